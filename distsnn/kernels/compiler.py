@@ -1,0 +1,155 @@
+"""Turns kernels into object code. The only file that imports the compiler (numba).
+
+``python -m distsnn.kernels.compiler MODULE=FILE ...`` compiles the kernels of each module and
+writes one object file each, atomically; see ``library.py`` for who calls it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+import pickle
+import sys
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import llvmlite.binding as llvm
+import numba
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+from numba.np.arrayobj import populate_array
+
+from distsnn.kernels.declare import Kernel, Signature
+
+# A loop over many arrays is vectorised only if the compiler may check all their pairs for overlap.
+llvm.set_option("", "--runtime-memory-check-threshold=200")
+# Intel's vector maths would give other bits where it is installed than where it is not.
+numba.config.DISABLE_INTEL_SVML = True
+
+OPTIONS: dict[str, Any] = {"error_model": "numpy", "_nrt": False, "nogil": True}
+
+
+def jit(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile lazily, as kernels and device functions call each other."""
+    return numba.njit(**OPTIONS)(function)
+
+
+@intrinsic
+def prefetch(typing_context, array, index):  # type: ignore[no-untyped-def]
+    """Ask for the cache line of ``array[index]`` (1-D), to be read soon; changes no value."""
+
+    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+        address = builder.gep(data, [arguments[1]])
+        byte_pointer = ir.IntType(8).as_pointer()
+        int32 = ir.IntType(32)
+        function_type = ir.FunctionType(ir.VoidType(), [byte_pointer, int32, int32, int32])
+        function = builder.module.declare_intrinsic("llvm.prefetch", [byte_pointer], function_type)
+        read, keep_near, data_cache = int32(0), int32(3), int32(1)
+        pointer = builder.bitcast(address, byte_pointer)
+        builder.call(function, [pointer, read, keep_near, data_cache])
+        return context.get_dummy_value()
+
+    return types.void(array, index), generate
+
+
+def array_view(dtype: str, n_dims: int) -> Any:
+    """Return a compiled function (address, *shape) -> array over memory that somebody else owns."""
+    array_type = types.Array(getattr(types, _numba_name(dtype)), n_dims, "C")
+    item_size = int(dtype[1])
+
+    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        array = context.make_array(array_type)(context, builder)
+        pointer = builder.inttoptr(arguments[0], array.data.type)
+        shape = arguments[1:]
+        size = context.get_constant(types.intp, item_size)
+        strides = [size] if n_dims == 1 else [builder.mul(shape[1], size), size]
+        populate_array(
+            array, data=pointer, shape=list(shape), strides=strides, itemsize=size, meminfo=None
+        )
+        return array._getvalue()
+
+    if n_dims == 1:
+
+        def typed(typing_context, address, n):  # type: ignore[no-untyped-def]
+            return array_type(address, n), generate
+    else:
+
+        def typed(typing_context, address, n_rows, n_columns):  # type: ignore[no-untyped-def]
+            return array_type(address, n_rows, n_columns), generate
+
+    return intrinsic(typed)
+
+
+def entry(kernel: Kernel) -> Any:
+    """Return the C function ``int64 f(int64 scalars ..., int64 *table)`` that runs ``kernel``."""
+    signature = kernel.signature
+    source = entry_source(signature)
+    names: dict[str, Any] = {"kernel": jit(kernel.python)}
+    for dtype, n_dims in signature.arrays:
+        names[f"view_{dtype}_{n_dims}"] = array_view(dtype, n_dims)
+    exec(compile(source, f"<entry of {kernel.name}>", "exec"), names)
+    arguments = [types.int64] * signature.n_scalars + [types.CPointer(types.int64)]
+    return numba.cfunc(types.int64(*arguments), **OPTIONS)(names["entry"])
+
+
+def entry_source(signature: Signature) -> str:
+    """Return the text of the entry: it reads the table and calls the kernel with arrays."""
+    scalars = [f"s{i}" for i in range(signature.n_scalars)]
+    lines = [f"def entry({', '.join([*scalars, 'table'])}):"]
+    place = 0
+    for number, (dtype, n_dims) in enumerate(signature.arrays):
+        shape = ", ".join(f"table[{place + 1 + i}]" for i in range(n_dims))
+        lines.append(f"    a{number} = view_{dtype}_{n_dims}(table[{place}], {shape})")
+        place += 1 + n_dims
+    arrays = [f"a{i}" for i in range(len(signature.arrays))]
+    lines.append(f"    return kernel({', '.join([*scalars, *arrays])})")
+    return "\n".join(lines) + "\n"
+
+
+def _numba_name(dtype: str) -> str:
+    kind = {"i": "int", "u": "uint", "f": "float"}[dtype[0]]
+    return f"{kind}{8 * int(dtype[1])}"
+
+
+def object_code(module: ModuleType) -> dict[str, tuple[str, bytes]]:
+    """Compile every kernel that ``module`` declares: name -> (symbol, object code)."""
+    compiled = {}
+    for name, item in vars(module).items():
+        if isinstance(item, Kernel) and item.module == module.__name__:
+            function = entry(item)
+            code = function._library._get_compiled_object()
+            compiled[name] = (function.native_name, code)
+    return compiled
+
+
+def import_module(name: str) -> ModuleType:
+    """Import a module of the package, or ``file:PATH:NAME`` from outside it."""
+    if not name.startswith("file:"):
+        return importlib.import_module(name)
+    path, _, module_name = name[len("file:") :].rpartition(":")
+    specification = importlib.util.spec_from_file_location(module_name, path)
+    if specification is None or specification.loader is None:
+        raise ImportError(f"{path} is not a Python file")
+    module = importlib.util.module_from_spec(specification)
+    sys.modules[module_name] = module
+    specification.loader.exec_module(module)
+    return module
+
+
+def main(arguments: list[str]) -> None:
+    """Compile ``MODULE=FILE`` pairs."""
+    for argument in arguments:
+        name, _, path = argument.partition("=")
+        compiled = object_code(import_module(name))
+        temporary = f"{path}.{os.getpid()}"
+        with open(temporary, "wb") as file:
+            pickle.dump(compiled, file)
+        os.replace(temporary, path)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

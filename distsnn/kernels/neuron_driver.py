@@ -1,0 +1,105 @@
+"""The step of all neurons of one model on one rank, in one call.
+
+A model's file gives ``step``, the equations of n neurons of one population on one core. The driver
+made here walks the rank's slices (a slice: the neurons of one population on one core), reads each
+slice's input from the ring, adds its Poisson input and calls ``step``. It is made from text because
+the number of state arrays and receptors differs between models and a compiled call must name each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from distsnn.kernels.declare import Kernel, Signature, device
+from distsnn.kernels.poisson import add_poisson
+
+# Columns of the table of slices.
+START, N, RING_START, INDEX_START, FIRST_STIMULUS, END_STIMULUS, CONSTANTS_ROW = range(7)
+N_SLICE_COLUMNS = 7
+# Columns of the table of Poisson stimuli.
+RECEPTOR, KEY_LOW, KEY_HIGH, FIRST_THRESHOLD, END_THRESHOLD, FIRST_STEP, END_STEP = range(7)
+N_STIMULUS_COLUMNS = 7
+# Entries of the ring's layout.
+SLOT_MASK, SLOT_SIZE, RECEPTOR_SIZE = range(3)
+
+
+@device
+def read_ring(ring, start, n, quantum, out):
+    """out = ring * quantum, and the ring is emptied for its next use."""
+    sums = ring[start : start + n]
+    for i in range(n):
+        out[i] = np.float32(sums[i]) * quantum
+        sums[i] = 0
+
+
+@device
+def add_stimuli(t, row, slices, stimuli, weights, thresholds, inputs, noise):
+    """Add the Poisson input of slice ``row`` at step ``t``."""
+    n = slices[row, N]
+    for j in range(slices[row, FIRST_STIMULUS], slices[row, END_STIMULUS]):
+        if stimuli[j, FIRST_STEP] <= t < stimuli[j, END_STEP]:
+            add_poisson(
+                t,
+                slices[row, INDEX_START],
+                n,
+                np.uint32(stimuli[j, KEY_LOW]),
+                np.uint32(stimuli[j, KEY_HIGH]),
+                thresholds[stimuli[j, FIRST_THRESHOLD] : stimuli[j, END_THRESHOLD]],
+                weights[j],
+                inputs[stimuli[j, RECEPTOR], :n],
+                noise,
+            )
+
+
+def driver_source(states: tuple[str, ...], n_receptors: int) -> str:
+    """Return the text of a driver for a model with these state dtypes and receptors."""
+    names = [f"state{i}" for i in range(len(states))]
+    parts = ", ".join(f"{name}[a:b]" for name in names)
+    inputs = ", ".join(f"inputs[{r}, :n]" for r in range(n_receptors))
+    reads = "\n".join(
+        f"        read_ring(ring, start + {r} * layout[RECEPTOR_SIZE], n, quanta[row, {r}], "
+        f"inputs[{r}])"
+        for r in range(n_receptors)
+    )
+    arguments = ", ".join(part for part in (parts, inputs) if part)
+    return f"""
+def advance(t, slices, layout, constants, quanta, stimuli, weights, thresholds, ring,
+            current, inputs, noise, spiked, {", ".join(names)}):
+    slot = (t & layout[SLOT_MASK]) * layout[SLOT_SIZE]
+    for row in range(slices.shape[0]):
+        a = slices[row, START]
+        n = slices[row, N]
+        b = a + n
+        start = slices[row, RING_START] + slot
+{reads}
+        add_stimuli(t, row, slices, stimuli, weights, thresholds, inputs, noise)
+        step(constants[slices[row, CONSTANTS_ROW]], {arguments}, current[a:b], spiked[a:b])
+    return 0
+"""
+
+
+def driver(step: Callable[..., Any], states: tuple[str, ...], n_receptors: int) -> Kernel:
+    """Return the kernel that runs ``step`` over all slices of a rank.
+
+    ``step(c, *state arrays, *inputs per receptor, current, spiked)``: c float32 constants, state
+    arrays of the dtypes ``states`` ('f4' or 'i4'), inputs float32 in the weights' unit, current
+    float32 pA, spiked uint8 (to be set to 1 or 0 for each neuron).
+    """
+    source = driver_source(states, n_receptors)
+    names: dict[str, Any] = {
+        "step": step,
+        "read_ring": read_ring,
+        "add_stimuli": add_stimuli,
+        **{name: globals()[name] for name in ("START", "N", "RING_START", "CONSTANTS_ROW")},
+        **{name: globals()[name] for name in ("SLOT_MASK", "SLOT_SIZE", "RECEPTOR_SIZE")},
+    }
+    exec(compile(source, "<neuron driver>", "exec"), names)
+    text = (
+        "i8(i8, i8[:,:], i8[:], f4[:,:], f4[:,:], i8[:,:], f4[:], u4[:], i4[:], f4[:], f4[:,:], "
+        "u4[:], u1[:]" + "".join(f", {dtype}[:]" for dtype in states) + ")"
+    )
+    module = getattr(step, "py_func", step).__module__
+    return Kernel(names["advance"], Signature.parse(text), module, "advance")
