@@ -4,7 +4,7 @@ A rank's cores form groups of up to 2^c; a group has one ring of 65,536 int32 su
 ``quanta << 16 | ring index``, the ring index is ``[fine delay | receptor | core | lid]``. A row (all
 synapses of one axon in one group) is a chain of segments, one per coarse delay:
 
-    header = wait << 17 | is_last << 16 | n,   then n words
+    header = wait << 19 | is_last << 18 | n,   then n words
 
 ``wait`` counts steps from the segment before (or from the step after the spike). A row whose next
 segment is not due yet waits in the calendar: ``calendar[group, step mod length]`` holds pointers.
@@ -19,6 +19,9 @@ from distsnn.kernels.declare import device, kernel
 from distsnn.kernels.memory import prefetch
 
 NO_ROW = 0xFFFFFFFF
+WAIT_SHIFT = 19
+IS_LAST = 1 << 18
+N_MASK = IS_LAST - 1
 AXON_MASK = 0x1FFFFFF  # packet: axon 25 bits | fabric 1 bit | step in batch 6 bits
 STEP_SHIFT = 26
 LOOK_AHEAD = 6  # rows; the memory answers within the time of about six segments
@@ -31,7 +34,7 @@ def add_segment(position, header, turn, ring_start, words, ring):
     ring[(index + turn) mod 65536] += quanta, where ``turn`` moves slot 0 to the segment's step.
     """
     position += np.uint64(1)
-    end = position + np.uint64(header & np.uint32(0xFFFF))
+    end = position + np.uint64(header & np.uint32(N_MASK))
     while position < end:
         word = words[position]
         index = np.uint32(np.uint32(word) + turn) & np.uint32(0xFFFF)
@@ -58,13 +61,13 @@ def follow_row(position, due, t, slot_shift, group, words, ring, calendar, n_wai
     ring_start = np.uint32(group) * np.uint32(65536)
     while True:
         header = np.uint32(words[position])
-        due += np.int64(header >> np.uint32(17))
+        due += np.int64(header >> np.uint32(WAIT_SHIFT))
         if due > t:
             wait_for(due, group, position, calendar, n_waiting)
             return
         turn = np.uint32(np.uint64(due) << np.uint64(slot_shift))
         position = add_segment(position, header, turn, ring_start, words, ring)
-        if header & np.uint32(0x10000):
+        if header & np.uint32(IS_LAST):
             return
 
 
@@ -87,7 +90,7 @@ def continue_rows(t, slot_shift, group, words, ring, calendar, n_waiting):
         position = np.uint64(pointers[i])
         header = np.uint32(words[position])
         position = add_segment(position, header, turn, ring_start, words, ring)
-        if not header & np.uint32(0x10000):
+        if not header & np.uint32(IS_LAST):
             follow_row(position, t, t, slot_shift, group, words, ring, calendar, n_waiting)
 
 

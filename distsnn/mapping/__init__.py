@@ -1,0 +1,49 @@
+"""Network and chip -> plan: cut populations into cores and place them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from distsnn.errors import CapacityError, UsageError, describe
+from distsnn.mapping.cut import cut, require_blocks_fit
+from distsnn.mapping.expected_traffic import packets_per_spike
+from distsnn.mapping.placement import PLACEMENTS, place
+from distsnn.mapping.plan import Plan, Slice
+from distsnn.network import Network
+
+MOST_LID_BITS = 13  # three of the 16 bits of a ring index stay for receptors and delay
+
+__all__ = ["PLACEMENTS", "Plan", "Slice", "make_plan"]
+
+
+def make_plan(
+    network: Network, chip: Any, placement: str = "rows", neurons_per_core: int | None = None
+) -> Plan:
+    """Cut and place a network on a chip.
+
+    neurons_per_core: fewer than the chip allows, to spread a network over more cores.
+    """
+    limit = chip.neurons_per_core
+    wanted = limit if neurons_per_core is None else neurons_per_core
+    if placement not in PLACEMENTS:
+        raise UsageError(
+            f"placement: is {placement!r}, limit {', '.join(PLACEMENTS)}. Choose one of these."
+        )
+    if not 1 <= wanted <= limit:
+        raise CapacityError(
+            describe(f"chip {chip.name}", "neurons per core", wanted, f"1 to {limit}", "Change it.")
+        )
+    slices = cut(network, wanted)
+    n_blocks = 1 + max(piece.block for piece in slices)
+    require_blocks_fit(n_blocks, chip.width * chip.height, chip.name, wanted)
+    traffic = packets_per_spike(network, slices, n_blocks) if placement == "near" else None
+    core_of_block = place(placement, n_blocks, chip.width, chip.height, network.seed, traffic)
+    largest = max(piece.lid_start + piece.size for piece in slices)
+    lid_bits = max(3, (largest - 1).bit_length())
+    if lid_bits > MOST_LID_BITS:
+        raise CapacityError(
+            describe("core", "neurons", largest, 1 << MOST_LID_BITS, "Use more, smaller cores.")
+        )
+    return Plan(slices, np.asarray(core_of_block, np.int32), chip.width, chip.height, lid_bits)

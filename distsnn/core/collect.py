@@ -1,0 +1,84 @@
+"""Brings what the ranks have written down together on rank 0."""
+
+from __future__ import annotations
+
+import hashlib
+import resource
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from distsnn.core.rank import Rank
+from distsnn.kernels.digest import digest_spikes, digest_state
+
+
+@dataclass(frozen=True)
+class Spikes:
+    """All spikes of a run, sorted by step, then gid: step uint32, gid uint32."""
+
+    step: np.ndarray
+    gid: np.ndarray
+
+
+def gather_spikes(rank: Rank, comm: Any) -> Spikes:
+    """Return the spikes of all ranks on rank 0, of this rank elsewhere. Collective."""
+    step, gid = own_spikes(rank)
+    steps, gids = comm.gather_arrays(step), comm.gather_arrays(gid)
+    if comm.rank == 0:
+        step, gid = np.concatenate(steps), np.concatenate(gids)
+        order = np.lexsort((gid, step))
+        step, gid = step[order], gid[order]
+    return Spikes(step, gid)
+
+
+def own_spikes(rank: Rank) -> tuple[np.ndarray, np.ndarray]:
+    """Return step and gid (uint32) of this rank's spikes."""
+    step, flat = rank.spikes.arrays()
+    gid_of_flat = np.zeros(rank.state.n_flat, dtype=np.uint32)
+    for piece, _, start in rank.state.slices:
+        first = rank.network.populations[piece.population].gid_start + piece.start
+        gid_of_flat[start : start + piece.size] = np.arange(first, first + piece.size)
+    return step.astype(np.uint32), gid_of_flat[flat]
+
+
+def gather_traces(rank: Rank, comm: Any) -> dict[tuple[str, str], tuple[np.ndarray, np.ndarray]]:
+    """Return (population, variable) -> (neurons [n], values [samples, n]) on rank 0. Collective."""
+    result = {}
+    for trace, probe in zip(rank.traces.traces, rank.network.probes, strict=True):
+        neurons = comm.gather_arrays(trace.neurons)
+        values = comm.gather_arrays(np.ascontiguousarray(trace.values.T).ravel())
+        if comm.rank == 0:
+            n_samples = trace.values.shape[0]
+            order = np.argsort(np.concatenate(neurons), kind="stable")
+            together = np.concatenate(values).reshape(-1, n_samples)[order].T
+            key = (probe.population.name, probe.variable)
+            result[key] = (np.concatenate(neurons)[order], together)
+    return result
+
+
+def network_digest(rank: Rank, comm: Any) -> str:
+    """Return the digest over spikes, synapses and final state. Collective.
+
+    Each part is a sum modulo 2^64 over items that carry their own identity, so that neither ranks
+    nor placement nor order can be seen in it.
+    """
+    network = rank.network
+    step, gid = own_spikes(rank)
+    parts = np.zeros(3, dtype=np.uint64)
+    digest_spikes(step, gid, parts[0:1])
+    parts[1] = rank.table.digest
+    for piece, _, start in rank.state.slices:
+        population = network.populations[piece.population]
+        for k, name in enumerate(population.model.states):
+            bits = rank.state.values(population, name)[start : start + piece.size].view(np.uint32)
+            digest_state(population.gid_start + piece.start, k + 1, bits, parts[2:3])
+    n_spikes = comm.sum(int(step.size))
+    total = comm.reduce_sum(parts)
+    text = f"{network.n_neurons} {n_spikes} {[int(part) for part in total]}"
+    return hashlib.sha256(text.encode()).hexdigest()[:32] if comm.rank == 0 else ""
+
+
+def peak_memory_bytes() -> int:
+    """Return the most memory that this process has held."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

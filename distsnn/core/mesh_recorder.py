@@ -1,0 +1,59 @@
+"""What the mesh carried, step by step, gathered over the ranks in blocks of steps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from distsnn.kernels.link_loads import finish_step, new_differences
+
+MOST_BYTES = 4 << 20
+
+
+class MeshRecorder:
+    """Counters of one rank for a block of steps, and on rank 0 the sums over all ranks.
+
+    loads: int32 [steps, fabrics * 4 * nodes], packets over each directed link in each step.
+    per_core: int32 [steps, 3 * cores]: packets sent, packets received, synaptic events.
+    """
+
+    def __init__(
+        self, comm: Any, width: int, height: int, n_fabrics: int, n_steps: int, batch: int
+    ) -> None:
+        self.comm = comm
+        self.width, self.height, self.n_fabrics = width, height, n_fabrics
+        n_nodes = width * height
+        n_columns = n_fabrics * 4 * n_nodes
+        fitting = max(1, MOST_BYTES // (4 * (n_columns + 3 * n_nodes)))
+        self.n_block = batch * max(1, min(fitting, n_steps) // batch)
+        self.loads = np.zeros((self.n_block, n_columns), dtype=np.int32)
+        self.per_core = np.zeros((self.n_block, 3 * n_nodes), dtype=np.int32)
+        self.differences = new_differences(n_fabrics, width, height)
+        self.finish = finish_step.bind(self.differences, self.loads)
+        self.link_totals = np.zeros((n_fabrics, 4, n_nodes), dtype=np.int64)
+        self.core_totals = np.zeros((3, n_nodes), dtype=np.int64)
+        self.packets_of_step = np.zeros(n_steps, dtype=np.int64)
+        self.busiest_load_of_step = np.zeros(n_steps, dtype=np.int64)
+        self.most_events_of_step = np.zeros(n_steps, dtype=np.int64)
+        self.most_received_of_step = np.zeros(n_steps, dtype=np.int64)
+        self.n_done = 0
+
+    def finish_block(self, n: int) -> None:
+        """Add the first ``n`` steps of the block up over the ranks and empty it. Collective."""
+        loads = self.comm.reduce_sum(self.loads[:n])
+        per_core = self.comm.reduce_sum(self.per_core[:n])
+        if self.comm.rank == 0:
+            n_nodes = self.width * self.height
+            links = loads.reshape(n, self.n_fabrics, 4, n_nodes)
+            cores = per_core.reshape(n, 3, n_nodes)
+            self.link_totals += links.sum(axis=0, dtype=np.int64)
+            self.core_totals += cores.sum(axis=0, dtype=np.int64)
+            steps = slice(self.n_done, self.n_done + n)
+            self.packets_of_step[steps] = cores[:, 0].sum(axis=1)
+            self.busiest_load_of_step[steps] = links.sum(axis=1).max(axis=(1, 2))
+            self.most_received_of_step[steps] = cores[:, 1].max(axis=1)
+            self.most_events_of_step[steps] = cores[:, 2].max(axis=1)
+        self.n_done += n
+        self.loads[:n] = 0
+        self.per_core[:n] = 0

@@ -1,0 +1,208 @@
+"""The neurons of one rank: state arrays, input tables, and one bound call per model."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from distsnn.core.layout import RingLayout
+from distsnn.errors import NetworkError
+from distsnn.kernels import Kernel
+from distsnn.kernels import neuron_driver as drv
+from distsnn.kernels.threefry import stream_key
+from distsnn.mapping.plan import Slice
+from distsnn.network import Network, Population
+from distsnn.network.draw import draw_uniform
+from distsnn.network.quanta import Quanta
+from distsnn.stimuli import Current, Poisson, SpikeSource, poisson_thresholds
+
+
+def kernel_of_model(model: Any) -> Kernel:
+    """Return the ``advance`` kernel of the file that defines a model's class."""
+    name = type(model).__module__
+    module = sys.modules.get(name) or importlib.import_module(name)
+    kernel = getattr(module, "advance", None)
+    if not isinstance(kernel, Kernel):
+        raise NetworkError(
+            f"model {type(model).__name__}: its file {name} has no 'advance' kernel. "
+            "End the file with advance = driver(step, states, n_receptors)."
+        )
+    return kernel
+
+
+class NeuronState:
+    """State of all neuron slots of a rank.
+
+    rows: float32 [state variables, slots]; a model reads its k-th state from row k, in its own
+    dtype. spiked: uint8 [slots]. current: float32 [slots], pA, from Current stimuli.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        cores: Sequence[Sequence[Slice]],
+        layout: RingLayout,
+        quanta: Quanta,
+        ring: np.ndarray,
+    ) -> None:
+        self.network = network
+        self.layout = layout
+        self.n_flat = max(8, len(cores) << layout.lid_bits)
+        self.slices = [
+            (piece, core, (core << layout.lid_bits) + piece.lid_start)
+            for core, pieces in enumerate(cores)
+            for piece in pieces
+        ]
+        models = [population.model for population in network.populations]
+        n_rows = max((len(model.states) for model in models), default=0)
+        self.rows = np.zeros((max(1, n_rows), self.n_flat), dtype=np.float32)
+        self.spiked = np.zeros(self.n_flat, dtype=np.uint8)
+        self.current = np.zeros(self.n_flat, dtype=np.float32)
+        self._quanta = quanta
+        self._ring = ring
+        self._set_initial()
+        self.advance: list[Callable[[int], int]] = self._bind_models()
+        self.current_changes = self._current_changes()
+
+    def _set_initial(self) -> None:
+        for piece, _, start in self.slices:
+            population = self.network.populations[piece.population]
+            for name in population.model.states:
+                self.values(population, name)[start : start + piece.size] = self._initial_values(
+                    population, name, piece
+                )
+
+    def _initial_values(self, population: Population, name: str, piece: Slice) -> np.ndarray:
+        model = population.model
+        chosen = population.initial.get(name, model.initial().get(name, 0.0))
+        if hasattr(chosen, "quantiles"):
+            state_index = list(model.states).index(name)
+            key = stream_key(self.network.seed, "initial", population.index, state_index)
+            chosen = chosen.quantiles(draw_uniform(key, piece.start, piece.stop))
+        return np.asarray(chosen, dtype=np.float64) - model.offsets.get(name, 0.0)
+
+    def values(self, population: Population, name: str) -> np.ndarray:
+        """Return the array of a state variable over all slots of the rank, as the model sees it."""
+        names = list(population.model.states)
+        return self.rows[names.index(name)].view(population.model.states[name])
+
+    def flat_of(self, population: int, start: int, stop: int) -> np.ndarray:
+        """Return the flat indices of those neurons start..stop-1 of a population that are here."""
+        parts = [
+            np.arange(max(piece.start, start), min(piece.stop, stop)) - piece.start + flat
+            for piece, _, flat in self.slices
+            if piece.population == population and piece.start < stop and piece.stop > start
+        ]
+        return np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)
+
+    def _bind_models(self) -> list[Callable[[int], int]]:
+        bound = []
+        by_kernel: dict[int, tuple[Kernel, list[tuple[Slice, int, int]]]] = {}
+        for item in self.slices:
+            model = self.network.populations[item[0].population].model
+            if isinstance(model, SpikeSource):
+                continue
+            kernel = kernel_of_model(model)
+            by_kernel.setdefault(id(kernel), (kernel, []))[1].append(item)
+        for kernel, items in by_kernel.values():
+            bound.append(self._bind(kernel, items))
+        return bound
+
+    def _bind(self, kernel: Kernel, items: list[tuple[Slice, int, int]]) -> Callable[[int], int]:
+        stimuli = _StimulusTable(self.network)
+        populations = sorted({piece.population for piece, _, _ in items})
+        model = self.network.populations[populations[0]].model
+        n_receptors = len(model.receptors)
+        constants = np.array(
+            [self.network.populations[p].model.constants(self.network.dt_ms) for p in populations],
+            dtype=np.float32,
+        )
+        table = np.zeros((len(items), drv.N_SLICE_COLUMNS), dtype=np.int64)
+        quanta = np.zeros((len(items), max(1, n_receptors)), dtype=np.float32)
+        for row, (piece, core, start) in enumerate(items):
+            first, end = stimuli.add(piece.population)
+            table[row] = (
+                start,
+                piece.size,
+                self.layout.ring_start(core, piece.lid_start),
+                piece.start,
+                first,
+                end,
+                populations.index(piece.population),
+            )
+            for receptor in range(n_receptors):
+                quanta[row, receptor] = self._quanta.of(piece.population, receptor)
+        layout = np.array(
+            [self.layout.n_slots - 1, 1 << self.layout.slot_shift, self.layout.receptor_size],
+            dtype=np.int64,
+        )
+        longest = int(table[:, drv.N].max())
+        inputs = np.zeros((max(1, n_receptors), longest + 64), dtype=np.float32)
+        noise = np.zeros(4 * longest + 64, dtype=np.uint32)
+        states = [
+            self.rows[k].view(dtype) for k, dtype in enumerate(model.states.values())
+        ]
+        return kernel.bind(
+            table, layout, constants, quanta, *stimuli.arrays(), self._ring, self.current,
+            inputs, noise, self.spiked, *states,
+        )  # fmt: skip
+
+    def _current_changes(self) -> dict[int, list[tuple[np.ndarray, float]]]:
+        """Return, by step, the slots whose direct current changes and its change in pA."""
+        changes: dict[int, list[tuple[np.ndarray, float]]] = {}
+        for stimulus in self.network.stimuli:
+            if not isinstance(stimulus.what, Current):
+                continue
+            slots = self.flat_of(stimulus.target.index, 0, stimulus.target.size)
+            before = 0.0
+            for time_ms, pa in stimulus.what.steps_pa():
+                step = round(time_ms / self.network.dt_ms)
+                changes.setdefault(step, []).append((slots, pa - before))
+                before = pa
+        return changes
+
+
+class _StimulusTable:
+    """Poisson stimuli of the populations, as the driver reads them."""
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.rows: list[tuple[int, ...]] = []
+        self.weights: list[float] = []
+        self.thresholds: list[np.ndarray] = []
+        self.n_thresholds = 0
+        self.places: dict[int, tuple[int, int]] = {}
+
+    def add(self, population: int) -> tuple[int, int]:
+        """Return the first row and the end of the stimuli onto a population."""
+        if population not in self.places:
+            first = len(self.rows)
+            for stimulus in self.network.stimuli:
+                what = stimulus.what
+                if stimulus.target.index == population and isinstance(what, Poisson):
+                    self._append(stimulus.index, what, stimulus.receptor)
+            self.places[population] = (first, len(self.rows))
+        return self.places[population]
+
+    def _append(self, index: int, what: Poisson, receptor: int) -> None:
+        dt_ms = self.network.dt_ms
+        key = stream_key(self.network.seed, "poisson", index)
+        thresholds = poisson_thresholds(what.rate_hz * dt_ms * 1e-3)
+        end = self.n_thresholds + thresholds.size
+        first_step = round(what.start_ms / dt_ms)
+        end_step = 2**62 if np.isinf(what.stop_ms) else round(what.stop_ms / dt_ms)
+        low, high = key & 0xFFFFFFFF, key >> 32
+        self.rows.append((receptor, low, high, self.n_thresholds, end, first_step, end_step))
+        self.weights.append(what.weight)
+        self.thresholds.append(thresholds)
+        self.n_thresholds = end
+
+    def arrays(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return rows int64 [n, 7], weights float32 [n], thresholds uint32."""
+        rows = np.array(self.rows, dtype=np.int64).reshape(-1, drv.N_STIMULUS_COLUMNS)
+        thresholds = np.concatenate([np.zeros(0, np.uint32), *self.thresholds])
+        return rows, np.array(self.weights, dtype=np.float32), thresholds.astype(np.uint32)

@@ -1,0 +1,186 @@
+"""One rank's cores, running."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from distsnn.comm import Fabric, Outbox, open_fabric
+from distsnn.core.axons import AxonsOut, exchange_axons
+from distsnn.core.layout import RING_SIZE, RingLayout
+from distsnn.core.mesh_recorder import MeshRecorder
+from distsnn.core.neuron_state import NeuronState
+from distsnn.core.recorder import SpikeRecorder, TraceRecorder
+from distsnn.core.source_spikes import SourceSpikes
+from distsnn.core.synapse_table import SynapseTable, TableBuilder
+from distsnn.kernels.deliver import deliver
+from distsnn.kernels.send import arrive, collect_spikes, send
+from distsnn.mapping.plan import Plan, Slice
+from distsnn.network import Network
+from distsnn.network.quanta import Quanta
+
+PHASES = ("deliver", "update", "send", "exchange", "wait")
+
+
+class Rank:
+    """State, tables and the tick of one rank. Building it is collective."""
+
+    def __init__(
+        self,
+        network: Network,
+        plan: Plan,
+        rank_of_core: np.ndarray,
+        grid: tuple[int, int],
+        comm: Any,
+        fabric: str,
+        n_fabrics: int,
+        n_steps: int,
+        batch: int,
+    ) -> None:
+        self.network, self.plan, self.comm = network, plan, comm
+        self.n_steps, self.batch = n_steps, batch
+        by_core = plan.slices_of_core()
+        own = [c for c in np.flatnonzero(rank_of_core == comm.rank) if int(c) in by_core]
+        self.core_ids = np.array(own, dtype=np.int32)
+        cores: list[list[Slice]] = [by_core[int(c)] for c in own]
+        n_receptors = max((len(p.model.receptors) for p in network.populations), default=1)
+        self.layout = RingLayout.choose(plan.lid_bits, max(1, n_receptors), max(1, len(cores)))
+        quanta = Quanta(network)
+        n_groups = self.layout.n_groups(len(cores))
+        self.ring = np.zeros(n_groups * RING_SIZE, dtype=np.int32)
+        self.state = NeuronState(network, cores, self.layout, quanta, self.ring)
+        self.table: SynapseTable = TableBuilder(network, cores, self.layout, quanta).build()
+        self.axons_out = self._exchange_axons(rank_of_core)
+        self.sources = SourceSpikes(network, self.state, n_steps)
+        self.spikes = SpikeRecorder(n_steps, self._expected_spikes())
+        self.traces = TraceRecorder(network, self.state, n_steps)
+        self.mesh = MeshRecorder(comm, plan.width, plan.height, n_fabrics, n_steps, batch)
+        most_spikes = self.state.n_flat + self.sources.most_in_a_step
+        self.outbox = Outbox(self.axons_out.ranks, most_spikes * batch)
+        self.fabric: Fabric = open_fabric(fabric, comm, grid, self.outbox)
+        self._allocate(n_groups, most_spikes)
+        self.seconds = dict.fromkeys(PHASES, 0.0)
+
+    def _exchange_axons(self, rank_of_core: np.ndarray) -> AxonsOut:
+        network, plan = self.network, self.plan
+        gids = self.table.axon_gids
+        core_of_gid = np.empty(network.n_neurons, dtype=np.int32)
+        flat_of_gid = np.empty(network.n_neurons, dtype=np.int64)
+        for population in network.populations:
+            core, _ = plan.locate(population.index, population.size)
+            first = population.gid_start
+            core_of_gid[first : first + population.size] = core
+        for piece, _, flat in self.state.slices:
+            first = network.populations[piece.population].gid_start + piece.start
+            flat_of_gid[first : first + piece.size] = np.arange(flat, flat + piece.size)
+        return exchange_axons(
+            self.comm,
+            self.table,
+            rank_of_core[core_of_gid[gids]],
+            self.core_ids,
+            lambda own: flat_of_gid[own],
+            self.state.n_flat,
+        )
+
+    def _expected_spikes(self) -> int:
+        n = sum(piece.size for piece, _, _ in self.state.slices)
+        return int(n * self.n_steps * self.network.dt_ms * 1e-3 * 20)
+
+    def _allocate(self, n_groups: int, most_spikes: int) -> None:
+        """Make every array that the loop uses, and bind the kernels to them."""
+        longest = 2
+        for projection in self.network.projections:
+            longest = max(longest, projection.delay_steps[1] + self.batch + 1)
+        n_buckets = 1 << (longest - 1).bit_length()
+        self.n_waiting = np.zeros((n_groups, n_buckets), dtype=np.int64)
+        self.step_spikes = np.empty(most_spikes + 8, dtype=np.uint32)
+        self.own_axons = np.empty(most_spikes + 8, dtype=np.uint32)
+        self.turn = np.zeros(max(1, self.core_ids.size), dtype=np.int64)
+        self._collect = collect_spikes.bind(self.state.spiked, self.step_spikes)
+        out, table = self.axons_out, self.table
+        self._send = send.bind(
+            self.step_spikes, out.target_start, out.target_slot, out.target_axon, out.target_fan,
+            out.fan_start, out.fan_core, self.core_ids, self.turn, self.own_axons,
+            self.outbox.counts, self.outbox.packets, self.mesh.differences, self.mesh.per_core,
+        )  # fmt: skip
+        self._arrive = arrive.bind(
+            self.own_axons, self.fabric.inbox, table.core_start, table.core, table.n_onto_core,
+            self.core_ids, self.mesh.per_core,
+        )  # fmt: skip
+        self._bind_deliver(max(256, min(table.axon_gids.size, 1 << 14)))
+        self.n_own = 0
+        self.n_received = 0
+        self.received_from = 0
+
+    def _bind_deliver(self, room: int) -> None:
+        """(Re)make the calendar with room for that many rows in each bucket."""
+        n_groups, n_buckets = self.n_waiting.shape
+        calendar = np.empty((n_groups * n_buckets, room), dtype=np.uint32)
+        if hasattr(self, "calendar"):
+            calendar[:, : self.calendar.shape[1]] = self.calendar
+        self.calendar = calendar
+        self._deliver: Callable[..., int] = deliver.bind(
+            self.own_axons, self.fabric.inbox, self.table.row_pointers, self.table.words,
+            self.ring, self.calendar, self.n_waiting,
+        )  # fmt: skip
+
+    def tick(self, t: int) -> None:
+        """Advance all cores of the rank by one step. Collective."""
+        start = perf_counter()
+        self.deliver(t)
+        delivered = perf_counter()
+        self.integrate(t)
+        self.record(t)
+        updated = perf_counter()
+        self.send(t)
+        sent = perf_counter()
+        if (t + 1) % self.batch == 0 or t + 1 == self.n_steps:
+            self.exchange(t)
+        seconds = self.seconds
+        seconds["deliver"] += delivered - start
+        seconds["update"] += updated - delivered
+        seconds["send"] += sent - updated
+        seconds["exchange"] += perf_counter() - sent
+
+    def deliver(self, t: int) -> None:
+        """Axons that spiked -> rows of synapses -> rings."""
+        arguments = (t, self.received_from, self.n_own, self.n_received, self.layout.slot_shift)
+        room = self._deliver(*arguments)
+        if room:
+            self._bind_deliver(2 * room)
+            self._deliver(*arguments)
+        self.n_received = 0
+
+    def integrate(self, t: int) -> None:
+        """Rings and stimuli -> neuron state -> spikes."""
+        for slots, change_pa in self.state.current_changes.get(t, ()):
+            self.state.current[slots] += np.float32(change_pa)
+        for advance in self.state.advance:
+            advance(t)
+        n_neurons = self._collect(0)
+        self.n_spikes = self.sources.append(t, self.step_spikes, n_neurons)
+
+    def record(self, t: int) -> None:
+        """Write down spikes and traces."""
+        self.spikes.add(t, self.step_spikes, self.n_spikes)
+        if self.traces.traces:
+            self.traces.sample(t)
+
+    def send(self, t: int) -> None:
+        """Spikes -> axons out -> packets; what the mesh carries is counted."""
+        row = t % self.mesh.n_block
+        self.n_own = self._send(self.n_spikes, t % self.batch, row, self.plan.lid_bits)
+        self._arrive(row, 0, self.n_own, 0)
+        self.mesh.finish(row)
+
+    def exchange(self, t: int) -> None:
+        """Packets of the batch -> the ranks that own their targets. Collective."""
+        self.received_from = t - t % self.batch
+        self.n_received = self.fabric.exchange()
+        row = t % self.mesh.n_block
+        self._arrive(row, row - t % self.batch, 0, self.n_received)
+        if row + 1 == self.mesh.n_block or t + 1 == self.n_steps:
+            self.mesh.finish_block(row + 1)

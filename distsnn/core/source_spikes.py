@@ -1,0 +1,39 @@
+"""Spikes that are given, not computed: populations that play recordings."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from distsnn.core.neuron_state import NeuronState
+from distsnn.network import Network
+from distsnn.stimuli import SpikeSource
+
+
+class SourceSpikes:
+    """The given spikes of the sources on one rank, sorted by step, then slot."""
+
+    def __init__(self, network: Network, state: NeuronState, n_steps: int) -> None:
+        steps, slots = [], []
+        for piece, _, flat in state.slices:
+            model = network.populations[piece.population].model
+            if isinstance(model, SpikeSource):
+                t, source = model.steps(network.dt_ms)
+                here = (source >= piece.start) & (source < piece.stop) & (t < n_steps)
+                steps.append(t[here])
+                slots.append(source[here].astype(np.int64) - piece.start + flat)
+        t = np.concatenate([np.empty(0, np.int64), *steps])
+        slot = np.concatenate([np.empty(0, np.int64), *slots])
+        order = np.lexsort((slot, t))
+        self.slots = slot[order].astype(np.uint32)
+        self.start = np.searchsorted(t[order], np.arange(n_steps + 1))
+        n_of_step = np.diff(self.start)
+        self.most_in_a_step = int(n_of_step.max()) if n_of_step.size else 0
+        self.is_empty = not self.slots.size
+
+    def append(self, t: int, spikes: np.ndarray, n: int) -> int:
+        """Append the given spikes of step ``t`` to spikes[:n]; return the new number."""
+        if self.is_empty:
+            return n
+        first, end = self.start[t], self.start[t + 1]
+        spikes[n : n + end - first] = self.slots[first:end]
+        return n + int(end - first)

@@ -1,0 +1,230 @@
+"""The synapses onto one rank's neurons, as rows that delivery reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from distsnn.core.layout import RingLayout
+from distsnn.errors import CapacityError, describe
+from distsnn.kernels.deliver import AXON_MASK
+from distsnn.kernels.rows import count_segments, count_sources, lay_out_rows, place_words
+from distsnn.mapping.plan import Slice
+from distsnn.network import Network, Projection
+from distsnn.network.draw import draw_delays, draw_quanta, draw_sources
+from distsnn.network.quanta import Quanta
+
+MOST_WORDS = 0xFFFFFFFF
+DENSE_LIMIT = 1 << 23  # below this many neurons a table by gid is smaller than a search is slow
+
+
+@dataclass(frozen=True)
+class SynapseTable:
+    """Rows of one rank.
+
+    axon_gids: uint32 [axons], the source neurons, ascending; the place is the axon id.
+    row_pointers: uint32 [groups, axons]. words: int32. core_start: int64 [axons + 1] into core
+    (uint16, local cores that the axon reaches, ascending) and n_onto_core (uint32, its synapses
+    there). digest: a sum over all synapses, free of order.
+    """
+
+    axon_gids: np.ndarray
+    row_pointers: np.ndarray
+    words: np.ndarray
+    core_start: np.ndarray
+    core: np.ndarray
+    n_onto_core: np.ndarray
+    n_synapses: int
+    digest: int
+
+    @property
+    def n_bytes(self) -> int:
+        """Memory of the table."""
+        arrays = (self.axon_gids, self.row_pointers, self.words, self.core_start, self.core)
+        return sum(array.nbytes for array in arrays) + self.n_onto_core.nbytes
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """One projection onto one slice: what is drawn in one call."""
+
+    projection: Projection
+    piece: Slice
+    core_local: int
+
+
+class TableBuilder:
+    """Builds the table of the given slices (lists by local core)."""
+
+    def __init__(
+        self,
+        network: Network,
+        cores: Sequence[Sequence[Slice]],
+        layout: RingLayout,
+        quanta: Quanta,
+    ) -> None:
+        self.network = network
+        self.cores = cores
+        self.layout = layout
+        self.quanta = quanta
+        self.seed = network.seed
+        self.onto: dict[int, list[Projection]] = {}
+        for projection in network.projections:
+            self.onto.setdefault(projection.target.index, []).append(projection)
+
+    def build(self) -> SynapseTable:
+        """Draw, count, lay out and place all synapses."""
+        by_core = [self._sources_of_core(c) for c in range(len(self.cores))]
+        axon_gids = _union([gids for gids, _ in by_core])
+        if axon_gids.size > AXON_MASK:
+            raise CapacityError(
+                describe("rank", "incoming axons", axon_gids.size, AXON_MASK, "Use more ranks.")
+            )
+        core_start, core, n_onto_core = _cores_of_axons(axon_gids, by_core)
+        n_synapses = int(n_onto_core.sum(dtype=np.int64))
+        del by_core
+        row_of_gid = self._row_of_gid(axon_gids)
+        coarse_of_column, column_of_wait = self._columns()
+        n_groups = self.layout.n_groups(len(self.cores))
+        most_headers = min(n_synapses, n_groups * axon_gids.size * coarse_of_column.size)
+        if n_synapses + most_headers > MOST_WORDS:
+            raise CapacityError(
+                describe("rank", "synapses", n_synapses, MOST_WORDS // 2, "Use more ranks.")
+            )
+        words = np.empty(n_synapses + most_headers, dtype=np.int32)
+        pointers = np.empty((n_groups, axon_gids.size), dtype=np.uint32)
+        digest = np.zeros(1, dtype=np.uint64)
+        segments = np.empty((axon_gids.size, coarse_of_column.size), dtype=np.uint32)
+        end = 0
+        for group in range(n_groups):
+            segments[:] = 0
+            for item in self._pieces_of_group(group):
+                self._count(item, row_of_gid, column_of_wait, segments)
+            end = lay_out_rows(
+                end, self.layout.fine_bits, segments, coarse_of_column, pointers[group], words
+            )
+            if end < 0:
+                raise CapacityError(
+                    describe("axon", "synapses of one delay on one ring", -1 - end, 1 << 18, "")
+                )
+            for item in self._pieces_of_group(group):
+                self._place(item, row_of_gid, column_of_wait, segments, words, digest)
+        return SynapseTable(
+            axon_gids, pointers, words[:end], core_start, core, n_onto_core, n_synapses,
+            int(digest[0]),
+        )  # fmt: skip
+
+    def _pieces_of_core(self, core_local: int) -> Iterator[_Piece]:
+        for piece in self.cores[core_local]:
+            for projection in self.onto.get(piece.population, []):
+                yield _Piece(projection, piece, core_local)
+
+    def _pieces_of_group(self, group: int) -> Iterator[_Piece]:
+        per_group = 1 << self.layout.core_bits
+        for core_local in range(group * per_group, min(len(self.cores), (group + 1) * per_group)):
+            yield from self._pieces_of_core(core_local)
+
+    def _sources(self, item: _Piece) -> tuple[np.ndarray, np.ndarray]:
+        return draw_sources(item.projection, item.piece.start, item.piece.stop, self.seed)
+
+    def _sources_of_core(self, core_local: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the gids that reach a core, ascending, and the synapses of each on it."""
+        tables: dict[int, np.ndarray] = {}
+        for item in self._pieces_of_core(core_local):
+            source = item.projection.source
+            if source.index not in tables:
+                tables[source.index] = np.zeros(source.size, dtype=np.uint32)
+            count_sources(self._sources(item)[1], tables[source.index])
+        gids, counts = [], []
+        for index in sorted(tables):
+            used = np.flatnonzero(tables[index])
+            gids.append((used + self.network.populations[index].gid_start).astype(np.uint32))
+            counts.append(tables[index][used])
+        if not gids:
+            return np.empty(0, np.uint32), np.empty(0, np.uint32)
+        return np.concatenate(gids), np.concatenate(counts)
+
+    def _row_of_gid(self, axon_gids: np.ndarray) -> np.ndarray:
+        rows = np.zeros(self.network.n_neurons, dtype=np.uint32)
+        rows[axon_gids] = np.arange(axon_gids.size, dtype=np.uint32)
+        return rows
+
+    def _columns(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the coarse delays that occur, and the column of each (-1: does not occur)."""
+        fine_bits = self.layout.fine_bits
+        used: set[int] = set()
+        for projection in self.network.projections:
+            low, high = projection.delay_steps
+            used.update(range((low - 1) >> fine_bits, ((high - 1) >> fine_bits) + 1))
+        coarse = np.array(sorted(used) or [0], dtype=np.int32)
+        column = np.full(int(coarse[-1]) + 1, -1, dtype=np.int32)
+        column[coarse] = np.arange(coarse.size, dtype=np.int32)
+        return coarse, column
+
+    def _count(
+        self, item: _Piece, row_of_gid: np.ndarray, column: np.ndarray, segments: np.ndarray
+    ) -> None:
+        counts, sources = self._sources(item)
+        projection = item.projection
+        delays = draw_delays(projection, item.piece.start, counts, self.seed)
+        gid_start = projection.source.gid_start
+        fine_bits = self.layout.fine_bits
+        count_segments(gid_start, fine_bits, sources, row_of_gid, delays, column, segments)
+
+    def _place(
+        self,
+        item: _Piece,
+        row_of_gid: np.ndarray,
+        column: np.ndarray,
+        segments: np.ndarray,
+        words: np.ndarray,
+        digest: np.ndarray,
+    ) -> None:
+        projection, piece, layout = item.projection, item.piece, self.layout
+        counts, sources = self._sources(item)
+        delays = draw_delays(projection, piece.start, counts, self.seed)
+        quantum = self.quanta.of(projection.target.index, projection.receptor)
+        quanta = draw_quanta(projection, piece.start, counts, self.seed, quantum)
+        in_group = item.core_local & ((1 << layout.core_bits) - 1)
+        index_start = (projection.receptor << (layout.lid_bits + layout.core_bits)) + (
+            (in_group << layout.lid_bits) + piece.lid_start
+        )
+        target_gid = projection.target.gid_start + piece.start
+        salt = (projection.receptor + 1) << 40
+        facts = np.array(
+            [projection.source.gid_start, layout.fine_bits, layout.slot_shift, index_start,
+             target_gid, salt],
+            dtype=np.int64,
+        )  # fmt: skip
+        place_words(
+            facts, counts, sources, row_of_gid, delays, quanta, column, segments, words, digest
+        )
+
+
+def _union(lists: list[np.ndarray]) -> np.ndarray:
+    filled = [gids for gids in lists if gids.size]
+    if not filled:
+        return np.empty(0, dtype=np.uint32)
+    return np.unique(np.concatenate(filled))
+
+
+def _cores_of_axons(
+    axon_gids: np.ndarray, by_core: list[tuple[np.ndarray, np.ndarray]]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Turn lists of axons per core into lists of cores per axon."""
+    n_cores_of = np.zeros(axon_gids.size, dtype=np.int64)
+    places = [np.searchsorted(axon_gids, gids) for gids, _ in by_core]
+    for place in places:
+        n_cores_of[place] += 1
+    start = np.concatenate([[0], np.cumsum(n_cores_of)])
+    core = np.empty(start[-1], dtype=np.uint16)
+    n_onto = np.empty(start[-1], dtype=np.uint32)
+    cursor = start[:-1].copy()
+    for core_local, (place, (_, counts)) in enumerate(zip(places, by_core, strict=True)):
+        at = cursor[place]
+        core[at] = core_local
+        n_onto[at] = counts
+        cursor[place] += 1
+    return start, core, n_onto

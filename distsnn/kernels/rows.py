@@ -1,0 +1,121 @@
+"""Builds the rows that ``deliver`` reads: count, lay out, place.
+
+The synapses are drawn twice, once to count them and once to place them, so that no second copy of
+the table ever exists. ``segments[row, column]`` holds counts first, then the place of the next word.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from distsnn.kernels.declare import device, kernel
+from distsnn.kernels.deliver import IS_LAST, N_MASK, NO_ROW, WAIT_SHIFT
+
+
+@kernel("i8(u4[:], u4[:])")
+def count_sources(sources, counts):
+    """counts[source] += 1 for each entry."""
+    for i in range(sources.size):
+        counts[np.uint64(sources[i])] += np.uint32(1)
+    return 0
+
+
+@kernel("i8(i8, i8, u4[:], u4[:], u2[:], i4[:], u4[:,:])")
+def count_segments(gid_start, fine_bits, sources, row_of_gid, delays, column_of_wait, segments):
+    """segments[row, column of the coarse delay] += 1 for each synapse. Delays count from 1."""
+    for i in range(sources.size):
+        row = row_of_gid[np.uint64(np.int64(sources[i]) + gid_start)]
+        coarse = (np.uint64(delays[i]) - np.uint64(1)) >> np.uint64(fine_bits)
+        segments[np.uint64(row), np.uint64(column_of_wait[coarse])] += np.uint32(1)
+    return 0
+
+
+@kernel("i8(i8, i8, u4[:,:], i4[:], u4[:], i4[:])")
+def lay_out_rows(position, fine_bits, segments, coarse_of_column, pointers, words):
+    """Write the headers of one group's rows from ``position`` on; counts become places.
+
+    pointers[row]: where the row begins, NO_ROW where it is empty. Returns the end, or -1 - n where
+    a segment of n synapses is too long for its header.
+    """
+    n_rows, n_columns = segments.shape
+    for row in range(n_rows):
+        pointers[row] = np.uint32(NO_ROW)
+        waited = np.int64(0)
+        last_header = np.int64(-1)
+        for column in range(n_columns):
+            n = np.int64(segments[row, column])
+            if n == 0:
+                continue
+            if n > N_MASK:
+                return -1 - n
+            if last_header < 0:
+                pointers[row] = np.uint32(position)
+            wait = np.int64(coarse_of_column[column]) << fine_bits
+            words[position] = np.int32(np.uint32(((wait - waited) << WAIT_SHIFT) | n))
+            waited = wait
+            last_header = position
+            segments[row, column] = np.uint32(position + 1)
+            position += 1 + n
+        if last_header >= 0:
+            words[last_header] |= np.int32(IS_LAST)
+    return position
+
+
+@device
+def mixed(x):
+    """Return x with its bits stirred (the finaliser of SplitMix64, Steele et al. 2014)."""
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return x ^ (x >> np.uint64(31))
+
+
+# Entries of the ``facts`` of place_words.
+GID_START, FINE_BITS, SLOT_SHIFT, INDEX_START, TARGET_GID, SALT = range(6)
+
+
+@kernel("i8(i8[:], i4[:], u4[:], u4[:], u2[:], i2[:], i4[:], u4[:,:], i4[:], u8[:])")
+def place_words(
+    facts,
+    counts,
+    sources,
+    row_of_gid,
+    delays,
+    quanta,
+    column_of_wait,
+    segments,
+    words,
+    digest,
+):
+    """Write the words of the synapses onto consecutive neurons of one core.
+
+    counts[k]: synapses of the k-th neuron; the other arrays have one entry per synapse, neuron by
+    neuron. facts: GID_START of the source population; FINE_BITS, SLOT_SHIFT of the ring; INDEX_START,
+    the ring index of the first neuron at slot 0; TARGET_GID of it; SALT of the projection.
+    digest[0] gathers a sum, free of order, over all synapses.
+    """
+    gid_start = facts[GID_START]
+    fine_bits = np.uint64(facts[FINE_BITS])
+    slot_shift = np.uint64(facts[SLOT_SHIFT])
+    fine_mask = np.uint64((1 << facts[FINE_BITS]) - 1)
+    salt = np.uint64(facts[SALT])
+    total = digest[0]
+    i = np.int64(0)
+    for k in range(counts.size):
+        target = np.uint64(facts[INDEX_START] + k)
+        target_key = mixed(np.uint64(facts[TARGET_GID] + k) + salt)
+        for _ in range(counts[k]):
+            gid = np.uint64(np.int64(sources[i]) + gid_start)
+            row = np.uint64(row_of_gid[gid])
+            behind = np.uint64(delays[i]) - np.uint64(1)
+            column = np.uint64(column_of_wait[behind >> fine_bits])
+            index = target | ((behind & fine_mask) << slot_shift)
+            place = segments[row, column]
+            words[np.uint64(place)] = np.int32(
+                np.uint32((np.int64(quanta[i]) << 16) | np.int64(index))
+            )
+            segments[row, column] = np.uint32(place + np.uint32(1))
+            value = np.uint64(np.uint16(quanta[i])) << np.uint64(16) | behind
+            total += mixed(target_key ^ (gid << np.uint64(32)) ^ value)
+            i += 1
+    digest[0] = total
+    return 0

@@ -1,0 +1,133 @@
+"""From spiked neurons to packets: what leaves a rank in one step, and what the mesh carries."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from distsnn.kernels.declare import device, kernel
+from distsnn.kernels.deliver import AXON_MASK, STEP_SHIFT
+from distsnn.kernels.link_loads import count_packet
+
+FABRIC_SHIFT = 25
+
+
+@kernel("i8(i8, u1[:], u4[:])")
+def collect_spikes(n_before, spiked, spikes):
+    """Append the flat indices of all spiked neurons to spikes[:n_before]; return the new number.
+
+    Eight flags are looked at together, since nearly all are 0.
+    """
+    n = np.uint64(n_before)
+    words = spiked.view(np.uint64)
+    for k in range(words.size):
+        if words[k] != np.uint64(0):
+            for i in range(8 * k, 8 * k + 8):
+                if spiked[i] != np.uint8(0):
+                    spikes[n] = np.uint32(i)
+                    n += np.uint64(1)
+    return np.int64(n)
+
+
+# Columns of the per-core counters of a step.
+SENT, RECEIVED, EVENTS = range(3)
+SELF = -1
+
+
+@kernel(
+    "i8(i8, i8, i8, i8, u4[:], i8[:], i4[:], u4[:], u2[:], i8[:], u4[:], i4[:], i8[:], "
+    "u4[:], i8[:], u4[:,:], i4[:,:], i4[:,:])"
+)
+def send(
+    n_spikes,
+    step_in_batch,
+    step_row,
+    lid_bits,
+    spikes,
+    target_start,
+    target_slot,
+    target_axon,
+    target_fan,
+    fan_start,
+    fan_core,
+    core_ids,
+    turn,
+    own_axons,
+    out_counts,
+    out_packets,
+    differences,
+    per_core,
+):
+    """Turn spikes[:n_spikes] (flat indices, ascending) into packets.
+
+    Per neuron: targets (rank slot in the outbox or SELF, axon id there, place of its first core in
+    the fan) and the fan (core ids that it reaches, ascending). A core's messages take the physical
+    fabrics in turn. own_axons gets the axons of this rank; differences [fabrics * 4, nodes] and
+    per_core [steps, 3 * cores] what the mesh carried. core_ids, turn: per local core. Returns the
+    number of own axons.
+    """
+    n_cores = np.int64(per_core.shape[1] // 3)
+    n_fabrics = np.int64(differences.shape[0] // 4)
+    n_own = np.int64(0)
+    for i in range(n_spikes):
+        flat = np.int64(spikes[i])
+        local = flat >> lid_bits
+        here = np.int64(core_ids[local])
+        first_turn = turn[local]
+        for k in range(target_start[flat], target_start[flat + 1]):
+            slot = np.int64(target_slot[k])
+            if slot == SELF:
+                own_axons[n_own] = target_axon[k]
+                n_own += 1
+            else:
+                fabric = np.uint32((first_turn + np.int64(target_fan[k])) % n_fabrics)
+                packet = target_axon[k] | (fabric << np.uint32(FABRIC_SHIFT))
+                packet |= np.uint32(step_in_batch) << np.uint32(STEP_SHIFT)
+                out_packets[slot, out_counts[slot]] = packet
+                out_counts[slot] += 1
+        n_fan = fan_start[flat + 1] - fan_start[flat]
+        for k in range(n_fan):
+            fabric_row = 4 * ((first_turn + k) % n_fabrics)
+            target = np.int64(fan_core[fan_start[flat] + k])
+            count_packet(here, target, differences[fabric_row : fabric_row + 4])
+        turn[local] = (first_turn + n_fan) % n_fabrics
+        per_core[step_row, SENT * n_cores + here] += np.int32(n_fan)
+    return n_own
+
+
+@device
+def arrive_axon(axon, row, n_cores, core_start, core, n_onto_core, core_ids, per_core):
+    """Count one packet to each local core of an axon, and the synapses that it reaches."""
+    for k in range(core_start[axon], core_start[axon + 1]):
+        here = np.int64(core_ids[np.int64(core[k])])
+        per_core[row, RECEIVED * n_cores + here] += np.int32(1)
+        per_core[row, EVENTS * n_cores + here] += np.int32(n_onto_core[k])
+
+
+@kernel("i8(i8, i8, i8, i8, u4[:], u4[:], i8[:], u2[:], u4[:], i4[:], i4[:,:])")
+def arrive(
+    step_row,
+    batch_row,
+    n_own,
+    n_received,
+    own_axons,
+    received,
+    core_start,
+    core,
+    n_onto_core,
+    core_ids,
+    per_core,
+):
+    """Count arriving packets and synaptic events per core in the step in which they were sent.
+
+    own_axons[:n_own] were sent in ``step_row``; received[:n_received] in the batch from ``batch_row``.
+    """
+    n_cores = np.int64(per_core.shape[1] // 3)
+    for i in range(n_own):
+        axon = np.int64(own_axons[i])
+        arrive_axon(axon, step_row, n_cores, core_start, core, n_onto_core, core_ids, per_core)
+    for i in range(n_received):
+        packet = received[i]
+        axon = np.int64(packet & np.uint32(AXON_MASK))
+        row = batch_row + np.int64(packet >> np.uint32(STEP_SHIFT))
+        arrive_axon(axon, row, n_cores, core_start, core, n_onto_core, core_ids, per_core)
+    return 0

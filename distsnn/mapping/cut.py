@@ -1,0 +1,77 @@
+"""Cuts populations into blocks, one block for one core."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from distsnn.errors import CapacityError
+from distsnn.mapping.plan import Slice
+from distsnn.network import Network, Population
+
+
+def cut(network: Network, neurons_per_core: int) -> tuple[Slice, ...]:
+    """Return the slices of all blocks.
+
+    Populations with equally many patches are cut along their patches, patch k of each on the same
+    core. The others are cut into as few equal pieces as fit; a piece goes to the first block that
+    has room for it, so that small populations share a core.
+    """
+    patched: dict[int, list[Population]] = defaultdict(list)
+    plain = []
+    for population in network.populations:
+        (patched[population.patches] if population.patches > 1 else plain).append(population)
+    slices: list[Slice] = []
+    free: list[int] = []
+    for n_patches, populations in patched.items():
+        if not _cut_patches(n_patches, populations, neurons_per_core, slices, free):
+            plain.extend(populations)
+    for population in plain:
+        _cut_evenly(population, neurons_per_core, slices, free)
+    return tuple(sorted(slices, key=lambda piece: (piece.block, piece.lid_start)))
+
+
+def _cut_patches(
+    n_patches: int,
+    populations: list[Population],
+    capacity: int,
+    slices: list[Slice],
+    free: list[int],
+) -> bool:
+    """Cut along patches; return False where one patch of all populations does not fit a core."""
+    per_patch = sum(population.size // n_patches for population in populations)
+    if per_patch > capacity:
+        return False
+    patches_per_core = max(1, capacity // per_patch)
+    for first in range(0, n_patches, patches_per_core):
+        end = min(n_patches, first + patches_per_core)
+        lid = 0
+        for population in populations:
+            size = population.size // n_patches
+            piece = Slice(population.index, first * size, end * size, len(free), lid)
+            slices.append(piece)
+            lid += piece.size
+        free.append(capacity - lid)
+    return True
+
+
+def _cut_evenly(
+    population: Population, capacity: int, slices: list[Slice], free: list[int]
+) -> None:
+    n_pieces = -(-population.size // capacity)
+    for k in range(n_pieces):
+        start = population.size * k // n_pieces
+        stop = population.size * (k + 1) // n_pieces
+        block = next((b for b, room in enumerate(free) if room >= stop - start), len(free))
+        if block == len(free):
+            free.append(capacity)
+        slices.append(Slice(population.index, start, stop, block, capacity - free[block]))
+        free[block] -= stop - start
+
+
+def require_blocks_fit(n_blocks: int, n_cores: int, chip_name: str, neurons_per_core: int) -> None:
+    """Raise if the network needs more cores than the chip has."""
+    if n_blocks > n_cores:
+        raise CapacityError(
+            f"network on chip {chip_name}: needs {n_blocks} cores of {neurons_per_core} neurons, "
+            f"limit {n_cores}. Make the network smaller or choose a larger chip."
+        )

@@ -1,0 +1,75 @@
+"""The plan: which neurons sit on which core, and where that core lies on the chip.
+
+A plan depends on the network, the chip and the placement, never on the number of ranks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Neurons ``start .. stop - 1`` of a population, on one core from slot ``lid_start`` on."""
+
+    population: int
+    start: int
+    stop: int
+    block: int
+    lid_start: int
+
+    @property
+    def size(self) -> int:
+        """Number of neurons."""
+        return self.stop - self.start
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Blocks (what one core holds) and their places.
+
+    slices: in order of block, then slot. core_of_block: int32 [n_blocks], core ids
+    (y * width + x). width, height: the chip's core mesh. lid_bits: slots per core are 2^lid_bits.
+    """
+
+    slices: tuple[Slice, ...]
+    core_of_block: np.ndarray
+    width: int
+    height: int
+    lid_bits: int
+
+    @property
+    def n_cores(self) -> int:
+        """Number of cores of the mesh, used or not."""
+        return self.width * self.height
+
+    @property
+    def n_blocks(self) -> int:
+        """Number of cores used."""
+        return int(self.core_of_block.size)
+
+    def slices_of_core(self) -> dict[int, list[Slice]]:
+        """Return the slices of every used core, by core id."""
+        by_core: dict[int, list[Slice]] = {}
+        for piece in self.slices:
+            by_core.setdefault(int(self.core_of_block[piece.block]), []).append(piece)
+        return by_core
+
+    def neurons_of_core(self) -> np.ndarray:
+        """Return the number of neurons on each core, int64 [n_cores]."""
+        n = np.zeros(self.n_cores, dtype=np.int64)
+        for piece in self.slices:
+            n[self.core_of_block[piece.block]] += piece.size
+        return n
+
+    def locate(self, population: int, n_neurons: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return core id and slot of every neuron of a population, int32 [n_neurons] each."""
+        core = np.full(n_neurons, -1, dtype=np.int32)
+        lid = np.full(n_neurons, -1, dtype=np.int32)
+        for piece in self.slices:
+            if piece.population == population:
+                core[piece.start : piece.stop] = self.core_of_block[piece.block]
+                lid[piece.start : piece.stop] = piece.lid_start + np.arange(piece.size)
+        return core, lid

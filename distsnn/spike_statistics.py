@@ -1,0 +1,64 @@
+"""Statistics of spike trains: rate, irregularity, synchrony."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+SYNCHRONY_BIN_MS = 3.0
+
+
+@dataclass(frozen=True)
+class TrainStatistics:
+    """rate_hz: spikes per neuron and second. cv_isi: mean over neurons with at least 3 spikes of
+    standard deviation / mean of their inter-spike intervals. synchrony: variance / mean of the
+    population's spike count in bins of 3 ms (Potjans & Diesmann 2014). None where undefined.
+    """
+
+    n_spikes: int
+    rate_hz: float
+    cv_isi: float | None
+    synchrony: float | None
+
+
+def train_statistics(
+    steps: np.ndarray, neurons: np.ndarray, n_neurons: int, n_steps: int, dt_ms: float
+) -> TrainStatistics:
+    """Return the statistics of a population's spikes, sorted by step.
+
+    steps, neurons: int arrays of one length; n_steps: the length of the recording.
+    """
+    seconds = n_steps * dt_ms * 1e-3
+    rate = steps.size / (n_neurons * seconds) if seconds > 0 else 0.0
+    return TrainStatistics(
+        int(steps.size),
+        rate,
+        _cv_of_intervals(steps, neurons, n_neurons),
+        _synchrony(steps, n_steps, dt_ms),
+    )
+
+
+def _cv_of_intervals(steps: np.ndarray, neurons: np.ndarray, n_neurons: int) -> float | None:
+    order = np.argsort(neurons, kind="stable")
+    neuron, step = neurons[order], steps[order].astype(np.float64)
+    same = neuron[1:] == neuron[:-1]
+    intervals, owner = np.diff(step)[same], neuron[1:][same]
+    n = np.bincount(owner, minlength=n_neurons)
+    first = np.bincount(owner, intervals, n_neurons)
+    second = np.bincount(owner, intervals**2, n_neurons)
+    enough = n >= 2
+    if not enough.any():
+        return None
+    mean = first[enough] / n[enough]
+    variance = np.maximum(second[enough] / n[enough] - mean**2, 0.0)
+    return float(np.mean(np.sqrt(variance) / mean))
+
+
+def _synchrony(steps: np.ndarray, n_steps: int, dt_ms: float) -> float | None:
+    bin_steps = max(1, round(SYNCHRONY_BIN_MS / dt_ms))
+    n_bins = n_steps // bin_steps
+    if n_bins < 2 or steps.size == 0:
+        return None
+    counts = np.bincount(steps // bin_steps, minlength=n_bins)[:n_bins]
+    return float(counts.var() / counts.mean()) if counts.any() else None
