@@ -146,6 +146,8 @@ def _load(module: str) -> None:
     ensure_compiled([module])
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
+    for needed in ("libc.so.6", "libm.so.6"):  # memset, exp, ...: not looked up in this process
+        llvm.load_library_permanently(needed)
     with open(object_file(module), "rb") as file:
         compiled: dict[str, tuple[str, bytes]] = pickle.load(file)
     machine = llvm.Target.from_default_triple().create_target_machine()
