@@ -9,6 +9,7 @@ reader sees a whole file or none.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import fcntl
 import hashlib
 import os
@@ -22,6 +23,14 @@ from pathlib import Path
 from typing import Any
 
 from distsnn.errors import KernelError
+
+C_FUNCTIONS = {
+    "libc.so.6": ("memset", "memcpy", "memmove"),
+    "libm.so.6": (
+        "exp", "expf", "exp2", "expm1", "expm1f", "log", "logf", "log1p", "log1pf", "log2", "pow",
+        "powf", "sin", "cos", "tanh", "floor", "ceil", "fmod", "lgamma", "round", "erf", "erfc",
+    ),
+}  # fmt: skip
 
 _engines: list[Any] = []  # loaded code lives as long as the process
 _addresses: dict[tuple[str, str], int] = {}
@@ -140,14 +149,25 @@ def _locatable(module: str) -> str:
     return f"file:{file}:{module}" if file else module
 
 
+@lru_cache(maxsize=1)
+def _offer_c_functions() -> None:
+    """Name the C functions that the compiler may call: the loader finds not all by itself."""
+    import llvmlite.binding as llvm
+
+    for library, names in C_FUNCTIONS.items():
+        functions = ctypes.CDLL(library)
+        for name in names:
+            address = ctypes.cast(getattr(functions, name), ctypes.c_void_p).value
+            llvm.add_symbol(name, address)
+
+
 def _load(module: str) -> None:
     import llvmlite.binding as llvm
 
     ensure_compiled([module])
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
-    for needed in ("libc.so.6", "libm.so.6"):  # memset, exp, ...: not looked up in this process
-        llvm.load_library_permanently(needed)
+    _offer_c_functions()
     with open(object_file(module), "rb") as file:
         compiled: dict[str, tuple[str, bytes]] = pickle.load(file)
     machine = llvm.Target.from_default_triple().create_target_machine()
