@@ -32,6 +32,13 @@ C_FUNCTIONS = {
     ),
 }  # fmt: skip
 
+# Named in every compiled entry for Python exceptions, which kernels never raise. One name that is
+# not found would leave all others unresolved, so they lead to an abort.
+NEVER_CALLED = (
+    "numba_gil_ensure", "numba_gil_release", "numba_unpickle", "numba_do_raise",
+    "numba_runtime_build_excinfo_struct",
+)  # fmt: skip
+
 _engines: list[Any] = []  # loaded code lives as long as the process
 _addresses: dict[tuple[str, str], int] = {}
 
@@ -159,6 +166,10 @@ def _offer_c_functions() -> None:
         for name in names:
             address = ctypes.cast(getattr(functions, name), ctypes.c_void_p).value
             llvm.add_symbol(name, address)
+    abort = ctypes.cast(ctypes.CDLL("libc.so.6").abort, ctypes.c_void_p).value
+    for name in NEVER_CALLED:
+        if llvm.address_of_symbol(name) is None:
+            llvm.add_symbol(name, abort)
 
 
 def _load(module: str) -> None:
