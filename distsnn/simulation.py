@@ -1,0 +1,229 @@
+"""Describe -> map -> commit -> run -> collect.
+
+``simulate(network, duration_ms=...)`` is all that a user needs; under ``mpirun`` every rank calls it
+and rank 0 gets the result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from distsnn.chip import Chip, load_chip
+from distsnn.comm import Comm, rank_grid, start
+from distsnn.core.collect import (
+    Spikes,
+    gather_spikes,
+    gather_traces,
+    network_digest,
+    peak_memory_bytes,
+)
+from distsnn.core.neuron_state import kernel_of_model
+from distsnn.core.rank import PHASES, Rank
+from distsnn.core.usage import CoreUsage, gather_usage, require_within_limits
+from distsnn.errors import UsageError
+from distsnn.kernels import ensure_compiled
+from distsnn.mapping import Plan, make_plan
+from distsnn.mapping.batch import steps_per_exchange
+from distsnn.mapping.partition import rank_of_core
+from distsnn.network import Network
+from distsnn.spike_statistics import TrainStatistics, train_statistics
+from distsnn.stimuli import SpikeSource
+from distsnn.traffic import MeshCounters
+
+KERNEL_MODULES = tuple(
+    f"distsnn.kernels.{name}"
+    for name in (
+        "anneal", "deliver", "digest", "draw", "link_loads", "packing", "rows", "send", "poisson",
+    )
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a network is run; nothing here changes a spike.
+
+    fabric: None chooses ``serial`` on one rank and ``mesh`` on several. neurons_per_core: None
+    means as many as the chip allows.
+    """
+
+    chip: str | Chip = "loihi"
+    placement: str = "rows"
+    fabric: str | None = None
+    neurons_per_core: int | None = None
+    strict: bool = False
+
+
+@dataclass
+class Result:
+    """What a run gives. On ranks other than 0 only ``is_root`` and ``settings`` are meaningful.
+
+    digest: over spikes, synapses and final state. traffic_digest: over the mesh counters.
+    seconds: build, simulate and the parts of the time loop (mean over ranks; ``imbalance`` is the
+    largest share of work over the mean).
+    """
+
+    network: Network
+    chip: Chip
+    plan: Plan
+    settings: Settings
+    is_root: bool
+    n_ranks: int
+    fabric: str
+    n_steps: int
+    n_synapses: int = 0
+    digest: str = ""
+    spikes_all: Spikes | None = None
+    traces: dict[tuple[str, str], tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
+    counters: MeshCounters | None = None
+    usage: CoreUsage | None = None
+    build_s: float = 0.0
+    simulate_s: float = 0.0
+    seconds: dict[str, float] = field(default_factory=dict)
+    memory_bytes: int = 0
+    memory_of_rank: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
+    steps_per_exchange: int = 1
+
+    @property
+    def duration_ms(self) -> float:
+        """Simulated time."""
+        return self.n_steps * self.network.dt_ms
+
+    @property
+    def traffic_digest(self) -> str:
+        """Digest of the mesh counters."""
+        return self.counters.digest() if self.counters else ""
+
+    def spikes(self, population: str) -> tuple[np.ndarray, np.ndarray]:
+        """Return times in ms (float64) and neuron indices (int64) of a population's spikes.
+
+        A spike of step t (counted from 0) has the time (t + 1) * dt, the end of its step.
+        """
+        step, neuron = self.spike_steps(population)
+        return (step + 1) * self.network.dt_ms, neuron
+
+    def spike_steps(self, population: str) -> tuple[np.ndarray, np.ndarray]:
+        """Return steps and neuron indices (int64) of a population's spikes, sorted."""
+        found = self.network.find(population)
+        if self.spikes_all is None:
+            return np.empty(0, np.int64), np.empty(0, np.int64)
+        gid = self.spikes_all.gid.astype(np.int64) - found.gid_start
+        inside = (gid >= 0) & (gid < found.size)
+        return self.spikes_all.step[inside].astype(np.int64), gid[inside]
+
+    def statistics(self, population: str, from_ms: float = 0.0) -> TrainStatistics:
+        """Return rate, CV of intervals and synchrony of a population from ``from_ms`` on."""
+        step, neuron = self.spike_steps(population)
+        first = round(from_ms / self.network.dt_ms)
+        late = step >= first
+        size = self.network.find(population).size
+        return train_statistics(
+            step[late] - first, neuron[late], size, self.n_steps - first, self.network.dt_ms
+        )
+
+
+def simulate(
+    network: Network,
+    *,
+    duration_ms: float,
+    settings: Settings | None = None,
+    comm: Comm | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    **options: Any,
+) -> Result:
+    """Run a network. Collective under MPI.
+
+    options: the fields of ``Settings`` by name (``chip="truenorth"``). progress(step, n_steps) is
+    called on rank 0 from time to time. Raises DistsnnError for what a user can cause.
+    """
+    settings = settings or Settings(**options)
+    n_steps = round(duration_ms / network.dt_ms)
+    if n_steps < 1:
+        raise UsageError(
+            f"duration: is {duration_ms} ms, limit at least one step of {network.dt_ms} ms. "
+            "Make it longer."
+        )
+    chip = load_chip(settings.chip) if isinstance(settings.chip, str) else settings.chip
+    comm = comm or start()
+    began = perf_counter()
+    compile_kernels(network)
+    plan = make_plan(network, chip, settings.placement, settings.neurons_per_core)
+    grid = rank_grid(comm.n_ranks, chip.width, chip.height)
+    weights = expected_work(network, plan)
+    ranks = rank_of_core(weights, chip.width, chip.height, grid)
+    batch = steps_per_exchange(network, plan)
+    fabric = settings.fabric or ("serial" if comm.n_ranks == 1 else "mesh")
+    rank = Rank(network, plan, ranks, grid, comm, fabric, chip.n_fabrics, n_steps, batch)
+    usage = gather_usage(rank, chip, comm)
+    require_within_limits(usage, chip, settings.strict, comm)
+    comm.barrier()
+    built = perf_counter()
+    run_steps(rank, n_steps, progress)
+    comm.barrier()
+    simulated = perf_counter()
+    result = Result(network, chip, plan, settings, comm.rank == 0, comm.n_ranks, fabric, n_steps)
+    result.build_s, result.simulate_s = built - began, simulated - built
+    result.steps_per_exchange = batch
+    collect(rank, result, usage, comm)
+    rank.fabric.close()
+    return result
+
+
+def compile_kernels(network: Network) -> None:
+    """Compile what has not been compiled on this machine yet; the other ranks wait."""
+    models = {
+        kernel_of_model(population.model).module
+        for population in network.populations
+        if not isinstance(population.model, SpikeSource)
+    }
+    ensure_compiled([*KERNEL_MODULES, *sorted(models)])
+
+
+def expected_work(network: Network, plan: Plan) -> np.ndarray:
+    """Return the work expected on each core: synapses onto it, and its neurons, float64 [cores]."""
+    per_neuron = np.full(len(network.populations), 10.0)
+    for projection in network.projections:
+        per_neuron[projection.target.index] += (
+            projection.expected_synapses() / projection.target.size
+        )
+    work = np.zeros(plan.n_cores)
+    for piece in plan.slices:
+        work[plan.core_of_block[piece.block]] += piece.size * per_neuron[piece.population]
+    return work
+
+
+def run_steps(rank: Rank, n_steps: int, progress: Callable[[int, int], None] | None) -> None:
+    """Run all steps; call ``progress`` on rank 0 about twice a second. Collective."""
+    report = progress if rank.comm.rank == 0 else None
+    next_report = perf_counter() + 0.5
+    for t in range(n_steps):
+        rank.comm.step = t
+        rank.tick(t)
+        if report is not None and t % 16 == 0 and perf_counter() > next_report:
+            report(t, n_steps)
+            next_report = perf_counter() + 0.5
+
+
+def collect(rank: Rank, result: Result, usage: CoreUsage | None, comm: Comm) -> None:
+    """Bring everything together on rank 0. Collective."""
+    result.digest = network_digest(rank, comm)
+    result.spikes_all = gather_spikes(rank, comm)
+    result.traces = gather_traces(rank, comm)
+    result.n_synapses = comm.sum(rank.table.n_synapses)
+    result.usage = usage
+    memory = comm.gather_arrays(np.array([peak_memory_bytes()], dtype=np.int64))
+    seconds = comm.reduce_sum(np.array([rank.seconds[name] for name in PHASES]))
+    work = rank.seconds["deliver"] + rank.seconds["update"] + rank.seconds["send"]
+    longest = comm.max(int(work * 1e9)) * 1e-9
+    if comm.rank == 0:
+        result.memory_of_rank = np.concatenate(memory)
+        result.memory_bytes = int(result.memory_of_rank.sum())
+        mean = seconds / comm.n_ranks
+        result.seconds = dict(zip(PHASES, mean.tolist(), strict=True))
+        mean_work = float(mean[:3].sum())
+        result.seconds["imbalance"] = longest / mean_work if mean_work > 0 else 1.0
+        result.counters = rank.mesh_counters()

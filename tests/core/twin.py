@@ -1,0 +1,122 @@
+"""A network simulated in the plainest way: dictionaries of synapses, numpy float32, no cores.
+
+Shares with the product the drawing of synapses, initial states and Poisson counts (which have tests
+of their own), and nothing of rows, rings, calendars, packets or ranks.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import numpy as np
+
+from distsnn.network import Network
+from distsnn.network.draw import draw_delays, draw_quanta, draw_sources
+from distsnn.network.quanta import Quanta
+from distsnn.neurons import LifDelta, LifExp
+from distsnn.stimuli import SpikeSource
+
+
+def synapses(network: Network) -> dict[int, list[tuple[int, int, float, int]]]:
+    """Return, by source gid, (target gid, receptor, weight quanta, delay steps)."""
+    quanta = Quanta(network)
+    found = defaultdict(list)
+    for projection in network.projections:
+        size = projection.target.size
+        counts, sources = draw_sources(projection, 0, size, network.seed)
+        delays = draw_delays(projection, 0, counts, network.seed)
+        quantum = quanta.of(projection.target.index, projection.receptor)
+        weights = draw_quanta(projection, 0, counts, network.seed, quantum)
+        targets = np.repeat(np.arange(size), counts)
+        for source, target, weight, delay in zip(sources, targets, weights, delays, strict=True):
+            found[int(source) + projection.source.gid_start].append(
+                (int(target) + projection.target.gid_start, projection.receptor, int(weight),
+                 int(delay))
+            )  # fmt: skip
+    return found
+
+
+class TwinLifExp:
+    """float32 arithmetic in the order of the equations."""
+
+    def __init__(self, model: LifExp, n: int, dt_ms: float) -> None:
+        self.c = np.array(model.constants(dt_ms), dtype=np.float32)
+        self.v = np.zeros(n, np.float32)
+        self.i_e, self.i_i = np.zeros(n, np.float32), np.zeros(n, np.float32)
+        self.left = np.zeros(n, np.int64)
+
+    def step(self, inputs: list[np.ndarray], current: np.ndarray) -> np.ndarray:
+        c = self.c
+        v = self.v * c[0] + self.i_e * c[1] + self.i_i * c[2]
+        v = v + (current + c[9]) * c[3]
+        v = np.where(self.left > 0, self.v, v)
+        fires = v >= c[6]
+        self.i_e = self.i_e * c[4] + inputs[0]
+        self.i_i = self.i_i * c[5] + inputs[1]
+        self.v = np.where(fires, c[7], v)
+        self.left = np.where(fires, int(c[8]), np.maximum(self.left - 1, 0))
+        return fires
+
+
+class TwinLifDelta:
+    """float32 arithmetic in the order of the equations."""
+
+    def __init__(self, model: LifDelta, n: int, dt_ms: float) -> None:
+        self.c = np.array(model.constants(dt_ms), dtype=np.float32)
+        self.v = np.zeros(n, np.float32)
+        self.left = np.zeros(n, np.int64)
+
+    def step(self, inputs: list[np.ndarray], current: np.ndarray) -> np.ndarray:
+        c = self.c
+        v = self.v * c[0] + (current + c[5]) * c[1] + inputs[0]
+        v = np.where(self.left > 0, self.v, v)
+        fires = v >= c[2]
+        self.v = np.where(fires, c[3], v)
+        self.left = np.where(fires, int(c[4]), np.maximum(self.left - 1, 0))
+        return fires
+
+
+TWINS = {LifExp: TwinLifExp, LifDelta: TwinLifDelta}
+
+
+def run(network: Network, n_steps: int, currents: dict[str, float]) -> list[tuple[int, int]]:
+    """Return (step, gid) of every spike. currents: constant pA by population name."""
+    quanta = Quanta(network)
+    by_source = synapses(network)
+    arriving: dict[int, dict[tuple[int, int], int]] = defaultdict(lambda: defaultdict(int))
+    given = defaultdict(list)
+    twins = {}
+    for population in network.populations:
+        if isinstance(population.model, SpikeSource):
+            for t, source in zip(*population.model.steps(network.dt_ms), strict=True):
+                given[int(t)].append(int(source) + population.gid_start)
+        else:
+            twin = TWINS[type(population.model)](population.model, population.size, network.dt_ms)
+            twins[population.index] = twin
+    spikes = []
+    for t in range(n_steps):
+        fired = list(given[t])
+        sums = arriving.pop(t, {})
+        for population in network.populations:
+            if population.index not in twins:
+                continue
+            inputs = _inputs(population, sums, quanta)
+            current = np.full(population.size, currents.get(population.name, 0.0), np.float32)
+            fires = twins[population.index].step(inputs, current)
+            fired += [int(i) + population.gid_start for i in np.flatnonzero(fires)]
+        for gid in fired:
+            spikes.append((t, gid))
+            for target, receptor, weight, delay in by_source[gid]:
+                arriving[t + delay][target, receptor] += weight
+    return sorted(spikes)
+
+
+def _inputs(population, sums, quanta) -> list[np.ndarray]:
+    inputs = []
+    for receptor in range(len(population.model.receptors)):
+        total = np.zeros(population.size, np.int64)
+        for i in range(population.size):
+            total[i] = sums.get((population.gid_start + i, receptor), 0)
+        quantum = np.float32(quanta.of(population.index, receptor))
+        inputs.append(total.astype(np.float32) * quantum)
+    return inputs
