@@ -1,0 +1,88 @@
+"""Collective operations on numpy arrays of any size: no message has more than 1 GB."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from mpi4py import MPI
+
+MOST_BYTES = 1 << 30
+TAG_GATHER = 3
+
+
+def alltoall_arrays(
+    mpi_comm: Any, arrays: Sequence[np.ndarray], most_bytes: int = MOST_BYTES
+) -> list[np.ndarray]:
+    """Send arrays[r] to each rank r; return what each rank sent here. Collective.
+
+    One-dimensional, all of one dtype, on all ranks. Moved in rounds in which no rank sends or
+    receives more than ``most_bytes``.
+    """
+    dtype = arrays[0].dtype
+    outgoing = [np.ascontiguousarray(array).view(np.uint8) for array in arrays]
+    n_out = np.array([array.size for array in outgoing], dtype=np.int64)
+    n_in = np.empty_like(n_out)
+    mpi_comm.Alltoall(n_out, n_in)
+    longest = mpi_comm.allreduce(int(n_out.max(initial=0)), MPI.MAX)
+    incoming = [np.empty(int(n), dtype=np.uint8) for n in n_in]
+    part = max(1, most_bytes // mpi_comm.size)
+    for first in range(0, longest, part):
+        send = np.concatenate([array[first : first + part] for array in outgoing])
+        to_send = np.clip(n_out - first, 0, part).astype(np.int32)
+        to_receive = np.clip(n_in - first, 0, part).astype(np.int32)
+        receive = np.empty(int(to_receive.sum()), dtype=np.uint8)
+        mpi_comm.Alltoallv(
+            [send, to_send, _starts(to_send), MPI.BYTE],
+            [receive, to_receive, _starts(to_receive), MPI.BYTE],
+        )
+        for array, piece in zip(incoming, np.split(receive, np.cumsum(to_receive)[:-1]), strict=True):
+            array[first : first + piece.size] = piece
+    return [array.view(dtype) for array in incoming]
+
+
+def _starts(counts: np.ndarray) -> np.ndarray:
+    return np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.int32)
+
+
+def gather_arrays(
+    mpi_comm: Any, array: np.ndarray, root: int = 0, most_bytes: int = MOST_BYTES
+) -> list[np.ndarray]:
+    """Return the arrays of all ranks on ``root``, an empty list elsewhere. Collective.
+
+    All of one dtype; the first dimension may differ between ranks.
+    """
+    own = np.ascontiguousarray(array)
+    shapes = mpi_comm.gather(own.shape, root)
+    if mpi_comm.rank != root:
+        content = own.reshape(-1).view(np.uint8)
+        for first in range(0, content.size, most_bytes):
+            mpi_comm.Send([content[first : first + most_bytes], MPI.BYTE], root, TAG_GATHER)
+        return []
+    gathered = []
+    for rank, shape in enumerate(shapes):
+        received = own.copy() if rank == root else np.empty(shape, dtype=own.dtype)
+        content = received.reshape(-1).view(np.uint8)
+        for first in range(0, content.size if rank != root else 0, most_bytes):
+            mpi_comm.Recv([content[first : first + most_bytes], MPI.BYTE], rank, TAG_GATHER)
+        gathered.append(received)
+    return gathered
+
+
+def reduce_sum(
+    mpi_comm: Any, array: np.ndarray, root: int = 0, most_bytes: int = MOST_BYTES
+) -> np.ndarray:
+    """Return the sum over all ranks on ``root``, the array itself elsewhere. Collective.
+
+    Integers wrap modulo their width. Any shape, the same on all ranks.
+    """
+    own = np.ascontiguousarray(array)
+    total = np.empty_like(own) if mpi_comm.rank == root else own
+    sent, received = own.reshape(-1), total.reshape(-1)
+    n_part = max(1, most_bytes // own.dtype.itemsize)
+    for first in range(0, sent.size, n_part):
+        part = slice(first, first + n_part)
+        target = received[part] if mpi_comm.rank == root else None
+        mpi_comm.Reduce(sent[part], target, MPI.SUM, root)
+    return total

@@ -1,0 +1,140 @@
+"""The verb of the time loop: everything in the outbox goes to where it belongs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from time import perf_counter
+from typing import Any, Protocol
+
+import numpy as np
+
+from distsnn.comm.outbox import Outbox
+from distsnn.comm.posts import Post, Posts
+from distsnn.errors import CapacityError, UsageError, describe
+
+FABRICS = ("serial", "mesh", "hop", "alltoall", "mesh-messages", "hop-messages")
+MOST_PACKETS = (1 << 31) - 1
+
+
+class Carrier(Protocol):
+    """One way to move an outbox. inbox: uint32, room for all that can arrive at once."""
+
+    inbox: np.ndarray
+
+    @property
+    def posts(self) -> Sequence[Post]:
+        """The posts that it uses, for their counters."""
+        ...
+
+    def move(self) -> int:
+        """Move everything and return the number of packets received. Collective."""
+        ...
+
+
+class Fabric:
+    """Moves packets between ranks; what the time loop and the reports see of it.
+
+    inbox: uint32; after ``exchange`` returned n, inbox[:n] are the packets, in any order. carried:
+    int64 [2, 4] with ``hop``, else None: packets that this rank passed to its neighbours, by fabric
+    bit and direction (east x + 1, west x - 1, north y - 1, south y + 1).
+    """
+
+    def __init__(self, name: str, carrier: Carrier) -> None:
+        self.name = name
+        self.inbox = carrier.inbox
+        self.carried: np.ndarray | None = getattr(carrier, "carried", None)
+        self.is_open = True
+        self._carrier = carrier
+        self._move = carrier.move
+        self._total_s = 0.0
+
+    def exchange(self) -> int:
+        """Move everything, empty the outbox, return the number of packets received. Collective."""
+        began = perf_counter()
+        n = self._move()
+        self._total_s += perf_counter() - began
+        return n
+
+    @property
+    def wait_s(self) -> float:
+        """Seconds spent so far waiting for other ranks."""
+        return sum(post.wait_s for post in self._carrier.posts)
+
+    @property
+    def exchange_s(self) -> float:
+        """Seconds spent so far moving packets, waiting not included."""
+        return self._total_s - self.wait_s
+
+    @property
+    def messages_sent(self) -> int:
+        """Messages (through shared memory: rows that were not empty) sent so far."""
+        return sum(int(post.sent[0]) for post in self._carrier.posts)
+
+    @property
+    def bytes_sent(self) -> int:
+        """Bytes sent so far, lengths and padding of first messages included."""
+        return 4 * sum(int(post.sent[1]) for post in self._carrier.posts)
+
+    def close(self) -> None:
+        """Give back requests and communicators. Collective."""
+        if self.is_open:
+            self.is_open = False
+            for post in self._carrier.posts:
+                post.close()
+
+
+def open_fabric(name: str, comm: Any, grid: tuple[int, int], outbox: Outbox) -> Fabric:
+    """Return the fabric of that name with all its buffers made. Collective.
+
+    name: one of FABRICS. ``mesh`` and ``hop`` go through shared memory where all ranks are on one
+    machine; with ``-messages`` they always send MPI messages. On one rank every name is ``serial``.
+    grid: (Px, Py), rank = py * Px + px.
+    """
+    _check(name, comm, grid, outbox)
+    if comm.n_ranks == 1:
+        from distsnn.comm.serial import SerialCarrier
+
+        return comm.watch(Fabric("serial", SerialCarrier(outbox)))
+    kind, _, how = name.partition("-")
+    posts = Posts(comm.mpi_comm, comm.is_one_machine, comm.is_crowded, how)
+    carrier: Carrier
+    if kind == "mesh":
+        from distsnn.comm.mesh import open_mesh
+
+        carrier = open_mesh(posts, grid, outbox)
+    elif kind == "hop":
+        from distsnn.comm.hop import Hop
+
+        carrier = Hop(posts, grid, outbox)
+    else:
+        from distsnn.comm.all_to_all import AllToAll
+
+        carrier = AllToAll(comm.mpi_comm, outbox)
+    return comm.watch(Fabric(name, carrier))
+
+
+def _check(name: str, comm: Any, grid: tuple[int, int], outbox: Outbox) -> None:
+    """Raise for what cannot work, before anything collective happens."""
+    if name not in FABRICS:
+        raise UsageError(f"fabric: is {name!r}, limit {', '.join(FABRICS)}. Choose one of them.")
+    if name == "serial" and comm.n_ranks > 1:
+        raise UsageError(
+            f"fabric serial: has {comm.n_ranks} ranks, limit 1. Use mesh, or start one rank."
+        )
+    if grid[0] * grid[1] != comm.n_ranks:
+        raise UsageError(
+            f"rank grid: is {grid[0]} x {grid[1]}, limit {comm.n_ranks} ranks. Use rank_grid."
+        )
+    beyond = outbox.destinations[(outbox.destinations < 0) | (outbox.destinations >= comm.n_ranks)]
+    if beyond.size:
+        raise UsageError(
+            f"outbox: destination is {beyond[0]}, limit 0 to {comm.n_ranks - 1}. Name ranks."
+        )
+    n_most = outbox.capacity * (comm.n_ranks + 2)
+    if n_most > MOST_PACKETS:
+        raise CapacityError(
+            describe(
+                "outbox", "may hold", f"{n_most} packets in all", MOST_PACKETS,
+                "Use more ranks or exchange more often.",
+            )
+        )  # fmt: skip

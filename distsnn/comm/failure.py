@@ -1,0 +1,231 @@
+"""How a rank ends, so that nothing hangs: one message, the right exit code, no rank left behind.
+
+An error that all ranks have is a user's error: rank 0 says it and everybody ends in order. What only
+some ranks have ends the whole job at once; who comes first says why.
+"""
+
+from __future__ import annotations
+
+import atexit
+import dis
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+import traceback
+import weakref
+from types import FrameType, TracebackType
+from typing import Any
+
+import numpy as np
+from mpi4py import MPI
+
+from distsnn.errors import DistsnnError
+
+PATIENCE_S = 1.0  # how long a failing rank waits to see whether all others fail too
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+class Guard:
+    """Watches one rank of an MPI job. Made once per process, collectively.
+
+    said: uint32 [1], shared by the ranks of a machine where that can be: not 0 when the job's
+    message has been printed. comm: the ``Comm`` in use, which knows the rank's cores and step.
+    """
+
+    def __init__(self, world: MPI.Intracomm, said: np.ndarray) -> None:
+        self._ending = world.Dup()
+        self._said = said
+        self._key = world.bcast(os.urandom(12).hex())
+        self._lock: socket.socket | None = None
+        self._leaving: tuple[SystemExit, FrameType] | None = None
+        self.comm: Any = None
+        self.fabrics: weakref.WeakSet[Any] = weakref.WeakSet()
+
+    def install(self) -> None:
+        """Put the hooks in place."""
+        sys.excepthook = self.on_exception
+        threading.excepthook = self.on_thread_exception
+        atexit.register(self.at_exit)
+        self._watch_exit()
+        self._watch_signals()
+
+    # What is said
+
+    def where(self) -> str:
+        """Return ``rank 3 (cores 48-63), step 1042`` as far as known."""
+        text = f"rank {self._ending.rank}"
+        cores = getattr(self.comm, "cores", None)
+        if cores is not None and len(cores):
+            text += f" (cores {ranges(cores)})"
+        step = getattr(self.comm, "step", None)
+        return text if step is None else f"{text}, step {step}"
+
+    def say(self, text: str) -> None:
+        """Print the job's one message, unless another rank has."""
+        if self._claim():
+            sys.stdout.flush()
+            print(text, file=sys.stderr, flush=True)
+
+    def _claim(self) -> bool:
+        """Return True on the first rank that asks. A socket's abstract name has one owner."""
+        self._lock = socket.socket(socket.AF_UNIX)
+        try:
+            self._lock.bind(f"\0distsnn-{self._key}")
+        except OSError:
+            return False
+        is_first = not self._said[0]
+        self._said[0] = 1
+        return is_first
+
+    # Ways to end
+
+    def on_exception(
+        self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        """End the job for an exception that nobody caught."""
+        if isinstance(error, DistsnnError):
+            self.end_with_error(error)
+        if isinstance(error, KeyboardInterrupt):
+            self.say(f"distsnn: interrupted at {self.where()}")
+            self.abort(130)
+        lines = "".join(traceback.format_exception(kind, error, trace))
+        self.say(f"{lines}distsnn: {self.where()}: {kind.__name__}: {error}")
+        self.abort(1)
+
+    def on_thread_exception(self, failed: threading.ExceptHookArgs) -> None:
+        """End the job for an exception in a thread."""
+        if failed.exc_type is SystemExit:
+            return
+        value, trace = failed.exc_value, failed.exc_traceback
+        lines = "".join(traceback.format_exception(failed.exc_type, value, trace))
+        self.say(f"{lines}distsnn: {self.where()}: {failed.exc_type.__name__} in a thread: {value}")
+        self.quit(1)
+
+    def end_with_error(self, error: DistsnnError) -> None:
+        """End this process for a user's error: in order if all ranks have one, else the job."""
+        lowest = self._meet(is_failing=True, patience_s=PATIENCE_S)
+        if lowest is None:
+            self.say(f"distsnn: {self.where()}: {error}")
+            self.abort(error.exit_code)
+        if lowest == self._ending.rank:
+            print(f"distsnn: {error}", file=sys.stderr)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        MPI.Finalize()
+        os._exit(error.exit_code)
+
+    def at_exit(self) -> None:
+        """Leave together with all ranks; end the job if this rank leaves the others in the lurch."""
+        if MPI.Is_finalized():
+            return
+        code = self._exit_code()
+        is_bound = any(fabric.is_open for fabric in self.fabrics)
+        patience = PATIENCE_S if code or is_bound else None
+        if self._meet(is_failing=False, patience_s=patience) is None:
+            self.say(f"distsnn: {self.where()}: ended with exit code {code} before the other ranks")
+            self.abort(code or 1)
+
+    def abort(self, code: int) -> None:
+        """End all ranks now with this exit code."""
+        sys.stdout.flush()
+        sys.stderr.flush()
+        MPI.COMM_WORLD.Abort(code)
+
+    def quit(self, code: int) -> None:
+        """End this process now, from any thread; the launcher then ends the job."""
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+    def _meet(self, is_failing: bool, patience_s: float | None) -> int | None:
+        """Wait, asleep, until all ranks are ending; None when patience is over.
+
+        Return the lowest rank that is failing, the number of ranks if none is.
+        """
+        own = np.array([self._ending.rank if is_failing else self._ending.size], dtype=np.int64)
+        lowest = np.empty_like(own)
+        request = self._ending.Iallreduce(own, lowest, MPI.MIN)
+        began, nap_s = time.monotonic(), 0.0005
+        while not request.Test():
+            if patience_s is not None and time.monotonic() - began > patience_s:
+                return None
+            time.sleep(nap_s)
+            nap_s = min(0.02, 1.5 * nap_s)
+        return int(lowest[0])
+
+    # Noticing
+
+    def _watch_exit(self) -> None:
+        """Remember what ``sys.exit`` was called with: at exit the interpreter no longer says."""
+
+        def leave(code: object = None) -> None:
+            leaving = SystemExit(code)
+            if threading.current_thread() is threading.main_thread():
+                bottom = sys._getframe()
+                while bottom.f_back is not None:
+                    bottom = bottom.f_back
+                self._leaving = leaving, bottom
+            raise leaving
+
+        sys.exit = leave  # type: ignore[assignment]
+
+    def _exit_code(self) -> int:
+        """Return the code that ``sys.exit`` ends the process with; 0 if it was not called or caught."""
+        if self._leaving is None:
+            return 0
+        leaving, bottom = self._leaving
+        trace = leaving.__traceback__
+        if trace is None or trace.tb_frame is not bottom or _has_returned(bottom):
+            return 0
+        code = leaving.code
+        return code if isinstance(code, int) else int(code is not None)
+
+    def _watch_signals(self) -> None:
+        """Let a thread answer signals: it can while the main thread waits inside MPI."""
+        if threading.current_thread() is not threading.main_thread():
+            return
+        ours = [
+            number
+            for number in SIGNALS
+            if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler)
+        ]
+        if not ours or signal.set_wakeup_fd(-1) != -1:
+            return
+        reader, writer = os.pipe()
+        os.set_blocking(writer, False)
+        signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+        for number in ours:
+            signal.signal(number, _do_nothing)
+
+        def answer() -> None:
+            while True:
+                number = os.read(reader, 1)[0]
+                if number in ours:
+                    self.say(f"distsnn: {self.where()}: {signal.Signals(number).name}, the job ends")
+                    self.quit(128 + number)
+
+        threading.Thread(target=answer, name="distsnn signals", daemon=True).start()
+
+
+def _do_nothing(number: int, frame: FrameType | None) -> None:
+    """The thread that reads the wake-up pipe does the work."""
+
+
+def _has_returned(frame: FrameType) -> bool:
+    """Return whether a finished frame ended with a return rather than with an exception."""
+    code = frame.f_code.co_code
+    return frame.f_lasti >= 0 and dis.opname[code[frame.f_lasti]].startswith("RETURN")
+
+
+def ranges(numbers: Any) -> str:
+    """Return ``0-3,7`` for 0 1 2 3 7."""
+    parts: list[list[int]] = []
+    for number in sorted(int(n) for n in numbers):
+        if parts and number == parts[-1][1] + 1:
+            parts[-1][1] = number
+        else:
+            parts.append([number, number])
+    return ",".join(str(a) if a == b else f"{a}-{b}" for a, b in parts)

@@ -1,0 +1,24 @@
+"""The grid of ranks over the chip's core mesh."""
+
+from __future__ import annotations
+
+from distsnn.errors import LaunchError, describe
+
+
+def rank_grid(n_ranks: int, width: int, height: int) -> tuple[int, int]:
+    """Return (Px, Py) with Px * Py = n_ranks, Px <= width, Py <= height and Px as large as possible.
+
+    A number of ranks without such factors gives (n_ranks, 1): the ranks then own runs of cores in
+    row-major order. Rank = py * Px + px. Raises LaunchError for more ranks than cores.
+    """
+    if n_ranks < 1 or n_ranks > width * height:
+        raise LaunchError(
+            describe(
+                "ranks", "are", n_ranks, f"1 to {width * height}, one for each core of the chip",
+                f"Start fewer ranks, or let the run use the first {width * height}.",
+            )
+        )  # fmt: skip
+    for n_x in range(min(width, n_ranks), 0, -1):
+        if n_ranks % n_x == 0 and n_ranks // n_x <= height:
+            return n_x, n_ranks // n_x
+    return n_ranks, 1

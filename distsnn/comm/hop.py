@@ -1,0 +1,102 @@
+"""From neighbour to neighbour, X first, then Y, stored and forwarded in rounds, as routers do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from mpi4py import MPI
+
+from distsnn.comm.outbox import Outbox
+from distsnn.comm.posts import Post, Posts
+from distsnn.kernels.packing import forward, inject
+
+RECORD_WORDS = 2  # destination rank and number of packets, before the packets
+
+
+class Hop:
+    """Store and forward over the rank grid.
+
+    Between neighbours travel records [destination rank, number, packets]. In each round of the X
+    phase every rank passes on what it has for its east and west neighbours; there are as many
+    rounds as the longest way has hops. Packets in their column then travel in Y. carried: int64
+    [2, 4], see ``Fabric``.
+    """
+
+    def __init__(self, posts: Posts, grid: tuple[int, int], outbox: Outbox) -> None:
+        mpi_comm = posts.mpi_comm
+        n_x, n_y = grid
+        here_x, here_y = mpi_comm.rank % n_x, mpi_comm.rank // n_x
+        to_x, to_y = outbox.destinations % n_x, outbox.destinations // n_x
+        longest = np.array(
+            [np.abs(to_x - here_x).max(initial=0), np.abs(to_y - here_y).max(initial=0)],
+            dtype=np.int64,
+        )
+        mpi_comm.Allreduce(MPI.IN_PLACE, longest, MPI.MAX)
+        self._n_rounds_x, self._n_rounds_y = int(longest[0]), int(longest[1])
+        most_x, most_y, most_home = _most_words(mpi_comm, grid, outbox)
+        self.carried = np.zeros((2, 4), dtype=np.int64)
+        self.inbox = np.empty(max(1, most_home), dtype=np.uint32)
+        rank = mpi_comm.rank
+        east_west = (rank + 1, rank - 1), (here_x + 1 < n_x, here_x > 0)
+        north_south = (rank - n_x, rank + n_x), (here_y > 0, here_y + 1 < n_y)
+        x_rows, self._x = _axis_post(posts, *east_west, most_x)
+        y_rows, self._y = _axis_post(posts, *north_south, most_y)
+        self.posts: Sequence[Post] = (self._x, self._y)
+        self._place = (n_x, here_x, here_y)
+        router = (*x_rows, *y_rows, self.inbox, self.carried)
+        self._inject = inject.bind(outbox.destinations, outbox.counts, outbox.packets, *router)
+        self._forward_x = forward.bind(self._x.inbox, *router)
+        self._forward_y = forward.bind(self._y.inbox, *router)
+
+    def move(self) -> int:
+        """Move everything. Collective."""
+        n_home = self._inject(*self._place)
+        for _ in range(self._n_rounds_x):
+            n_home = self._forward_x(self._x.swap(), n_home, *self._place)
+        for _ in range(self._n_rounds_y):
+            n_home = self._forward_y(self._y.swap(), n_home, *self._place)
+        return n_home
+
+
+def _axis_post(
+    posts: Posts, neighbours: tuple[int, int], is_there: tuple[bool, bool], most: int
+) -> tuple[tuple[np.ndarray, np.ndarray], Post]:
+    """Return the router's two rows (counts, words) on one axis, and the post that moves them.
+
+    At the rim of the grid a neighbour is missing: the post then has one of the rows, or none.
+    """
+    counts = np.zeros(2, dtype=np.int64)
+    words = np.empty((2, max(1, most)), dtype=np.uint32)
+    used = slice(0 if is_there[0] else 1, 2 if is_there[1] else 1)
+    targets = np.array(neighbours, dtype=np.int64)[used]
+    limits = np.full(targets.size, most, dtype=np.int64)
+    return (counts, words), posts.on_all(targets, limits, counts[used], words[used])
+
+
+def _most_words(
+    mpi_comm: Any, grid: tuple[int, int], outbox: Outbox
+) -> tuple[int, int, int]:
+    """Return the most words a link in X, a link in Y and the inbox of this rank can hold. Collective.
+
+    A link in X carries the records of one source in a round, a link in Y those that entered the
+    column in one row of the grid: from all sources of that row.
+    """
+    n_x, n_y = grid
+    per_record = outbox.capacity + RECORD_WORDS
+    to_x = outbox.destinations % n_x
+    row = mpi_comm.Split(mpi_comm.rank // n_x, mpi_comm.rank)
+    column = mpi_comm.Split(mpi_comm.rank % n_x, mpi_comm.rank)
+    into_columns = np.bincount(to_x, minlength=n_x).astype(np.int64) * per_record
+    entering = np.empty(n_x, dtype=np.int64)
+    row.Alltoall(into_columns, entering)
+    most_x = row.allreduce(int(into_columns.sum()), MPI.MAX)
+    most_y = column.allreduce(int(entering.sum()), MPI.MAX)
+    row.Free()
+    column.Free()
+    for_each = np.zeros(mpi_comm.size, dtype=np.int64)
+    for_each[outbox.destinations] = outbox.capacity
+    home = np.empty_like(for_each)
+    mpi_comm.Alltoall(for_each, home)
+    return most_x, most_y, int(home.sum())

@@ -1,0 +1,85 @@
+"""What the rest of the program sees of MPI, with one rank or many."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+
+from distsnn.comm.fabric import Fabric
+
+Value = TypeVar("Value")
+
+
+class Comm(Protocol):
+    """The ranks of a run. Every call is collective: all ranks make it, in the same order.
+
+    rank, n_ranks: this rank and how many there are. is_one_machine: all ranks share a machine.
+    is_crowded: this machine has more ranks than processor cores. step, cores: where this rank is;
+    the time loop sets them, so that an error can say so.
+    """
+
+    rank: int
+    n_ranks: int
+    is_one_machine: bool
+    is_crowded: bool
+    step: int | None
+    cores: np.ndarray | None
+
+    def barrier(self) -> None:
+        """Return when all ranks are here."""
+        ...
+
+    def sum(self, value: int) -> int:
+        """Return the sum of the values of all ranks, on every rank."""
+        ...
+
+    def min(self, value: int) -> int:
+        """Return the smallest value of all ranks, on every rank."""
+        ...
+
+    def max(self, value: int) -> int:
+        """Return the largest value of all ranks, on every rank."""
+        ...
+
+    def reduce_sum(self, array: np.ndarray, root: int = 0) -> np.ndarray:
+        """Return the sum of the arrays of all ranks on ``root``, the array itself elsewhere.
+
+        Same shape and dtype everywhere; integers wrap modulo their width.
+        """
+        ...
+
+    def gather_arrays(self, array: np.ndarray, root: int = 0) -> list[np.ndarray]:
+        """Return the arrays of all ranks, by rank, on ``root``; an empty list elsewhere.
+
+        Same dtype everywhere; the first dimension may differ. Any size.
+        """
+        ...
+
+    def alltoallv(self, arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """Send arrays[r] to rank r; return what each rank sent here, by rank.
+
+        One-dimensional, of the same dtype everywhere. Any size.
+        """
+        ...
+
+    def broadcast(self, value: Value, root: int = 0) -> Value:
+        """Return the value of ``root`` on every rank; anything that can be pickled."""
+        ...
+
+    def agree(self, error: Exception | None) -> None:
+        """Raise on every rank if any rank has an error: that of the lowest such rank."""
+        ...
+
+    def first_then_rest(self, action: Callable[[], Any]) -> None:
+        """Do ``action`` on one rank of each machine, then on its other ranks."""
+        ...
+
+    def watch(self, fabric: Fabric) -> Fabric:
+        """Remember that ranks are bound to each other while the fabric is open; return it."""
+        ...
+
+    def close(self) -> None:
+        """Give the communicator back. The job may go on and ``start`` again."""
+        ...

@@ -1,0 +1,34 @@
+"""What a rank wants sent: one row of packets for each rank that it reaches."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from distsnn.errors import CapacityError, describe
+
+
+class Outbox:
+    """Packets by destination rank, filled by compiled code, emptied by ``Fabric.exchange``.
+
+    destinations: int64 [n], ranks, each at most once. capacity: packets that each row can hold.
+    counts: int64 [n]. packets: uint32 [n, capacity]; row i holds counts[i] packets. The memory of
+    packets is touched only as far as it is filled.
+    """
+
+    def __init__(self, destinations: np.ndarray, capacity: int) -> None:
+        self.destinations = np.ascontiguousarray(destinations, dtype=np.int64)
+        self.capacity = max(1, int(capacity))
+        if np.unique(self.destinations).size != self.destinations.size:
+            raise CapacityError(
+                describe(
+                    "outbox", "names a rank", "twice", "once each",
+                    "Give every destination one row.",
+                )
+            )  # fmt: skip
+        self.counts = np.zeros(self.destinations.size, dtype=np.int64)
+        self.packets = np.empty((self.destinations.size, self.capacity), dtype=np.uint32)
+
+    @property
+    def limits(self) -> np.ndarray:
+        """Most packets for each destination, int64 [n]."""
+        return np.full(self.destinations.size, self.capacity, dtype=np.int64)

@@ -1,0 +1,94 @@
+"""One rank: the same calls, nothing to send."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+from distsnn.comm.outbox import Outbox
+
+if TYPE_CHECKING:
+    from distsnn.comm.fabric import Fabric
+    from distsnn.comm.posts import Post
+
+Value = TypeVar("Value")
+
+
+class SerialComm:
+    """The communicator of a run without MPI; see ``Comm`` for what the calls mean."""
+
+    rank = 0
+    n_ranks = 1
+    is_one_machine = True
+    is_crowded = False
+
+    def __init__(self) -> None:
+        self.step: int | None = None
+        self.cores: np.ndarray | None = None
+
+    def barrier(self) -> None:
+        """Nobody to wait for."""
+
+    def sum(self, value: int) -> int:
+        """Return the value."""
+        return int(value)
+
+    def min(self, value: int) -> int:
+        """Return the value."""
+        return int(value)
+
+    def max(self, value: int) -> int:
+        """Return the value."""
+        return int(value)
+
+    def reduce_sum(self, array: np.ndarray, root: int = 0) -> np.ndarray:
+        """Return a copy."""
+        return np.array(array)
+
+    def gather_arrays(self, array: np.ndarray, root: int = 0) -> list[np.ndarray]:
+        """Return a list with a copy."""
+        return [np.array(array)]
+
+    def alltoallv(self, arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """Return a list with a copy of the only array."""
+        return [np.array(array) for array in arrays]
+
+    def broadcast(self, value: Value, root: int = 0) -> Value:
+        """Return the value."""
+        return value
+
+    def agree(self, error: Exception | None) -> None:
+        """Raise the error, if there is one."""
+        if error is not None:
+            raise error
+
+    def first_then_rest(self, action: Callable[[], Any]) -> None:
+        """Do it."""
+        action()
+
+    def watch(self, fabric: Fabric) -> Fabric:
+        """Return the fabric."""
+        return fabric
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+class SerialCarrier:
+    """Copies what a rank sends itself."""
+
+    def __init__(self, outbox: Outbox) -> None:
+        self.outbox = outbox
+        self.inbox = np.empty(outbox.packets.size or 1, dtype=np.uint32)
+        self.posts: Sequence[Post] = ()
+
+    def move(self) -> int:
+        """Copy the row for rank 0, if there is one."""
+        n = 0
+        for row, count in enumerate(self.outbox.counts):
+            self.inbox[n : n + count] = self.outbox.packets[row, :count]
+            n += int(count)
+        self.outbox.counts.fill(0)
+        return n

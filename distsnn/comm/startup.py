@@ -1,0 +1,83 @@
+"""From the environment of a process to its communicator, and from an error to its exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from distsnn.comm.environment import find_launcher, pin_threads
+from distsnn.errors import DistsnnError, LaunchError, describe
+
+if TYPE_CHECKING:
+    from distsnn.comm.interface import Comm
+
+
+def start(n_ranks: int | None = None) -> Comm:
+    """Return the communicator of this run. Collective where a launcher started several ranks.
+
+    Without a launcher, or with one rank, MPI is not even imported. n_ranks: use only the first so
+    many ranks; the others sleep until the end and leave with exit code 0. Raises LaunchError where
+    launcher and MPI library do not belong together, or more ranks are asked for than started.
+    """
+    launcher = find_launcher()
+    if launcher.n_ranks > 1:
+        from distsnn.comm.world import enter_world
+
+        if sys.excepthook is sys.__excepthook__:
+            sys.excepthook = _say_before_mpi
+        return enter_world(launcher).open(n_ranks)
+    from distsnn.comm.serial import SerialComm
+
+    if n_ranks not in (None, 1):
+        raise LaunchError(
+            describe(
+                "ranks", "are to be", n_ranks, "1, as many as were started",
+                f"Start them with mpirun -n {n_ranks}.",
+            )
+        )  # fmt: skip
+    return SerialComm()
+
+
+def run_program(main: Callable[[], int | None]) -> int:
+    """Run a command line and return its exit code. Collective.
+
+    A DistsnnError becomes one line, said once for all ranks; whatever else is not caught ends all
+    ranks at once.
+    """
+    pin_threads()
+    try:
+        return main() or 0
+    except DistsnnError as error:
+        guard = _guard()
+        if guard is not None:
+            guard.end_with_error(error)
+        if find_launcher().rank == 0:
+            print(f"distsnn: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        if _guard() is not None:
+            raise
+        print("distsnn: interrupted", file=sys.stderr)
+        return 130
+
+
+def _guard() -> Any:
+    """Return the guard of this process; None in a serial run."""
+    world = sys.modules.get("distsnn.comm.world")
+    return world.current_guard() if world is not None else None
+
+
+def _say_before_mpi(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """Let one rank say why MPI cannot be started."""
+    if not isinstance(error, DistsnnError):
+        sys.__excepthook__(kind, error, trace)
+        return
+    if find_launcher().rank == 0:
+        print(f"distsnn: {error}", file=sys.stderr, flush=True)
+    sys.stdout.flush()
+    os._exit(error.exit_code)

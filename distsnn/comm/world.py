@@ -1,0 +1,103 @@
+"""Starts MPI, once per process, and hands out communicators."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import numpy as np
+
+from distsnn.comm.environment import Launcher
+from distsnn.errors import LaunchError, describe
+
+
+class World:
+    """The MPI job of this process. Made by ``enter_world``."""
+
+    def __init__(self, launcher: Launcher) -> None:
+        from distsnn.comm.failure import Guard
+
+        world = _import_mpi().COMM_WORLD
+        if world.size == 1 and launcher.n_ranks > 1:
+            raise LaunchError(
+                describe(
+                    "MPI", "library sees", "1 rank", f"{launcher.n_ranks}, as started by "
+                    f"{launcher.name}'s launcher",
+                    "Launcher and library belong to different MPIs: use the mpirun of this Python "
+                    "environment.",
+                )
+            )  # fmt: skip
+        self.guard = Guard(world, _shared_flag(world))
+        self.guard.install()
+        self._ranks = world
+        self._comm: Any = None
+
+    def open(self, n_ranks: int | None) -> Any:
+        """Return the communicator of the first ``n_ranks`` ranks; the other ranks do not return.
+
+        Collective. They leave with exit code 0 and sleep until all ranks end.
+        """
+        from distsnn.comm.parallel import MpiComm
+
+        n_started = self._ranks.size
+        if n_ranks is not None and not 1 <= n_ranks <= n_started:
+            raise LaunchError(
+                describe(
+                    "ranks", "are to be", n_ranks, f"1 to {n_started}, as many as were started",
+                    "Start more ranks.",
+                )
+            )  # fmt: skip
+        if n_ranks is not None and n_ranks < n_started:
+            is_used = self._ranks.rank < n_ranks
+            self._ranks = self._ranks.Split(0 if is_used else 1, self._ranks.rank)
+            self._comm = None
+            if not is_used:
+                raise SystemExit(0)
+        if self._comm is None or not self._comm.is_open:
+            self._comm = MpiComm(self._ranks, self.guard)
+            self.guard.comm = self._comm
+        return self._comm
+
+
+_worlds: list[World] = []  # MPI can be started once in a process
+
+
+def enter_world(launcher: Launcher) -> World:
+    """Return the MPI job of this process, starting MPI at the first call. Collective."""
+    if not _worlds:
+        _worlds.append(World(launcher))
+    return _worlds[0]
+
+
+def current_guard() -> Any:
+    """Return the guard of this process, None before MPI was started."""
+    return _worlds[0].guard if _worlds else None
+
+
+def _import_mpi() -> Any:
+    """Start MPI. Only the main thread makes MPI calls, which spares the library its locks."""
+    try:
+        import mpi4py
+
+        if "mpi4py.MPI" not in sys.modules:
+            mpi4py.rc.thread_level = "funneled"
+        from mpi4py import MPI
+    except (ImportError, RuntimeError) as error:
+        first_line = str(error).strip().splitlines()[0] if str(error).strip() else "no reason given"
+        raise LaunchError(
+            f"MPI: cannot be loaded ({first_line}). "
+            "Install distsnn[openmpi] in this environment, or start without mpirun."
+        ) from error
+    return MPI
+
+
+def _shared_flag(world: Any) -> np.ndarray:
+    """Return uint32 [1] that the ranks share where they are on one machine."""
+    from mpi4py import MPI
+
+    from distsnn.comm.sharing import share
+
+    machine = world.Split_type(MPI.COMM_TYPE_SHARED)
+    memory = share(machine, 4096)
+    machine.Free()
+    return np.zeros(1, np.uint32) if memory is None else np.frombuffer(memory, np.uint32, 1)

@@ -1,0 +1,276 @@
+"""Moves packets between outboxes, message buffers, shared memory and inboxes.
+
+The words of all rows of an outbox, one row after another, are its *stream*. Rows are given as
+``counts`` int64 [rows] and ``packets`` uint32 [rows, capacity]; row k holds counts[k] words.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from distsnn.kernels.declare import device, kernel
+
+FABRIC_SHIFT = 25
+FLAG_STRIDE = 16  # words between the flags of two ranks: one cache line each
+EAST, WEST, NORTH, SOUTH = range(4)
+
+
+@device
+def copy_words(n, source, source_at, target, target_at):
+    """Copy n words."""
+    for i in range(n):
+        target[target_at + i] = source[source_at + i]
+
+
+@kernel("i8(i8, i8, i8, i8, i8[:], u4[:,:], u4[:], i8[:])")
+def publish(base, n_header, first, n_room, counts, packets, window, sent):
+    """Write the part [first, first + n_room) of the stream into a rank's region of shared memory.
+
+    Region at ``base``: where each row starts in the stream, at last its length (n_header words in
+    all), then the part. sent [messages, words] is counted up with the first part. Returns how many
+    words remain after this part.
+    """
+    last = first + n_room
+    data = base + n_header - first
+    start = np.int64(0)
+    for k in range(counts.size):
+        n = counts[k]
+        window[base + k] = np.uint32(start)
+        begin = max(start, first)
+        end = min(start + n, last)
+        copy_words(end - begin, packets[k], begin - start, window, data + begin)
+        start += n
+        if first == 0 and n > 0:
+            sent[0] += 1
+            sent[1] += n
+    window[base + counts.size] = np.uint32(start)
+    return max(np.int64(0), start - last)
+
+
+@kernel("i8(i8, i8, i8, i8, i8[:], i8[:], u4[:], i8[:], u4[:])")
+def collect(parity_base, n_header, first, n_room, region, row, window, starts, inbox):
+    """Read from shared memory what the sources have for this rank.
+
+    region, row: int64 [sources], where a source's regions begin and which of its rows is ours.
+    starts: int64 [sources + 1], where each source's words begin in the inbox: set with the first
+    part of the streams, used for the later ones. Returns the number of words of all parts together.
+    """
+    n_sources = region.size
+    if first == 0:
+        total = np.int64(0)
+        for s in range(n_sources):
+            base = parity_base + region[s] + row[s]
+            starts[s] = total
+            total += np.int64(window[base + 1]) - np.int64(window[base])
+        starts[n_sources] = total
+    last = first + n_room
+    for s in range(n_sources):
+        if starts[s + 1] > starts[s]:
+            base = parity_base + region[s]
+            start = np.int64(window[base + row[s]])
+            begin = max(start, first)
+            end = min(np.int64(window[base + row[s] + 1]), last)
+            data = base + n_header - first
+            copy_words(end - begin, window, data + begin, inbox, starts[s] + begin - start)
+    return starts[n_sources]
+
+
+@kernel("i8(i8, i8, u4[:])")
+def count_arrived(turn, n_ranks, flags):
+    """Return how many ranks have reached ``turn`` (modulo 2^32)."""
+    n = np.int64(0)
+    for r in range(n_ranks):
+        if np.int32(flags[r * FLAG_STRIDE] - np.uint32(turn)) >= np.int32(0):
+            n += 1
+    return n
+
+
+@kernel("i8(i8, i8[:], u4[:,:], u4[:,:], i8[:])")
+def stage(own_row, counts, packets, eager, sent):
+    """Fill the first messages: per row its number of words, then as many of them as fit.
+
+    own_row: the row for this rank itself, which is not sent (-1: none). sent [messages, words] is
+    counted up. Returns the number of rows that need a second message.
+    """
+    n_room = np.int64(eager.shape[1] - 1)
+    n_long = np.int64(0)
+    for k in range(counts.size):
+        if k != own_row:
+            n = counts[k]
+            eager[k, 0] = np.uint32(n)
+            copy_words(min(n, n_room), packets[k], 0, eager[k], 1)
+            sent[0] += 1
+            sent[1] += n_room + 1
+            if n > n_room:
+                n_long += 1
+                sent[0] += 1
+                sent[1] += n - n_room
+    return n_long
+
+
+@kernel("i8(i8, i8, i8[:], u4[:,:], u4[:,:], i8[:], u4[:], i8[:])")
+def unstage(own_row, own_source, counts, packets, eager, starts, inbox, n_long):
+    """Copy the first messages, and what this rank sends itself, into the inbox; empty own_row.
+
+    starts: int64 [sources + 1] is set. n_long [1]: number of sources that send a second message.
+    Returns the number of words, those still to come included.
+    """
+    n_room = np.int64(eager.shape[1] - 1)
+    total = np.int64(0)
+    n_long[0] = 0
+    for s in range(eager.shape[0]):
+        starts[s] = total
+        if s == own_source:
+            n = counts[own_row]
+            copy_words(n, packets[own_row], 0, inbox, total)
+        else:
+            n = np.int64(eager[s, 0])
+            copy_words(min(n, n_room), eager[s], 1, inbox, total)
+            if n > n_room:
+                n_long[0] += 1
+        total += n
+    starts[eager.shape[0]] = total
+    return total
+
+
+@kernel("i8(i8[:], i8[:], i8[:], u4[:,:], i8[:], u4[:,:])")
+def pack_sections(member_start, member, counts, packets, row_counts, rows):
+    """Put the rows of an outbox that take the same way together, and empty the outbox.
+
+    member_start int64 [ways + 1] -> member int64: rows of the outbox. Row k of ``rows`` becomes the
+    lengths of its sections, then the sections. Returns the number of words.
+    """
+    total = np.int64(0)
+    for k in range(rows.shape[0]):
+        first = member_start[k]
+        at = member_start[k + 1] - first
+        for j in range(member_start[k + 1] - first):
+            m = member[first + j]
+            n = counts[m]
+            rows[k, j] = np.uint32(n)
+            copy_words(n, packets[m], 0, rows[k], at)
+            at += n
+            counts[m] = 0
+        row_counts[k] = at
+        total += at
+    return total
+
+
+@kernel("i8(i8[:], u4[:], i8[:], i8[:], i8[:], u4[:,:])")
+def unpack_sections(starts, received, section_start, section_row, row_counts, rows):
+    """Deal out the sections of received messages to the rows of their next way.
+
+    starts int64 [sources + 1]: where the messages lie in ``received``. section_start
+    int64 [sources + 1] -> section_row int64: next row of each section. Returns the number of words.
+    """
+    row_counts[:] = 0
+    total = np.int64(0)
+    for s in range(starts.size - 1):
+        first = section_start[s]
+        n_sections = section_start[s + 1] - first
+        at = starts[s] + n_sections
+        for j in range(n_sections):
+            n = np.int64(received[starts[s] + j])
+            row = section_row[first + j]
+            copy_words(n, received, at, rows[row], row_counts[row])
+            row_counts[row] += n
+            at += n
+            total += n
+    return total
+
+
+@device
+def put(n, source, at, direction, carried, target, target_at):
+    """Copy n packets to where they go next and count them by fabric as carried that way."""
+    for i in range(n):
+        packet = source[at + i]
+        carried[np.int64(packet >> np.uint32(FABRIC_SHIFT)) & 1, direction] += 1
+        target[target_at + i] = packet
+
+
+@device
+def way_to(rank, n_x, here_x, here_y):
+    """Return the direction of the next hop, X first; -1 at home."""
+    x = rank % n_x
+    y = rank // n_x
+    if x > here_x:
+        return np.int64(EAST)
+    if x < here_x:
+        return np.int64(WEST)
+    if y < here_y:
+        return np.int64(NORTH)
+    if y > here_y:
+        return np.int64(SOUTH)
+    return np.int64(-1)
+
+
+@device
+def route_record(
+    rank, n, source, at, n_home, n_x, here_x, here_y, x_counts, x_rows, y_counts, y_rows, inbox, carried
+):
+    """Pass one record on: [rank, n, packets] to a neighbour's row, or the packets into the inbox.
+
+    Returns the new number of packets in the inbox.
+    """
+    way = way_to(rank, n_x, here_x, here_y)
+    if way < 0:
+        copy_words(n, source, at, inbox, n_home)
+        return n_home + n
+    if way < 2:
+        end = x_counts[way]
+        x_rows[way, end] = np.uint32(rank)
+        x_rows[way, end + 1] = np.uint32(n)
+        put(n, source, at, way, carried, x_rows[way], end + 2)
+        x_counts[way] = end + 2 + n
+    else:
+        end = y_counts[way - 2]
+        y_rows[way - 2, end] = np.uint32(rank)
+        y_rows[way - 2, end + 1] = np.uint32(n)
+        put(n, source, at, way, carried, y_rows[way - 2], end + 2)
+        y_counts[way - 2] = end + 2 + n
+    return n_home
+
+
+@kernel(
+    "i8(i8, i8, i8, i8[:], i8[:], u4[:,:], i8[:], u4[:,:], i8[:], u4[:,:], u4[:], i8[:,:])"
+)
+def inject(
+    n_x, here_x, here_y, destinations, counts, packets, x_counts, x_rows, y_counts, y_rows, inbox,
+    carried,
+):  # fmt: skip
+    """Give the packets of an outbox to the router of this rank and empty the outbox.
+
+    x_rows [2, words]: what goes to the neighbours east and west; y_rows: north and south. Returns
+    the number of packets that were for this rank.
+    """
+    x_counts[:] = 0
+    y_counts[:] = 0
+    n_home = np.int64(0)
+    for k in range(destinations.size):
+        if counts[k] > 0:
+            n_home = route_record(
+                destinations[k], counts[k], packets[k], 0, n_home, n_x, here_x, here_y,
+                x_counts, x_rows, y_counts, y_rows, inbox, carried,
+            )  # fmt: skip
+            counts[k] = 0
+    return n_home
+
+
+@kernel(
+    "i8(i8, i8, i8, i8, i8, u4[:], i8[:], u4[:,:], i8[:], u4[:,:], u4[:], i8[:,:])"
+)
+def forward(
+    n_words, n_home, n_x, here_x, here_y, received, x_counts, x_rows, y_counts, y_rows, inbox,
+    carried,
+):  # fmt: skip
+    """Pass on all records in received[:n_words]; return the new number of packets in the inbox."""
+    at = np.int64(0)
+    while at < n_words:
+        rank = np.int64(received[at])
+        n = np.int64(received[at + 1])
+        n_home = route_record(
+            rank, n, received, at + 2, n_home, n_x, here_x, here_y,
+            x_counts, x_rows, y_counts, y_rows, inbox, carried,
+        )  # fmt: skip
+        at += 2 + n
+    return n_home
