@@ -157,7 +157,7 @@ def simulate(
     ranks = rank_of_core(weights, chip.width, chip.height, grid)
     batch = steps_per_exchange(network, plan)
     fabric = settings.fabric or ("serial" if comm.n_ranks == 1 else "mesh")
-    rank = Rank(network, plan, ranks, grid, comm, fabric, chip.n_fabrics, n_steps, batch)
+    rank = Rank(network, plan, ranks, grid, comm, fabric, chip, n_steps, batch)
     usage = gather_usage(rank, chip, comm)
     require_within_limits(usage, chip, settings.strict, comm)
     comm.barrier()

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.kernels.link_loads import finish_step, new_differences
+from distsnn.chip import Chip
+from distsnn.kernels.link_loads import finish_step, in_tile_packets, new_differences
 
 MOST_BYTES = 4 << 20
 
@@ -18,18 +19,22 @@ class MeshRecorder:
     per_core: int32 [steps, 3 * cores]: packets sent, packets received, synaptic events.
     """
 
-    def __init__(
-        self, comm: Any, width: int, height: int, n_fabrics: int, n_steps: int, batch: int
-    ) -> None:
+    def __init__(self, comm: Any, chip: Chip, n_steps: int, batch: int) -> None:
         self.comm = comm
-        self.width, self.height, self.n_fabrics = width, height, n_fabrics
-        n_nodes = width * height
+        self.n_fabrics, self.n_nodes = n_fabrics, n_nodes = chip.n_fabrics, chip.n_cores
         n_columns = n_fabrics * 4 * n_nodes
         fitting = max(1, MOST_BYTES // (4 * (n_columns + 3 * n_nodes)))
         self.n_block = batch * max(1, min(fitting, n_steps) // batch)
         self.loads = np.zeros((self.n_block, n_columns), dtype=np.int32)
         self.per_core = np.zeros((self.n_block, 3 * n_nodes), dtype=np.int32)
-        self.differences = new_differences(n_fabrics, width, height)
+        self.differences = new_differences(
+            n_fabrics,
+            chip.width,
+            chip.height,
+            wrap=chip.wrap,
+            tile_width=chip.tile_width,
+            tile_height=chip.tile_height,
+        )
         self.finish = finish_step.bind(self.differences, self.loads)
         self.link_totals = np.zeros((n_fabrics, 4, n_nodes), dtype=np.int64)
         self.core_totals = np.zeros((3, n_nodes), dtype=np.int64)
@@ -44,9 +49,8 @@ class MeshRecorder:
         loads = self.comm.reduce_sum(self.loads[:n])
         per_core = self.comm.reduce_sum(self.per_core[:n])
         if self.comm.rank == 0:
-            n_nodes = self.width * self.height
-            links = loads.reshape(n, self.n_fabrics, 4, n_nodes)
-            cores = per_core.reshape(n, 3, n_nodes)
+            links = loads.reshape(n, self.n_fabrics, 4, self.n_nodes)
+            cores = per_core.reshape(n, 3, self.n_nodes)
             self.link_totals += links.sum(axis=0, dtype=np.int64)
             self.core_totals += cores.sum(axis=0, dtype=np.int64)
             steps = slice(self.n_done, self.n_done + n)
@@ -57,3 +61,7 @@ class MeshRecorder:
         self.n_done += n
         self.loads[:n] = 0
         self.per_core[:n] = 0
+
+    def in_tile(self) -> int:
+        """Return the packets that stayed in their tile, over all ranks. Collective."""
+        return int(self.comm.sum(in_tile_packets(self.differences)))

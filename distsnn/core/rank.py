@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.chip import Chip
 from distsnn.comm import Fabric, Outbox, open_fabric
 from distsnn.core.axons import AxonsOut, exchange_axons
 from distsnn.core.layout import RING_SIZE, RingLayout
@@ -36,15 +37,16 @@ class Rank:
         grid: tuple[int, int],
         comm: Any,
         fabric: str,
-        n_fabrics: int,
+        chip: Chip,
         n_steps: int,
         batch: int,
     ) -> None:
-        self.network, self.plan, self.comm = network, plan, comm
+        self.network, self.plan, self.chip, self.comm = network, plan, chip, comm
         self.n_steps, self.batch = n_steps, batch
         by_core = plan.slices_of_core()
         own = [c for c in np.flatnonzero(rank_of_core == comm.rank) if int(c) in by_core]
         self.core_ids = np.array(own, dtype=np.int32)
+        comm.cores = self.core_ids
         cores: list[list[Slice]] = [by_core[int(c)] for c in own]
         n_receptors = max((len(p.model.receptors) for p in network.populations), default=1)
         self.layout = RingLayout.choose(plan.lid_bits, max(1, n_receptors), max(1, len(cores)))
@@ -57,7 +59,7 @@ class Rank:
         self.sources = SourceSpikes(network, self.state, n_steps)
         self.spikes = SpikeRecorder(n_steps, self._expected_spikes())
         self.traces = TraceRecorder(network, self.state, n_steps)
-        self.mesh = MeshRecorder(comm, plan.width, plan.height, n_fabrics, n_steps, batch)
+        self.mesh = MeshRecorder(comm, chip, n_steps, batch)
         most_spikes = self.state.n_flat + self.sources.most_in_a_step
         self.outbox = Outbox(self.axons_out.ranks, most_spikes * batch)
         self.fabric: Fabric = open_fabric(fabric, comm, grid, self.outbox)

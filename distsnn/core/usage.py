@@ -1,0 +1,125 @@
+"""How full each core is, against what the chip allows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from distsnn.chip import Chip
+from distsnn.core.rank import Rank
+from distsnn.errors import CapacityError, describe
+
+
+@dataclass(frozen=True)
+class Usage:
+    """One limit of the chip: what is used on each used core (int64), and how much there is."""
+
+    name: str
+    used: np.ndarray
+    limit: int | None
+
+    @property
+    def most(self) -> int:
+        """Use of the fullest core."""
+        return int(self.used.max()) if self.used.size else 0
+
+    @property
+    def is_exceeded(self) -> bool:
+        """Whether any core uses more than there is."""
+        return self.limit is not None and self.most > self.limit
+
+
+@dataclass(frozen=True)
+class CoreUsage:
+    """Use of every limit on every used core; core_ids int64 [used cores]."""
+
+    core_ids: np.ndarray
+    limits: tuple[Usage, ...]
+
+    @property
+    def exceeded(self) -> tuple[Usage, ...]:
+        """The limits that some core exceeds."""
+        return tuple(usage for usage in self.limits if usage.is_exceeded)
+
+
+def gather_usage(rank: Rank, chip: Chip, comm: Any) -> CoreUsage | None:
+    """Return the use of all cores on rank 0, None elsewhere. Collective."""
+    columns = {
+        "neurons": (rank.plan.neurons_of_core()[rank.core_ids], chip.limits.neurons_per_core),
+        "axons in": (_axons_in(rank), chip.limits.axons_in_per_core),
+        "axons out": (_axons_out(rank), chip.limits.axons_out_per_core),
+        "synapses": (_synapses(rank), None),
+        "synapse bits": (_synapse_bits(rank, chip), chip.limits.synapse_bits_per_core),
+        "delay steps": (_longest_delay(rank), chip.limits.delay_steps),
+    }
+    core_ids = comm.gather_arrays(rank.core_ids.astype(np.int64))
+    gathered = {
+        name: (comm.gather_arrays(used.astype(np.int64)), limit)
+        for name, (used, limit) in columns.items()
+    }
+    if comm.rank != 0:
+        return None
+    ids = np.concatenate(core_ids)
+    order = np.argsort(ids)
+    return CoreUsage(
+        ids[order],
+        tuple(
+            Usage(name, np.concatenate(parts)[order], limit)
+            for name, (parts, limit) in gathered.items()
+        ),
+    )
+
+
+def require_within_limits(usage: CoreUsage | None, chip: Chip, is_strict: bool, comm: Any) -> None:
+    """Raise CapacityError on all ranks if ``is_strict`` and a limit is exceeded. Collective."""
+    if not is_strict:
+        return
+    error = None
+    if usage is not None and usage.exceeded:
+        worst = max(usage.exceeded, key=lambda one: one.most / (one.limit or 1))
+        core = int(usage.core_ids[np.argmax(worst.used)])
+        where = f"core {core % chip.width},{core // chip.width} of chip {chip.name}"
+        remedy = "Make the network smaller, spread it over more cores, or leave out --strict."
+        error = CapacityError(describe(where, worst.name, worst.most, worst.limit, remedy))
+    comm.agree(error)
+
+
+def _axons_in(rank: Rank) -> np.ndarray:
+    return np.bincount(rank.table.core, minlength=rank.core_ids.size)
+
+
+def _synapses(rank: Rank) -> np.ndarray:
+    weights = rank.table.n_onto_core.astype(np.float64)
+    return np.bincount(rank.table.core, weights, rank.core_ids.size).astype(np.int64)
+
+
+def _axons_out(rank: Rank) -> np.ndarray:
+    per_neuron = np.diff(rank.axons_out.fan_start)
+    n_cores = rank.core_ids.size
+    return per_neuron[: n_cores << rank.plan.lid_bits].reshape(n_cores, -1).sum(axis=1)
+
+
+def _synapse_bits(rank: Rank, chip: Chip) -> np.ndarray:
+    n_cores = rank.core_ids.size
+    if chip.synapse is None:
+        return np.zeros(n_cores, dtype=np.int64)
+    neurons = rank.plan.neurons_of_core()[rank.core_ids]
+    has_delays = any(p.delay_steps[1] > 1 for p in rank.network.projections)
+    bits = chip.synapse.bits(
+        rank.table.n_onto_core, neurons[rank.table.core], has_delays=has_delays
+    )
+    return np.bincount(rank.table.core, bits.astype(np.float64), n_cores).astype(np.int64)
+
+
+def _longest_delay(rank: Rank) -> np.ndarray:
+    """Return the longest delay (steps) that projections onto each core may have."""
+    longest = np.zeros(rank.core_ids.size, dtype=np.int64)
+    onto: dict[int, int] = {}
+    for projection in rank.network.projections:
+        index = projection.target.index
+        onto[index] = max(onto.get(index, 0), projection.delay_steps[1])
+    for piece, core, _ in rank.state.slices:
+        longest[core] = max(longest[core], onto.get(piece.population, 0))
+    return longest
