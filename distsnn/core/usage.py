@@ -98,7 +98,8 @@ def _synapses(rank: Rank) -> np.ndarray:
 def _axons_out(rank: Rank) -> np.ndarray:
     per_neuron = np.diff(rank.axons_out.fan_start)
     n_cores = rank.core_ids.size
-    return per_neuron[: n_cores << rank.plan.lid_bits].reshape(n_cores, -1).sum(axis=1)
+    slots = 1 << rank.plan.lid_bits
+    return per_neuron[: n_cores * slots].reshape(n_cores, slots).sum(axis=1)
 
 
 def _synapse_bits(rank: Rank, chip: Chip) -> np.ndarray:
