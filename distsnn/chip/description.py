@@ -1,0 +1,198 @@
+"""A chip is data: its grid, what a core holds, and what an event costs in energy and time.
+
+``None`` means that nobody has published the figure; it is never taken for zero in silence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one core holds. Counts; ``None``: no limit known.
+
+    axons_in: incoming axons (lists of synapses) per core. axons_out: pairs of a neuron and a
+    destination core. delay_steps: longest delay; delay_steps_full_core: longest delay when all
+    neurons of a core are in use.
+    """
+
+    neurons_per_core: int
+    axons_in_per_core: int | None = None
+    axons_out_per_core: int | None = None
+    synapse_bits_per_core: int | None = None
+    delay_steps: int | None = None
+    delay_steps_full_core: int | None = None
+
+
+@dataclass(frozen=True)
+class SynapseFormat:
+    """How many bits of synaptic memory the synapses of one axon take.
+
+    Synapses lie in blocks of ``block_synapses``; a block takes ``block_overhead_bits`` more and is
+    rounded up to memory words of ``word_bits``. A list of single synapses holds ``index_bits`` per
+    synapse for its target (``None``: the chip has no such lists); a dense row holds one entry per
+    neuron of the core.
+    """
+
+    weight_bits: int
+    block_synapses: int
+    block_overhead_bits: int
+    word_bits: int
+    index_bits: int | None = None
+    delay_bits: int = 0
+    tag_bits: int = 0
+
+    def bits(
+        self,
+        n_synapses: np.ndarray | int,
+        n_neurons: np.ndarray | int,
+        *,
+        has_delays: bool = False,
+        is_plastic: bool = False,
+    ) -> np.ndarray:
+        """Return the bits that axons take in the cheaper of the two formats, int64.
+
+        n_synapses: synapses of each axon on the core; n_neurons: neurons of the core, the length
+        of a dense row. Delay bits are charged with ``has_delays``, tag bits with ``is_plastic``.
+        """
+        entry = self.weight_bits + self.delay_bits * has_delays + self.tag_bits * is_plastic
+        synapses = np.asarray(n_synapses, dtype=np.int64)
+        length = np.where(synapses > 0, np.asarray(n_neurons, dtype=np.int64), 0)
+        dense = self._blocks(np.maximum(length, synapses), entry)
+        if self.index_bits is None:
+            return dense
+        return np.minimum(dense, self._blocks(synapses, entry + self.index_bits))
+
+    def _blocks(self, n_entries: np.ndarray, entry_bits: int) -> np.ndarray:
+        full, rest = np.divmod(n_entries, self.block_synapses)
+        block = self._words(self.block_synapses * entry_bits + self.block_overhead_bits)
+        last = self._words(rest * entry_bits + self.block_overhead_bits)
+        return np.asarray(full * block + np.where(rest > 0, last, 0), dtype=np.int64)
+
+    def _words(self, bits: np.ndarray | int) -> np.ndarray | int:
+        return -(-bits // self.word_bits) * self.word_bits
+
+
+@dataclass(frozen=True)
+class EventEnergy:
+    """Energy per event in picojoule, and static power in watt for the whole chip.
+
+    neuron_update_active_pj and neuron_update_inactive_pj are one quantity at two levels of
+    activity: an update costs the one or the other. spike_pj comes on top for a neuron that spikes,
+    packet_sent_pj and packet_received_pj for a core that sends or receives a packet.
+    within_tile_pj is paid by a packet that stays in its tile, the hops by one that leaves it.
+    """
+
+    synaptic_event_pj: float | None = None
+    neuron_update_active_pj: float | None = None
+    neuron_update_inactive_pj: float | None = None
+    spike_pj: float | None = None
+    packet_sent_pj: float | None = None
+    packet_received_pj: float | None = None
+    within_tile_pj: float | None = None
+    hop_east_west_pj: float | None = None
+    hop_north_south_pj: float | None = None
+    learning_update_pj: float | None = None
+    static_w: float | None = None
+
+
+@dataclass(frozen=True)
+class EventTime:
+    """Time per event in nanosecond; events of one core follow one another.
+
+    barrier_ns: time of the barrier that ends a step, as (tiles, ns) points with rising tiles,
+    linear in between and beyond. fixed_step_ns: length of a step on a chip that a clock drives.
+    """
+
+    synaptic_event_ns: float | None = None
+    neuron_update_active_ns: float | None = None
+    neuron_update_inactive_ns: float | None = None
+    spike_ns: float | None = None
+    packet_sent_ns: float | None = None
+    packet_received_ns: float | None = None
+    within_tile_ns: float | None = None
+    hop_east_west_ns: float | None = None
+    hop_north_south_ns: float | None = None
+    learning_update_ns: float | None = None
+    barrier_ns: tuple[tuple[int, float], ...] | None = None
+    fixed_step_ns: float | None = None
+
+    def barrier_of(self, n_tiles: int) -> float | None:
+        """Return the time of the barrier over ``n_tiles`` tiles in ns."""
+        if self.barrier_ns is None:
+            return None
+        points = self.barrier_ns
+        if len(points) == 1:
+            return points[0][1]
+        inner = max(1, sum(tiles < n_tiles for tiles, _ in points[:-1]))
+        (tiles_0, ns_0), (tiles_1, ns_1) = points[inner - 1], points[inner]
+        share = (n_tiles - tiles_0) / (tiles_1 - tiles_0)
+        return max(0.0, ns_0 + share * (ns_1 - ns_0))
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A chip: ``width`` x ``height`` cores, ``tile_width`` x ``tile_height`` cores per router.
+
+    Cores are numbered row by row, core_id = y * width + x, row 0 at the top. wrap: the mesh is a
+    torus. routing: "xy", X first, then Y. n_fabrics: physical meshes that a core's packets take in
+    turn. link_bytes_per_s: one directed link, all fabrics together. sources: short name of a
+    citation -> citation. source_of: name of a number (``energy.static_w``) -> where it is from.
+    """
+
+    name: str
+    title: str
+    width: int
+    height: int
+    tile_width: int
+    tile_height: int
+    wrap: bool
+    routing: str
+    n_fabrics: int
+    packet_bits: int
+    link_bytes_per_s: float | None
+    limits: Limits
+    synapse: SynapseFormat | None
+    energy: EventEnergy
+    time: EventTime
+    note: str = ""
+    sources: dict[str, str] = field(default_factory=dict)
+    source_of: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def n_cores(self) -> int:
+        """Cores of the chip."""
+        return self.width * self.height
+
+    @property
+    def tiles_x(self) -> int:
+        """Tiles in a row."""
+        return self.width // self.tile_width
+
+    @property
+    def tiles_y(self) -> int:
+        """Tiles in a column."""
+        return self.height // self.tile_height
+
+    @property
+    def n_tiles(self) -> int:
+        """Tiles of the chip."""
+        return self.tiles_x * self.tiles_y
+
+    @property
+    def is_tiled(self) -> bool:
+        """Whether a router serves more than one core."""
+        return self.tile_width * self.tile_height > 1
+
+    @property
+    def packet_bytes(self) -> float:
+        """Bytes of a packet."""
+        return self.packet_bits / 8
+
+    @property
+    def neurons_per_core(self) -> int:
+        """Neurons that a core holds."""
+        return self.limits.neurons_per_core

@@ -1,0 +1,172 @@
+"""Which keys a chip file has, of what kind each is, and between which bounds it makes sense."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+LARGEST_SIDE = 512
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A whole number from ``low`` to ``high``."""
+
+    low: int
+    high: int
+    is_required: bool = False
+
+    def read(self, value: Any) -> int:
+        """Return the value; raise ValueError with the reason."""
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise ValueError(f"is {value!r}, limit a whole number. Write it without a point.")
+        if not self.low <= value <= self.high:
+            raise ValueError(f"is {value}, limit {self.low} to {self.high}. Check the unit.")
+        return value
+
+
+@dataclass(frozen=True)
+class Real:
+    """A number from ``low`` to ``high``."""
+
+    low: float
+    high: float
+    is_required: bool = False
+
+    def read(self, value: Any) -> float:
+        """Return the value as float; raise ValueError with the reason."""
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ValueError(f"is {value!r}, limit a number. Leave the key out if it is unknown.")
+        if not math.isfinite(value) or not self.low <= value <= self.high:
+            raise ValueError(f"is {value:g}, limit {self.low:g} to {self.high:g}. Check the unit.")
+        return float(value)
+
+
+@dataclass(frozen=True)
+class Flag:
+    """true or false."""
+
+    is_required: bool = False
+
+    def read(self, value: Any) -> bool:
+        """Return the value; raise ValueError with the reason."""
+        if not isinstance(value, bool):
+            raise ValueError(f"is {value!r}, limit true or false. Write one of them.")
+        return value
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of some words."""
+
+    words: tuple[str, ...]
+    is_required: bool = False
+
+    def read(self, value: Any) -> str:
+        """Return the value; raise ValueError with the reason."""
+        if value not in self.words:
+            raise ValueError(f"is {value!r}, limit {', '.join(self.words)}. Choose one of them.")
+        return str(value)
+
+
+@dataclass(frozen=True)
+class Points:
+    """A list of [tiles, ns] pairs with rising numbers of tiles."""
+
+    is_required: bool = False
+
+    def read(self, value: Any) -> tuple[tuple[int, float], ...]:
+        """Return the points; raise ValueError with the reason."""
+        if not isinstance(value, list) or not value:
+            raise ValueError(f"is {value!r}, limit a list of [tiles, ns] pairs. Write such a list.")
+        points = []
+        for pair in value:
+            if not isinstance(pair, list) or len(pair) != 2:
+                raise ValueError(f"has {pair!r}, limit [tiles, ns] pairs. Write such a list.")
+            points.append((Whole(1, LARGEST_SIDE**2).read(pair[0]), Real(0, 1e12).read(pair[1])))
+        tiles = [point[0] for point in points]
+        if any(second <= first for first, second in pairwise(tiles)):
+            raise ValueError(f"has tiles {tiles}, limit rising numbers. Sort the pairs.")
+        return tuple(points)
+
+
+Kind = Whole | Real | Flag | Choice | Points
+
+ENERGY_PJ = Real(0, 1e9)
+TIME_NS = Real(0, 1e12)
+MOST_BITS = 1 << 40
+
+GRID: dict[str, Kind] = {
+    "width": Whole(1, LARGEST_SIDE, is_required=True),
+    "height": Whole(1, LARGEST_SIDE, is_required=True),
+    "tile_width": Whole(1, LARGEST_SIDE),
+    "tile_height": Whole(1, LARGEST_SIDE),
+    "wrap": Flag(),
+    "routing": Choice(("xy",)),
+    "n_fabrics": Whole(1, 16),
+    "packet_bits": Whole(1, 65536),
+    "link_bytes_per_s": Real(1, 1e18),
+}
+LIMITS: dict[str, Kind] = {
+    "neurons_per_core": Whole(1, 65536, is_required=True),
+    "axons_in_per_core": Whole(1, MOST_BITS),
+    "axons_out_per_core": Whole(1, MOST_BITS),
+    "synapse_bits_per_core": Whole(1, MOST_BITS),
+    "delay_steps": Whole(1, 1 << 20),
+    "delay_steps_full_core": Whole(1, 1 << 20),
+}
+SYNAPSE: dict[str, Kind] = {
+    "weight_bits": Whole(1, 64, is_required=True),
+    "block_synapses": Whole(1, 1 << 20, is_required=True),
+    "block_overhead_bits": Whole(0, 1 << 20, is_required=True),
+    "word_bits": Whole(1, 1 << 20, is_required=True),
+    "index_bits": Whole(0, 64),
+    "delay_bits": Whole(0, 64),
+    "tag_bits": Whole(0, 64),
+}
+ENERGY: dict[str, Kind] = {
+    "synaptic_event_pj": ENERGY_PJ,
+    "neuron_update_active_pj": ENERGY_PJ,
+    "neuron_update_inactive_pj": ENERGY_PJ,
+    "spike_pj": ENERGY_PJ,
+    "packet_sent_pj": ENERGY_PJ,
+    "packet_received_pj": ENERGY_PJ,
+    "within_tile_pj": ENERGY_PJ,
+    "hop_east_west_pj": ENERGY_PJ,
+    "hop_north_south_pj": ENERGY_PJ,
+    "learning_update_pj": ENERGY_PJ,
+    "static_w": Real(0, 1e6),
+}
+TIME: dict[str, Kind] = {
+    "synaptic_event_ns": TIME_NS,
+    "neuron_update_active_ns": TIME_NS,
+    "neuron_update_inactive_ns": TIME_NS,
+    "spike_ns": TIME_NS,
+    "packet_sent_ns": TIME_NS,
+    "packet_received_ns": TIME_NS,
+    "within_tile_ns": TIME_NS,
+    "hop_east_west_ns": TIME_NS,
+    "hop_north_south_ns": TIME_NS,
+    "learning_update_ns": TIME_NS,
+    "barrier_ns": Points(),
+    "fixed_step_ns": TIME_NS,
+}
+TABLES: dict[str, dict[str, Kind]] = {
+    "grid": GRID,
+    "limits": LIMITS,
+    "synapse": SYNAPSE,
+    "energy": ENERGY,
+    "time": TIME,
+}
+REQUIRED_TABLES = ("grid", "limits")
+GRID_DEFAULTS: dict[str, Any] = {
+    "tile_width": 1,
+    "tile_height": 1,
+    "wrap": False,
+    "routing": "xy",
+    "n_fabrics": 1,
+    "packet_bits": 32,
+    "link_bytes_per_s": None,
+}

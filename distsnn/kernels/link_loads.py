@@ -1,0 +1,197 @@
+"""Loads of the directed links of a mesh from its packets, in four increments per packet.
+
+A packet goes along X from its source to the column of its target (the turn), then along Y. In the
+row of the source it loads the links of one direction between source and turn, in the column of the
+target those between turn and target. So it is enough to write +1 where such a straight run begins
+and -1 where it ends, per direction; running sums along rows and columns then are the loads.
+
+    direction   link at node x, y leads to   running sum of the differences
+    EAST  0     x + 1                        along the row, from x = 0 up
+    WEST  1     x - 1                        along the row, from x = width - 1 down
+    NORTH 2     y - 1                        along the column, from y = height - 1 up to row 0
+    SOUTH 3     y + 1                        along the column, from y = 0 down
+
+A sum begins at the end that a run comes from, so both ends of a run lie on nodes of the mesh and a
+run of length 0 cancels. On a torus a run that goes around the edge is +1 more at the node where the
+sum of its row or column begins. A torus takes the shorter way; east and south where both are equal.
+
+Differences: int32 [n_fabrics * 4, n_nodes + N_SPARE], row 4 * fabric + direction, node = y * width
++ x. The spare columns of the first row of each fabric hold the shape of the mesh, those of its
+second row the number of packets that stayed in their tile. ``new_differences`` makes the array.
+Loads of a step: one int32 row [n_fabrics * 4 * n_nodes], in the order [fabric][direction][node].
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from distsnn.errors import CapacityError, describe
+from distsnn.kernels.declare import device, kernel
+
+EAST, WEST, NORTH, SOUTH = range(4)
+N_SPARE = 8
+
+# Spare columns of the first row of a fabric. PER_X is 2^28 / X rounded up: node // width is
+# (node * PER_WIDTH) >> 28, exact while node * width < 2^28.
+WIDTH, HEIGHT, IS_TORUS, PER_WIDTH, PER_TILE_WIDTH, PER_TILE_HEIGHT = range(6)
+RECIPROCAL_BITS = 28
+
+# Spare columns of the second row: packets within a tile, modulo 2^30, and how often that was full.
+IN_TILE, IN_TILE_FULL = range(2)
+IN_TILE_BITS = 30
+
+
+def new_differences(
+    n_fabrics: int,
+    width: int,
+    height: int,
+    *,
+    wrap: bool = False,
+    tile_width: int = 1,
+    tile_height: int = 1,
+) -> np.ndarray:
+    """Return the differences of an idle mesh of ``width`` x ``height`` cores.
+
+    Raises CapacityError for a mesh too large for the 28-bit reciprocals.
+    """
+    n_nodes = width * height
+    if n_nodes * max(width, height) >= 1 << RECIPROCAL_BITS:
+        got, limit = f"{width} x {height} cores", "512 x 512"
+        raise CapacityError(describe("mesh", "has", got, limit, "Choose a smaller chip."))
+    differences = np.zeros((4 * n_fabrics, n_nodes + N_SPARE), dtype=np.int32)
+    differences[0::4, n_nodes + WIDTH] = width
+    differences[0::4, n_nodes + HEIGHT] = height
+    differences[0::4, n_nodes + IS_TORUS] = wrap
+    differences[0::4, n_nodes + PER_WIDTH] = _reciprocal(width)
+    differences[0::4, n_nodes + PER_TILE_WIDTH] = _reciprocal(tile_width)
+    differences[0::4, n_nodes + PER_TILE_HEIGHT] = _reciprocal(tile_height)
+    return differences
+
+
+def _reciprocal(divisor: int) -> int:
+    return -(-(1 << RECIPROCAL_BITS) // divisor)
+
+
+def in_tile_packets(differences: np.ndarray) -> int:
+    """Return how many packets stayed in their tile since the differences were made."""
+    spare = differences[1::4, -N_SPARE:].astype(np.int64)
+    full, rest = spare[:, IN_TILE_FULL].sum(), spare[:, IN_TILE].sum()
+    return int(full) * (1 << IN_TILE_BITS) + int(rest)
+
+
+@device
+def count_packet(source, target, differences):
+    """Count one packet from core to core (int64); differences: the 4 rows of one fabric."""
+    spare = np.uint64(differences.shape[1] - N_SPARE)
+    bits = np.uint64(RECIPROCAL_BITS)
+    here, there = np.uint64(source), np.uint64(target)
+    width = np.uint64(differences[np.uint64(0), spare + np.uint64(WIDTH)])
+    per_width = np.uint64(differences[np.uint64(0), spare + np.uint64(PER_WIDTH)])
+    y_here = (here * per_width) >> bits
+    y_there = (there * per_width) >> bits
+    x_here = here - y_here * width
+    x_there = there - y_there * width
+    turn = y_here * width + x_there
+    per_x = np.uint64(differences[np.uint64(0), spare + np.uint64(PER_TILE_WIDTH)])
+    per_y = np.uint64(differences[np.uint64(0), spare + np.uint64(PER_TILE_HEIGHT)])
+    leaves = ((x_here * per_x) >> bits) ^ ((x_there * per_x) >> bits)
+    leaves |= ((y_here * per_y) >> bits) ^ ((y_there * per_y) >> bits)
+    in_tile = np.int32(leaves == np.uint64(0))
+    differences[np.uint64(1), spare + np.uint64(IN_TILE)] += in_tile
+    along_x = np.uint64(x_there < x_here)
+    along_y = np.uint64(SOUTH) - np.uint64(y_there < y_here)
+    if differences[np.uint64(0), spare + np.uint64(IS_TORUS)] != np.int32(0):
+        height = np.uint64(differences[np.uint64(0), spare + np.uint64(HEIGHT)])
+        along_x = go_around(x_here, x_there, width, EAST, y_here * width, 1, differences)
+        along_y = go_around(y_here, y_there, height, SOUTH, x_there, width, differences)
+    differences[along_x, here] += np.int32(1)
+    differences[along_x, turn] -= np.int32(1)
+    differences[along_y, turn] += np.int32(1)
+    differences[along_y, there] -= np.int32(1)
+
+
+@device
+def go_around(start, end, length, ahead, first_node, stride, differences):
+    """Return the direction of the shorter way in a ring; write +1 where it passes the edge.
+
+    ahead: the direction in which places of the ring rise, EAST or SOUTH; its opposite is 1 away.
+    first_node, stride: node of place 0 and distance between neighbouring places.
+    """
+    opposite = np.uint64(WEST) if ahead == EAST else np.uint64(NORTH)
+    way = end - start if end >= start else end + length - start
+    if way + way <= length:
+        if end < start:
+            differences[np.uint64(ahead), first_node] += np.int32(1)
+        return np.uint64(ahead)
+    if end > start:
+        last_node = first_node + (length - np.uint64(1)) * np.uint64(stride)
+        differences[opposite, last_node] += np.int32(1)
+    return opposite
+
+
+@kernel("i8(i8, i8[:], i8[:], i4[:,:])")
+def count_packets(fabric, source, target, differences):
+    """Count a packet from each source[i] to target[i] on one fabric."""
+    rows = differences[4 * fabric : 4 * fabric + 4]
+    for i in range(source.size):
+        count_packet(source[i], target[i], rows)
+    return 0
+
+
+@device
+def sum_rows(rows, loads, width, height, n_nodes):
+    """Add the running sums along the rows to the loads east and west; clear the differences."""
+    for y in range(height):
+        load = np.int32(0)
+        for node in range(y * width, (y + 1) * width):
+            load += rows[EAST, node]
+            loads[EAST * n_nodes + node] += load
+            rows[EAST, node] = np.int32(0)
+        load = np.int32(0)
+        for node in range((y + 1) * width - 1, y * width - 1, -1):
+            load += rows[WEST, node]
+            loads[WEST * n_nodes + node] += load
+            rows[WEST, node] = np.int32(0)
+
+
+@device
+def sum_columns(rows, loads, width, height, n_nodes):
+    """The same along the columns, north and south; whole rows of nodes at a time."""
+    for y in range(height):
+        here = y * width
+        for node in range(here, here + width):
+            loads[SOUTH * n_nodes + node] += rows[SOUTH, node]
+        if y + 1 < height:
+            for node in range(here, here + width):
+                rows[SOUTH, node + width] += rows[SOUTH, node]
+        for node in range(here, here + width):
+            rows[SOUTH, node] = np.int32(0)
+    for y in range(height - 1, -1, -1):
+        here = y * width
+        for node in range(here, here + width):
+            loads[NORTH * n_nodes + node] += rows[NORTH, node]
+        if y > 0:
+            for node in range(here, here + width):
+                rows[NORTH, node - width] += rows[NORTH, node]
+        for node in range(here, here + width):
+            rows[NORTH, node] = np.int32(0)
+
+
+@kernel("i8(i8, i4[:,:], i4[:,:])")
+def finish_step(row, differences, loads):
+    """Add the loads of the packets counted since the last call to loads[row]; clear differences.
+
+    loads: int32 [steps, n_fabrics * 4 * n_nodes]. A load is at most 2^31 - 1 packets.
+    """
+    n_nodes = differences.shape[1] - N_SPARE
+    for fabric in range(differences.shape[0] // 4):
+        rows = differences[4 * fabric : 4 * fabric + 4]
+        width = np.int64(rows[0, n_nodes + WIDTH])
+        height = np.int64(rows[0, n_nodes + HEIGHT])
+        of_fabric = loads[row, 4 * fabric * n_nodes : 4 * (fabric + 1) * n_nodes]
+        sum_rows(rows, of_fabric, width, height, n_nodes)
+        sum_columns(rows, of_fabric, width, height, n_nodes)
+        if rows[1, n_nodes + IN_TILE] >= np.int32(1 << IN_TILE_BITS):
+            rows[1, n_nodes + IN_TILE] -= np.int32(1 << IN_TILE_BITS)
+            rows[1, n_nodes + IN_TILE_FULL] += np.int32(1)
+    return 0
