@@ -99,6 +99,18 @@ class NeuronState:
         ]
         return np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)
 
+    def flat_of_gid(self, gids: np.ndarray) -> np.ndarray:
+        """Return the flat index of neurons of this rank, int64."""
+        if not self.slices:
+            return np.empty(0, dtype=np.int64)
+        first = [
+            (self.network.populations[piece.population].gid_start + piece.start, flat)
+            for piece, _, flat in self.slices
+        ]
+        starts, flats = np.array(sorted(first), dtype=np.int64).T
+        at = np.searchsorted(starts, gids, side="right") - 1
+        return flats[at] + (gids - starts[at])
+
     def _bind_models(self) -> list[Callable[[int], int]]:
         bound = []
         by_kernel: dict[int, tuple[Kernel, list[tuple[Slice, int, int]]]] = {}

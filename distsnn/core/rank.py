@@ -19,7 +19,7 @@ from distsnn.core.source_spikes import SourceSpikes
 from distsnn.core.synapse_table import SynapseTable, TableBuilder
 from distsnn.kernels.deliver import deliver
 from distsnn.kernels.send import arrive, collect_spikes, send
-from distsnn.mapping.plan import Plan, Slice
+from distsnn.mapping.plan import NeuronPlaces, Plan, Slice
 from distsnn.network import Network
 from distsnn.network.quanta import Quanta
 
@@ -68,22 +68,14 @@ class Rank:
 
     def _exchange_axons(self, rank_of_core: np.ndarray) -> AxonsOut:
         network, plan = self.network, self.plan
-        gids = self.table.axon_gids
-        core_of_gid = np.empty(network.n_neurons, dtype=np.int32)
-        flat_of_gid = np.empty(network.n_neurons, dtype=np.int64)
-        for population in network.populations:
-            core, _ = plan.locate(population.index, population.size)
-            first = population.gid_start
-            core_of_gid[first : first + population.size] = core
-        for piece, _, flat in self.state.slices:
-            first = network.populations[piece.population].gid_start + piece.start
-            flat_of_gid[first : first + piece.size] = np.arange(flat, flat + piece.size)
+        gid_starts = [population.gid_start for population in network.populations]
+        places = NeuronPlaces(plan, gid_starts)
         return exchange_axons(
             self.comm,
             self.table,
-            rank_of_core[core_of_gid[gids]],
+            rank_of_core[places.core_of(self.table.axon_gids)],
             self.core_ids,
-            lambda own: flat_of_gid[own],
+            self.state.flat_of_gid,
             self.state.n_flat,
         )
 

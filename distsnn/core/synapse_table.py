@@ -7,17 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from distsnn.core.gid_pages import GidPages
 from distsnn.core.layout import RingLayout
 from distsnn.errors import CapacityError, describe
 from distsnn.kernels.deliver import AXON_MASK
-from distsnn.kernels.rows import count_segments, count_sources, lay_out_rows, place_words
+from distsnn.kernels.rows import count_segments, lay_out_rows, place_words
 from distsnn.mapping.plan import Slice
 from distsnn.network import Network, Projection
 from distsnn.network.draw import draw_delays, draw_quanta, draw_sources
 from distsnn.network.quanta import Quanta
 
 MOST_WORDS = 0xFFFFFFFF
-DENSE_LIMIT = 1 << 23  # below this many neurons a table by gid is smaller than a search is slow
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,8 @@ class TableBuilder:
         core_start, core, n_onto_core = _cores_of_axons(axon_gids, by_core)
         n_synapses = int(n_onto_core.sum(dtype=np.int64))
         del by_core
-        row_of_gid = self._row_of_gid(axon_gids)
+        rows = GidPages(self.network.n_neurons)
+        rows.number(axon_gids)
         coarse_of_column, column_of_wait = self._columns()
         n_groups = self.layout.n_groups(len(self.cores))
         most_headers = min(n_synapses, n_groups * axon_gids.size * coarse_of_column.size)
@@ -101,7 +102,7 @@ class TableBuilder:
         for group in range(n_groups):
             segments[:] = 0
             for item in self._pieces_of_group(group):
-                self._count(item, row_of_gid, column_of_wait, segments)
+                self._count(item, rows, column_of_wait, segments)
             end = lay_out_rows(
                 end, self.layout.fine_bits, segments, coarse_of_column, pointers[group], words
             )
@@ -110,7 +111,7 @@ class TableBuilder:
                     describe("axon", "synapses of one delay on one ring", -1 - end, 1 << 18, "")
                 )
             for item in self._pieces_of_group(group):
-                self._place(item, row_of_gid, column_of_wait, segments, words, digest)
+                self._place(item, rows, column_of_wait, segments, words, digest)
         return SynapseTable(
             axon_gids, pointers, words[:end], core_start, core, n_onto_core, n_synapses,
             int(digest[0]),
@@ -131,25 +132,10 @@ class TableBuilder:
 
     def _sources_of_core(self, core_local: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the gids that reach a core, ascending, and the synapses of each on it."""
-        tables: dict[int, np.ndarray] = {}
+        counts = GidPages(self.network.n_neurons)
         for item in self._pieces_of_core(core_local):
-            source = item.projection.source
-            if source.index not in tables:
-                tables[source.index] = np.zeros(source.size, dtype=np.uint32)
-            count_sources(self._sources(item)[1], tables[source.index])
-        gids, counts = [], []
-        for index in sorted(tables):
-            used = np.flatnonzero(tables[index])
-            gids.append((used + self.network.populations[index].gid_start).astype(np.uint32))
-            counts.append(tables[index][used])
-        if not gids:
-            return np.empty(0, np.uint32), np.empty(0, np.uint32)
-        return np.concatenate(gids), np.concatenate(counts)
-
-    def _row_of_gid(self, axon_gids: np.ndarray) -> np.ndarray:
-        rows = np.zeros(self.network.n_neurons, dtype=np.uint32)
-        rows[axon_gids] = np.arange(axon_gids.size, dtype=np.uint32)
-        return rows
+            counts.count(self._sources(item)[1], item.projection.source.gid_start)
+        return counts.non_zero()
 
     def _columns(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the coarse delays that occur, and the column of each (-1: does not occur)."""
@@ -164,19 +150,21 @@ class TableBuilder:
         return coarse, column
 
     def _count(
-        self, item: _Piece, row_of_gid: np.ndarray, column: np.ndarray, segments: np.ndarray
+        self, item: _Piece, rows: GidPages, column: np.ndarray, segments: np.ndarray
     ) -> None:
         counts, sources = self._sources(item)
         projection = item.projection
         delays = draw_delays(projection, item.piece.start, counts, self.seed)
         gid_start = projection.source.gid_start
         fine_bits = self.layout.fine_bits
-        count_segments(gid_start, fine_bits, sources, row_of_gid, delays, column, segments)
+        count_segments(
+            gid_start, fine_bits, sources, *rows.arrays, delays, column, segments
+        )
 
     def _place(
         self,
         item: _Piece,
-        row_of_gid: np.ndarray,
+        rows: GidPages,
         column: np.ndarray,
         segments: np.ndarray,
         words: np.ndarray,
@@ -199,7 +187,7 @@ class TableBuilder:
             dtype=np.int64,
         )  # fmt: skip
         place_words(
-            facts, counts, sources, row_of_gid, delays, quanta, column, segments, words, digest
+            facts, counts, sources, *rows.arrays, delays, quanta, column, segments, words, digest
         )
 
 

@@ -12,21 +12,49 @@ from distsnn.kernels.declare import device, kernel
 from distsnn.kernels.deliver import IS_LAST, N_MASK, NO_ROW, WAIT_SHIFT
 
 
-@kernel("i8(u4[:], u4[:])")
-def count_sources(sources, counts):
-    """counts[source] += 1 for each entry."""
-    for i in range(sources.size):
-        counts[np.uint64(sources[i])] += np.uint32(1)
-    return 0
+PAGE_BITS = 10
+PAGE_SIZE = 1 << PAGE_BITS
+PAGE_MASK = PAGE_SIZE - 1
 
 
-@kernel("i8(i8, i8, u4[:], u4[:], u2[:], i4[:], u4[:,:])")
-def count_segments(gid_start, fine_bits, sources, row_of_gid, delays, column_of_wait, segments):
+@kernel("i8(i8, i8, u4[:], i4[:], u4[:,:], i8[:])")
+def count_sources(first, gid_start, sources, page_of, pages, n_pages):
+    """Add 1 to the count of each source's gid from entry ``first`` on.
+
+    The counts lie in pages of 1,024 gids, pages[page_of[gid >> 10], gid & 1023], of which only those
+    exist that some source needs. Returns the number of entries done: fewer than there are where all
+    pages are used up.
+    """
+    n_used = n_pages[0]
+    for i in range(first, sources.size):
+        gid = np.uint64(np.int64(sources[i]) + gid_start)
+        page = page_of[gid >> np.uint64(PAGE_BITS)]
+        if page < 0:
+            if n_used == pages.shape[0]:
+                n_pages[0] = n_used
+                return i
+            page = np.int32(n_used)
+            page_of[gid >> np.uint64(PAGE_BITS)] = page
+            n_used += 1
+        pages[np.uint64(page), gid & np.uint64(PAGE_MASK)] += np.uint32(1)
+    n_pages[0] = n_used
+    return sources.size
+
+
+@device
+def row_of(gid, page_of, pages):
+    """Return the row of a source neuron (uint64), looked up in its page."""
+    page = np.uint64(page_of[gid >> np.uint64(PAGE_BITS)])
+    return np.uint64(pages[page, gid & np.uint64(PAGE_MASK)])
+
+
+@kernel("i8(i8, i8, u4[:], i4[:], u4[:,:], u2[:], i4[:], u4[:,:])")
+def count_segments(gid_start, fine_bits, sources, page_of, pages, delays, column_of_wait, segments):
     """segments[row, column of the coarse delay] += 1 for each synapse. Delays count from 1."""
     for i in range(sources.size):
-        row = row_of_gid[np.uint64(np.int64(sources[i]) + gid_start)]
+        row = row_of(np.uint64(np.int64(sources[i]) + gid_start), page_of, pages)
         coarse = (np.uint64(delays[i]) - np.uint64(1)) >> np.uint64(fine_bits)
-        segments[np.uint64(row), np.uint64(column_of_wait[coarse])] += np.uint32(1)
+        segments[row, np.uint64(column_of_wait[coarse])] += np.uint32(1)
     return 0
 
 
@@ -73,12 +101,13 @@ def mixed(x):
 GID_START, FINE_BITS, SLOT_SHIFT, INDEX_START, TARGET_GID, SALT = range(6)
 
 
-@kernel("i8(i8[:], i4[:], u4[:], u4[:], u2[:], i2[:], i4[:], u4[:,:], i4[:], u8[:])")
+@kernel("i8(i8[:], i4[:], u4[:], i4[:], u4[:,:], u2[:], i2[:], i4[:], u4[:,:], i4[:], u8[:])")
 def place_words(
     facts,
     counts,
     sources,
-    row_of_gid,
+    page_of,
+    pages,
     delays,
     quanta,
     column_of_wait,
@@ -105,7 +134,7 @@ def place_words(
         target_key = mixed(np.uint64(facts[TARGET_GID] + k) + salt)
         for _ in range(counts[k]):
             gid = np.uint64(np.int64(sources[i]) + gid_start)
-            row = np.uint64(row_of_gid[gid])
+            row = row_of(gid, page_of, pages)
             behind = np.uint64(delays[i]) - np.uint64(1)
             column = np.uint64(column_of_wait[behind >> fine_bits])
             index = target | ((behind & fine_mask) << slot_shift)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
+import bisect
 
-from distsnn.mapping.plan import Plan
+from distsnn.mapping.plan import Plan, Slice
 from distsnn.network import Network, OneToOne, PatchInDegree, Projection
 
 LONGEST_BATCH = 64  # a packet has six bits for the step within the batch
@@ -12,29 +12,44 @@ LONGEST_BATCH = 64  # a packet has six bits for the step within the batch
 
 def steps_per_exchange(network: Network, plan: Plan) -> int:
     """Return the number of steps after which spikes must have been exchanged."""
-    core = {p.index: plan.locate(p.index, p.size)[0] for p in network.populations}
     shortest = LONGEST_BATCH
     for projection in network.projections:
         low = projection.delay_steps[0]
-        if low < shortest and _crosses_cores(projection, core):
+        if low < shortest and _crosses_cores(projection, plan):
             shortest = low
     return shortest
 
 
-def _crosses_cores(projection: Projection, core: dict[int, np.ndarray]) -> bool:
+def _crosses_cores(projection: Projection, plan: Plan) -> bool:
     """Return whether the projection may connect neurons on different cores."""
-    source, target = core[projection.source.index], core[projection.target.index]
+    sources = plan.pieces_of(projection.source.index)
+    targets = plan.pieces_of(projection.target.index)
     rule = projection.rule
     if isinstance(rule, OneToOne):
-        return bool((source != target).any())
-    if isinstance(rule, PatchInDegree):
-        by_source = source.reshape(projection.source.patches, -1)
-        by_target = target.reshape(projection.target.patches, -1)
         return any(
-            by_source[patch].min() != by_target[k].min()
-            or by_source[patch].max() != by_target[k].max()
-            or by_target[k].min() != by_target[k].max()
-            for k, patches in enumerate(rule.source_patches)
-            for patch in patches
+            source.block != target.block
+            for target in targets
+            for source in _overlapping(sources, target.start, target.stop)
         )
-    return source.min() != target.max() or source.max() != target.min()
+    if isinstance(rule, PatchInDegree):
+        from_size = projection.source.size // projection.source.patches
+        onto_size = projection.target.size // projection.target.patches
+        return any(
+            source.block != target.block
+            for target in targets
+            for patch in range(target.start // onto_size, -(-target.stop // onto_size))
+            for listed in rule.source_patches[patch]
+            for source in _overlapping(sources, listed * from_size, (listed + 1) * from_size)
+        )
+    return len({piece.block for piece in [*sources, *targets]}) > 1
+
+
+def _overlapping(pieces: list[Slice], start: int, stop: int) -> list[Slice]:
+    """Return those of the consecutive pieces that hold any neuron of start .. stop - 1."""
+    first = bisect.bisect_right(pieces, start, key=lambda piece: piece.stop)
+    found = []
+    for piece in pieces[first:]:
+        if piece.start >= stop:
+            break
+        found.append(piece)
+    return found

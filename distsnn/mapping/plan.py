@@ -64,12 +64,22 @@ class Plan:
             n[self.core_of_block[piece.block]] += piece.size
         return n
 
-    def locate(self, population: int, n_neurons: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return core id and slot of every neuron of a population, int32 [n_neurons] each."""
-        core = np.full(n_neurons, -1, dtype=np.int32)
-        lid = np.full(n_neurons, -1, dtype=np.int32)
-        for piece in self.slices:
-            if piece.population == population:
-                core[piece.start : piece.stop] = self.core_of_block[piece.block]
-                lid[piece.start : piece.stop] = piece.lid_start + np.arange(piece.size)
-        return core, lid
+    def pieces_of(self, population: int) -> list[Slice]:
+        """Return the slices of a population, in order of its neurons."""
+        own = [piece for piece in self.slices if piece.population == population]
+        return sorted(own, key=lambda piece: piece.start)
+
+
+class NeuronPlaces:
+    """Finds the core of neurons by gid, with a table that grows with the cores only."""
+
+    def __init__(self, plan: Plan, gid_starts: list[int]) -> None:
+        pieces = sorted(plan.slices, key=lambda piece: gid_starts[piece.population] + piece.start)
+        starts = [gid_starts[piece.population] + piece.start for piece in pieces]
+        self._starts = np.array(starts, dtype=np.int64)
+        blocks = np.array([piece.block for piece in pieces], dtype=np.int64)
+        self._cores = plan.core_of_block[blocks]
+
+    def core_of(self, gids: np.ndarray) -> np.ndarray:
+        """Return the core id of each gid, int32."""
+        return self._cores[np.searchsorted(self._starts, gids, side="right") - 1]
