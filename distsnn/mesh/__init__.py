@@ -1,0 +1,23 @@
+"""The mesh: geometry, dimension-order routes and link loads, in whole numbers."""
+
+from distsnn.mesh.geometry import DIRECTION_NAMES, EAST, NORTH, SOUTH, WEST, Mesh
+from distsnn.mesh.loads import link_loads, matrix_link_loads
+from distsnn.mesh.route import Run, hops, next_direction, route, walk
+from distsnn.mesh.tiles import Tiling
+
+__all__ = [
+    "DIRECTION_NAMES",
+    "EAST",
+    "NORTH",
+    "SOUTH",
+    "WEST",
+    "Mesh",
+    "Run",
+    "Tiling",
+    "hops",
+    "link_loads",
+    "matrix_link_loads",
+    "next_direction",
+    "route",
+    "walk",
+]

@@ -1,0 +1,69 @@
+"""The mesh of tiles under a mesh of cores: one router serves a rectangle of cores.
+
+A route goes along the source's row, then along the target's column, so it crosses every boundary
+of tiles between them exactly once, on a link between cores. The load of a link between tiles is
+therefore the sum of the loads of the core links that cross this boundary in the rows (columns) of
+the tile; no packet has to be looked at again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from distsnn.errors import UsageError
+from distsnn.mesh.geometry import EAST, NORTH, SOUTH, WEST, Mesh
+
+
+@dataclass(frozen=True)
+class Tiling:
+    """Tiles of ``tile_width`` x ``tile_height`` nodes over a mesh of ``cores``."""
+
+    cores: Mesh
+    tile_width: int
+    tile_height: int
+
+    def __post_init__(self) -> None:
+        cores = self.cores
+        if cores.width % self.tile_width or cores.height % self.tile_height:
+            raise UsageError(
+                f"tiles of {self.tile_width} x {self.tile_height} cores: do not divide "
+                f"{cores.width} x {cores.height} cores, limit divisors. Choose another size."
+            )
+
+    @property
+    def tiles(self) -> Mesh:
+        """The mesh of tiles; a single column or row of tiles has nothing to wrap to."""
+        width = self.cores.width // self.tile_width
+        height = self.cores.height // self.tile_height
+        return Mesh(width, height, self.cores.wrap)
+
+    def tile_of(self, cores: np.ndarray) -> np.ndarray:
+        """Return the tile of each core."""
+        y, x = np.divmod(np.asarray(cores), self.cores.width)
+        return y // self.tile_height * self.tiles.width + x // self.tile_width
+
+    def tile_loads(self, loads: np.ndarray) -> np.ndarray:
+        """Return loads [..., 4, n_tiles] of the links between tiles from those between cores.
+
+        loads: [..., 4, n_cores], of any number type; leading axes (steps, fabrics) are kept.
+        """
+        cores, tiles = self.cores, self.tiles
+        leading = loads.shape[:-2]
+        shaped = loads.reshape(*leading, 4, cores.height, cores.width)
+        result = np.zeros((*leading, 4, tiles.height, tiles.width), dtype=loads.dtype)
+        by_rows = (*leading, tiles.height, self.tile_height, tiles.width)
+        by_columns = (*leading, tiles.height, tiles.width, self.tile_width)
+        last_x, last_y = self.tile_width - 1, self.tile_height - 1
+        if tiles.width > 1:
+            east = shaped[..., EAST, :, last_x :: self.tile_width]
+            west = shaped[..., WEST, :, :: self.tile_width]
+            result[..., EAST, :, :] = east.reshape(by_rows).sum(axis=-2)
+            result[..., WEST, :, :] = west.reshape(by_rows).sum(axis=-2)
+        if tiles.height > 1:
+            south = shaped[..., SOUTH, last_y :: self.tile_height, :]
+            north = shaped[..., NORTH, :: self.tile_height, :]
+            result[..., SOUTH, :, :] = south.reshape(by_columns).sum(axis=-1)
+            result[..., NORTH, :, :] = north.reshape(by_columns).sum(axis=-1)
+        return result.reshape(*leading, 4, tiles.n_nodes)
