@@ -10,21 +10,27 @@ from distsnn.chip import Chip
 from distsnn.kernels.link_loads import finish_step, in_tile_packets, new_differences
 
 MOST_BYTES = 4 << 20
+NODES_PER_STEP = 512  # links of so many nodes are summed in one step without being felt
 
 
 class MeshRecorder:
-    """Counters of one rank for a block of steps, and on rank 0 the sums over all ranks.
+    """Counters of one rank for a block of windows, and on rank 0 the sums over all ranks.
 
-    loads: int32 [steps, fabrics * 4 * nodes], packets over each directed link in each step.
-    per_core: int32 [steps, 3 * cores]: packets sent, packets received, synaptic events.
+    A window is one step, on large meshes several, so that the work of a step does not grow with the
+    mesh. loads: int32 [windows, fabrics * 4 * nodes], packets over each directed link. per_core:
+    int32 [windows, 3 * cores]: packets sent, packets received, synaptic events.
     """
 
     def __init__(self, comm: Any, chip: Chip, n_steps: int, batch: int) -> None:
         self.comm = comm
         self.n_fabrics, self.n_nodes = n_fabrics, n_nodes = chip.n_fabrics, chip.n_cores
+        self.window = 1 if n_nodes <= NODES_PER_STEP else batch * -(-n_nodes // NODES_PER_STEP)
+        self.rows_per_step = int(self.window == 1)
+        self.n_steps = n_steps
+        n_windows = -(-n_steps // self.window)
         n_columns = n_fabrics * 4 * n_nodes
-        fitting = max(1, MOST_BYTES // (4 * (n_columns + 3 * n_nodes)))
-        self.n_block = batch * max(1, min(fitting, n_steps) // batch)
+        fitting = min(n_windows, max(1, MOST_BYTES // (4 * (n_columns + 3 * n_nodes))))
+        self.n_block = batch * max(1, fitting // batch) if self.window == 1 else fitting
         self.loads = np.zeros((self.n_block, n_columns), dtype=np.int32)
         self.per_core = np.zeros((self.n_block, 3 * n_nodes), dtype=np.int32)
         self.differences = new_differences(
@@ -35,17 +41,30 @@ class MeshRecorder:
             tile_width=chip.tile_width,
             tile_height=chip.tile_height,
         )
-        self.finish = finish_step.bind(self.differences, self.loads)
+        self._finish = finish_step.bind(self.differences, self.loads)
         self.link_totals = np.zeros((n_fabrics, 4, n_nodes), dtype=np.int64)
         self.core_totals = np.zeros((3, n_nodes), dtype=np.int64)
-        self.packets_of_step = np.zeros(n_steps, dtype=np.int64)
-        self.busiest_load_of_step = np.zeros(n_steps, dtype=np.int64)
-        self.most_events_of_step = np.zeros(n_steps, dtype=np.int64)
-        self.most_received_of_step = np.zeros(n_steps, dtype=np.int64)
+        self.packets = np.zeros(n_windows, dtype=np.int64)
+        self.busiest_load = np.zeros(n_windows, dtype=np.int64)
+        self.most_events = np.zeros(n_windows, dtype=np.int64)
+        self.most_received = np.zeros(n_windows, dtype=np.int64)
         self.n_done = 0
 
+    def row(self, t: int) -> int:
+        """Return the row of the block that counts step ``t``."""
+        return (t // self.window) % self.n_block
+
+    def finish(self, t: int) -> None:
+        """Close step ``t``: at the end of a window its loads are summed."""
+        if (t + 1) % self.window == 0 or t + 1 == self.n_steps:
+            self._finish(self.row(t))
+
+    def is_block_full(self, t: int) -> bool:
+        """Return whether step ``t`` is the last one that the block has room for."""
+        return (t + 1) % (self.window * self.n_block) == 0 or t + 1 == self.n_steps
+
     def finish_block(self, n: int) -> None:
-        """Add the first ``n`` steps of the block up over the ranks and empty it. Collective."""
+        """Add the first ``n`` windows of the block up over the ranks and empty it. Collective."""
         loads = self.comm.reduce_sum(self.loads[:n])
         per_core = self.comm.reduce_sum(self.per_core[:n])
         if self.comm.rank == 0:
@@ -53,11 +72,11 @@ class MeshRecorder:
             cores = per_core.reshape(n, 3, self.n_nodes)
             self.link_totals += links.sum(axis=0, dtype=np.int64)
             self.core_totals += cores.sum(axis=0, dtype=np.int64)
-            steps = slice(self.n_done, self.n_done + n)
-            self.packets_of_step[steps] = cores[:, 0].sum(axis=1)
-            self.busiest_load_of_step[steps] = links.sum(axis=1).max(axis=(1, 2))
-            self.most_received_of_step[steps] = cores[:, 1].max(axis=1)
-            self.most_events_of_step[steps] = cores[:, 2].max(axis=1)
+            windows = slice(self.n_done, self.n_done + n)
+            self.packets[windows] = cores[:, 0].sum(axis=1)
+            self.busiest_load[windows] = links.sum(axis=1).max(axis=(1, 2))
+            self.most_received[windows] = cores[:, 1].max(axis=1)
+            self.most_events[windows] = cores[:, 2].max(axis=1)
         self.n_done += n
         self.loads[:n] = 0
         self.per_core[:n] = 0

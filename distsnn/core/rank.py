@@ -62,7 +62,7 @@ class Rank:
         self.mesh = MeshRecorder(comm, chip, n_steps, batch)
         most_spikes = self.state.n_flat + self.sources.most_in_a_step
         self.outbox = Outbox(self.axons_out.ranks, most_spikes * batch)
-        self.fabric: Fabric = open_fabric(fabric, comm, grid, self.outbox)
+        self.fabric = self._open_fabric(fabric, grid)
         self._allocate(n_groups, most_spikes)
         self.seconds = dict.fromkeys(PHASES, 0.0)
 
@@ -78,6 +78,9 @@ class Rank:
             self.state.flat_of_gid,
             self.state.n_flat,
         )
+
+    def _open_fabric(self, name: str, grid: tuple[int, int]) -> Fabric:
+        return open_fabric(name, self.comm, grid, self.outbox)
 
     def _expected_spikes(self) -> int:
         n = sum(piece.size for piece, _, _ in self.state.slices)
@@ -165,16 +168,16 @@ class Rank:
 
     def send(self, t: int) -> None:
         """Spikes -> axons out -> packets; what the mesh carries is counted."""
-        row = t % self.mesh.n_block
+        row = self.mesh.row(t)
         self.n_own = self._send(self.n_spikes, t % self.batch, row, self.plan.lid_bits)
-        self._arrive(row, 0, self.n_own, 0)
-        self.mesh.finish(row)
+        self._arrive(row, 0, 0, self.n_own, 0)
+        self.mesh.finish(t)
 
     def exchange(self, t: int) -> None:
         """Packets of the batch -> the ranks that own their targets. Collective."""
-        self.received_from = t - t % self.batch
+        first = self.received_from = t - t % self.batch
         self.n_received = self.fabric.exchange()
-        row = t % self.mesh.n_block
-        self._arrive(row, row - t % self.batch, 0, self.n_received)
-        if row + 1 == self.mesh.n_block or t + 1 == self.n_steps:
-            self.mesh.finish_block(row + 1)
+        mesh = self.mesh
+        self._arrive(mesh.row(t), mesh.row(first), mesh.rows_per_step, 0, self.n_received)
+        if mesh.is_block_full(t):
+            mesh.finish_block(mesh.row(t) + 1)

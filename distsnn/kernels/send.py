@@ -103,10 +103,11 @@ def arrive_axon(axon, row, n_cores, core_start, core, n_onto_core, core_ids, per
         per_core[row, EVENTS * n_cores + here] += np.int32(n_onto_core[k])
 
 
-@kernel("i8(i8, i8, i8, i8, u4[:], u4[:], i8[:], u2[:], u4[:], i4[:], i4[:,:])")
+@kernel("i8(i8, i8, i8, i8, i8, u4[:], u4[:], i8[:], u2[:], u4[:], i4[:], i4[:,:])")
 def arrive(
     step_row,
     batch_row,
+    rows_per_step,
     n_own,
     n_received,
     own_axons,
@@ -119,7 +120,8 @@ def arrive(
 ):
     """Count arriving packets and synaptic events per core in the step in which they were sent.
 
-    own_axons[:n_own] were sent in ``step_row``; received[:n_received] in the batch from ``batch_row``.
+    own_axons[:n_own] were sent in ``step_row``; received[:n_received] in the batch from ``batch_row``
+    on, with ``rows_per_step`` 1, or 0 where one row holds several steps.
     """
     n_cores = np.int64(per_core.shape[1] // 3)
     for i in range(n_own):
@@ -128,6 +130,6 @@ def arrive(
     for i in range(n_received):
         packet = received[i]
         axon = np.int64(packet & np.uint32(AXON_MASK))
-        row = batch_row + np.int64(packet >> np.uint32(STEP_SHIFT))
+        row = batch_row + np.int64(packet >> np.uint32(STEP_SHIFT)) * rows_per_step
         arrive_axon(axon, row, n_cores, core_start, core, n_onto_core, core_ids, per_core)
     return 0
