@@ -30,7 +30,9 @@ class AllToAll:
         self._n_out = np.zeros(n_ranks, dtype=np.int32)
         self._n_in = np.zeros(n_ranks, dtype=np.int32)
         self._at_out = np.zeros(n_ranks, dtype=np.int32)
-        self._at_out[outbox.destinations] = np.arange(outbox.counts.size) * outbox.capacity
+        self._at_out[outbox.destinations] = (
+            np.arange(outbox.counts.size) * outbox.packets.shape[1]
+        )
         self._at_in = np.zeros(n_ranks, dtype=np.int32)
         self._send = [outbox.packets, self._n_out, self._at_out, MPI.UINT32_T]
         self._receive = [self.inbox, self._n_in, self._at_in, MPI.UINT32_T]

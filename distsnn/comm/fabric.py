@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from time import perf_counter
 from typing import Any, Protocol
 
@@ -44,6 +44,7 @@ class Fabric:
         self.inbox = carrier.inbox
         self.carried: np.ndarray | None = getattr(carrier, "carried", None)
         self.is_open = True
+        self.on_close: Callable[[], None] | None = None
         self._carrier = carrier
         self._move = carrier.move
         self._total_s = 0.0
@@ -81,6 +82,8 @@ class Fabric:
             self.is_open = False
             for post in self._carrier.posts:
                 post.close()
+            if self.on_close is not None:
+                self.on_close()
 
 
 def open_fabric(name: str, comm: Any, grid: tuple[int, int], outbox: Outbox) -> Fabric:

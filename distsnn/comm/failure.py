@@ -1,13 +1,12 @@
-"""How a rank ends, so that nothing hangs: one message, the right exit code, no rank left behind.
+"""How a rank ends, so that nothing hangs: one message, the right exit code, nobody left behind.
 
-An error that all ranks have is a user's error: rank 0 says it and everybody ends in order. What only
-some ranks have ends the whole job at once; who comes first says why.
+An error that all ranks have is a user's error: one of them says it and everybody ends in order. What
+only some ranks have ends the whole job at once; who comes first says why.
 """
 
 from __future__ import annotations
 
 import atexit
-import dis
 import os
 import signal
 import socket
@@ -15,17 +14,16 @@ import sys
 import threading
 import time
 import traceback
-import weakref
-from types import FrameType, TracebackType
+from types import TracebackType
 from typing import Any
 
 import numpy as np
 from mpi4py import MPI
 
+from distsnn.comm.noticing import ExitCode, answer_signals
 from distsnn.errors import DistsnnError
 
 PATIENCE_S = 1.0  # how long a failing rank waits to see whether all others fail too
-SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 class Guard:
@@ -40,17 +38,17 @@ class Guard:
         self._said = said
         self._key = world.bcast(os.urandom(12).hex())
         self._lock: socket.socket | None = None
-        self._leaving: tuple[SystemExit, FrameType] | None = None
         self.comm: Any = None
-        self.fabrics: weakref.WeakSet[Any] = weakref.WeakSet()
+        self.exit_code = ExitCode()
+        self.n_bonds = 0  # fabrics that are open: the other ranks count on this one
 
     def install(self) -> None:
         """Put the hooks in place."""
         sys.excepthook = self.on_exception
         threading.excepthook = self.on_thread_exception
         atexit.register(self.at_exit)
-        self._watch_exit()
-        self._watch_signals()
+        self.exit_code.watch()
+        answer_signals(self.on_signal)
 
     # What is said
 
@@ -80,7 +78,7 @@ class Guard:
         self._said[0] = 1
         return is_first
 
-    # Ways to end
+    # What happens
 
     def on_exception(
         self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
@@ -104,6 +102,11 @@ class Guard:
         self.say(f"{lines}distsnn: {self.where()}: {failed.exc_type.__name__} in a thread: {value}")
         self.quit(1)
 
+    def on_signal(self, number: int) -> None:
+        """End the job for a signal. Called in a thread of its own."""
+        self.say(f"distsnn: stopped by {signal.Signals(number).name}; {self.where()}")
+        self.quit(128 + number)
+
     def end_with_error(self, error: DistsnnError) -> None:
         """End this process for a user's error: in order if all ranks have one, else the job."""
         lowest = self._meet(is_failing=True, patience_s=PATIENCE_S)
@@ -118,18 +121,22 @@ class Guard:
         os._exit(error.exit_code)
 
     def at_exit(self) -> None:
-        """Leave together with all ranks; end the job if this rank leaves the others in the lurch."""
+        """Leave together with all ranks; end the job if the others count on this rank."""
         if MPI.Is_finalized():
             return
-        code = self._exit_code()
-        is_bound = any(fabric.is_open for fabric in self.fabrics)
-        patience = PATIENCE_S if code or is_bound else None
+        code = self.exit_code.find()
+        patience = PATIENCE_S if code or self.n_bonds > 0 else None
         if self._meet(is_failing=False, patience_s=patience) is None:
             self.say(f"distsnn: {self.where()}: ended with exit code {code} before the other ranks")
             self.abort(code or 1)
 
     def abort(self, code: int) -> None:
-        """End all ranks now with this exit code."""
+        """End all ranks now with this exit code.
+
+        Open MPI's mpirun ends the job when a rank leaves like this, and says less than for an abort.
+        """
+        if "PRTE_LAUNCHED" in os.environ:
+            self.quit(code)
         sys.stdout.flush()
         sys.stderr.flush()
         MPI.COMM_WORLD.Abort(code)
@@ -155,69 +162,6 @@ class Guard:
             time.sleep(nap_s)
             nap_s = min(0.02, 1.5 * nap_s)
         return int(lowest[0])
-
-    # Noticing
-
-    def _watch_exit(self) -> None:
-        """Remember what ``sys.exit`` was called with: at exit the interpreter no longer says."""
-
-        def leave(code: object = None) -> None:
-            leaving = SystemExit(code)
-            if threading.current_thread() is threading.main_thread():
-                bottom = sys._getframe()
-                while bottom.f_back is not None:
-                    bottom = bottom.f_back
-                self._leaving = leaving, bottom
-            raise leaving
-
-        sys.exit = leave  # type: ignore[assignment]
-
-    def _exit_code(self) -> int:
-        """Return the code that ``sys.exit`` ends the process with; 0 if it was not called or caught."""
-        if self._leaving is None:
-            return 0
-        leaving, bottom = self._leaving
-        trace = leaving.__traceback__
-        if trace is None or trace.tb_frame is not bottom or _has_returned(bottom):
-            return 0
-        code = leaving.code
-        return code if isinstance(code, int) else int(code is not None)
-
-    def _watch_signals(self) -> None:
-        """Let a thread answer signals: it can while the main thread waits inside MPI."""
-        if threading.current_thread() is not threading.main_thread():
-            return
-        ours = [
-            number
-            for number in SIGNALS
-            if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler)
-        ]
-        if not ours or signal.set_wakeup_fd(-1) != -1:
-            return
-        reader, writer = os.pipe()
-        os.set_blocking(writer, False)
-        signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
-        for number in ours:
-            signal.signal(number, _do_nothing)
-
-        def answer() -> None:
-            while True:
-                number = os.read(reader, 1)[0]
-                if number in ours:
-                    self.say(f"distsnn: {self.where()}: {signal.Signals(number).name}, the job ends")
-                    self.quit(128 + number)
-
-        threading.Thread(target=answer, name="distsnn signals", daemon=True).start()
-
-
-def _do_nothing(number: int, frame: FrameType | None) -> None:
-    """The thread that reads the wake-up pipe does the work."""
-
-
-def _has_returned(frame: FrameType) -> bool:
-    """Return whether a finished frame ended with a return rather than with an exception."""
-    code = frame.f_code.co_code
-    return frame.f_lasti >= 0 and dis.opname[code[frame.f_lasti]].startswith("RETURN")
 
 
 def ranges(numbers: Any) -> str:

@@ -77,7 +77,7 @@ class Comm(Protocol):
         ...
 
     def watch(self, fabric: Fabric) -> Fabric:
-        """Remember that ranks are bound to each other while the fabric is open; return it."""
+        """Remember that ranks count on each other while the fabric is open; return it."""
         ...
 
     def close(self) -> None:

@@ -6,13 +6,15 @@ import numpy as np
 
 from distsnn.errors import CapacityError, describe
 
+LINE_WORDS = 16  # a cache line of 64 bytes
+
 
 class Outbox:
     """Packets by destination rank, filled by compiled code, emptied by ``Fabric.exchange``.
 
     destinations: int64 [n], ranks, each at most once. capacity: packets that each row can hold.
-    counts: int64 [n]. packets: uint32 [n, capacity]; row i holds counts[i] packets. The memory of
-    packets is touched only as far as it is filled.
+    counts: int64 [n]. packets: uint32 [n, capacity or a little more]; row i holds counts[i] packets.
+    The memory of packets is touched only as far as it is filled.
     """
 
     def __init__(self, destinations: np.ndarray, capacity: int) -> None:
@@ -26,9 +28,17 @@ class Outbox:
                 )
             )  # fmt: skip
         self.counts = np.zeros(self.destinations.size, dtype=np.int64)
-        self.packets = np.empty((self.destinations.size, self.capacity), dtype=np.uint32)
+        self.packets = np.empty((self.destinations.size, spread(self.capacity)), dtype=np.uint32)
 
     @property
     def limits(self) -> np.ndarray:
         """Most packets for each destination, int64 [n]."""
         return np.full(self.destinations.size, self.capacity, dtype=np.int64)
+
+
+def spread(n_words: int) -> int:
+    """Return a row length, n_words or a little more, that is an odd number of cache lines.
+
+    Rows that begin a power of two apart compete for the same few places of a cache.
+    """
+    return (-(-n_words // LINE_WORDS) | 1) * LINE_WORDS

@@ -115,9 +115,13 @@ class MpiComm:
             self.agree(error)
 
     def watch(self, fabric: Fabric) -> Fabric:
-        """Remember that ranks are bound to each other while the fabric is open."""
-        self.guard.fabrics.add(fabric)
+        """Remember that ranks count on each other while the fabric is open."""
+        self.guard.n_bonds += 1
+        fabric.on_close = self._unbind
         return fabric
+
+    def _unbind(self) -> None:
+        self.guard.n_bonds -= 1
 
     def close(self) -> None:
         """Give the communicator back. Collective."""

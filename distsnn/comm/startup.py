@@ -57,6 +57,11 @@ def run_program(main: Callable[[], int | None]) -> int:
         if find_launcher().rank == 0:
             print(f"distsnn: {error}", file=sys.stderr)
         return error.exit_code
+    except SystemExit as leaving:
+        guard = _guard()
+        if guard is not None:
+            guard.exit_code.set(leaving.code)
+        raise
     except KeyboardInterrupt:
         if _guard() is not None:
             raise

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from distsnn.comm.links import Links
+from distsnn.comm.outbox import spread
 from distsnn.comm.sharing import MeetingPoint, share
 from distsnn.kernels.packing import FLAG_STRIDE, collect, publish
 
-PAGE_WORDS = 1024
 MOST_WORDS = 1 << 22  # of one half of the memory, all ranks together (16 MB)
+MOST_REGION_WORDS = 1 << 18
 LEAST_ROOM = 1024
 
 
@@ -88,12 +89,11 @@ class WindowLayout:
 
     def __init__(self, n_ranks: int) -> None:
         self.n_header = n_ranks + 2
-        wanted = max(LEAST_ROOM + self.n_header, MOST_WORDS // n_ranks)
-        self.n_region = -(-min(wanted, 1 << 18) // PAGE_WORDS) * PAGE_WORDS
+        wanted = max(LEAST_ROOM + self.n_header, min(MOST_WORDS // n_ranks, MOST_REGION_WORDS))
+        self.n_region = spread(wanted)
         self.n_room = self.n_region - self.n_header
         self.more_at = MeetingPoint.size_bytes(n_ranks)
-        end = self.more_at + 2 * 4 * FLAG_STRIDE
-        self.window_at = -(-end // (4 * PAGE_WORDS)) * 4 * PAGE_WORDS
+        self.window_at = self.more_at + 2 * 4 * FLAG_STRIDE
         self.n_bytes = self.window_at + 4 * 2 * n_ranks * self.n_region
 
 

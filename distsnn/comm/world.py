@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.comm.environment import Launcher
+from distsnn.comm.environment import Launcher, prefer_plain_transport
 from distsnn.errors import LaunchError, describe
 
 
@@ -80,6 +80,7 @@ def _import_mpi() -> Any:
         import mpi4py
 
         if "mpi4py.MPI" not in sys.modules:
+            prefer_plain_transport()
             mpi4py.rc.thread_level = "funneled"
         from mpi4py import MPI
     except (ImportError, RuntimeError) as error:

@@ -1,0 +1,77 @@
+"""A program that goes through exchanges and fails as told: WAY [RANK]."""
+
+import os
+import signal
+import sys
+import threading
+import time
+
+import numpy as np
+
+from distsnn.comm import Outbox, open_fabric, rank_grid, run_program, start
+from distsnn.errors import NetworkError, SimulationError
+
+FAILING_STEP = 50
+
+
+def main() -> int:
+    way, failing_rank = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 1
+    fabric_name = sys.argv[3] if len(sys.argv) > 3 else "mesh"
+    if way == "before":
+        raise NetworkError("network x: is unknown, limit loihi. Name another.")
+    comm = start(2 if way == "idle" else None)
+    comm.cores = np.arange(4 * comm.rank, 4 * comm.rank + 4)
+    others = np.array([r for r in range(comm.n_ranks) if r != comm.rank])
+    outbox = Outbox(others, 100)
+    fabric = open_fabric(fabric_name, comm, rank_grid(comm.n_ranks, 16, 8), outbox)
+    for t in range(100):
+        comm.step = t
+        if t == FAILING_STEP:
+            fail(way, comm, comm.rank == failing_rank)
+        outbox.counts[:] = 3
+        fabric.exchange()
+    fabric.close()
+    comm.close()
+    if way == "exit-after" and comm.rank == failing_rank:
+        sys.exit(6)
+    if way == "caught-exit":
+        try:
+            sys.exit(5)
+        except SystemExit:
+            pass
+    return 4 if way == "return" else 0
+
+
+def fail(way, comm, is_failing) -> None:
+    if way == "user-error":
+        raise NetworkError("population a: size is 0, limit 1. Give it neurons.")
+    if way == "agree":
+        comm.agree(SimulationError("neuron 7: v is nan, limit finite. See.") if is_failing else None)
+    if way == "exit-all":
+        sys.exit(7)
+    if not is_failing:
+        return
+    if way == "raise":
+        raise ZeroDivisionError("on purpose")
+    if way == "lone-user-error":
+        raise SimulationError("neuron 7: v is nan, limit finite. Use a smaller step.")
+    if way == "exit":
+        sys.exit(3)
+    if way == "exit-0":
+        sys.exit(0)
+    if way == "system-exit":
+        raise SystemExit(9)
+    if way == "os-exit":
+        os._exit(5)
+    if way in ("SIGKILL", "SIGTERM", "SIGSEGV", "SIGINT"):
+        os.kill(os.getpid(), getattr(signal, way))
+        time.sleep(30)
+    if way == "thread":
+        threading.Thread(target=lambda: 1 // 0).start()
+        time.sleep(30)
+    if way == "interrupt":
+        raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(run_program(main))
