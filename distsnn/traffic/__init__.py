@@ -1,0 +1,25 @@
+"""What a mesh carried: counters, link loads, energy, time, and what to expect of them."""
+
+from distsnn.traffic.account import Link, MeshTraffic, account, account_matrix_file, links_of
+from distsnn.traffic.counters import MeshCounters
+from distsnn.traffic.energy import Activity, energy_of
+from distsnn.traffic.matrix_file import TrafficMatrix, read_matrix_file
+from distsnn.traffic.report import energy_report, matrix_report, traffic_report
+from distsnn.traffic.step_time import StepTime
+
+__all__ = [
+    "Activity",
+    "Link",
+    "MeshCounters",
+    "MeshTraffic",
+    "StepTime",
+    "TrafficMatrix",
+    "account",
+    "account_matrix_file",
+    "energy_of",
+    "energy_report",
+    "links_of",
+    "matrix_report",
+    "read_matrix_file",
+    "traffic_report",
+]

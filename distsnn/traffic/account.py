@@ -1,0 +1,255 @@
+"""The account of what a mesh carried: loads, hops, energy and time on a chip."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from distsnn.chip import Chip, load_chip
+from distsnn.errors import UsageError, describe
+from distsnn.mesh import EAST, NORTH, SOUTH, WEST, Mesh, Tiling, link_loads
+from distsnn.traffic.counters import MeshCounters
+from distsnn.traffic.energy import Activity, energy_of
+from distsnn.traffic.matrix_file import TrafficMatrix, read_matrix_file
+from distsnn.traffic.step_time import StepTime, core_ns, route_ns, step_time
+
+
+class Link(NamedTuple):
+    """A directed link by the (x, y) of its ends, and the packets that it carried."""
+
+    start: tuple[int, int]
+    end: tuple[int, int]
+    packets: int
+
+
+@dataclass(frozen=True)
+class MeshTraffic:
+    """Counters seen on a chip. ``step_s``: the pace of the chip, if it waits for real time.
+
+    Hops, energy and time are on tiles; for a chip with one core per router that is the same.
+    """
+
+    chip: Chip
+    counters: MeshCounters
+    step_s: float | None = None
+
+    def __post_init__(self) -> None:
+        chip, counters = self.chip, self.counters
+        if (counters.width, counters.height) != (chip.width, chip.height):
+            got = f"{counters.width} x {counters.height} cores"
+            limit = f"{chip.width} x {chip.height} as chip {chip.name}"
+            raise UsageError(describe("mesh counters", "have", got, limit, "Use the same chip."))
+
+    @property
+    def mesh(self) -> Mesh:
+        """The mesh of cores."""
+        return Mesh(self.chip.width, self.chip.height, self.chip.wrap)
+
+    @property
+    def tiling(self) -> Tiling:
+        """The tiles of the chip."""
+        return Tiling(self.mesh, self.chip.tile_width, self.chip.tile_height)
+
+    @property
+    def packets(self) -> int:
+        """Packets sent."""
+        return self.counters.packets
+
+    @property
+    def traversals(self) -> int:
+        """Packets summed over all directed links of the core mesh."""
+        return int(self.loads.sum())
+
+    @cached_property
+    def loads(self) -> np.ndarray:
+        """Packets over each directed link of the core mesh, all fabrics, int64 [4, n_cores]."""
+        return np.asarray(self.counters.link_packets.sum(axis=0))
+
+    @cached_property
+    def tile_loads(self) -> np.ndarray:
+        """Packets over each directed link between tiles, int64 [4, n_tiles]."""
+        return self.tiling.tile_loads(self.loads)
+
+    @cached_property
+    def activity(self) -> Activity:
+        """Events of the whole chip over all steps."""
+        counters, tiles = self.counters, self.tile_loads
+
+        def total(array: np.ndarray | None, factor: int = 1) -> float | None:
+            return None if array is None else float(array.sum()) * factor
+
+        return Activity(
+            packets=float(self.packets),
+            in_tile_packets=float(counters.in_tile_packets),
+            hops_east_west=float(tiles[[EAST, WEST]].sum()),
+            hops_north_south=float(tiles[[NORTH, SOUTH]].sum()),
+            synaptic_events=total(counters.synaptic_events),
+            neuron_updates=total(counters.neurons, counters.n_steps),
+            spikes=total(counters.spikes),
+            learning_updates=float(counters.learning_updates),
+        )
+
+    @cached_property
+    def tiles_in_use(self) -> int:
+        """Tiles with a core that holds neurons or has sent or received, at least 1."""
+        counters = self.counters
+        used = (counters.packets_sent > 0) | (counters.packets_received > 0)
+        if counters.neurons is not None:
+            used |= counters.neurons > 0
+        return max(1, np.unique(self.tiling.tile_of(np.flatnonzero(used))).size)
+
+    @cached_property
+    def step_time(self) -> StepTime:
+        """Predicted time of each step where steps were recorded, else of the mean step."""
+        counters, n_steps = self.counters, max(1, self.counters.n_steps)
+        activity = self.activity
+        busiest_link = self.tile_loads.max() / n_steps
+        if counters.busiest_tile_link_of_step.size:
+            busiest_link = counters.busiest_tile_link_of_step
+        elif counters.busiest_link_of_step.size and not self.chip.is_tiled:
+            busiest_link = counters.busiest_link_of_step
+        way = route_ns(
+            self.chip,
+            activity.packets,
+            activity.in_tile_packets,
+            activity.hops_east_west,
+            activity.hops_north_south,
+        )
+        return step_time(
+            self.chip,
+            self._busiest_core_ns(n_steps),
+            np.atleast_1d(np.asarray(busiest_link, dtype=np.float64)),
+            None if way is None else np.atleast_1d(way),
+            self.tiles_in_use,
+        )
+
+    def _busiest_core_ns(self, n_steps: int) -> np.ndarray | None:
+        """Work of the busiest core in each step.
+
+        Where only the largest number of events and of packets in a step are known, not their core,
+        they are taken to be on one core.
+        """
+        counters = self.counters
+        has_steps = counters.most_events_of_step.size and counters.most_received_of_step.size
+        means: dict[str, Any] = {
+            "neuron_updates": 0 if counters.neurons is None else counters.neurons,
+            "spikes": 0 if counters.spikes is None else counters.spikes / n_steps,
+            "packets_sent": counters.packets_sent / n_steps,
+        }
+        if not has_steps:
+            means["packets_received"] = counters.packets_received / n_steps
+            if counters.synaptic_events is not None:
+                means["synaptic_events"] = counters.synaptic_events / n_steps
+        work = core_ns(self.chip, **means)
+        if work is None:
+            return None
+        busiest = np.atleast_1d(work.max())
+        if not has_steps:
+            return busiest
+        of_step = core_ns(
+            self.chip,
+            synaptic_events=counters.most_events_of_step,
+            packets_received=counters.most_received_of_step,
+        )
+        return busiest if of_step is None else busiest + of_step
+
+    @cached_property
+    def seconds(self) -> float | None:
+        """How long the chip is on: the steps, each waiting for its pace. ``None``: not known."""
+        total = self.step_time.total_s
+        if total is None:
+            return None if self.step_s is None else self.counters.n_steps * self.step_s
+        paced = np.maximum(total, self.step_s or 0.0)
+        return float(paced.mean()) * self.counters.n_steps
+
+    @cached_property
+    def energy_j(self) -> dict[str, float | None]:
+        """Energy by part, and the total of the known parts."""
+        return energy_of(self.chip, self.activity, self.seconds)
+
+    def share_of_link(self, packets: float) -> float | None:
+        """Return what share of a link's rate so many packets over it took up."""
+        if self.chip.link_bytes_per_s is None or not self.seconds:
+            return None
+        return packets * self.chip.packet_bytes / (self.seconds * self.chip.link_bytes_per_s)
+
+
+def account(
+    chip: Chip | str,
+    traffic: TrafficMatrix | np.ndarray,
+    *,
+    n_steps: int = 1,
+    step_s: float | None = None,
+    synaptic_events: np.ndarray | None = None,
+    neurons: np.ndarray | None = None,
+    spikes: np.ndarray | None = None,
+) -> MeshTraffic:
+    """Account for packets between cores on a chip.
+
+    traffic: packets by pair of cores, as lists or int [n_cores, n_cores] (source, target), over
+    ``n_steps`` steps. step_s: length of a step in real time if the chip waits for it. Events per
+    core, int [n_cores], where they are known. Raises UsageError or InputFileError for cores that
+    the chip does not have.
+    """
+    chip = load_chip(chip) if isinstance(chip, str) else chip
+    if n_steps < 1:
+        raise UsageError(describe("account", "has steps", n_steps, "1 and up", "Give one."))
+    pairs = traffic if isinstance(traffic, TrafficMatrix) else TrafficMatrix.from_array(traffic)
+    pairs.require_on(chip)
+    mesh = Mesh(chip.width, chip.height, chip.wrap)
+    tiling = Tiling(mesh, chip.tile_width, chip.tile_height)
+    loads = link_loads(mesh, pairs.source, pairs.target, pairs.packets)
+    in_tile = tiling.tile_of(pairs.source) == tiling.tile_of(pairs.target)
+    sent, received = np.zeros((2, chip.n_cores), dtype=np.int64)
+    np.add.at(sent, pairs.source, pairs.packets)
+    np.add.at(received, pairs.target, pairs.packets)
+    counters = MeshCounters(
+        width=chip.width,
+        height=chip.height,
+        n_steps=n_steps,
+        link_packets=loads[np.newaxis],
+        packets_sent=sent,
+        packets_received=received,
+        in_tile_packets=int(pairs.packets[in_tile].sum()),
+        synaptic_events=_whole(synaptic_events),
+        neurons=_whole(neurons),
+        spikes=_whole(spikes),
+    )
+    return MeshTraffic(chip, counters, step_s)
+
+
+def account_matrix_file(
+    path: str | os.PathLike[str],
+    chip: Chip | str = "loihi",
+    *,
+    n_steps: int = 1,
+    step_s: float | None = None,
+) -> MeshTraffic:
+    """Account for the packets of a CSV file, see ``read_matrix_file``."""
+    chip = load_chip(chip) if isinstance(chip, str) else chip
+    return account(chip, read_matrix_file(path, chip.n_cores), n_steps=n_steps, step_s=step_s)
+
+
+def links_of(mesh: Mesh, loads: np.ndarray) -> list[Link]:
+    """Return every directed link that carried packets, by the node it leaves, then direction."""
+    return [
+        Link(mesh.xy(node), mesh.xy(mesh.neighbour(node, direction)), int(loads[direction, node]))
+        for node, direction in np.argwhere(loads.T > 0).tolist()
+    ]
+
+
+def busiest_link_of(mesh: Mesh, loads: np.ndarray) -> Link | None:
+    """Return the link with most packets (the one with the lowest id of several), None if idle."""
+    direction, node = divmod(int(np.argmax(loads)), mesh.n_nodes)
+    if loads[direction, node] == 0:
+        return None
+    end = mesh.xy(mesh.neighbour(node, direction))
+    return Link(mesh.xy(node), end, int(loads[direction, node]))
+
+
+def _whole(array: np.ndarray | None) -> np.ndarray | None:
+    return None if array is None else np.asarray(array, dtype=np.int64)

@@ -1,0 +1,86 @@
+"""What the mesh carried, as whole numbers: the raw material of every figure about traffic."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field, fields
+
+import numpy as np
+
+from distsnn.errors import UsageError, describe
+
+
+def _no_steps() -> np.ndarray:
+    return np.zeros(0, dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class MeshCounters:
+    """Counters of a run or of a traffic matrix over all ranks, exact.
+
+    width, height: the mesh of cores. link_packets: int64 [n_fabrics, 4, n_cores], packets over
+    each directed link (directions and nodes as in ``distsnn.mesh``). packets_sent,
+    packets_received, synaptic_events, neurons, spikes: int64 [n_cores]; ``None`` is not known.
+    in_tile_packets: packets between cores of one tile, or to the own core.
+
+    Per step, int64 [n_steps], or empty if it was not recorded: packets; packets over the busiest
+    link of the step, of cores and of tiles, all fabrics together; synaptic events and packets
+    received on the core that had the most.
+    """
+
+    width: int
+    height: int
+    n_steps: int
+    link_packets: np.ndarray
+    packets_sent: np.ndarray
+    packets_received: np.ndarray
+    in_tile_packets: int
+    synaptic_events: np.ndarray | None = None
+    neurons: np.ndarray | None = None
+    spikes: np.ndarray | None = None
+    learning_updates: int = 0
+    packets_of_step: np.ndarray = field(default_factory=_no_steps)
+    busiest_link_of_step: np.ndarray = field(default_factory=_no_steps)
+    busiest_tile_link_of_step: np.ndarray = field(default_factory=_no_steps)
+    most_events_of_step: np.ndarray = field(default_factory=_no_steps)
+    most_received_of_step: np.ndarray = field(default_factory=_no_steps)
+
+    def __post_init__(self) -> None:
+        n_cores = self.width * self.height
+        for name in ("packets_sent", "packets_received", "synaptic_events", "neurons", "spikes"):
+            self._require(name, (n_cores,))
+        self._require("link_packets", (self.n_fabrics, 4, n_cores))
+        for name in (entry.name for entry in fields(self) if entry.name.endswith("_of_step")):
+            if getattr(self, name).size:
+                self._require(name, (self.n_steps,))
+
+    def _require(self, name: str, shape: tuple[int, ...]) -> None:
+        array = getattr(self, name)
+        if array is None:
+            return
+        if array.dtype != np.int64 or array.shape != shape:
+            got = f"{array.dtype} {array.shape}"
+            raise UsageError(
+                describe("mesh counters", f"have {name} as", got, f"int64 {shape}", "Convert it.")
+            )
+
+    @property
+    def n_fabrics(self) -> int:
+        """Physical meshes that the packets were counted on."""
+        return int(self.link_packets.shape[0])
+
+    @property
+    def packets(self) -> int:
+        """Packets sent; as many have arrived."""
+        return int(self.packets_sent.sum())
+
+    def digest(self) -> str:
+        """Return a digest of all counters, the same for any number of ranks and any fabric."""
+        digest = hashlib.sha256(b"distsnn mesh counters 1")
+        for entry in fields(self):
+            value = getattr(self, entry.name)
+            array = np.zeros(0, np.int64) if value is None else np.asarray(value, dtype=np.int64)
+            kind = "unknown" if value is None else "x".join(str(size) for size in array.shape)
+            digest.update(f"\n{entry.name} {kind} ".encode())
+            digest.update(array.astype("<i8").tobytes())
+        return digest.hexdigest()[:32]
