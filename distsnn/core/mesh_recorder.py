@@ -9,7 +9,7 @@ import numpy as np
 from distsnn.chip import Chip
 from distsnn.kernels.link_loads import finish_step, in_tile_packets, new_differences
 
-MOST_BYTES = 4 << 20
+MOST_BYTES = 1 << 20
 NODES_PER_STEP = 512  # links of so many nodes are summed in one step without being felt
 
 

@@ -14,27 +14,47 @@ from distsnn.network import (
 )
 
 
+class ExpectedTraffic:
+    """Expected packets from block to block, one source block at a time."""
+
+    def __init__(self, network: Network, slices: tuple[Slice, ...], n_blocks: int) -> None:
+        self.n_blocks = n_blocks
+        self._of_block: dict[int, list[Slice]] = {}
+        self._onto: dict[int, list[Slice]] = {}
+        for piece in slices:
+            self._of_block.setdefault(piece.block, []).append(piece)
+            self._onto.setdefault(piece.population, []).append(piece)
+        self._from: dict[int, list[Projection]] = {}
+        for projection in network.projections:
+            self._from.setdefault(projection.source.index, []).append(projection)
+
+    def reach(self, piece: Slice) -> np.ndarray:
+        """Return the probability that a neuron of ``piece`` has a synapse on each block.
+
+        float64 [n_blocks]; the number of its synapses there is taken as Poisson.
+        """
+        mean = np.zeros(self.n_blocks)
+        for projection in self._from.get(piece.population, []):
+            for target in self._onto.get(projection.target.index, []):
+                mean[target.block] += _mean_synapses(projection, piece, target)
+        return -np.expm1(-mean)
+
+    def packets_from(self, block: int) -> np.ndarray:
+        """Return the expected packets to each block if every neuron of ``block`` spikes once."""
+        packets = np.zeros(self.n_blocks)
+        for piece in self._of_block.get(block, []):
+            packets += piece.size * self.reach(piece)
+        return packets
+
+
 def packets_per_spike(network: Network, slices: tuple[Slice, ...], n_blocks: int) -> np.ndarray:
     """Return expected packets from block to block if every neuron spikes once.
 
     float64 [n_blocks, n_blocks]: the expected number of neurons of a block that have at least one
-    synapse on another (their number of synapses there is taken as Poisson).
+    synapse on another.
     """
-    traffic = np.zeros((n_blocks, n_blocks))
-    onto: dict[int, list[Slice]] = {}
-    for piece in slices:
-        onto.setdefault(piece.population, []).append(piece)
-    by_source: dict[int, list[Projection]] = {}
-    for projection in network.projections:
-        by_source.setdefault(projection.source.index, []).append(projection)
-    for population, projections in by_source.items():
-        for piece in onto.get(population, []):
-            mean = np.zeros(n_blocks)
-            for projection in projections:
-                for target in onto.get(projection.target.index, []):
-                    mean[target.block] += _mean_synapses(projection, piece, target)
-            traffic[piece.block] += piece.size * -np.expm1(-mean)
-    return traffic
+    traffic = ExpectedTraffic(network, slices, n_blocks)
+    return np.array([traffic.packets_from(block) for block in range(n_blocks)])
 
 
 def _mean_synapses(projection: Projection, source: Slice, target: Slice) -> float:

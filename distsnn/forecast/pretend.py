@@ -1,0 +1,136 @@
+"""One rank of many, built and run alone: the other ranks are replaced by what is expected of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from distsnn.comm import Fabric
+from distsnn.comm.serial import SerialCarrier, SerialComm
+from distsnn.core.axons import AxonsOut
+from distsnn.core.rank import Rank
+from distsnn.kernels.deliver import AXON_MASK, STEP_SHIFT
+from distsnn.kernels.send import SELF
+from distsnn.mapping.expected_traffic import ExpectedTraffic
+from distsnn.mapping.plan import NeuronPlaces
+
+
+class PretendComm(SerialComm):
+    """Says that it is rank ``rank`` of ``n_ranks``; nobody else is there."""
+
+    def __init__(self, rank: int, n_ranks: int) -> None:
+        super().__init__()
+        self.rank, self.n_ranks = rank, n_ranks
+
+    def alltoallv(self, arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """Return what this rank sends to itself, and nothing from others."""
+        return [a if r == self.rank else a[:0] for r, a in enumerate(arrays)]
+
+
+class PretendRank(Rank):
+    """A rank whose remote spikes come at random, at a given rate, and go nowhere."""
+
+    rate_hz: float = 10.0
+
+    def _exchange_axons(self, rank_of_core: np.ndarray) -> AxonsOut:
+        """Reach other ranks as often as the connection rules let expect."""
+        network, plan = self.network, self.plan
+        gid_starts = [population.gid_start for population in network.populations]
+        cores = NeuronPlaces(plan, gid_starts).core_of(self.table.axon_gids)
+        self.is_remote = rank_of_core[cores] != self.comm.rank
+        own = {int(g): k for k, g in enumerate(self.table.axon_gids) if not self.is_remote[k]}
+        rng = np.random.Generator(np.random.PCG64([network.seed, self.comm.rank]))
+        traffic = ExpectedTraffic(network, plan.slices, plan.n_blocks)
+        lists = _Lists(self.state.n_flat)
+        for piece, _, flat in self.state.slices:
+            reach = traffic.reach(piece)
+            blocks = np.flatnonzero(reach > 0)
+            core_ids = plan.core_of_block[blocks]
+            order = np.argsort(core_ids)
+            core_ids, reach = core_ids[order], reach[blocks[order]]
+            ranks = rank_of_core[core_ids]
+            first = gid_starts[piece.population] + piece.start
+            for k in range(piece.size):
+                hit = rng.random(reach.size) < reach
+                axon = own.get(first + k)
+                lists.add(flat + k, core_ids[hit], ranks[hit], self.comm.rank, axon)
+        return lists.finish(self.comm.rank)
+
+    def _open_fabric(self, name: str, grid: tuple[int, int]) -> Fabric:
+        return _RandomFabric(self)
+
+
+class _Lists:
+    """Gathers where each neuron's packets go."""
+
+    def __init__(self, n_flat: int) -> None:
+        self.fans: list[np.ndarray] = [np.empty(0, np.uint32)] * n_flat
+        self.targets: list[list[tuple[int, int, int]]] = [[] for _ in range(n_flat)]
+
+    def add(
+        self, flat: int, cores: np.ndarray, ranks: np.ndarray, own_rank: int, axon: int | None
+    ) -> None:
+        """Add a neuron: the cores that it reaches, and its own axon here if it has one."""
+        self.fans[flat] = cores.astype(np.uint32)
+        others, place = np.unique(ranks, return_index=True)
+        self.targets[flat] = [
+            (int(rank), 0, int(at))
+            for rank, at in zip(others, place, strict=True)
+            if rank != own_rank
+        ]
+        if axon is not None:
+            self.targets[flat].append((own_rank, axon, 0))
+
+    def finish(self, own_rank: int) -> AxonsOut:
+        """Return the lists as arrays."""
+        entries = [entry for of_neuron in self.targets for entry in of_neuron]
+        table = np.array(entries, dtype=np.int64).reshape(-1, 3)
+        ranks = np.unique(table[:, 0][table[:, 0] != own_rank])
+        slot = np.searchsorted(ranks, table[:, 0])
+        slot[table[:, 0] == own_rank] = SELF
+        return AxonsOut(
+            _starts([len(of_neuron) for of_neuron in self.targets]),
+            slot.astype(np.int32),
+            table[:, 1].astype(np.uint32),
+            table[:, 2].astype(np.uint16),
+            _starts([fan.size for fan in self.fans]),
+            np.concatenate([np.empty(0, np.uint32), *self.fans]),
+            ranks.astype(np.int32),
+        )
+
+
+def _starts(lengths: Sequence[int]) -> np.ndarray:
+    return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+
+
+class _RandomFabric(Fabric):
+    """Drops what is sent and brings random packets of the rank's remote axons."""
+
+    def __init__(self, rank: PretendRank) -> None:
+        super().__init__("serial", SerialCarrier(rank.outbox))
+        self._rank = rank
+        self._axons = np.flatnonzero(rank.is_remote).astype(np.uint32)
+        self._rng = np.random.Generator(np.random.PCG64(rank.network.seed))
+        seconds = rank.network.dt_ms * 1e-3 * rank.batch
+        self._mean = self._axons.size * rank.rate_hz * seconds
+        self.inbox = np.empty(int(self._mean * 4 + 1000), dtype=np.uint32)
+        self.n_sent = 0
+
+    def exchange(self) -> int:
+        """Return a batch of random packets."""
+        self.n_sent += int(self._rank.outbox.counts.sum())
+        self._rank.outbox.counts[:] = 0
+        n = min(self.inbox.size, int(self._rng.poisson(self._mean)))
+        if not self._axons.size:
+            return 0
+        axons = self._axons[self._rng.integers(0, self._axons.size, n)] & np.uint32(AXON_MASK)
+        step = self._rng.integers(0, self._rank.batch, n).astype(np.uint32)
+        self.inbox[:n] = axons | (step << np.uint32(STEP_SHIFT))
+        return n
+
+
+def remote_partners(rank: Any) -> int:
+    """Return how many other ranks a rank sends to."""
+    return int(rank.axons_out.ranks.size)
