@@ -33,6 +33,7 @@ from distsnn.mapping.partition import rank_of_core
 from distsnn.network import Network
 from distsnn.spike_statistics import TrainStatistics, train_statistics
 from distsnn.stimuli import SpikeSource
+from distsnn.run_counters import mesh_counters
 from distsnn.traffic import MeshCounters
 
 KERNEL_MODULES = tuple(
@@ -213,6 +214,7 @@ def collect(rank: Rank, result: Result, usage: CoreUsage | None, comm: Comm) -> 
     result.digest = network_digest(rank, comm)
     result.spikes_all = gather_spikes(rank, comm)
     result.traces = gather_traces(rank, comm)
+    result.counters = mesh_counters(rank, result.spikes_all, comm)
     result.n_synapses = comm.sum(rank.table.n_synapses)
     result.usage = usage
     memory = comm.gather_arrays(np.array([peak_memory_bytes()], dtype=np.int64))
@@ -226,4 +228,3 @@ def collect(rank: Rank, result: Result, usage: CoreUsage | None, comm: Comm) -> 
         result.seconds = dict(zip(PHASES, mean.tolist(), strict=True))
         mean_work = float(mean[:3].sum())
         result.seconds["imbalance"] = longest / mean_work if mean_work > 0 else 1.0
-        result.counters = rank.mesh_counters()

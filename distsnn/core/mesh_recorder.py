@@ -8,6 +8,7 @@ import numpy as np
 
 from distsnn.chip import Chip
 from distsnn.kernels.link_loads import finish_step, in_tile_packets, new_differences
+from distsnn.mesh import Mesh, Tiling
 
 MOST_BYTES = 1 << 20
 NODES_PER_STEP = 512  # links of so many nodes are summed in one step without being felt
@@ -27,6 +28,8 @@ class MeshRecorder:
         self.window = 1 if n_nodes <= NODES_PER_STEP else batch * -(-n_nodes // NODES_PER_STEP)
         self.rows_per_step = int(self.window == 1)
         self.n_steps = n_steps
+        mesh = Mesh(chip.width, chip.height, chip.wrap)
+        self.tiling = Tiling(mesh, chip.tile_width, chip.tile_height)
         n_windows = -(-n_steps // self.window)
         n_columns = n_fabrics * 4 * n_nodes
         fitting = min(n_windows, max(1, MOST_BYTES // (4 * (n_columns + 3 * n_nodes))))
@@ -45,7 +48,8 @@ class MeshRecorder:
         self.link_totals = np.zeros((n_fabrics, 4, n_nodes), dtype=np.int64)
         self.core_totals = np.zeros((3, n_nodes), dtype=np.int64)
         self.packets = np.zeros(n_windows, dtype=np.int64)
-        self.busiest_load = np.zeros(n_windows, dtype=np.int64)
+        self.busiest_link = np.zeros(n_windows, dtype=np.int64)
+        self.busiest_tile_link = np.zeros(n_windows, dtype=np.int64)
         self.most_events = np.zeros(n_windows, dtype=np.int64)
         self.most_received = np.zeros(n_windows, dtype=np.int64)
         self.n_done = 0
@@ -74,7 +78,9 @@ class MeshRecorder:
             self.core_totals += cores.sum(axis=0, dtype=np.int64)
             windows = slice(self.n_done, self.n_done + n)
             self.packets[windows] = cores[:, 0].sum(axis=1)
-            self.busiest_load[windows] = links.sum(axis=1).max(axis=(1, 2))
+            both = links.sum(axis=1)
+            self.busiest_link[windows] = both.max(axis=(1, 2))
+            self.busiest_tile_link[windows] = self.tiling.tile_loads(both).max(axis=(1, 2))
             self.most_received[windows] = cores[:, 1].max(axis=1)
             self.most_events[windows] = cores[:, 2].max(axis=1)
         self.n_done += n
