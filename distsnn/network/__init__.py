@@ -1,0 +1,38 @@
+"""What a user says: Network, its parts, distributions and connection rules."""
+
+from distsnn.network.description import Population, Probe, Projection, Stimulus
+from distsnn.network.distributions import Constant, Distribution, LogNormal, Normal, Uniform
+from distsnn.network.network import Network
+from distsnn.network.rules import (
+    AllToAll,
+    ExplicitList,
+    FixedInDegree,
+    FixedOutDegree,
+    FixedProbability,
+    FixedTotalNumber,
+    OneToOne,
+    PatchInDegree,
+    Rule,
+)
+
+__all__ = [
+    "AllToAll",
+    "Constant",
+    "Distribution",
+    "ExplicitList",
+    "FixedInDegree",
+    "FixedOutDegree",
+    "FixedProbability",
+    "FixedTotalNumber",
+    "LogNormal",
+    "Network",
+    "Normal",
+    "OneToOne",
+    "PatchInDegree",
+    "Population",
+    "Probe",
+    "Projection",
+    "Rule",
+    "Stimulus",
+    "Uniform",
+]

@@ -1,0 +1,7 @@
+"""What drives a network from outside: Poisson trains, currents, given spikes."""
+
+from distsnn.stimuli.current import Current
+from distsnn.stimuli.poisson import Poisson, poisson_thresholds
+from distsnn.stimuli.spike_source import SpikeSource
+
+__all__ = ["Current", "Poisson", "SpikeSource", "poisson_thresholds"]

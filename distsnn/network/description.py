@@ -1,0 +1,112 @@
+"""The parts of a network description: plain data, checked when made, with no chip and no rank."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from distsnn.network.distributions import Distribution
+from distsnn.network.listed import Listed
+from distsnn.network.outcomes import delay_bounds
+from distsnn.network.rules import Ends, Rule, Streams
+from distsnn.stimuli import Current, Poisson
+
+
+@dataclass(frozen=True, eq=False)
+class Population:
+    """``size`` neurons of one model, alike but for their initial state.
+
+    initial: by state variable, a distribution; the others start as the model says. patches: equal
+    contiguous parts whose neurons belong together. gid_start: the population's first neuron in the
+    numbering of the whole network.
+    """
+
+    index: int
+    name: str
+    size: int
+    model: Any
+    initial: Mapping[str, Distribution] = field(default_factory=dict)
+    patches: int = 1
+    gid_start: int = 0
+
+    def __repr__(self) -> str:
+        return f"Population({self.name!r}, {self.size}, {type(self.model).__name__})"
+
+
+@dataclass(frozen=True, eq=False)
+class Projection:
+    """Synapses from one population onto a receptor of another, by a rule.
+
+    weight: in the receptor's unit. delay: in ms; a spike of step t arrives in step t + d with
+    d = max(1, nearest(delay / dt_ms)).
+    """
+
+    index: int
+    source: Population
+    target: Population
+    rule: Rule
+    weight: Distribution | Listed
+    delay: Distribution | Listed
+    receptor: int
+    dt_ms: float
+
+    @property
+    def name(self) -> str:
+        """Name for messages: source -> target."""
+        return f"projection {self.source.name} -> {self.target.name}"
+
+    @property
+    def ends(self) -> Ends:
+        """What the rule knows of the two populations."""
+        return Ends(
+            self.name,
+            self.source.size,
+            self.target.size,
+            self.source is self.target,
+            self.source.patches,
+            self.target.patches,
+        )
+
+    @property
+    def delay_steps(self) -> tuple[int, int]:
+        """The least and the greatest delay that can occur, in steps."""
+        return delay_bounds(self.delay, self.dt_ms)
+
+    def streams(self, seed: int) -> Streams:
+        """Return the random streams of the projection."""
+        return Streams(seed, self.index)
+
+    def expected_synapses(self) -> float:
+        """Return the expected number of synapses."""
+        return self.rule.expected_synapses(self.ends)
+
+    def most_in_degree(self) -> int:
+        """Return a number that no target's synapses exceed (10 deviations where it is random)."""
+        return self.rule.most_in_degree(self.ends)
+
+    def __repr__(self) -> str:
+        return f"Projection({self.source.name!r} -> {self.target.name!r}, {self.rule})"
+
+
+@dataclass(frozen=True, eq=False)
+class Stimulus:
+    """Input from outside into every neuron of a population; receptor: -1 for a direct current."""
+
+    index: int
+    target: Population
+    what: Poisson | Current
+    receptor: int
+
+
+@dataclass(frozen=True, eq=False)
+class Probe:
+    """A state variable of chosen neurons, sampled at an interval; neurons: int64, ascending."""
+
+    index: int
+    population: Population
+    variable: str
+    neurons: np.ndarray
+    every_ms: float

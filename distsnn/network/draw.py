@@ -1,0 +1,127 @@
+"""Draws the synapses of a projection for any range of targets, the same for any split of it.
+
+Each draw depends on the seed, the projection, the target and the number of the draw alone. Synapses
+are grouped by target, in ascending order of targets; the ``fill`` forms write into arrays of the
+caller, whose size says how many synapses there are.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from distsnn.kernels import Kernel
+from distsnn.kernels.draw import fill_doubles
+from distsnn.kernels.draw_alias import fill_delays as alias_delays
+from distsnn.kernels.draw_alias import fill_quanta as alias_quanta
+from distsnn.network.description import Projection
+from distsnn.network.distributions import Constant, Distribution
+from distsnn.network.listed import Listed
+from distsnn.network.outcomes import SHORTEST_DELAY, nearest, outcomes
+from distsnn.network.rules.explicit import ExplicitList
+
+KERNEL_MODULES = tuple(
+    f"distsnn.kernels.{name}"
+    for name in ("draw", "draw_alias", "draw_distinct", "draw_out_degree", "draw_total")
+)
+N_SCRATCH_WORDS = 1024
+
+
+def count_sources(projection: Projection, start: int, stop: int, seed: int) -> np.ndarray:
+    """Return the number of synapses onto each target start .. stop - 1, int32."""
+    return projection.rule.counts(projection.ends, projection.streams(seed), start, stop)
+
+
+def fill_sources(
+    projection: Projection, start: int, counts: np.ndarray, seed: int, out: np.ndarray
+) -> None:
+    """Write the sources (uint32) of ``counts.size`` targets from ``start`` on."""
+    projection.rule.fill(projection.ends, projection.streams(seed), start, counts, out)
+
+
+def draw_sources(
+    projection: Projection, start: int, stop: int, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return counts (int32 [stop - start]) and sources (uint32 [sum of counts])."""
+    counts = count_sources(projection, start, stop, seed)
+    sources = np.empty(int(counts.sum(dtype=np.int64)), dtype=np.uint32)
+    fill_sources(projection, start, counts, seed, sources)
+    return counts, sources
+
+
+def fill_quanta(
+    projection: Projection,
+    start: int,
+    counts: np.ndarray,
+    seed: int,
+    quantum: float,
+    out: np.ndarray,
+) -> None:
+    """Write the weights of these synapses as multiples of ``quantum`` (int16)."""
+    values = projection.weight
+    key = projection.streams(seed).key("weights")
+    if isinstance(values, Listed):
+        out[:] = nearest(_listed(projection, values, start, counts) / quantum)
+    elif isinstance(values, Constant):
+        out[:] = nearest(values.value / quantum)
+    else:
+        _look_up(alias_quanta, values, quantum, None, key, start, counts, out)
+
+
+def draw_quanta(
+    projection: Projection, start: int, counts: np.ndarray, seed: int, quantum: float
+) -> np.ndarray:
+    """Return the weights of these synapses as multiples of ``quantum``, int16."""
+    out = np.empty(int(counts.sum(dtype=np.int64)), dtype=np.int16)
+    fill_quanta(projection, start, counts, seed, quantum, out)
+    return out
+
+
+def fill_delays(
+    projection: Projection, start: int, counts: np.ndarray, seed: int, out: np.ndarray
+) -> None:
+    """Write the delays of these synapses in steps (uint16), at least 1."""
+    values, dt_ms = projection.delay, projection.dt_ms
+    key = projection.streams(seed).key("delays")
+    if isinstance(values, Listed):
+        steps = nearest(_listed(projection, values, start, counts) / dt_ms)
+        out[:] = np.maximum(steps, SHORTEST_DELAY)
+    elif isinstance(values, Constant):
+        out[:] = projection.delay_steps[0]
+    else:
+        _look_up(alias_delays, values, dt_ms, SHORTEST_DELAY, key, start, counts, out)
+
+
+def draw_delays(projection: Projection, start: int, counts: np.ndarray, seed: int) -> np.ndarray:
+    """Return the delays of these synapses in steps, uint16, at least 1."""
+    out = np.empty(int(counts.sum(dtype=np.int64)), dtype=np.uint16)
+    fill_delays(projection, start, counts, seed, out)
+    return out
+
+
+def draw_uniform(key: int, start: int, stop: int) -> np.ndarray:
+    """Return a float64 in (0, 1) for each neuron start .. stop - 1, by a key of ``stream_key``."""
+    out = np.empty(stop - start, dtype=np.float64)
+    fill_doubles(key & 0xFFFFFFFF, key >> 32, start, out)
+    return out
+
+
+def _listed(projection: Projection, values: Listed, start: int, counts: np.ndarray) -> np.ndarray:
+    rule = projection.rule
+    if not isinstance(rule, ExplicitList):
+        raise TypeError(f"{projection.name}: only an ExplicitList has values one by one")
+    return values.values[rule.places(start, start + counts.size)]
+
+
+def _look_up(
+    fill: Kernel,
+    distribution: Distribution,
+    unit: float,
+    least: int | None,
+    key: tuple[int, int],
+    start: int,
+    counts: np.ndarray,
+    out: np.ndarray,
+) -> None:
+    found = outcomes(distribution, unit, least)
+    words = np.empty(N_SCRATCH_WORDS, dtype=np.uint32)
+    fill(*key, start, found.bits, found.first, counts, found.table, words, out)

@@ -1,0 +1,219 @@
+"""What a user says: populations, projections, stimuli and probes; knows no chip and no rank."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from distsnn.errors import NetworkError
+from distsnn.network import checks
+from distsnn.network.description import Population, Probe, Projection, Stimulus
+from distsnn.network.distributions import Distribution, as_distribution
+from distsnn.network.listed import Listed
+from distsnn.network.rules import Rule
+from distsnn.network.rules.explicit import ExplicitList
+from distsnn.stimuli import Current, Poisson
+from distsnn.stimuli.checks import require_count, require_flag
+
+
+class Network:
+    """A network description. Iterating over it gives its populations.
+
+    dt_ms: the time step. seed: of every random draw. All parts are checked when they are added and
+    kept in lists of plain data: populations, projections, stimuli, probes.
+    """
+
+    def __init__(self, *, dt_ms: float = 0.1, seed: int = 1, name: str = "network") -> None:
+        checks.require_name("network", name)
+        checks.require_time_step(dt_ms)
+        require_count("network", "seed", seed, 0, 2**64 - 1, "Choose a smaller seed.")
+        self.dt_ms = float(dt_ms)
+        self.seed = int(seed)
+        self.name = name
+        self.populations: list[Population] = []
+        self.projections: list[Projection] = []
+        self.stimuli: list[Stimulus] = []
+        self.probes: list[Probe] = []
+        self._unrecorded: set[int] = set()
+
+    def __iter__(self) -> Iterator[Population]:
+        return iter(self.populations)
+
+    def __repr__(self) -> str:
+        return (
+            f"Network({self.name!r}: {len(self.populations)} populations, {self.n_neurons} "
+            f"neurons, {len(self.projections)} projections, "
+            f"{self.expected_synapses():.4g} synapses)"
+        )
+
+    @property
+    def n_neurons(self) -> int:
+        """Number of neurons of all populations, spike sources included."""
+        return sum(population.size for population in self.populations)
+
+    def expected_synapses(self) -> float:
+        """Return the expected number of synapses of all projections."""
+        return sum(projection.expected_synapses() for projection in self.projections)
+
+    def find(self, name: str) -> Population:
+        """Return the population of this name; NetworkError if there is none."""
+        for population in self.populations:
+            if population.name == name:
+                return population
+        known = ", ".join(population.name for population in self.populations) or "none"
+        raise NetworkError(
+            f"network: population {name!r} is unknown, limit {known}. Check the name."
+        )
+
+    def population(
+        self,
+        name: str,
+        size: int,
+        model: Any,
+        initial: Mapping[str, float | Distribution] | None = None,
+        patches: int = 1,
+    ) -> Population:
+        """Add ``size`` neurons of a model. See ``Population`` for initial and patches."""
+        thing = f"population {name!r}"
+        checks.require_name("population", name)
+        if any(population.name == name for population in self.populations):
+            raise NetworkError(f"{thing}: its name is taken, limit one of each. Choose another.")
+        most = checks.MOST_NEURONS - self.n_neurons
+        require_count(
+            thing, "size", size, 1, most, "Give at least one neuron, less than 2^31 in all."
+        )
+        checks.require_model(thing, model)
+        checks.require_sources_fit(thing, model, size)
+        require_count(thing, "patches", patches, 1, size, "A patch has at least one neuron.")
+        if size % patches:
+            raise NetworkError(
+                f"{thing}: {size} neurons in {patches} patches leave {size % patches} over, "
+                "limit 0. Make the size a multiple of the patches."
+            )
+        start = checks.initial_state(thing, model, initial or {})
+        new = Population(
+            len(self.populations), name, int(size), model, start, int(patches), self.n_neurons
+        )
+        self.populations.append(new)
+        return new
+
+    def connect(
+        self,
+        source: Population | str,
+        target: Population | str,
+        rule: Rule,
+        *,
+        weight: float | Distribution | None = None,
+        delay_ms: float | Distribution | None = None,
+        receptor: int | str | None = None,
+    ) -> Projection:
+        """Add synapses from one population onto another.
+
+        weight: in the receptor's unit; only a list of synapses that has weights goes without.
+        delay_ms: None for one step. receptor: name or index, None for the model's first one if the
+        mean weight is not negative, else its last.
+        """
+        source, target = self._own(source), self._own(target)
+        thing = f"projection {source.name} -> {target.name}"
+        checks.require_rule(thing, rule)
+        weights = _values(thing, "weight", weight, rule)
+        delays = _values(thing, "delay_ms", self.dt_ms if delay_ms is None else delay_ms, rule)
+        checks.require_delays(thing, delays, self.dt_ms)
+        number = checks.receptor_index(thing, target, receptor, weights.expected())
+        new = Projection(
+            len(self.projections), source, target, rule, weights, delays, number, self.dt_ms
+        )
+        rule.check(new.ends)
+        checks.require_in_degree(new)
+        self.projections.append(new)
+        return new
+
+    def stimulate(
+        self,
+        target: Population | str,
+        what: Poisson | Current,
+        receptor: int | str | None = None,
+    ) -> Stimulus:
+        """Drive every neuron of a population: a Poisson train of its own each, or a current."""
+        target = self._own(target)
+        thing = f"stimulus of {target.name}"
+        if isinstance(what, Poisson):
+            checks.require_mean_count(thing, what, self.dt_ms)
+            chosen = what.receptor if receptor is None else receptor
+            number = checks.receptor_index(thing, target, chosen, what.weight)
+        elif isinstance(what, Current):
+            checks.receptor_index(thing, target, None, 0.0)
+            number = -1
+        else:
+            raise NetworkError(
+                f"{thing}: is {what!r}, limit Poisson or Current. "
+                "Given spikes are a population of their own (SpikeSource)."
+            )
+        new = Stimulus(len(self.stimuli), target, what, number)
+        self.stimuli.append(new)
+        return new
+
+    def record(
+        self,
+        population: Population | str,
+        variable: str,
+        *,
+        neurons: Sequence[int] | np.ndarray | None = None,
+        every_ms: float | None = None,
+    ) -> Probe:
+        """Record a state variable of chosen neurons (None: all) every so often (None: each step)."""
+        population = self._own(population)
+        thing = f"probe of {population.name}"
+        checks.require_state(thing, population.model, variable)
+        if any(p.population is population and p.variable == variable for p in self.probes):
+            raise NetworkError(
+                f"{thing}: {variable!r} has a probe already, limit one. Name all neurons in one."
+            )
+        chosen = checks.chosen_neurons(thing, population, neurons)
+        interval = self.dt_ms if every_ms is None else every_ms
+        checks.require_interval(thing, interval, self.dt_ms)
+        new = Probe(len(self.probes), population, variable, chosen, float(interval))
+        self.probes.append(new)
+        return new
+
+    def record_spikes(self, population: Population | str, wanted: bool = True) -> None:
+        """Say whether a population's spikes are kept in results; they are unless told otherwise."""
+        population = self._own(population)
+        require_flag(f"population {population.name}", "wanted", wanted)
+        (self._unrecorded.discard if wanted else self._unrecorded.add)(population.index)
+
+    def records_spikes(self, population: Population) -> bool:
+        """Return whether a population's spikes are kept in results."""
+        return population.index not in self._unrecorded
+
+    def _own(self, population: Population | str) -> Population:
+        if isinstance(population, str):
+            return self.find(population)
+        if not isinstance(population, Population):
+            raise NetworkError(
+                f"network: {population!r} is no population, limit what network.population() "
+                "returned. Add it first."
+            )
+        places = self.populations[population.index : population.index + 1]
+        if not places or places[0] is not population:
+            raise NetworkError(
+                f"population {population.name!r}: belongs to another network, limit {self.name!r}. "
+                "Use the populations of this network."
+            )
+        return population
+
+
+def _values(thing: str, what: str, value: Any, rule: Rule) -> Distribution | Listed:
+    """Return the weights or delays of a projection, which may be the list's own."""
+    listed = None
+    if isinstance(rule, ExplicitList):
+        listed = rule.weights if what == "weight" else rule.delays_ms
+    if listed is not None:
+        return Listed(listed)
+    if value is None:
+        raise NetworkError(
+            f"{thing}: {what} is missing, limit a number or a distribution. Give it."
+        )
+    return as_distribution(value, f"{thing}: {what}")

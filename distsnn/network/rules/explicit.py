@@ -1,0 +1,112 @@
+"""Synapses given one by one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from distsnn.errors import NetworkError
+from distsnn.network.rules.ends import Ends, Streams
+
+THING = "ExplicitList"
+
+
+@dataclass(frozen=True, eq=False)
+class ExplicitList:
+    """One synapse from pre[i] to post[i]; optionally with its own weight and delay.
+
+    Any sequences are taken. They are kept sorted by post, for each target in the given order: pre,
+    post uint32 [n]; weights (in the receptor's unit) and delays_ms float64 [n], or None where the
+    projection says them.
+    """
+
+    pre: Any
+    post: Any
+    weights: Any = None
+    delays_ms: Any = None
+
+    def __post_init__(self) -> None:
+        post = _indices("post", self.post)
+        order = np.argsort(post, kind="stable")
+        columns: dict[str, np.ndarray | None] = {"pre": _indices("pre", self.pre), "post": post}
+        for name in ("weights", "delays_ms"):
+            values = getattr(self, name)
+            columns[name] = None if values is None else _numbers(name, values)
+        for name, column in columns.items():
+            if column is not None and column.size != post.size:
+                raise NetworkError(
+                    f"{THING}: {name} has {column.size} entries, limit {post.size} as post has. "
+                    "Give one per synapse."
+                )
+            object.__setattr__(self, name, None if column is None else column[order])
+
+    def check(self, ends: Ends) -> None:
+        """Raise NetworkError where an index lies outside its population."""
+        for name, size in (("pre", ends.n_source), ("post", ends.n_target)):
+            largest = int(getattr(self, name).max(initial=0))
+            if largest >= size:
+                raise NetworkError(
+                    f"{ends.name}: {THING} {name} has index {largest}, limit {size - 1}. "
+                    "Count neurons from 0 within their population."
+                )
+
+    def expected_synapses(self, ends: Ends) -> float:
+        """Return the number of synapses."""
+        return float(self.post.size)
+
+    def most_synapses(self, ends: Ends) -> int:
+        """Return the number of synapses."""
+        return int(self.post.size)
+
+    def most_in_degree(self, ends: Ends) -> int:
+        """Return the largest number of synapses of a target."""
+        if not self.post.size:
+            return 0
+        starts = np.flatnonzero(np.concatenate([[True], self.post[1:] != self.post[:-1]]))
+        return int(np.diff(np.append(starts, self.post.size)).max())
+
+    def places(self, start: int, stop: int) -> slice:
+        """Return where the synapses of the targets start .. stop - 1 are in the sorted list."""
+        first, end = np.searchsorted(self.post, np.array([start, stop], dtype=np.int64))
+        return slice(int(first), int(end))
+
+    def counts(self, ends: Ends, streams: Streams, start: int, stop: int) -> np.ndarray:
+        """Return the number of synapses of each target start .. stop - 1, int32."""
+        targets = self.post[self.places(start, stop)].astype(np.int64) - start
+        return np.bincount(targets, minlength=stop - start).astype(np.int32)
+
+    def fill(
+        self, ends: Ends, streams: Streams, start: int, counts: np.ndarray, out: np.ndarray
+    ) -> None:
+        """Write the sources of the targets from ``start`` on."""
+        out[:] = self.pre[self.places(start, start + counts.size)]
+
+
+def _indices(name: str, values: Any) -> np.ndarray:
+    array = np.asarray(values)
+    if array.ndim != 1 or (array.size and array.dtype.kind not in "iu"):
+        raise NetworkError(
+            f"{THING}: {name} is {array.ndim}-dimensional {array.dtype}, "
+            "limit one dimension of integers. Give neuron indices."
+        )
+    if array.size and (array.min() < 0 or array.max() > 0xFFFFFFFE):
+        raise NetworkError(
+            f"{THING}: {name} has index {array.min() if array.min() < 0 else array.max()}, "
+            "limit 0 to 2^32 - 2. Count neurons from 0 within their population."
+        )
+    return array.astype(np.uint32)
+
+
+def _numbers(name: str, values: Any) -> np.ndarray:
+    try:
+        array = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise NetworkError(f"{THING}: {name} are not numbers ({error}). Give numbers.") from error
+    if array.ndim != 1 or not np.isfinite(array).all():
+        raise NetworkError(
+            f"{THING}: {name} has {array.ndim} dimensions or entries that are not finite, "
+            "limit one dimension of finite numbers. Give one finite number per synapse."
+        )
+    return array

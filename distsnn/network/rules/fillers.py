@@ -1,0 +1,45 @@
+"""Sources for given numbers of synapses, with and without repeats: what several rules end with."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from distsnn.kernels.draw import fill_sources
+from distsnn.kernels.draw_distinct import fill_distinct_sources
+from distsnn.kernels.threefry import CHUNK
+from distsnn.network.rules.ends import Ends, Streams
+
+SMALLEST_TABLE = 64
+
+
+def fill_repeating(
+    ends: Ends,
+    streams: Streams,
+    start: int,
+    counts: np.ndarray,
+    autapses: bool,
+    out: np.ndarray,
+) -> None:
+    """Write sources that are all equally likely, whatever was drawn before."""
+    low, high = streams.key("sources")
+    without_self = ends.excludes_self(autapses)
+    spare = np.empty(CHUNK, dtype=np.uint32)
+    fill_sources(low, high, start, ends.n_source, without_self, counts, spare, out)
+
+
+def fill_distinct(
+    ends: Ends,
+    streams: Streams,
+    start: int,
+    counts: np.ndarray,
+    autapses: bool,
+    out: np.ndarray,
+) -> None:
+    """Write sources that are different for each target; all sets are equally likely."""
+    low, high = streams.key("sources")
+    without_self = ends.excludes_self(autapses)
+    options = ends.n_source - without_self
+    most = int(np.minimum(counts, options - counts).max(initial=0))
+    table = np.empty(max(SMALLEST_TABLE, 1 << (2 * most).bit_length()), dtype=np.uint32)
+    spare = np.empty(CHUNK, dtype=np.uint32)
+    fill_distinct_sources(low, high, start, ends.n_source, without_self, counts, table, spare, out)

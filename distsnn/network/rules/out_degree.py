@@ -1,0 +1,76 @@
+"""The same number of synapses from every source, onto targets chosen at random."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from distsnn.kernels.draw_out_degree import count_out_degree, fill_out_degree
+from distsnn.kernels.draw_total import STACK_ROWS
+from distsnn.kernels.threefry import CHUNK
+from distsnn.network.rules.ends import MOST_TARGETS, Ends, Streams, random_bound
+from distsnn.stimuli.checks import require_count, require_flag
+
+
+@dataclass(frozen=True)
+class FixedOutDegree:
+    """``k`` synapses from every source.
+
+    multapses: a target may be chosen several times. autapses: a neuron may be its own target.
+    """
+
+    k: int
+    multapses: bool = True
+    autapses: bool = True
+
+    def check(self, ends: Ends) -> None:
+        """Raise NetworkError where the rule cannot connect such populations."""
+        thing = f"{ends.name}: FixedOutDegree"
+        require_flag(thing, "multapses", self.multapses)
+        require_flag(thing, "autapses", self.autapses)
+        options = ends.n_target - ends.excludes_self(self.autapses)
+        most = options if not self.multapses or options == 0 else MOST_TARGETS
+        remedy = "Lower k" + (", or allow multapses." if most == options else ".")
+        require_count(thing, "k", self.k, 0, most, remedy)
+
+    def expected_synapses(self, ends: Ends) -> float:
+        """Return the number of synapses."""
+        return float(self.most_synapses(ends))
+
+    def most_synapses(self, ends: Ends) -> int:
+        """Return the number of synapses."""
+        return int(self.k) * ends.n_source
+
+    def most_in_degree(self, ends: Ends) -> int:
+        """Return a number that no target's synapses exceed (mean + 10 deviations)."""
+        options = ends.n_target - ends.excludes_self(self.autapses)
+        most = random_bound(self.most_synapses(ends), 1.0 / max(1, options))
+        return most if self.multapses else min(most, ends.n_options(self.autapses))
+
+    def _arrays(
+        self, ends: Ends, streams: Streams, start: int
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Return the facts and the scratch arrays of the kernels."""
+        low, high = streams.key("targets")
+        without_self = ends.excludes_self(self.autapses)
+        facts = (low, high, int(self.k), ends.n_source, ends.n_target, without_self)
+        return (
+            np.array([*facts, int(self.multapses), start], dtype=np.int64),
+            np.empty((STACK_ROWS, 4), dtype=np.int64),
+            np.empty(2 * CHUNK, dtype=np.uint32),
+            np.empty(int(self.k) + 1, dtype=np.uint32),
+        )
+
+    def counts(self, ends: Ends, streams: Streams, start: int, stop: int) -> np.ndarray:
+        """Return the number of synapses of each target start .. stop - 1, int32."""
+        counts = np.empty(stop - start, dtype=np.int32)
+        count_out_degree(*self._arrays(ends, streams, start), counts)
+        return counts
+
+    def fill(
+        self, ends: Ends, streams: Streams, start: int, counts: np.ndarray, out: np.ndarray
+    ) -> None:
+        """Write the sources of the targets from ``start`` on, ascending for each target."""
+        ends_of_targets = np.cumsum(counts, dtype=np.int64)
+        fill_out_degree(*self._arrays(ends, streams, start), ends_of_targets - counts, out)

@@ -1,0 +1,101 @@
+"""A fixed number of sources from each of several patches: dense locally, sparse globally."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from distsnn.errors import NetworkError
+from distsnn.kernels.draw import fill_patch_sources
+from distsnn.kernels.threefry import CHUNK
+from distsnn.network.rules.ends import MOST_TARGETS, Ends, Streams
+from distsnn.stimuli.checks import require_count, require_flag
+
+
+@dataclass(frozen=True)
+class PatchInDegree:
+    """``k`` sources from each patch listed for the target's own patch, repeats allowed.
+
+    source_patches[p]: indices of patches of the source population, for the targets of patch p; a
+    patch listed twice gives 2 k. autapses: a neuron may be its own source.
+    """
+
+    k: int
+    source_patches: Sequence[Sequence[int]]
+    autapses: bool = True
+
+    def __post_init__(self) -> None:
+        try:
+            listed = tuple(tuple(int(patch) for patch in row) for row in self.source_patches)
+        except (TypeError, ValueError) as error:
+            raise NetworkError(
+                f"PatchInDegree: source_patches is no list of lists of integers ({error}). "
+                "Give the source patches of each target patch."
+            ) from error
+        object.__setattr__(self, "source_patches", listed)
+
+    def check(self, ends: Ends) -> None:
+        """Raise NetworkError where the rule cannot connect such populations."""
+        thing = f"{ends.name}: PatchInDegree"
+        require_flag(thing, "autapses", self.autapses)
+        require_count(thing, "k", self.k, 0, MOST_TARGETS, "Lower k.")
+        if len(self.source_patches) != ends.target_patches:
+            raise NetworkError(
+                f"{thing}: source_patches has {len(self.source_patches)} rows, "
+                f"limit {ends.target_patches} as the target has patches. Give one row per patch."
+            )
+        for row in self.source_patches:
+            for patch in row:
+                most = ends.source_patches - 1
+                require_count(thing, "source patch", patch, 0, most, "Patches count from 0.")
+        if self._is_impossible(ends):
+            raise NetworkError(
+                f"{thing}: a patch of one neuron has 0 sources but itself, limit 1. "
+                "Allow autapses or make patches larger."
+            )
+
+    def _is_impossible(self, ends: Ends) -> bool:
+        is_single = ends.n_source // ends.source_patches == 1
+        own = any(patch in row for patch, row in enumerate(self.source_patches))
+        return bool(self.k and ends.excludes_self(self.autapses) and is_single and own)
+
+    def _n_listed(self) -> np.ndarray:
+        return np.array([len(row) for row in self.source_patches], dtype=np.int64)
+
+    def expected_synapses(self, ends: Ends) -> float:
+        """Return the number of synapses."""
+        return float(self.most_synapses(ends))
+
+    def most_synapses(self, ends: Ends) -> int:
+        """Return the number of synapses."""
+        return int(self.k) * int(self._n_listed().sum()) * (ends.n_target // ends.target_patches)
+
+    def most_in_degree(self, ends: Ends) -> int:
+        """Return the largest number of synapses of a target."""
+        return int(self.k) * int(self._n_listed().max(initial=0))
+
+    def counts(self, ends: Ends, streams: Streams, start: int, stop: int) -> np.ndarray:
+        """Return the number of synapses of each target start .. stop - 1, int32."""
+        patch = np.arange(start, stop) // (ends.n_target // ends.target_patches)
+        return (self._n_listed()[patch] * int(self.k)).astype(np.int32)
+
+    def fill(
+        self, ends: Ends, streams: Streams, start: int, counts: np.ndarray, out: np.ndarray
+    ) -> None:
+        """Write the sources of the targets from ``start`` on, listed patch by listed patch."""
+        low, high = streams.key("sources")
+        target_size = ends.n_target // ends.target_patches
+        source_size = ends.n_source // ends.source_patches
+        first = start // target_size
+        last = -(-(start + counts.size) // target_size)
+        rows = self.source_patches[first:last]
+        row_start = np.concatenate([[0], np.cumsum(self._n_listed()[first:last])])
+        patches = np.array([patch for row in rows for patch in row], dtype=np.int64)
+        facts = np.array(
+            [low, high, self.k, target_size, source_size, ends.excludes_self(self.autapses), first],
+            dtype=np.int64,
+        )
+        spare = np.empty(CHUNK, dtype=np.uint32)
+        fill_patch_sources(start, start + counts.size, facts, row_start, patches, spare, out)

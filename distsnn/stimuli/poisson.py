@@ -1,0 +1,64 @@
+"""Independent Poisson spike trains, one per neuron."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from distsnn.errors import NetworkError
+from distsnn.stimuli.checks import require_finite, require_least
+
+MOST_PER_STEP = 10_000.0
+N_WORDS = 2.0**32
+
+
+@dataclass(frozen=True)
+class Poisson:
+    """A train of its own for each neuron of the population, at ``rate_hz``, from start to stop.
+
+    weight: in the receptor's unit. receptor: name or index, None for the first one if the weight is
+    not negative, else for the last. Drives the steps t with start_ms <= t dt < stop_ms.
+    """
+
+    rate_hz: float
+    weight: float
+    receptor: str | int | None = None
+    start_ms: float = 0.0
+    stop_ms: float = math.inf
+
+    def __post_init__(self) -> None:
+        thing = "Poisson stimulus"
+        require_finite(thing, "rate_hz", self.rate_hz)
+        require_least(thing, "rate_hz", self.rate_hz, 0.0)
+        require_finite(thing, "weight", self.weight)
+        require_finite(thing, "start_ms", self.start_ms)
+        require_least(thing, "start_ms", self.start_ms, 0.0)
+        require_least(thing, "stop_ms", self.stop_ms, self.start_ms)
+
+    def mean_per_step(self, dt_ms: float) -> float:
+        """Return the mean number of spikes per neuron and step."""
+        return self.rate_hz * dt_ms * 1e-3
+
+
+def poisson_thresholds(mean: float) -> np.ndarray:
+    """Return thresholds, uint32 ascending, for counts of this mean in one step.
+
+    For a uniform 32-bit word u the number of thresholds <= u is Poisson distributed: threshold[k]
+    is 2^32 P(count <= k), rounded; the table ends where the tail is below 2^-32.
+    """
+    if not 0.0 <= mean <= MOST_PER_STEP:
+        raise NetworkError(
+            f"Poisson stimulus: mean count per step is {mean:g}, limit {MOST_PER_STEP:g}. "
+            "Lower the rate or the time step."
+        )
+    if mean == 0.0:
+        return np.empty(0, dtype=np.uint32)
+    mode = int(mean)
+    n_above = 64 + math.ceil(16.0 * math.sqrt(mean))
+    above = np.cumprod(mean / np.arange(mode + 1, mode + 1 + n_above))
+    below = np.cumprod(np.arange(mode, 0, -1) / mean)[::-1]
+    weights = np.concatenate([below, [1.0], above])
+    words = np.rint(np.cumsum(weights) / weights.sum() * N_WORDS)
+    return words[words < N_WORDS].astype(np.uint32)
