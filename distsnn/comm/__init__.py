@@ -1,8 +1,8 @@
 """The only room with MPI: start-up, fabrics, and how a job ends.
 
-``start()`` gives the communicator, ``open_fabric`` the way that packets take, ``run_program`` runs a
-command line so that an error on any rank ends all of them with one message. Names are loaded when
-first used, so that ``distsnn.comm.environment`` can be called before numpy is imported.
+``start()`` gives the communicator, ``open_fabric`` the way that packets take, ``run_program`` runs
+a command line so that an error on any rank ends all of them with one message. Names are loaded
+when first used, so that ``distsnn.comm.environment`` can be called before numpy is imported.
 """
 
 from __future__ import annotations
@@ -17,7 +17,16 @@ if TYPE_CHECKING:
     from distsnn.comm.outbox import Outbox
     from distsnn.comm.startup import run_program, start
 
-__all__ = ["FABRICS", "Comm", "Fabric", "Outbox", "open_fabric", "rank_grid", "run_program", "start"]
+__all__ = [
+    "FABRICS",
+    "Comm",
+    "Fabric",
+    "Outbox",
+    "open_fabric",
+    "rank_grid",
+    "run_program",
+    "start",
+]
 
 _PLACES = {
     "FABRICS": "fabric",

@@ -10,7 +10,7 @@ import numpy as np
 from mpi4py import MPI
 
 from distsnn.comm.outbox import Outbox
-from distsnn.comm.posts import Post
+from distsnn.comm.posts import Counted
 
 
 class AllToAll:
@@ -24,15 +24,13 @@ class AllToAll:
         limits = np.empty_like(most)
         mpi_comm.Alltoall(most, limits)
         self.inbox = np.empty(max(1, int(limits.sum())), dtype=np.uint32)
-        self.posts: Sequence[Post] = (self,)  # its own counters
+        self.posts: Sequence[Counted] = (self,)  # its own counters
         self.sent = np.zeros(2, dtype=np.int64)
         self.wait_s = 0.0
         self._n_out = np.zeros(n_ranks, dtype=np.int32)
         self._n_in = np.zeros(n_ranks, dtype=np.int32)
         self._at_out = np.zeros(n_ranks, dtype=np.int32)
-        self._at_out[outbox.destinations] = (
-            np.arange(outbox.counts.size) * outbox.packets.shape[1]
-        )
+        self._at_out[outbox.destinations] = np.arange(outbox.counts.size) * outbox.packets.shape[1]
         self._at_in = np.zeros(n_ranks, dtype=np.int32)
         self._send = [outbox.packets, self._n_out, self._at_out, MPI.UINT32_T]
         self._receive = [self.inbox, self._n_in, self._at_in, MPI.UINT32_T]

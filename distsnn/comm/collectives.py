@@ -37,7 +37,9 @@ def alltoall_arrays(
             [send, to_send, _starts(to_send), MPI.BYTE],
             [receive, to_receive, _starts(to_receive), MPI.BYTE],
         )
-        for array, piece in zip(incoming, np.split(receive, np.cumsum(to_receive)[:-1]), strict=True):
+        for array, piece in zip(
+            incoming, np.split(receive, np.cumsum(to_receive)[:-1]), strict=True
+        ):
             array[first : first + piece.size] = piece
     return [array.view(dtype) for array in incoming]
 

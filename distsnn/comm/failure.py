@@ -1,7 +1,7 @@
 """How a rank ends, so that nothing hangs: one message, the right exit code, nobody left behind.
 
-An error that all ranks have is a user's error: one of them says it and everybody ends in order. What
-only some ranks have ends the whole job at once; who comes first says why.
+An error that all ranks have is a user's error: one of them says it and everybody ends in order.
+What only some ranks have ends the whole job at once; who comes first says why.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from distsnn.comm.noticing import ExitCode, answer_signals
 from distsnn.errors import DistsnnError
 
 PATIENCE_S = 1.0  # how long a failing rank waits to see whether all others fail too
+FLUSH_S = 0.02  # what was just printed reaches the launcher before the abort does
 
 
 class Guard:
@@ -100,12 +101,12 @@ class Guard:
         value, trace = failed.exc_value, failed.exc_traceback
         lines = "".join(traceback.format_exception(failed.exc_type, value, trace))
         self.say(f"{lines}distsnn: {self.where()}: {failed.exc_type.__name__} in a thread: {value}")
-        self.quit(1)
+        self.abort(1)
 
     def on_signal(self, number: int) -> None:
         """End the job for a signal. Called in a thread of its own."""
         self.say(f"distsnn: stopped by {signal.Signals(number).name}; {self.where()}")
-        self.quit(128 + number)
+        self.abort(128 + number)
 
     def end_with_error(self, error: DistsnnError) -> None:
         """End this process for a user's error: in order if all ranks have one, else the job."""
@@ -131,20 +132,16 @@ class Guard:
             self.abort(code or 1)
 
     def abort(self, code: int) -> None:
-        """End all ranks now with this exit code.
+        """End all ranks now with this exit code. From any thread.
 
-        Open MPI's mpirun ends the job when a rank leaves like this, and says less than for an abort.
+        Open MPI's mpirun ends the job when a rank leaves without more ado, and says less than for
+        an abort. Elsewhere only an abort keeps the exit code.
         """
-        if "PRTE_LAUNCHED" in os.environ:
-            self.quit(code)
         sys.stdout.flush()
         sys.stderr.flush()
-        MPI.COMM_WORLD.Abort(code)
-
-    def quit(self, code: int) -> None:
-        """End this process now, from any thread; the launcher then ends the job."""
-        sys.stdout.flush()
-        sys.stderr.flush()
+        if "PRTE_LAUNCHED" not in os.environ:
+            time.sleep(FLUSH_S)
+            MPI.COMM_WORLD.Abort(code)
         os._exit(code)
 
     def _meet(self, is_failing: bool, patience_s: float | None) -> int | None:

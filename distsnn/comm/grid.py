@@ -6,7 +6,7 @@ from distsnn.errors import LaunchError, describe
 
 
 def rank_grid(n_ranks: int, width: int, height: int) -> tuple[int, int]:
-    """Return (Px, Py) with Px * Py = n_ranks, Px <= width, Py <= height and Px as large as possible.
+    """Return (Px, Py), Px * Py = n_ranks, Px <= width, Py <= height, with the largest such Px.
 
     A number of ranks without such factors gives (n_ranks, 1): the ranks then own runs of cores in
     row-major order. Rank = py * Px + px. Raises LaunchError for more ranks than cores.

@@ -9,8 +9,8 @@ import numpy as np
 from mpi4py import MPI
 
 from distsnn.comm.outbox import Outbox
-from distsnn.comm.posts import Post, Posts
-from distsnn.kernels.packing import forward, inject
+from distsnn.comm.posts import Counted, Post, Posts
+from distsnn.kernels.forwarding import forward, inject
 
 RECORD_WORDS = 2  # destination rank and number of packets, before the packets
 
@@ -43,7 +43,7 @@ class Hop:
         north_south = (rank - n_x, rank + n_x), (here_y > 0, here_y + 1 < n_y)
         x_rows, self._x = _axis_post(posts, *east_west, most_x)
         y_rows, self._y = _axis_post(posts, *north_south, most_y)
-        self.posts: Sequence[Post] = (self._x, self._y)
+        self.posts: Sequence[Counted] = (self._x, self._y)
         self._place = (n_x, here_x, here_y)
         router = (*x_rows, *y_rows, self.inbox, self.carried)
         self._inject = inject.bind(outbox.destinations, outbox.counts, outbox.packets, *router)
@@ -75,15 +75,13 @@ def _axis_post(
     return (counts, words), posts.on_all(targets, limits, counts[used], words[used])
 
 
-def _most_words(
-    mpi_comm: Any, grid: tuple[int, int], outbox: Outbox
-) -> tuple[int, int, int]:
-    """Return the most words a link in X, a link in Y and the inbox of this rank can hold. Collective.
+def _most_words(mpi_comm: Any, grid: tuple[int, int], outbox: Outbox) -> tuple[int, int, int]:
+    """Return the most words for a link in X, a link in Y and the inbox of this rank. Collective.
 
     A link in X carries the records of one source in a round, a link in Y those that entered the
     column in one row of the grid: from all sources of that row.
     """
-    n_x, n_y = grid
+    n_x = grid[0]
     per_record = outbox.capacity + RECORD_WORDS
     to_x = outbox.destinations % n_x
     row = mpi_comm.Split(mpi_comm.rank // n_x, mpi_comm.rank)

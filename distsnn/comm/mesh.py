@@ -10,7 +10,7 @@ import numpy as np
 from distsnn.comm.collectives import alltoall_arrays
 from distsnn.comm.messages import MessagePost
 from distsnn.comm.outbox import Outbox
-from distsnn.comm.posts import Post, Posts
+from distsnn.comm.posts import Counted, Post, Posts
 from distsnn.kernels.packing import pack_sections, unpack_sections
 
 
@@ -32,7 +32,7 @@ class Direct:
     """Every rank sends to every rank that it reaches."""
 
     def __init__(self, post: Post) -> None:
-        self.posts: Sequence[Post] = (post,)
+        self.posts: Sequence[Counted] = (post,)
         self.inbox = post.inbox
         self.move = post.swap
 
@@ -66,7 +66,7 @@ class RowsThenColumns:
             sections, capacities
         )
         self.inbox = self._columns.inbox
-        self.posts: Sequence[Post] = (self._rows, self._columns)
+        self.posts: Sequence[Counted] = (self._rows, self._columns)
         self._pack = pack_sections.bind(
             member_start, order.astype(np.int64), outbox.counts, outbox.packets, *rows
         )

@@ -13,8 +13,8 @@ class Outbox:
     """Packets by destination rank, filled by compiled code, emptied by ``Fabric.exchange``.
 
     destinations: int64 [n], ranks, each at most once. capacity: packets that each row can hold.
-    counts: int64 [n]. packets: uint32 [n, capacity or a little more]; row i holds counts[i] packets.
-    The memory of packets is touched only as far as it is filled.
+    counts: int64 [n]. packets: uint32 [n, capacity or a little more]; row i holds counts[i]
+    packets. The memory of packets is touched only as far as it is filled.
     """
 
     def __init__(self, destinations: np.ndarray, capacity: int) -> None:

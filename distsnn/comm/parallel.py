@@ -34,7 +34,9 @@ class MpiComm:
         self.cores: np.ndarray | None = None
         self.is_open = True
         self._machine = self.mpi_comm.Split_type(MPI.COMM_TYPE_SHARED)
-        self.is_one_machine = bool(self.mpi_comm.allreduce(self._machine.size, MPI.MIN) == self.n_ranks)
+        self.is_one_machine = bool(
+            self.mpi_comm.allreduce(self._machine.size, MPI.MIN) == self.n_ranks
+        )
         self.is_crowded = self._is_crowded()
         self._meeting: MeetingPoint | None = None
         if self.is_one_machine and self.is_crowded:

@@ -9,25 +9,29 @@ import numpy as np
 from distsnn.comm.links import Links
 
 
-class Post(Protocol):
+class Counted(Protocol):
+    """Something that sends. sent: int64 [2], messages and words so far. wait_s: for others."""
+
+    sent: np.ndarray
+    wait_s: float
+
+    def close(self) -> None:
+        """Give back what it holds. Collective."""
+        ...
+
+
+class Post(Counted, Protocol):
     """Moves the rows of an outbox to other ranks. Made once, collectively; ``swap`` is the verb.
 
     inbox: uint32. starts: int64 [sources + 1], where the words of each source lie after a swap.
-    sent: int64 [2], messages and words sent so far. wait_s: seconds spent waiting for others.
     """
 
     links: Links
     inbox: np.ndarray
     starts: np.ndarray
-    sent: np.ndarray
-    wait_s: float
 
     def swap(self) -> int:
         """Move all rows, set their counts to 0, return the number of words received. Collective."""
-        ...
-
-    def close(self) -> None:
-        """Give back what the post holds."""
         ...
 
 
@@ -48,9 +52,7 @@ class Posts:
         memory = window_memory(self.mpi_comm) if self.uses_window else None
         if memory is None:
             return None
-        return WindowPost(
-            self.mpi_comm, memory, self.is_sleeping, targets, limits, counts, packets
-        )
+        return WindowPost(self.mpi_comm, memory, self.is_sleeping, targets, limits, counts, packets)
 
     def on_all(
         self, targets: np.ndarray, limits: np.ndarray, counts: np.ndarray, packets: np.ndarray

@@ -11,7 +11,7 @@ from distsnn.comm.outbox import Outbox
 
 if TYPE_CHECKING:
     from distsnn.comm.fabric import Fabric
-    from distsnn.comm.posts import Post
+    from distsnn.comm.posts import Counted
 
 Value = TypeVar("Value")
 
@@ -82,7 +82,7 @@ class SerialCarrier:
     def __init__(self, outbox: Outbox) -> None:
         self.outbox = outbox
         self.inbox = np.empty(outbox.packets.size or 1, dtype=np.uint32)
-        self.posts: Sequence[Post] = ()
+        self.posts: Sequence[Counted] = ()
 
     def move(self) -> int:
         """Copy the row for rank 0, if there is one."""

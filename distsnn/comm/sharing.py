@@ -51,11 +51,11 @@ def share(mpi_comm: Any, n_bytes: int) -> mmap.mmap | None:
 
 
 class MeetingPoint:
-    """Where the ranks of one machine wait for each other; ``wait(turn)`` returns when all are there.
+    """Where ranks of one machine wait for each other: ``wait(turn)`` returns when all are there.
 
     With a core for each rank they poll flags, which takes about a microsecond; with fewer cores, or
-    where the processor may reorder stores, they sleep in a POSIX barrier, so that the cores are free
-    for the ranks that still compute. Memory: ``size_bytes(n_ranks)`` of shared zeros.
+    where the processor may reorder stores, they sleep in a POSIX barrier, so that the cores are
+    free for the ranks that still compute. Memory: ``size_bytes(n_ranks)`` of shared zeros.
     """
 
     def __init__(self, mpi_comm: Any, memory: Any, offset: int, is_sleeping: bool) -> None:

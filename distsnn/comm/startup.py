@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -54,8 +55,7 @@ def run_program(main: Callable[[], int | None]) -> int:
         guard = _guard()
         if guard is not None:
             guard.end_with_error(error)
-        if find_launcher().rank == 0:
-            print(f"distsnn: {error}", file=sys.stderr)
+        _say_on_rank_0(error)
         return error.exit_code
     except SystemExit as leaving:
         guard = _guard()
@@ -82,7 +82,17 @@ def _say_before_mpi(
     if not isinstance(error, DistsnnError):
         sys.__excepthook__(kind, error, trace)
         return
-    if find_launcher().rank == 0:
-        print(f"distsnn: {error}", file=sys.stderr, flush=True)
+    _say_on_rank_0(error)
     sys.stdout.flush()
     os._exit(error.exit_code)
+
+
+def _say_on_rank_0(error: DistsnnError) -> None:
+    """Print the error once where no MPI connects the ranks.
+
+    The others give rank 0 time to: a launcher ends all ranks when one leaves with an error.
+    """
+    if find_launcher().rank == 0:
+        print(f"distsnn: {error}", file=sys.stderr, flush=True)
+    else:
+        time.sleep(0.5)

@@ -85,7 +85,7 @@ class WindowPost:
 
 
 class WindowLayout:
-    """Where things lie in the shared memory of ``n_ranks`` ranks; sizes in words, places in bytes."""
+    """Where things lie in the shared memory of n_ranks ranks; sizes in words, places in bytes."""
 
     def __init__(self, n_ranks: int) -> None:
         self.n_header = n_ranks + 2

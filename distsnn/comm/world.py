@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from typing import Any
 
 import numpy as np
@@ -15,18 +16,9 @@ class World:
     """The MPI job of this process. Made by ``enter_world``."""
 
     def __init__(self, launcher: Launcher) -> None:
+        world = _start_mpi(launcher).COMM_WORLD
         from distsnn.comm.failure import Guard
 
-        world = _import_mpi().COMM_WORLD
-        if world.size == 1 and launcher.n_ranks > 1:
-            raise LaunchError(
-                describe(
-                    "MPI", "library sees", "1 rank", f"{launcher.n_ranks}, as started by "
-                    f"{launcher.name}'s launcher",
-                    "Launcher and library belong to different MPIs: use the mpirun of this Python "
-                    "environment.",
-                )
-            )  # fmt: skip
         self.guard = Guard(world, _shared_flag(world))
         self.guard.install()
         self._ranks = world
@@ -74,22 +66,45 @@ def current_guard() -> Any:
     return _worlds[0].guard if _worlds else None
 
 
-def _import_mpi() -> Any:
-    """Start MPI. Only the main thread makes MPI calls, which spares the library its locks."""
+def _start_mpi(launcher: Launcher) -> Any:
+    """Load and start MPI. Only the main thread makes MPI calls, which spares the library locks."""
     try:
         import mpi4py
 
         if "mpi4py.MPI" not in sys.modules:
             prefer_plain_transport()
-            mpi4py.rc.thread_level = "funneled"
-        from mpi4py import MPI
+            mpi4py.rc.initialize, mpi4py.rc.finalize = False, True
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "suspicious MPI execution", RuntimeWarning)
+            from mpi4py import MPI
     except (ImportError, RuntimeError) as error:
         first_line = str(error).strip().splitlines()[0] if str(error).strip() else "no reason given"
         raise LaunchError(
             f"MPI: cannot be loaded ({first_line}). "
             "Install distsnn[openmpi] in this environment, or start without mpirun."
         ) from error
+    if not MPI.Is_initialized():
+        name, version = MPI.get_vendor()
+        if not _belong_together(launcher.name, name, version):
+            raise _mismatch(f"is {name}", launcher)
+        MPI.Init_thread(MPI.THREAD_FUNNELED)
+    if MPI.COMM_WORLD.size == 1 and launcher.n_ranks > 1:
+        raise _mismatch("sees 1 rank", launcher)
     return MPI
+
+
+def _belong_together(launcher: str, library: str, version: tuple[int, ...]) -> bool:
+    """Return False for pairs that are known to fail with more noise than explanation."""
+    if launcher == "Open MPI":
+        return library not in ("MPICH", "Intel MPI", "MVAPICH")
+    return not (launcher == "MPICH" and library == "Open MPI" and version[0] >= 5)
+
+
+def _mismatch(what: str, launcher: Launcher) -> LaunchError:
+    return LaunchError(
+        f"MPI: library {what}, limit {launcher.n_ranks} ranks as started by {launcher.name}'s "
+        "launcher. They do not belong together: use the mpirun of this Python environment."
+    )
 
 
 def _shared_flag(world: Any) -> np.ndarray:

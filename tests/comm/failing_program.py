@@ -1,10 +1,12 @@
 """A program that goes through exchanges and fails as told: WAY [RANK]."""
 
+import contextlib
 import os
 import signal
 import sys
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 
@@ -35,18 +37,20 @@ def main() -> int:
     if way == "exit-after" and comm.rank == failing_rank:
         sys.exit(6)
     if way == "caught-exit":
-        try:
+        with contextlib.suppress(SystemExit):
             sys.exit(5)
-        except SystemExit:
-            pass
     return 4 if way == "return" else 0
 
 
 def fail(way, comm, is_failing) -> None:
+    if is_failing and "MOMENT" in os.environ:
+        Path(os.environ["MOMENT"]).write_text(repr(time.time()))
     if way == "user-error":
         raise NetworkError("population a: size is 0, limit 1. Give it neurons.")
     if way == "agree":
-        comm.agree(SimulationError("neuron 7: v is nan, limit finite. See.") if is_failing else None)
+        comm.agree(
+            SimulationError("neuron 7: v is nan, limit finite. See.") if is_failing else None
+        )
     if way == "exit-all":
         sys.exit(7)
     if not is_failing:

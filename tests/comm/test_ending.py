@@ -1,0 +1,91 @@
+"""What all ranks do together ends in order: one line at most, no traceback."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from jobs import HERE, needs_mpirun, run_job
+
+PROGRAM = str(HERE / "failing_program.py")
+
+pytestmark = pytest.mark.timeout(120)
+
+
+@needs_mpirun
+@pytest.mark.parametrize(
+    ("way", "code", "said"),
+    [
+        ("none", 0, []),
+        ("idle", 0, []),
+        ("caught-exit", 0, []),
+        ("return", 4, []),
+        ("exit-all", 7, []),
+        ("before", 2, ["distsnn: network x: is unknown, limit loihi. Name another."]),
+        ("user-error", 2, ["distsnn: population a: size is 0, limit 1. Give it neurons."]),
+        ("agree", 3, ["distsnn: neuron 7: v is nan, limit finite. See."]),
+    ],
+)
+def test_all_ranks_end_alike(tmp_path, way, code, said):
+    job = run_job(tmp_path, 3, PROGRAM, way)
+    assert job.code == code, job.output
+    assert job.said == said, job.output
+    assert "Traceback" not in job.output
+
+
+@needs_mpirun
+def test_error_in_a_plain_script(tmp_path):
+    """A program that only calls ``start`` is protected as well."""
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from distsnn.comm import start\n"
+        "comm = start()\n"
+        "if comm.rank == 1: raise ValueError('odd')\n"
+        "comm.barrier()\n"
+    )
+    job = run_job(tmp_path, 2, str(script))
+    assert job.code == 1
+    assert job.said == ["distsnn: rank 1: ValueError: odd"]
+
+
+@needs_mpirun
+def test_launcher_of_another_mpi_is_refused(tmp_path):
+    """A launcher that started 4 processes which do not find each other."""
+    code = (
+        "import os\n"
+        "os.environ['SLURM_STEP_NUM_TASKS'] = '4'\n"
+        "from distsnn.comm import start\n"
+        "start()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 2
+    assert done.stderr.count("distsnn: MPI: library sees 1 rank, limit 4 ranks") == 1
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("way", "code"), [("none", 0), ("return", 4), ("before", 2)])
+def test_one_process(way, code, monkeypatch):
+    """Without a launcher the same program gives the same exit codes."""
+    from distsnn.comm.environment import LAUNCHERS
+
+    for names in LAUNCHERS.values():
+        for name in names:
+            monkeypatch.delenv(name, raising=False)
+    done = subprocess.run(
+        [sys.executable, PROGRAM, way], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == code
+    lines = [line for line in done.stderr.splitlines() if line.startswith("distsnn: network")]
+    assert len(lines) == (way == "before")
+
+
+@needs_mpirun
+@pytest.mark.timeout(300)
+def test_fabrics_on_a_grid_with_rows_and_columns(tmp_path):
+    """Six ranks are the fewest with more than one row and column that differ."""
+    arguments = ["-m", "pytest", "--only-mpi", "-q", "-p", "no:cacheprovider"]
+    job = run_job(tmp_path, 6, *arguments, str(HERE / "test_fabrics.py"), timeout_s=280)
+    assert job.code == 0, job.output[-4000:]

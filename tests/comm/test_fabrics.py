@@ -1,0 +1,168 @@
+"""All fabrics deliver the same packets: every one, once, to where it belongs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from traffic import Traffic, expected_inbox, grids, walk
+
+from distsnn.comm import Outbox, open_fabric
+from distsnn.errors import CapacityError, DistsnnError, UsageError
+
+NAMES = ("mesh", "mesh-messages", "hop", "hop-messages", "alltoall")
+
+
+def exchange(fabric, outbox, packets, rank) -> np.ndarray:
+    """Fill the outbox, exchange, check the outbox is empty; return what arrived, sorted."""
+    for row, target in enumerate(outbox.destinations):
+        words = packets[rank, int(target)]
+        outbox.counts[row] = words.size
+        outbox.packets[row, : words.size] = words
+    n = fabric.exchange()
+    assert not outbox.counts.any()
+    return np.sort(fabric.inbox[:n])
+
+
+def check(comm, name, grid, traffic, steps) -> None:
+    """Run the steps and hold each inbox, and the hops, to the account."""
+    outbox = Outbox(traffic.destinations(comm.rank), traffic.capacity)
+    fabric = open_fabric(name, comm, grid, outbox)
+    carried = np.zeros((2, 4), dtype=np.int64)
+    for packets in steps:
+        arrived = exchange(fabric, outbox, packets, comm.rank)
+        assert np.array_equal(arrived, expected_inbox(packets, comm.rank))
+        carried += walk(packets, grid[0], comm.rank)
+    if name.startswith("hop") and comm.n_ranks > 1:
+        assert np.array_equal(fabric.carried, carried)
+    assert fabric.wait_s >= 0
+    assert fabric.exchange_s > 0
+    fabric.close()
+
+
+def ordinary_steps(traffic):
+    """Small, empty, middling, then steps of every size around that of a first message."""
+    for most in (5, 0, 40, 600, 0, 0, 300, traffic.capacity):
+        yield traffic.draw(most)
+    for n in (254, 255, 256, 257):
+        yield {pair: words[:n] for pair, words in traffic.draw_burst().items()}
+
+
+@pytest.mark.mpi
+@pytest.mark.parametrize("density", [1.0, 0.4, 0.0], ids=["dense", "sparse", "nobody"])
+@pytest.mark.parametrize("name", NAMES)
+def test_inbox_holds_what_was_sent(comm, name, density):
+    for seed, grid in enumerate(grids(comm.n_ranks)):
+        for with_self in (False, True):
+            traffic = Traffic(comm.n_ranks, seed, density, 1000, with_self)
+            check(comm, name, grid, traffic, ordinary_steps(traffic))
+
+
+@pytest.mark.mpi
+@pytest.mark.parametrize("name", NAMES)
+def test_huge_bursts(comm, name):
+    """Far more than one message or one region of shared memory holds, and calm steps between."""
+    for seed, grid in enumerate(grids(comm.n_ranks)):
+        traffic = Traffic(comm.n_ranks, 10 + seed, 0.8, 300_000, False)
+        steps = (traffic.draw_burst() if i % 2 else traffic.draw(30) for i in range(4))
+        check(comm, name, grid, traffic, steps)
+
+
+@pytest.mark.mpi
+def test_small_regions_take_many_turns(comm, monkeypatch):
+    monkeypatch.setattr("distsnn.comm.window.MOST_WORDS", 1)
+    monkeypatch.setattr("distsnn.comm.window.LEAST_ROOM", 16)
+    for name in ("mesh", "hop"):
+        traffic = Traffic(comm.n_ranks, 5, 1.0, 500, True)
+        check(comm, name, (comm.n_ranks, 1), traffic, ordinary_steps(traffic))
+
+
+@pytest.mark.mpi
+def test_ranks_with_different_capacities(comm):
+    """One rank may have much larger cores than the others."""
+    for name in NAMES:
+        for grid in grids(comm.n_ranks):
+            traffic = Traffic(comm.n_ranks, 7, 1.0, 3000, False)
+            outbox = Outbox(traffic.destinations(comm.rank), 3000 if comm.rank == 0 else 3)
+            fabric = open_fabric(name, comm, grid, outbox)
+            for _ in range(4):
+                packets = traffic.draw_burst()
+                for source, target in packets:
+                    if source != 0:
+                        packets[source, target] = packets[source, target][:3]
+                arrived = exchange(fabric, outbox, packets, comm.rank)
+                assert np.array_equal(arrived, expected_inbox(packets, comm.rank))
+            fabric.close()
+
+
+@pytest.mark.mpi
+@pytest.mark.parametrize("is_sleeping", [True, False])
+def test_both_ways_of_waiting(comm, is_sleeping, monkeypatch):
+    """Polling and sleeping do not depend on how many cores the machine happens to have."""
+    if not comm.is_one_machine:
+        pytest.skip("shared memory needs one machine")
+    monkeypatch.setattr(comm, "is_crowded", is_sleeping)
+    traffic = Traffic(comm.n_ranks, 8, 1.0, 100, False)
+    outbox = Outbox(traffic.destinations(comm.rank), 100)
+    fabric = open_fabric("mesh", comm, (comm.n_ranks, 1), outbox)
+    for step in range(300):
+        packets = traffic.draw(step % 7)
+        arrived = exchange(fabric, outbox, packets, comm.rank)
+        assert np.array_equal(arrived, expected_inbox(packets, comm.rank))
+    fabric.close()
+
+
+@pytest.mark.mpi
+@pytest.mark.parametrize("name", NAMES)
+def test_counters(comm, name):
+    """What is said to be sent is at least the packets, and nothing is said when nothing goes."""
+    traffic = Traffic(comm.n_ranks, 9, 1.0, 1000, False)
+    outbox = Outbox(traffic.destinations(comm.rank), 1000)
+    fabric = open_fabric(name, comm, (comm.n_ranks, 1), outbox)
+    assert fabric.bytes_sent == 0
+    assert fabric.messages_sent == 0
+    n_sent = 0
+    for _ in range(5):
+        packets = traffic.draw(1000)
+        n_sent += sum(words.size for (source, _), words in packets.items() if source == comm.rank)
+        exchange(fabric, outbox, packets, comm.rank)
+    assert fabric.bytes_sent >= 4 * n_sent
+    assert fabric.messages_sent >= 1
+    fabric.close()
+
+
+@pytest.mark.mpi
+def test_serial_is_refused_on_several_ranks(comm):
+    if comm.n_ranks > 1:
+        with pytest.raises(UsageError, match="serial"):
+            open_fabric("serial", comm, (comm.n_ranks, 1), Outbox(np.array([]), 1))
+
+
+@pytest.mark.parametrize("name", ["serial", *NAMES])
+def test_one_rank_needs_no_mpi(name):
+    from distsnn.comm.serial import SerialComm
+
+    outbox = Outbox(np.array([0]), 10)
+    fabric = open_fabric(name, SerialComm(), (1, 1), outbox)
+    outbox.packets[0, :3] = (7, 8, 9)
+    outbox.counts[0] = 3
+    assert fabric.exchange() == 3
+    assert fabric.inbox[:3].tolist() == [7, 8, 9]
+    assert fabric.exchange() == 0
+    nothing = open_fabric(name, SerialComm(), (1, 1), Outbox(np.array([]), 10))
+    assert nothing.exchange() == 0
+
+
+def test_wrong_requests_are_errors():
+    from distsnn.comm.serial import SerialComm
+
+    comm, nobody = SerialComm(), Outbox(np.array([]), 1)
+    with pytest.raises(UsageError, match=r"fabric: is 'pigeon'.*mesh"):
+        open_fabric("pigeon", comm, (1, 1), nobody)
+    with pytest.raises(UsageError, match="rank grid"):
+        open_fabric("mesh", comm, (2, 1), nobody)
+    with pytest.raises(UsageError, match="destination is 1"):
+        open_fabric("mesh", comm, (1, 1), Outbox(np.array([1]), 1))
+    with pytest.raises(DistsnnError, match="twice"):
+        Outbox(np.array([0, 0]), 1)
+    with pytest.raises(CapacityError, match="packets in all"):
+        open_fabric("mesh", comm, (1, 1), Outbox(np.array([], dtype=int), 1 << 30))

@@ -1,0 +1,42 @@
+"""Whatever happens to one rank, the job ends at once, says why once, and keeps the exit code."""
+
+from __future__ import annotations
+
+import pytest
+from jobs import HERE, needs_mpirun, run_job
+
+PROGRAM = str(HERE / "failing_program.py")
+WHERE = "rank 1 (cores 4-7), step 50"
+MOST_S = 3.0  # two seconds are promised; machines that test are busy
+
+pytestmark = [needs_mpirun, pytest.mark.timeout(120)]
+
+
+@pytest.mark.parametrize(
+    ("way", "code", "message"),
+    [
+        ("raise", 1, f"distsnn: {WHERE}: ZeroDivisionError: on purpose"),
+        ("lone-user-error", 3, f"distsnn: {WHERE}: neuron 7: v is nan"),
+        ("exit", 3, f"distsnn: {WHERE}: ended with exit code 3"),
+        ("system-exit", 9, f"distsnn: {WHERE}: ended with exit code 9"),
+        ("exit-0", 1, f"distsnn: {WHERE}: ended with exit code 0"),
+        ("thread", 1, f"distsnn: {WHERE}: ZeroDivisionError in a thread"),
+        ("interrupt", 130, f"distsnn: interrupted at {WHERE}"),
+        ("SIGTERM", 143, f"distsnn: stopped by SIGTERM; {WHERE}"),
+    ],
+)
+def test_one_rank_fails(tmp_path, way, code, message):
+    job = run_job(tmp_path, 3, PROGRAM, way)
+    assert job.code == code, job.output
+    assert len(job.said) == 1, job.output
+    assert job.said[0].startswith(message)
+    assert 0 < job.after_s < MOST_S
+
+
+@pytest.mark.parametrize("way", ["os-exit", "SIGKILL"])
+def test_one_rank_vanishes(tmp_path, way):
+    """The launcher notices; what it says and its exit code are its own."""
+    job = run_job(tmp_path, 3, PROGRAM, way)
+    assert job.code != 0
+    assert len(job.said) <= 1, job.output
+    assert 0 < job.after_s < MOST_S

@@ -1,0 +1,34 @@
+"""The shape of the rank grid."""
+
+from __future__ import annotations
+
+import pytest
+
+from distsnn.comm import rank_grid
+from distsnn.errors import LaunchError
+
+
+@pytest.mark.parametrize(
+    ("n_ranks", "shape"),
+    [(1, (1, 1)), (2, (2, 1)), (8, (8, 1)), (16, (16, 1)), (32, (16, 2)), (64, (16, 4)),
+     (128, (16, 8)), (24, (12, 2)), (17, (17, 1)), (127, (127, 1)), (22, (11, 2))],
+)  # fmt: skip
+def test_known_shapes(n_ranks, shape):
+    assert rank_grid(n_ranks, 16, 8) == shape
+
+
+@pytest.mark.parametrize(("width", "height"), [(16, 8), (7, 5), (1, 9), (64, 64), (3, 1)])
+def test_every_number_of_ranks(width, height):
+    """All factors that fit, found by trying them; a strip where none does."""
+    for n_ranks in range(1, width * height + 1):
+        n_x, n_y = rank_grid(n_ranks, width, height)
+        fitting = [
+            (x, y) for x in range(1, width + 1) for y in range(1, height + 1) if x * y == n_ranks
+        ]
+        assert (n_x, n_y) == (max(fitting) if fitting else (n_ranks, 1))
+
+
+@pytest.mark.parametrize("n_ranks", [0, -1, 129])
+def test_more_ranks_than_cores(n_ranks):
+    with pytest.raises(LaunchError, match=f"are {n_ranks}, limit 1 to 128"):
+        rank_grid(n_ranks, 16, 8)
