@@ -15,7 +15,6 @@ from distsnn.kernels.packing import copy_words
 from distsnn.kernels.send import FABRIC_SHIFT
 
 
-
 @device
 def put(n, source, at, direction, carried, target, target_at):
     """Copy n packets to where they go next and count them by fabric as carried that way."""
