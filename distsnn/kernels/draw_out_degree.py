@@ -35,20 +35,6 @@ def keep(value, low, gap, start, stop, hits, n_hits):
 
 
 @device
-def draw_repeating(key_low, key_high, low, n, number, gap, start, stop, spare, hits, n_hits):
-    """A leaf where targets may repeat."""
-    limit = np.uint32(np.uint64(1 << 32) % np.uint64(n))
-    zero, places = np.uint32(0), np.uint32(n)
-    for chunk in range((number + CHUNK - 1) // CHUNK):
-        draw_chunk(
-            key_low, key_high, zero, chunk, places, limit, zero, np.uint32(NO_GAP), spare, 0
-        )
-        for j in range(min(CHUNK, number - chunk * CHUNK)):
-            n_hits = keep(spare[j], low, gap, start, stop, hits, n_hits)
-    return n_hits
-
-
-@device
 def is_among(value, values, n):
     """Return whether the value is one of values[:n]."""
     n_equal = 0
@@ -58,67 +44,52 @@ def is_among(value, values, n):
 
 
 @device
-def draw_few(key_low, key_high, low, n, number, gap, start, stop, spare, hits, n_hits):
-    """A leaf of many targets, few of which are drawn, each once. spare[32:64] holds them."""
-    limit = np.uint32(np.uint64(1 << 32) % np.uint64(n))
-    zero, places = np.uint32(0), np.uint32(n)
-    drawn = spare[CHUNK : 2 * CHUNK]
-    n_drawn, chunk, j = np.int64(0), np.int64(0), np.int64(CHUNK)
-    while n_drawn < number:
-        if j == CHUNK:
-            draw_chunk(
-                key_low, key_high, zero, chunk, places, limit, zero, np.uint32(NO_GAP), spare, 0
-            )
-            chunk += 1
-            j = 0
-        if not is_among(spare[j], drawn, n_drawn):
-            drawn[n_drawn] = spare[j]
-            n_drawn += 1
-            n_hits = keep(spare[j], low, gap, start, stop, hits, n_hits)
-        j += 1
-    return n_hits
-
-
-@device
-def draw_marked(key_low, key_high, low, n, number, gap, start, stop, spare, hits, n_hits):
-    """A leaf of at most 64 targets, each drawn once; those to leave out where they are fewer."""
-    limit = np.uint32(np.uint64(1 << 32) % np.uint64(n))
-    zero, places = np.uint32(0), np.uint32(n)
-    is_rest = 2 * number > n
-    n_wanted = n - number if is_rest else number
-    marks = np.uint64(0)
-    n_marked, chunk, j = np.int64(0), np.int64(0), np.int64(CHUNK)
-    while n_marked < n_wanted:
-        if j == CHUNK:
-            draw_chunk(
-                key_low, key_high, zero, chunk, places, limit, zero, np.uint32(NO_GAP), spare, 0
-            )
-            chunk += 1
-            j = 0
-        mark = np.uint64(1) << np.uint64(spare[j])
-        n_marked += np.int64((marks & mark) == np.uint64(0))
-        marks |= mark
-        j += 1
-    for i in range(n):
-        is_marked = ((marks >> np.uint64(i)) & np.uint64(1)) != np.uint64(0)
-        if is_marked != is_rest:
-            n_hits = keep(np.uint32(i), low, gap, start, stop, hits, n_hits)
-    return n_hits
-
-
-@device
 def draw_leaf(
     key_low, key_high, low, high, number, gap, multapses, start, stop, spare, hits, n_hits
 ):
-    """Draw the targets of a leaf and keep those in start .. stop - 1."""
+    """Draw the targets of a leaf and keep those in start .. stop - 1.
+
+    Without multapses, values that came before are passed over: they are marked in one word, or
+    listed in spare[32:64] where there are more places than bits. Where more than half of the places
+    are wanted, those to leave out are drawn.
+    """
     n = n_places(low, high, gap)
-    if multapses != 0:
-        return draw_repeating(
-            key_low, key_high, low, n, number, gap, start, stop, spare, hits, n_hits
-        )
-    if high - low <= LEAF_TARGETS:
-        return draw_marked(key_low, key_high, low, n, number, gap, start, stop, spare, hits, n_hits)
-    return draw_few(key_low, key_high, low, n, number, gap, start, stop, spare, hits, n_hits)
+    if n == high - low:
+        gap = np.int64(NO_GAP)
+    zero, places = np.uint32(0), np.uint32(n)
+    limit = np.uint32(np.uint64(1 << 32) % np.uint64(n))
+    has_marks = multapses == 0 and n <= LEAF_TARGETS
+    has_list = multapses == 0 and n > LEAF_TARGETS
+    is_rest = has_marks and 2 * number > n
+    n_wanted = n - number if is_rest else number
+    marks = np.uint64(0)
+    n_drawn, chunk, j = np.int64(0), np.int64(0), np.int64(CHUNK)
+    while n_drawn < n_wanted:
+        if j == CHUNK:
+            draw_chunk(
+                key_low, key_high, zero, chunk, places, limit, zero, np.uint32(NO_GAP), spare, 0
+            )
+            chunk += 1
+            j = 0
+        value = spare[j]
+        j += 1
+        if has_marks:
+            mark = np.uint64(1) << np.uint64(value)
+            if (marks & mark) != np.uint64(0):
+                continue
+            marks |= mark
+        elif has_list:
+            if is_among(value, spare[CHUNK : 2 * CHUNK], n_drawn):
+                continue
+            spare[CHUNK + n_drawn] = value
+        n_drawn += 1
+        if not is_rest:
+            n_hits = keep(value, low, gap, start, stop, hits, n_hits)
+    if is_rest:
+        for i in range(n):
+            if ((marks >> np.uint64(i)) & np.uint64(1)) == np.uint64(0):
+                n_hits = keep(np.uint32(i), low, gap, start, stop, hits, n_hits)
+    return n_hits
 
 
 @device
@@ -155,39 +126,27 @@ def find_hits(
     return n_hits
 
 
-# Entries of the ``facts`` of both kernels.
+# Entries of the ``facts`` of place_out_degree.
 KEY_LOW, KEY_HIGH, K, N_SOURCES, N_TARGETS, WITHOUT_SELF, MULTAPSES, START = range(8)
 
 
-@device
-def hits_of(source, facts, stop, stack, spare, hits):
-    """``find_hits`` with its arguments from ``facts``."""
-    gap = source if facts[WITHOUT_SELF] != 0 else np.int64(NO_GAP)
-    return find_hits(
-        np.uint32(facts[KEY_LOW]), np.uint32(facts[KEY_HIGH]), source, facts[K],
-        facts[N_TARGETS], gap, facts[MULTAPSES], facts[START], stop, stack, spare, hits,
-    )  # fmt: skip
-
-
-@kernel("i8(i8[:], i8[:,:], u4[:], u4[:], i4[:])")
-def count_out_degree(facts, stack, spare, hits, counts):
-    """counts[i] = synapses onto target START + i. stack: [64, 4]; spare: [64]; hits: [K]."""
-    for i in range(counts.size):
-        counts[i] = 0
-    for source in range(facts[N_SOURCES]):
-        n_hits = hits_of(source, facts, facts[START] + counts.size, stack, spare, hits)
-        for i in range(n_hits):
-            counts[np.int64(hits[i]) - facts[START]] += np.int32(1)
-    return 0
-
-
 @kernel("i8(i8[:], i8[:,:], u4[:], u4[:], i8[:], u4[:])")
-def fill_out_degree(facts, stack, spare, hits, places, out):
-    """Write sources, ascending for each target. places[i]: where those of target START + i go."""
+def place_out_degree(facts, stack, spare, hits, places, out):
+    """Write the sources of the targets from START on, ascending for each target.
+
+    places[i]: where those of target START + i begin, afterwards where they end. Where ``out`` is
+    empty they are only counted. stack: [64, 4]; spare: [64]; hits: [K].
+    """
+    start = facts[START]
     for source in range(facts[N_SOURCES]):
-        n_hits = hits_of(source, facts, facts[START] + places.size, stack, spare, hits)
+        n_hits = find_hits(
+            np.uint32(facts[KEY_LOW]), np.uint32(facts[KEY_HIGH]), source, facts[K],
+            facts[N_TARGETS], source if facts[WITHOUT_SELF] != 0 else np.int64(NO_GAP),
+            facts[MULTAPSES], start, start + places.size, stack, spare, hits,
+        )  # fmt: skip
         for i in range(n_hits):
-            target = np.int64(hits[i]) - facts[START]
-            out[places[target]] = np.uint32(source)
+            target = np.int64(hits[i]) - start
+            if out.size > 0:
+                out[places[target]] = np.uint32(source)
             places[target] += 1
     return 0

@@ -163,7 +163,7 @@ class Network:
         neurons: Sequence[int] | np.ndarray | None = None,
         every_ms: float | None = None,
     ) -> Probe:
-        """Record a state variable of chosen neurons (None: all) every so often (None: each step)."""
+        """Record a state variable of chosen neurons (None: all) at times (None: every step)."""
         population = self._own(population)
         thing = f"probe of {population.name}"
         checks.require_state(thing, population.model, variable)

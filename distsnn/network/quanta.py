@@ -3,9 +3,9 @@
 A weight is stored as an int16 multiple n of the quantum q of its target's receptor, so that sums of
 weights are exact whatever their order. Where weights are distributed, q is the largest possible
 |weight| / 32,767. Constants choose q such that all of them are multiples: the largest is m quanta,
-and of m in (16,383 .. 32,767] the one with the smallest worst relative error is taken; where several
-are exact, the power of two, since float32 then gives back the very weights. Fewer quanta are taken
-where a neuron's largest possible sum in one step would not fit an int32.
+and of m in (16,383 .. 32,767] the one with the smallest worst relative error is taken; where
+several are exact, the power of two, since float32 then gives back the very weights. Fewer quanta
+are taken where a neuron's largest possible sum in one step would not fit an int32.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from distsnn.kernels.draw_out_degree import count_out_degree, fill_out_degree
+from distsnn.kernels.draw_out_degree import place_out_degree
 from distsnn.kernels.draw_total import STACK_ROWS
 from distsnn.kernels.threefry import CHUNK
 from distsnn.network.rules.ends import MOST_TARGETS, Ends, Streams, random_bound
@@ -64,13 +64,15 @@ class FixedOutDegree:
 
     def counts(self, ends: Ends, streams: Streams, start: int, stop: int) -> np.ndarray:
         """Return the number of synapses of each target start .. stop - 1, int32."""
-        counts = np.empty(stop - start, dtype=np.int32)
-        count_out_degree(*self._arrays(ends, streams, start), counts)
-        return counts
+        counts = np.zeros(stop - start, dtype=np.int64)
+        nowhere = np.empty(0, dtype=np.uint32)
+        place_out_degree(*self._arrays(ends, streams, start), counts, nowhere)
+        return counts.astype(np.int32)
 
     def fill(
         self, ends: Ends, streams: Streams, start: int, counts: np.ndarray, out: np.ndarray
     ) -> None:
         """Write the sources of the targets from ``start`` on, ascending for each target."""
-        ends_of_targets = np.cumsum(counts, dtype=np.int64)
-        fill_out_degree(*self._arrays(ends, streams, start), ends_of_targets - counts, out)
+        if out.size:
+            places = np.cumsum(counts, dtype=np.int64) - counts
+            place_out_degree(*self._arrays(ends, streams, start), places, out)
