@@ -31,17 +31,19 @@ from distsnn.mapping import Plan, make_plan
 from distsnn.mapping.batch import steps_per_exchange
 from distsnn.mapping.partition import rank_of_core
 from distsnn.network import Network
+from distsnn.network.draw import KERNEL_MODULES as DRAW_KERNEL_MODULES
 from distsnn.spike_statistics import TrainStatistics, train_statistics
 from distsnn.stimuli import SpikeSource
 from distsnn.run_counters import mesh_counters
 from distsnn.traffic import MeshCounters
 
-KERNEL_MODULES = tuple(
-    f"distsnn.kernels.{name}"
-    for name in (
-        "anneal", "deliver", "digest", "draw", "link_loads", "packing", "rows", "send", "poisson",
-    )
-)  # fmt: skip
+KERNEL_MODULES = (
+    *DRAW_KERNEL_MODULES,
+    *(
+        f"distsnn.kernels.{name}"
+        for name in ("anneal", "deliver", "digest", "forwarding", "link_loads", "packing", "rows", "send")
+    ),
+)
 
 
 @dataclass(frozen=True)
