@@ -2,9 +2,11 @@
 
 from distsnn.network.description import Population, Probe, Projection, Stimulus
 from distsnn.network.distributions import Constant, Distribution, LogNormal, Normal, Uniform
+from distsnn.network.gamma import Gamma
 from distsnn.network.network import Network
 from distsnn.network.rules import (
     AllToAll,
+    DistanceDependent,
     ExplicitList,
     FixedInDegree,
     FixedOutDegree,
@@ -18,12 +20,14 @@ from distsnn.network.rules import (
 __all__ = [
     "AllToAll",
     "Constant",
+    "DistanceDependent",
     "Distribution",
     "ExplicitList",
     "FixedInDegree",
     "FixedOutDegree",
     "FixedProbability",
     "FixedTotalNumber",
+    "Gamma",
     "LogNormal",
     "Network",
     "Normal",

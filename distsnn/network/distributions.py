@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.errors import NetworkError
+from distsnn.network.gamma import Gamma
 from distsnn.network.normal_functions import normal_cdf, normal_density, normal_quantiles
 from distsnn.network.truncated import CUT, Truncated, require_spread
 from distsnn.stimuli.checks import require_finite
@@ -195,7 +196,7 @@ class LogNormal(Truncated):
         return float(self.mean * np.diff(normal_cdf(z))[0])
 
 
-Distribution = Constant | Uniform | Normal | LogNormal
+Distribution = Constant | Uniform | Normal | LogNormal | Gamma
 
 
 def as_distribution(value: Any, thing: str) -> Distribution:

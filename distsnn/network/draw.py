@@ -21,7 +21,9 @@ from distsnn.network.rules.explicit import ExplicitList
 
 KERNEL_MODULES = tuple(
     f"distsnn.kernels.{name}"
-    for name in ("draw", "draw_alias", "draw_distinct", "draw_out_degree", "draw_total")
+    for name in (
+        "draw", "draw_alias", "draw_distinct", "draw_near", "draw_out_degree", "draw_total",
+    )  # fmt: skip
 )
 N_SCRATCH_WORDS = 1024
 

@@ -1,6 +1,7 @@
 """Connection rules: one file each, with closed forms and the draws for any range of targets."""
 
 from distsnn.network.rules.dense import AllToAll, OneToOne
+from distsnn.network.rules.distance import DistanceDependent
 from distsnn.network.rules.ends import Ends, Rule, Streams
 from distsnn.network.rules.explicit import ExplicitList
 from distsnn.network.rules.in_degree import FixedInDegree
@@ -11,6 +12,7 @@ from distsnn.network.rules.total import FixedTotalNumber
 
 __all__ = [
     "AllToAll",
+    "DistanceDependent",
     "Ends",
     "ExplicitList",
     "FixedInDegree",
