@@ -1,0 +1,106 @@
+"""iniVation's AEDAT 4.0: a line, a header table, then packets (stream, size, compressed table).
+
+Events are structs of 16 bytes: int64 time (us), int16 x, int16 y, bool on. A packet that ends
+beyond the file, or the data table behind the packets, ends the reading.
+
+Source: iniVation, "AEDAT file formats", version 4, and its published schemas (events.fbs,
+IOHeader.fbs).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+
+from distsnn.events.bytes_of import fault, read_bytes
+from distsnn.events.compression import decompress
+from distsnn.events.flat_tables import FlatTable, unpack
+from distsnn.events.recording import Events
+
+FIRST_LINE = b"#!AER-DAT4.0\r\n"
+EVENT = np.dtype(
+    {"names": ["t", "x", "y", "on"], "formats": ["<i8", "<i2", "<i2", "u1"],
+     "offsets": [0, 8, 10, 12], "itemsize": 16}
+)  # fmt: skip
+COMPRESSION, TABLE_POSITION, INFO = 0, 1, 2  # fields of the header
+ELEMENTS = 0  # field of a packet of events
+
+
+def read_aedat4(path: Path, stream: int | None = None) -> Events:
+    """Return the events of a recording; ``stream``: None takes the first that holds events."""
+    data = read_bytes(path)
+    try:
+        return _read(path, data, stream)
+    except (ValueError, ElementTree.ParseError) as error:
+        raise fault(
+            path, "is damaged or truncated", "AEDAT 4.0 with whole packets", "Copy the file again"
+        ) from error
+
+
+def _read(path: Path, data: bytes, stream: int | None) -> Events:
+    at = len(FIRST_LINE)
+    (size,) = unpack("<I", data, at)
+    header = FlatTable.root(data[at + 4 : at + 4 + size])
+    compression = header.scalar(COMPRESSION, "<i")
+    text_at, length = header.vector(INFO)
+    streams = event_streams(header.buffer[text_at : text_at + length].decode("utf-8"))
+    if not streams:
+        raise fault(path, "has no stream of events", "at least one", "Record the camera's events")
+    chosen = next(iter(streams)) if stream is None else stream
+    if chosen not in streams:
+        raise fault(path, f"has no events in stream {stream}", f"{sorted(streams)}", "Choose one")
+    end = header.scalar(TABLE_POSITION, "<q", -1)
+    end = min(len(data), end) if end > 0 else len(data)
+    parts = [
+        _events_of(decompress(path, compression, packet))
+        for packet in _packets(path, data, at + 4 + size, end, chosen)
+    ]
+    events = np.concatenate(parts) if parts else np.empty(0, dtype=EVENT)
+    width, height = streams[chosen]
+    return Events.of(events["t"], events["x"], events["y"], events["on"], width, height)
+
+
+def _packets(path: Path, data: bytes, at: int, end: int, stream: int) -> list[bytes]:
+    packets = []
+    while at < end:
+        number, size = unpack("<ii", data, at)
+        if size < 0 or at + 8 + size > end:
+            raise fault(
+                path,
+                f"ends {at + 8 + size - end} bytes before its last packet does",
+                "whole packets",
+                "The file is truncated; copy it again",
+            )
+        if number == stream:
+            packets.append(data[at + 8 : at + 8 + size])
+        at += 8 + size
+    return packets
+
+
+def _events_of(packet: bytes) -> np.ndarray:
+    if packet[8:12] != b"EVTS":
+        raise ValueError("not a packet of events")
+    place, n = FlatTable.root(packet, 4).vector(ELEMENTS)
+    if place + n * EVENT.itemsize > len(packet):
+        raise ValueError("events outside the packet")
+    return np.frombuffer(packet, dtype=EVENT, count=n, offset=place)
+
+
+def event_streams(info: str) -> dict[int, tuple[int, int]]:
+    """Return width and height (0: not said) of the streams that hold events, by number."""
+    found = {}
+    for node in ElementTree.fromstring(info).iter("node"):
+        values = {attr.get("key"): attr.text or "" for attr in node.findall("attr")}
+        if values.get("typeIdentifier") != "EVTS":
+            continue
+        size = {
+            attr.get("key"): int(attr.text or 0)
+            for child in node.findall("node")
+            if child.get("name") == "info"
+            for attr in child.findall("attr")
+            if attr.get("key") in ("sizeX", "sizeY")
+        }
+        found[int(node.get("name", "0"))] = (size.get("sizeX", 0), size.get("sizeY", 0))
+    return found

@@ -1,0 +1,60 @@
+"""Prophesee DAT: a text header, then 8 bytes an event, little-endian: uint32 us, uint32 address.
+
+Address of version 2: x 14 bits, y 14, polarity 4; of version 1: x 9, y 8, polarity 1.
+
+Source: "DAT file format", Metavision SDK documentation, docs.prophesee.ai.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from distsnn.events.bytes_of import fault, header_lines, read_bytes, unwrapped, whole_words
+from distsnn.events.recording import Events
+
+EVENT_TYPES = (0x00, 0x0C)  # of the change detector
+EVENT_SIZE = 8
+
+
+def read_dat(path: Path) -> Events:
+    """Return the events of a recording; raises InputFileError."""
+    data = read_bytes(path)
+    lines, at = header_lines(data, b"%")
+    fields = {line.split(" ", 1)[0]: line.split(" ", 1)[-1] for line in lines}
+    if len(data) < at + 2:
+        raise fault(path, "ends after its header", "event type and size", "Copy it again")
+    event_type, size = data[at], data[at + 1]
+    if event_type not in EVENT_TYPES or size != EVENT_SIZE:
+        raise fault(
+            path,
+            f"holds events of type {event_type} with {size} bytes",
+            "type 0 or 12 with 8 bytes",
+            "Only camera events in DAT can be read",
+        )
+    words = whole_words(path, data, at + 2, "<u8")
+    t_us = unwrapped(words & 0xFFFFFFFF, 1 << 32)
+    address = (words >> np.uint64(32)).astype(np.int64)
+    if fields.get("Version", "2") == "1":
+        x, y, on = address & 0x1FF, address >> 9 & 0xFF, address >> 17 & 1
+    else:
+        x, y, on = address & 0x3FFF, address >> 14 & 0x3FFF, address >> 28 & 0xF
+    width, height = _size(path, fields)
+    if width and x.size and (x.max() >= width or y.max() >= height):
+        raise fault(
+            path,
+            f"has an event at ({x.max()}, {y.max()})",
+            f"{width} x {height}, its own header",
+            "The file is damaged",
+        )
+    return Events.of(t_us, x, y, on > 0, width, height)
+
+
+def _size(path: Path, fields: dict[str, str]) -> tuple[int, int]:
+    try:
+        return int(fields.get("Width", 0)), int(fields.get("Height", 0))
+    except ValueError as error:
+        raise fault(
+            path, "has a width that is no number", "numbers", "Repair the header"
+        ) from error
