@@ -19,6 +19,16 @@ def mesh_counters(rank: Rank, spikes: Spikes, comm: Any) -> MeshCounters | None:
     Raises SimulationError where packets that were really carried from core to core, with the fabric
     ``hop`` and one core to a rank, are not those that the routes give.
     """
+    starts = [population.gid_start for population in rank.network.populations]
+    cores = NeuronPlaces(rank.plan, starts).core_of(spikes.gid)
+    spikes_of_core = np.bincount(cores, minlength=rank.chip.n_cores).astype(np.int64)
+    return counters_of(rank, spikes_of_core, rank.n_steps, comm)
+
+
+def counters_of(
+    rank: Rank, spikes_of_core: np.ndarray, n_steps: int, comm: Any
+) -> MeshCounters | None:
+    """The same for spikes that are counted already: int64 [cores], needed on rank 0. Collective."""
     mesh, chip = rank.mesh, rank.chip
     in_tile = mesh.in_tile()
     carried = _carried(rank, comm)
@@ -30,21 +40,19 @@ def mesh_counters(rank: Rank, spikes: Spikes, comm: Any) -> MeshCounters | None:
             f"{int(mesh.link_totals.sum())} by the routes. Please report this."
         )
     sent, received, events = mesh.core_totals
-    starts = [population.gid_start for population in rank.network.populations]
-    cores = NeuronPlaces(rank.plan, starts).core_of(spikes.gid)
     each_step = mesh.window == 1
     none = np.zeros(0, dtype=np.int64)
     return MeshCounters(
         width=chip.width,
         height=chip.height,
-        n_steps=rank.n_steps,
+        n_steps=n_steps,
         link_packets=mesh.link_totals,
         packets_sent=sent.copy(),
         packets_received=received.copy(),
         in_tile_packets=in_tile,
         synaptic_events=events.copy(),
         neurons=rank.plan.neurons_of_core(),
-        spikes=np.bincount(cores, minlength=chip.n_cores).astype(np.int64),
+        spikes=spikes_of_core,
         packets_of_step=mesh.packets if each_step else none,
         busiest_link_of_step=mesh.busiest_link if each_step else none,
         busiest_tile_link_of_step=mesh.busiest_tile_link if each_step else none,

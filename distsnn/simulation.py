@@ -153,14 +153,7 @@ def simulate(
     chip = load_chip(settings.chip) if isinstance(settings.chip, str) else settings.chip
     comm = comm or start()
     began = perf_counter()
-    compile_kernels(network)
-    plan = make_plan(network, chip, settings.placement, settings.neurons_per_core)
-    grid = rank_grid(comm.n_ranks, chip.width, chip.height)
-    weights = expected_work(network, plan)
-    ranks = rank_of_core(weights, chip.width, chip.height, grid)
-    batch = steps_per_exchange(network, plan)
-    fabric = settings.fabric or ("serial" if comm.n_ranks == 1 else "mesh")
-    rank = Rank(network, plan, ranks, grid, comm, fabric, chip, n_steps, batch)
+    rank = build_rank(network, n_steps, chip, settings, comm)
     usage = gather_usage(rank, chip, comm)
     require_within_limits(usage, chip, settings.strict, comm)
     comm.barrier()
@@ -168,12 +161,38 @@ def simulate(
     run_steps(rank, n_steps, progress)
     comm.barrier()
     simulated = perf_counter()
-    result = Result(network, chip, plan, settings, comm.rank == 0, comm.n_ranks, fabric, n_steps)
+    result = Result(
+        network, chip, rank.plan, settings, comm.rank == 0, comm.n_ranks, rank.fabric.name, n_steps
+    )
     result.build_s, result.simulate_s = built - began, simulated - built
-    result.steps_per_exchange = batch
+    result.steps_per_exchange = rank.batch
     collect(rank, result, usage, comm)
     rank.fabric.close()
     return result
+
+
+def build_rank(
+    network: Network,
+    n_steps: int,
+    chip: Chip,
+    settings: Settings,
+    comm: Comm,
+    most_input: int = 0,
+) -> Rank:
+    """Compile, map, cut into ranks and build what this rank owns. Collective.
+
+    most_input: see ``Rank``.
+    """
+    compile_kernels(network)
+    plan = make_plan(network, chip, settings.placement, settings.neurons_per_core)
+    grid = rank_grid(comm.n_ranks, chip.width, chip.height)
+    weights = expected_work(network, plan)
+    ranks = rank_of_core(weights, chip.width, chip.height, grid)
+    batch = steps_per_exchange(network, plan)
+    fabric = settings.fabric or ("serial" if comm.n_ranks == 1 else "mesh")
+    return Rank(
+        network, plan, ranks, grid, comm, fabric, chip, n_steps, batch, most_input=most_input
+    )
 
 
 def compile_kernels(network: Network) -> None:

@@ -23,11 +23,15 @@ from distsnn.mapping.plan import NeuronPlaces, Plan, Slice
 from distsnn.network import Network
 from distsnn.network.quanta import Quanta
 
+MOST_EXPECTED_SPIKES = 1 << 27  # room that is taken at once; more is taken when it is needed
 PHASES = ("deliver", "update", "send", "exchange", "wait")
 
 
 class Rank:
-    """State, tables and the tick of one rank. Building it is collective."""
+    """State, tables and the tick of one rank. Building it is collective.
+
+    most_input: the most spikes that sources may give in one step, where they are exchanged later.
+    """
 
     def __init__(
         self,
@@ -40,6 +44,7 @@ class Rank:
         chip: Chip,
         n_steps: int,
         batch: int,
+        most_input: int = 0,
     ) -> None:
         self.network, self.plan, self.chip, self.comm = network, plan, chip, comm
         self.n_steps, self.batch = n_steps, batch
@@ -60,7 +65,7 @@ class Rank:
         self.spikes = SpikeRecorder(n_steps, self._expected_spikes())
         self.traces = TraceRecorder(network, self.state, n_steps)
         self.mesh = MeshRecorder(comm, chip, n_steps, batch)
-        most_spikes = self.state.n_flat + self.sources.most_in_a_step
+        most_spikes = self.state.n_flat + max(most_input, self.sources.most_in_a_step)
         self.outbox = Outbox(self.axons_out.ranks, most_spikes * batch)
         self.fabric = self._open_fabric(fabric, grid)
         self._allocate(n_groups, most_spikes)
@@ -84,7 +89,8 @@ class Rank:
 
     def _expected_spikes(self) -> int:
         n = sum(piece.size for piece, _, _ in self.state.slices)
-        return int(n * self.n_steps * self.network.dt_ms * 1e-3 * 20)
+        expected = n * self.n_steps * self.network.dt_ms * 1e-3 * 20
+        return int(min(expected, MOST_EXPECTED_SPIKES))
 
     def _allocate(self, n_groups: int, most_spikes: int) -> None:
         """Make every array that the loop uses, and bind the kernels to them."""

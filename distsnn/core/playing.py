@@ -1,0 +1,95 @@
+"""Plays recordings to a network one after another, each from the same initial state.
+
+The running time goes on: ring slots, calendar and mesh counters need no new beginning, only what
+neurons and synapses hold is set back. A recording takes a whole number of exchange intervals, so
+that nothing is under way when the next one begins.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from distsnn.core.rank import Rank
+from distsnn.core.recorder import SpikeRecorder
+
+
+@dataclass(frozen=True)
+class Recording:
+    """Spikes of the lines of one source population.
+
+    step: int64, ascending, counted from the recording's beginning. line: integers. n_steps: how
+    long the network runs.
+    """
+
+    step: np.ndarray
+    line: np.ndarray
+    n_steps: int
+
+
+class PlayedSpikes:
+    """Stands in for the given spikes of a rank's sources; loaded anew for every recording."""
+
+    def __init__(self, rank: Rank, population: int) -> None:
+        self._slices = [
+            (piece.start, piece.stop, flat)
+            for piece, _, flat in rank.state.slices
+            if piece.population == population
+        ]
+        self.load(0, Recording(np.empty(0, np.int64), np.empty(0, np.int64), 1))
+
+    def load(self, first_step: int, recording: Recording) -> None:
+        """Take the spikes of a recording that begins at running step ``first_step``."""
+        self._first = first_step
+        step, slot = [], []
+        line = np.asarray(recording.line, dtype=np.int64)
+        for start, stop, flat in self._slices:
+            here = (line >= start) & (line < stop) & (recording.step < recording.n_steps)
+            step.append(recording.step[here])
+            slot.append(line[here] - start + flat)
+        steps = np.concatenate([np.empty(0, np.int64), *step])
+        slots = np.concatenate([np.empty(0, np.int64), *slot])
+        order = np.lexsort((slots, steps))
+        self._slots = slots[order].astype(np.uint32)
+        self._start = np.searchsorted(steps[order], np.arange(recording.n_steps + 1)).tolist()
+
+    def append(self, t: int, spikes: np.ndarray, n: int) -> int:
+        """Append the spikes of running step ``t`` to spikes[:n]; return the new number."""
+        at = t - self._first
+        if at + 1 >= len(self._start):
+            return n
+        first, end = self._start[at], self._start[at + 1]
+        if end > first:
+            spikes[n : n + end - first] = self._slots[first:end]
+        return n + end - first
+
+
+class ChunkRecorder(SpikeRecorder):
+    """Records the spikes of some steps of a long run."""
+
+    def __init__(self, first_step: int, n_steps: int) -> None:
+        super().__init__(n_steps, 0)
+        self._first = first_step
+
+    def add(self, t: int, spikes: np.ndarray, n: int) -> None:
+        """Write down spikes[:n] of running step ``t``."""
+        super().add(t - self._first, spikes, n)
+
+
+class InitialState:
+    """What a rank's neurons hold before the first step, to go back to."""
+
+    def __init__(self, rank: Rank) -> None:
+        self._rank = rank
+        self._rows = rank.state.rows.copy()
+
+    def restore(self) -> None:
+        """Set neurons, synaptic input and fabric turns back to the beginning."""
+        rank = self._rank
+        np.copyto(rank.state.rows, self._rows)
+        rank.state.spiked.fill(0)
+        rank.ring.fill(0)
+        rank.n_waiting.fill(0)
+        rank.turn.fill(0)
+        rank.n_own = rank.n_received = 0
