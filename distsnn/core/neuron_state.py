@@ -145,6 +145,7 @@ class NeuronState:
                 first,
                 end,
                 populations.index(piece.population),
+                *self._noise_key(piece.population),
             )
             for receptor in range(n_receptors):
                 quanta[row, receptor] = self._quanta.of(piece.population, receptor)
@@ -162,6 +163,13 @@ class NeuronState:
             table, layout, constants, quanta, *stimuli.arrays(), self._ring, self.current,
             inputs, noise, self.spiked, *states,
         )  # fmt: skip
+
+    def _noise_key(self, population: int) -> tuple[int, int]:
+        """Return the two words of the key of a population's own noise, 0 if it has none."""
+        if not getattr(self.network.populations[population].model, "is_noisy", False):
+            return 0, 0
+        key = stream_key(self.network.seed, "neuron noise", population)
+        return key & 0xFFFFFFFF, key >> 32
 
     def _current_changes(self) -> dict[int, list[tuple[np.ndarray, float]]]:
         """Return, by step, the slots whose direct current changes and its change in pA."""

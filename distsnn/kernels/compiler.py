@@ -32,9 +32,9 @@ numba.config.DISABLE_INTEL_SVML = True
 OPTIONS: dict[str, Any] = {"error_model": "numpy", "_nrt": False, "nogil": True}
 
 
-def jit(function: Callable[..., Any]) -> Callable[..., Any]:
+def jit(function: Callable[..., Any], **more: Any) -> Callable[..., Any]:
     """Compile lazily, as kernels and device functions call each other."""
-    return numba.njit(**OPTIONS)(function)
+    return numba.njit(**OPTIONS, **more)(function)
 
 
 @intrinsic

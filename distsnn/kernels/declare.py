@@ -174,9 +174,12 @@ def kernel(text: str) -> Callable[[Callable[..., int]], Kernel]:
 
 
 def device(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Declare a small function that kernels may call; it is inlined into them."""
+    """Declare a small function that kernels may call.
+
+    It is inlined into them whatever its size: a call inside a loop would keep it from vectorising.
+    """
     if mode() in ("numba", "compile"):
         from distsnn.kernels.compiler import jit
 
-        return jit(function)
+        return jit(function, forceinline=True)
     return function

@@ -14,11 +14,13 @@ from typing import Any
 import numpy as np
 
 from distsnn.kernels.declare import Kernel, Signature, device
-from distsnn.kernels.poisson import add_poisson
+from distsnn.kernels.poisson import add_poisson, fill_noise
 
+STATE_DTYPES = ("f4", "i4")
 # Columns of the table of slices.
 START, N, RING_START, INDEX_START, FIRST_STIMULUS, END_STIMULUS, CONSTANTS_ROW = range(7)
-N_SLICE_COLUMNS = 7
+NOISE_KEY_LOW, NOISE_KEY_HIGH = 7, 8
+N_SLICE_COLUMNS = 9
 # Columns of the table of Poisson stimuli.
 RECEPTOR, KEY_LOW, KEY_HIGH, FIRST_THRESHOLD, END_THRESHOLD, FIRST_STEP, END_STEP = range(7)
 N_STIMULUS_COLUMNS = 7
@@ -54,7 +56,21 @@ def add_stimuli(t, row, slices, stimuli, weights, thresholds, inputs, noise):
             )
 
 
-def driver_source(states: tuple[str, ...], n_receptors: int) -> str:
+@device
+def draw_words(t, row, slices, noise):
+    """noise[first + i] = random word of the slice's neuron i at step t, 0 without a key; first."""
+    n = slices[row, N]
+    low, high = np.uint32(slices[row, NOISE_KEY_LOW]), np.uint32(slices[row, NOISE_KEY_HIGH])
+    first = slices[row, INDEX_START] & 1
+    if low == np.uint32(0) and high == np.uint32(0):
+        for i in range(n):
+            noise[first + i] = np.uint32(0)
+    else:
+        fill_noise(t, slices[row, INDEX_START], n, low, high, noise)
+    return first
+
+
+def driver_source(states: tuple[str, ...], n_receptors: int, is_noisy: bool = False) -> str:
     """Return the text of a driver for a model with these state dtypes and receptors."""
     names = [f"state{i}" for i in range(len(states))]
     parts = ", ".join(f"{name}[a:b]" for name in names)
@@ -64,7 +80,9 @@ def driver_source(states: tuple[str, ...], n_receptors: int) -> str:
         f"inputs[{r}])"
         for r in range(n_receptors)
     )
-    arguments = ", ".join(part for part in (parts, inputs) if part)
+    words = "noise[first : first + n]" if is_noisy else ""
+    draws = "        first = draw_words(t, row, slices, noise)\n" if is_noisy else ""
+    arguments = ", ".join(part for part in (parts, inputs, words) if part)
     return f"""
 def advance(t, slices, layout, constants, quanta, stimuli, weights, thresholds, ring,
             current, inputs, noise, spiked, {", ".join(names)}):
@@ -76,23 +94,28 @@ def advance(t, slices, layout, constants, quanta, stimuli, weights, thresholds, 
         start = slices[row, RING_START] + slot
 {reads}
         add_stimuli(t, row, slices, stimuli, weights, thresholds, inputs, noise)
-        step(constants[slices[row, CONSTANTS_ROW]], {arguments}, current[a:b], spiked[a:b])
+{draws}        step(constants[slices[row, CONSTANTS_ROW]], {arguments}, current[a:b], spiked[a:b])
     return 0
 """
 
 
-def driver(step: Callable[..., Any], states: tuple[str, ...], n_receptors: int) -> Kernel:
+def driver(
+    step: Callable[..., Any], states: tuple[str, ...], n_receptors: int, is_noisy: bool = False
+) -> Kernel:
     """Return the kernel that runs ``step`` over all slices of a rank.
 
     ``step(c, *state arrays, *inputs per receptor, current, spiked)``: c float32 constants, state
     arrays of the dtypes ``states`` ('f4' or 'i4'), inputs float32 in the weights' unit, current
-    float32 pA, spiked uint8 (to be set to 1 or 0 for each neuron).
+    float32 pA, spiked uint8 (to be set to 1 or 0 for each neuron). With ``is_noisy`` it gets
+    before current: words uint32, one random word per neuron and step, a function of the network's
+    seed, the population, the neuron and the step (0 for populations whose model is not noisy).
     """
-    source = driver_source(states, n_receptors)
+    source = driver_source(states, n_receptors, is_noisy)
     names: dict[str, Any] = {
         "step": step,
         "read_ring": read_ring,
         "add_stimuli": add_stimuli,
+        "draw_words": draw_words,
         **{name: globals()[name] for name in ("START", "N", "RING_START", "CONSTANTS_ROW")},
         **{name: globals()[name] for name in ("SLOT_MASK", "SLOT_SIZE", "RECEPTOR_SIZE")},
     }

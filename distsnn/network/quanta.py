@@ -5,7 +5,8 @@ weights are exact whatever their order. Where weights are distributed, q is the 
 |weight| / 32,767. Constants choose q such that all of them are multiples: the largest is m quanta,
 and of m in (16,383 .. 32,767] the one with the smallest worst relative error is taken; where
 several are exact, the power of two, since float32 then gives back the very weights. Fewer quanta
-are taken where a neuron's largest possible sum in one step would not fit an int32.
+are taken where a neuron's largest possible sum in one step would not fit an int32. A model whose
+weights are integers says its quanta itself (``weight_quanta``, one per receptor).
 """
 
 from __future__ import annotations
@@ -50,9 +51,13 @@ def common_quantum(projections: list[Projection]) -> float:
     """Return the quantum for all projections onto one receptor."""
     sizes = [largest_size(projection) for projection in projections]
     largest = max(sizes)
+    first = projections[0]
+    given = getattr(first.target.model, "weight_quanta", None)
     if largest == 0.0:
-        return 1.0
+        return 1.0 if given is None else given[first.receptor]
     most = most_quanta(projections, sizes)
+    if given is not None:
+        return _given_quantum(projections, given[first.receptor], most)
     constants = constant_sizes(projections)
     if not constants.size:
         return largest / most
@@ -62,6 +67,17 @@ def common_quantum(projections: list[Projection]) -> float:
         return largest / most
     quantum = _best_quantum(constants, m_high)
     _require_representable(projections, constants, quantum)
+    return quantum
+
+
+def _given_quantum(projections: list[Projection], quantum: float, most: int) -> float:
+    """Return the quantum that the model prescribes, to which weights are rounded as on its chip."""
+    for projection in projections:
+        if largest_size(projection) > quantum * most:
+            raise NetworkError(
+                f"{projection.name}: weights of up to {largest_size(projection):g}, limit "
+                f"{quantum * most:g} for a {type(projection.target.model).__name__}. Scale them."
+            )
     return quantum
 
 

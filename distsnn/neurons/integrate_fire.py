@@ -16,6 +16,7 @@ import numpy as np
 
 from distsnn.kernels import device
 from distsnn.kernels.neuron_driver import driver
+from distsnn.neurons.parameters import require_sound
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,9 @@ class IntegrateFire:
     units: ClassVar[dict[str, str]] = {"v": "mV", "refractory": "steps"}
     weight_unit: ClassVar[str] = "mV"
     positive: ClassVar[tuple[str, ...]] = ("c_m_pf",)
+
+    def __post_init__(self) -> None:
+        require_sound(self)
 
     @property
     def offsets(self) -> dict[str, float]:
@@ -63,7 +67,7 @@ def step(c, v, refractory, in_e, in_i, current, spiked):
     n_refractory, i_offset = np.int32(c[4]), c[5]
     for i in range(v.size):
         steps_left = refractory[i]
-        v_new = v[i] + (current[i] + i_offset) * v_from_current + (in_e[i] + in_i[i])
+        v_new = v[i] + ((current[i] + i_offset) * v_from_current + (in_e[i] + in_i[i]))
         v_new = floor if v_new < floor else v_new
         v_new = v[i] if steps_left > 0 else v_new
         fires = v_new >= threshold

@@ -4,8 +4,8 @@
 
 v >= v_threshold: spike, v = v_reset for t_ref, during which input is lost. Exact integration.
 
-Source: Brunel 2000, J Comput Neurosci 8:183, eq. 1; the order within a step (decay, then input, then
-threshold) is that of NEST's iaf_psc_delta.
+Source: Brunel 2000, J Comput Neurosci 8:183, eq. 1; the order within a step (decay, then input,
+then threshold) is that of NEST's iaf_psc_delta.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import numpy as np
 
 from distsnn.kernels import device
 from distsnn.kernels.neuron_driver import driver
+from distsnn.neurons.parameters import require_sound
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,9 @@ class LifDelta:
     weight_unit: ClassVar[str] = "mV"
     positive: ClassVar[tuple[str, ...]] = ("c_m_pf", "tau_m_ms")
 
+    def __post_init__(self) -> None:
+        require_sound(self)
+
     @property
     def offsets(self) -> dict[str, float]:
         """Kept relative to rest, where float32 is finest; shown and set as absolute values."""
@@ -48,11 +52,14 @@ class LifDelta:
         return {"v": self.e_l_mv}
 
     def constants(self, dt_ms: float) -> tuple[float, ...]:
-        """Return the propagators of one step, in the order in which ``step`` reads them."""
-        decay = math.exp(-dt_ms / self.tau_m_ms)
+        """Return the propagators of one step, in the order in which ``step`` reads them.
+
+        That of v onto itself is given less 1, so that it keeps its digits in float32.
+        """
+        leak = math.expm1(-dt_ms / self.tau_m_ms)
         return (
-            decay,
-            self.tau_m_ms / self.c_m_pf * (1.0 - decay),
+            leak,
+            -leak * self.tau_m_ms / self.c_m_pf,
             self.v_threshold_mv - self.e_l_mv,
             self.v_reset_mv - self.e_l_mv,
             float(round(self.t_ref_ms / dt_ms)),
@@ -63,12 +70,12 @@ class LifDelta:
 @device
 def step(c, v, refractory, arriving, current, spiked):
     """Advance n neurons by one step; see the module's equations."""
-    decay, v_from_current, threshold, reset = c[0], c[1], c[2], c[3]
+    leak, v_from_current, threshold, reset = c[0], c[1], c[2], c[3]
     n_refractory, i_offset = np.int32(c[4]), c[5]
     for i in range(v.size):
         steps_left = refractory[i]
-        v_new = v[i] * decay + (current[i] + i_offset) * v_from_current + arriving[i]
-        v_new = v[i] if steps_left > 0 else v_new
+        change = v[i] * leak + (current[i] + i_offset) * v_from_current + arriving[i]
+        v_new = v[i] if steps_left > 0 else v[i] + change
         fires = v_new >= threshold
         v[i] = reset if fires else v_new
         refractory[i] = n_refractory if fires else max(steps_left - np.int32(1), np.int32(0))

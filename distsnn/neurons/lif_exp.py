@@ -6,9 +6,9 @@
 A spike of weight w (pA) adds w to i_e or i_i. v >= v_threshold: spike, v = v_reset for t_ref. The
 equations are linear between spikes and are integrated exactly.
 
-Source: Rotter & Diesmann 1999, Biol Cybern 81:381 (exact integration); the order within a step (v from
-the currents before this step's input; input while refractory still charges the currents) is that of
-Diesmann et al. 2001, Neurocomputing 38:565, as used by NEST's iaf_psc_exp.
+Source: Rotter & Diesmann 1999, Biol Cybern 81:381 (exact integration); the order within a step (v
+from the currents before this step's input; input while refractory still charges the currents) is
+that of Diesmann et al. 2001, Neurocomputing 38:565, as used by NEST's iaf_psc_exp.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from typing import ClassVar
 import numpy as np
 
 from distsnn.kernels import device
+from distsnn.kernels.denormal import flushed
 from distsnn.kernels.neuron_driver import driver
+from distsnn.neurons.parameters import require_sound
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,9 @@ class LifExp:
     weight_unit: ClassVar[str] = "pA"
     positive: ClassVar[tuple[str, ...]] = ("c_m_pf", "tau_m_ms", "tau_syn_e_ms", "tau_syn_i_ms")
 
+    def __post_init__(self) -> None:
+        require_sound(self)
+
     @property
     def offsets(self) -> dict[str, float]:
         """Kept relative to rest, where float32 is finest; shown and set as absolute values."""
@@ -53,15 +58,18 @@ class LifExp:
         return {"v": self.e_l_mv}
 
     def constants(self, dt_ms: float) -> tuple[float, ...]:
-        """Return the propagators of one step, in the order in which ``step`` reads them."""
-        p22 = math.exp(-dt_ms / self.tau_m_ms)
+        """Return the propagators of one step, in the order in which ``step`` reads them.
+
+        Those of a variable onto itself are given less 1, so that they keep their digits in float32.
+        """
+        leak = math.expm1(-dt_ms / self.tau_m_ms)
         return (
-            p22,
+            leak,
             propagator(self.tau_syn_e_ms, self.tau_m_ms, self.c_m_pf, dt_ms),
             propagator(self.tau_syn_i_ms, self.tau_m_ms, self.c_m_pf, dt_ms),
-            self.tau_m_ms / self.c_m_pf * (1.0 - p22),
-            math.exp(-dt_ms / self.tau_syn_e_ms),
-            math.exp(-dt_ms / self.tau_syn_i_ms),
+            -leak * self.tau_m_ms / self.c_m_pf,
+            math.expm1(-dt_ms / self.tau_syn_e_ms),
+            math.expm1(-dt_ms / self.tau_syn_i_ms),
             self.v_threshold_mv - self.e_l_mv,
             self.v_reset_mv - self.e_l_mv,
             float(round(self.t_ref_ms / dt_ms)),
@@ -84,17 +92,17 @@ def propagator(tau_syn_ms: float, tau_m_ms: float, c_m_pf: float, dt_ms: float) 
 @device
 def step(c, v, i_e, i_i, refractory, in_e, in_i, current, spiked):
     """Advance n neurons by one step; see the module's equations."""
-    decay_v, v_from_e, v_from_i, v_from_current = c[0], c[1], c[2], c[3]
+    leak, v_from_e, v_from_i, v_from_current = c[0], c[1], c[2], c[3]
     decay_e, decay_i, threshold, reset = c[4], c[5], c[6], c[7]
     n_refractory, i_offset = np.int32(c[8]), c[9]
     for i in range(v.size):
         steps_left = refractory[i]
-        v_new = v[i] * decay_v + i_e[i] * v_from_e + i_i[i] * v_from_i
-        v_new += (current[i] + i_offset) * v_from_current
-        v_new = v[i] if steps_left > 0 else v_new
+        change = v[i] * leak + i_e[i] * v_from_e + i_i[i] * v_from_i
+        change += (current[i] + i_offset) * v_from_current
+        v_new = v[i] if steps_left > 0 else v[i] + change
         fires = v_new >= threshold
-        i_e[i] = i_e[i] * decay_e + in_e[i]
-        i_i[i] = i_i[i] * decay_i + in_i[i]
+        i_e[i] = flushed(i_e[i] + i_e[i] * decay_e + in_e[i])
+        i_i[i] = flushed(i_i[i] + i_i[i] * decay_i + in_i[i])
         v[i] = reset if fires else v_new
         refractory[i] = n_refractory if fires else max(steps_left - np.int32(1), np.int32(0))
         spiked[i] = np.uint8(1) if fires else np.uint8(0)

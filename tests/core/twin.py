@@ -36,6 +36,11 @@ def synapses(network: Network) -> dict[int, list[tuple[int, int, float, int]]]:
     return found
 
 
+def flushed(x: np.ndarray) -> np.ndarray:
+    """What has decayed below 1e-20 is nothing."""
+    return np.where(np.abs(x) < np.float32(1e-20), np.float32(0.0), x)
+
+
 class TwinLifExp:
     """float32 arithmetic in the order of the equations."""
 
@@ -47,12 +52,12 @@ class TwinLifExp:
 
     def step(self, inputs: list[np.ndarray], current: np.ndarray) -> np.ndarray:
         c = self.c
-        v = self.v * c[0] + self.i_e * c[1] + self.i_i * c[2]
-        v = v + (current + c[9]) * c[3]
-        v = np.where(self.left > 0, self.v, v)
+        change = self.v * c[0] + self.i_e * c[1] + self.i_i * c[2]
+        change = change + (current + c[9]) * c[3]
+        v = np.where(self.left > 0, self.v, self.v + change)
         fires = v >= c[6]
-        self.i_e = self.i_e * c[4] + inputs[0]
-        self.i_i = self.i_i * c[5] + inputs[1]
+        self.i_e = flushed(self.i_e + self.i_e * c[4] + inputs[0])
+        self.i_i = flushed(self.i_i + self.i_i * c[5] + inputs[1])
         self.v = np.where(fires, c[7], v)
         self.left = np.where(fires, int(c[8]), np.maximum(self.left - 1, 0))
         return fires
@@ -68,8 +73,8 @@ class TwinLifDelta:
 
     def step(self, inputs: list[np.ndarray], current: np.ndarray) -> np.ndarray:
         c = self.c
-        v = self.v * c[0] + (current + c[5]) * c[1] + inputs[0]
-        v = np.where(self.left > 0, self.v, v)
+        change = self.v * c[0] + (current + c[5]) * c[1] + inputs[0]
+        v = np.where(self.left > 0, self.v, self.v + change)
         fires = v >= c[2]
         self.v = np.where(fires, c[3], v)
         self.left = np.where(fires, int(c[4]), np.maximum(self.left - 1, 0))

@@ -1,0 +1,172 @@
+"""The compartment of Intel's Loihi: a leaky integrate-and-fire neuron in the chip's own integers.
+
+    q = arriving 2^(6 + weight_exponent) [+ noise]                    wraps at 21 bits and sign
+    u = decay(u, 4095 - decay_u) + q                                  wraps at 23 bits and sign
+    s = u + bias [+ noise]                                            wraps at 23 bits and sign
+    v = decay(v, 4096 - decay_v) + s,  cut to v_min .. v_max;  0 while refractory
+    decay(x, f) = sign(x) floor(|x| f / 4096)
+    spike where v > 64 threshold_mantissa (not equal): v = 0, refractory for the steps given
+
+A weight is a signed mantissa, -256 to 255 on the chip, and a spike of weight w adds w to
+``arriving``. bias = bias_mantissa 2^bias_exponent, v_min = 1 - 2^v_min_exponent, v_max = 2^(9 + 2
+v_max_exponent) - 1, noise = (r + 64 noise_offset) 2^(noise_exponent - 7) rounded towards 0, r in
+-127..127 random. A ``Current`` of x pA counts as a further bias of x. ``bias`` is a state
+variable, so that each neuron may have its own. ``saturations`` counts the steps of a neuron in
+which a number did not fit: q, u or s wrapped or v was cut at v_max. One step is one step of the
+chip, whatever dt is.
+
+Source: Davies et al. 2018, IEEE Micro 38(1):82; the rounding, which is not printed there, is that
+of the emulators of nengo-loihi (Blouw et al. 2019, NICE) and of Michaelis et al. 2022, Front
+Neuroinform 16:1015624, which agree with the chip.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from distsnn.errors import NetworkError
+from distsnn.kernels import device
+from distsnn.kernels.fixed_point import decayed, scaled_towards_zero, wrapped
+from distsnn.kernels.neuron_driver import driver
+from distsnn.neurons.parameters import fail, require_integers
+
+Q_BITS, U_BITS = 21, 23
+MOST = 2.0**24  # up to here the sum of weights that arrive is exact
+NOISE_VALUES = 255
+NOISE_TARGETS = ("none", "current", "voltage")
+
+
+@dataclass(frozen=True)
+class LoihiCuba:
+    """Parameters of Loihi's compartment, in the chip's integers.
+
+    weight_bits: precision of the weights with sign, 1 to 9; sets the step between their mantissas.
+    refractory_steps: 1 means that the next step may spike again.
+    """
+
+    decay_u: int = 4095
+    decay_v: int = 128
+    threshold_mantissa: int = 100
+    bias_mantissa: int = 0
+    bias_exponent: int = 0
+    refractory_steps: int = 1
+    weight_exponent: int = 0
+    weight_bits: int = 9
+    v_min_exponent: int = 23
+    v_max_exponent: int = 7
+    noise_target: str = "none"
+    noise_exponent: int = 0
+    noise_offset: int = 0
+
+    receptors: ClassVar[tuple[str, ...]] = ("input",)
+    states: ClassVar[dict[str, str]] = {
+        "u": "i4", "v": "i4", "refractory": "i4", "bias": "i4", "saturations": "i4",
+    }  # fmt: skip
+    units: ClassVar[dict[str, str]] = {
+        "u": "1", "v": "1", "refractory": "steps", "bias": "1", "saturations": "steps",
+    }  # fmt: skip
+    weight_unit: ClassVar[str] = "mantissa"
+    weight_range: ClassVar[tuple[float, float]] = (-256.0, 255.0)
+    positive: ClassVar[tuple[str, ...]] = ()
+    limits: ClassVar[dict[str, tuple[int, int]]] = {
+        "decay_u": (0, 4095), "decay_v": (0, 4096), "threshold_mantissa": (1, 131071),
+        "bias_mantissa": (-4095, 4095), "bias_exponent": (0, 7), "refractory_steps": (0, 63),
+        "weight_exponent": (-6, 7), "weight_bits": (1, 9), "v_min_exponent": (0, 31),
+        "v_max_exponent": (0, 7), "noise_exponent": (0, 15), "noise_offset": (-64, 64),
+    }  # fmt: skip
+
+    def __post_init__(self) -> None:
+        require_integers(self, self.limits)
+        if self.noise_target not in NOISE_TARGETS:
+            limit = ", ".join(NOISE_TARGETS)
+            fail(self, "noise_target", repr(self.noise_target), limit, "Choose one of them")
+
+    @property
+    def is_noisy(self) -> bool:
+        """Whether the neurons need random words of their own."""
+        return self.noise_target != "none"
+
+    @property
+    def weight_quanta(self) -> tuple[float, ...]:
+        """Step between weights, per receptor: the chip fixes it, the network must not choose it."""
+        return (float(2 ** (9 - self.weight_bits)),)
+
+    @property
+    def offsets(self) -> dict[str, float]:
+        """No state is kept relative to anything."""
+        return {}
+
+    def initial(self) -> dict[str, float]:
+        """State before the first step: nothing but the bias."""
+        return {"bias": float(self.bias_mantissa * 2**self.bias_exponent)}
+
+    def constants(self, dt_ms: float) -> tuple[float, ...]:
+        """Return the constants in the order in which ``step`` reads them; all exact in float32."""
+        return (
+            4095.0 - self.decay_u,
+            4096.0 - self.decay_v,
+            64.0 * self.threshold_mantissa,
+            float(self.refractory_steps),
+            6.0 + self.weight_exponent,
+            float(self.v_min_exponent),
+            2.0 ** (9 + 2 * self.v_max_exponent) - 1.0,
+            float(self.noise_target == "current"),
+            float(self.noise_target == "voltage"),
+            64.0 * self.noise_offset,
+            self.noise_exponent - 7.0,
+        )
+
+    def quantised(self, weights: np.ndarray) -> np.ndarray:
+        """Return mantissas (int64) as the chip stores them with ``weight_bits``; raises if outside.
+
+        weights: mantissas, any shape. Rounded to the nearest value that can be stored.
+        """
+        low, high = self.weight_range
+        if weights.size and (weights.min() < low or weights.max() > high):
+            got = f"{weights.min():g} to {weights.max():g}"
+            raise NetworkError(
+                f"LoihiCuba: weights are {got}, limit {low:g} to {high:g}. Raise weight_exponent."
+            )
+        quantum = int(self.weight_quanta[0])
+        largest = 256 - quantum if quantum > 1 else 255
+        rounded = np.round(np.asarray(weights) / quantum).astype(np.int64) * quantum
+        return np.clip(rounded, -256, largest)
+
+
+@device
+def step(c, u, v, refractory, bias, saturations, arriving, words, current, spiked):
+    """Advance n neurons by one step; see the module's equations."""
+    keep_u, keep_v, threshold = np.int32(c[0]), np.int32(c[1]), np.int32(c[2])
+    n_refractory, weight_shift = np.int32(c[3]), np.int32(c[4])
+    v_min, v_max = np.int32(1 - (np.int64(1) << np.int64(c[5]))), np.int32(c[6])
+    at_q, at_s, noise_offset = np.int32(c[7]), np.int32(c[8]), np.int32(c[9])
+    noise_exponent, most = np.int32(c[10]), np.float32(MOST)
+    for i in range(v.size):
+        weights = min(max(arriving[i], -most), most)
+        draw = (np.uint64(words[i]) * np.uint64(NOISE_VALUES)) >> np.uint64(32)
+        noise = np.int32(np.int32(draw) - np.int32(127) + noise_offset)
+        noise = scaled_towards_zero(noise, noise_exponent)
+        q_whole = np.int32(np.int32(np.int32(weights) << weight_shift) + np.int32(noise * at_q))
+        q = wrapped(q_whole, Q_BITS)
+        u_whole = np.int32(decayed(u[i], keep_u) + q)
+        u_1 = wrapped(u_whole, U_BITS)
+        s_whole = np.int32(u_1 + bias[i] + np.int32(current[i]) + np.int32(noise * at_s))
+        s = wrapped(s_whole, U_BITS)
+        v_whole = np.int32(decayed(v[i], keep_v) + s)
+        v_1 = min(max(v_whole, v_min), v_max)
+        v_1 = np.int32(0) if refractory[i] > 0 else v_1
+        fires = v_1 > threshold
+        misfit = (q != q_whole) | (u_1 != u_whole) | (s != s_whole) | (v_whole > v_max)
+        misfit = misfit | (abs(arriving[i]) > most)
+        saturations[i] = np.int32(saturations[i] + (np.int32(1) if misfit else np.int32(0)))
+        u[i] = u_1
+        v[i] = np.int32(0) if fires else v_1
+        left = n_refractory if fires else refractory[i]
+        refractory[i] = max(np.int32(left - np.int32(1)), np.int32(0))
+        spiked[i] = np.uint8(1) if fires else np.uint8(0)
+
+
+advance = driver(step, tuple(LoihiCuba.states.values()), len(LoihiCuba.receptors), is_noisy=True)

@@ -1,0 +1,101 @@
+"""Runs a neuron model alone: its kernel is bound to a ring that the test fills by hand."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from distsnn.kernels import neuron_driver as drv
+
+
+@dataclass
+class Run:
+    """spikes: bool [steps, n]; states: name -> float64 [steps, n], absolute values."""
+
+    spikes: np.ndarray
+    states: dict[str, np.ndarray]
+
+    def steps(self, neuron: int = 0) -> np.ndarray:
+        """Return the steps in which a neuron spiked."""
+        return np.flatnonzero(self.spikes[:, neuron])
+
+
+class Alone:
+    """n neurons of one model, bound to arrays of their own (ring of one slot, quantum 1)."""
+
+    def __init__(
+        self,
+        model: Any,
+        n: int = 1,
+        dt_ms: float = 0.1,
+        initial: Mapping[str, Any] | None = None,
+        quantum: float = 1.0,
+        key: int = 0,
+    ) -> None:
+        self.model, self.n, self.quantum = model, n, quantum
+        self.n_receptors = len(model.receptors)
+        self.ring = np.zeros((max(1, self.n_receptors), n), dtype=np.int32)
+        self.current = np.zeros(n, dtype=np.float32)
+        self.spiked = np.zeros(n, dtype=np.uint8)
+        self.states = {}
+        for name, dtype in model.states.items():
+            value = {**model.initial(), **(initial or {})}.get(name, 0.0)
+            value = np.broadcast_to(np.asarray(value, np.float64), n)
+            self.states[name] = (value - model.offsets.get(name, 0.0)).astype(dtype)
+        self.advance = self._bind(dt_ms, key)
+
+    def _bind(self, dt_ms: float, key: int) -> Callable[[int], int]:
+        n, r = self.n, max(1, self.n_receptors)
+        table = np.zeros((1, drv.N_SLICE_COLUMNS), dtype=np.int64)
+        table[0, drv.N] = n
+        if drv.N_SLICE_COLUMNS > 7:
+            table[0, drv.NOISE_KEY_LOW] = key & 0xFFFFFFFF
+            table[0, drv.NOISE_KEY_HIGH] = key >> 32
+        kernel = importlib.import_module(type(self.model).__module__).advance
+        return kernel.bind(
+            table,
+            np.array([0, 0, n], dtype=np.int64),
+            np.array([self.model.constants(dt_ms)], dtype=np.float32),
+            np.full((1, r), self.quantum, dtype=np.float32),
+            np.zeros((0, drv.N_STIMULUS_COLUMNS), dtype=np.int64),
+            np.zeros(0, np.float32),
+            np.zeros(0, np.uint32),
+            self.ring.reshape(-1),
+            self.current,
+            np.zeros((r, n + 64), dtype=np.float32),
+            np.zeros(4 * n + 64, dtype=np.uint32),
+            self.spiked,
+            *self.states.values(),
+        )
+
+    def value(self, name: str) -> np.ndarray:
+        """Return a state variable, absolute, float64 [n]."""
+        return self.states[name].astype(np.float64) + self.model.offsets.get(name, 0.0)
+
+    def run(
+        self,
+        n_steps: int,
+        inputs: np.ndarray | None = None,
+        current: np.ndarray | float = 0.0,
+        record: tuple[str, ...] = ("v",),
+        t_start: int = 0,
+    ) -> Run:
+        """Advance. inputs: int [steps, receptors, n] or [steps, receptors], in quanta, arriving in
+        that step. current: pA, a number, [steps] or [steps, n]."""
+        current = np.asarray(current, dtype=np.float32)
+        spikes = np.zeros((n_steps, self.n), dtype=bool)
+        traces = {name: np.zeros((n_steps, self.n)) for name in record}
+        for t in range(n_steps):
+            if inputs is not None:
+                arriving = np.asarray(inputs[t])
+                self.ring += arriving[:, None] if arriving.ndim == 1 else arriving
+            self.current[:] = current if current.ndim == 0 else current[t]
+            self.advance(t_start + t)
+            spikes[t] = self.spiked != 0
+            for name, trace in traces.items():
+                trace[t] = self.value(name)
+        return Run(spikes, traces)
