@@ -35,7 +35,7 @@ def make_plan(
         raise CapacityError(
             describe(f"chip {chip.name}", "neurons per core", wanted, f"1 to {limit}", "Change it.")
         )
-    slices = cut(network, wanted)
+    slices = cut(network, wanted, chip.n_cores)
     n_blocks = 1 + max(piece.block for piece in slices)
     require_blocks_fit(n_blocks, chip.width * chip.height, chip.name, wanted)
     traffic = packets_per_spike(network, slices, n_blocks) if placement == "near" else None

@@ -9,11 +9,11 @@ from distsnn.mapping.plan import Slice
 from distsnn.network import Network, Population
 
 
-def cut(network: Network, neurons_per_core: int) -> tuple[Slice, ...]:
+def cut(network: Network, neurons_per_core: int, n_cores: int) -> tuple[Slice, ...]:
     """Return the slices of all blocks.
 
     Populations with equally many patches are cut along their patches, patch k of each on the same
-    core. The others are cut into as few equal pieces as fit; a piece goes to the first block that
+    core, one patch to a core where the chip has ``n_cores`` enough. The others are cut into as few equal pieces as fit; a piece goes to the first block that
     has room for it, so that small populations share a core.
     """
     patched: dict[int, list[Population]] = defaultdict(list)
@@ -23,7 +23,8 @@ def cut(network: Network, neurons_per_core: int) -> tuple[Slice, ...]:
     slices: list[Slice] = []
     free: list[int] = []
     for n_patches, populations in patched.items():
-        if not _cut_patches(n_patches, populations, neurons_per_core, slices, free):
+        least = -(-n_patches // n_cores)
+        if not _cut_patches(n_patches, least, populations, neurons_per_core, slices, free):
             plain.extend(populations)
     for population in plain:
         _cut_evenly(population, neurons_per_core, slices, free)
@@ -32,16 +33,16 @@ def cut(network: Network, neurons_per_core: int) -> tuple[Slice, ...]:
 
 def _cut_patches(
     n_patches: int,
+    patches_per_core: int,
     populations: list[Population],
     capacity: int,
     slices: list[Slice],
     free: list[int],
 ) -> bool:
-    """Cut along patches; return False where one patch of all populations does not fit a core."""
+    """Cut along patches; return False where a core has no room for so many patches."""
     per_patch = sum(population.size // n_patches for population in populations)
-    if per_patch > capacity:
+    if per_patch * patches_per_core > capacity:
         return False
-    patches_per_core = max(1, capacity // per_patch)
     for first in range(0, n_patches, patches_per_core):
         end = min(n_patches, first + patches_per_core)
         lid = 0

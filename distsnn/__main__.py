@@ -1,0 +1,19 @@
+"""``python -m distsnn``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command line; return its exit code. Collective under MPI."""
+    from distsnn.cli import run_command
+    from distsnn.comm import run_program
+
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    return run_program(lambda: run_command(given))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,137 @@
+"""``distsnn run``: a network on a chip, for some time, and what came of it."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from distsnn.cli.values import count, not_negative, positive, setting, whole
+
+HELP = "Run a network and report spikes, mesh traffic, energy and speed."
+
+
+def add_network_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what says which network on which chip."""
+    parser.add_argument(
+        "network",
+        nargs="?",
+        default="loihi",
+        metavar="NETWORK",
+        help="loihi (default), microcircuit, brunel, or a Python file with build()",
+    )
+    parser.add_argument(
+        "--set", action="append", type=setting, default=[], metavar="NAME=VALUE",
+        help="a parameter of the network's build function; may be given several times",
+    )  # fmt: skip
+    parser.add_argument("--scale", type=positive, help="size of the network, relative to the whole")
+    parser.add_argument("--dt", type=positive, metavar="MS", help="time step")
+    parser.add_argument("--seed", type=whole, help="seed of every random draw (default 1)")
+    parser.add_argument(
+        "--chip", default="loihi", metavar="NAME|FILE",
+        help="loihi (default), loihi-fitted, truenorth, or a TOML file",
+    )  # fmt: skip
+    parser.add_argument(
+        "--placement", default="rows", metavar="HOW",
+        help="rows (default), random, or near: heavy traffic on short ways",
+    )  # fmt: skip
+    parser.add_argument(
+        "--neurons-per-core", type=count, metavar="N", help="fewer than the chip allows, to spread"
+    )
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of ``run``."""
+    add_network_arguments(parser)
+    parser.add_argument(
+        "--duration", type=positive, default=1000.0, metavar="MS", help="model time (default 1000)"
+    )
+    parser.add_argument(
+        "--discard", type=not_negative, default=0.0, metavar="MS",
+        help="leave this much of the beginning out of the statistics of populations",
+    )  # fmt: skip
+    parser.add_argument(
+        "--fabric", metavar="NAME", help="how packets travel between ranks: mesh, hop, alltoall"
+    )
+    parser.add_argument("--ranks", type=count, metavar="N", help="use only the first N ranks")
+    parser.add_argument("--strict", action="store_true", help="exceeding a limit of the chip fails")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="write spikes and counters as HDF5")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the report as JSON")
+    parser.add_argument(
+        "--plot", type=Path, nargs="?", const=Path("."), metavar="DIR",
+        help="draw raster and mesh load into DIR (default: --out, or here)",
+    )  # fmt: skip
+    parser.add_argument("--quiet", action="store_true", help="no progress, no report on screen")
+
+
+def settings_of(options: argparse.Namespace) -> dict[str, object]:
+    """Return the network's settings: --set, and the options that are short for one."""
+    settings = dict(options.set)
+    for name, value in (("scale", options.scale), ("dt_ms", options.dt), ("seed", options.seed)):
+        if value is not None:
+            settings[name] = value
+    return settings
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the network; return the exit code. Collective."""
+    from distsnn.comm import start
+    from distsnn.networks import build_network
+
+    comm = start(options.ranks)
+    network = build_network(options.network, settings_of(options))
+
+    from distsnn.chip import load_chip
+    from distsnn.report import progress
+    from distsnn.report.foresight import require_memory
+    from distsnn.report.targets import require_writable
+    from distsnn.simulation import Settings, simulate
+
+    error = None
+    try:
+        if comm.rank == 0:
+            plots = [options.plot] if options.plot else []
+            require_writable([options.json], [*plots, options.out])
+            require_memory(network)
+    except Exception as caught:
+        error = caught
+    comm.agree(error)
+    settings = Settings(
+        chip=load_chip(options.chip),
+        placement=options.placement,
+        fabric=options.fabric,
+        neurons_per_core=options.neurons_per_core,
+        strict=options.strict,
+    )
+    shown = None if options.quiet else progress.reporter(comm)
+    if shown is not None:
+        shown.begin(network, comm.n_ranks)
+    result = simulate(
+        network, duration_ms=options.duration, settings=settings, comm=comm, progress=shown
+    )
+    if result.is_root:
+        _write(result, options)
+    comm.barrier()
+    return 0
+
+
+def _write(result: object, options: argparse.Namespace) -> None:
+    """Write and print everything that was asked for. Rank 0 only."""
+    from distsnn.report.document import document, write_json
+
+    report = document(result, options.discard)
+    if not options.quiet:
+        from distsnn.report.text import print_report
+
+        print_report(report)
+    if options.json:
+        write_json(report, options.json)
+    if options.out:
+        from distsnn.storage import write_run
+
+        write_run(result, report, options.out)
+    if options.plot:
+        from distsnn.report.pictures import draw_run
+
+        folder = options.out if options.plot == Path(".") and options.out else options.plot
+        for path in draw_run(result, folder, options.discard):
+            print(f"picture: {path}")

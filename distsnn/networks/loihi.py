@@ -1,0 +1,76 @@
+"""A network that fills a Loihi chip: 128 patches of 1,024 neurons, 128 million synapses, about 10 Hz.
+
+A patch has 820 excitatory and 204 inhibitory neurons and fits one core. Inhibitory neurons reach
+their own patch, excitatory ones their own and three others: with that a patch needs 3,484 output
+axons and as many input axons of the 4,096 that a core has (Davies et al. 2018, IEEE Micro 38:82).
+Patchy long-range connections are those of cortex (Voges et al. 2010, Front Comput Neurosci 4:137).
+977 synapses onto each neuron make the 128 million that the chip is known for. They are one-bit
+synapses there; here weights are constant per projection.
+
+The state is asynchronous and irregular: inhibition dominates, and a Poisson background drives each
+neuron (Brunel 2000, J Comput Neurosci 8:183). Delays within a patch are 1 to 3 ms, between patches 4
+to 8 ms; 8 delay steps are what a core with all its neurons in use is sure to have.
+"""
+
+from __future__ import annotations
+
+from math import sqrt
+
+from distsnn.network import Network, PatchInDegree, Uniform
+from distsnn.networks.checks import require_between, require_least
+from distsnn.neurons import LifExp
+from distsnn.stimuli import Poisson
+
+N_PATCHES = 128
+N_E, N_I = 820, 204
+K_E, K_I = 195, 197  # synapses from each listed patch
+FAR = (-1, 1, 37)  # the other patches that one is reached from, as steps in their order
+RATE_HZ = 10.0
+TAU_SYN_MS = 2.0
+DEFAULT_DT_MS = 1.0
+
+
+def build(
+    scale: float = 1.0,
+    patches: int = N_PATCHES,
+    weight_pa: float = 6.0,
+    g: float = 8.0,
+    background_hz: float = 300.0,
+    background_pa: float = 370.0,
+    dt_ms: float = DEFAULT_DT_MS,
+    seed: int = 1,
+) -> Network:
+    """Return the network with populations ``exc`` and ``inh``.
+
+    scale: neurons and synapses per patch, relative to 820 + 204 neurons and 977 synapses onto each;
+    weights grow as 1 / sqrt(scale), which keeps the variance of the input, and a constant current
+    replaces the mean that is missing at 10 Hz (van Albada et al. 2015, PLoS Comput Biol 11:e1004490).
+    g: size of inhibitory weights relative to excitatory ones. background_hz, background_pa: rate
+    and weight of the Poisson train of each neuron.
+    """
+    require_between("loihi", "scale", scale, 0.02, 1.0)
+    require_between("loihi", "patches", patches, 1, 1 << 20)
+    require_least("loihi", "g", g, 0.0)
+    require_least("loihi", "background_hz", background_hz, 0.0)
+    n_e, n_i = round(N_E * scale), round(N_I * scale)
+    k_e, k_i = round(K_E * scale), round(K_I * scale)
+    weight = weight_pa / sqrt(scale)
+    kept = (4 * k_e - k_i * g) * weight
+    missing_pa = ((4 * K_E - K_I * g) * weight_pa - kept) * RATE_HZ * 1e-3 * TAU_SYN_MS
+    model = LifExp(
+        tau_m_ms=20.0, tau_syn_e_ms=TAU_SYN_MS, tau_syn_i_ms=TAU_SYN_MS, i_offset_pa=missing_pa
+    )
+    network = Network(dt_ms=dt_ms, seed=seed, name="loihi")
+    initial = {"v": Uniform(-65.0, -50.0)}
+    exc = network.population("exc", patches * n_e, model, initial=initial, patches=patches)
+    inh = network.population("inh", patches * n_i, model, initial=initial, patches=patches)
+    own = tuple((patch,) for patch in range(patches))
+    far = tuple(tuple((patch + step) % patches for step in FAR) for patch in range(patches))
+    near_ms, far_ms = Uniform(1.0, 3.0), Uniform(4.0, 8.0)
+    for target in (exc, inh):
+        network.connect(exc, target, PatchInDegree(k_e, own), weight=weight, delay_ms=near_ms)
+        network.connect(exc, target, PatchInDegree(k_e, far), weight=weight, delay_ms=far_ms)
+        network.connect(inh, target, PatchInDegree(k_i, own), weight=-g * weight, delay_ms=near_ms)
+        if background_hz > 0.0:
+            network.stimulate(target, Poisson(rate_hz=background_hz, weight=background_pa))
+    return network
