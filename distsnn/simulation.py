@@ -225,7 +225,8 @@ def run_steps(rank: Rank, n_steps: int, progress: Callable[[int, int], None] | N
     for t in range(n_steps):
         rank.comm.step = t
         rank.tick(t)
-        if report is not None and t % 16 == 0 and perf_counter() > next_report:
+        is_last = t + 1 == n_steps
+        if report is not None and (is_last or (t % 16 == 0 and perf_counter() > next_report)):
             report(t, n_steps)
             next_report = perf_counter() + 0.5
 

@@ -1,0 +1,115 @@
+"""The report as plain data: what ``--json`` writes and the screen shows."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from distsnn import __version__
+from distsnn.errors import OutputFileError
+from distsnn.simulation import Result
+from distsnn.traffic import MeshTraffic, energy_report, traffic_report
+
+
+def mesh_traffic(result: Result) -> MeshTraffic:
+    """Return the account of the mesh for a chip that keeps pace with the model's time."""
+    if result.counters is None:
+        raise OutputFileError("report: only rank 0 has the counters, limit rank 0. Ask there.")
+    return MeshTraffic(result.chip, result.counters, step_s=result.network.dt_ms * 1e-3)
+
+
+def document(result: Result, discard_ms: float = 0.0) -> dict[str, Any]:
+    """Return the report of a run. discard_ms: left out of the statistics of populations."""
+    traffic = mesh_traffic(result)
+    counters = result.counters
+    events = int(counters.synaptic_events.sum()) if counters is not None else 0  # type: ignore[union-attr]
+    rank_memory = result.memory_of_rank
+    return {
+        "distsnn": __version__,
+        "digest": result.digest,
+        "traffic_digest": result.traffic_digest,
+        "network": result.network.name,
+        "n_neurons": result.network.n_neurons,
+        "n_synapses": result.n_synapses,
+        "duration_ms": result.duration_ms,
+        "discard_ms": discard_ms,
+        "dt_ms": result.network.dt_ms,
+        "seed": result.network.seed,
+        "n_ranks": result.n_ranks,
+        "fabric": result.fabric,
+        "placement": result.settings.placement,
+        "steps_per_exchange": result.steps_per_exchange,
+        "cores_used": result.plan.n_blocks,
+        "populations": [
+            {
+                "name": population.name,
+                "model": type(population.model).__name__,
+                "n": population.size,
+                **_statistics(result, population.name, discard_ms),
+            }
+            for population in result.network.populations
+        ],
+        "synaptic_events": events,
+        "build_s": result.build_s,
+        "simulate_s": result.simulate_s,
+        "seconds": dict(result.seconds),
+        "real_time_factor": result.simulate_s / (result.duration_ms * 1e-3),
+        "synaptic_events_per_s": events / result.simulate_s if result.simulate_s else 0.0,
+        "memory_bytes": result.memory_bytes,
+        "memory_bytes_of_fullest_rank": int(rank_memory.max()) if rank_memory.size else 0,
+        "traffic": traffic_report(traffic),
+        **energy_report(traffic),
+        "limits": _limits(result),
+        "chip": {"name": result.chip.name, "title": result.chip.title, "note": result.chip.note},
+        "versions": versions(),
+    }
+
+
+def _statistics(result: Result, population: str, discard_ms: float) -> dict[str, Any]:
+    found = result.statistics(population, discard_ms)
+    return {
+        "n_spikes": found.n_spikes,
+        "rate_hz": found.rate_hz,
+        "cv_isi": found.cv_isi,
+        "synchrony": found.synchrony,
+    }
+
+
+def _limits(result: Result) -> list[dict[str, Any]]:
+    if result.usage is None:
+        return []
+    return [
+        {
+            "name": one.name,
+            "most": one.most,
+            "mean": float(one.used.mean()) if one.used.size else 0.0,
+            "limit": one.limit,
+            "exceeded": one.is_exceeded,
+        }
+        for one in result.usage.limits
+    ]
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that a result depends on."""
+    found = {"python": platform.python_version(), "machine": platform.machine()}
+    for name in ("numpy", "numba", "llvmlite", "mpi4py", "openmpi", "mpich"):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def write_json(report: dict[str, Any], path: Path) -> None:
+    """Write a report beside its place and rename it there."""
+    temporary = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        temporary.write_text(json.dumps(report, indent=1, allow_nan=False) + "\n")
+        os.replace(temporary, path)
+    except OSError as error:
+        raise OutputFileError(f"output {path}: {error.strerror}. Choose another place.") from error
