@@ -10,7 +10,8 @@ from distsnn.core.collect import Spikes
 from distsnn.core.rank import Rank
 from distsnn.errors import SimulationError
 from distsnn.mapping.plan import NeuronPlaces
-from distsnn.traffic import MeshCounters
+from distsnn.traffic import MeshCounters, TrafficMatrix
+from distsnn.traffic.footprint import Footprint
 
 
 def mesh_counters(rank: Rank, spikes: Spikes, comm: Any) -> MeshCounters | None:
@@ -74,3 +75,23 @@ def _carried(rank: Rank, comm: Any) -> np.ndarray | None:
     links = np.zeros((counted.shape[0], 4, rank.chip.n_cores), dtype=np.int64)
     links[:, :, comm.rank] = counted
     return comm.reduce_sum(links)
+
+
+def footprint(rank: Rank, comm: Any) -> Footprint | None:
+    """Return what one spike of every neuron brings to the mesh, on rank 0. Collective."""
+    out, n_cores = rank.axons_out, rank.chip.n_cores
+    n_local = rank.core_ids.size
+    slots = 1 << rank.plan.lid_bits
+    per_core = np.diff(out.fan_start[: n_local * slots + 1 : slots]) if n_local else []
+    source = np.repeat(rank.core_ids.astype(np.int64), per_core)
+    pairs, packets = np.unique(source * n_cores + out.fan_core, return_counts=True)
+    synapses = np.zeros(n_cores, dtype=np.int64)
+    onto = np.bincount(rank.table.core, rank.table.n_onto_core.astype(np.float64), n_local)
+    synapses[rank.core_ids] = onto.astype(np.int64)
+    all_pairs, all_packets = comm.gather_arrays(pairs), comm.gather_arrays(packets)
+    all_synapses = comm.reduce_sum(synapses)
+    if comm.rank != 0:
+        return None
+    key = np.concatenate(all_pairs)
+    matrix = TrafficMatrix(key // n_cores, key % n_cores, np.concatenate(all_packets))
+    return Footprint(rank.chip, matrix, all_synapses, rank.plan.neurons_of_core())

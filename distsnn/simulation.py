@@ -34,8 +34,9 @@ from distsnn.network import Network
 from distsnn.network.draw import KERNEL_MODULES as DRAW_KERNEL_MODULES
 from distsnn.spike_statistics import TrainStatistics, train_statistics
 from distsnn.stimuli import SpikeSource
-from distsnn.run_counters import mesh_counters
+from distsnn.run_counters import footprint, mesh_counters
 from distsnn.traffic import MeshCounters
+from distsnn.traffic.footprint import Footprint
 
 KERNEL_MODULES = (
     *DRAW_KERNEL_MODULES,
@@ -83,6 +84,7 @@ class Result:
     spikes_all: Spikes | None = None
     traces: dict[tuple[str, str], tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
     counters: MeshCounters | None = None
+    footprint: Footprint | None = None
     usage: CoreUsage | None = None
     build_s: float = 0.0
     simulate_s: float = 0.0
@@ -237,6 +239,7 @@ def collect(rank: Rank, result: Result, usage: CoreUsage | None, comm: Comm) -> 
     result.spikes_all = gather_spikes(rank, comm)
     result.traces = gather_traces(rank, comm)
     result.counters = mesh_counters(rank, result.spikes_all, comm)
+    result.footprint = footprint(rank, comm)
     result.n_synapses = comm.sum(rank.table.n_synapses)
     result.usage = usage
     memory = comm.gather_arrays(np.array([peak_memory_bytes()], dtype=np.int64))

@@ -2,42 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-WIDTH = 100
-LINK_NOTE = "share of a link's rate at the pace of the model"
+from distsnn.report.tables import print_table
 
 
 def print_report(report: dict[str, Any]) -> None:
     """Print the report of a run."""
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=WIDTH, color_system=None)
-
-    def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        shown = Table(
-            title=title,
-            title_justify="left",
-            title_style="bold",
-            box=None,
-            pad_edge=False,
-            show_header=any(columns),
-        )
-        is_text = len(columns) == 2
-        for k, column in enumerate(columns):
-            last_note = k == len(columns) - 1 and not column
-            shown.add_column(column, justify="left" if k == 0 or is_text or last_note else "right")
-        for row in rows:
-            shown.add_row(*row)
-        console.print(shown)
-        console.print()
-
-    console.print()
-    table(
+    print()
+    print_table(
         f"{report['network']}: {report['duration_ms']:g} ms in steps of {report['dt_ms']:g} ms",
         ("population", "neurons", "rate Hz", "CV of ISI", "synchrony"),
         [
@@ -46,10 +19,10 @@ def print_report(report: dict[str, Any]) -> None:
             for one in report["populations"]
         ],
     )  # fmt: skip
-    table("mesh traffic", ("", "", ""), traffic_rows(report))
-    table(f"energy and time on the chip: {report['chip']['title']}", ("", ""), energy_rows(report))
-    table("use of cores", ("per core", "most", "mean", "limit", ""), limit_rows(report))
-    table("this run", ("", ""), run_rows(report))
+    print_table("mesh traffic", ("", "", ""), traffic_rows(report))
+    print_table(f"energy and time on the chip: {report['chip']['title']}", ("", ""), energy_rows(report))
+    print_table("use of cores", ("per core", "most", "mean", "limit", ""), limit_rows(report))
+    print_table("this run", ("", ""), run_rows(report))
 
 
 def traffic_rows(report: dict[str, Any]) -> list[tuple[str, str, str]]:

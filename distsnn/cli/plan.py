@@ -1,0 +1,72 @@
+"""``distsnn plan``: what a run on N ranks would need, without having them."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from distsnn.cli.run import add_network_arguments, settings_of
+from distsnn.cli.values import count, positive, whole
+
+HELP = "Forecast memory, traffic, limits and time per step of a run on N ranks."
+
+
+def chips(text: str) -> tuple[int, int]:
+    """Return columns and rows of an array of chips, given as 4x2."""
+    x, _, y = text.partition("x")
+    if not (x.isdecimal() and y.isdecimal() and int(x) > 0 and int(y) > 0):
+        raise argparse.ArgumentTypeError(f"is {text!r}, limit COLUMNSxROWS, as 4x2")
+    return int(x), int(y)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of ``plan``."""
+    add_network_arguments(parser)
+    parser.add_argument("-n", "--ranks", type=count, required=True, metavar="N", help="ranks")
+    parser.add_argument("--rank", type=whole, metavar="K", help="look at this one, not the fullest")
+    parser.add_argument(
+        "--chips", type=chips, default=(1, 1), metavar="XxY", help="an array of chips as one mesh"
+    )
+    parser.add_argument("--rate", type=positive, default=10.0, metavar="HZ", help="mean rate (10)")
+    parser.add_argument(
+        "--latency", type=positive, default=2.0, metavar="US", help="of one message (2 us)"
+    )
+    parser.add_argument(
+        "--bandwidth", type=positive, default=10.0, metavar="GB/S", help="of one rank (10 GB/s)"
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the forecast as JSON")
+    parser.add_argument("--quiet", action="store_true", help="nothing on screen")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Forecast; return the exit code."""
+    from distsnn.chip import load_chip
+    from distsnn.forecast import Machine, enlarged, forecast
+    from distsnn.networks import build_network
+    from distsnn.report.targets import require_writable
+
+    require_writable([options.json], [])
+    chip = enlarged(load_chip(options.chip), *options.chips)
+    settings = settings_of(options)
+    if options.network == "loihi":
+        settings.setdefault("patches", chip.n_cores)
+    found = forecast(
+        build_network(options.network, settings),
+        chip,
+        options.ranks,
+        rank=options.rank,
+        rate_hz=options.rate,
+        placement=options.placement,
+        neurons_per_core=options.neurons_per_core,
+        machine=Machine(options.latency, options.bandwidth),
+    )
+    report = found.as_dict()
+    if not options.quiet:
+        from distsnn.report.forecast_text import print_forecast
+
+        print_forecast(report)
+    if options.json:
+        from distsnn.report.document import write_json
+
+        write_json(report, options.json)
+    return 0
