@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from distsnn.network import Network
+from distsnn.network.listed import Listed
 from distsnn.neurons.poisson_neuron import PoissonNeuron
 from distsnn.report.document import mesh_traffic
 from distsnn.simulation import Settings, simulate
@@ -37,15 +38,11 @@ def poisson_copy(network: Network, rate_hz: float) -> Network:
             copy.populations[one.source.index],
             copy.populations[one.target.index],
             one.rule,
-            weight=None if _is_listed(one.weight) else one.weight,
-            delay_ms=None if _is_listed(one.delay) else one.delay,
+            weight=None if isinstance(one.weight, Listed) else one.weight,
+            delay_ms=None if isinstance(one.delay, Listed) else one.delay,
             receptor=one.receptor,
         )
     return copy
-
-
-def _is_listed(values: Any) -> bool:
-    return hasattr(values, "values")
 
 
 def sweep(

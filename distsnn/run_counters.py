@@ -82,7 +82,7 @@ def footprint(rank: Rank, comm: Any) -> Footprint | None:
     out, n_cores = rank.axons_out, rank.chip.n_cores
     n_local = rank.core_ids.size
     slots = 1 << rank.plan.lid_bits
-    per_core = np.diff(out.fan_start[: n_local * slots + 1 : slots]) if n_local else []
+    per_core = np.diff(out.fan_start[: n_local * slots + 1 : slots])
     source = np.repeat(rank.core_ids.astype(np.int64), per_core)
     pairs, packets = np.unique(source * n_cores + out.fan_core, return_counts=True)
     synapses = np.zeros(n_cores, dtype=np.int64)

@@ -32,9 +32,9 @@ from distsnn.mapping.batch import steps_per_exchange
 from distsnn.mapping.partition import rank_of_core
 from distsnn.network import Network
 from distsnn.network.draw import KERNEL_MODULES as DRAW_KERNEL_MODULES
+from distsnn.run_counters import footprint, mesh_counters
 from distsnn.spike_statistics import TrainStatistics, train_statistics
 from distsnn.stimuli import SpikeSource
-from distsnn.run_counters import footprint, mesh_counters
 from distsnn.traffic import MeshCounters
 from distsnn.traffic.footprint import Footprint
 
@@ -42,9 +42,18 @@ KERNEL_MODULES = (
     *DRAW_KERNEL_MODULES,
     *(
         f"distsnn.kernels.{name}"
-        for name in ("anneal", "deliver", "digest", "forwarding", "link_loads", "packing", "rows", "send")
+        for name in (
+            "anneal",
+            "deliver",
+            "digest",
+            "forwarding",
+            "link_loads",
+            "packing",
+            "rows",
+            "send",
+        )
     ),
-)
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """The signature of the product: the same bits on any number of ranks.
 
-Under ``mpirun -n R python -m pytest --with-mpi`` each network runs on all R ranks, with every fabric
-and placement, and every rank also runs it alone; without MPI placements and core sizes are compared.
+Under ``mpirun -n R python -m pytest --with-mpi`` each network runs on all R ranks, with every
+fabric and placement, and every rank also runs it alone; without MPI placements and core sizes are
+compared.
 """
 
 from __future__ import annotations

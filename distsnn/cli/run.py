@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from distsnn.cli.values import count, not_negative, positive, setting, whole
+
+if TYPE_CHECKING:
+    from distsnn.simulation import Result
 
 HELP = "Run a network and report spikes, mesh traffic, energy and speed."
 
@@ -114,7 +118,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _write(result: object, options: argparse.Namespace) -> None:
+def _write(result: Result, options: argparse.Namespace) -> None:
     """Write and print everything that was asked for. Rank 0 only."""
     from distsnn.report.document import document, write_json
 

@@ -156,9 +156,7 @@ class NeuronState:
         longest = int(table[:, drv.N].max())
         inputs = np.zeros((max(1, n_receptors), longest + 64), dtype=np.float32)
         noise = np.zeros(4 * longest + 64, dtype=np.uint32)
-        states = [
-            self.rows[k].view(dtype) for k, dtype in enumerate(model.states.values())
-        ]
+        states = [self.rows[k].view(dtype) for k, dtype in enumerate(model.states.values())]
         return kernel.bind(
             table, layout, constants, quanta, *stimuli.arrays(), self._ring, self.current,
             inputs, noise, self.spiked, *states,

@@ -113,6 +113,7 @@ class Rank:
             self.own_axons, self.fabric.inbox, table.core_start, table.core, table.n_onto_core,
             self.core_ids, self.mesh.per_core,
         )  # fmt: skip
+        self.calendar = np.empty((n_groups * n_buckets, 0), dtype=np.uint32)
         self._bind_deliver(max(256, min(table.axon_gids.size, 1 << 14)))
         self.n_own = 0
         self.n_received = 0
@@ -122,8 +123,7 @@ class Rank:
         """(Re)make the calendar with room for that many rows in each bucket."""
         n_groups, n_buckets = self.n_waiting.shape
         calendar = np.empty((n_groups * n_buckets, room), dtype=np.uint32)
-        if hasattr(self, "calendar"):
-            calendar[:, : self.calendar.shape[1]] = self.calendar
+        calendar[:, : self.calendar.shape[1]] = self.calendar
         self.calendar = calendar
         self._deliver: Callable[..., int] = deliver.bind(
             self.own_axons, self.fabric.inbox, self.table.row_pointers, self.table.words,

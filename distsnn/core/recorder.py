@@ -74,9 +74,7 @@ class TraceRecorder:
             values = np.zeros((-(-n_steps // every), chosen.size), dtype=np.float32)
             offset = population.model.offsets.get(probe.variable, 0.0)
             source = state.values(population, probe.variable)
-            self.traces.append(
-                Trace(number, every, chosen, here[chosen], values, offset, source)
-            )
+            self.traces.append(Trace(number, every, chosen, here[chosen], values, offset, source))
 
     def sample(self, t: int) -> None:
         """Copy what is due after step ``t``."""

@@ -157,9 +157,7 @@ class TableBuilder:
         delays = draw_delays(projection, item.piece.start, counts, self.seed)
         gid_start = projection.source.gid_start
         fine_bits = self.layout.fine_bits
-        count_segments(
-            gid_start, fine_bits, sources, *rows.arrays, delays, column, segments
-        )
+        count_segments(gid_start, fine_bits, sources, *rows.arrays, delays, column, segments)
 
     def _place(
         self,

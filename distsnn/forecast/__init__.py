@@ -130,7 +130,7 @@ def forecast(
     per_step = _time_steps(pretended, n_steps)
     table_bytes = _table_bytes(pretended)
     messages = _messages(pretended, grid)
-    sent = pretended.fabric.n_sent / n_steps
+    sent = pretended.random_fabric.n_sent / n_steps
     exchange_us = _exchange_us(messages, sent * batch * 4, machine or Machine()) / batch
     compute_us = sum(per_step.values())
     step_us = compute_us + exchange_us
@@ -194,7 +194,7 @@ def _time_steps(rank: PretendRank, n_steps: int) -> dict[str, float]:
 
 def _table_bytes(rank: PretendRank) -> int:
     state = rank.state
-    arrays = [rank.ring, state.rows, state.spiked, state.current, rank.mesh.loads]
+    arrays: list[Any] = [rank.ring, state.rows, state.spiked, state.current, rank.mesh.loads]
     arrays += [rank.mesh.per_core, rank.mesh.differences, rank.step_spikes, rank.own_axons]
     total = sum(array.nbytes for array in arrays)
     return total + rank.table.n_bytes + rank.axons_out.n_bytes

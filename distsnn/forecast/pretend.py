@@ -59,7 +59,8 @@ class PretendRank(Rank):
         return lists.finish(self.comm.rank)
 
     def _open_fabric(self, name: str, grid: tuple[int, int]) -> Fabric:
-        return _RandomFabric(self)
+        self.random_fabric = RandomFabric(self)
+        return self.random_fabric
 
 
 class _Lists:
@@ -105,7 +106,7 @@ def _starts(lengths: Sequence[int]) -> np.ndarray:
     return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
 
 
-class _RandomFabric(Fabric):
+class RandomFabric(Fabric):
     """Drops what is sent and brings random packets of the rank's remote axons."""
 
     def __init__(self, rank: PretendRank) -> None:

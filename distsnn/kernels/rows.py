@@ -11,7 +11,6 @@ import numpy as np
 from distsnn.kernels.declare import device, kernel
 from distsnn.kernels.deliver import IS_LAST, N_MASK, NO_ROW, WAIT_SHIFT
 
-
 PAGE_BITS = 10
 PAGE_SIZE = 1 << PAGE_BITS
 PAGE_MASK = PAGE_SIZE - 1

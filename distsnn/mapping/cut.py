@@ -13,11 +13,12 @@ def cut(network: Network, neurons_per_core: int, n_cores: int) -> tuple[Slice, .
     """Return the slices of all blocks.
 
     Populations with equally many patches are cut along their patches, patch k of each on the same
-    core, one patch to a core where the chip has ``n_cores`` enough. The others are cut into as few equal pieces as fit; a piece goes to the first block that
-    has room for it, so that small populations share a core.
+    core, one patch to a core where the chip has ``n_cores`` enough. The others are cut into as few
+    equal pieces as fit; a piece goes to the first block that has room for it, so that small
+    populations share a core.
     """
     patched: dict[int, list[Population]] = defaultdict(list)
-    plain = []
+    plain: list[Population] = []
     for population in network.populations:
         (patched[population.patches] if population.patches > 1 else plain).append(population)
     slices: list[Slice] = []

@@ -91,7 +91,9 @@ def _check_settings(name: str, build: Callable[..., Any], settings: Mapping[str,
         if number and (not isinstance(value, int | float) or isinstance(value, bool)):
             raise UsageError(f"network {name}: {key} is {value!r}, limit a number. Change it.")
         if isinstance(default, int) and number and value != int(value):
-            raise UsageError(f"network {name}: {key} is {value!r}, limit a whole number. Change it.")
+            raise UsageError(
+                f"network {name}: {key} is {value!r}, limit a whole number. Change it."
+            )
 
 
 def _failure(path: Path, error: BaseException) -> str:

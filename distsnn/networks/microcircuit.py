@@ -81,7 +81,9 @@ def build(
                 continue
             is_inhibitory = j % 2 == 1
             # Synapses from layer 4 to layer 2/3 are twice as strong.
-            factor = -g if is_inhibitory else 2.0 if (NAMES[i], NAMES[j]) == ("L23E", "L4E") else 1.0
+            factor = (
+                -g if is_inhibitory else 2.0 if (NAMES[i], NAMES[j]) == ("L23E", "L4E") else 1.0
+            )
             weight = WEIGHT_PA * factor
             delay_ms = DELAY_I_MS if is_inhibitory else DELAY_E_MS
             network.connect(

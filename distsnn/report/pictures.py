@@ -45,7 +45,12 @@ def draw_raster(result: Result, path: Path, discard_ms: float = 0.0) -> None:
         shown = neuron % every == 0
         color = _color(population, k)
         left.plot(
-            time_ms[shown], row + neuron[shown] // every, ",", color=color, rasterized=True, alpha=0.9
+            time_ms[shown],
+            row + neuron[shown] // every,
+            ",",
+            color=color,
+            rasterized=True,
+            alpha=0.9,
         )
         height = -(-population.size // every)
         ticks.append((row + height / 2, population.name))

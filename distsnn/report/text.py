@@ -20,7 +20,9 @@ def print_report(report: dict[str, Any]) -> None:
         ],
     )  # fmt: skip
     print_table("mesh traffic", ("", "", ""), traffic_rows(report))
-    print_table(f"energy and time on the chip: {report['chip']['title']}", ("", ""), energy_rows(report))
+    print_table(
+        f"energy and time on the chip: {report['chip']['title']}", ("", ""), energy_rows(report)
+    )
     print_table("use of cores", ("per core", "most", "mean", "limit", ""), limit_rows(report))
     print_table("this run", ("", ""), run_rows(report))
 

@@ -23,7 +23,10 @@ def print_matrix(report: dict[str, Any]) -> None:
         )
         rows.append(("within a tile", f"{report['packets_in_tile']:,} packets"))
     rows += [
-        (f"energy, {name.replace('_', ' ')}", "not published" if joule is None else f"{joule:.4g} J")
+        (
+            f"energy, {name.replace('_', ' ')}",
+            "not published" if joule is None else f"{joule:.4g} J",
+        )
         for name, joule in report["energy_j"].items()
     ]
     print_table("traffic", ("", ""), rows)
@@ -38,6 +41,7 @@ def print_matrix(report: dict[str, Any]) -> None:
 def print_sweep(report: dict[str, Any]) -> None:
     """Print counted traffic at each rate, and its ratio to what is expected."""
     rows = []
+    busiest = "busiest_link_packets_per_s"
     for counted, theory in zip(report["measured"], report["expected"], strict=True):
         step = counted["chip_step_s"]
         joule = counted["energy_j_per_s"]["total"]
@@ -49,7 +53,7 @@ def print_sweep(report: dict[str, Any]) -> None:
                 f"{counted['bytes_per_s']:.4g}",
                 f"{counted['mean_hops']:.3f}",
                 f"{counted['busiest_link_packets_per_s']:.4g}",
-                f"{_ratio(counted['busiest_link_packets_per_s'], theory['busiest_link_packets_per_s']):.3f}",
+                f"{_ratio(counted[busiest], theory[busiest]):.3f}",
                 "-" if step is None else f"{step * 1e6:.3g}",
                 "-" if joule is None else f"{joule:.4g}",
             )

@@ -91,7 +91,9 @@ def test_cut_is_as_even_as_possible(seed):
     assert largest <= brute_force_largest(weights.tolist(), n_parts) + 1e-6
 
 
-@pytest.mark.parametrize("grid", [(1, 1), (2, 1), (16, 8), (4, 2), (7, 1), (127, 1), (17, 1), (5, 3)])
+@pytest.mark.parametrize(
+    "grid", [(1, 1), (2, 1), (16, 8), (4, 2), (7, 1), (127, 1), (17, 1), (5, 3)]
+)
 def test_every_rank_gets_a_rectangle_or_a_run(grid):
     rng = np.random.default_rng(grid[0])
     weights = rng.random(128) * (rng.random(128) < 0.6)
