@@ -111,7 +111,8 @@ def _compile_lock() -> Iterator[None]:
 
 def ensure_compiled(modules: Iterable[str]) -> bool:
     """Compile what has no object file yet; return whether anything was compiled here."""
-    missing = [name for name in modules if not object_file(name).exists()]
+    located = [_locatable(name) for name in modules]
+    missing = [name for name in located if not object_file(name).exists()]
     if not missing:
         return False
     with _compile_lock():

@@ -97,19 +97,18 @@ def require_complete(model: type) -> None:
 
 
 def _import_file(path: Path) -> ModuleType:
-    """Import a file under a name of its own, which changes with its text."""
+    """Import a file under a name that its text decides; the same text is imported once."""
     try:
         content = path.read_bytes()
     except OSError as error:
         raise InputFileError(
             f"model file {path}: cannot be read ({error.strerror}). Check the path."
         ) from error
-    full = path.resolve()
-    digest = hashlib.sha256(str(full).encode() + b"\0" + content).hexdigest()[:16]
-    name = f"distsnn_model_{path.stem}_{digest}"
-    if name in sys.modules:
-        return sys.modules[name]
-    specification = importlib.util.spec_from_file_location(name, full)
+    name = f"distsnn_model_{path.stem}_{hashlib.sha256(content).hexdigest()[:16]}"
+    known = sys.modules.get(name)
+    if known is not None and _still_has(str(known.__file__), content):
+        return known
+    specification = importlib.util.spec_from_file_location(name, path.resolve())
     if specification is None or specification.loader is None:
         raise InputFileError(f"model file {path}: is not a Python file. Name it with .py.")
     module = importlib.util.module_from_spec(specification)
@@ -123,3 +122,9 @@ def _import_file(path: Path) -> ModuleType:
             "Run it with python to see where."
         ) from error
     return module
+
+
+def _still_has(file: str, content: bytes) -> bool:
+    """Whether a file can be read and has this content: it is what will be compiled."""
+    path = Path(file)
+    return path.is_file() and path.read_bytes() == content

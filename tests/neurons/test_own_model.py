@@ -1,0 +1,149 @@
+"""A user's own model, as docs/models/own_model.md tells it: the page's code is run."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.integrate import solve_ivp
+
+from distsnn.errors import InputFileError, NetworkError
+from distsnn.network import FixedInDegree, Network, Normal, Uniform
+from distsnn.neurons import LifExp, all_models, load_model
+from distsnn.simulation import simulate
+from distsnn.stimuli import Current, Poisson
+
+PAGE = Path(__file__).parents[2] / "docs" / "models" / "own_model.md"
+MODEL, USE = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.S)
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory) -> Path:
+    return write(tmp_path_factory.mktemp("models"), MODEL)
+
+
+def write(folder: Path, text: str) -> Path:
+    file = folder / "quadratic_fire.py"
+    file.write_text(text)
+    return file
+
+
+def network_of(model, seed: int = 4) -> Network:
+    network = Network(dt_ms=0.1, seed=seed)
+    own = network.population("own", 150, model, initial={"v": Uniform(-60.0, -45.0)})
+    other = network.population("other", 60, LifExp())
+    network.connect(own, own, FixedInDegree(20), weight=Normal(0.5, 0.1), delay_ms=Uniform(0.1, 4))
+    network.connect(own, other, FixedInDegree(10), weight=900.0, delay_ms=1.0)
+    network.connect(other, own, FixedInDegree(10), weight=-1.0, delay_ms=0.7)
+    network.stimulate(own, Poisson(rate_hz=3000.0, weight=1.0))
+    network.stimulate(own, Current(pa=60.0))
+    network.record(own, "v", neurons=[0, 77])
+    return network
+
+
+def test_the_page_runs_as_it_is(path):
+    done = subprocess.run(
+        [sys.executable, "-c", USE], cwd=path.parent, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert 1.0 < float(done.stdout.split()[-1]) < 500.0
+
+
+def test_same_bits_on_other_cores_and_placements(path):
+    model = load_model(path)(k=0.9)
+    results = [
+        simulate(network_of(model), duration_ms=100.0, **options)
+        for options in (
+            {},
+            {"neurons_per_core": 16},
+            {"neurons_per_core": 33, "placement": "random"},
+        )
+    ]
+    assert len({result.digest for result in results}) == 1
+    assert results[0].spike_steps("own")[0].size > 100
+    assert results[0].spike_steps("other")[0].size > 10
+    traces = [result.traces["own", "v"][1] for result in results]
+    assert np.array_equal(traces[0], traces[2])
+    assert np.ptp(traces[0]) > 20.0
+
+
+def test_its_equation_is_solved(path):
+    model = load_model(path)()
+    network = Network(dt_ms=0.01, seed=1)
+    cell = network.population("cell", 1, model)
+    network.stimulate(cell, Current(pa=150.0))
+    network.record(cell, "v", neurons=[0], every_ms=0.01)
+    v = simulate(network, duration_ms=30.0).traces["cell", "v"][1][:, 0]
+
+    def slope(t, x):
+        return (model.k * (x + 60.0) * (x + 40.0) + 150.0) / model.c_m_pf
+
+    until = np.flatnonzero(v > -30.0)[0]
+    exact = solve_ivp(slope, (0, (until + 1) * 0.01), [-60.0], rtol=1e-10, atol=1e-10)
+    assert v[until] == pytest.approx(exact.y[0, -1], abs=2e-3)
+
+
+def test_found_by_name_and_by_path(path):
+    assert load_model("LifExp") is LifExp
+    assert load_model(path) is load_model(str(path))
+    assert load_model(f"{path}:QuadraticFire") is load_model(path)
+    assert load_model(path).__name__ == "QuadraticFire"
+
+
+def test_a_changed_file_is_a_new_model(tmp_path):
+    path = write(tmp_path, MODEL)
+    before = load_model(path)
+    run_before = simulate(network_of(before()), duration_ms=40.0)
+    path.write_text(MODEL.replace("v[i] = reset if fires", "v[i] = reset - k if fires"))
+    after = load_model(path)
+    assert after is not before
+    run_after = simulate(network_of(after()), duration_ms=40.0)
+    assert run_after.digest != run_before.digest
+    assert simulate(network_of(before()), duration_ms=40.0).digest == run_before.digest
+
+
+def test_all_models_are_found_by_folder():
+    folder = Path(sys.modules["distsnn.neurons"].__file__).parent
+    with_driver = {f.stem for f in folder.glob("*.py") if "\nadvance = driver(" in f.read_text()}
+    models = all_models()
+    assert {model.__module__.rpartition(".")[2] for model in models.values()} == with_driver
+    assert list(models) == sorted(models)
+    for name, model in models.items():
+        assert model.__name__ == name
+        text = sys.modules[model.__module__].__doc__
+        assert "Source:" in text, f"{name}: its file must name its source"
+        page = PAGE.with_name(f"{model.__module__.rpartition('.')[2]}.md")
+        assert page.exists(), f"{name}: needs the page {page}"
+        instance = model()
+        assert set(instance.units) == set(instance.states)
+        assert set(instance.initial()) <= set(instance.states)
+        assert set(instance.offsets) <= set(instance.states)
+        assert np.isfinite(instance.constants(0.1)).all()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda text: text.replace("positive:", "negative:"), "lacks positive"),
+        (lambda text: text.replace('"v": "f4"', '"v": "f8"'), "limit f4 or i4"),
+        (lambda text: text.replace("advance = driver", "x = (lambda *_: 0)"), "defines no model"),
+        (lambda text: "import nowhere_to_be_found", "fails at import with ModuleNotFoundError"),
+        (lambda text: "x = ", "fails at import with SyntaxError"),
+    ],
+)
+def test_files_that_are_no_models(tmp_path, change, message):
+    path = write(tmp_path, change(MODEL))
+    with pytest.raises(NetworkError, match=message) as raised:
+        load_model(path)
+    assert "\n" not in str(raised.value)
+
+
+def test_names_and_paths_that_do_not_exist(tmp_path):
+    with pytest.raises(NetworkError, match="model 'LifExq': not found, limit AdEx, "):
+        load_model("LifExq")
+    with pytest.raises(InputFileError, match="cannot be read"):
+        load_model(tmp_path / "nothing.py")
