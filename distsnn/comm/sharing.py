@@ -18,7 +18,7 @@ from distsnn.kernels.packing import FLAG_STRIDE, count_arrived
 
 BARRIER_BYTES = 256  # room for a pthread_barrier_t, 32 bytes with glibc on x86-64
 CACHE_LINE_BYTES = 4 * FLAG_STRIDE
-POLLS_BEFORE_YIELD = 2000
+POLLS_BEFORE_YIELD = 100
 PTHREAD_PROCESS_SHARED = 1
 
 

@@ -15,9 +15,10 @@ FLAG_STRIDE = 16  # words between the flags of two ranks: one cache line each
 
 @device
 def copy_words(n, source, source_at, target, target_at):
-    """Copy n words."""
-    for i in range(n):
-        target[target_at + i] = source[source_at + i]
+    """Copy n words; none if n is negative. Unsigned places let the loop vectorise."""
+    first, to = np.uint64(source_at), np.uint64(target_at)
+    for i in range(np.uint64(max(n, 0))):
+        target[to + i] = source[first + i]
 
 
 @kernel("i8(i8, i8, i8, i8, i8[:], u4[:,:], u4[:], i8[:])")
