@@ -27,7 +27,6 @@ _ROOMS = {
     "distsnn.comm": ("start",),
     "distsnn.traffic": ("MeshTraffic", "account", "account_matrix_file"),
     "distsnn.rate_sweep": ("sweep",),
-    "distsnn.forecast": ("forecast",),
     "distsnn.storage": ("load_spikes",),
 }  # fmt: skip
 _PLACES = {name: room for room, names in _ROOMS.items() for name in names}
