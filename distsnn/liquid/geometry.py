@@ -1,0 +1,81 @@
+"""Where the neurons of a liquid sit: on the points of a grid, some of them inhibitory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from distsnn.errors import NetworkError
+from distsnn.kernels.threefry import stream_key
+
+PUBLISHED = (15, 3, 3)
+
+
+@dataclass(frozen=True)
+class Points:
+    """Grid points of the excitatory and the inhibitory neurons, int32 [n, 3], in order of x, y, z."""
+
+    shape: tuple[int, int, int]
+    excitatory: np.ndarray
+    inhibitory: np.ndarray
+
+    @property
+    def n(self) -> int:
+        """Number of neurons."""
+        return self.excitatory.shape[0] + self.inhibitory.shape[0]
+
+    def all(self) -> np.ndarray:
+        """Return all points, excitatory first, int32 [n, 3]."""
+        return np.concatenate([self.excitatory, self.inhibitory])
+
+
+def place_neurons(shape: tuple[int, int, int], inhibitory_share: float, seed: int) -> Points:
+    """Return a neuron on every grid point, ``inhibitory_share`` of them inhibitory, at random."""
+    if len(shape) != 3 or min(shape) < 1:
+        raise NetworkError(f"liquid: grid is {shape}, limit three sizes of at least 1. Change it.")
+    if not 0.0 <= inhibitory_share < 1.0:
+        raise NetworkError(
+            f"liquid: share of inhibitory neurons is {inhibitory_share}, limit 0 to below 1. "
+            "Change it."
+        )
+    n = int(np.prod(shape))
+    n_inhibitory = round(n * inhibitory_share)
+    if n - n_inhibitory < 1:
+        raise NetworkError(f"liquid: {n} neurons, limit 1 excitatory at least. Make it larger.")
+    points = np.stack(np.unravel_index(np.arange(n), shape), axis=1).astype(np.int32)
+    random = np.random.Generator(np.random.Philox(key=stream_key(seed, "liquid types")))
+    is_inhibitory = np.zeros(n, dtype=bool)
+    is_inhibitory[random.permutation(n)[:n_inhibitory]] = True
+    return Points(shape, points[~is_inhibitory], points[is_inhibitory])
+
+
+def grid_of(n_neurons: int) -> tuple[int, int, int]:
+    """Return the most cube-like grid of ``n_neurons`` points; 135 gives the published column.
+
+    Raises NetworkError where every such grid is a thin rod (more than 16 times as long as wide).
+    """
+    if n_neurons == int(np.prod(PUBLISHED)):
+        return PUBLISHED
+    best: tuple[int, int, int] | None = None
+    for z in _divisors(n_neurons):
+        for y in _divisors(n_neurons // z):
+            x = n_neurons // z // y
+            if x >= y >= z and (best is None or x - z < best[0] - best[2]):
+                best = (x, y, z)
+    if best is None or (best[0] > 16 * best[2] and n_neurons > 16):
+        near = next(k for k in range(n_neurons + 1, 2 * n_neurons + 32) if k % 20 == 0)
+        raise NetworkError(
+            f"liquid: {n_neurons} neurons fill no compact grid, limit x at most 16 z. "
+            f"Take {near}, or give the grid itself."
+        )
+    return best
+
+
+def _divisors(n: int) -> list[int]:
+    return [k for k in range(1, n + 1) if n % k == 0] if n < 4096 else _large_divisors(n)
+
+
+def _large_divisors(n: int) -> list[int]:
+    low = [k for k in range(1, int(n**0.5) + 1) if n % k == 0]
+    return sorted({*low, *(n // k for k in low)})

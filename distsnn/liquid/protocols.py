@@ -1,0 +1,129 @@
+"""How well a read-out does on recordings that it was not trained on.
+
+Three ways to divide recordings: by unheard speaker, by take, at random within each class. The
+regularisation is chosen anew for every test group, on its training recordings only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from distsnn.liquid.readout import dual_scores, targets_of
+from distsnn.liquid.samples import Samples
+
+ALPHAS = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
+N_FOLDS = 5
+N_INNER = 3  # groups that the regularisation is chosen on
+
+
+@dataclass(frozen=True)
+class Division:
+    """group: int64 [recordings], each group is tested once; names: of the groups."""
+
+    name: str
+    group: np.ndarray
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Score:
+    """Accuracy in percent: over all recordings, and of each group; predicted: int64."""
+
+    division: Division
+    accuracy: float
+    of_group: tuple[float, ...]
+    predicted: np.ndarray
+    alphas: tuple[float, ...]
+
+
+def divisions(samples: Samples) -> list[Division]:
+    """Return the divisions that the recordings' names allow, the main one first."""
+    items = samples.items
+    found = []
+    takes = np.array([item.take for item in items])
+    if takes.min() >= 0 and np.unique(takes).size >= N_FOLDS:
+        different, place = np.unique(takes, return_inverse=True)
+        fold = place * N_FOLDS // different.size
+        names = tuple(
+            f"takes {different[place[fold == k].min()]}-{different[place[fold == k].max()]}"
+            for k in range(N_FOLDS)
+        )
+        found.append(Division("takes", fold.astype(np.int64), names))
+    else:
+        found.append(_within_classes(samples))
+    speakers = samples.speakers
+    if len(speakers) >= 3:
+        group = np.array([speakers.index(item.speaker) for item in items])
+        found.append(Division("unheard speakers", group, tuple(speakers)))
+    return found
+
+
+def _within_classes(samples: Samples) -> Division:
+    """Each class is dealt into folds in random order, the same for every run."""
+    labels = np.array([item.label for item in samples.items])
+    fold = np.empty(labels.size, dtype=np.int64)
+    random = np.random.Generator(np.random.Philox(key=20020))
+    smallest = min(int((labels == label).sum()) for label in samples.classes)
+    n_folds = min(N_FOLDS, smallest)
+    for label in samples.classes:
+        members = random.permutation(np.flatnonzero(labels == label))
+        fold[members] = np.arange(members.size) % n_folds
+    return Division("folds", fold, tuple(f"fold {k + 1}" for k in range(n_folds)))
+
+
+def choose_alpha(
+    gram: np.ndarray, labels: np.ndarray, n_classes: int, group: np.ndarray, which: np.ndarray
+) -> float:
+    """Return the alpha that does best on up to ``N_INNER`` groups of the recordings ``which``.
+
+    The largest of those within half a recording in a hundred of the best is taken.
+    """
+    targets = targets_of(labels, n_classes)
+    present = np.unique(group[which])
+    tested = present[np.linspace(0, present.size - 1, min(N_INNER, present.size)).astype(int)]
+    if present.size < 2:
+        return 0.1
+    right = np.zeros(len(ALPHAS))
+    n = 0
+    for held_out in tested:
+        train, test = which[group[which] != held_out], which[group[which] == held_out]
+        n += test.size
+        for k, alpha in enumerate(ALPHAS):
+            scores = dual_scores(gram, targets, train, test, alpha)
+            right[k] += np.count_nonzero(scores.argmax(axis=1) == labels[test])
+    good = right >= right.max() - 0.0025 * n
+    return ALPHAS[int(np.flatnonzero(good)[-1])]
+
+
+def score(gram: np.ndarray, labels: np.ndarray, n_classes: int, division: Division) -> Score:
+    """Return how well the ridge read-out does on every group when trained on the others."""
+    targets = targets_of(labels, n_classes)
+    predicted = np.zeros(labels.size, dtype=np.int64)
+    alphas, of_group = [], []
+    for k in range(len(division.names)):
+        test = np.flatnonzero(division.group == k)
+        train = np.flatnonzero(division.group != k)
+        alpha = choose_alpha(gram, labels, n_classes, division.group, train)
+        predicted[test] = dual_scores(gram, targets, train, test, alpha).argmax(axis=1)
+        alphas.append(alpha)
+        of_group.append(100.0 * float((predicted[test] == labels[test]).mean()))
+    accuracy = 100.0 * float((predicted == labels).mean())
+    return Score(division, accuracy, tuple(of_group), predicted, tuple(alphas))
+
+
+def alpha_for_all(
+    gram: np.ndarray, labels: np.ndarray, n_classes: int, found: list[Division]
+) -> float:
+    """Return the alpha of the read-out that is kept: the middle of those of the divisions."""
+    everyone = np.arange(labels.size)
+    chosen = [choose_alpha(gram, labels, n_classes, division.group, everyone) for division in found]
+    return float(np.exp(np.mean(np.log(chosen))))
+
+
+def confusion_of(labels: np.ndarray, predicted: np.ndarray, n_classes: int) -> np.ndarray:
+    """Return how often class i was taken for class j, int64 [n_classes, n_classes]."""
+    table = np.zeros((n_classes, n_classes), dtype=np.int64)
+    np.add.at(table, (labels, predicted), 1)
+    return table

@@ -1,0 +1,207 @@
+"""Plays recordings to a liquid and reads its states. Over ranks: one liquid cut, or copies of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from distsnn.comm import Comm
+from distsnn.errors import UsageError
+from distsnn.liquid.encoders import LineSpikes
+from distsnn.liquid.liquid import INPUT, Liquid
+from distsnn.liquid.parameters import Preset, ReadoutTimes
+from distsnn.liquid.states import features, reading_times
+from distsnn.liquid.stimulus import Encoder
+from distsnn.player import Heard, Player, Recording
+from distsnn.simulation import Settings
+from distsnn.traffic import MeshCounters, MeshTraffic
+
+MOST_AT_ONCE = 20_000_000  # neurons times recordings that are played before their states are read
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Responses:
+    """What a liquid made of recordings, on rank 0.
+
+    features: float32 [recordings, read-out times x neurons]. n_spikes: of the liquid's neurons.
+    joules: on the chip, None where it is not known. counters: of the mesh, of the first copy.
+    """
+
+    features: np.ndarray
+    n_spikes: int
+    n_input_spikes: int
+    n_steps: int
+    n_neurons: int
+    n_cores: int
+    n_synapses: int
+    play_s: float
+    joules: float | None
+    counters: MeshCounters | None
+
+    @property
+    def digest(self) -> str:
+        """Digest of features and mesh counters; the same on any number of ranks."""
+        text = hashlib.sha256(np.ascontiguousarray(self.features).tobytes())
+        text.update(self.counters.digest().encode() if self.counters else b"")
+        return text.hexdigest()[:32]
+
+
+def encode_all(
+    encoder: Encoder, paths: Sequence[Path], comm: Comm, progress: Progress | None = None
+) -> list[LineSpikes]:
+    """Return the spikes of all recordings, on every rank; each rank encodes a share. Collective."""
+    own: list[LineSpikes] = []
+    error: Exception | None = None
+    try:
+        for k, path in enumerate(paths[comm.rank :: comm.n_ranks]):
+            own.append(encoder.encode(path))
+            if progress is not None and comm.rank == 0:
+                progress("encode", min(len(paths), (k + 1) * comm.n_ranks), len(paths))
+    except Exception as caught:
+        error = caught
+    comm.agree(error)
+    if comm.n_ranks == 1:
+        return own
+    lengths = np.array([[s.n_steps, s.step.size] for s in own], dtype=np.int64).reshape(-1, 2)
+    step = np.concatenate([np.empty(0, np.int32), *[s.step.astype(np.int32) for s in own]])
+    line = np.concatenate([np.empty(0, np.int32), *[s.line.astype(np.int32) for s in own]])
+    parts = [_from_everyone(comm, array) for array in (lengths.ravel(), step, line)]
+    found: list[LineSpikes | None] = [None] * len(paths)
+    for rank in range(comm.n_ranks):
+        sizes = parts[0][rank].reshape(-1, 2)
+        ends = np.cumsum(sizes[:, 1])
+        for k, (n_steps, n) in enumerate(sizes):
+            piece = slice(int(ends[k] - n), int(ends[k]))
+            steps, lines = parts[1][rank][piece], parts[2][rank][piece]
+            found[rank + k * comm.n_ranks] = LineSpikes(
+                steps.astype(np.int64), lines.astype(np.int64), int(n_steps)
+            )
+    return [spikes for spikes in found if spikes is not None]
+
+
+def _from_everyone(comm: Comm, array: np.ndarray) -> list[np.ndarray]:
+    return comm.alltoallv([array] * comm.n_ranks)
+
+
+def respond(
+    liquid: Liquid,
+    preset: Preset,
+    stimuli: Sequence[LineSpikes],
+    settings: Settings,
+    comm: Comm,
+    replicas: int = 1,
+    progress: Progress | None = None,
+    name: str = "liquid",
+) -> Responses | None:
+    """Return the responses to all stimuli, on rank 0 (else None). Collective.
+
+    replicas: 1 cuts one liquid over all ranks; the number of ranks gives each a whole copy and its
+    share of the recordings. The features are the same either way.
+    """
+    if replicas not in (1, comm.n_ranks):
+        raise UsageError(
+            f"replicas: {replicas} on {comm.n_ranks} ranks, limit 1 or {comm.n_ranks}. Choose one "
+            "of these, or start another number of ranks."
+        )
+    if replicas == 1:
+        return _play(liquid, preset, stimuli, settings, comm, progress, name)
+    from distsnn.comm.serial import SerialComm
+
+    share = stimuli[comm.rank :: comm.n_ranks]
+    shown = progress if comm.rank == 0 else None
+    own = _play(liquid, preset, share, settings, SerialComm(), shown, name)
+    return _together(own, len(stimuli), comm)
+
+
+def _play(
+    liquid: Liquid,
+    preset: Preset,
+    stimuli: Sequence[LineSpikes],
+    settings: Settings,
+    comm: Comm,
+    progress: Progress | None,
+    name: str,
+) -> Responses | None:
+    network = liquid.network()
+    tail = round(preset.tail_ms / preset.dt_ms)
+    recordings = [Recording(s.step, s.line, s.n_steps + tail) for s in stimuli]
+    most = max((int(np.bincount(r.step).max()) for r in recordings if r.step.size), default=1)
+    n_steps = sum(r.n_steps for r in recordings)
+    # Whole exchange intervals: at most one interval more for each recording.
+    room = n_steps + 64 * len(recordings) + 1
+    player = Player(network, INPUT, n_steps=room, most_input=most, settings=settings, comm=comm)
+    n = liquid.n_neurons
+    table = np.empty((len(stimuli) if comm.rank == 0 else 0, preset.times.n * n), np.float32)
+    n_spikes = 0
+    chunk = max(1, min(200, MOST_AT_ONCE // n))
+    for first in range(0, len(stimuli), chunk):
+        shown = _after(progress, name, first, len(stimuli)) if progress else None
+        heard = player.play(recordings[first : first + chunk], shown)
+        for k, one in enumerate(heard, first):
+            mine = one.gid < n
+            n_spikes += int(np.count_nonzero(mine))
+            table[k] = _features(one, mine, n, stimuli[k], recordings[k], preset)
+    n_synapses = comm.sum(player.rank.table.n_synapses)
+    n_cores = player.rank.plan.n_blocks
+    counters = player.finish()
+    if comm.rank != 0 or counters is None:
+        return None
+    return Responses(
+        table, n_spikes, sum(s.step.size for s in stimuli), player.t, n, n_cores, n_synapses,
+        player.seconds, MeshTraffic(player.chip, counters).energy_j["total"], counters,
+    )  # fmt: skip
+
+
+def _features(
+    one: Heard,
+    mine: np.ndarray,
+    n: int,
+    stimulus: LineSpikes,
+    recording: Recording,
+    preset: Preset,
+) -> np.ndarray:
+    ends = reading_times(stimulus, recording.n_steps, preset.times, preset.dt_ms)
+    neuron = one.gid[mine].astype(np.int64)
+    return features(one.step[mine], neuron, n, ends, preset.times, preset.dt_ms)
+
+
+def _after(progress: Progress, name: str, first: int, n: int) -> Callable[[int], None]:
+    return lambda done: progress(name, first + done, n)
+
+
+def _together(own: Responses | None, n: int, comm: Comm) -> Responses | None:
+    """Return the copies' responses in the order of the recordings, on rank 0. Collective."""
+    if own is None:
+        raise UsageError("replicas: a copy gave nothing, limit one answer each. Use one replica.")
+    parts = comm.gather_arrays(own.features)
+    joules = np.array([own.joules if own.joules is not None else np.nan])
+    numbers = np.array([own.n_spikes, own.n_input_spikes, own.n_steps], dtype=np.int64)
+    total, energy = comm.reduce_sum(numbers), comm.reduce_sum(joules)
+    seconds = comm.max(int(own.play_s * 1e6)) * 1e-6
+    if comm.rank != 0:
+        return None
+    table = np.empty((n, own.features.shape[1]), np.float32)
+    for rank, part in enumerate(parts):
+        table[rank :: comm.n_ranks] = part
+    known = None if np.isnan(energy[0]) else float(energy[0])
+    return replace(
+        own, features=table, n_spikes=int(total[0]), n_input_spikes=int(total[1]),
+        n_steps=int(total[2]), play_s=seconds, joules=known,
+    )  # fmt: skip
+
+
+def input_features(
+    stimuli: Sequence[LineSpikes], n_lines: int, times: ReadoutTimes, preset: Preset
+) -> np.ndarray:
+    """Return the same features of the input lines themselves, without a liquid, float32."""
+    tail = round(preset.tail_ms / preset.dt_ms)
+    table = np.empty((len(stimuli), times.n * n_lines), np.float32)
+    for k, stimulus in enumerate(stimuli):
+        ends = reading_times(stimulus, stimulus.n_steps + tail, times, preset.dt_ms)
+        table[k] = features(stimulus.step, stimulus.line, n_lines, ends, times, preset.dt_ms)
+    return table

@@ -1,0 +1,112 @@
+"""From a recording to spikes on the input lines of a liquid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from distsnn.errors import InputFileError
+from distsnn.events.formats import read_events
+from distsnn.liquid.encoders import LineSpikes, integrate, phases_of, with_delays
+from distsnn.liquid.filter_bank import FilterBank
+from distsnn.liquid.sound import read_wav
+from distsnn.liquid.wiring import Image
+
+
+class Encoder(Protocol):
+    """Encodes recordings into spikes on ``n_lines`` lines."""
+
+    @property
+    def n_lines(self) -> int:
+        """Number of lines."""
+
+    @property
+    def image(self) -> Image | None:
+        """The image that the lines are, if they are pixels."""
+
+    def encode(self, path: Path) -> LineSpikes:
+        """Return the spikes of a recording; raises InputFileError."""
+
+
+@dataclass(frozen=True)
+class SoundEncoder:
+    """Filter bank -> one integrator per band -> delay lines.
+
+    gain: spikes per step at level 1. delays_ms: each band is sent once per delay.
+    """
+
+    bank: FilterBank = field(default_factory=FilterBank)
+    gain: float = 0.2
+    delays_ms: tuple[float, ...] = (0.0, 15.0, 30.0, 45.0, 60.0)
+    dt_ms: float = 1.0
+    seed: int = 1
+
+    @property
+    def n_lines(self) -> int:
+        """Bands times delays."""
+        return self.bank.n_bands * len(self.delays_ms)
+
+    @property
+    def image(self) -> Image | None:
+        """Lines of a sound are no image."""
+        return None
+
+    def encode(self, path: Path) -> LineSpikes:
+        """Return the spikes of a wav file, as long as the sound itself."""
+        levels = self.bank.levels(read_wav(path))
+        steps_per_frame = round(self.bank.hop_ms / self.dt_ms)
+        if steps_per_frame > 1:
+            levels = np.repeat(levels, steps_per_frame, axis=0)
+        gain = self.gain / max(1, steps_per_frame)
+        spikes = integrate(levels, gain, phases_of(self.bank.n_bands, self.seed))
+        delays = tuple(round(delay / self.dt_ms) for delay in self.delays_ms)
+        if delays == (0,):
+            return spikes
+        delayed = with_delays(spikes, self.bank.n_bands, delays)
+        return LineSpikes(delayed.step, delayed.line, spikes.n_steps)
+
+
+@dataclass(frozen=True)
+class EventEncoder:
+    """The events of a camera as they are, on coarser pixels, up to ``most_ms``."""
+
+    width: int = 34
+    height: int = 34
+    space: int = 2
+    polarity: str = "both"
+    most_ms: float = 316.0
+    dt_ms: float = 1.0
+
+    @property
+    def n_lines(self) -> int:
+        """Coarse pixels, times two where both polarities have a line."""
+        image = self.image
+        return image.width * image.height * image.n_channels
+
+    @property
+    def image(self) -> Image:
+        """The coarse image."""
+        n_channels = 2 if self.polarity == "both" else 1
+        return Image(-(-self.width // self.space), -(-self.height // self.space), n_channels)
+
+    def encode(self, path: Path) -> LineSpikes:
+        """Return the spikes of a recording, ``most_ms`` long; raises InputFileError."""
+        events = read_events(path)
+        if events.width > self.width or events.height > self.height:
+            raise InputFileError(
+                f"{path}: has {events.width} x {events.height} pixels, limit {self.width} x "
+                f"{self.height}, those of the other recordings. Leave it out."
+            )
+        events = events.of_polarity(self.polarity)
+        image = self.image
+        x, y = events.x // np.uint16(self.space), events.y // np.uint16(self.space)
+        line = y.astype(np.int64) * image.width + x
+        if image.n_channels == 2:
+            line = line + events.on * (image.width * image.height)
+        n_steps = round(self.most_ms / self.dt_ms)
+        step = events.steps(self.dt_ms)
+        inside = step < n_steps
+        return LineSpikes.of(step[inside], line[inside], n_steps)

@@ -1,0 +1,142 @@
+"""Trains a liquid's read-out, and the two that it has to be compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from time import perf_counter
+
+import numpy as np
+
+from distsnn.comm import Comm
+from distsnn.liquid.encoders import LineSpikes
+from distsnn.liquid.liquid import Liquid
+from distsnn.liquid.parameters import Preset, ReadoutTimes
+from distsnn.liquid.protocols import Division, Score, alpha_for_all, divisions, score
+from distsnn.liquid.readout import Readout, fit_ridge, fit_sklearn, gram_matrix
+from distsnn.liquid.respond import Progress, Responses, input_features, respond
+from distsnn.liquid.samples import Samples
+from distsnn.simulation import Settings
+
+BASELINE_TIMES = (3, 5, 8, 12)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A read-out and how well it does on recordings that it was not trained on."""
+
+    name: str
+    readout: Readout
+    times: ReadoutTimes
+    alpha: float
+    scores: tuple[Score, ...]
+
+
+@dataclass(frozen=True)
+class Training:
+    """All that a training gives, on rank 0."""
+
+    liquid: Trained
+    without_recurrence: Trained | None
+    without_liquid: Trained
+    responses: Responses
+    labels: np.ndarray
+    classes: tuple[str, ...]
+    seconds: float
+
+
+def train(
+    samples: Samples,
+    stimuli: Sequence[LineSpikes],
+    liquid: Liquid,
+    preset: Preset,
+    settings: Settings,
+    comm: Comm,
+    *,
+    replicas: int = 1,
+    kind: str = "ridge",
+    compare: bool = True,
+    progress: Progress | None = None,
+) -> Training | None:
+    """Play everything, train, and score; return it on rank 0 (else None). Collective.
+
+    kind: of the read-out that is kept (the scores are always those of ridge). compare: also train
+    with recurrent weights at zero. Every regularisation is chosen on training recordings only.
+    """
+    began = perf_counter()
+    done = respond(liquid, preset, stimuli, settings, comm, replicas, progress, "liquid")
+    silent = None
+    if compare:
+        bare = replace(liquid, column=replace(liquid.column, recurrence=0.0))
+        silent = respond(bare, preset, stimuli, settings, comm, replicas, progress, "no recurrence")
+    if comm.rank != 0 or done is None:
+        return None
+    classes = tuple(samples.classes)
+    labels = np.array([classes.index(item.label) for item in samples.items])
+    found = divisions(samples)
+    n = len(classes)
+    main = _trained("liquid", done.features, labels, n, found, preset.times, kind, progress)
+    zero = None
+    if silent is not None:
+        zero = _trained(
+            "no recurrence", silent.features, labels, n, found, preset.times, kind, progress
+        )
+    plain = best_without_liquid(stimuli, liquid.n_lines, preset, labels, n, found, progress)
+    seconds = perf_counter() - began
+    return Training(main, zero, plain, done, labels, classes, seconds)
+
+
+def _trained(
+    name: str,
+    features: np.ndarray,
+    labels: np.ndarray,
+    n_classes: int,
+    found: list[Division],
+    times: ReadoutTimes,
+    kind: str = "ridge",
+    progress: Progress | None = None,
+) -> Trained:
+    gram = gram_matrix(features)
+    scores = []
+    for k, division in enumerate(found):
+        if progress is not None:
+            progress(f"read-out of {name}", k, len(found))
+        scores.append(score(gram, labels, n_classes, division))
+    alpha = alpha_for_all(gram, labels, n_classes, found)
+    if kind == "ridge":
+        readout = fit_ridge(features, gram, labels, n_classes, alpha)
+    else:
+        readout = fit_sklearn(kind, features, labels, n_classes, 1.0 / alpha)
+    if progress is not None:
+        progress(f"read-out of {name}", len(found), len(found))
+    return Trained(name, readout, times, alpha, tuple(scores))
+
+
+def best_without_liquid(
+    stimuli: Sequence[LineSpikes],
+    n_lines: int,
+    preset: Preset,
+    labels: np.ndarray,
+    n_classes: int,
+    found: list[Division],
+    progress: Progress | None = None,
+) -> Trained:
+    """Return the read-out of the input lines that does best, tuned over its own times.
+
+    It is chosen by its own scores, which favours it slightly.
+    """
+    best: Trained | None = None
+    options = [replace(preset.times, kind="hats", n=n) for n in BASELINE_TIMES]
+    options.append(preset.times)
+    for times in options:
+        features = input_features(stimuli, n_lines, times, preset)
+        tried = _trained("input", features, labels, n_classes, found, times, progress=progress)
+        if best is None or _mean(tried) > _mean(best):
+            best = tried
+    if best is None:
+        raise ValueError("no read-out times to choose from")
+    return best
+
+
+def _mean(trained: Trained) -> float:
+    return float(np.mean([one.accuracy for one in trained.scores]))
