@@ -1,0 +1,274 @@
+"""The network description: what it holds, what it derives, what it refuses."""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import ClassVar
+
+import numpy as np
+import pytest
+from sampling import FakeModel
+
+from distsnn.errors import NetworkError
+from distsnn.network import (
+    AllToAll,
+    Constant,
+    ExplicitList,
+    FixedInDegree,
+    FixedOutDegree,
+    FixedProbability,
+    FixedTotalNumber,
+    Network,
+    Normal,
+    OneToOne,
+    PatchInDegree,
+    Uniform,
+)
+from distsnn.network.draw import draw_delays, draw_sources
+from distsnn.stimuli import Current, Poisson, SpikeSource
+
+
+def example() -> Network:
+    network = Network(dt_ms=0.1, seed=7, name="example")
+    exc = network.population("exc", 80, FakeModel(), initial={"v": Normal(-60, 5)}, patches=4)
+    inh = network.population("inh", 20, FakeModel(), initial={"v": -65})
+    camera = network.population("camera", 5, SpikeSource([1.0, 2.0], [0, 4]))
+    network.connect(exc, inh, FixedInDegree(10), weight=Normal(87.8, 8.78), delay_ms=1.5)
+    network.connect("inh", "exc", FixedProbability(0.1), weight=-4.0)
+    network.connect(camera, exc, AllToAll(), weight=1.0, delay_ms=Uniform(0.1, 2.0), receptor=1)
+    network.stimulate(exc, Poisson(rate_hz=8.0, weight=-1.0))
+    network.stimulate(exc, Current(pa=300.0))
+    network.record(exc, "v", neurons=[5, 0, 7], every_ms=1.0)
+    return network
+
+
+def test_parts_are_plain_data():
+    network = example()
+    assert [(p.index, p.name, p.size, p.gid_start) for p in network] == [
+        (0, "exc", 80, 0), (1, "inh", 20, 80), (2, "camera", 5, 100),
+    ]  # fmt: skip
+    assert network.n_neurons == 105
+    assert network.expected_synapses() == pytest.approx(200 + 160 + 400)
+    assert [(p.index, p.receptor) for p in network.projections] == [(0, 0), (1, 1), (2, 1)]
+    assert [(s.index, s.receptor) for s in network.stimuli] == [(0, 1), (1, -1)]
+    assert network.populations[1].initial == {"v": Constant(-65.0)}
+    probe = network.probes[0]
+    assert (probe.variable, probe.neurons.tolist(), probe.every_ms) == ("v", [0, 5, 7], 1.0)
+    assert network.find("inh") is network.populations[1]
+    assert "example" in repr(network)
+    assert "exc" in repr(network.populations[0]) + repr(network.projections[0])
+
+
+def test_pickled_network_draws_the_same():
+    network = example()
+    copy = pickle.loads(pickle.dumps(network))
+    assert copy.projections[1].source is copy.populations[1]
+    for old, new in zip(network.projections, copy.projections, strict=True):
+        for a, b in zip(draw_sources(old, 0, 20, 7), draw_sources(new, 0, 20, 7), strict=True):
+            assert (a == b).all()
+
+
+def test_delay_in_steps():
+    network = example()
+    assert [p.delay_steps for p in network.projections] == [(15, 15), (1, 1), (1, 20)]
+    p = network.populations[0]
+    for delay_ms, steps in ((0.0, 1), (0.04, 1), (0.25, 3), (0.75, 8), (1.0, 10), (3276.7, 32767)):
+        projection = network.connect(p, p, OneToOne(), weight=1.0, delay_ms=delay_ms)
+        assert projection.delay_steps == (steps, steps)
+        assert (draw_delays(projection, 0, np.ones(3, np.int32), 1) == steps).all()
+
+
+def test_receptor_by_name_index_and_sign():
+    network = example()
+    p = network.populations[0]
+    for receptor, weight, index in (
+        ("inhibitory", 1.0, 1), (0, -1.0, 0), (None, -1.0, 1), (None, 0.0, 0),
+        (None, Normal(-1.0, 3.0), 1), (np.int64(1), 1.0, 1),
+    ):  # fmt: skip
+        made = network.connect(p, p, OneToOne(), weight=weight, receptor=receptor)
+        assert made.receptor == index
+    assert network.stimulate(p, Poisson(1.0, 1.0, receptor="inhibitory")).receptor == 1
+    assert network.stimulate(p, Poisson(1.0, 1.0, receptor=1), receptor=0).receptor == 0
+
+
+def test_spike_recording_can_be_turned_off():
+    network = example()
+    exc, inh, _ = network
+    network.record_spikes(exc, False)
+    assert not network.records_spikes(exc)
+    assert network.records_spikes(inh)
+    network.record_spikes("exc", True)
+    assert network.records_spikes(exc)
+
+
+def test_one_model_for_all_numbers_of_neurons():
+    network = Network()
+    p = network.population("p", 1, FakeModel())
+    assert network.connect(p, p, AllToAll(autapses=False), weight=1.0).expected_synapses() == 0
+    counts, sources = draw_sources(network.projections[0], 0, 1, 1)
+    assert counts.tolist() == [0]
+    assert sources.size == 0
+
+
+@dataclass
+class Thawed:
+    """A dataclass that is not frozen."""
+
+    receptors: ClassVar = ("a",)
+    states: ClassVar = {}
+
+
+@dataclass(frozen=True)
+class Strange:
+    """A model with a state of an unknown dtype."""
+
+    receptors: ClassVar = ("a",)
+    states: ClassVar = {"v": "f8"}
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """A dataclass that is no model."""
+
+
+def build(**changes):
+    """Return a network, two populations and a source, under short names."""
+    network = Network(**changes)
+    p = network.population("p", 12, FakeModel(), patches=3)
+    q = network.population("q", 7, FakeModel())
+    s = network.population("s", 12, SpikeSource([1.0], [3]))
+    return SimpleNamespace(n=network, p=p, q=q, s=s)
+
+
+def connect(source, target, rule, weight=1.0, **rest):
+    return lambda b: b.n.connect(
+        getattr(b, source), getattr(b, target), rule, weight=weight, **rest
+    )
+
+
+MISTAKES = {
+    "size 0": (lambda b: b.n.population("x", 0, FakeModel()), "size is 0, limit at least 1"),
+    "negative size": (lambda b: b.n.population("x", -3, FakeModel()), "size is -3, limit at"),
+    "size 2.5": (lambda b: b.n.population("x", 2.5, FakeModel()), "size is 2.5, limit an integer"),
+    "absurd size": (lambda b: b.n.population("x", 2**31, FakeModel()), "size is 2147483648, limit"),
+    "taken name": (lambda b: b.n.population("p", 3, FakeModel()), "its name is taken"),
+    "name with slash": (lambda b: b.n.population("L2/3", 3, FakeModel()), "name is 'L2/3', limit"),
+    "empty name": (lambda b: b.n.population("", 3, FakeModel()), "name is '', limit"),
+    "no name": (lambda b: b.n.population(None, 3, FakeModel()), "name is None, limit"),
+    "model class": (lambda b: b.n.population("x", 3, FakeModel), "limit an instance of a neuron"),
+    "thawed model": (lambda b: b.n.population("x", 3, Thawed()), "limit an instance of a neuron"),
+    "no model": (lambda b: b.n.population("x", 3, Nothing()), "has receptors None and states None"),
+    "strange state": (lambda b: b.n.population("x", 3, Strange()), "a dict of 'f4' or 'i4'"),
+    "patches": (lambda b: b.n.population("x", 10, FakeModel(), patches=4), "leave 2 over, limit 0"),
+    "too many patches": (
+        lambda b: b.n.population("x", 3, FakeModel(), patches=4), "patches is 4, limit 3"),
+    "state": (
+        lambda b: b.n.population("x", 3, FakeModel(), initial={"u": 1.0}),
+        "state variable 'u' is unknown to FakeModel, limit v, refractory"),
+    "initial nan": (
+        lambda b: b.n.population("x", 3, FakeModel(), initial={"v": float("nan")}),
+        "initial v: value is nan"),
+    "initial no dict": (lambda b: b.n.population("x", 3, FakeModel(), initial=3.0), "limit a dict"),
+    "small source": (
+        lambda b: b.n.population("x", 3, SpikeSource([1.0], [3])), "need 4 neurons, limit its size 3"),
+    "unknown population": (lambda b: b.n.find("z"), "population 'z' is unknown, limit p, q, s"),
+    "foreign population": (
+        lambda b: b.n.connect(build().p, b.q, AllToAll(), weight=1.0), "belongs to another network"),
+    "no population": (lambda b: b.n.connect(3, b.q, AllToAll(), weight=1.0), "3 is no population"),
+    "rule class": (connect("p", "q", AllToAll), "limit an instance of a connection rule"),
+    "no rule": (connect("p", "q", "all"), "rule is 'all', limit an instance"),
+    "onto a source": (connect("p", "s", AllToAll()), "SpikeSource takes no input"),
+    "receptor name": (
+        connect("p", "q", AllToAll(), receptor="nmda"),
+        "receptor 'nmda' is unknown to FakeModel, limit excitatory, inhibitory"),
+    "receptor 2": (connect("p", "q", AllToAll(), receptor=2), "receptor 2 is unknown"),
+    "receptor -1": (connect("p", "q", AllToAll(), receptor=-1), "receptor -1 is unknown"),
+    "no weight": (connect("p", "q", AllToAll(), None), "weight is missing"),
+    "weight text": (connect("p", "q", AllToAll(), "1"), "value is '1', limit a number"),
+    "weight inf": (connect("p", "q", AllToAll(), float("inf")), "value is inf, limit finite"),
+    "negative delay": (connect("p", "q", AllToAll(), delay_ms=-1.0), "delay_ms can be -1, limit"),
+    "negative tail": (
+        connect("p", "q", AllToAll(), delay_ms=Normal(1.5, 0.75)),
+        "delay_ms can be -3.375, limit at least 0. Bound the distribution"),
+    "long delay": (
+        connect("p", "q", AllToAll(), delay_ms=4000.0), "delay_ms can be 4000, limit 3276.7"),
+    "delay nan": (connect("p", "q", AllToAll(), delay_ms=float("nan")), "value is nan"),
+    "one to one": (connect("p", "q", OneToOne()), "OneToOne has 12 sources, limit 7"),
+    "in-degree": (
+        connect("q", "p", FixedInDegree(8, multapses=False)),
+        "projection q -> p: FixedInDegree: k is 8, limit 7. Lower k, or allow multapses."),
+    "in-degree without self": (
+        connect("q", "q", FixedInDegree(7, multapses=False, autapses=False)), "k is 7, limit 6"),
+    "negative in-degree": (connect("q", "p", FixedInDegree(-1)), "k is -1, limit at least 0"),
+    "in-degree 1.5": (connect("q", "p", FixedInDegree(1.5)), "k is 1.5, limit an integer"),
+    "in-degree flag": (connect("q", "p", FixedInDegree(1, multapses=1)), "multapses is 1, limit T"),
+    "out-degree": (
+        connect("p", "q", FixedOutDegree(8, multapses=False)), "FixedOutDegree: k is 8, limit 7"),
+    "total": (
+        connect("p", "q", FixedTotalNumber(85, multapses=False)),
+        "FixedTotalNumber: n is 85, limit 84. Lower n, or allow multapses."),
+    "negative total": (connect("p", "q", FixedTotalNumber(-5)), "n is -5, limit at least 0"),
+    "probability": (connect("p", "q", FixedProbability(1.5)), "p is 1.5, limit 0 to 1"),
+    "probability nan": (connect("p", "q", FixedProbability(float("nan"))), "p is nan"),
+    "patch rows": (
+        connect("p", "p", PatchInDegree(1, [(0,), (1,)])), "source_patches has 2 rows, limit 3"),
+    "patch index": (
+        connect("p", "p", PatchInDegree(1, [(0,), (1,), (3,)])), "source patch is 3, limit 2"),
+    "patches no list": (lambda b: PatchInDegree(1, 3), "no list of lists of integers"),
+    "list source": (
+        connect("q", "p", ExplicitList([7], [0])), "ExplicitList pre has index 7, limit 6"),
+    "list target": (
+        connect("p", "q", ExplicitList([0], [7])), "ExplicitList post has index 7, limit 6"),
+    "list negative": (lambda b: ExplicitList([-1], [0]), "pre has index -1, limit 0"),
+    "list lengths": (lambda b: ExplicitList([1, 2], [0]), "pre has 2 entries, limit 1"),
+    "list floats": (lambda b: ExplicitList([1.5], [0]), "limit one dimension of integers"),
+    "list weights": (lambda b: ExplicitList([1], [0], [float("nan")]), "finite numbers"),
+    "list weight text": (lambda b: ExplicitList([1], [0], ["a"]), "weights are not numbers"),
+    "list delays": (
+        connect("p", "q", ExplicitList([0], [0], [1.0], [-2.0]), None), "delay_ms can be -2"),
+    "stimulus": (lambda b: b.n.stimulate(b.p, 300.0), "is 300.0, limit Poisson or Current"),
+    "current onto source": (lambda b: b.n.stimulate(b.s, Current(pa=1)), "takes no input"),
+    "rate per step": (
+        lambda b: b.n.stimulate(b.p, Poisson(2e8, 1.0)), "gives 20000 spikes per step, limit 10000"),
+    "probe variable": (lambda b: b.n.record(b.p, "u"), "state variable 'u' is unknown"),
+    "probe of source": (lambda b: b.n.record(b.s, "v"), "unknown to SpikeSource, limit none"),
+    "probe neuron": (
+        lambda b: b.n.record(b.p, "v", neurons=[12]), "neuron 12 does not exist, limit 0 to 11"),
+    "probe neuron -1": (lambda b: b.n.record(b.p, "v", neurons=[-1]), "neuron -1 does not exist"),
+    "probe neurons": (lambda b: b.n.record(b.p, "v", neurons=["a"]), "limit a list of integers"),
+    "probe interval": (
+        lambda b: b.n.record(b.p, "v", every_ms=0.25), "every_ms is 0.25, limit a multiple of"),
+    "probe interval 0": (lambda b: b.n.record(b.p, "v", every_ms=0), "every_ms is 0, limit a mult"),
+    "dt 0": (lambda b: Network(dt_ms=0.0), "dt_ms is 0.0, limit above 0"),
+    "dt negative": (lambda b: Network(dt_ms=-0.1), "dt_ms is -0.1, limit above 0"),
+    "dt nan": (lambda b: Network(dt_ms=float("nan")), "dt_ms is nan"),
+    "dt text": (lambda b: Network(dt_ms="0.1"), "dt_ms is '0.1', limit a number"),
+    "seed negative": (lambda b: Network(seed=-1), "seed is -1, limit at least 0"),
+    "seed large": (lambda b: Network(seed=2**64), "seed is 18446744073709551616, limit"),
+    "seed float": (lambda b: Network(seed=1.5), "seed is 1.5, limit an integer"),
+    "network name": (lambda b: Network(name="a b"), "network: name is 'a b', limit"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("mistake", "message"), MISTAKES.values(), ids=MISTAKES)
+def test_mistakes_are_one_clear_line(mistake, message):
+    parts = build()
+    before = [len(x) for x in (parts.n.populations, parts.n.projections, parts.n.stimuli)]
+    with pytest.raises(NetworkError) as raised:
+        mistake(parts)
+    assert message in str(raised.value)
+    assert "\n" not in str(raised.value)
+    after = [len(x) for x in (parts.n.populations, parts.n.projections, parts.n.stimuli)]
+    assert before == after, "a refused part must not stay in the network"
+
+
+def test_a_probe_of_its_own_for_each_variable():
+    parts = build()
+    parts.n.record(parts.p, "v")
+    parts.n.record(parts.p, "refractory", neurons=np.array([3, 3, 1]))
+    assert parts.n.probes[0].neurons.tolist() == list(range(12))
+    assert parts.n.probes[1].neurons.tolist() == [1, 3]
+    with pytest.raises(NetworkError, match="'v' has a probe already"):
+        parts.n.record(parts.p, "v", neurons=[1])
