@@ -18,13 +18,13 @@ N_MNIST_SOURCES = 2 * N_MNIST_SIDE * N_MNIST_SIDE
 N_MNIST_EVENT_BYTES = 5
 
 
-def read_spikes(path: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Return times in ms (float64) and sources (int64) of a CSV or an HDF5 file."""
+def read_spikes(path: Path, group: str = "/") -> tuple[np.ndarray, np.ndarray]:
+    """Return times in ms (float64) and sources (int64) of a CSV file or a group of an HDF5 file."""
     content = _read_bytes(path)
     is_hdf5 = content.startswith(HDF5_SIGNATURE)
     if not is_hdf5 and path.suffix.lower() in (".h5", ".hdf5"):
         raise InputFileError(f"{path}: is no HDF5 file, limit HDF5 with such a name. Check it.")
-    times, sources = _read_hdf5(path) if is_hdf5 else _read_csv(path, content)
+    times, sources = _read_hdf5(path, group) if is_hdf5 else _read_csv(path, content)
     _require_spikes(path, times, sources, "entry" if is_hdf5 else "spike")
     return times, sources.astype(np.int64)
 
@@ -63,18 +63,24 @@ def _read_bytes(path: Path) -> bytes:
         ) from error
 
 
-def _read_hdf5(path: Path) -> tuple[np.ndarray, np.ndarray]:
+def _read_hdf5(path: Path, group: str) -> tuple[np.ndarray, np.ndarray]:
     import h5py
 
     try:
         with h5py.File(path, "r") as file:
-            missing = [name for name in COLUMNS if not isinstance(file.get(name), h5py.Dataset)]
+            found = file.get(group)
+            if not isinstance(found, h5py.Group):
+                raise InputFileError(
+                    f"{path}: has no group {group!r}, limit {', '.join(file) or 'none'}. "
+                    "Name one of these."
+                )
+            missing = [name for name in COLUMNS if not isinstance(found.get(name), h5py.Dataset)]
             if missing:
                 raise InputFileError(
                     f"{path}: has no dataset {missing[0]}, limit datasets time_ms and source. "
                     "Rename or add it."
                 )
-            times, sources = (np.asarray(file[name][()]) for name in COLUMNS)
+            times, sources = (np.asarray(found[name][()]) for name in COLUMNS)
     except (OSError, RuntimeError) as error:
         raise InputFileError(f"{path}: is damaged HDF5 ({error}). Write it anew.") from error
     for name, array in zip(COLUMNS, (times, sources), strict=True):

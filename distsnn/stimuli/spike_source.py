@@ -52,12 +52,14 @@ class SpikeSource:
         object.__setattr__(self, "n_sources", int(self.n_sources or n_needed))
 
     @classmethod
-    def from_file(cls, path: str | Path) -> SpikeSource:
+    def from_file(cls, path: str | Path, population: str = "/") -> SpikeSource:
         """Read a CSV file with columns time_ms and source, or an HDF5 file with such datasets.
 
+        population: the group of the HDF5 file that holds them; so a population that a run has
+        recorded (``run --out``) is played back in the very steps that it spiked in.
         Raises InputFileError, in one line, for anything else.
         """
-        return cls(*read_spikes(Path(path)))
+        return cls(*read_spikes(Path(path), population))
 
     @classmethod
     def from_nmnist(cls, path: str | Path) -> SpikeSource:

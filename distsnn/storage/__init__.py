@@ -21,7 +21,7 @@ def write_run(result: Result, report: dict[str, Any], folder: Path) -> None:
     """Write spikes.h5, counters.h5, traces.h5 (if any) and settings.json into ``folder``.
 
     spikes.h5: a group per population with step (uint32), time_ms (float64), source (uint32), sorted by
-    step; ``SpikeSource.from_file`` plays a group's data when they are at the top of a file.
+    step; ``SpikeSource.from_file(path, population)`` plays them back.
     Each file is written beside its place and renamed.
     """
     _write(folder / "spikes.h5", lambda file: _spikes(result, file))

@@ -1,0 +1,123 @@
+"""Every wrong input: one clear line, exit code 2, no traceback."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from distsnn.__main__ import main
+from distsnn.report import foresight
+
+WRONG = {
+    "unknown network": ("run loih", "Did you mean loihi"),
+    "unknown command": ("rum", "invalid choice"),
+    "unknown option": ("run --speed 3", "unrecognized arguments"),
+    "duration text": ("run --duration long", "limit a number"),
+    "duration negative": ("run --duration -5", "limit a number above 0"),
+    "duration zero": ("run --duration 0", "limit a number above 0"),
+    "duration nan": ("run --duration nan", "limit a number above 0"),
+    "duration below a step": ("run --scale 0.02 --duration 0.1", "at least one step"),
+    "dt negative": ("run --dt -1", "limit a number above 0"),
+    "scale absurd": ("run microcircuit --scale 1e9", "scale is"),
+    "scale infinite": ("run --scale inf", "limit a number above 0"),
+    "seed": ("run --seed -1", "whole number from 0"),
+    "set without value": ("run --set g", "limit name=value"),
+    "set unknown": ("run brunel --set h=3", "limit g, eta"),
+    "set text": ("run brunel --set g=much", "limit a number"),
+    "set nan": ("run brunel --set g=nan", "limit at least 0"),
+    "chip": ("run --scale 0.02 --chip loihy", "loihi"),
+    "placement": ("run --scale 0.02 --placement diagonal", "rows, random, near"),
+    "fabric": ("run --scale 0.02 --fabric wire", "mesh"),
+    "ranks": ("run --scale 0.02 --ranks 7", "Start them with mpirun -n 7"),
+    "neurons per core": ("run --scale 0.02 --neurons-per-core 5000", "1 to 1024"),
+    "too few cores": ("run brunel --neurons-per-core 10", "limit 128"),
+    "strict": ("run loihi --scale 0.3 --duration 10 --strict", "synapse bits"),
+    "discard": ("run --discard -1", "limit a number from 0"),
+    "no file": ("run nowhere.py", "does not exist"),
+    "json folder": ("run --scale 0.02 --json /nowhere/x.json", "does not exist"),
+    "json is a folder": ("run --scale 0.02 --json /tmp", "is a folder"),
+    "out below a file": ("run --scale 0.02 --out /proc/version/x", "cannot be made"),
+    "matrix missing": ("traffic --matrix nowhere.csv", "nowhere.csv"),
+    "plan without ranks": ("plan loihi", "-n/--ranks"),
+    "plan too many": ("plan loihi -n 129", "limit 1 to 128"),
+    "plan chips": ("plan loihi -n 4 --chips 4", "COLUMNSxROWS"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_one_line_and_exit_code_2(case, capsys):
+    command, expected = WRONG[case]
+    assert main(command.split()) == 2
+    lines = capsys.readouterr().err.strip().splitlines()
+    assert len(lines) == 1, lines
+    assert lines[0].startswith("distsnn: ")
+    assert expected in lines[0]
+
+
+FILES = {
+    "no build": ("x = 1\n", "has no function build()"),
+    "syntax": ("def build(:\n", "line 1 raised SyntaxError"),
+    "raises": ("def build():\n    return 1 / 0\n", "line 2 raised ZeroDivisionError"),
+    "raises at import": ("import nothing_like_this\n", "ModuleNotFoundError"),
+    "returns something else": ("def build():\n    return 3\n", "returned int"),
+    "exits": ("import sys\nsys.exit(3)\n", "line 2 raised SystemExit"),
+    "empty network": (
+        "from distsnn import Network\ndef build():\n    return Network()\n", "no populations",
+    ),
+    "bad parameter": (
+        "from distsnn import Network, LifExp\n"
+        "def build():\n    LifExp(tau_m_ms=float('nan'))\n", "tau_m_ms",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", FILES)
+def test_network_files(case, tmp_path, capsys):
+    text, expected = FILES[case]
+    path = tmp_path / "net.py"
+    path.write_text(text)
+    assert main(["run", str(path)]) == 2
+    error = capsys.readouterr().err.strip()
+    assert len(error.splitlines()) == 1
+    assert expected in error
+
+
+MATRICES = {
+    "empty": ("", "m.csv"),
+    "negative": ("0,1,-3\n", "line 1"),
+    "no number": ("0,1,3\n0,x,3\n", "line 2"),
+    "no such core": ("0,128,3\n", "128"),
+    "missing column": ("0,1,3\n0,1\n", "line 2"),
+    "fraction": ("0,1,2.5\n", "line 1"),
+}
+
+
+@pytest.mark.parametrize("case", MATRICES)
+def test_matrix_files(case, tmp_path, capsys):
+    text, expected = MATRICES[case]
+    path = tmp_path / "m.csv"
+    path.write_text(text)
+    assert main(["traffic", "--matrix", str(path)]) == 2
+    error = capsys.readouterr().err.strip()
+    assert len(error.splitlines()) == 1
+    assert expected in error
+
+
+def test_memory_is_foreseen(monkeypatch, capsys):
+    monkeypatch.setattr(foresight, "available_bytes", lambda: 1e8)
+    assert main(["run", "loihi", "--quiet"]) == 2
+    assert "limit 0.1 GB that are free" in capsys.readouterr().err
+
+
+def test_help_is_quick_and_starts_no_mpi():
+    code = (
+        "import sys\nfrom distsnn.__main__ import main\n"
+        "try:\n    main(['run', '-h'])\nexcept SystemExit as end:\n    assert end.code == 0\n"
+        "heavy = {'numpy', 'mpi4py', 'numba', 'llvmlite', 'matplotlib', 'h5py', 'rich'}\n"
+        "assert not heavy & set(sys.modules), heavy & set(sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "--placement" in done.stdout

@@ -1,0 +1,85 @@
+"""The ready networks have the published numbers."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from distsnn.comm.serial import SerialComm
+from distsnn.network.draw import count_sources
+from distsnn.networks import brunel, build_network, loihi, microcircuit
+from distsnn.rate_sweep import sweep
+from distsnn.simulation import Settings, simulate
+
+
+def test_microcircuit_has_the_published_size():
+    network = microcircuit.build()
+    assert network.n_neurons == 77_169
+    # The number of synapses that several implementations report.
+    assert network.expected_synapses() == pytest.approx(298_880_941, rel=1e-6)
+    l4e_to_l23e = microcircuit.n_synapses(0, 2)
+    pairs = 20683 * 21915
+    assert 1 - (1 - 1 / pairs) ** l4e_to_l23e == pytest.approx(0.0437, rel=1e-4)
+
+
+@pytest.mark.parametrize("scale", [0.05, 0.3])
+def test_smaller_microcircuit_keeps_in_degrees(scale):
+    whole, small = microcircuit.build(), microcircuit.build(scale=scale)
+    for a, b in zip(whole.projections, small.projections, strict=True):
+        in_degree = a.expected_synapses() / a.target.size
+        assert b.expected_synapses() / b.target.size == pytest.approx(in_degree, rel=0.02, abs=1)
+
+
+def test_loihi_fills_the_chip():
+    network = loihi.build()
+    assert network.n_neurons == 131_072
+    assert network.expected_synapses() == 977 * 131_072
+    for projection in network.projections:
+        assert projection.delay_steps[1] <= 8
+
+
+def test_loihi_keeps_within_axon_limits():
+    result = simulate(loihi.build(patches=16), duration_ms=20.0)
+    used = {one.name: one for one in result.usage.limits}
+    assert used["axons out"].most == 820 * 4 + 204
+    assert not used["axons in"].is_exceeded
+    assert not used["neurons"].is_exceeded
+
+
+def test_loihi_is_irregular_at_10_hz():
+    result = simulate(loihi.build(patches=8, scale=0.5), duration_ms=2000.0)
+    found = result.statistics("exc", from_ms=300.0)
+    assert 7.0 < found.rate_hz < 13.0
+    assert found.cv_isi > 0.6
+    assert found.synchrony < 20.0
+
+
+def test_brunel_in_degrees():
+    network = brunel.build()
+    degrees = [count_sources(p, 0, 100, 1) for p in network.projections]
+    assert [int(d[0]) for d in degrees] == [1000, 250, 1000, 250]
+    assert all((d == d[0]).all() for d in degrees)
+
+
+def test_settings_reach_the_network():
+    network = build_network("brunel", {"g": 6, "scale": 0.1, "dt_ms": 0.2})
+    assert network.dt_ms == 0.2
+    assert network.projections[1].weight.expected() == pytest.approx(-0.6)
+
+
+def test_sweep_counts_what_theory_expects():
+    """Poisson packets: the count differs from its mean by less than 5 standard deviations."""
+    network = loihi.build(patches=12, scale=0.1)
+    rates = (2.0, 20.0, 100.0)
+    found = sweep(network, Settings(), SerialComm(), rates)
+    assert len(found.measured) == len(found.expected) == 3
+    for counted, theory in zip(found.measured, found.expected, strict=True):
+        seconds = 2.0
+        spikes = network.n_neurons * theory.rate_hz * seconds
+        assert counted.packets_per_s == pytest.approx(
+            theory.packets_per_s, rel=5 * math.sqrt(1.3 / spikes)
+        )
+        assert counted.mean_hops == pytest.approx(theory.mean_hops, rel=0.05)
+    assert np.isfinite([point.chip_step_s for point in found.measured]).all()
