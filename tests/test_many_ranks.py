@@ -1,0 +1,106 @@
+"""The command line under mpirun: the digests of one rank on many, up to one rank per core.
+
+DISTSNN_MPIRUN may name another MPI's launcher (an environment with MPICH's wheel, say); its ranks
+are started with the Python beside it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+NETWORKS = {
+    "loihi": ("run", "loihi", "--scale", "0.05", "--duration", "100"),
+    "microcircuit": (
+        "run", "microcircuit", "--scale", "0.01", "--duration", "20", "--neurons-per-core", "7",
+    ),
+}  # fmt: skip
+LAUNCHER = os.environ.get("DISTSNN_MPIRUN") or shutil.which("mpirun") or ""
+PYTHON = (
+    str(Path(LAUNCHER).with_name("python")) if "DISTSNN_MPIRUN" in os.environ else sys.executable
+)
+ENVIRONMENT = {
+    **{
+        key: value
+        for key, value in os.environ.items()
+        if not key.startswith(("OMPI", "PMI", "PMIX"))
+    },
+    "OMPI_ALLOW_RUN_AS_ROOT": "1",
+    "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
+    "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe",
+}
+FABRICS = ("mesh", "hop", "alltoall", "mesh-messages")
+
+pytestmark = pytest.mark.skipif(not LAUNCHER, reason="there is no mpirun")
+
+
+def digests(network: str, n: int, folder: Path, *options: str) -> tuple[str, str]:
+    path = folder / f"{network}-{n}.json"
+    start = [LAUNCHER, "-n", str(n), PYTHON] if n > 1 else [sys.executable]
+    command = [
+        *start,
+        "-m",
+        "distsnn",
+        *NETWORKS[network],
+        "--quiet",
+        "--json",
+        str(path),
+        *options,
+    ]
+    done = subprocess.run(
+        command, env=ENVIRONMENT, capture_output=True, text=True, check=False, timeout=500
+    )
+    assert done.returncode == 0, done.stderr
+    report = json.loads(path.read_text())
+    assert report["n_ranks"] == n
+    assert sum(one["n_spikes"] for one in report["populations"]) > 100
+    return report["digest"], report["traffic_digest"]
+
+
+@cache
+def alone(network: str, placement: str, folder: Path) -> tuple[str, str]:
+    return digests(network, 1, folder, "--placement", placement)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("ranks")
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize(
+    ("n", "fabric", "placement"),
+    [(2, "mesh", "rows"), (4, "hop", "near"), (7, "mesh-messages", "random"),
+     (8, "alltoall", "rows"), (16, "hop-messages", "random")],
+)  # fmt: skip
+def test_digests(network, n, fabric, placement, folder):
+    found = digests(network, n, folder, "--fabric", fabric, "--placement", placement)
+    assert found == alone(network, placement, folder)
+
+
+def test_placement_changes_traffic_only(folder):
+    rows, random = alone("loihi", "rows", folder), alone("loihi", "random", folder)
+    assert rows[0] == random[0]
+    assert rows[1] != random[1]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize("fabric", ["mesh", "hop", "alltoall", "mesh-messages"])
+def test_one_rank_per_core(network, fabric, folder):
+    """With ``hop`` the packets that were passed on are compared with the routes at the end."""
+    found = digests(network, 128, folder, "--fabric", fabric)
+    assert found == alone(network, "rows", folder)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n", [3, 5, 11, 127])
+def test_primes(n, folder):
+    assert digests("loihi", n, folder) == alone("loihi", "rows", folder)
