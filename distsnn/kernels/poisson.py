@@ -23,8 +23,8 @@ def fill_noise(t, index_start, n, key_low, key_high, words):
     """words[i + (index_start & 1)] = the word of neuron index_start + i at step t."""
     first = index_start >> 1
     n_blocks = ((index_start + n + 1) >> 1) - first
-    step = np.uint32(t)
-    high = np.uint32(key_high ^ np.uint32(t >> 32))
+    step = np.uint32(t & 0xFFFFFFFF)
+    high = np.uint32(key_high ^ np.uint32(t >> 32 & 0xFFFFFFFF))
     for j in range(n_blocks):
         x, y = threefry(key_low, high, np.uint32(first + j), step)
         words[2 * j] = x

@@ -1,0 +1,165 @@
+"""Poisson counts: exact tables, chi-square, independence of neurons and steps, any range alike."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from distsnn.errors import NetworkError
+from distsnn.kernels.poisson import COMPARE_LIMIT, poisson
+from distsnn.kernels.threefry import stream_key
+from distsnn.stimuli import Poisson, poisson_thresholds
+
+P_LIMIT = 1e-6
+MEANS = [1e-6, 0.01, 0.5, 2.0, 2.32, 11.0, 100.0, 1000.0, 10_000.0]
+
+
+def counts_of(mean, n, t, start=0, key=None, weight=1.0):
+    """Return what the kernel adds for ``n`` neurons at step ``t``."""
+    key = stream_key(1, "poisson", 0) if key is None else key
+    out, scratch = np.zeros(n, np.float32), np.empty(2 * n + 4, np.uint32)
+    thresholds, weights = poisson_thresholds(mean), np.array([weight], np.float32)
+    poisson(t, start, key & 0xFFFFFFFF, key >> 32, thresholds, weights, out, scratch)
+    return out
+
+
+def chi_square_of(samples, mean):
+    reference = stats.poisson(mean)
+    low, high = int(reference.ppf(1e-6)), int(reference.isf(1e-6)) + 1
+    observed = np.bincount(np.clip(samples.astype(int), low, high) - low, minlength=high - low + 1)
+    expected = reference.pmf(np.arange(low, high + 1)) * samples.size
+    expected[0], expected[-1] = (
+        p * samples.size for p in (reference.cdf(low), reference.sf(high - 1))
+    )
+    edges = np.flatnonzero(np.diff(np.floor(np.cumsum(expected) / 20.0)))
+    observed, expected = (np.diff(np.concatenate([[0], np.cumsum(x)[edges], [x.sum()]]))
+                          for x in (observed, expected))  # fmt: skip
+    keep = expected > 0
+    return stats.chisquare(observed[keep], expected[keep] * observed.sum() / expected.sum()).pvalue
+
+
+@pytest.mark.parametrize("mean", MEANS)
+def test_thresholds_are_the_distribution_function(mean):
+    thresholds = poisson_thresholds(mean)
+    assert thresholds.dtype == np.uint32
+    assert (np.diff(thresholds.astype(np.int64)) >= 0).all()
+    exact = stats.poisson.cdf(np.arange(thresholds.size), mean)
+    assert np.abs(thresholds / 2**32 - exact).max() <= 2.0**-32
+    assert stats.poisson.sf(thresholds.size, mean) <= 2.0**-32
+    assert thresholds[-1] < 2**32 - 0.5
+    in_words = np.append(thresholds, 2**32).astype(np.int64)
+    drawn_mean = (np.diff(in_words) * np.arange(1, in_words.size)).sum() / 2**32
+    assert drawn_mean == pytest.approx(mean, rel=1e-5, abs=1e-9)
+
+
+def test_no_rate_no_thresholds():
+    assert poisson_thresholds(0.0).size == 0
+    assert not counts_of(0.0, 100, 5).any()
+
+
+@pytest.mark.parametrize("mean", [10_001.0, -1.0, np.nan])
+def test_impossible_means(mean):
+    with pytest.raises(NetworkError, match="limit 10000"):
+        poisson_thresholds(mean)
+
+
+@pytest.mark.parametrize("mean", MEANS[1:])
+def test_counts_follow_the_distribution(mean):
+    samples = np.concatenate([counts_of(mean, 1024, t) for t in range(300)])
+    assert chi_square_of(samples, mean) > P_LIMIT
+
+
+def test_both_ways_of_counting_agree():
+    mean = 5000.0
+    thresholds = poisson_thresholds(mean)
+    assert np.count_nonzero(thresholds) > COMPARE_LIMIT
+    few = thresholds[: np.count_nonzero(thresholds == 0) + COMPARE_LIMIT - 5]
+    n = 2000
+    got = []
+    for table in (thresholds, few):
+        out, scratch = np.zeros(n, np.float32), np.empty(2 * n + 4, np.uint32)
+        poisson(3, 0, 5, 6, table, np.ones(1, np.float32), out, scratch)
+        got.append(out)
+    assert (np.minimum(got[0], few.size) == got[1]).all()
+    assert (got[0] < few.size).mean() > 0.3
+
+
+def test_kernel_equals_its_python_source():
+    for n, start in ((37, 0), (38, 5), (1, 3)):
+        compiled = counts_of(2.0, n, 2**33 + 7, start)
+        key = stream_key(1, "poisson", 0)
+        out, scratch = np.zeros(n, np.float32), np.empty(2 * n + 4, np.uint32)
+        with np.errstate(over="ignore"):
+            poisson.python(
+                2**33 + 7, start, key & 0xFFFFFFFF, key >> 32, poisson_thresholds(2.0),
+                np.ones(1, np.float32), out, scratch,
+            )  # fmt: skip
+        assert (out == compiled).all()
+
+
+@pytest.mark.parametrize(("a", "b"), [(0, 1), (1, 2), (0, 1024), (3, 700), (511, 512), (999, 1024)])
+def test_any_range_gives_the_same_counts(a, b):
+    whole = counts_of(2.0, 1024, 12)
+    assert (counts_of(2.0, b - a, 12, start=a) == whole[a:b]).all()
+
+
+def test_adds_to_what_is_there_with_its_weight():
+    plain = counts_of(2.0, 50, 1)
+    key = stream_key(1, "poisson", 0)
+    out, scratch = np.full(50, 10.0, np.float32), np.empty(104, np.uint32)
+    thresholds, weight = poisson_thresholds(2.0), np.array([-1.5], np.float32)
+    poisson(1, 0, key & 0xFFFFFFFF, key >> 32, thresholds, weight, out, scratch)
+    assert (out == 10.0 - 1.5 * plain).all()
+
+
+def joint_p_value(x, y, mean):
+    """Chi-square of the joint distribution of counts, cut at 5, against independence."""
+    shares = stats.poisson.pmf(np.arange(6), mean)
+    shares[5] = stats.poisson.sf(4, mean)
+    pairs = np.minimum(x, 5).astype(int) * 6 + np.minimum(y, 5).astype(int)
+    observed = np.bincount(pairs, minlength=36)
+    return stats.chisquare(observed, np.outer(shares, shares).ravel() * x.size).pvalue
+
+
+def test_neurons_steps_and_streams_are_independent():
+    n_steps, n = 400, 1000
+    table = np.array([counts_of(2.0, n, t) for t in range(n_steps)])
+    other = np.array(
+        [counts_of(2.0, n, t, key=stream_key(1, "poisson", 1)) for t in range(n_steps)]
+    )
+    late = np.array([counts_of(2.0, n, t + 2**32) for t in range(n_steps)])
+    pairs = {
+        "both neurons of a block": (table[:, ::2], table[:, 1::2]),
+        "neighbours across blocks": (table[:, 1:-1:2], table[:, 2::2]),
+        "successive steps": (table[:-1], table[1:]),
+        "steps ten apart": (table[:-10], table[10:]),
+        "neuron and step exchanged": (table[:, :n_steps], table[:, :n_steps].T),
+        "two stimuli": (table, other),
+        "2^32 steps later": (table, late),
+    }
+    for what, (x, y) in pairs.items():
+        assert joint_p_value(x.ravel(), y.ravel(), 2.0) > P_LIMIT, what
+    per_step, per_neuron = table.sum(axis=1), table.sum(axis=0)
+    for sums, mean in ((per_step, 2.0 * n), (per_neuron, 2.0 * n_steps)):
+        assert stats.chi2.sf(((sums - mean) ** 2 / mean).sum(), sums.size) > P_LIMIT
+        assert stats.chi2.cdf(((sums - mean) ** 2 / mean).sum(), sums.size) > P_LIMIT
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Poisson(-1.0, 1.0), "rate_hz is -1.0, limit at least 0"),
+        (lambda: Poisson(np.inf, 1.0), "rate_hz is inf, limit finite"),
+        (lambda: Poisson(np.nan, 1.0), "rate_hz is nan"),
+        (lambda: Poisson("8", 1.0), "rate_hz is '8', limit a number"),
+        (lambda: Poisson(8.0, np.nan), "weight is nan"),
+        (lambda: Poisson(8.0, 1.0, start_ms=-5.0), "start_ms is -5.0, limit at least 0"),
+        (lambda: Poisson(8.0, 1.0, start_ms=5.0, stop_ms=4.0), "stop_ms is 4.0, limit at least 5"),
+    ],
+)
+def test_errors(make, message):
+    with pytest.raises(NetworkError) as raised:
+        make()
+    assert message in str(raised.value)
+    assert "\n" not in str(raised.value)
