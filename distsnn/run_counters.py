@@ -54,11 +54,11 @@ def counters_of(
         synaptic_events=events.copy(),
         neurons=rank.plan.neurons_of_core(),
         spikes=spikes_of_core,
-        packets_of_step=mesh.packets if each_step else none,
-        busiest_link_of_step=mesh.busiest_link if each_step else none,
-        busiest_tile_link_of_step=mesh.busiest_tile_link if each_step else none,
-        most_events_of_step=mesh.most_events if each_step else none,
-        most_received_of_step=mesh.most_received if each_step else none,
+        packets_of_step=mesh.packets[:n_steps] if each_step else none,
+        busiest_link_of_step=mesh.busiest_link[:n_steps] if each_step else none,
+        busiest_tile_link_of_step=mesh.busiest_tile_link[:n_steps] if each_step else none,
+        most_events_of_step=mesh.most_events[:n_steps] if each_step else none,
+        most_received_of_step=mesh.most_received[:n_steps] if each_step else none,
     )
 
 

@@ -7,7 +7,7 @@ halved, reset to rest and signed input; docs/liquid.md says what each change gav
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 
 from distsnn.errors import NetworkError, UsageError
 
@@ -151,3 +151,28 @@ def preset(name: str) -> Preset:
     if name not in PRESETS:
         raise UsageError(f"preset: {name!r}, limit {', '.join(PRESETS)}. Choose one of these.")
     return PRESETS[name]
+
+
+def with_settings(found: Preset, settings: dict[str, object]) -> Preset:
+    """Return the preset with other numbers, each named as in ``Column``, ``InputWiring``, ..."""
+    parts = {"column": found.column, "wiring": found.wiring, "times": found.times, "": found}
+    for name, value in settings.items():
+        owner = next((key for key, part in parts.items() if _is_number(part, name)), None)
+        if owner is None:
+            known = sorted(
+                {f.name for p in parts.values() for f in fields(p) if _is_number(p, f.name)}
+            )
+            raise UsageError(
+                f"liquid: setting {name!r} is unknown, limit {', '.join(known)}. Check the name."
+            )
+        kind = type(getattr(parts[owner], name))
+        if kind in (int, float, type(None)) and isinstance(value, (str, bool)):
+            raise UsageError(f"liquid: {name} is {value!r}, limit a number. Give a number.")
+        value = float(value) if kind is float else value  # type: ignore[arg-type]
+        parts[owner] = replace(parts[owner], **{name: value})
+    whole = parts[""]
+    return replace(whole, column=parts["column"], wiring=parts["wiring"], times=parts["times"])
+
+
+def _is_number(part: object, name: str) -> bool:
+    return isinstance(getattr(part, name, ()), (int, float, str, type(None)))

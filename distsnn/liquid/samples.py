@@ -13,6 +13,7 @@ SOUND_NAME = re.compile(r"^(?P<label>[^_]+)_(?P<speaker>[^_]+)_(?P<take>\d+)$")
 SOUND = (".wav",)
 EVENTS = (".bin", ".dat", ".raw", ".aedat", ".aedat4")
 LEAST_PER_CLASS = 2
+SHIPPED = Path(__file__).parent / "data" / "spoken_digits"
 
 
 @dataclass(frozen=True)

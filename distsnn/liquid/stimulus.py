@@ -12,8 +12,12 @@ from distsnn.errors import InputFileError
 from distsnn.events.formats import read_events
 from distsnn.liquid.encoders import LineSpikes, integrate, phases_of, with_delays
 from distsnn.liquid.filter_bank import FilterBank
+from distsnn.liquid.parameters import Preset
+from distsnn.liquid.samples import Samples
 from distsnn.liquid.sound import read_wav
 from distsnn.liquid.wiring import Image
+
+MOST_PIXELS = 17  # of the coarse image, along its longer side
 
 
 class Encoder(Protocol):
@@ -110,3 +114,16 @@ class EventEncoder:
         step = events.steps(self.dt_ms)
         inside = step < n_steps
         return LineSpikes.of(step[inside], line[inside], n_steps)
+
+
+def encoder_for(
+    samples: Samples, preset: Preset, seed: int, n_bands: int | None = None
+) -> SoundEncoder | EventEncoder:
+    """Return the encoder of a kind of recordings; the image size is that of the first ones."""
+    if samples.kind == "sounds":
+        bank = FilterBank() if n_bands is None else FilterBank(n_bands)
+        return SoundEncoder(bank, dt_ms=preset.dt_ms, seed=seed)
+    first = [read_events(item.path) for item in samples.items[:: max(1, len(samples) // 10)]]
+    width, height = max(e.width for e in first), max(e.height for e in first)
+    space = max(2, round(max(width, height) / MOST_PIXELS))
+    return EventEncoder(width, height, space, most_ms=preset.most_ms, dt_ms=preset.dt_ms)

@@ -1,0 +1,145 @@
+"""Pictures of a liquid: accuracies, confusion, one recording on its way, and the measures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+EXCITATORY, INHIBITORY, INPUT = "#20639b", "#c0392b", "#444444"
+COLOURS = ("#20639b", "#7aa6c2", "#bbbbbb")
+
+
+def _plots() -> Any:
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    return plt
+
+
+def draw_accuracies(accuracies: dict[str, dict[str, float]], path: Path) -> Path:
+    """Draw bars: one group for each way to divide recordings, one bar for each read-out."""
+    plt = _plots()
+    divisions = list(next(iter(accuracies.values())))
+    figure, axes = plt.subplots(figsize=(2.2 + 2.2 * len(divisions), 3.6), layout="constrained")
+    width = 0.8 / len(accuracies)
+    for k, (name, scores) in enumerate(accuracies.items()):
+        place = np.arange(len(divisions)) + (k - (len(accuracies) - 1) / 2) * width
+        values = [scores[division] for division in divisions]
+        bars = axes.bar(place, values, width * 0.92, label=name, color=COLOURS[k % 3])
+        axes.bar_label(bars, [f"{value:.1f}" for value in values], fontsize=8)
+    axes.set_xticks(np.arange(len(divisions)), divisions)
+    lowest = min(min(scores.values()) for scores in accuracies.values())
+    axes.set_ylim(max(0.0, 10.0 * np.floor(lowest / 10.0) - 10.0), 104)
+    axes.set_ylabel("recordings right (%)")
+    axes.legend(loc="lower left", fontsize=8)
+    axes.spines[["top", "right"]].set_visible(False)
+    return _save(plt, figure, path)
+
+
+def draw_confusion(confusion: np.ndarray, classes: Sequence[str], path: Path) -> Path:
+    """Draw the shares in which each class was taken for each other."""
+    plt = _plots()
+    confusion = np.asarray(confusion, dtype=np.float64)
+    share = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
+    size = max(3.6, 0.42 * len(classes) + 1.4)
+    figure, axes = plt.subplots(figsize=(size + 0.6, size), layout="constrained")
+    image = axes.imshow(share, cmap="Blues", vmin=0, vmax=1)
+    for row, column in zip(*np.nonzero(confusion), strict=True):
+        shade = "white" if share[row, column] > 0.5 else "black"
+        axes.text(
+            column, row, int(confusion[row, column]), ha="center", va="center", color=shade,
+            fontsize=8,
+        )  # fmt: skip
+    axes.set_xticks(range(len(classes)), classes)
+    axes.set_yticks(range(len(classes)), classes)
+    axes.set_xlabel("taken for")
+    axes.set_ylabel("class")
+    figure.colorbar(image, label="share of the class")
+    return _save(plt, figure, path)
+
+
+def draw_recording(
+    input_spikes: tuple[np.ndarray, np.ndarray],
+    liquid_spikes: tuple[np.ndarray, np.ndarray],
+    n_excitatory: int,
+    ends: np.ndarray,
+    dt_ms: float,
+    title: str,
+    path: Path,
+) -> Path:
+    """Draw the spikes of the lines and of the liquid (step, neuron), and when states are read."""
+    plt = _plots()
+    figure, (top, bottom) = plt.subplots(
+        2, 1, figsize=(8, 6), sharex=True, height_ratios=(1, 2), layout="constrained"
+    )
+    step, line = input_spikes
+    top.plot(step * dt_ms, line, ",", color=INPUT)
+    top.set_ylabel("input line")
+    top.set_title(title, fontsize=10)
+    step, neuron = liquid_spikes
+    for chosen, colour, name in (
+        (neuron < n_excitatory, EXCITATORY, "excitatory"),
+        (neuron >= n_excitatory, INHIBITORY, "inhibitory"),
+    ):
+        bottom.plot(step[chosen] * dt_ms, neuron[chosen], ".", ms=1.2, color=colour, label=name)
+    for axes in (top, bottom):
+        for end in ends:
+            axes.axvline(end * dt_ms, color="#e0a030", lw=0.6, zorder=0)
+    bottom.set_xlabel("time (ms); the state is read at the vertical lines")
+    bottom.set_ylabel("neuron of the liquid")
+    bottom.legend(loc="upper right", markerscale=6, fontsize=8)
+    return _save(plt, figure, path)
+
+
+def draw_measures(found: dict[str, Any], path: Path) -> Path:
+    """Draw separation, memory, ranks and spectral radius of a liquid (see ``measures``)."""
+    plt = _plots()
+    figure, axes = plt.subplots(1, 3, figsize=(12, 3.6), layout="constrained")
+    _draw_separation(axes[0], found["separation"])
+    _draw_memory(axes[1], found["memory"])
+    _draw_ranks(axes[2], found["ranks"])
+    figure.suptitle(
+        f"{found['neurons']} neurons, spectral radius of the weights {found['spectral_radius']:.2f}",
+        fontsize=10,
+    )
+    return _save(plt, figure, path)
+
+
+def _draw_separation(axes: Any, separation: dict[str, Any]) -> None:
+    for distance, curve in separation["curves"].items():
+        axes.plot(separation["time_ms"], curve, label=f"d(u, v) = {distance}")
+    axes.set_xlabel("time (ms)")
+    axes.set_ylabel("distance of states")
+    axes.legend(fontsize=8)
+    axes.set_title("Separation of inputs", fontsize=10)
+
+
+def _draw_memory(axes: Any, memory: dict[str, Any]) -> None:
+    for name, curve in memory["curves"].items():
+        axes.plot(memory["delay_ms"], curve, marker=".", label=f"{name}: {sum(curve):.1f}")
+    axes.set_xlabel("delay (ms)")
+    axes.set_ylabel("r² of the recalled input")
+    axes.set_ylim(0, 1.02)
+    axes.legend(fontsize=8, title="memory capacity", title_fontsize=8)
+    axes.set_title("Memory of the input", fontsize=10)
+
+
+def _draw_ranks(axes: Any, ranks: dict[str, Any]) -> None:
+    names = list(ranks["values"])
+    bars = axes.bar(names, list(ranks["values"].values()), color=COLOURS[: len(names)])
+    axes.bar_label(bars, fontsize=8)
+    axes.set_ylabel(f"rank, of {ranks['most']}")
+    axes.set_title("Kernel and generalisation rank", fontsize=10)
+
+
+def _save(plt: Any, figure: Any, path: Path) -> Path:
+    for axes in figure.axes:
+        axes.tick_params(labelsize=8)
+    figure.savefig(path, dpi=130)
+    plt.close(figure)
+    return path
