@@ -13,6 +13,7 @@ from distsnn.core.layout import RingLayout
 from distsnn.errors import NetworkError
 from distsnn.kernels import Kernel
 from distsnn.kernels import neuron_driver as drv
+from distsnn.kernels.table_driver import ROWS_PER_RECEPTOR, takes_table
 from distsnn.kernels.threefry import stream_key
 from distsnn.mapping.plan import Slice
 from distsnn.network import Network, Population
@@ -127,12 +128,9 @@ class NeuronState:
     def _bind(self, kernel: Kernel, items: list[tuple[Slice, int, int]]) -> Callable[[int], int]:
         stimuli = _StimulusTable(self.network)
         populations = sorted({piece.population for piece, _, _ in items})
-        model = self.network.populations[populations[0]].model
-        n_receptors = len(model.receptors)
-        constants = np.array(
-            [self.network.populations[p].model.constants(self.network.dt_ms) for p in populations],
-            dtype=np.float32,
-        )
+        models = [self.network.populations[p].model for p in populations]
+        n_receptors = max(len(model.receptors) for model in models)
+        constants = self._constants(models)
         table = np.zeros((len(items), drv.N_SLICE_COLUMNS), dtype=np.int64)
         quanta = np.zeros((len(items), max(1, n_receptors)), dtype=np.float32)
         for row, (piece, core, start) in enumerate(items):
@@ -146,6 +144,7 @@ class NeuronState:
                 end,
                 populations.index(piece.population),
                 *self._noise_key(piece.population),
+                len(self.network.populations[piece.population].model.receptors),
             )
             for receptor in range(n_receptors):
                 quanta[row, receptor] = self._quanta.of(piece.population, receptor)
@@ -154,13 +153,26 @@ class NeuronState:
             dtype=np.int64,
         )
         longest = int(table[:, drv.N].max())
-        inputs = np.zeros((max(1, n_receptors), longest + 64), dtype=np.float32)
+        n_rows = n_receptors * (ROWS_PER_RECEPTOR if takes_table(kernel) else 1)
+        inputs = np.zeros((max(1, n_rows), longest + 64), dtype=np.float32)
         noise = np.zeros(4 * longest + 64, dtype=np.uint32)
-        states = [self.rows[k].view(dtype) for k, dtype in enumerate(model.states.values())]
+        if takes_table(kernel):
+            states = [self.rows, self.rows.view(np.int32)]
+        else:
+            dtypes = models[0].states.values()
+            states = [self.rows[k].view(dtype) for k, dtype in enumerate(dtypes)]
         return kernel.bind(
             table, layout, constants, quanta, *stimuli.arrays(), self._ring, self.current,
             inputs, noise, self.spiked, *states,
         )  # fmt: skip
+
+    def _constants(self, models: Sequence[Any]) -> np.ndarray:
+        """Return the models' constants, float32 [models, constants], shorter rows filled with 0."""
+        rows = [model.constants(self.network.dt_ms) for model in models]
+        table = np.zeros((len(rows), max(len(row) for row in rows)), dtype=np.float32)
+        for place, row in enumerate(rows):
+            table[place, : len(row)] = row
+        return table
 
     def _noise_key(self, population: int) -> tuple[int, int]:
         """Return the two words of the key of a population's own noise, 0 if it has none."""

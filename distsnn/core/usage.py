@@ -10,6 +10,7 @@ import numpy as np
 from distsnn.chip import Chip
 from distsnn.core.rank import Rank
 from distsnn.errors import CapacityError, describe
+from distsnn.mapping.cut import places_of
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class CoreUsage:
 def gather_usage(rank: Rank, chip: Chip, comm: Any) -> CoreUsage | None:
     """Return the use of all cores on rank 0, None elsewhere. Collective."""
     columns = {
-        "neurons": (rank.plan.neurons_of_core()[rank.core_ids], chip.limits.neurons_per_core),
+        "neurons": (_places(rank), chip.limits.neurons_per_core),
         "axons in": (_axons_in(rank), chip.limits.axons_in_per_core),
         "axons out": (_axons_out(rank), chip.limits.axons_out_per_core),
         "synapses": (_synapses(rank), None),
@@ -84,6 +85,14 @@ def require_within_limits(usage: CoreUsage | None, chip: Chip, is_strict: bool, 
         remedy = "Make the network smaller, spread it over more cores, or leave out --strict."
         error = CapacityError(describe(where, worst.name, worst.most, worst.limit, remedy))
     comm.agree(error)
+
+
+def _places(rank: Rank) -> np.ndarray:
+    """Return the neurons on each core; one of several compartments counts as so many."""
+    used = np.zeros(rank.core_ids.size, dtype=np.int64)
+    for piece, core, _ in rank.state.slices:
+        used[core] += piece.size * places_of(rank.network.populations[piece.population])
+    return used
 
 
 def _axons_in(rank: Rank) -> np.ndarray:

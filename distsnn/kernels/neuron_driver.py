@@ -19,8 +19,8 @@ from distsnn.kernels.poisson import add_poisson, fill_noise
 STATE_DTYPES = ("f4", "i4")
 # Columns of the table of slices.
 START, N, RING_START, INDEX_START, FIRST_STIMULUS, END_STIMULUS, CONSTANTS_ROW = range(7)
-NOISE_KEY_LOW, NOISE_KEY_HIGH = 7, 8
-N_SLICE_COLUMNS = 9
+NOISE_KEY_LOW, NOISE_KEY_HIGH, N_RECEPTORS = 7, 8, 9
+N_SLICE_COLUMNS = 10
 # Columns of the table of Poisson stimuli.
 RECEPTOR, KEY_LOW, KEY_HIGH, FIRST_THRESHOLD, END_THRESHOLD, FIRST_STEP, END_STEP = range(7)
 N_STIMULUS_COLUMNS = 7

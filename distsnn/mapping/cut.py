@@ -1,4 +1,7 @@
-"""Cuts populations into blocks, one block for one core."""
+"""Cuts populations into blocks, one block for one core.
+
+A neuron takes as many places of a core as its model has compartments, one if it says nothing.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +44,9 @@ def _cut_patches(
     free: list[int],
 ) -> bool:
     """Cut along patches; return False where a core has no room for so many patches."""
-    per_patch = sum(population.size // n_patches for population in populations)
+    per_patch = sum(
+        population.size // n_patches * places_of(population) for population in populations
+    )
     if per_patch * patches_per_core > capacity:
         return False
     for first in range(0, n_patches, patches_per_core):
@@ -51,7 +56,7 @@ def _cut_patches(
             size = population.size // n_patches
             piece = Slice(population.index, first * size, end * size, len(free), lid)
             slices.append(piece)
-            lid += piece.size
+            lid += piece.size * places_of(population)
         free.append(capacity - lid)
     return True
 
@@ -59,15 +64,27 @@ def _cut_patches(
 def _cut_evenly(
     population: Population, capacity: int, slices: list[Slice], free: list[int]
 ) -> None:
-    n_pieces = -(-population.size // capacity)
+    places = places_of(population)
+    if places > capacity:
+        raise CapacityError(
+            f"population {population.name}: a neuron has {places} compartments, limit {capacity} "
+            "of a core. Choose a chip with larger cores or smaller neurons."
+        )
+    n_pieces = -(-population.size // (capacity // places))
     for k in range(n_pieces):
         start = population.size * k // n_pieces
         stop = population.size * (k + 1) // n_pieces
-        block = next((b for b, room in enumerate(free) if room >= stop - start), len(free))
+        needed = (stop - start) * places
+        block = next((b for b, room in enumerate(free) if room >= needed), len(free))
         if block == len(free):
             free.append(capacity)
         slices.append(Slice(population.index, start, stop, block, capacity - free[block]))
-        free[block] -= stop - start
+        free[block] -= needed
+
+
+def places_of(population: Population) -> int:
+    """Return how many places of a core a neuron of a population takes."""
+    return int(getattr(population.model, "n_compartments", 1))
 
 
 def require_blocks_fit(n_blocks: int, n_cores: int, chip_name: str, neurons_per_core: int) -> None:

@@ -7,6 +7,7 @@ in this folder is found by ``all_models``; a file elsewhere by ``load_model``.
 
 from distsnn.neurons.adaptive_lif import AdaptiveLif
 from distsnn.neurons.adex import AdEx
+from distsnn.neurons.compartment_tree import Compartment, CompartmentTree
 from distsnn.neurons.integrate_fire import IntegrateFire
 from distsnn.neurons.izhikevich import Izhikevich
 from distsnn.neurons.lif_alpha import LifAlpha
@@ -16,11 +17,14 @@ from distsnn.neurons.lif_delta import LifDelta
 from distsnn.neurons.lif_exp import LifExp
 from distsnn.neurons.lif_floor import LifFloor
 from distsnn.neurons.loihi_cuba import LoihiCuba
+from distsnn.neurons.loihi_tree import LoihiCompartment, LoihiTree
 from distsnn.neurons.registry import all_models, load_model
 
 __all__ = [
     "AdEx",
     "AdaptiveLif",
+    "Compartment",
+    "CompartmentTree",
     "IntegrateFire",
     "Izhikevich",
     "LifAlpha",
@@ -29,7 +33,9 @@ __all__ = [
     "LifDelta",
     "LifExp",
     "LifFloor",
+    "LoihiCompartment",
     "LoihiCuba",
+    "LoihiTree",
     "all_models",
     "load_model",
 ]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.kernels import neuron_driver as drv
+from distsnn.kernels.table_driver import ROWS_PER_RECEPTOR, takes_table
 
 
 @dataclass
@@ -41,21 +42,24 @@ class Alone:
         self.ring = np.zeros((max(1, self.n_receptors), n), dtype=np.int32)
         self.current = np.zeros(n, dtype=np.float32)
         self.spiked = np.zeros(n, dtype=np.uint8)
+        self.rows = np.zeros((len(model.states), n), dtype=np.float32)
         self.states = {}
-        for name, dtype in model.states.items():
+        for row, (name, dtype) in zip(self.rows, model.states.items(), strict=True):
             value = {**model.initial(), **(initial or {})}.get(name, 0.0)
-            value = np.broadcast_to(np.asarray(value, np.float64), n)
-            self.states[name] = (value - model.offsets.get(name, 0.0)).astype(dtype)
+            self.states[name] = row.view(dtype)
+            self.states[name][:] = np.asarray(value, np.float64) - model.offsets.get(name, 0.0)
         self.advance = self._bind(dt_ms, key)
 
     def _bind(self, dt_ms: float, key: int) -> Callable[[int], int]:
         n, r = self.n, max(1, self.n_receptors)
         table = np.zeros((1, drv.N_SLICE_COLUMNS), dtype=np.int64)
         table[0, drv.N] = n
-        if drv.N_SLICE_COLUMNS > 7:
-            table[0, drv.NOISE_KEY_LOW] = key & 0xFFFFFFFF
-            table[0, drv.NOISE_KEY_HIGH] = key >> 32
+        table[0, drv.N_RECEPTORS] = self.n_receptors
+        table[0, drv.NOISE_KEY_LOW] = key & 0xFFFFFFFF
+        table[0, drv.NOISE_KEY_HIGH] = key >> 32
         kernel = importlib.import_module(type(self.model).__module__).advance
+        whole = [self.rows, self.rows.view(np.int32)]
+        states = whole if takes_table(kernel) else list(self.states.values())
         return kernel.bind(
             table,
             np.array([0, 0, n], dtype=np.int64),
@@ -66,10 +70,10 @@ class Alone:
             np.zeros(0, np.uint32),
             self.ring.reshape(-1),
             self.current,
-            np.zeros((r, n + 64), dtype=np.float32),
+            np.zeros((ROWS_PER_RECEPTOR * r, n + 64), dtype=np.float32),
             np.zeros(4 * n + 64, dtype=np.uint32),
             self.spiked,
-            *self.states.values(),
+            *states,
         )
 
     def value(self, name: str) -> np.ndarray:

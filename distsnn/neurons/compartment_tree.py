@@ -1,0 +1,185 @@
+"""Neuron of several compartments: passive dendrites that are coupled to a soma that spikes.
+
+    C_j dv_j/dt = -g_j (v_j - E_j) + sum over neighbours k of G_jk (v_k - v_j) + i_j + I_j
+    tau_j di_j/dt = -i_j
+
+Compartment 0 is the soma, the root of the tree; every other is coupled to its parent with the
+conductance G. Each compartment is a receptor of its own: a spike of weight w (pA) adds w to i_j. A
+``Current`` goes to the soma. v_0 >= v_threshold: spike, v_0 = v_reset for t_ref, while the dendrites
+go on. The equations are linear between spikes and are integrated exactly (as two cases, soma free
+and soma held).
+
+Source: Rall 1964, in Neural Theory and Modeling, 73 (compartments); Pinsky & Rinzel 1994, J Comput
+Neurosci 1:39 (two compartments); Rotter & Diesmann 1999, Biol Cybern 81:381 (exact integration).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from distsnn.kernels import device
+from distsnn.kernels.denormal import flushed
+from distsnn.kernels.table_driver import table_driver
+from distsnn.neurons.compartments import parents_of, require_tree
+from distsnn.neurons.parameters import require_sound
+from distsnn.neurons.propagators import matrix_expm1
+
+HEAD = 4  # constants before those of the compartments
+
+
+@dataclass(frozen=True)
+class Compartment:
+    """One compartment; ``coupling_ns`` is its conductance to its parent, unused for the root."""
+
+    name: str
+    parent: str | None = None
+    c_m_pf: float = 150.0
+    g_l_ns: float = 10.0
+    e_l_mv: float = -70.0
+    coupling_ns: float = 20.0
+    tau_syn_ms: float = 5.0
+    i_offset_pa: float = 0.0
+
+    positive: ClassVar[tuple[str, ...]] = ("c_m_pf", "g_l_ns", "coupling_ns", "tau_syn_ms")
+
+    def __post_init__(self) -> None:
+        require_sound(self)
+
+
+@dataclass(frozen=True)
+class CompartmentTree:
+    """Parameters of a neuron of coupled compartments; the first one is the soma."""
+
+    compartments: tuple[Compartment, ...] = (Compartment("soma"), Compartment("dendrite", "soma"))
+    v_threshold_mv: float = -50.0
+    v_reset_mv: float = -60.0
+    t_ref_ms: float = 2.0
+
+    weight_unit: ClassVar[str] = "pA"
+    positive: ClassVar[tuple[str, ...]] = ()
+
+    def __post_init__(self) -> None:
+        require_sound(self)
+        require_tree("CompartmentTree", self.compartments)
+
+    @property
+    def n_compartments(self) -> int:
+        """Number of compartments, each of which takes a place on its core."""
+        return len(self.compartments)
+
+    @property
+    def receptors(self) -> tuple[str, ...]:
+        """One receptor per compartment, with its name."""
+        return tuple(compartment.name for compartment in self.compartments)
+
+    @property
+    def states(self) -> dict[str, str]:
+        """v_NAME and i_NAME of every compartment, and the soma's refractory steps."""
+        names = [f"v_{name}" for name in self.receptors] + [f"i_{name}" for name in self.receptors]
+        return {**dict.fromkeys(names, "f4"), "refractory": "i4"}
+
+    @property
+    def units(self) -> dict[str, str]:
+        """Units of the state variables."""
+        unit = {"v": "mV", "i": "pA", "r": "steps"}
+        return {name: unit[name[0]] for name in self.states}
+
+    @property
+    def offsets(self) -> dict[str, float]:
+        """Each v is kept relative to its rest; shown and set as absolute values."""
+        return {f"v_{part.name}": part.e_l_mv for part in self.compartments}
+
+    def initial(self) -> dict[str, float]:
+        """State before the first step: every compartment at its E_j."""
+        return self.offsets
+
+    def constants(self, dt_ms: float) -> tuple[float, ...]:
+        """Return the propagators of one step; see ``propagators`` for those of one compartment."""
+        soma = self.compartments[0]
+        values = [
+            float(self.n_compartments),
+            self.v_threshold_mv - soma.e_l_mv,
+            self.v_reset_mv - soma.e_l_mv,
+            float(round(self.t_ref_ms / dt_ms)),
+        ]
+        free, held = self.propagators(dt_ms, False), self.propagators(dt_ms, True)
+        for j, part in enumerate(self.compartments):
+            values += [math.expm1(-dt_ms / part.tau_syn_ms), *free[j], *held[j]]
+        return tuple(float(value) for value in values)
+
+    def propagators(self, dt_ms: float, is_held: bool) -> np.ndarray:
+        """Return the change of each v from all v, all i, the soma's current and 1: [k, 2 k + 2].
+
+        is_held: v of the soma does not change.
+        """
+        k = self.n_compartments
+        matrix = np.zeros((2 * k + 2, 2 * k + 2))
+        for j, part in enumerate(self.compartments):
+            matrix[j, j] -= part.g_l_ns
+            matrix[j, k + j] = 1.0
+            matrix[j, 2 * k + 1] += part.i_offset_pa
+            matrix[k + j, k + j] = -1.0 / part.tau_syn_ms
+        matrix[0, 2 * k] = 1.0
+        for j, parent in enumerate(parents_of(self.compartments)):
+            if parent >= 0:
+                _couple(matrix, j, parent, self.compartments)
+        capacitances = np.array([part.c_m_pf for part in self.compartments])
+        matrix[:k] /= capacitances[:, None]
+        if is_held:
+            matrix[0] = 0.0
+        return matrix_expm1(matrix, dt_ms)[:k]
+
+
+def _couple(matrix: np.ndarray, j: int, parent: int, compartments: tuple[Compartment, ...]) -> None:
+    """Add the current between a compartment and its parent; v are relative to their rests."""
+    g = compartments[j].coupling_ns
+    difference = compartments[parent].e_l_mv - compartments[j].e_l_mv
+    for own, other, sign in ((j, parent, 1.0), (parent, j, -1.0)):
+        matrix[own, own] -= g
+        matrix[own, other] += g
+        matrix[own, -1] += sign * g * difference
+
+
+@device
+def change_of_v(p, k, a, b, rows, current, out):
+    """out = change of one compartment's v by the propagators ``p`` [2 k + 2]."""
+    for i in range(out.size):
+        out[i] = p[2 * k + 1] + current[i] * p[2 * k]
+    for m in range(k):
+        v, i_syn = rows[m, a:b], rows[k + m, a:b]
+        from_v, from_i = p[m], p[k + m]
+        for i in range(out.size):
+            out[i] += v[i] * from_v + i_syn[i] * from_i
+
+
+@device
+def step(c, a, b, rows, whole, inputs, current, spiked):
+    """Advance the neurons of slots a .. b - 1 by one step; see the module's equations."""
+    k, threshold, reset, n_refractory = np.int64(c[0]), c[1], c[2], np.int32(c[3])
+    n, width = b - a, 2 * k + 2
+    refractory = whole[2 * k, a:b]
+    for j in range(k):
+        at = HEAD + j * (1 + 2 * width)
+        change_of_v(c[at + 1 :], k, a, b, rows, current, inputs[k + j, :n])
+        change_of_v(c[at + 1 + width :], k, a, b, rows, current, inputs[2 * k + j, :n])
+    for j in range(k):
+        decay = c[HEAD + j * (1 + 2 * width)]
+        v, i_syn, arriving = rows[j, a:b], rows[k + j, a:b], inputs[j, :n]
+        free, held = inputs[k + j, :n], inputs[2 * k + j, :n]
+        for i in range(n):
+            v[i] += held[i] if refractory[i] > 0 else free[i]
+            i_syn[i] = flushed(i_syn[i] + i_syn[i] * decay + arriving[i])
+    v = rows[0, a:b]
+    for i in range(n):
+        fires = v[i] >= threshold
+        v[i] = reset if fires else v[i]
+        left = max(refractory[i] - np.int32(1), np.int32(0))
+        refractory[i] = n_refractory if fires else left
+        spiked[i] = np.uint8(1) if fires else np.uint8(0)
+
+
+advance = table_driver(step)

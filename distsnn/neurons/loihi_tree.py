@@ -1,0 +1,261 @@
+"""Neuron of several Loihi compartments, joined as a tree on one core, in the chip's own integers.
+
+Each compartment has the integers of ``LoihiCuba`` (q, u, s, v; same wraps, decays and thresholds). In
+each step children are computed before their parents. A child hands its parent a number (``hands``:
+"u", its sum s, or "v", its v before a reset) and whether its v is above its threshold. With A the
+first child named, the parent's s becomes by ``join``
+
+    add    s + the sum of the children's numbers
+    min    the least of s and the children's numbers            max    the greatest
+    or     s if any child is above its threshold, else 0        and    s if all are, else 0
+    pass   s + the numbers of the children after A if A is above its threshold, else 0
+    block  0 if A is above its threshold, else s + the numbers of the children after A
+
+and wraps at 23 bits and sign. A compartment above its threshold spikes (v = 0, refractory), or with
+``spikes=False`` hands on v as it is, and 0 where it is not above its threshold. Only the root's
+spikes leave the neuron. Each compartment is a receptor of its own; a ``Current`` of x pA counts as a
+further bias x of the root. ``saturations`` counts the steps in which any number did not fit.
+
+Source: Davies et al. 2018, IEEE Micro 38(1):82 (compartments joined as a tree, with the chip's join
+operations); the order within a step and the integers are those of ``LoihiCuba``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from distsnn.errors import NetworkError
+from distsnn.kernels import device
+from distsnn.kernels.fixed_point import decayed, wrapped
+from distsnn.kernels.table_driver import table_driver
+from distsnn.neurons.compartments import parents_of, require_tree
+from distsnn.neurons.loihi_cuba import LoihiCuba
+from distsnn.neurons.parameters import fail, require_integers
+
+JOINS = ("none", "add", "min", "max", "or", "and", "pass", "block")
+NONE, ADD, MIN, MAX, OR, AND, PASS, BLOCK = range(8)
+HANDS = ("u", "v")
+VARIABLES = ("u", "v", "refractory", "bias", "handed", "above")
+U, V, REFRACTORY, BIAS, HANDED, ABOVE = range(6)
+N_VARIABLES = 6
+STRIDE = 11  # constants of one compartment
+Q_BITS, U_BITS = 21, 23
+MOST = 2.0**24  # up to here the sum of weights that arrive is exact
+
+
+@dataclass(frozen=True)
+class LoihiCompartment:
+    """One compartment; the integers mean what they mean in ``LoihiCuba``."""
+
+    name: str
+    parent: str | None = None
+    join: str = "none"
+    hands: str = "u"
+    spikes: bool = True
+    decay_u: int = 4095
+    decay_v: int = 128
+    threshold_mantissa: int = 100
+    bias_mantissa: int = 0
+    bias_exponent: int = 0
+    refractory_steps: int = 1
+    weight_exponent: int = 0
+    v_min_exponent: int = 23
+    v_max_exponent: int = 7
+
+    limits: ClassVar[dict[str, tuple[int, int]]] = {
+        name: limits
+        for name, limits in LoihiCuba.limits.items()
+        if not name.startswith("noise") and name != "weight_bits"
+    } | {"v_min_exponent": (0, 23)}
+
+    def __post_init__(self) -> None:
+        require_integers(self, self.limits)
+        for name, choices in (("join", JOINS), ("hands", HANDS)):
+            if getattr(self, name) not in choices:
+                fail(self, name, repr(getattr(self, name)), ", ".join(choices), "Choose one")
+
+    def constants(self) -> tuple[float, ...]:
+        """Return the constants of one compartment but its parent; all exact in float32."""
+        return (
+            4095.0 - self.decay_u,
+            4096.0 - self.decay_v,
+            64.0 * self.threshold_mantissa,
+            float(self.refractory_steps),
+            6.0 + self.weight_exponent,
+            float(self.v_min_exponent),
+            2.0 ** (9 + 2 * self.v_max_exponent) - 1.0,
+            float(JOINS.index(self.join)),
+            float(HANDS.index(self.hands)),
+            float(self.spikes),
+        )
+
+
+@dataclass(frozen=True)
+class LoihiTree:
+    """Parameters of a neuron of joined compartments; the first one is the root."""
+
+    compartments: tuple[LoihiCompartment, ...] = (
+        LoihiCompartment("soma", join="add"),
+        LoihiCompartment("dendrite", "soma"),
+    )
+
+    weight_unit: ClassVar[str] = "mantissa"
+    positive: ClassVar[tuple[str, ...]] = ()
+
+    def __post_init__(self) -> None:
+        require_tree("LoihiTree", self.compartments)
+        parents = parents_of(self.compartments)
+        for index, part in enumerate(self.compartments):
+            has_children = index in parents
+            if has_children != (part.join != "none"):
+                raise NetworkError(
+                    f"LoihiTree: compartment {part.name} has {parents.count(index)} children and "
+                    f"join {part.join!r}, limit a join with children and 'none' without. "
+                    "Change its join."
+                )
+
+    @property
+    def n_compartments(self) -> int:
+        """Number of compartments, each of which takes a place on its core."""
+        return len(self.compartments)
+
+    @property
+    def receptors(self) -> tuple[str, ...]:
+        """One receptor per compartment, with its name."""
+        return tuple(part.name for part in self.compartments)
+
+    @property
+    def states(self) -> dict[str, str]:
+        """VARIABLE_NAME of every compartment (``VARIABLES``), and ``saturations``."""
+        names = [f"{kind}_{name}" for name in self.receptors for kind in VARIABLES]
+        return dict.fromkeys([*names, "saturations"], "i4")
+
+    @property
+    def units(self) -> dict[str, str]:
+        """Units of the state variables."""
+        return {name: "steps" if name[:3] in ("ref", "sat") else "1" for name in self.states}
+
+    @property
+    def weight_quanta(self) -> tuple[float, ...]:
+        """Weights are whole mantissas."""
+        return (1.0,) * self.n_compartments
+
+    @property
+    def offsets(self) -> dict[str, float]:
+        """No state is kept relative to anything."""
+        return {}
+
+    def initial(self) -> dict[str, float]:
+        """State before the first step: nothing but the biases."""
+        return {
+            f"bias_{part.name}": float(part.bias_mantissa * 2**part.bias_exponent)
+            for part in self.compartments
+        }
+
+    def constants(self, dt_ms: float) -> tuple[float, ...]:
+        """Return the number of compartments, then STRIDE constants of each."""
+        values = [float(self.n_compartments)]
+        for part, parent in zip(self.compartments, parents_of(self.compartments), strict=True):
+            values += [*part.constants(), float(parent)]
+        return tuple(values)
+
+
+@device
+def sum_of(c, u, bias, arriving, current, s, misfit):
+    """s = sum of one compartment before the join; misfit = 1 where a number wrapped."""
+    keep_u, shift, most = np.int32(c[0]), np.int32(c[4]), np.float32(MOST)
+    for i in range(u.size):
+        weights = np.int32(min(max(arriving[i], -most), most))
+        q_whole = np.int32(weights << shift)
+        q = wrapped(q_whole, Q_BITS)
+        u_whole = np.int32(decayed(u[i], keep_u) + q)
+        u_1 = wrapped(u_whole, U_BITS)
+        u[i] = u_1
+        s[i] = np.int32(u_1 + bias[i] + np.int32(current[i]))
+        wraps = (q != q_whole) | (u_1 != u_whole) | (abs(arriving[i]) > most)
+        misfit[i] = np.float32(1.0) if wraps else misfit[i]
+
+
+@device
+def take_child(join, is_first, number, above, s, gate):
+    """Take one child into its parent's s and gate, by the parent's join."""
+    if join == ADD or (join >= PASS and not is_first):
+        for i in range(s.size):
+            s[i] = np.int32(s[i] + number[i])
+    elif join == MIN:
+        for i in range(s.size):
+            s[i] = min(s[i], number[i])
+    elif join == MAX:
+        for i in range(s.size):
+            s[i] = max(s[i], number[i])
+    elif join == AND:
+        for i in range(s.size):
+            gate[i] = np.int32(gate[i] & above[i])
+    elif join == BLOCK:
+        for i in range(s.size):
+            gate[i] = np.int32(np.int32(1) - above[i])
+    else:  # or; pass, first child
+        for i in range(s.size):
+            gate[i] = np.int32(gate[i] | above[i])
+
+
+@device
+def fire(c, v, refractory, s, above, misfit, spiked, is_root):
+    """s -> v -> spike; s becomes the number for the parent."""
+    keep_v, threshold, n_refractory = np.int32(c[1]), np.int32(c[2]), np.int32(c[3])
+    v_min, v_max = np.int32(1 - (np.int64(1) << np.int64(c[5]))), np.int32(c[6])
+    hands_v, spikes = c[8] > np.float32(0.0), c[9] > np.float32(0.0)
+    for i in range(v.size):
+        fitting = wrapped(s[i], U_BITS)
+        v_whole = np.int32(decayed(v[i], keep_v) + fitting)
+        v_1 = np.int32(0) if refractory[i] > 0 else min(max(v_whole, v_min), v_max)
+        is_above = v_1 > threshold
+        fires = is_above & spikes
+        wraps = (fitting != s[i]) | (v_whole > v_max)
+        misfit[i] = np.float32(1.0) if wraps else misfit[i]
+        v_handed = v_1 if spikes | is_above else np.int32(0)
+        s[i] = v_handed if hands_v else fitting
+        above[i] = np.int32(1) if is_above else np.int32(0)
+        v[i] = np.int32(0) if fires else v_1
+        left = n_refractory if fires else refractory[i]
+        refractory[i] = max(np.int32(left - np.int32(1)), np.int32(0))
+        if is_root:
+            spiked[i] = np.uint8(1) if fires else np.uint8(0)
+
+
+@device
+def step(c, a, b, rows, whole, inputs, current, spiked):
+    """Advance the neurons of slots a .. b - 1 by one step; see the module's equations."""
+    k, n = np.int64(c[0]), b - a
+    no_current, misfit = inputs[k, :n], inputs[k + 1, :n]
+    for i in range(n):
+        no_current[i] = np.float32(0.0)
+        misfit[i] = np.float32(0.0)
+    for j in range(k - 1, -1, -1):
+        of_j, first = c[1 + j * STRIDE :], j * N_VARIABLES
+        join, is_first = np.int64(of_j[7]), True
+        u, bias = whole[first + U, a:b], whole[first + BIAS, a:b]
+        s, gate = whole[first + HANDED, a:b], whole[first + ABOVE, a:b]
+        sum_of(of_j, u, bias, inputs[j, :n], current if j == 0 else no_current, s, misfit)
+        for i in range(n):
+            gate[i] = np.int32(1) if join == AND else np.int32(0)
+        for child in range(j + 1, k):
+            if np.int64(c[1 + child * STRIDE + 10]) == j:
+                at = child * N_VARIABLES
+                number, above = whole[at + HANDED, a:b], whole[at + ABOVE, a:b]
+                take_child(join, is_first, number, above, s, gate)
+                is_first = False
+        if join >= OR:
+            for i in range(n):
+                s[i] = s[i] if gate[i] > 0 else np.int32(0)
+        v, refractory = whole[first + V, a:b], whole[first + REFRACTORY, a:b]
+        fire(of_j, v, refractory, s, gate, misfit, spiked, j == 0)
+    saturations = whole[k * N_VARIABLES, a:b]
+    for i in range(n):
+        saturations[i] = np.int32(saturations[i] + np.int32(misfit[i]))
+
+
+advance = table_driver(step)
