@@ -92,7 +92,10 @@ def _sweep(options: argparse.Namespace, comm: Any) -> int:
     if options.plot:
         from distsnn.traffic.pictures import draw_sweep
 
-        draw_sweep(found.measured, found.expected, options.plot)
+        title = f"{found.network} on {found.chip}"
+        draw_sweep(
+            found.measured, found.expected, options.plot, title=title, dt_ms=network.dt_ms
+        )
     return 0
 
 

@@ -44,14 +44,8 @@ def draw_raster(result: Result, path: Path, discard_ms: float = 0.0) -> None:
         time_ms, neuron = result.spikes(population.name)
         shown = neuron % every == 0
         color = _color(population, k)
-        left.plot(
-            time_ms[shown],
-            row + neuron[shown] // every,
-            ",",
-            color=color,
-            rasterized=True,
-            alpha=0.9,
-        )
+        rows = row + neuron[shown] // every
+        left.plot(time_ms[shown], rows, ".", color=color, ms=1.6, mew=0, rasterized=True)
         height = -(-population.size // every)
         ticks.append((row + height / 2, population.name))
         row += height
