@@ -96,7 +96,8 @@ def rates_agree(found: dict[str, Any]) -> bool:
     agree = True
     for name in found["nest"][0]["rates_hz"]:
         nest, ours = (
-            statistics.mean(run["rates_hz"][name] for run in found[one]) for one in ("nest", "distsnn")
+            statistics.mean(run["rates_hz"][name] for run in found[one])
+            for one in ("nest", "distsnn")
         )
         if abs(nest - ours) > LARGEST_DIFFERENCE * max(nest, ours):
             print(f"  {found['case']} {name}: NEST {nest:.3f} Hz, distsnn {ours:.3f} Hz: differ")
