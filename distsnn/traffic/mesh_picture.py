@@ -93,7 +93,7 @@ def lane_segments(mesh: Mesh, loads: np.ndarray) -> tuple[np.ndarray, np.ndarray
             if end < 0:
                 continue
             at = np.array(mesh.xy(node), dtype=np.float64) + right
-            is_around = abs(np.subtract(mesh.xy(end), mesh.xy(node))).sum() != 1
+            is_around = mesh.xy(end) != tuple(np.add(mesh.xy(node), step).astype(int))
             reach = 0.7 if is_around else 1 - half
             segments.append((at + step * half, at + step * reach))
             values.append(loads[direction, node])

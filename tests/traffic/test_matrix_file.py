@@ -1,0 +1,108 @@
+"""Traffic matrices from CSV files and arrays."""
+
+import numpy as np
+import pytest
+
+from distsnn.chip import load_chip
+from distsnn.errors import InputFileError, UsageError
+from distsnn.traffic import TrafficMatrix, account, read_matrix_file
+
+
+def read(tmp_path, text, n_cores=128):
+    path = tmp_path / "matrix.csv"
+    path.write_text(text)
+    return read_matrix_file(path, n_cores)
+
+
+def rows(matrix):
+    return list(
+        zip(matrix.source.tolist(), matrix.target.tolist(), matrix.packets.tolist(), strict=True)
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0,127,5\n3,4,0\n0,127,2",
+        "source core, destination core, packets\n0,127,5\n3,4,0\n0,127,2\n",
+        "# from the lab\n\nsource,destination,packets\n 0 , 127 ,5\n3,4,0 # idle\n\n0,127,+2\n",
+        "\ufeff0,127,5\r\n3,4,0\r\n0,127,2\r\n",
+    ],
+)
+def test_lines_are_read(tmp_path, text):
+    assert rows(read(tmp_path, text)) == [(0, 127, 5), (3, 4, 0), (0, 127, 2)]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "has 0 lines of traffic, limit 1 and up"),
+        ("# nothing\n\n", "has 0 lines"),
+        ("source,destination,packets\n", "has 0 lines"),
+        ("0,1,2\n0,1", "line 2: has 2 columns, limit 3"),
+        ("0,1,2\n0;1;2", "line 2: has 1 columns"),
+        ("0,1,2,3", "line 1: has 4 columns"),
+        ("0 1 2", "line 1: has '0 1 2', limit source core, destination core, packets"),
+        ("a,b\n0,1,2", "line 1: has 'a,b'"),
+        ("0,1,2\n0,1,-2", "line 2: packets is -2, limit 0 and up"),
+        ("0,1,2\n\n0,1,2.5", "line 3: packets is '2.5', limit a whole number"),
+        ("0,1,2\n0,1,", "line 2: packets is '', limit a whole number"),
+        ("0,1,2\n0,x,1", "line 2: destination core is 'x'"),
+        ("0,1,2\nsource,destination,packets", "line 2: source core is 'source'"),
+        ("0,1,2\n128,0,1", "line 2: source core is 128, limit 0 to 127"),
+        ("0,1,2\n0,-1,1", "line 2: destination core is -1, limit 0 to 127"),
+        ("0,1,1e3", "line 1: packets is '1e3'"),
+        ("0,1,nan", "line 1: packets is 'nan'"),
+        ("0,1,1_000", "line 1: packets is '1_000'"),
+        ("0,1,9007199254740993", "line 1: sums up to 9007199254740993"),
+        ("0,1," + "9" * 5000, "line 1: sums up to"),
+        ("0," + "9" * 5000 + ",1", "line 1: destination core is"),
+        ("0,1,4000000000000000\n0,1,4000000000000000", "line 2: sums up to 8000000000000000"),
+    ],
+)
+def test_wrong_lines_are_named(tmp_path, text, message):
+    with pytest.raises(InputFileError) as caught:
+        read(tmp_path, text)
+    assert message in str(caught.value)
+    assert "matrix.csv" in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 300
+
+
+def test_files_that_cannot_be_read(tmp_path):
+    with pytest.raises(InputFileError, match="No such file"):
+        read_matrix_file(tmp_path / "none.csv", 4)
+    with pytest.raises(InputFileError, match="directory"):
+        read_matrix_file(tmp_path, 4)
+    (tmp_path / "picture.csv").write_bytes(b"\x89PNG\xff\xfe")
+    with pytest.raises(InputFileError, match="UTF-8"):
+        read_matrix_file(tmp_path / "picture.csv", 4)
+
+
+def test_arrays():
+    matrix = np.zeros((128, 128), dtype=np.uint16)
+    matrix[3, 4], matrix[0, 127] = 7, 65535
+    assert rows(TrafficMatrix.from_array(matrix)) == [(0, 127, 65535), (3, 4, 7)]
+
+
+@pytest.mark.parametrize(
+    ("matrix", "message"),
+    [
+        (np.zeros((4, 5), dtype=int), r"shape \(4, 5\)"),
+        (np.zeros(4, dtype=int), "shape"),
+        (np.full((4, 4), 0.5), "float64"),
+        (np.full((4, 4), -1), "has -1"),
+    ],
+)
+def test_wrong_arrays(matrix, message):
+    with pytest.raises(UsageError, match=message):
+        TrafficMatrix.from_array(matrix)
+
+
+def test_matrix_of_another_chip_is_refused():
+    with pytest.raises(UsageError, match="names core 199, limit 0 to 127 on chip loihi"):
+        account(load_chip("loihi"), np.ones((200, 200), dtype=int))
+    with pytest.raises(UsageError, match="has packets"):
+        account(load_chip("loihi"), np.full((128, 128), 1 << 52))
+    with pytest.raises(UsageError, match="has steps 0"):
+        account("loihi", np.ones((128, 128), dtype=int), n_steps=0)
