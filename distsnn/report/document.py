@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import platform
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 from distsnn import __version__
 from distsnn.errors import OutputFileError
 from distsnn.simulation import Result
+from distsnn.storage.files import replacing
 from distsnn.traffic import MeshTraffic, energy_report, traffic_report
 
 
@@ -64,7 +64,12 @@ def document(result: Result, discard_ms: float = 0.0) -> dict[str, Any]:
         "traffic": traffic_report(traffic),
         **energy_report(traffic),
         "limits": _limits(result),
-        "chip": {"name": result.chip.name, "title": result.chip.title, "note": result.chip.note},
+        "chip": {
+            "name": result.chip.name,
+            "title": result.chip.title,
+            "note": result.chip.note,
+            "sources": result.chip.sources,
+        },
         "versions": versions(),
     }
 
@@ -106,10 +111,6 @@ def versions() -> dict[str, str]:
 
 
 def write_json(report: dict[str, Any], path: Path) -> None:
-    """Write a report beside its place and rename it there."""
-    temporary = path.with_name(f"{path.name}.{os.getpid()}")
-    try:
+    """Write a report as JSON; a file that is there is replaced when all is written."""
+    with replacing(path) as temporary:
         temporary.write_text(json.dumps(report, indent=1, allow_nan=False) + "\n")
-        os.replace(temporary, path)
-    except OSError as error:
-        raise OutputFileError(f"output {path}: {error.strerror}. Choose another place.") from error

@@ -2,39 +2,98 @@
 
 from __future__ import annotations
 
+import hashlib
+import socket
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from distsnn.errors import CapacityError
 from distsnn.network import Network
 
-BYTES_PER_SYNAPSE = 4.6  # word, header and axon tables, measured on the ready networks
+# Measured on the ready networks between 0.05 and 60 million synapses: peak of the build included.
+BYTES_PER_SYNAPSE = 4.6
 BYTES_PER_NEURON = 200.0
+BYTES_PER_STEP = 70.0  # counters of the mesh, spike counts, offsets of given spikes
+BYTES_PER_RANK = 40e6  # interpreter and libraries
+
+MEMORY_LIMITS = (
+    # What a container may use, and what it uses; cgroup version 2, then 1.
+    ("sys/fs/cgroup/memory.max", "sys/fs/cgroup/memory.current"),
+    ("sys/fs/cgroup/memory/memory.limit_in_bytes", "sys/fs/cgroup/memory/memory.usage_in_bytes"),
+)
 
 
-def foreseen_bytes(network: Network) -> float:
-    """Return the bytes that all ranks together will need, libraries not included."""
+def foreseen_bytes(network: Network, n_steps: float = 0.0, n_ranks: int = 1) -> float:
+    """Return the bytes that all ranks together will need at most at one time."""
     in_synapses = network.expected_synapses() * BYTES_PER_SYNAPSE
-    return in_synapses + network.n_neurons * BYTES_PER_NEURON
+    in_probes = sum(
+        4.0 * probe.neurons.size * n_steps * network.dt_ms / probe.every_ms
+        for probe in network.probes
+    )
+    of_ranks = n_ranks * (BYTES_PER_RANK + n_steps * BYTES_PER_STEP)
+    return in_synapses + in_probes + network.n_neurons * BYTES_PER_NEURON + of_ranks
 
 
-def require_memory(network: Network) -> None:
-    """Raise CapacityError if this machine cannot hold the network."""
-    needed, there = foreseen_bytes(network), available_bytes()
-    if there is not None and needed > there:
-        raise CapacityError(
-            f"network {network.name}: needs about {needed / 1e9:.1f} GB for "
-            f"{network.expected_synapses():.3g} synapses, limit {there / 1e9:.1f} GB that are free. "
-            "Make it smaller (--scale) or use more machines."
-        )
+def require_memory(network: Network, n_steps: float, comm: Any) -> None:
+    """Raise CapacityError on all ranks if a machine cannot hold the ranks that it has. Collective.
+
+    Each machine needs the share of the whole that its ranks are of all ranks.
+    """
+    there = available_bytes()
+    known = np.array([_machine_key(), -1 if there is None else int(there)], dtype=np.int64)
+    gathered = comm.gather_arrays(known)
+    error = None
+    if comm.rank == 0:
+        machines = np.stack(gathered)
+        error = _too_much(network, foreseen_bytes(network, n_steps, comm.n_ranks), machines)
+    comm.agree(error)
 
 
-def available_bytes(path: Path = Path("/proc/meminfo")) -> float | None:
+def _too_much(network: Network, needed: float, machines: np.ndarray) -> CapacityError | None:
+    """Return what is wrong. machines: int64 [ranks, 2], key of the machine, bytes or -1."""
+    n_ranks = machines.shape[0]
+    for key in np.unique(machines[:, 0]):
+        free = machines[machines[:, 0] == key, 1]
+        share = needed * free.size / n_ranks
+        if free.min() >= 0 and share > free.min():
+            where = "" if free.size == n_ranks else f" on a machine with {free.size} of the ranks"
+            return CapacityError(
+                f"network {network.name}: needs about {share / 1e9:.3g} GB{where} for "
+                f"{network.n_neurons:,} neurons and {network.expected_synapses():.3g} synapses, "
+                f"limit {free.min() / 1e9:.3g} GB that are free. "
+                "Make it smaller (--scale) or use more machines."
+            )
+    return None
+
+
+def _machine_key() -> int:
+    name = hashlib.blake2b(socket.gethostname().encode(), digest_size=7).digest()
+    return int.from_bytes(name, "little")
+
+
+def available_bytes(root: Path = Path("/")) -> float | None:
     """Return the memory that can still be had here, None where the system does not tell."""
+    found = [free for free in (_free_of_machine(root), _free_of_container(root)) if free is not None]
+    return min(found, default=None)
+
+
+def _free_of_machine(root: Path) -> float | None:
     try:
-        lines = path.read_text().splitlines()
+        lines = (root / "proc/meminfo").read_text().splitlines()
     except OSError:
         return None
     for line in lines:
         if line.startswith("MemAvailable:"):
             return float(line.split()[1]) * 1024
+    return None
+
+
+def _free_of_container(root: Path) -> float | None:
+    for limit, used in MEMORY_LIMITS:
+        try:
+            return float((root / limit).read_text()) - float((root / used).read_text())
+        except (OSError, ValueError):  # no such file, or the word "max"
+            continue
     return None

@@ -73,6 +73,7 @@ def energy_rows(report: dict[str, Any]) -> list[tuple[str, str]]:
              f"{step['mean_s'] * 1e6:.3g} us mean, {step['longest_s'] * 1e6:.3g} us longest, "
              f"bound by {step['bound_by']}")
         )  # fmt: skip
+    rows.append(("figures from", ", ".join(report["chip"]["sources"])))
     return rows
 
 
