@@ -18,7 +18,7 @@ from distsnn.liquid.states import features, reading_times
 from distsnn.liquid.stimulus import Encoder
 from distsnn.player import Heard, Player, Recording
 from distsnn.simulation import Settings
-from distsnn.traffic import MeshCounters, MeshTraffic
+from distsnn.traffic import MeshTraffic
 
 MOST_AT_ONCE = 20_000_000  # neurons times recordings that are played before their states are read
 Progress = Callable[[str, int, int], None]
@@ -29,26 +29,26 @@ class Responses:
     """What a liquid made of recordings, on rank 0.
 
     features: float32 [recordings, read-out times x neurons]. n_spikes: of the liquid's neurons.
-    joules: on the chip, None where it is not known. counters: of the mesh, of the first copy.
+    joules: on the chip, None where it is not known. traffic_digest: of the mesh counters of one
+    liquid, empty for copies.
     """
 
     features: np.ndarray
     n_spikes: int
     n_input_spikes: int
+    n_packets: int
     n_steps: int
     n_neurons: int
     n_cores: int
     n_synapses: int
     play_s: float
     joules: float | None
-    counters: MeshCounters | None
+    traffic_digest: str
 
     @property
     def digest(self) -> str:
-        """Digest of features and mesh counters; the same on any number of ranks."""
-        text = hashlib.sha256(np.ascontiguousarray(self.features).tobytes())
-        text.update(self.counters.digest().encode() if self.counters else b"")
-        return text.hexdigest()[:32]
+        """Digest of the features; the same on any number of ranks and for copies."""
+        return hashlib.sha256(np.ascontiguousarray(self.features).tobytes()).hexdigest()[:32]
 
 
 def encode_all(
@@ -152,8 +152,9 @@ def _play(
     if comm.rank != 0 or counters is None:
         return None
     return Responses(
-        table, n_spikes, sum(s.step.size for s in stimuli), player.t, n, n_cores, n_synapses,
-        player.seconds, MeshTraffic(player.chip, counters).energy_j["total"], counters,
+        table, n_spikes, sum(s.step.size for s in stimuli), counters.packets, player.t, n, n_cores,
+        n_synapses, player.seconds, MeshTraffic(player.chip, counters).energy_j["total"],
+        counters.digest(),
     )  # fmt: skip
 
 
@@ -180,7 +181,9 @@ def _together(own: Responses | None, n: int, comm: Comm) -> Responses | None:
         raise UsageError("replicas: a copy gave nothing, limit one answer each. Use one replica.")
     parts = comm.gather_arrays(own.features)
     joules = np.array([own.joules if own.joules is not None else np.nan])
-    numbers = np.array([own.n_spikes, own.n_input_spikes, own.n_steps], dtype=np.int64)
+    numbers = np.array(
+        [own.n_spikes, own.n_input_spikes, own.n_packets, own.n_steps], dtype=np.int64
+    )
     total, energy = comm.reduce_sum(numbers), comm.reduce_sum(joules)
     seconds = comm.max(int(own.play_s * 1e6)) * 1e-6
     if comm.rank != 0:
@@ -191,7 +194,8 @@ def _together(own: Responses | None, n: int, comm: Comm) -> Responses | None:
     known = None if np.isnan(energy[0]) else float(energy[0])
     return replace(
         own, features=table, n_spikes=int(total[0]), n_input_spikes=int(total[1]),
-        n_steps=int(total[2]), play_s=seconds, joules=known,
+        n_packets=int(total[2]), n_steps=int(total[3]), play_s=seconds, joules=known,
+        traffic_digest="",
     )  # fmt: skip
 
 

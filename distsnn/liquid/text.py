@@ -16,12 +16,11 @@ def cost_of(responses: Responses, n_samples: int, dt_ms: float) -> dict[str, Any
     """Return what the recordings cost, per recording."""
     model_s = responses.n_steps * dt_ms * 1e-3
     joules = responses.joules
-    counters = responses.counters
     return {
         "spikes_per_sample": responses.n_spikes / n_samples,
         "input_spikes_per_sample": responses.n_input_spikes / n_samples,
         "joules_per_sample": None if joules is None else joules / n_samples,
-        "packets_per_sample": None if counters is None else counters.packets / n_samples,
+        "packets_per_sample": responses.n_packets / n_samples,
         "neurons": responses.n_neurons,
         "cores": responses.n_cores,
         "synapses": responses.n_synapses,
@@ -31,6 +30,7 @@ def cost_of(responses: Responses, n_samples: int, dt_ms: float) -> dict[str, Any
         "samples_per_second": n_samples / max(responses.play_s, 1e-9),
         "times_real_time": model_s / max(responses.play_s, 1e-9),
         "digest": responses.digest,
+        "traffic_digest": responses.traffic_digest,
     }
 
 
@@ -47,9 +47,10 @@ def training_report(training: Training, dt_ms: float) -> dict[str, Any]:
         "by_group": {
             one.division.name: dict(zip(one.division.names, one.of_group, strict=True))
             for one in training.liquid.scores
-        }, "alpha": {name: trained.alpha for name, trained in _rows(training)}, "baseline_times":
-        f"{training.without_liquid.times.kind} x {training.without_liquid.times.n}", "confusion":
-        confusion_of(training.labels, first.predicted, len(training.classes)).tolist(),
+        },
+        "alpha": {name: trained.alpha for name, trained in _rows(training)},
+        "baseline_times": f"{training.without_liquid.times.kind} x {training.without_liquid.times.n}",
+        "confusion": confusion_of(training.labels, first.predicted, len(training.classes)).tolist(),
     }
     report.update(cost_of(training.responses, int(training.labels.size), dt_ms))
     return report
@@ -136,18 +137,15 @@ def print_cost(report: dict[str, Any]) -> None:
          f"{report['cores']} cores"],
         ["spikes per recording", f"{report['spikes_per_sample']:,.0f} "
          f"({report['mean_rate_hz']:.1f} Hz), input {report['input_spikes_per_sample']:,.0f}"],
-        ["packets on the mesh per recording", _number(report["packets_per_sample"])],
+        ["packets on the mesh per recording", f"{report['packets_per_sample']:,.0f}"],
         ["energy per recording on the chip", "not known" if joules is None else f"{joules:.3g} J"],
         ["speed", f"{report['samples_per_second']:.1f} recordings/s, "
          f"{report['times_real_time']:.0f} x real time"],
         ["wall time", f"{report['seconds']:.1f} s"],
-        ["digest of states and traffic", report["digest"]],
+        ["digest of the states", report["digest"]],
+        ["digest of the traffic", report["traffic_digest"] or "of several copies"],
     ]  # fmt: skip
     print_table("Cost", ["", ""], rows)
-
-
-def _number(value: float | None) -> str:
-    return "not known" if value is None or not np.isfinite(value) else f"{value:,.0f}"
 
 
 def print_measures(found: dict[str, Any]) -> None:

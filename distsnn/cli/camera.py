@@ -1,0 +1,104 @@
+"""``distsnn camera``: look at a recording of an event camera, or make one from pictures."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from distsnn.cli.values import count, not_negative, positive, whole
+
+HELP = "Look at event-camera recordings, or simulate a camera that sees pictures."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of ``camera``."""
+    parser.add_argument(
+        "source", type=Path, metavar="SOURCE",
+        help="a recording (.bin .dat .raw .aedat .aedat4), a folder of frames, an .npy array of "
+        "frames, or one picture, which is moved",
+    )  # fmt: skip
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write events as .dat or .csv")
+    parser.add_argument("--plot", type=Path, metavar="FILE", help="picture of what was seen (.png)")
+    parser.add_argument("--space", type=count, default=1, metavar="N", help="coarser pixels, N x N")
+    parser.add_argument(
+        "--time", type=whole, default=0, metavar="US",
+        help="keep one event per pixel, polarity and interval of this length",
+    )  # fmt: skip
+    parser.add_argument(
+        "--polarity", default="both", choices=("both", "on", "off"), help="which events to keep"
+    )
+    simulated = parser.add_argument_group("simulated camera")
+    simulated.add_argument(
+        "--fps", type=positive, default=100.0, metavar="HZ", help="frames per second (100)"
+    )
+    simulated.add_argument(
+        "--threshold", type=positive, default=0.2, metavar="LOG",
+        help="change of the logarithm of brightness that makes an event (0.2)",
+    )  # fmt: skip
+    simulated.add_argument(
+        "--spread", type=not_negative, default=0.0, metavar="LOG",
+        help="standard deviation of the threshold over pixels (0)",
+    )  # fmt: skip
+    simulated.add_argument(
+        "--refractory", type=not_negative, default=100.0, metavar="US", help="blind time (100)"
+    )
+    simulated.add_argument(
+        "--move", type=float, nargs=2, default=(10.0, 0.0), metavar=("X", "Y"),
+        help="how far one picture moves, in pixels (10 0)",
+    )  # fmt: skip
+    simulated.add_argument("--shake", action="store_true", help="move it along a triangle and back")
+    simulated.add_argument(
+        "--frames", type=count, default=31, metavar="N", help="frames of a moving picture (31)"
+    )
+    simulated.add_argument("--seed", type=whole, default=1, help="of the pixels' thresholds (1)")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Read or simulate, then say, write and draw what was seen; return the exit code."""
+    import numpy as np
+
+    from distsnn.comm import start
+    from distsnn.errors import InputFileError
+    from distsnn.events import SimulatedCamera, moved, read_events, read_frames, read_picture
+    from distsnn.events.frames import PICTURES
+    from distsnn.report.targets import require_writable
+
+    if start().rank != 0:
+        return 0
+    require_writable([options.out, options.plot], [])
+    source, frames = options.source, None
+    if not source.exists():
+        raise InputFileError(f"{source}: does not exist, limit a recording or pictures. Check it.")
+    if source.is_dir() or source.suffix.lower() == ".npy":
+        frames = read_frames(source)
+    elif source.suffix.lower() in PICTURES:
+        frames = moved(read_picture(source), options.frames, *options.move, shake=options.shake)
+    if frames is None:
+        events = read_events(source)
+    else:
+        camera = SimulatedCamera(
+            options.threshold, options.threshold, options.refractory, options.spread,
+            seed=options.seed,
+        )  # fmt: skip
+        events = camera.see(frames, np.arange(len(frames)) * 1e6 / options.fps)
+    events = events.of_polarity(options.polarity).thinned(options.space, options.time)
+    _finish(events, frames, options)
+    return 0
+
+
+def _finish(events: object, frames: object, options: argparse.Namespace) -> None:
+    from distsnn.events import Events, draw_events, write_events
+
+    if not isinstance(events, Events):
+        raise TypeError("events expected")
+    share = float(events.on.mean()) if len(events) else 0.0
+    print(
+        f"{options.source.name}: {len(events):,} events ({share:.0%} ON) in "
+        f"{events.duration_ms:.1f} ms on {events.width} x {events.height} pixels, "
+        f"{events.rate_hz:.2f} per second and pixel"
+    )
+    if options.out:
+        write_events(events, options.out)
+        print(f"events: {options.out}")
+    if options.plot:
+        print(f"picture: {draw_events(events, options.plot, frames)}")  # type: ignore[arg-type]

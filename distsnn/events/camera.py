@@ -1,0 +1,145 @@
+"""A simulated event camera: frames in, events out.
+
+Each pixel remembers a brightness, log(frame + offset). Whenever the brightness is a threshold
+above (or below) it, the pixel gives an ON (or OFF) event and the memory moves on by the
+threshold. Between two frames brightness changes linearly, so events get the times at which it
+crosses; after an event a pixel is blind for the refractory time, and then compares with what it
+sees.
+
+Source: Lichtsteiner, Posch & Delbruck 2008, IEEE J Solid-State Circuits 43:566 (the sensor);
+Rebecq, Gehrig & Scaramuzza 2018, CoRL (events between frames by linear interpolation).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from distsnn.errors import UsageError
+from distsnn.events.recording import Events
+
+MOST_EVENTS = 50_000_000
+
+
+@dataclass(frozen=True)
+class SimulatedCamera:
+    """threshold_on, threshold_off: changes of the natural logarithm. refractory_us: blind time.
+
+    threshold_sd: standard deviation of the thresholds over pixels (each keeps its own, by
+    ``seed``). offset: added to frames, whose values are 0 (black) to 1 (white), before the
+    logarithm.
+    """
+
+    threshold_on: float = 0.2
+    threshold_off: float = 0.2
+    refractory_us: float = 100.0
+    threshold_sd: float = 0.0
+    offset: float = 0.01
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        if not (self.threshold_on > 0 and self.threshold_off > 0 and self.offset > 0):
+            raise UsageError(
+                f"camera: thresholds {self.threshold_on}, {self.threshold_off} and offset "
+                f"{self.offset}, limit above 0. Make them positive."
+            )
+        if self.refractory_us < 0 or self.threshold_sd < 0:
+            raise UsageError(
+                f"camera: refractory time {self.refractory_us} us, spread {self.threshold_sd}, "
+                "limit at least 0. Make them larger."
+            )
+
+    def see(self, frames: np.ndarray, times_us: np.ndarray) -> Events:
+        """Return the events of frames [n, height, width], 0 to 1, at ascending times."""
+        frames = np.asarray(frames, dtype=np.float64)
+        times = np.asarray(times_us, dtype=np.float64)
+        self._require(frames, times)
+        n, height, width = frames.shape
+        on_step, off_step = self._thresholds(height * width)
+        level = np.log(frames.reshape(n, -1) + self.offset)
+        memory = level[0].copy()
+        blind_until = np.full(height * width, -np.inf)
+        found: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+        n_found = 0
+        for k in range(n - 1):
+            span = (times[k], times[k + 1], level[k], level[k + 1])
+            for part in self._between(span, memory, blind_until, on_step, off_step):
+                found.append(part)
+                n_found += part[0].size
+                if n_found > MOST_EVENTS:
+                    raise UsageError(
+                        f"camera: more than {MOST_EVENTS} events, limit {MOST_EVENTS}. "
+                        "Raise the thresholds or the refractory time."
+                    )
+        t = np.concatenate([part[0] for part in found]) if found else np.empty(0)
+        pixel = np.concatenate([part[1] for part in found]) if found else np.empty(0, np.int64)
+        on = np.concatenate([part[2] for part in found]) if found else np.empty(0, bool)
+        whole = np.floor(t + 0.5).astype(np.int64)
+        return Events.of(whole, pixel % width, pixel // width, on, width, height)
+
+    def _require(self, frames: np.ndarray, times: np.ndarray) -> None:
+        if frames.ndim != 3 or frames.shape[0] < 2 or times.shape != frames.shape[:1]:
+            raise UsageError(
+                f"camera: frames {frames.shape} at {times.size} times, limit (n, height, width) "
+                "with n at least 2 and n times. Give more frames."
+            )
+        if np.any(np.diff(times) <= 0):
+            raise UsageError("camera: times do not ascend, limit later for each frame. Sort them.")
+        if not (frames.min() >= 0.0 and frames.max() <= 1.0):
+            raise UsageError(
+                f"camera: frames from {frames.min():.3g} to {frames.max():.3g}, limit 0 to 1. "
+                "Scale them."
+            )
+
+    def _thresholds(self, n_pixels: int) -> tuple[np.ndarray, np.ndarray]:
+        random = np.random.Generator(np.random.Philox(key=self.seed))
+        spread = self.threshold_sd * random.standard_normal((2, n_pixels))
+        least = 0.01
+        return (
+            np.maximum(self.threshold_on + spread[0], least),
+            np.maximum(self.threshold_off + spread[1], least),
+        )
+
+    def _between(
+        self,
+        span: tuple[float, float, np.ndarray, np.ndarray],
+        memory: np.ndarray,
+        blind_until: np.ndarray,
+        on_step: np.ndarray,
+        off_step: np.ndarray,
+    ) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """Return the events from one frame to the next, round by round; moves the memories on."""
+        start, end, before, after = span
+        slope = (after - before) / (end - start)
+        found = []
+        active = np.flatnonzero(
+            (after - memory >= on_step) | (memory - after >= off_step) | (slope != 0)
+        )
+        now = np.maximum(blind_until[active], start)
+        while active.size:
+            # After being blind a pixel may be beyond its threshold already.
+            level = before[active] + slope[active] * (now - start)
+            rising = slope[active] >= 0
+            goal = np.where(rising, memory[active] + on_step[active],
+                            memory[active] - off_step[active])  # fmt: skip
+            is_past_on = level >= memory[active] + on_step[active]
+            is_past_off = level <= memory[active] - off_step[active]
+            with np.errstate(divide="ignore", invalid="ignore"):
+                wait = np.where(slope[active] != 0, (goal - level) / slope[active], np.inf)
+            at = np.where(is_past_on | is_past_off, now, now + np.maximum(wait, 0.0))
+            on = np.where(is_past_on, True, np.where(is_past_off, False, rising))
+            fires = at <= end
+            active, at, on = active[fires], at[fires], on[fires]
+            if not active.size:
+                break
+            found.append((at, active, on))
+            if self.refractory_us > 0:
+                memory[active] = before[active] + slope[active] * (at - start)
+            else:
+                memory[active] += np.where(on, on_step[active], -off_step[active])
+            blind_until[active] = at + self.refractory_us
+            now = np.maximum(blind_until[active], at)
+            still = now <= end
+            active, now = active[still], now[still]
+        return found

@@ -1,0 +1,76 @@
+"""What an event camera saw, as a picture: slices of time, ON blue, OFF red, and the rate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from distsnn.events.recording import Events
+
+ON, OFF = (0.13, 0.39, 0.61), (0.75, 0.22, 0.17)
+N_SLICES = 6
+N_BINS = 200
+
+
+def slice_image(events: Events) -> np.ndarray:
+    """Return the events as colours on white, float64 [height, width, 3]; more events, more colour."""
+    n_pixels = events.width * events.height
+    line = events.lines("merged")
+    counts = [
+        np.bincount(line[events.on == on], minlength=n_pixels).reshape(events.height, events.width)
+        for on in (True, False)
+    ]
+    most = max(float(np.percentile(counts[0] + counts[1], 99.5)), 1.0)
+    image = np.ones((events.height, events.width, 3))
+    for count, colour in zip(counts, (ON, OFF), strict=True):
+        image -= np.minimum(count / most, 1.0)[:, :, None] * (1.0 - np.array(colour))
+    return np.clip(image, 0.0, 1.0)
+
+
+def draw_events(
+    events: Events, path: Path, frames: np.ndarray | None = None, title: str = ""
+) -> Path:
+    """Draw slices of the recording (above them the frames that were shown, if any) and the rate."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    n_rows = 3 if frames is not None else 2
+    figure, axes = plt.subplots(
+        n_rows, N_SLICES, figsize=(2.0 * N_SLICES, 2.1 * n_rows), layout="constrained"
+    )
+    edges = np.linspace(0.0, max(events.duration_ms, 1e-3), N_SLICES + 1)
+    for k in range(N_SLICES):
+        part = events.between(edges[k], edges[k + 1])
+        if frames is not None:
+            frame = frames[int((k + 0.5) * len(frames) / N_SLICES)]
+            axes[0, k].imshow(frame, cmap="gray", vmin=0, vmax=1)
+        axes[n_rows - 2, k].imshow(slice_image(part), interpolation="nearest")
+        axes[n_rows - 2, k].set_title(f"{edges[k]:.0f}-{edges[k + 1]:.0f} ms", fontsize=8)
+    for one in axes[: n_rows - 1].ravel():
+        one.set_xticks([])
+        one.set_yticks([])
+    for one in axes[n_rows - 1]:
+        one.remove()
+    rate = figure.add_subplot(n_rows, 1, n_rows)
+    _draw_rate(rate, events)
+    size = f"{events.width} x {events.height} pixels"
+    figure.suptitle(f"{title} {len(events):,} events, {size}".strip(), fontsize=10)
+    figure.savefig(path, dpi=120)
+    plt.close(figure)
+    return path
+
+
+def _draw_rate(axes: Any, events: Events) -> None:
+    edges = np.linspace(0.0, max(events.duration_ms, 1e-3), N_BINS + 1)
+    time_ms = (events.t_us - (events.t_us[0] if len(events) else 0)) * 1e-3
+    width_ms = edges[1] - edges[0]
+    for on, colour, name in ((True, ON, "ON"), (False, OFF, "OFF")):
+        count, _ = np.histogram(time_ms[events.on == on], edges)
+        axes.plot(edges[:-1], count / width_ms, color=colour, lw=1, label=name)
+    axes.set_xlabel("time (ms)", fontsize=8)
+    axes.set_ylabel("events per ms", fontsize=8)
+    axes.legend(fontsize=8)
