@@ -10,6 +10,7 @@ from distsnn.kernels.threefry import CHUNK
 
 EMPTY = 0xFFFFFFFF
 GOLDEN = 0x9E3779B9  # 2^32 / golden ratio: spreads keys over a table (Knuth 1973, 6.4)
+MARKS_PER_ENTRY = 64  # two words of marks for each entry, as a hash table takes
 
 
 @kernel("i8(i8, i8, i8, i4[:], u4[:])")
@@ -34,35 +35,6 @@ def find_slot(value, shift, mask, table):
 
 
 @device
-def draw_set(key_low, key_high, identity, n, count, bits, table, spare, gap, out, place):
-    """Put ``count`` different integers below n into the table of 2^bits slots.
-
-    Unless ``place`` is negative, out[place :] gets them too, in the order drawn.
-    """
-    for i in range(1 << bits):
-        table[i] = np.uint32(EMPTY)
-    limit = np.uint32(np.uint64(1 << 32) % np.uint64(n))
-    shift, mask = np.uint32(32 - bits), np.uint32((1 << bits) - 1)
-    n_found, chunk, j = np.int64(0), np.int64(0), np.int64(CHUNK)
-    while n_found < count:
-        if j == CHUNK:
-            draw_chunk(
-                key_low, key_high, identity, chunk, n, limit,
-                np.uint32(0), np.uint32(NO_GAP), spare, 0,
-            )  # fmt: skip
-            chunk += 1
-            j = 0
-        value = spare[j]
-        j += 1
-        slot = find_slot(value, shift, mask, table)
-        if table[slot] != value:
-            table[slot] = value
-            if place >= 0:
-                out[place + n_found] = close_gap(value, gap)
-            n_found += 1
-
-
-@device
 def table_bits(count):
     """Return the logarithm of a table's size that is at most half full with ``count`` entries."""
     bits = 5
@@ -72,26 +44,73 @@ def table_bits(count):
 
 
 @device
-def draw_distinct(key_low, key_high, identity, n, count, gap, table, spare, out, place):
-    """out[place : place + count] = different integers below n, counted on past ``gap``.
+def insert(value, has_marks, shift, mask, table):
+    """Add the value to the set; return 1 if it is new, 0 if it was there."""
+    if has_marks:
+        place = np.uint64(value >> np.uint32(5))
+        mark = np.uint32(np.uint32(1) << np.uint32(value & np.uint32(31)))
+        before = table[place]
+        table[place] = np.uint32(before | mark)
+        return np.int64((before & mark) == np.uint32(0))
+    slot = find_slot(value, shift, mask, table)
+    is_new = np.int64(table[slot] != value)
+    table[slot] = value
+    return is_new
 
-    Where more than half of all are wanted, those to leave out are drawn.
+
+@device
+def draw_set(key_low, key_high, identity, n, count, has_marks, first, gap, table, spare, out, place):
+    """Put ``count`` different integers below n into the set that ``table`` holds.
+
+    The set is a bit for every integer (has_marks) or a hash table. Unless ``place`` is negative,
+    out[place :] gets first + the integers, in the order drawn.
+    """
+    bits = table_bits(count)
+    shift, mask = np.uint32(32 - bits), np.uint32((1 << bits) - 1)
+    n_cells = (np.int64(n) + 31) >> 5 if has_marks else 1 << bits
+    for i in range(n_cells):
+        table[i] = np.uint32(0) if has_marks else np.uint32(EMPTY)
+    limit = np.uint32(np.uint64(1 << 32) % np.uint64(n))
+    n_found, chunk = np.int64(0), np.int64(0)
+    while n_found < count:
+        draw_chunk(
+            key_low, key_high, identity, chunk, n, limit,
+            np.uint32(0), np.uint32(NO_GAP), spare, 0,
+        )  # fmt: skip
+        chunk += 1
+        for j in range(CHUNK):
+            if n_found == count:
+                break
+            value = spare[j]
+            if place >= 0:
+                out[np.uint64(place + n_found)] = close_gap(np.uint32(value + first), gap)
+            n_found += insert(value, has_marks, shift, mask, table)
+
+
+@device
+def draw_distinct(key_low, key_high, identity, n, count, first, gap, table, spare, out, place):
+    """out[place : place + count] = first + different integers below n, counted on past ``gap``.
+
+    Where more than half of all are wanted, those to leave out are drawn. Marks are used where they
+    take no more memory than a hash table would.
     """
     if count == 0:
         return
-    if 2 * count <= np.int64(n):
-        bits = table_bits(count)
-        draw_set(key_low, key_high, identity, n, count, bits, table, spare, gap, out, place)
-        return
-    n_missing = np.int64(n) - count
-    bits = table_bits(n_missing)
-    draw_set(key_low, key_high, identity, n, n_missing, bits, table, spare, gap, out, -1)
-    shift, mask = np.uint32(32 - bits), np.uint32((1 << bits) - 1)
-    for i in range(np.int64(n)):
-        value = np.uint32(i)
-        if table[find_slot(value, shift, mask, table)] != value:
-            out[place] = close_gap(value, gap)
-            place += 1
+    is_rest = 2 * count > np.int64(n)
+    n_drawn = np.int64(n) - count if is_rest else count
+    has_marks = np.int64(n) <= np.int64(MARKS_PER_ENTRY) * count
+    start = np.int64(-1) if is_rest else place
+    draw_set(
+        key_low, key_high, identity, n, n_drawn, has_marks, first, gap, table, spare, out, start
+    )
+    if is_rest:  # more than half of all are wanted, so that the set has marks
+        value = np.uint32(0)
+        end = place + count
+        while place < end:
+            out[np.uint64(place)] = close_gap(np.uint32(value + first), gap)
+            marks = table[np.uint64(value >> np.uint32(5))]
+            place += np.int64(~(marks >> np.uint32(value & np.uint32(31))) & np.uint32(1))
+            value = np.uint32(value + np.uint32(1))
 
 
 @kernel("i8(i8, i8, i8, i8, i8, i4[:], u4[:], u4[:], u4[:])")
@@ -100,8 +119,7 @@ def fill_distinct_sources(
 ):
     """Different sources for each of consecutive targets; all sets are equally likely.
 
-    table: a power of two, at least 64 and twice min(count, options - count) of any target.
-    spare: [32].
+    table: at least 64 words, and 4 for each source of any target. spare: [32].
     """
     place = np.int64(0)
     low, high = np.uint32(key_low), np.uint32(key_high)
@@ -110,6 +128,6 @@ def fill_distinct_sources(
         target = np.uint32(target_start + k)
         gap = target if without_self != 0 else np.uint32(NO_GAP)
         count = np.int64(counts[k])
-        draw_distinct(low, high, target, n, count, gap, table, spare, out, place)
+        draw_distinct(low, high, target, n, count, np.uint32(0), gap, table, spare, out, place)
         place += count
     return place

@@ -9,13 +9,14 @@ from __future__ import annotations
 import numpy as np
 
 from distsnn.kernels.declare import device, kernel
-from distsnn.kernels.draw import NO_GAP, close_gap, draw_chunk
+from distsnn.kernels.draw import NO_GAP, draw_below
 from distsnn.kernels.draw_counts import binomial, hypergeometric
+from distsnn.kernels.draw_distinct import draw_distinct
 from distsnn.kernels.draw_total import HIGH, LOW, NODE, NUMBER, push
-from distsnn.kernels.threefry import CHUNK, threefry
+from distsnn.kernels.threefry import threefry
 
-LEAF_NUMBER = 32  # a node with so few synapses is a leaf: one chunk draws them all
-LEAF_TARGETS = 64  # so is one with so few targets: one word marks them
+LEAF_NUMBER = 128  # a node with so few synapses is a leaf: drawing them costs as much as a split
+LEAF_TARGETS = 64  # so is one with so few targets
 
 
 @device
@@ -25,77 +26,32 @@ def n_places(low, high, gap):
 
 
 @device
-def keep(value, low, gap, start, stop, hits, n_hits):
-    """Add the target to the hits if it is in start .. stop - 1; return their new number."""
-    target = np.int64(close_gap(np.uint32(value + np.uint32(low)), np.uint32(gap)))
-    if start <= target < stop:
-        hits[n_hits] = np.uint32(target)
-        n_hits += 1
-    return n_hits
-
-
-@device
-def is_among(value, values, n):
-    """Return whether the value is one of values[:n]."""
-    n_equal = 0
-    for i in range(n):
-        n_equal += values[i] == value
-    return n_equal > 0
-
-
-@device
 def draw_leaf(
-    key_low, key_high, low, high, number, gap, multapses, start, stop, spare, hits, n_hits
-):
-    """Draw the targets of a leaf and keep those in start .. stop - 1.
-
-    Without multapses, values that came before are passed over: they are marked in one word, or
-    listed in spare[32:64] where there are more places than bits. Where more than half of the places
-    are wanted, those to leave out are drawn.
-    """
+    key_low, key_high, low, high, number, gap, multapses, start, stop, table, spare, drawn, hits,
+    n_hits,
+):  # fmt: skip
+    """Draw the targets of a leaf and keep those in start .. stop - 1; return their new number."""
     n = n_places(low, high, gap)
-    if n == high - low:
-        gap = np.int64(NO_GAP)
-    zero, places = np.uint32(0), np.uint32(n)
-    limit = np.uint32(np.uint64(1 << 32) % np.uint64(n))
-    has_marks = multapses == 0 and n <= LEAF_TARGETS
-    has_list = multapses == 0 and n > LEAF_TARGETS
-    is_rest = has_marks and 2 * number > n
-    n_wanted = n - number if is_rest else number
-    marks = np.uint64(0)
-    n_drawn, chunk, j = np.int64(0), np.int64(0), np.int64(CHUNK)
-    while n_drawn < n_wanted:
-        if j == CHUNK:
-            draw_chunk(
-                key_low, key_high, zero, chunk, places, limit, zero, np.uint32(NO_GAP), spare, 0
-            )
-            chunk += 1
-            j = 0
-        value = spare[j]
-        j += 1
-        if has_marks:
-            mark = np.uint64(1) << np.uint64(value)
-            if (marks & mark) != np.uint64(0):
-                continue
-            marks |= mark
-        elif has_list:
-            if is_among(value, spare[CHUNK : 2 * CHUNK], n_drawn):
-                continue
-            spare[CHUNK + n_drawn] = value
-        n_drawn += 1
-        if not is_rest:
-            n_hits = keep(value, low, gap, start, stop, hits, n_hits)
-    if is_rest:
-        for i in range(n):
-            if ((marks >> np.uint64(i)) & np.uint64(1)) == np.uint64(0):
-                n_hits = keep(np.uint32(i), low, gap, start, stop, hits, n_hits)
+    own = np.uint32(NO_GAP) if n == high - low else np.uint32(gap)
+    zero, places, first = np.uint32(0), np.uint32(n), np.uint32(low)
+    if multapses != 0:
+        draw_below(key_low, key_high, zero, 0, places, number, first, own, drawn, 0, spare)
+    else:
+        draw_distinct(
+            key_low, key_high, zero, places, number, first, own, table, spare, drawn, 0
+        )
+    for i in range(number):
+        target = np.int64(drawn[i])
+        hits[n_hits] = np.uint32(target)
+        n_hits += np.int64(start <= target < stop)
     return n_hits
 
 
 @device
 def find_hits(
-    key_low, key_high, source, k, n_targets, gap, multapses, start, stop, stack, spare, hits
-):
+    key_low, key_high, source, k, n_targets, gap, multapses, start, stop, stack, table, spare, drawn,
+    hits,
+):  # fmt: skip
     """hits = the targets of a source in start .. stop - 1; return their number.
 
     gap: the target to leave out, NO_GAP for none.
@@ -111,8 +67,8 @@ def find_hits(
         node_low, node_high = threefry(key_low, key_high, np.uint32(source), np.uint32(node))
         if number <= LEAF_NUMBER or high - low <= LEAF_TARGETS:
             n_hits = draw_leaf(
-                node_low, node_high, low, high, number, gap, multapses, start, stop, spare, hits,
-                n_hits,
+                node_low, node_high, low, high, number, gap, multapses, start, stop, table, spare,
+                drawn, hits, n_hits,
             )  # fmt: skip
             continue
         middle = (low + high) >> 1
@@ -130,19 +86,19 @@ def find_hits(
 KEY_LOW, KEY_HIGH, K, N_SOURCES, N_TARGETS, WITHOUT_SELF, MULTAPSES, START = range(8)
 
 
-@kernel("i8(i8[:], i8[:,:], u4[:], u4[:], i8[:], u4[:])")
-def place_out_degree(facts, stack, spare, hits, places, out):
+@kernel("i8(i8[:], i8[:,:], u4[:], u4[:], u4[:], u4[:], i8[:], u4[:])")
+def place_out_degree(facts, stack, table, spare, drawn, hits, places, out):
     """Write the sources of the targets from START on, ascending for each target.
 
     places[i]: where those of target START + i begin, afterwards where they end. Where ``out`` is
-    empty they are only counted. stack: [64, 4]; spare: [64]; hits: [K].
+    empty they are only counted. stack: [64, 4]; table: [512]; spare: [32]; drawn, hits: [K + 1].
     """
     start = facts[START]
     for source in range(facts[N_SOURCES]):
         n_hits = find_hits(
             np.uint32(facts[KEY_LOW]), np.uint32(facts[KEY_HIGH]), source, facts[K],
             facts[N_TARGETS], source if facts[WITHOUT_SELF] != 0 else np.int64(NO_GAP),
-            facts[MULTAPSES], start, start + places.size, stack, spare, hits,
+            facts[MULTAPSES], start, start + places.size, stack, table, spare, drawn, hits,
         )  # fmt: skip
         for i in range(n_hits):
             target = np.int64(hits[i]) - start

@@ -1,6 +1,13 @@
 """What a user says: Network, its parts, distributions and connection rules."""
 
-from distsnn.network.description import Population, Probe, Projection, Stimulus
+from distsnn.network.description import (
+    Modulation,
+    Population,
+    Probe,
+    Projection,
+    Stimulus,
+    WeightProbe,
+)
 from distsnn.network.distributions import Constant, Distribution, LogNormal, Normal, Uniform
 from distsnn.network.gamma import Gamma
 from distsnn.network.network import Network
@@ -29,6 +36,7 @@ __all__ = [
     "FixedTotalNumber",
     "Gamma",
     "LogNormal",
+    "Modulation",
     "Network",
     "Normal",
     "OneToOne",
@@ -39,4 +47,5 @@ __all__ = [
     "Rule",
     "Stimulus",
     "Uniform",
+    "WeightProbe",
 ]

@@ -138,6 +138,59 @@ def receptor_index(thing: str, target: Population, receptor: Any, weight: float)
     )
 
 
+def require_plasticity(
+    thing: str, rule: Any, weights: Distribution | Listed, dendritic_share: Any
+) -> None:
+    """A rule is an instance of a learning rule whose bounds hold all weights to start with."""
+    require_finite(thing, "dendritic_share", dendritic_share)
+    if not 0.0 <= dendritic_share <= 1.0:
+        raise NetworkError(
+            f"{thing}: dendritic_share is {dendritic_share}, limit 0 to 1. Choose one in between."
+        )
+    if isinstance(rule, type) or (rule is not None and not hasattr(rule, "family")):
+        raise NetworkError(
+            f"{thing}: plasticity is {rule!r}, limit an instance of a learning rule. "
+            "Give one such as PairStdp(w_max=1.0), or None."
+        )
+    learned = getattr(rule, "weight_bounds", None)
+    if learned is None:
+        if dendritic_share:
+            raise NetworkError(
+                f"{thing}: dendritic_share is {dendritic_share}, limit 0 where no weight is "
+                "learned. Leave it out."
+            )
+        return
+    (low, high), slack = weights.bounds(), 1e-9 * (learned[1] - learned[0])
+    if low < learned[0] - slack or high > learned[1] + slack:
+        raise NetworkError(
+            f"{thing}: weights of {low:g} to {high:g}, limit {learned[0]:g} to {learned[1]:g} by "
+            f"{type(rule).__name__}. Give the distribution low and high, or the rule other bounds."
+        )
+
+
+def require_learned(thing: str, projection: Any, projections: list[Projection]) -> None:
+    """Only a plastic projection of this network has weights to record."""
+    if not any(projection is own for own in projections):
+        raise NetworkError(
+            f"{thing}: is no projection of this network, limit what connect() returned. Add it "
+            "first."
+        )
+    if projection.plasticity is None:
+        raise NetworkError(
+            f"{thing}: are static, limit a projection with plasticity. Give it a rule."
+        )
+
+
+def require_modulated(thing: str, projection: Any, projections: list[Projection]) -> None:
+    """Only a projection that learns from rewards can be modulated."""
+    require_learned(thing, projection, projections)
+    if not getattr(projection.plasticity, "is_rewarded", False):
+        raise NetworkError(
+            f"{thing}: {type(projection.plasticity).__name__} knows no reward, limit a rule such "
+            "as RewardStdp. Choose one."
+        )
+
+
 def require_in_degree(projection: Projection) -> None:
     """The number of synapses onto one neuron is kept in an int32."""
     most = projection.most_in_degree()

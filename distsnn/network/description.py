@@ -41,7 +41,9 @@ class Projection:
     """Synapses from one population onto a receptor of another, by a rule.
 
     weight: in the receptor's unit. delay: in ms; a spike of step t arrives in step t + d with
-    d = max(1, nearest(delay / dt_ms)).
+    d = max(1, nearest(delay / dt_ms)). plasticity: a rule, None for static synapses.
+    dendritic_share: of each delay, so much lies between the synapse and the soma, the rest before
+    the synapse; spikes of both sides meet at the synapse.
     """
 
     index: int
@@ -52,6 +54,8 @@ class Projection:
     delay: Distribution | Listed
     receptor: int
     dt_ms: float
+    plasticity: Any = None
+    dendritic_share: float = 0.0
 
     @property
     def name(self) -> str:
@@ -74,6 +78,16 @@ class Projection:
     def delay_steps(self) -> tuple[int, int]:
         """The least and the greatest delay that can occur, in steps."""
         return delay_bounds(self.delay, self.dt_ms)
+
+    @property
+    def weight_bounds(self) -> tuple[float, float]:
+        """The least and the greatest weight that synapses can have, also after learning."""
+        learned = getattr(self.plasticity, "weight_bounds", None)
+        return learned or self.weight.bounds()
+
+    def back_steps(self, delays: np.ndarray) -> np.ndarray:
+        """Return how many steps of each delay (in steps) lie between synapse and soma, int64."""
+        return np.floor(self.dendritic_share * np.asarray(delays) + 0.5).astype(np.int64)
 
     def streams(self, seed: int) -> Streams:
         """Return the random streams of the projection."""
@@ -99,6 +113,27 @@ class Stimulus:
     target: Population
     what: Poisson | Current
     receptor: int
+
+
+@dataclass(frozen=True, eq=False)
+class Modulation:
+    """Spikes of a population that reward all synapses of a projection by ``amount`` each."""
+
+    index: int
+    source: Population
+    projection: Projection
+    amount: float
+    delay_steps: int
+
+
+@dataclass(frozen=True, eq=False)
+class WeightProbe:
+    """Weights of all synapses onto chosen targets (int64, ascending), sampled at an interval."""
+
+    index: int
+    projection: Projection
+    targets: np.ndarray
+    every_ms: float
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,13 +19,10 @@ from distsnn.network.listed import Listed
 from distsnn.network.outcomes import SHORTEST_DELAY, nearest, outcomes
 from distsnn.network.rules.explicit import ExplicitList
 
-KERNEL_MODULES = tuple(
-    f"distsnn.kernels.{name}"
-    for name in (
-        "draw", "draw_alias", "draw_distinct", "draw_near", "draw_out_degree", "draw_total",
-    )  # fmt: skip
-)
+KERNEL_FILES = ("draw", "draw_alias", "draw_distinct", "draw_near", "draw_out_degree", "draw_total")
+KERNEL_MODULES = tuple(f"distsnn.kernels.{name}" for name in KERNEL_FILES)
 N_SCRATCH_WORDS = 1024
+MOST_GRADES = 32_767
 
 
 def count_sources(projection: Projection, start: int, stop: int, seed: int) -> np.ndarray:
@@ -98,6 +95,29 @@ def draw_delays(projection: Projection, start: int, counts: np.ndarray, seed: in
     out = np.empty(int(counts.sum(dtype=np.int64)), dtype=np.uint16)
     fill_delays(projection, start, counts, seed, out)
     return out
+
+
+def draw_values(
+    projection: Projection,
+    purpose: str,
+    distribution: Distribution,
+    start: int,
+    counts: np.ndarray,
+    seed: int,
+) -> np.ndarray:
+    """Return a number of a distribution for each of these synapses, float64, in 65,535 grades.
+
+    purpose: tells the draws of several such numbers apart.
+    """
+    low, high = distribution.bounds()
+    unit = max(abs(low), abs(high)) / MOST_GRADES
+    n = int(counts.sum(dtype=np.int64))
+    if unit == 0.0 or low == high:
+        return np.full(n, low)
+    out = np.empty(n, dtype=np.int16)
+    key = projection.streams(seed).key(purpose)
+    _look_up(alias_quanta, distribution, unit, None, key, start, counts, out)
+    return out * unit
 
 
 def draw_uniform(key: int, start: int, stop: int) -> np.ndarray:

@@ -9,20 +9,28 @@ import numpy as np
 
 from distsnn.errors import NetworkError
 from distsnn.network import checks
-from distsnn.network.description import Population, Probe, Projection, Stimulus
+from distsnn.network.description import (
+    Modulation,
+    Population,
+    Probe,
+    Projection,
+    Stimulus,
+    WeightProbe,
+)
 from distsnn.network.distributions import Distribution, as_distribution
 from distsnn.network.listed import Listed
 from distsnn.network.rules import Rule
 from distsnn.network.rules.explicit import ExplicitList
 from distsnn.stimuli import Current, Poisson
-from distsnn.stimuli.checks import require_count, require_flag
+from distsnn.stimuli.checks import require_count, require_finite, require_flag
 
 
 class Network:
     """A network description. Iterating over it gives its populations.
 
     dt_ms: the time step. seed: of every random draw. All parts are checked when they are added and
-    kept in lists of plain data: populations, projections, stimuli, probes.
+    kept in lists of plain data: populations, projections, stimuli, probes, modulations,
+    weight_probes.
     """
 
     def __init__(self, *, dt_ms: float = 0.1, seed: int = 1, name: str = "network") -> None:
@@ -36,6 +44,8 @@ class Network:
         self.projections: list[Projection] = []
         self.stimuli: list[Stimulus] = []
         self.probes: list[Probe] = []
+        self.modulations: list[Modulation] = []
+        self.weight_probes: list[WeightProbe] = []
         self._unrecorded: set[int] = set()
 
     def __iter__(self) -> Iterator[Population]:
@@ -108,12 +118,16 @@ class Network:
         weight: float | Distribution | None = None,
         delay_ms: float | Distribution | None = None,
         receptor: int | str | None = None,
+        plasticity: Any = None,
+        dendritic_share: float = 0.0,
     ) -> Projection:
         """Add synapses from one population onto another.
 
         weight: in the receptor's unit; only a list of synapses that has weights goes without.
         delay_ms: None for one step. receptor: name or index, None for the model's first one if the
-        mean weight is not negative, else its last.
+        mean weight is not negative, else its last. plasticity: a rule such as ``PairStdp``, with
+        which ``weight`` is what the synapses start with. dendritic_share: the part (0 to 1) of each
+        delay that lies between synapse and soma, which matters where both sides' spikes meet.
         """
         source, target = self._own(source), self._own(target)
         thing = f"projection {source.name} -> {target.name}"
@@ -122,12 +136,56 @@ class Network:
         delays = _values(thing, "delay_ms", self.dt_ms if delay_ms is None else delay_ms, rule)
         checks.require_delays(thing, delays, self.dt_ms)
         number = checks.receptor_index(thing, target, receptor, weights.expected())
+        checks.require_plasticity(thing, plasticity, weights, dendritic_share)
         new = Projection(
-            len(self.projections), source, target, rule, weights, delays, number, self.dt_ms
-        )
+            len(self.projections), source, target, rule, weights, delays, number, self.dt_ms,
+            plasticity, float(dendritic_share),
+        )  # fmt: skip
         rule.check(new.ends)
         checks.require_in_degree(new)
         self.projections.append(new)
+        return new
+
+    def modulate(
+        self,
+        projection: Projection,
+        source: Population | str,
+        *,
+        amount: float,
+        delay_ms: float,
+    ) -> Modulation:
+        """Let each spike of a population reward a projection that learns from rewards.
+
+        All its synapses get a reward of ``amount`` delay_ms after the spike; several add up.
+        """
+        source = self._own(source)
+        thing = f"modulation {source.name} -> ({getattr(projection, 'name', projection)})"
+        checks.require_modulated(thing, projection, self.projections)
+        require_finite(thing, "amount", amount)
+        checks.require_delays(thing, as_distribution(delay_ms, f"{thing}: delay_ms"), self.dt_ms)
+        steps = max(1, round(delay_ms / self.dt_ms))
+        new = Modulation(len(self.modulations), source, projection, float(amount), steps)
+        self.modulations.append(new)
+        return new
+
+    def record_weights(
+        self,
+        projection: Projection,
+        *,
+        every_ms: float,
+        targets: Sequence[int] | np.ndarray | None = None,
+    ) -> WeightProbe:
+        """Record the weights of all plastic synapses onto chosen targets (None: all) at times."""
+        thing = f"weights of {getattr(projection, 'name', projection)}"
+        checks.require_learned(thing, projection, self.projections)
+        if any(probe.projection is projection for probe in self.weight_probes):
+            raise NetworkError(
+                f"{thing}: are recorded already, limit one probe. Name all targets in one."
+            )
+        checks.require_interval(thing, every_ms, self.dt_ms)
+        chosen = checks.chosen_neurons(thing, projection.target, targets)
+        new = WeightProbe(len(self.weight_probes), projection, chosen, float(every_ms))
+        self.weight_probes.append(new)
         return new
 
     def stimulate(

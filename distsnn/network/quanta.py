@@ -83,7 +83,7 @@ def _given_quantum(projections: list[Projection], quantum: float, most: int) -> 
 
 def largest_size(projection: Projection) -> float:
     """Return the largest possible |weight|."""
-    return max(abs(bound) for bound in projection.weight.bounds())
+    return max(abs(bound) for bound in projection.weight_bounds)
 
 
 def most_quanta(projections: list[Projection], sizes: list[float]) -> int:
@@ -117,7 +117,12 @@ def constant_sizes(projections: list[Projection]) -> np.ndarray:
     sizes = [0.0]
     for projection in projections:
         weight = projection.weight
-        if isinstance(weight, Constant):
+        step = getattr(projection.plasticity, "weight_step", None)
+        if step is not None:
+            sizes.extend([step, largest_size(projection)])
+        elif hasattr(projection.plasticity, "weight_bounds"):
+            continue
+        elif isinstance(weight, Constant):
             sizes.append(abs(weight.value))
         elif isinstance(weight, Listed):
             different = np.unique(np.abs(weight.values))
@@ -145,6 +150,9 @@ def _require_representable(
 ) -> None:
     """Raise where a constant weight is so small beside the others that it would be changed."""
     for projection in projections:
+        if hasattr(projection.plasticity, "weight_bounds"):
+            _require_grades(projection, constants, quantum)
+            continue
         if not isinstance(projection.weight, Constant) or projection.weight.value == 0.0:
             continue
         ideal = abs(projection.weight.value) / quantum
@@ -155,3 +163,15 @@ def _require_representable(
                 f"{error:.1%} beside weights of up to {constants[-1]:g}, limit "
                 f"{LARGEST_ERROR:.0%}. Use another receptor for weights of other size."
             )
+
+
+def _require_grades(projection: Projection, constants: np.ndarray, quantum: float) -> None:
+    """Raise where learned weights would have too few grades beside the others."""
+    low, high = projection.weight_bounds
+    grades = (high - low) / quantum
+    if grades * LARGEST_ERROR < 1.0:
+        raise NetworkError(
+            f"{projection.name}: learned weights of {low:g} to {high:g} would have {grades:.0f} "
+            f"grades beside weights of up to {constants[-1]:g}, limit {1 / LARGEST_ERROR:.0f}. "
+            "Use another receptor for weights of other size."
+        )

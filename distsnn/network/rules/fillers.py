@@ -38,8 +38,6 @@ def fill_distinct(
     """Write sources that are different for each target; all sets are equally likely."""
     low, high = streams.key("sources")
     without_self = ends.excludes_self(autapses)
-    options = ends.n_source - without_self
-    most = int(np.minimum(counts, options - counts).max(initial=0))
-    table = np.empty(max(SMALLEST_TABLE, 1 << (2 * most).bit_length()), dtype=np.uint32)
+    table = np.empty(max(SMALLEST_TABLE, 4 * int(counts.max(initial=0))), dtype=np.uint32)
     spare = np.empty(CHUNK, dtype=np.uint32)
     fill_distinct_sources(low, high, start, ends.n_source, without_self, counts, table, spare, out)

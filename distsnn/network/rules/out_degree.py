@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from distsnn.kernels.draw_out_degree import place_out_degree
+from distsnn.kernels.draw_out_degree import LEAF_NUMBER, place_out_degree
 from distsnn.kernels.draw_total import STACK_ROWS
 from distsnn.kernels.threefry import CHUNK
 from distsnn.network.rules.ends import MOST_TARGETS, Ends, Streams, random_bound
@@ -48,9 +48,7 @@ class FixedOutDegree:
         most = random_bound(self.most_synapses(ends), 1.0 / max(1, options))
         return most if self.multapses else min(most, ends.n_options(self.autapses))
 
-    def _arrays(
-        self, ends: Ends, streams: Streams, start: int
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    def _arrays(self, ends: Ends, streams: Streams, start: int) -> tuple[np.ndarray, ...]:
         """Return the facts and the scratch arrays of the kernels."""
         low, high = streams.key("targets")
         without_self = ends.excludes_self(self.autapses)
@@ -58,7 +56,9 @@ class FixedOutDegree:
         return (
             np.array([*facts, int(self.multapses), start], dtype=np.int64),
             np.empty((STACK_ROWS, 4), dtype=np.int64),
-            np.empty(2 * CHUNK, dtype=np.uint32),
+            np.empty(4 * LEAF_NUMBER, dtype=np.uint32),
+            np.empty(CHUNK, dtype=np.uint32),
+            np.empty(int(self.k) + 1, dtype=np.uint32),
             np.empty(int(self.k) + 1, dtype=np.uint32),
         )
 
