@@ -23,6 +23,8 @@ from distsnn.core.collect import (
     peak_memory_bytes,
 )
 from distsnn.core.neuron_state import kernel_of_model
+from distsnn.core.plastic_place import module_of_rule
+from distsnn.core.plastic_recorder import EMPTY_WEIGHTS, WeightTable
 from distsnn.core.rank import PHASES, Rank
 from distsnn.core.usage import CoreUsage, gather_usage, require_within_limits
 from distsnn.errors import UsageError
@@ -30,7 +32,7 @@ from distsnn.kernels import ensure_compiled
 from distsnn.mapping import Plan, make_plan
 from distsnn.mapping.batch import steps_per_exchange
 from distsnn.mapping.partition import rank_of_core
-from distsnn.network import Network
+from distsnn.network import Network, Projection
 from distsnn.network.draw import KERNEL_MODULES as DRAW_KERNEL_MODULES
 from distsnn.run_counters import footprint, mesh_counters
 from distsnn.spike_statistics import TrainStatistics, train_statistics
@@ -54,6 +56,11 @@ KERNEL_MODULES = (
         )
     ),
 )  # fmt: skip
+
+
+PLASTIC_KERNEL_MODULES = tuple(
+    f"distsnn.kernels.plastic_{name}" for name in ("counts", "history", "modulators", "rows")
+)
 
 
 @dataclass(frozen=True)
@@ -92,6 +99,7 @@ class Result:
     digest: str = ""
     spikes_all: Spikes | None = None
     traces: dict[tuple[str, str], tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
+    weight_tables: dict[int, WeightTable] = field(default_factory=dict)
     counters: MeshCounters | None = None
     footprint: Footprint | None = None
     usage: CoreUsage | None = None
@@ -128,6 +136,15 @@ class Result:
         gid = self.spikes_all.gid.astype(np.int64) - found.gid_start
         inside = (gid >= 0) & (gid < found.size)
         return self.spikes_all.step[inside].astype(np.int64), gid[inside]
+
+    def weights(self, projection: Projection) -> WeightTable:
+        """Return what ``Network.record_weights`` asked for; UsageError where it was not asked."""
+        if self.is_root and projection.index not in self.weight_tables:
+            raise UsageError(
+                f"{projection.name}: weights were not recorded, limit projections named to "
+                "network.record_weights(). Name it before the run."
+            )
+        return self.weight_tables.get(projection.index, EMPTY_WEIGHTS)
 
     def statistics(self, population: str, from_ms: float = 0.0) -> TrainStatistics:
         """Return rate, CV of intervals and synchrony of a population from ``from_ms`` on."""
@@ -213,7 +230,13 @@ def compile_kernels(network: Network) -> None:
         for population in network.populations
         if not isinstance(population.model, SpikeSource)
     }
-    ensure_compiled([*KERNEL_MODULES, *sorted(models)])
+    rules = {
+        module_of_rule(projection.plasticity)
+        for projection in network.projections
+        if projection.plasticity is not None
+    }
+    plastic = PLASTIC_KERNEL_MODULES if rules else ()
+    ensure_compiled([*KERNEL_MODULES, *plastic, *sorted(models), *sorted(rules)])
 
 
 def expected_work(network: Network, plan: Plan) -> np.ndarray:
@@ -247,6 +270,7 @@ def collect(rank: Rank, result: Result, usage: CoreUsage | None, comm: Comm) -> 
     result.digest = network_digest(rank, comm)
     result.spikes_all = gather_spikes(rank, comm)
     result.traces = gather_traces(rank, comm)
+    result.weight_tables = rank.plastic.recorder.gather(comm)
     result.counters = mesh_counters(rank, result.spikes_all, comm)
     result.footprint = footprint(rank, comm)
     result.n_synapses = comm.sum(rank.table.n_synapses)

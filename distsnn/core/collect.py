@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.core.rank import Rank
+from distsnn.core.slots import gid_of_slot
 from distsnn.kernels.digest import digest_spikes, digest_state
 
 
@@ -35,11 +36,7 @@ def gather_spikes(rank: Rank, comm: Any) -> Spikes:
 def own_spikes(rank: Rank) -> tuple[np.ndarray, np.ndarray]:
     """Return step and gid (uint32) of this rank's spikes."""
     step, flat = rank.spikes.arrays()
-    gid_of_flat = np.zeros(rank.state.n_flat, dtype=np.uint32)
-    for piece, _, start in rank.state.slices:
-        first = rank.network.populations[piece.population].gid_start + piece.start
-        gid_of_flat[start : start + piece.size] = np.arange(first, first + piece.size)
-    return step.astype(np.uint32), gid_of_flat[flat]
+    return step.astype(np.uint32), gid_of_slot(rank.state)[flat]
 
 
 def gather_traces(rank: Rank, comm: Any) -> dict[tuple[str, str], tuple[np.ndarray, np.ndarray]]:
@@ -58,16 +55,17 @@ def gather_traces(rank: Rank, comm: Any) -> dict[tuple[str, str], tuple[np.ndarr
 
 
 def network_digest(rank: Rank, comm: Any) -> str:
-    """Return the digest over spikes, synapses and final state. Collective.
+    """Return the digest over spikes, synapses, learned weights and final state. Collective.
 
     Each part is a sum modulo 2^64 over items that carry their own identity, so that neither ranks
     nor placement nor order can be seen in it.
     """
     network = rank.network
     step, gid = own_spikes(rank)
-    parts = np.zeros(3, dtype=np.uint64)
+    parts = np.zeros(4 if rank.plastic.parts else 3, dtype=np.uint64)
     digest_spikes(step, gid, parts[0:1])
     parts[1] = rank.table.digest
+    parts[3:] = rank.plastic.digest()
     for piece, _, start in rank.state.slices:
         population = network.populations[piece.population]
         for k, name in enumerate(population.model.states):

@@ -19,10 +19,13 @@ class MeshRecorder:
 
     A window is one step, on large meshes several, so that the work of a step does not grow with the
     mesh. loads: int32 [windows, fabrics * 4 * nodes], packets over each directed link. per_core:
-    int32 [windows, 3 * cores]: packets sent, packets received, synaptic events.
+    int32 [windows, 3 * cores]: packets sent, packets received, synaptic events. learning: int32
+    [windows, cores], updates of plastic synapses, no windows where none learn.
     """
 
-    def __init__(self, comm: Any, chip: Chip, n_steps: int, batch: int) -> None:
+    def __init__(
+        self, comm: Any, chip: Chip, n_steps: int, batch: int, *, is_learning: bool = False
+    ) -> None:
         self.comm = comm
         self.n_fabrics, self.n_nodes = n_fabrics, n_nodes = chip.n_fabrics, chip.n_cores
         self.window = 1 if n_nodes <= NODES_PER_STEP else batch * -(-n_nodes // NODES_PER_STEP)
@@ -36,6 +39,7 @@ class MeshRecorder:
         self.n_block = batch * max(1, fitting // batch) if self.window == 1 else fitting
         self.loads = np.zeros((self.n_block, n_columns), dtype=np.int32)
         self.per_core = np.zeros((self.n_block, 3 * n_nodes), dtype=np.int32)
+        self.learning = np.zeros((self.n_block * is_learning, n_nodes), dtype=np.int32)
         self.differences = new_differences(
             n_fabrics,
             chip.width,
@@ -52,6 +56,8 @@ class MeshRecorder:
         self.busiest_tile_link = np.zeros(n_windows, dtype=np.int64)
         self.most_events = np.zeros(n_windows, dtype=np.int64)
         self.most_received = np.zeros(n_windows, dtype=np.int64)
+        self.most_learning = np.zeros(n_windows * is_learning, dtype=np.int64)
+        self.learning_totals = np.zeros(n_nodes, dtype=np.int64)
         self.n_done = 0
 
     def row(self, t: int) -> int:
@@ -83,9 +89,18 @@ class MeshRecorder:
             self.busiest_tile_link[windows] = self.tiling.tile_loads(both).max(axis=(1, 2))
             self.most_received[windows] = cores[:, 1].max(axis=1)
             self.most_events[windows] = cores[:, 2].max(axis=1)
+        if self.learning.size:
+            self._finish_learning(n)
         self.n_done += n
         self.loads[:n] = 0
         self.per_core[:n] = 0
+
+    def _finish_learning(self, n: int) -> None:
+        learning = self.comm.reduce_sum(self.learning[:n])
+        if self.comm.rank == 0:
+            self.learning_totals += learning.sum(axis=0, dtype=np.int64)
+            self.most_learning[self.n_done : self.n_done + n] = learning.max(axis=1)
+        self.learning[:n] = 0
 
     def in_tile(self) -> int:
         """Return the packets that stayed in their tile, over all ranks. Collective."""

@@ -14,6 +14,7 @@ from distsnn.core.axons import AxonsOut, exchange_axons
 from distsnn.core.layout import RING_SIZE, RingLayout
 from distsnn.core.mesh_recorder import MeshRecorder
 from distsnn.core.neuron_state import NeuronState
+from distsnn.core.plastic import PlasticSynapses
 from distsnn.core.recorder import SpikeRecorder, TraceRecorder
 from distsnn.core.source_spikes import SourceSpikes
 from distsnn.core.synapse_table import SynapseTable, TableBuilder
@@ -60,11 +61,14 @@ class Rank:
         self.ring = np.zeros(n_groups * RING_SIZE, dtype=np.int32)
         self.state = NeuronState(network, cores, self.layout, quanta, self.ring)
         self.table: SynapseTable = TableBuilder(network, cores, self.layout, quanta).build()
+        self.plastic = PlasticSynapses(
+            network, cores, self.layout, quanta, self.table, self.state, self.ring, n_steps, batch
+        )
         self.axons_out = self._exchange_axons(rank_of_core)
         self.sources = SourceSpikes(network, self.state, n_steps)
         self.spikes = SpikeRecorder(n_steps, self._expected_spikes())
         self.traces = TraceRecorder(network, self.state, n_steps)
-        self.mesh = MeshRecorder(comm, chip, n_steps, batch)
+        self.mesh = MeshRecorder(comm, chip, n_steps, batch, is_learning=self.plastic.is_learning)
         most_spikes = self.state.n_flat + max(most_input, self.sources.most_in_a_step)
         self.outbox = Outbox(self.axons_out.ranks, most_spikes * batch)
         self.fabric = self._open_fabric(fabric, grid)
@@ -114,6 +118,9 @@ class Rank:
             self.core_ids, self.mesh.per_core,
         )  # fmt: skip
         self.calendar = np.empty((n_groups * n_buckets, 0), dtype=np.uint32)
+        self.plastic.bind(
+            self.own_axons, self.fabric.inbox, self.step_spikes, table, self.core_ids, self.mesh
+        )
         self._bind_deliver(max(256, min(table.axon_gids.size, 1 << 14)))
         self.n_own = 0
         self.n_received = 0
@@ -136,6 +143,7 @@ class Rank:
         self.deliver(t)
         delivered = perf_counter()
         self.integrate(t)
+        self.plastic.learn(t, self.n_spikes, self.mesh.row(t))
         self.record(t)
         updated = perf_counter()
         self.send(t)
@@ -149,12 +157,13 @@ class Rank:
         seconds["exchange"] += perf_counter() - sent
 
     def deliver(self, t: int) -> None:
-        """Axons that spiked -> rows of synapses -> rings."""
+        """Axons that spiked -> rows of synapses, static and plastic -> rings."""
         arguments = (t, self.received_from, self.n_own, self.n_received, self.layout.slot_shift)
         room = self._deliver(*arguments)
         if room:
             self._bind_deliver(2 * room)
             self._deliver(*arguments)
+        self.plastic.deliver(t, self.received_from, self.n_own, self.n_received)
         self.n_received = 0
 
     def integrate(self, t: int) -> None:
@@ -177,6 +186,7 @@ class Rank:
         row = self.mesh.row(t)
         self.n_own = self._send(self.n_spikes, t % self.batch, row, self.plan.lid_bits)
         self._arrive(row, 0, 0, self.n_own, 0)
+        self.plastic.count_arrived(row, 0, 0, self.n_own, 0)
         self.mesh.finish(t)
 
     def exchange(self, t: int) -> None:
@@ -184,6 +194,8 @@ class Rank:
         first = self.received_from = t - t % self.batch
         self.n_received = self.fabric.exchange()
         mesh = self.mesh
-        self._arrive(mesh.row(t), mesh.row(first), mesh.rows_per_step, 0, self.n_received)
+        arrived = (mesh.row(t), mesh.row(first), mesh.rows_per_step, 0, self.n_received)
+        self._arrive(*arrived)
+        self.plastic.count_arrived(*arrived)
         if mesh.is_block_full(t):
             mesh.finish_block(mesh.row(t) + 1)

@@ -13,7 +13,7 @@ from distsnn.errors import CapacityError, describe
 from distsnn.kernels.deliver import AXON_MASK
 from distsnn.kernels.rows import count_segments, lay_out_rows, place_words
 from distsnn.mapping.plan import Slice
-from distsnn.network import Network, Projection
+from distsnn.network import Modulation, Network, Projection
 from distsnn.network.draw import draw_delays, draw_quanta, draw_sources
 from distsnn.network.quanta import Quanta
 
@@ -71,8 +71,12 @@ class TableBuilder:
         self.quanta = quanta
         self.seed = network.seed
         self.onto: dict[int, list[Projection]] = {}
+        self.modulating: dict[int, list[Modulation]] = {}
         for projection in network.projections:
             self.onto.setdefault(projection.target.index, []).append(projection)
+        for modulation in network.modulations:
+            target = modulation.projection.target.index
+            self.modulating.setdefault(target, []).append(modulation)
 
     def build(self) -> SynapseTable:
         """Draw, count, lay out and place all synapses."""
@@ -123,9 +127,12 @@ class TableBuilder:
                 yield _Piece(projection, piece, core_local)
 
     def _pieces_of_group(self, group: int) -> Iterator[_Piece]:
+        """Return the static ones: plastic synapses lie elsewhere."""
         per_group = 1 << self.layout.core_bits
         for core_local in range(group * per_group, min(len(self.cores), (group + 1) * per_group)):
-            yield from self._pieces_of_core(core_local)
+            for item in self._pieces_of_core(core_local):
+                if item.projection.plasticity is None:
+                    yield item
 
     def _sources(self, item: _Piece) -> tuple[np.ndarray, np.ndarray]:
         return draw_sources(item.projection, item.piece.start, item.piece.stop, self.seed)
@@ -135,13 +142,32 @@ class TableBuilder:
         counts = GidPages(self.network.n_neurons)
         for item in self._pieces_of_core(core_local):
             counts.count(self._sources(item)[1], item.projection.source.gid_start)
-        return counts.non_zero()
+        return self._with_modulators(core_local, *counts.non_zero())
+
+    def _with_modulators(
+        self, core_local: int, gids: np.ndarray, n_each: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Add the neurons whose spikes modulate learning on a core, though without synapses."""
+        sources = {
+            modulation.source
+            for piece in self.cores[core_local]
+            for modulation in self.modulating.get(piece.population, [])
+        }
+        if not sources:
+            return gids, n_each
+        more = [np.arange(s.gid_start, s.gid_start + s.size, dtype=np.uint32) for s in sources]
+        union = np.unique(np.concatenate([gids, *more]))
+        counts = np.zeros(union.size, dtype=n_each.dtype)
+        counts[np.searchsorted(union, gids)] = n_each
+        return union, counts
 
     def _columns(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the coarse delays that occur, and the column of each (-1: does not occur)."""
         fine_bits = self.layout.fine_bits
         used: set[int] = set()
         for projection in self.network.projections:
+            if projection.plasticity is not None:
+                continue
             low, high = projection.delay_steps
             used.update(range((low - 1) >> fine_bits, ((high - 1) >> fine_bits) + 1))
         coarse = np.array(sorted(used) or [0], dtype=np.int32)

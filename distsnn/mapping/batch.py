@@ -17,6 +17,8 @@ def steps_per_exchange(network: Network, plan: Plan) -> int:
         low = projection.delay_steps[0]
         if low < shortest and _crosses_cores(projection, plan):
             shortest = low
+    for modulation in network.modulations:
+        shortest = min(shortest, modulation.delay_steps)
     return shortest
 
 

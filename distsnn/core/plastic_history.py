@@ -1,0 +1,42 @@
+"""The postsynaptic spikes that the synapses of one projection have to make up for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from distsnn.core.plastic_rows import PlasticRows
+from distsnn.kernels.plastic_history import LONG_AGO, append_spikes
+from distsnn.kernels.plastic_rows import count_targets
+
+LEAST_DEPTH = 64  # spikes of a neuron; the fewer, the more often all synapses have to catch up
+SPARE = 16
+
+
+class SpikeHistory:
+    """Records of the last spikes of the rank's target neurons; see ``kernels/plastic_history.py``.
+
+    records: int32. first_slot: slot of the first record. n_in: uint32, plastic synapses per record.
+    """
+
+    def __init__(self, rows: PlasticRows, slots: np.ndarray, n_traces: int) -> None:
+        self.first_slot = int(slots.min(initial=0)) if slots.size else 0
+        n_records = int(slots.max(initial=0)) + 1 - self.first_slot if slots.size else 0
+        self.depth = max(LEAST_DEPTH, 2 * rows.most_back + SPARE)
+        self.n_traces = n_traces
+        self.record_words = self.depth * (1 + n_traces)
+        entries = np.zeros((n_records * self.depth, 1 + n_traces), dtype=np.int32)
+        entries[:, 0] = LONG_AGO
+        self.records = entries.ravel()
+        self.n_in = np.zeros(n_records, dtype=np.uint32)
+        count_targets(self.first_slot, rows.words, self.n_in)
+
+    def bind(
+        self, spikes: np.ndarray, keep: float, table_row: int, fine: np.ndarray, coarse: np.ndarray
+    ) -> Callable[..., int]:
+        """Return append(t, n_spikes, swept), which enters spikes[:n_spikes] of step t."""
+        facts = np.array(
+            [self.first_slot, self.depth, self.n_traces, int(keep), table_row], dtype=np.int64
+        )
+        return append_spikes.bind(facts, spikes, self.n_in, fine, coarse, self.records)

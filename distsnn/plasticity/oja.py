@@ -1,0 +1,80 @@
+"""Hebbian learning of rates in spiking form, kept in bounds by Oja's decay.
+
+With u = (w - w_min) / (w_max - w_min) in 0 .. 1, a trace r of presynaptic spikes (tau_pre) and a trace
+o of postsynaptic ones (tau_post), each growing by 1 at a spike:
+
+    postsynaptic spike   u <- u + eta (r - alpha (1 + o) u)
+
+r estimates the presynaptic rate x, the spike and its trace 1 + o the postsynaptic rate y, so this is
+du/dt = eta (x y - alpha y^2 u). For independent Poisson trains of rates x and y, u tends to
+
+    u = x tau_pre / (alpha (1 + y tau_post)).
+
+Source: Oja 1982, J Math Biol 15:267, in the spiking form of Gerstner & Kistler 2002, Spiking Neuron
+Models, ch. 11 (expansion in rates; terms local to postsynaptic spikes).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from distsnn.kernels import device
+from distsnn.kernels.plastic_traces import trace_kernels
+from distsnn.plasticity.parameters import require_least, require_sound
+
+
+@dataclass(frozen=True)
+class Oja:
+    """Parameters of the Oja-like rule. w_max, w_min: in the receptor's unit; eta: learning rate."""
+
+    w_max: float
+    w_min: float = 0.0
+    eta: float = 0.001
+    alpha: float = 1.0
+    tau_pre_ms: float = 20.0
+    tau_post_ms: float = 100.0
+
+    family: ClassVar[str] = "traces"
+    pairing: ClassVar[str] = "all"
+
+    def __post_init__(self) -> None:
+        require_sound(self)
+        require_least(self, 0.0, "eta", "alpha")
+
+    @property
+    def weight_bounds(self) -> tuple[float, float]:
+        """The least and the greatest weight that the rule can give."""
+        return self.w_min, self.w_max
+
+    @property
+    def pre_taus_ms(self) -> tuple[float, ...]:
+        """Time constant of the presynaptic trace."""
+        return (self.tau_pre_ms,)
+
+    @property
+    def post_taus_ms(self) -> tuple[float, ...]:
+        """Time constants of the postsynaptic traces: the one that depression reads, unused, and o."""
+        return (self.tau_post_ms, self.tau_post_ms)
+
+    def constants(self) -> tuple[float, ...]:
+        """Return what the functions below read, in their order."""
+        return (self.eta, self.alpha)
+
+
+@device
+def potentiate(c, u, r1, r2, o2):
+    """The weight after a postsynaptic spike."""
+    change = c[0] * (r1 - c[1] * (np.float32(1.0) + o2) * u)
+    return max(min(u + change, np.float32(1.0)), np.float32(0.0))
+
+
+@device
+def depress(c, u, o1, r2):
+    """A presynaptic spike changes nothing."""
+    return u
+
+
+deliver, sweep = trace_kernels(potentiate, depress, n_pre=1, n_post=2)

@@ -1,0 +1,87 @@
+"""Pair-based spike-timing-dependent plasticity.
+
+With u = (w - w_min) / (w_max - w_min) in 0 .. 1 and traces of spikes, tau_+ dr/dt = -r at the synapse
+from presynaptic spikes, tau_- do/dt = -o from postsynaptic ones, each growing by 1 at a spike:
+
+    postsynaptic spike   u <- u + A_+ (1 - u)^mu_+ r      at most 1
+    presynaptic spike    u <- u - A_- u^mu_- o            at least 0
+
+mu = 0: additive; mu = 1: multiplicative; between: the power rule. pairing "all": all pairs count;
+"nearest": a spike sets its trace to 1, so that each spike pairs with the nearest earlier one of the
+other side only. A single pair changes w by A_+ (w_max - w_min) exp(-D / tau_+), D = t_post - t_pre > 0
+at the synapse, or by -A_- (w_max - w_min) exp(D / tau_-), D < 0.
+
+Source: Song, Miller & Abbott 2000, Nat Neurosci 3:919 (additive; their A_+ 0.005, A_- 1.05 A_+); van
+Rossum, Bi & Turrigiano 2000, J Neurosci 20:8812 (multiplicative); Guetig, Aharonov, Rotter &
+Sompolinsky 2003, J Neurosci 23:3697 (power); Morrison, Diesmann & Gerstner 2008, Biol Cybern 98:459
+(pairing schemes, traces).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from distsnn.kernels import device
+from distsnn.kernels.plastic_power import power
+from distsnn.kernels.plastic_traces import trace_kernels
+from distsnn.plasticity.parameters import require_least, require_sound
+
+
+@dataclass(frozen=True)
+class PairStdp:
+    """Parameters of pair STDP. w_max, w_min: in the receptor's unit; a_...: shares of the range."""
+
+    w_max: float
+    w_min: float = 0.0
+    a_plus: float = 0.005
+    a_minus: float = 0.00525
+    tau_plus_ms: float = 20.0
+    tau_minus_ms: float = 20.0
+    mu_plus: float = 0.0
+    mu_minus: float = 0.0
+    pairing: str = "all"
+
+    family: ClassVar[str] = "traces"
+
+    def __post_init__(self) -> None:
+        require_sound(self)
+        require_least(self, 0.0, "mu_plus", "mu_minus")
+
+    @property
+    def weight_bounds(self) -> tuple[float, float]:
+        """The least and the greatest weight that the rule can give."""
+        return self.w_min, self.w_max
+
+    @property
+    def pre_taus_ms(self) -> tuple[float, ...]:
+        """Time constants of the presynaptic traces."""
+        return (self.tau_plus_ms,)
+
+    @property
+    def post_taus_ms(self) -> tuple[float, ...]:
+        """Time constants of the postsynaptic traces."""
+        return (self.tau_minus_ms,)
+
+    def constants(self) -> tuple[float, ...]:
+        """Return what the functions below read, in their order."""
+        return (self.a_plus, self.a_minus, self.mu_plus, self.mu_minus)
+
+
+@device
+def potentiate(c, u, r1, r2, o2):
+    """The weight after a postsynaptic spike."""
+    change = c[0] * r1 * power(np.float32(1.0) - u, c[2])
+    return max(min(u + change, np.float32(1.0)), np.float32(0.0))
+
+
+@device
+def depress(c, u, o1, r2):
+    """The weight after a presynaptic spike."""
+    change = c[1] * o1 * power(u, c[3])
+    return max(min(u - change, np.float32(1.0)), np.float32(0.0))
+
+
+deliver, sweep = trace_kernels(potentiate, depress, n_pre=1, n_post=1)

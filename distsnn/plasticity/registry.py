@@ -1,0 +1,63 @@
+"""Finds learning rules: those of this folder by name, a user's own by path."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+from pathlib import Path
+from types import ModuleType
+
+from distsnn.errors import NetworkError
+from distsnn.kernels import Kernel
+from distsnn.kernels.file_modules import import_file
+
+
+def all_rules() -> dict[str, type]:
+    """Return the rules of this folder, name -> class, sorted by name."""
+    found: dict[str, type] = {}
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        if path.stem != "__init__":
+            found.update(rules_of(importlib.import_module(f"distsnn.plasticity.{path.stem}")))
+    return dict(sorted(found.items()))
+
+
+def load_rule(path_or_name: str | Path) -> type:
+    """Return the rule class of that name, or the one that the file at that path defines.
+
+    A path ends in ``.py``; ``path.py:Name`` chooses among several rules in one file. Raises
+    NetworkError for a name that does not exist and for a file that is not a rule, InputFileError
+    for a file that cannot be read.
+    """
+    text = str(path_or_name)
+    path, _, wanted = text.partition(".py:")
+    if not wanted and not text.endswith(".py"):
+        rules = all_rules()
+        if text not in rules:
+            raise NetworkError(
+                f"rule {text!r}: not found, limit {', '.join(rules)} or the path of a .py file. "
+                "Check the spelling."
+            )
+        return rules[text]
+    path = f"{path}.py" if wanted else text
+    rules = rules_of(import_file(Path(path), "distsnn_rule"))
+    if len(rules) != 1 and wanted not in rules:
+        raise NetworkError(
+            f"rule file {path}: defines {', '.join(rules) or 'no rule'}, limit one rule"
+            f"{' named ' + wanted if wanted else ''}. A rule is a dataclass with a family in a file "
+            "that ends with deliver, sweep = trace_kernels(...)."
+        )
+    return rules[wanted] if wanted else next(iter(rules.values()))
+
+
+def rules_of(module: ModuleType) -> dict[str, type]:
+    """Return the rules that a module defines: its dataclasses with a family, if it has kernels."""
+    if not any(isinstance(item, Kernel) for item in vars(module).values()):
+        return {}
+    return {
+        name: item
+        for name, item in vars(module).items()
+        if isinstance(item, type)
+        and dataclasses.is_dataclass(item)
+        and item.__module__ == module.__name__
+        and hasattr(item, "family")
+    }

@@ -1,0 +1,91 @@
+"""Reward-modulated spike-timing-dependent plasticity: an eligibility trace and a global third factor.
+
+Pairs of spikes change an eligibility e of the synapse, not its weight; with traces r (tau_+) and o
+(tau_-) as in pair STDP:
+
+    postsynaptic spike   e <- e + A_+ r
+    presynaptic spike    e <- e - A_- o            tau_e de/dt = -e
+    reward m             u <- u + m e              between 0 and 1, w = w_min + u (w_max - w_min)
+
+A reward reaches all synapses of the projection at once: given ones (``rewards``: pairs of a time in ms
+and a size) and those that the spikes of a population bring, see ``Network.modulate``. Its size is
+relative to what was expected: a network with m = reward - mean reward learns by trial and error.
+
+Source: Izhikevich 2007, Cereb Cortex 17:2443 (eligibility of tau 1 s, instantaneous release); Fremaux
+& Gerstner 2016, Front Neural Circuits 9:85, eqs. 3-5 (third factor).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from distsnn.kernels import device
+from distsnn.kernels.plastic_reward import reward_kernels
+from distsnn.plasticity.parameters import fail, require_sound
+
+
+@dataclass(frozen=True)
+class RewardStdp:
+    """Parameters of reward-modulated STDP. w_max, w_min: in the receptor's unit; rewards: see above."""
+
+    w_max: float
+    w_min: float = 0.0
+    a_plus: float = 0.01
+    a_minus: float = 0.0105
+    tau_plus_ms: float = 20.0
+    tau_minus_ms: float = 20.0
+    tau_eligibility_ms: float = 1000.0
+    rewards: tuple[tuple[float, float], ...] = ()
+    pairing: str = "all"
+
+    family: ClassVar[str] = "reward"
+    is_rewarded: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        require_sound(self)
+        for pair in self.rewards:
+            if not pair[0] >= 0:
+                fail(self, "time of a reward", f"{pair[0]} ms", "0 and up", "Give a later time")
+
+    @property
+    def weight_bounds(self) -> tuple[float, float]:
+        """The least and the greatest weight that the rule can give."""
+        return self.w_min, self.w_max
+
+    @property
+    def pre_taus_ms(self) -> tuple[float, ...]:
+        """Time constant of the presynaptic trace."""
+        return (self.tau_plus_ms,)
+
+    @property
+    def post_taus_ms(self) -> tuple[float, ...]:
+        """Time constant of the postsynaptic trace."""
+        return (self.tau_minus_ms,)
+
+    def constants(self) -> tuple[float, ...]:
+        """Return what the functions below read, in their order."""
+        return (self.a_plus, self.a_minus)
+
+
+@device
+def potentiate(c, e, r1):
+    """The eligibility after a postsynaptic spike."""
+    return e + c[0] * r1
+
+
+@device
+def depress(c, e, o1):
+    """The eligibility after a presynaptic spike."""
+    return e - c[1] * o1
+
+
+@device
+def reinforce(c, u, e, m):
+    """The weight after a reward of size ``m``."""
+    return max(min(u + m * e, np.float32(1.0)), np.float32(0.0))
+
+
+deliver, sweep, reward = reward_kernels(potentiate, depress, reinforce)

@@ -1,0 +1,83 @@
+"""Triplet spike-timing-dependent plasticity.
+
+With u = (w - w_min) / (w_max - w_min) in 0 .. 1, two traces of presynaptic spikes (r_1: tau_+, r_2:
+tau_x) and two of postsynaptic ones (o_1: tau_-, o_2: tau_y), each growing by 1 at a spike, all read
+just before the spike:
+
+    postsynaptic spike   u <- u + r_1 (A_2+ + A_3+ o_2)      at most 1
+    presynaptic spike    u <- u - o_1 (A_2- + A_3- r_2)      at least 0
+
+pairing "nearest": a spike sets its traces to 1. The defaults are the minimal model for visual cortex,
+all-to-all.
+
+Source: Pfister & Gerstner 2006, J Neurosci 26:9673, eqs. 2-4 and table 4.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from distsnn.kernels import device
+from distsnn.kernels.plastic_traces import trace_kernels
+from distsnn.plasticity.parameters import require_sound
+
+
+@dataclass(frozen=True)
+class TripletStdp:
+    """Parameters of triplet STDP. w_max, w_min: in the receptor's unit; a_...: shares of the range."""
+
+    w_max: float
+    w_min: float = 0.0
+    a2_plus: float = 0.0
+    a3_plus: float = 6.5e-3
+    a2_minus: float = 7.1e-3
+    a3_minus: float = 0.0
+    tau_plus_ms: float = 16.8
+    tau_minus_ms: float = 33.7
+    tau_x_ms: float = 101.0
+    tau_y_ms: float = 114.0
+    pairing: str = "all"
+
+    family: ClassVar[str] = "traces"
+
+    def __post_init__(self) -> None:
+        require_sound(self)
+
+    @property
+    def weight_bounds(self) -> tuple[float, float]:
+        """The least and the greatest weight that the rule can give."""
+        return self.w_min, self.w_max
+
+    @property
+    def pre_taus_ms(self) -> tuple[float, ...]:
+        """Time constants of the presynaptic traces."""
+        return (self.tau_plus_ms, self.tau_x_ms)
+
+    @property
+    def post_taus_ms(self) -> tuple[float, ...]:
+        """Time constants of the postsynaptic traces."""
+        return (self.tau_minus_ms, self.tau_y_ms)
+
+    def constants(self) -> tuple[float, ...]:
+        """Return what the functions below read, in their order."""
+        return (self.a2_plus, self.a3_plus, self.a2_minus, self.a3_minus)
+
+
+@device
+def potentiate(c, u, r1, r2, o2):
+    """The weight after a postsynaptic spike."""
+    change = r1 * (c[0] + c[1] * o2)
+    return max(min(u + change, np.float32(1.0)), np.float32(0.0))
+
+
+@device
+def depress(c, u, o1, r2):
+    """The weight after a presynaptic spike."""
+    change = o1 * (c[2] + c[3] * r2)
+    return max(min(u - change, np.float32(1.0)), np.float32(0.0))
+
+
+deliver, sweep = trace_kernels(potentiate, depress, n_pre=2, n_post=2)

@@ -1,0 +1,75 @@
+"""Short-term plasticity: facilitation and depression of a synapse by its own use.
+
+Spike n delivers w u_n R_n, where D is the time since spike n - 1:
+
+    u_n = U + u_(n-1) (1 - U) exp(-D / tau_facil)            u_1 = U
+    R_n = 1 + (R_(n-1) (1 - u_(n-1)) - 1) exp(-D / tau_rec)  R_1 = 1
+
+u: share of the resources that a spike uses; R: share that is there. A regular train tends to
+
+    u = U / (1 - (1 - U) exp(-D / tau_facil)),   R = (1 - e) / (1 - (1 - u) e),  e = exp(-D / tau_rec).
+
+Each parameter is a number, or a distribution for a value of its own for each synapse. ``LIQUID`` has
+the means published for the connections of the liquid state machine (E: excitatory, I: inhibitory
+neuron; "EI": from E onto I).
+
+Source: Tsodyks & Markram 1997, PNAS 94:719; in the form of Markram, Wang & Tsodyks 1998, PNAS
+95:5323; parameters of the liquid: Maass, Natschlaeger & Markram 2002, Neural Comput 14:2531.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from distsnn.kernels.plastic_short_term import short_term_kernels
+from distsnn.plasticity.parameters import fail, require_number
+
+LIQUID = {
+    "EE": (0.5, 1100.0, 50.0),
+    "EI": (0.05, 125.0, 1200.0),
+    "IE": (0.25, 700.0, 20.0),
+    "II": (0.32, 144.0, 60.0),
+}
+
+
+@dataclass(frozen=True)
+class TsodyksMarkram:
+    """Parameters of short-term plasticity: utilisation U (0 to 1), tau_rec_ms and tau_facil_ms."""
+
+    utilisation: Any = 0.5
+    tau_rec_ms: Any = 1100.0
+    tau_facil_ms: Any = 50.0
+
+    family: ClassVar[str] = "short_term"
+
+    def __post_init__(self) -> None:
+        for name, low, high in (
+            ("utilisation", 0.0, 1.0),
+            ("tau_rec_ms", 0.0, math.inf),
+            ("tau_facil_ms", 0.0, math.inf),
+        ):
+            value = getattr(self, name)
+            if not hasattr(value, "bounds"):
+                require_number(self, name)
+            least, most = value.bounds() if hasattr(value, "bounds") else (value, value)
+            if least < low or most > high:
+                limit = f"{low:g} to {high:g}" if math.isfinite(high) else "0 and up"
+                fail(self, name, value, limit, "Give low and high to a distribution")
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether all synapses of an axon share their state: all parameters are numbers."""
+        values = (self.utilisation, self.tau_rec_ms, self.tau_facil_ms)
+        return not any(hasattr(value, "bounds") for value in values)
+
+    @classmethod
+    def liquid(cls, connection: str) -> TsodyksMarkram:
+        """Return the mean parameters of one kind of the liquid's connections: EE, EI, IE or II."""
+        if connection not in LIQUID:
+            fail(cls(), "connection", repr(connection), ", ".join(LIQUID), "Choose one of them")
+        return cls(*LIQUID[connection])
+
+
+deliver, deliver_each = short_term_kernels(__name__)
