@@ -191,6 +191,13 @@ def test_step_time_by_hand(loihi):
     assert many.step_time.total_s[0] == pytest.approx(4e6 / 8e9 + (113 + 352 / 31) * 1e-9)
 
 
+def test_links_between_tiles_bind_not_those_between_cores(loihi):
+    """Two rows of cores share the link between their tiles."""
+    pairs = TrafficMatrix(np.array([0, 16]), np.array([15, 31]), np.array([10**6, 10**6]))
+    step = account(loihi, pairs).step_time
+    assert step.link_s[0] == pytest.approx(2e6 * 4 / 8e9)
+
+
 def test_clocked_chip_takes_its_tick():
     traffic = account("truenorth", single(0, 4095, 10), n_steps=7)
     assert traffic.step_time.bound_by == "clock"
