@@ -6,10 +6,14 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from distsnn.cli.values import count, not_negative, positive, setting, whole
+from distsnn.cli.checks import on_first_rank, require_duration, require_known_ways
+from distsnn.cli.values import count, not_negative, positive, text_setting, whole
+from distsnn.errors import UsageError
 
 if TYPE_CHECKING:
-    from distsnn.simulation import Result
+    from distsnn.comm import Comm
+    from distsnn.network import Network
+    from distsnn.simulation import Result, Settings
 
 HELP = "Run a network and report spikes, mesh traffic, energy and speed."
 
@@ -24,7 +28,7 @@ def add_network_arguments(parser: argparse.ArgumentParser) -> None:
         help="loihi (default), microcircuit, brunel, or a Python file with build()",
     )
     parser.add_argument(
-        "--set", action="append", type=setting, default=[], metavar="NAME=VALUE",
+        "--set", action="append", type=text_setting, default=[], metavar="NAME=VALUE",
         help="a parameter of the network's build function; may be given several times",
     )  # fmt: skip
     parser.add_argument("--scale", type=positive, help="size of the network, relative to the whole")
@@ -61,52 +65,38 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, metavar="DIR", help="write spikes and counters as HDF5")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the report as JSON")
     parser.add_argument(
-        "--plot", type=Path, nargs="?", const=Path("."), metavar="DIR",
-        help="draw raster and mesh load into DIR (default: --out, or here)",
+        "--plot", nargs="?", const="", metavar="FILE|DIR",
+        help="draw raster and mesh load (default: into --out, or here)",
     )  # fmt: skip
     parser.add_argument("--quiet", action="store_true", help="no progress, no report on screen")
 
 
 def settings_of(options: argparse.Namespace) -> dict[str, object]:
-    """Return the network's settings: --set, and the options that are short for one."""
-    settings = dict(options.set)
-    for name, value in (("scale", options.scale), ("dt_ms", options.dt), ("seed", options.seed)):
-        if value is not None:
-            settings[name] = value
+    """Return the network's settings: --set, and the options that are short for one.
+
+    Raises UsageError where both say something.
+    """
+    settings: dict[str, object] = dict(options.set)
+    for name, option in (("scale", "scale"), ("dt_ms", "dt"), ("seed", "seed")):
+        value = getattr(options, option)
+        if value is None:
+            continue
+        if name in settings:
+            raise UsageError(f"--{option}: says what --set {name} says, limit one. Leave one out.")
+        settings[name] = value
     return settings
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the network; return the exit code. Collective."""
     from distsnn.comm import start
-    from distsnn.networks import build_network
 
     comm = start(options.ranks)
-    network = build_network(options.network, settings_of(options))
+    network, settings = _prepare(options, comm)
+    from distsnn.report.progress import reporter
+    from distsnn.simulation import simulate
 
-    from distsnn.chip import load_chip
-    from distsnn.report import progress
-    from distsnn.report.foresight import require_memory
-    from distsnn.report.targets import require_writable
-    from distsnn.simulation import Settings, simulate
-
-    error = None
-    try:
-        if comm.rank == 0:
-            plots = [options.plot] if options.plot else []
-            require_writable([options.json], [*plots, options.out])
-            require_memory(network)
-    except Exception as caught:
-        error = caught
-    comm.agree(error)
-    settings = Settings(
-        chip=load_chip(options.chip),
-        placement=options.placement,
-        fabric=options.fabric,
-        neurons_per_core=options.neurons_per_core,
-        strict=options.strict,
-    )
-    shown = None if options.quiet else progress.reporter(comm)
+    shown = None if options.quiet else reporter(comm)
     if shown is not None:
         shown.begin(network, comm.n_ranks)
     result = simulate(
@@ -118,24 +108,54 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
+def _prepare(options: argparse.Namespace, comm: Comm) -> tuple[Network, Settings]:
+    """Return the network and how to run it; refuse what cannot end well. Collective."""
+    from distsnn.chip import load_chip
+    from distsnn.networks import build_network
+    from distsnn.report.foresight import require_memory
+    from distsnn.report.pictures import picture_paths
+    from distsnn.report.targets import require_writable
+    from distsnn.simulation import Settings
+
+    require_known_ways(options)
+    chip = load_chip(options.chip)
+    network = build_network(options.network, settings_of(options))
+    require_duration(options, network)
+    plots = picture_paths(options.plot, options.out)
+    folders = [options.out, *(path.parent for path in plots)]
+    on_first_rank(comm, lambda: require_writable([options.json, *plots], folders))
+    require_memory(network, options.duration / network.dt_ms, comm)
+    settings = Settings(
+        chip=chip,
+        placement=options.placement,
+        fabric=options.fabric,
+        neurons_per_core=options.neurons_per_core,
+        strict=options.strict,
+    )
+    return network, settings
+
+
 def _write(result: Result, options: argparse.Namespace) -> None:
     """Write and print everything that was asked for. Rank 0 only."""
     from distsnn.report.document import document, write_json
 
     report = document(result, options.discard)
+    if options.json:
+        write_json(report, options.json)
+    written = []
+    if options.out:
+        from distsnn.storage import write_run
+
+        written += write_run(result, report, options.out)
+    if options.plot is not None:
+        from distsnn.report.pictures import draw_run, picture_paths
+
+        paths = picture_paths(options.plot, options.out)
+        draw_run(result, paths[0], paths[1], options.discard)
+        written += paths
     if not options.quiet:
         from distsnn.report.text import print_report
 
         print_report(report)
-    if options.json:
-        write_json(report, options.json)
-    if options.out:
-        from distsnn.storage import write_run
-
-        write_run(result, report, options.out)
-    if options.plot:
-        from distsnn.report.pictures import draw_run
-
-        folder = options.out if options.plot == Path(".") and options.out else options.plot
-        for path in draw_run(result, folder, options.discard):
-            print(f"picture: {path}")
+        for path in [*([options.json] if options.json else []), *written]:
+            print(f"written: {path}")

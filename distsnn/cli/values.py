@@ -48,11 +48,17 @@ def _number(text: str) -> float:
         raise argparse.ArgumentTypeError(f"is {text!r}, limit a number") from None
 
 
-def setting(text: str) -> tuple[str, object]:
-    """Return name and value of ``name=value``; the value as int, float, bool or text."""
+def text_setting(text: str) -> tuple[str, str]:
+    """Return name and value of ``name=value`` as text."""
     name, equals, value = text.partition("=")
     if not equals or not name.isidentifier():
         raise argparse.ArgumentTypeError(f"is {text!r}, limit name=value")
+    return name, value
+
+
+def setting(text: str) -> tuple[str, object]:
+    """Return name and value of ``name=value``; the value as int, float, bool or text."""
+    name, value = text_setting(text)
     for kind in (int, float):
         try:
             return name, kind(value)

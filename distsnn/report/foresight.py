@@ -75,7 +75,9 @@ def _machine_key() -> int:
 
 def available_bytes(root: Path = Path("/")) -> float | None:
     """Return the memory that can still be had here, None where the system does not tell."""
-    found = [free for free in (_free_of_machine(root), _free_of_container(root)) if free is not None]
+    found = [
+        free for free in (_free_of_machine(root), _free_of_container(root)) if free is not None
+    ]
     return min(found, default=None)
 
 

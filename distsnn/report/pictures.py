@@ -7,76 +7,151 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.errors import UsageError, describe
+from distsnn.network import Network
 from distsnn.report.document import mesh_traffic
 from distsnn.simulation import Result
+from distsnn.storage.files import replacing
 
-MOST_ROWS = 2000  # more neurons than a picture has pixels are sampled
-EXCITATORY, INHIBITORY = "#20639b", "#c0392b"
+FORMATS = (".png", ".pdf", ".svg")
+MOST_ROWS = 1200  # more neurons than a picture has pixels are sampled
+LEAST_ROWS = 36  # of a population, so that its name finds room
+MOST_POINTS = 250_000
+N_BINS = 200  # of the rates over time
+EXCITATORY, INHIBITORY = "#1f4e8c", "#c8442e"
+OTHERS = ("#3a7d44", "#7a5195", "#b8860b", "#2a9d9d", "#8c564b", "#5b5b5b")
 
 
-def draw_run(result: Result, folder: Path, discard_ms: float = 0.0) -> list[Path]:
-    """Draw raster.png and mesh.png into ``folder``; return their paths."""
-    import matplotlib
+def picture_paths(plot: str | None, out: Path | None) -> list[Path]:
+    """Return where raster and mesh are drawn to, nothing if ``plot`` is None.
 
-    matplotlib.use("Agg")
+    plot: a folder, or the file of the raster, beside which the mesh is drawn; empty for ``out``, or
+    else the present folder. Raises UsageError for a file of another format.
+    """
+    if plot is None:
+        return []
+    path = Path(plot) if plot else out or Path(".")
+    if path.is_dir() or not path.suffix:
+        return [path / "raster.png", path / "mesh.png"]
+    if path.suffix.lower() not in FORMATS:
+        limit = f"{', '.join(FORMATS)}, or a folder"
+        raise UsageError(describe(f"picture {path}", "ends in", path.suffix, limit, "Rename it."))
+    return [path, path.with_name(f"{path.stem}-mesh{path.suffix}")]
+
+
+def draw_run(result: Result, raster: Path, mesh: Path, discard_ms: float = 0.0) -> None:
+    """Draw the raster with rates, and the mesh, into picture files. Rank 0 only."""
     from distsnn.traffic.pictures import draw_mesh
 
-    raster, mesh = folder / "raster.png", folder / "mesh.png"
     draw_raster(result, raster, discard_ms)
-    draw_mesh(mesh_traffic(result), mesh)
-    return [raster, mesh]
+    with replacing(mesh) as temporary:
+        draw_mesh(mesh_traffic(result), temporary)
 
 
 def draw_raster(result: Result, path: Path, discard_ms: float = 0.0) -> None:
-    """Draw sampled spike trains of all populations and their rates."""
-    import matplotlib.pyplot as plt
+    """Draw sampled spike trains of all populations, their rates over time, and their mean rates.
 
-    populations = result.network.populations
-    n_neurons = result.network.n_neurons
-    share = min(1.0, MOST_ROWS / n_neurons)
-    figure, (left, right) = plt.subplots(
-        1, 2, figsize=(11, 6), width_ratios=(4, 1), layout="constrained"
-    )
-    row, ticks = 0, []
-    for k, population in enumerate(populations):
-        n_rows = max(3, round(population.size * share))
-        every = max(1, population.size // n_rows)
+    discard_ms: shaded, and left out of the mean rates.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(11, 7), layout="constrained")
+    grid = figure.add_gridspec(2, 2, width_ratios=(4.6, 1), height_ratios=(4, 1))
+    trains = figure.add_subplot(grid[0, 0])
+    means = figure.add_subplot(grid[0, 1], sharey=trains)
+    course = figure.add_subplot(grid[1, 0], sharex=trains)
+    starts = _draw_trains(trains, result)
+    _draw_means(means, result, starts, discard_ms)
+    _draw_course(course, result)
+    names = figure.add_subplot(grid[1, 1])
+    names.set_axis_off()
+    names.legend(*course.get_legend_handles_labels(), loc="upper left", frameon=False, fontsize=8)
+    if discard_ms > 0:
+        for axes in (trains, course):
+            axes.axvspan(0.0, discard_ms, color="0.5", alpha=0.15, lw=0)
+    trains.set_xlim(0.0, result.duration_ms)
+    for axes in (trains, means, course):
+        axes.spines[["top", "right"]].set_visible(False)
+    with replacing(path) as temporary:
+        figure.savefig(temporary, dpi=150)
+
+
+def _draw_trains(axes: Any, result: Result) -> np.ndarray:
+    """Draw the spikes; return where the rows of each population start, int64 [populations + 1]."""
+    network = result.network
+    populations, n_neurons = network.populations, network.n_neurons
+    n_spikes = max(1, 0 if result.spikes_all is None else result.spikes_all.step.size)
+    share = min(1.0, MOST_ROWS / n_neurons, MOST_POINTS / n_spikes)
+    every = [max(1, one.size // max(LEAST_ROWS, round(one.size * share))) for one in populations]
+    heights = [-(-one.size // k) for one, k in zip(populations, every, strict=True)]
+    starts = np.concatenate([[0], np.cumsum(heights)])
+    dot = float(np.clip(380.0 / starts[-1], 1.0, 4.0))  # the axes are about 380 points high
+    for k, (population, color) in enumerate(zip(populations, _colors(network), strict=True)):
         time_ms, neuron = result.spikes(population.name)
-        shown = neuron % every == 0
-        color = _color(population, k)
-        rows = row + neuron[shown] // every
-        left.plot(time_ms[shown], rows, ".", color=color, ms=1.6, mew=0, rasterized=True)
-        height = -(-population.size // every)
-        ticks.append((row + height / 2, population.name))
-        row += height
-        left.axhline(row, color="0.85", lw=0.5)
-    left.set_yticks([at for at, _ in ticks], [name for _, name in ticks])
-    left.set_ylim(row, 0)
-    left.set_xlim(0, result.duration_ms)
-    left.set_xlabel("time (ms)")
-    sampled = "" if share == 1.0 else f", one neuron in {round(1 / share)} shown"
-    left.set_title(f"{result.network.name}: {n_neurons:,} neurons{sampled}", loc="left")
-    _draw_rates(right, result, discard_ms)
-    figure.savefig(path, dpi=130)
-    plt.close(figure)
+        shown = neuron % every[k] == 0
+        rows = starts[k] + neuron[shown] // every[k] + 0.5
+        axes.plot(time_ms[shown], rows, "o", ms=dot, mew=0, color=color, rasterized=True)
+        if k:
+            axes.axhline(starts[k], color="0.8", lw=0.6, zorder=0)
+    middles = 0.5 * (starts[1:] + starts[:-1])
+    axes.set_ylim(starts[-1], 0)
+    axes.set_yticks(middles, [f"{one.name}  {one.size:,}" for one in populations], fontsize=8)
+    axes.tick_params(axis="y", length=0)
+    sampled = "" if max(every) == 1 else f", about one train in {n_neurons / starts[-1]:.0f} shown"
+    axes.set_title(f"{network.name}: {n_neurons:,} neurons{sampled}", loc="left", fontsize=10)
+    return starts
 
 
-def _draw_rates(axes: Any, result: Result, discard_ms: float) -> None:
+def _draw_means(axes: Any, result: Result, starts: np.ndarray, discard_ms: float) -> None:
     populations = result.network.populations
-    rates = [result.statistics(one.name, discard_ms).rate_hz for one in populations]
-    places = np.arange(len(populations))
-    axes.barh(places, rates, color=[_color(one, k) for k, one in enumerate(populations)])
-    for place, rate in zip(places, rates, strict=True):
-        axes.text(rate, place, f" {rate:.2f}", va="center", fontsize=8)
-    axes.set_yticks(places, [one.name for one in populations])
-    axes.invert_yaxis()
-    axes.set_xlim(0, max([*rates, 1e-9]) * 1.3)
-    axes.set_xlabel("rate (Hz)")
-    axes.spines[["top", "right"]].set_visible(False)
+    found = [result.statistics(one.name, discard_ms) for one in populations]
+    rates = [one.rate_hz for one in found]
+    middles = 0.5 * (starts[1:] + starts[:-1])
+    height = np.minimum(0.6 * np.diff(starts), 0.08 * starts[-1])
+    axes.barh(middles, rates, height=height, color=_colors(result.network))
+    for one, middle in zip(found, middles, strict=True):
+        cv = "" if one.cv_isi is None else f", CV {one.cv_isi:.2f}"
+        text = f"{one.rate_hz:.2f}{cv}"
+        axes.annotate(
+            text, (one.rate_hz, middle), xytext=(3, 0), textcoords="offset points", va="center",
+            fontsize=7,
+        )  # fmt: skip
+    axes.set_xlim(0, max([*rates, 1e-9]) * 2.1)
+    axes.tick_params(axis="y", labelleft=False, length=0)
+    axes.set_title("mean rate (Hz)", loc="left", fontsize=10)
 
 
-def _color(population: Any, k: int) -> str:
-    name = population.name.lower()
-    if name.endswith("i") or "inh" in name:
-        return INHIBITORY
-    return EXCITATORY if name.endswith("e") or "exc" in name else f"C{k % 10}"
+def _draw_course(axes: Any, result: Result) -> None:
+    """Draw the rate over time of all populations of one colour together."""
+    n_bins = int(min(N_BINS, result.n_steps))
+    edges_ms = np.linspace(0.0, result.duration_ms, n_bins + 1)
+    counts: dict[str, np.ndarray] = {}
+    neurons: dict[str, int] = {}
+    names: dict[str, list[str]] = {}
+    network = result.network
+    for population, color in zip(network.populations, _colors(network), strict=True):
+        step, _ = result.spike_steps(population.name)
+        spikes, _ = np.histogram((step + 0.5) * network.dt_ms, edges_ms)
+        counts[color] = counts.get(color, 0) + spikes
+        neurons[color] = neurons.get(color, 0) + population.size
+        names.setdefault(color, []).append(population.name)
+    seconds = np.diff(edges_ms) * 1e-3
+    for color, spikes in counts.items():
+        label = {EXCITATORY: "excitatory", INHIBITORY: "inhibitory"}.get(color, names[color][0])
+        rate = spikes / (neurons[color] * seconds)
+        axes.stairs(rate, edges_ms, color=color, lw=1.1, label=label)
+    axes.set_ylim(bottom=0.0)
+    axes.set_xlabel("time (ms)")
+    axes.set_ylabel("rate (Hz)", fontsize=9)
+
+
+def _colors(network: Network) -> list[str]:
+    """Return a colour per population, by what its synapses do to their targets."""
+    does: dict[int, str] = {}
+    for one in network.projections:
+        n_receptors = len(one.target.model.receptors)
+        inhibits = one.weight.expected() < 0 or (
+            n_receptors > 1 and one.receptor == n_receptors - 1
+        )
+        does.setdefault(one.source.index, INHIBITORY if inhibits else EXCITATORY)
+    return [does.get(k, OTHERS[k % len(OTHERS)]) for k in range(len(network.populations))]

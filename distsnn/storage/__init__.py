@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
+import platform
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
@@ -11,72 +11,115 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from distsnn.errors import InputFileError, OutputFileError
+from distsnn.errors import InputFileError
+from distsnn.storage.files import replacing
 
 if TYPE_CHECKING:
     from distsnn.simulation import Result
 
+COMPRESSED_FROM = 1024  # entries; shorter arrays only grow
 
-def write_run(result: Result, report: dict[str, Any], folder: Path) -> None:
-    """Write spikes.h5, counters.h5, traces.h5 (if any) and settings.json into ``folder``.
+# What of a report describes the network's run whatever the ranks were; the rest describes the ranks.
+OF_NETWORK = (
+    "distsnn", "network", "n_neurons", "n_synapses", "duration_ms", "dt_ms", "seed", "placement",
+    "digest", "traffic_digest",
+)  # fmt: skip
+OF_RANKS = ("n_ranks", "fabric", "steps_per_exchange", "build_s", "simulate_s", "memory_bytes")
 
-    spikes.h5: a group per population with step (uint32), time_ms (float64), source (uint32), sorted by
-    step; ``SpikeSource.from_file(path, population)`` plays them back.
-    Each file is written beside its place and renamed.
+
+def write_run(result: Result, report: dict[str, Any], folder: Path) -> list[Path]:
+    """Write spikes.h5, counters.h5, traces.h5 (if any) and settings.json; return their paths.
+
+    spikes.h5: a group per recorded population with step (uint32), time_ms (float64) and source
+    (uint32), sorted by step, then source; ``SpikeSource.from_file(path, population)`` plays them
+    back. Raises OutputFileError; a file is there whole or not at all.
     """
-    _write(folder / "spikes.h5", lambda file: _spikes(result, file))
-    _write(folder / "counters.h5", lambda file: _counters(result, file))
+    paths = [folder / "spikes.h5", folder / "counters.h5"]
+    _write(paths[0], report, lambda file: _spikes(result, file))
+    _write(paths[1], report, lambda file: _counters(result, file))
     if result.traces:
-        _write(folder / "traces.h5", lambda file: _traces(result, file))
-    settings = {
-        key: report[key]
-        for key in ("distsnn", "network", "n_neurons", "n_synapses", "duration_ms", "dt_ms", "seed",
-                    "placement", "chip", "digest", "traffic_digest", "versions")
-    }  # fmt: skip
-    path = folder / "settings.json"
-    temporary = path.with_name(f"{path.name}.{os.getpid()}")
-    temporary.write_text(json.dumps(settings, indent=1) + "\n")
-    os.replace(temporary, path)
+        paths.append(folder / "traces.h5")
+        _write(paths[-1], report, lambda file: _traces(result, file))
+    paths.append(folder / "settings.json")
+    with replacing(paths[-1]) as temporary:
+        temporary.write_text(json.dumps(settings_of(report), indent=1) + "\n")
+    return paths
+
+
+def settings_of(report: dict[str, Any]) -> dict[str, Any]:
+    """Return what was run, on how many ranks, where, and with which versions."""
+    return {
+        **{key: report[key] for key in OF_NETWORK},
+        "chip": report["chip"],
+        "ranks": {key: report[key] for key in OF_RANKS},
+        "host": platform.node(),
+        "versions": report["versions"],
+    }
 
 
 def load_spikes(path: str | Path) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Return times in ms and neuron indices by population from a spikes.h5."""
+    """Return times in ms (float64) and neuron indices (int64) by population from a spikes.h5."""
+    return _read(
+        path,
+        "spikes.h5",
+        lambda file: {
+            name: (group["time_ms"][:], group["source"][:].astype(np.int64))
+            for name, group in file.items()
+        },
+    )
+
+
+def load_counters(path: str | Path) -> dict[str, np.ndarray]:
+    """Return the counters of the mesh by name, see ``MeshCounters``, from a counters.h5."""
+    return _read(path, "counters.h5", lambda file: {k: one[()] for k, one in file.items()})
+
+
+def load_traces(path: str | Path) -> dict[tuple[str, str], tuple[np.ndarray, np.ndarray]]:
+    """Return (population, variable) -> (neurons, values [samples, neurons]) from a traces.h5."""
+
+    def read(file: Any) -> dict[tuple[str, str], tuple[np.ndarray, np.ndarray]]:
+        return {
+            (population, variable): (group["neurons"][:], group["values"][:])
+            for population, variables in file.items()
+            for variable, group in variables.items()
+        }
+
+    return _read(path, "traces.h5", read)
+
+
+def _read(path: str | Path, kind: str, read: Callable[[Any], Any]) -> Any:
     import h5py
 
     try:
         with h5py.File(path, "r") as file:
-            return {
-                name: (group["time_ms"][:], group["source"][:].astype(np.int64))
-                for name, group in file.items()
-            }
-    except (OSError, KeyError, AttributeError) as error:
+            return read(file)
+    except (OSError, KeyError, AttributeError, TypeError, ValueError) as error:
         raise InputFileError(
-            f"spikes {path}: cannot be read ({error}). Name a spikes.h5 that a run has written."
+            f"{path}: cannot be read ({error}), limit a {kind}. Name one that a run has written."
         ) from error
 
 
-def _write(path: Path, fill: Callable[[Any], None]) -> None:
+def _write(path: Path, report: dict[str, Any], fill: Callable[[Any], None]) -> None:
     import h5py
 
-    temporary = path.with_name(f"{path.name}.{os.getpid()}")
-    try:
-        with h5py.File(temporary, "w", track_order=True) as file:
-            fill(file)
-        os.replace(temporary, path)
-    except OSError as error:
-        raise OutputFileError(f"output {path}: {error}. Choose another place.") from error
+    with replacing(path) as temporary, h5py.File(temporary, "w", track_order=True) as file:
+        for key in OF_NETWORK:
+            file.attrs[key] = report[key]
+        file.attrs["chip"] = report["chip"]["name"]
+        file.attrs["versions"] = json.dumps(report["versions"])
+        fill(file)
 
 
 def _dataset(group: Any, name: str, values: np.ndarray) -> None:
     """Write an array without a time stamp, compressed where it is long."""
-    options = {"compression": "gzip", "shuffle": True} if values.size > 1024 else {}
+    options = {"compression": "gzip", "shuffle": True} if values.size > COMPRESSED_FROM else {}
     group.create_dataset(name, data=values, track_times=False, **options)
 
 
 def _spikes(result: Result, file: Any) -> None:
-    file.attrs["dt_ms"] = result.network.dt_ms
-    file.attrs["duration_ms"] = result.duration_ms
     for population in result.network.populations:
+        if not result.network.records_spikes(population):
+            continue
         step, neuron = result.spike_steps(population.name)
         group = file.create_group(population.name)
         group.attrs["n_neurons"] = population.size
@@ -88,15 +131,15 @@ def _spikes(result: Result, file: Any) -> None:
 def _counters(result: Result, file: Any) -> None:
     for entry in fields(result.counters):  # type: ignore[arg-type]
         value = getattr(result.counters, entry.name)
-        if isinstance(value, np.ndarray):
-            _dataset(file, entry.name, value)
-        elif value is not None:
-            file.attrs[entry.name] = value
+        if value is not None:
+            _dataset(file, entry.name, np.asarray(value))
     _dataset(file, "core_of_block", result.plan.core_of_block)
 
 
 def _traces(result: Result, file: Any) -> None:
+    every_ms = {(one.population.name, one.variable): one.every_ms for one in result.network.probes}
     for (population, variable), (neurons, values) in result.traces.items():
-        group = file.require_group(population)
-        _dataset(group, f"{variable}_neurons", neurons)
-        _dataset(group, variable, values)
+        group = file.create_group(f"{population}/{variable}")
+        group.attrs["every_ms"] = every_ms[population, variable]
+        _dataset(group, "neurons", neurons)
+        _dataset(group, "values", values)

@@ -26,7 +26,7 @@ WRONG = {
     "set without value": ("run --set g", "limit name=value"),
     "set unknown": ("run brunel --set h=3", "limit g, eta"),
     "set text": ("run brunel --set g=much", "limit a number"),
-    "set nan": ("run brunel --set g=nan", "limit at least 0"),
+    "set nan": ("run brunel --set g=nan", "g is nan, limit numbers"),
     "chip": ("run --scale 0.02 --chip loihy", "loihi"),
     "placement": ("run --scale 0.02 --placement diagonal", "rows, random, near"),
     "fabric": ("run --scale 0.02 --fabric wire", "mesh"),
