@@ -1,14 +1,17 @@
 """What a mesh carried: counters, link loads, energy, time, and what to expect of them."""
 
-from distsnn.traffic.account import Link, MeshTraffic, account, account_matrix_file, links_of
+from distsnn.traffic.account import MeshTraffic, account, account_matrix_file
 from distsnn.traffic.counters import MeshCounters
 from distsnn.traffic.energy import Activity, energy_of
+from distsnn.traffic.footprint import Footprint
+from distsnn.traffic.links import Link, links_of
 from distsnn.traffic.matrix_file import TrafficMatrix, read_matrix_file
 from distsnn.traffic.report import energy_report, matrix_report, traffic_report
 from distsnn.traffic.step_time import StepTime
 
 __all__ = [
     "Activity",
+    "Footprint",
     "Link",
     "MeshCounters",
     "MeshTraffic",

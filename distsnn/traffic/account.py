@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -16,14 +16,6 @@ from distsnn.traffic.counters import MeshCounters
 from distsnn.traffic.energy import Activity, energy_of
 from distsnn.traffic.matrix_file import TrafficMatrix, read_matrix_file
 from distsnn.traffic.step_time import StepTime, core_ns, route_ns, step_time
-
-
-class Link(NamedTuple):
-    """A directed link by the (x, y) of its ends, and the packets that it carried."""
-
-    start: tuple[int, int]
-    end: tuple[int, int]
-    packets: int
 
 
 @dataclass(frozen=True)
@@ -232,23 +224,6 @@ def account_matrix_file(
     """Account for the packets of a CSV file, see ``read_matrix_file``."""
     chip = load_chip(chip) if isinstance(chip, str) else chip
     return account(chip, read_matrix_file(path, chip.n_cores), n_steps=n_steps, step_s=step_s)
-
-
-def links_of(mesh: Mesh, loads: np.ndarray) -> list[Link]:
-    """Return every directed link that carried packets, by the node it leaves, then direction."""
-    return [
-        Link(mesh.xy(node), mesh.xy(mesh.neighbour(node, direction)), int(loads[direction, node]))
-        for node, direction in np.argwhere(loads.T > 0).tolist()
-    ]
-
-
-def busiest_link_of(mesh: Mesh, loads: np.ndarray) -> Link | None:
-    """Return the link with most packets (the one with the lowest id of several), None if idle."""
-    direction, node = divmod(int(np.argmax(loads)), mesh.n_nodes)
-    if loads[direction, node] == 0:
-        return None
-    end = mesh.xy(mesh.neighbour(node, direction))
-    return Link(mesh.xy(node), end, int(loads[direction, node]))
 
 
 def _whole(array: np.ndarray | None) -> np.ndarray | None:

@@ -10,7 +10,8 @@ import numpy as np
 from distsnn.errors import OutputFileError, UsageError
 from distsnn.mesh import DIRECTION_NAMES, Mesh
 from distsnn.mesh.geometry import X_STEP, Y_STEP
-from distsnn.traffic.account import MeshTraffic, busiest_link_of
+from distsnn.traffic.account import MeshTraffic
+from distsnn.traffic.links import busiest_link_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from distsnn.mesh import EAST, NORTH, SOUTH, WEST, Mesh
-from distsnn.traffic.account import MeshTraffic, busiest_link_of, links_of
+from distsnn.traffic.account import MeshTraffic
 from distsnn.traffic.energy import ENERGY_PARTS, hop_joule, least_update_joule
+from distsnn.traffic.links import busiest_link_of, links_of
 
 
 def matrix_report(traffic: MeshTraffic) -> dict[str, Any]:
