@@ -59,6 +59,9 @@ def counters_of(
         busiest_tile_link_of_step=mesh.busiest_tile_link[:n_steps] if each_step else none,
         most_events_of_step=mesh.most_events[:n_steps] if each_step else none,
         most_received_of_step=mesh.most_received[:n_steps] if each_step else none,
+        learning_updates=int(mesh.learning_totals.sum()),
+        learning_of_core=mesh.learning_totals.copy() if rank.plastic.is_learning else None,
+        most_learning_of_step=mesh.most_learning[:n_steps] if each_step else none,
     )
 
 

@@ -122,8 +122,8 @@ class MeshTraffic:
     def _busiest_core_ns(self, n_steps: int) -> np.ndarray | None:
         """Work of the busiest core in each step.
 
-        Where only the largest number of events and of packets in a step are known, not their core,
-        they are taken to be on one core.
+        Where only the largest numbers of events, packets and updates in a step are known, not
+        their core, they are taken to be on one core.
         """
         counters = self.counters
         has_steps = counters.most_events_of_step.size and counters.most_received_of_step.size
@@ -134,8 +134,11 @@ class MeshTraffic:
         }
         if not has_steps:
             means["packets_received"] = counters.packets_received / n_steps
-            if counters.synaptic_events is not None:
-                means["synaptic_events"] = counters.synaptic_events / n_steps
+            for name, total in (
+                ("synaptic_events", counters.synaptic_events),
+                ("learning_updates", counters.learning_of_core),
+            ):
+                means[name] = 0 if total is None else total / n_steps
         work = core_ns(self.chip, **means)
         if work is None:
             return None
@@ -146,6 +149,9 @@ class MeshTraffic:
             self.chip,
             synaptic_events=counters.most_events_of_step,
             packets_received=counters.most_received_of_step,
+            learning_updates=counters.most_learning_of_step
+            if counters.most_learning_of_step.size
+            else 0.0,
         )
         return busiest if of_step is None else busiest + of_step
 

@@ -9,6 +9,10 @@ import numpy as np
 
 from distsnn.errors import UsageError, describe
 
+PER_CORE = (
+    "packets_sent", "packets_received", "synaptic_events", "neurons", "spikes", "learning_of_core",
+)  # fmt: skip
+
 
 def _no_steps() -> np.ndarray:
     return np.zeros(0, dtype=np.int64)
@@ -20,12 +24,13 @@ class MeshCounters:
 
     width, height: the mesh of cores. link_packets: int64 [n_fabrics, 4, n_cores], packets over
     each directed link (directions and nodes as in ``distsnn.mesh``). packets_sent,
-    packets_received, synaptic_events, neurons, spikes: int64 [n_cores]; ``None`` is not known.
+    packets_received, synaptic_events, neurons, spikes, learning_of_core (updates of plastic
+    synapses): int64 [n_cores]; ``None`` is not known. learning_updates: their sum.
     in_tile_packets: packets between cores of one tile, or to the own core.
 
     Per step, int64 [n_steps], or empty if it was not recorded: packets; packets over the busiest
-    link of the step, of cores and of tiles, all fabrics together; synaptic events and packets
-    received on the core that had the most.
+    link of the step, of cores and of tiles, all fabrics together; synaptic events, packets received
+    and updates of plastic synapses on the core that had the most of each.
     """
 
     width: int
@@ -39,15 +44,17 @@ class MeshCounters:
     neurons: np.ndarray | None = None
     spikes: np.ndarray | None = None
     learning_updates: int = 0
+    learning_of_core: np.ndarray | None = None
     packets_of_step: np.ndarray = field(default_factory=_no_steps)
     busiest_link_of_step: np.ndarray = field(default_factory=_no_steps)
     busiest_tile_link_of_step: np.ndarray = field(default_factory=_no_steps)
     most_events_of_step: np.ndarray = field(default_factory=_no_steps)
     most_received_of_step: np.ndarray = field(default_factory=_no_steps)
+    most_learning_of_step: np.ndarray = field(default_factory=_no_steps)
 
     def __post_init__(self) -> None:
         n_cores = self.width * self.height
-        for name in ("packets_sent", "packets_received", "synaptic_events", "neurons", "spikes"):
+        for name in PER_CORE:
             self._require(name, (n_cores,))
         self._require("link_packets", (self.n_fabrics, 4, n_cores))
         for name in (entry.name for entry in fields(self) if entry.name.endswith("_of_step")):

@@ -2,8 +2,8 @@
 
     step = barrier(tiles) + max(busiest core, busiest link, route)
 
-    busiest core  synaptic events, neuron updates, spikes, packets sent and received, one after
-                  the other, on the core where they take longest
+    busiest core  synaptic events, neuron updates, spikes, packets sent and received, updates of
+                  plastic synapses, one after the other, on the core where they take longest
     busiest link  packets over the busiest directed link between tiles, all fabrics together, times
                   the size of a packet over the rate of the link
     route         mean time that a packet is on its way
@@ -93,6 +93,7 @@ def core_ns(
     spikes: Any = 0.0,
     packets_sent: Any = 0.0,
     packets_received: Any = 0.0,
+    learning_updates: Any = 0.0,
 ) -> np.ndarray | None:
     """Return the time that events on a core take in ns; arrays broadcast. All updates are active.
 
@@ -107,6 +108,7 @@ def core_ns(
             (spikes, time.spike_ns),
             (packets_sent, time.packet_sent_ns),
             (packets_received, time.packet_received_ns),
+            (learning_updates, time.learning_update_ns),
         )
         if ns is not None
     ]

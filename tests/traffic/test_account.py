@@ -254,6 +254,8 @@ def test_digest_sees_every_number(loihi):
         {"neurons": ones},
         {"spikes": ones},
         {"learning_updates": 1},
+        {"learning_of_core": ones},
+        {"most_learning_of_step": np.array([1, 2, 3])},
         {"packets_of_step": np.array([1, 2, 3])},
         {"busiest_link_of_step": np.array([1, 2, 3])},
         {"busiest_tile_link_of_step": np.array([1, 2, 3])},
@@ -282,6 +284,28 @@ def test_counters_of_a_wrong_shape_are_refused(loihi, change):
 def test_counters_of_another_mesh_are_refused(loihi):
     with pytest.raises(UsageError, match="16 x 8 cores, limit 64 x 64 as chip truenorth"):
         MeshTraffic(load_chip("truenorth"), counters(loihi))
+
+
+def test_learning_takes_time_and_energy(loihi):
+    """Updates of plastic synapses come on top of the other work of the busiest core."""
+    quiet = counters(
+        loihi,
+        most_events_of_step=np.array([0, 100, 1000]),
+        most_received_of_step=np.array([0, 1, 1]),
+        neurons=np.full(128, 10),
+        synaptic_events=np.full(128, 30),
+    )
+    updates = np.array([0, 200, 500])
+    busy = replace(quiet, most_learning_of_step=updates, learning_updates=700)
+    times = [MeshTraffic(loihi, one).step_time.total_s for one in (quiet, busy)]
+    assert times[1] - times[0] == pytest.approx(updates * 6.1e-9)
+    assert MeshTraffic(loihi, busy).energy_j["learning"] == pytest.approx(700 * 120e-12)
+    per_core = np.zeros(128, dtype=np.int64)
+    per_core[5] = 600
+    plain = account(loihi, single(0, 127, 6), n_steps=3).counters
+    learned = MeshTraffic(loihi, replace(plain, learning_of_core=per_core))
+    grown = learned.step_time.core_s[0] - MeshTraffic(loihi, plain).step_time.core_s[0]
+    assert grown == pytest.approx(200 * 6.1e-9)
 
 
 def test_times_of_recorded_steps(loihi):
