@@ -202,16 +202,13 @@ def account(
     tiling = Tiling(mesh, chip.tile_width, chip.tile_height)
     loads = link_loads(mesh, pairs.source, pairs.target, pairs.packets)
     in_tile = tiling.tile_of(pairs.source) == tiling.tile_of(pairs.target)
-    sent, received = np.zeros((2, chip.n_cores), dtype=np.int64)
-    np.add.at(sent, pairs.source, pairs.packets)
-    np.add.at(received, pairs.target, pairs.packets)
     counters = MeshCounters(
         width=chip.width,
         height=chip.height,
         n_steps=n_steps,
         link_packets=loads[np.newaxis],
-        packets_sent=sent,
-        packets_received=received,
+        packets_sent=_sum_by(pairs.source, pairs.packets, chip.n_cores),
+        packets_received=_sum_by(pairs.target, pairs.packets, chip.n_cores),
         in_tile_packets=int(pairs.packets[in_tile].sum()),
         synaptic_events=_whole(synaptic_events),
         neurons=_whole(neurons),
@@ -230,6 +227,12 @@ def account_matrix_file(
     """Account for the packets of a CSV file, see ``read_matrix_file``."""
     chip = load_chip(chip) if isinstance(chip, str) else chip
     return account(chip, read_matrix_file(path, chip.n_cores), n_steps=n_steps, step_s=step_s)
+
+
+def _sum_by(cores: np.ndarray, packets: np.ndarray, n_cores: int) -> np.ndarray:
+    sums = np.zeros(n_cores, dtype=np.int64)
+    np.add.at(sums, cores, packets)
+    return sums
 
 
 def _whole(array: np.ndarray | None) -> np.ndarray | None:
