@@ -129,7 +129,7 @@ class SimulatedCamera:
                 wait = np.where(slope[active] != 0, (goal - level) / slope[active], np.inf)
             at = np.where(is_past_on | is_past_off, now, now + np.maximum(wait, 0.0))
             on = np.where(is_past_on, True, np.where(is_past_off, False, rising))
-            fires = at <= end
+            fires = at < end  # what is reached just then belongs to the next frame
             active, at, on = active[fires], at[fires], on[fires]
             if not active.size:
                 break
@@ -140,6 +140,6 @@ class SimulatedCamera:
                 memory[active] += np.where(on, on_step[active], -off_step[active])
             blind_until[active] = at + self.refractory_us
             now = np.maximum(blind_until[active], at)
-            still = now <= end
+            still = now < end
             active, now = active[still], now[still]
         return found

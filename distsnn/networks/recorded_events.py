@@ -1,0 +1,102 @@
+"""Drives a network by a recording of an event camera: one line per pixel and polarity."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from distsnn.errors import NetworkError, UsageError
+from distsnn.events import Events, read_events
+from distsnn.network import FixedOutDegree, Network, Population
+from distsnn.stimuli import SpikeSource
+
+CAMERA = "camera"
+MOST_LINES = 3072  # what a recording is made coarser for, if nothing else is said
+FAN = 16
+DELAY_MS = 4.0
+MARGIN = 1.25  # of one event over what a neuron at rest needs to spike
+
+
+def read_for_network(path: Path, space: int | None = None, polarity: str = "both") -> Events:
+    """Return a recording, on coarser pixels of ``space``; None: as few as give ``MOST_LINES``."""
+    events = read_events(path).of_polarity(polarity)
+    kept = "both" if polarity == "both" else "merged"
+    chosen = space or 1
+    while space is None and events.thinned(chosen).n_lines(kept) > MOST_LINES:
+        chosen += 1
+    return events.thinned(chosen)
+
+
+def cores_of_camera(events: Events, polarity: str, neurons_per_core: int) -> int:
+    """Return how many cores the lines of a recording take."""
+    kept = "both" if polarity == "both" else "merged"
+    return -(-events.n_lines(kept) // neurons_per_core)
+
+
+def play_events(
+    network: Network,
+    events: Events,
+    onto: str | None = None,
+    *,
+    weight: float | None = None,
+    fan: int = FAN,
+    polarity: str = "both",
+) -> Population:
+    """Add a population ``camera`` that plays the recording from time 0 on; return it.
+
+    Each line reaches ``fan`` neurons of ``onto`` (None: the first population), chosen at random.
+    weight: None is as much as one event needs to make a neuron at rest spike, and a quarter more.
+    """
+    target = network.find(onto) if onto else _first(network)
+    kept = "both" if polarity == "both" else "merged"
+    size = events.n_lines(kept)
+    times_ms = (events.t_us - events.t_us[0]) * 1e-3 if len(events) else np.empty(0)
+    source = SpikeSource(times_ms, events.lines(kept), n_sources=size)
+    camera = network.population(CAMERA, size, source)
+    chosen = enough_to_spike(target) if weight is None else weight
+    delay_ms = max(DELAY_MS, network.dt_ms)
+    network.connect(camera, target, FixedOutDegree(fan), weight=chosen, delay_ms=delay_ms)
+    return camera
+
+
+def _first(network: Network) -> Population:
+    for population in network.populations:
+        if not isinstance(population.model, SpikeSource):
+            return population
+    raise NetworkError(
+        f"network {network.name}: has no neurons, limit one population that takes input. Add one."
+    )
+
+
+def enough_to_spike(target: Population) -> float:
+    """Return the weight with which one event makes a neuron at rest spike, with a margin.
+
+    Known for current-based integrate-and-fire neurons; UsageError for other models.
+    """
+    model: Any = target.model
+    way = getattr(model, "v_threshold_mv", math.nan) - getattr(model, "e_l_mv", 0.0)
+    if getattr(model, "weight_unit", "") == "mV" and way > 0:
+        return MARGIN * way
+    names = ("c_m_pf", "tau_m_ms", "tau_syn_e_ms")
+    if way > 0 and model.weight_unit == "pA" and all(hasattr(model, name) for name in names):
+        return MARGIN * way / peak_mv_per_pa(model.c_m_pf, model.tau_m_ms, model.tau_syn_e_ms)
+    raise UsageError(
+        f"events onto {target.name}: weight is not known for {type(model).__name__}, limit models "
+        "with currents or jumps. Give --events-weight."
+    )
+
+
+def peak_mv_per_pa(c_m_pf: float, tau_m_ms: float, tau_syn_ms: float) -> float:
+    """Return the highest depolarisation by an exponential current of 1 pA, in mV.
+
+    v(t) = tau_m tau_s / (C (tau_s - tau_m)) (exp(-t / tau_s) - exp(-t / tau_m)), at its peak.
+    """
+    if math.isclose(tau_m_ms, tau_syn_ms, rel_tol=1e-6):
+        return tau_m_ms / c_m_pf / math.e
+    ratio = tau_m_ms / tau_syn_ms
+    peak = tau_m_ms * math.log(ratio) / (ratio - 1.0)
+    size = tau_m_ms * tau_syn_ms / (c_m_pf * (tau_syn_ms - tau_m_ms))
+    return size * (math.exp(-peak / tau_syn_ms) - math.exp(-peak / tau_m_ms))
