@@ -8,11 +8,12 @@ never starts MPI.
 from __future__ import annotations
 
 import argparse
+import difflib
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.util import find_spec
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from distsnn import __version__
 from distsnn.comm.environment import find_launcher
@@ -22,16 +23,20 @@ COMMANDS = ("run", "traffic", "plan", "models", "gallery", "sdnn", "lsm", "camer
 
 
 class Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line, on one rank."""
+    """Says what is wrong in one line, on one rank; takes options in full only."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**{**settings, "allow_abbrev": False})
 
     def error(self, message: str) -> NoReturn:
         """Raise UsageError instead of printing the usage on every rank."""
-        raise UsageError(f"{self.prog}: {message}. Try {self.prog} -h.")
+        text = " ".join(message.split())
+        raise UsageError(f"{_name(self)}: {text}. Try {self.prog} -h.")
 
-    def print_help(self, file: object = None) -> None:
-        """Print the help on the first rank only."""
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """Print help and version on the first rank only."""
         if find_launcher().rank == 0:
-            super().print_help(sys.stdout)
+            super()._print_message(message, file or sys.stdout)
 
 
 def run_command(arguments: Sequence[str]) -> int:
@@ -43,13 +48,45 @@ def run_command(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("--version", action="version", version=f"distsnn {__version__}")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
+    commands = {}
     for name in COMMANDS:
         if find_spec(f"distsnn.cli.{name}") is not None:
             module = import_module(f"distsnn.cli.{name}")
-            command = subparsers.add_parser(name, help=module.HELP, description=module.HELP)
-            module.add_arguments(command)
-    options = parser.parse_args(arguments)
+            commands[name] = subparsers.add_parser(name, help=module.HELP, description=module.HELP)
+            module.add_arguments(commands[name])
+    _require_known_command(arguments, list(commands))
+    options, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        _refuse(commands.get(options.command, parser), unknown[0])
     if options.command is None:
         parser.print_help()
         return 0
     return int(import_module(f"distsnn.cli.{options.command}").run(options))
+
+
+def _require_known_command(arguments: Sequence[str], commands: list[str]) -> None:
+    if arguments and not arguments[0].startswith("-") and arguments[0] not in commands:
+        hint = _hint(arguments[0], commands) or "Try distsnn -h."
+        known = ", ".join(commands)
+        raise UsageError(f"command: {arguments[0]!r} is unknown, limit {known}. {hint}")
+
+
+def _refuse(parser: argparse.ArgumentParser, argument: str) -> NoReturn:
+    """Raise UsageError for an argument that the command does not take."""
+    if not argument.startswith("-"):
+        raise UsageError(
+            f"{_name(parser)}: argument {argument!r} is one too many. Try {parser.prog} -h."
+        )
+    known = [name for action in parser._actions for name in action.option_strings]
+    hint = _hint(argument.partition("=")[0], known) or f"Try {parser.prog} -h."
+    raise UsageError(f"{_name(parser)}: option {argument!r} is unknown. {hint}")
+
+
+def _name(parser: argparse.ArgumentParser) -> str:
+    """Return the command, as ``lsm train``; the message begins with the program's name already."""
+    return parser.prog.removeprefix("distsnn").strip() or "command line"
+
+
+def _hint(got: str, known: Sequence[str]) -> str:
+    near = difflib.get_close_matches(got, known, 1)
+    return f"Did you mean {near[0]}?" if near else ""

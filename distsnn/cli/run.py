@@ -138,11 +138,17 @@ def _prepare(options: argparse.Namespace, comm: Comm) -> tuple[Network, Settings
 def _write(result: Result, options: argparse.Namespace) -> None:
     """Write and print everything that was asked for. Rank 0 only."""
     from distsnn.report.document import document, write_json
+    from distsnn.report.screen import say
 
     report = document(result, options.discard)
+    if not options.quiet:
+        from distsnn.report.text import print_report
+
+        print_report(report)
+    written = []
     if options.json:
         write_json(report, options.json)
-    written = []
+        written.append(options.json)
     if options.out:
         from distsnn.storage import write_run
 
@@ -153,9 +159,5 @@ def _write(result: Result, options: argparse.Namespace) -> None:
         paths = picture_paths(options.plot, options.out)
         draw_run(result, paths[0], paths[1], options.discard)
         written += paths
-    if not options.quiet:
-        from distsnn.report.text import print_report
-
-        print_report(report)
-        for path in [*([options.json] if options.json else []), *written]:
-            print(f"written: {path}")
+    if written and not options.quiet:
+        say(f"written: {', '.join(str(path) for path in written)}")

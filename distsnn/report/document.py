@@ -67,6 +67,7 @@ def document(result: Result, discard_ms: float = 0.0) -> dict[str, Any]:
         "chip": {
             "name": result.chip.name,
             "title": result.chip.title,
+            "link_bytes_per_s": result.chip.link_bytes_per_s,
             "note": result.chip.note,
             "sources": result.chip.sources,
         },

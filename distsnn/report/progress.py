@@ -2,44 +2,50 @@
 
 from __future__ import annotations
 
-import sys
 from time import perf_counter
 from typing import Any
 
 from distsnn.network import Network
+from distsnn.report.screen import say
+from distsnn.report.tables import is_terminal
 
-SECONDS_PER_LINE = 5.0
+FIRST_LINE_S = 2.0
+MOST_BETWEEN_LINES_S = 30.0
 
 
 class Lines:
-    """Newline-terminated lines, since launchers garble carriage returns."""
+    """Newline-terminated lines, since launchers garble carriage returns.
+
+    They come less and less often, so that a run of hours does not fill a log.
+    """
 
     def __init__(self) -> None:
         self._began = 0.0
         self._next = 0.0
+        self._first = 0
 
     def begin(self, network: Network, n_ranks: int) -> None:
         """Say what is about to be run."""
         synapses = network.expected_synapses()
         ranks = "1 rank" if n_ranks == 1 else f"{n_ranks} ranks"
-        print(
+        say(
             f"{network.name}: {network.n_neurons:,} neurons, {synapses:,.0f} synapses, "
-            f"dt {network.dt_ms:g} ms, seed {network.seed}, {ranks}; building ...",
-            flush=True,
+            f"dt {network.dt_ms:g} ms, seed {network.seed}, {ranks}; building ..."
         )
 
     def __call__(self, step: int, n_steps: int) -> None:
-        """Say how far the run is."""
+        """Say how far the run is. step: the last one that is done."""
         now = perf_counter()
         if not self._began:
-            self._began, self._next = now, now + SECONDS_PER_LINE
-            self.first = step
+            self._began, self._next, self._first = now, now + FIRST_LINE_S, step
             return
-        if now < self._next or step <= self.first:
+        if now < self._next or step <= self._first or step + 1 >= n_steps:
             return
-        self._next = now + SECONDS_PER_LINE
-        left = (now - self._began) / (step - self.first) * (n_steps - step)
-        print(f"step {step} of {n_steps} ({step / n_steps:.0%}), {left:.0f} s left", flush=True)
+        passed = now - self._began
+        self._next = now + min(max(FIRST_LINE_S, passed), MOST_BETWEEN_LINES_S)
+        left_s = passed / (step - self._first) * (n_steps - 1 - step)
+        share = (step + 1) / n_steps
+        say(f"step {step + 1:,} of {n_steps:,} ({share:.0%}), {clock(left_s)} left")
 
 
 class Bar(Lines):
@@ -53,19 +59,35 @@ class Bar(Lines):
     def __call__(self, step: int, n_steps: int) -> None:
         """Move the bar."""
         if self._bar is None:
-            from rich.progress import Progress, TimeRemainingColumn
+            from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-            columns = (*Progress.get_default_columns()[:2], TimeRemainingColumn())
+            columns = (
+                TextColumn("step {task.completed:,} of {task.total:,}"),
+                BarColumn(),
+                TextColumn("{task.percentage:.0f} %"),
+                TimeRemainingColumn(),
+                TextColumn("left"),
+            )
             self._bar = Progress(*columns, transient=True)
             self._task = self._bar.add_task("steps", total=n_steps)
             self._bar.start()
-        self._bar.update(self._task, completed=step)
+        self._bar.update(self._task, completed=step + 1)
         if step + 1 >= n_steps:
             self._bar.stop()
+
+
+def clock(seconds: float) -> str:
+    """Return ``12 s``, ``3 min 20 s`` or ``2 h 5 min``."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
 def reporter(comm: Any) -> Lines | None:
     """Return what shows progress on this rank: something on rank 0, nothing elsewhere."""
     if comm.rank != 0:
         return None
-    return Bar() if sys.stdout.isatty() and comm.n_ranks == 1 else Lines()
+    return Bar() if is_terminal() else Lines()

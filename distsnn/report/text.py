@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
+from distsnn.report.screen import say
 from distsnn.report.tables import print_table
+from distsnn.report.units import joules, per_second, seconds
 
 
 def print_report(report: dict[str, Any]) -> None:
     """Print the report of a run."""
-    print()
+    say("")
+    discarded = f", the first {report['discard_ms']:g} ms left out" if report["discard_ms"] else ""
     print_table(
-        f"{report['network']}: {report['duration_ms']:g} ms in steps of {report['dt_ms']:g} ms",
-        ("population", "neurons", "rate Hz", "CV of ISI", "synchrony"),
+        f"{report['network']}: {report['n_neurons']:,} neurons, {report['n_synapses']:,} synapses, "
+        f"{report['duration_ms']:g} ms in steps of {report['dt_ms']:g} ms{discarded}",
+        ("population", "neurons", "spikes", "rate Hz", "CV of ISI", "synchrony"),
         [
-            (one["name"], f"{one['n']:,}", f"{one['rate_hz']:.3f}", _or_dash(one["cv_isi"], ".2f"),
-             _or_dash(one["synchrony"], ".1f"))
+            (one["name"], f"{one['n']:,}", f"{one['n_spikes']:,}", f"{one['rate_hz']:.3f}",
+             _or_dash(one["cv_isi"], ".2f"), _or_dash(one["synchrony"], ".1f"))
             for one in report["populations"]
         ],
     )  # fmt: skip
+    chip = report["chip"]
     print_table("mesh traffic", ("", "", ""), traffic_rows(report))
-    print_table(
-        f"energy and time on the chip: {report['chip']['title']}", ("", ""), energy_rows(report)
-    )
+    print_table(f"energy and time on the chip: {chip['title']}", ("", ""), energy_rows(report))
     print_table("use of cores", ("per core", "most", "mean", "limit", ""), limit_rows(report))
     print_table("this run", ("", ""), run_rows(report))
 
@@ -30,48 +33,64 @@ def print_report(report: dict[str, Any]) -> None:
 def traffic_rows(report: dict[str, Any]) -> list[tuple[str, str, str]]:
     """Return the rows about packets, hops and links."""
     traffic = report["traffic"]
-    n_steps = max(1, traffic["n_steps"])
+    packets = traffic["packets"]
+    per_step = f"{packets / max(1, traffic['n_steps']):,.1f} per step"
+    if "packets_per_step" in traffic:
+        per_step += f", {traffic['packets_per_step']['most']:,} at most"
     rows = [
-        ("packets", f"{traffic['packets']:,}", f"{traffic['packets'] / n_steps:,.1f} per step"),
+        ("packets", f"{packets:,}", per_step),
         ("within a tile", f"{traffic['packets_in_tile']:,}",
+         f"{_share(traffic['packets_in_tile'], packets)}; "
          f"{traffic['packets_between_tiles']:,} between tiles"),
         ("link traversals", f"{traffic['traversals']:,}",
          f"{traffic['mean_hops']:.2f} hops per packet, core to core"),
     ]  # fmt: skip
+    rows += [
+        (f"  fabric {one['fabric']}", f"{one['traversals']:,}",
+         f"{_share(one['traversals'], traffic['traversals'])}")
+        for one in traffic["per_fabric"]
+    ]  # fmt: skip
+    rate = report["chip"]["link_bytes_per_s"]
+    rows.append(("busiest core link", *_busiest(traffic["busiest_link"], rate)))
     if "tiles" in traffic:
         tiles = traffic["tiles"]
         rows.append(
-            ("tile traversals", f"{tiles['traversals']:,}", f"{tiles['mean_hops']:.2f} per packet")
-        )
-        rows.append(("busiest tile link", *_busiest(tiles["busiest_link"])))
-    rows.append(("busiest core link", *_busiest(traffic["busiest_link"])))
-    rows += [
-        (f"fabric {one['fabric']}", f"{one['traversals']:,}", "traversals")
-        for one in traffic["per_fabric"]
-    ]
+            ("tile traversals", f"{tiles['traversals']:,}",
+             f"{tiles['mean_hops']:.2f} hops per packet, tile to tile")
+        )  # fmt: skip
+        rows.append(("busiest tile link", *_busiest(tiles["busiest_link"], rate)))
     return rows
 
 
-def _busiest(link: dict[str, Any] | None) -> tuple[str, str]:
+def _share(part: int, whole: int) -> str:
+    return f"{part / whole:.1%}" if whole else "-"
+
+
+def _busiest(link: dict[str, Any] | None, rate: float | None) -> tuple[str, str]:
     if link is None:
         return "0", "idle"
     share = link.get("share_of_rate")
     ends = f"{tuple(link['from'])} -> {tuple(link['to'])}"
-    return f"{link['packets']:,}", ends + ("" if share is None else f", {share:.3%} of its rate")
+    if share is None or rate is None:
+        return f"{link['packets']:,}", ends
+    return f"{link['packets']:,}", f"{ends}, {share:.2g} of {per_second(rate)}"
 
 
 def energy_rows(report: dict[str, Any]) -> list[tuple[str, str]]:
     """Return the rows about energy by part and the predicted step of the chip."""
+    energy = report["energy_j"]
     rows = [
-        (name.replace("_", " "), "not published" if joule is None else f"{joule * 1e3:.4g} mJ")
-        for name, joule in report["energy_j"].items()
+        (name.replace("_", " "), "not published" if joule is None else joules(joule))
+        for name, joule in energy.items()
     ]
     step = report["traffic"]["chip_step"]
     if step["mean_s"] is not None:
+        late = step.get("late_steps", 0)
+        pace = f", {late:,} steps later than real time" if late else ", in real time"
         rows.append(
             ("predicted step",
-             f"{step['mean_s'] * 1e6:.3g} us mean, {step['longest_s'] * 1e6:.3g} us longest, "
-             f"bound by {step['bound_by']}")
+             f"{seconds(step['mean_s'])} mean, {seconds(step['longest_s'])} longest, "
+             f"bound by {step['bound_by']}{pace}")
         )  # fmt: skip
     rows.append(("figures from", ", ".join(report["chip"]["sources"])))
     return rows
@@ -89,20 +108,21 @@ def limit_rows(report: dict[str, Any]) -> list[tuple[str, ...]]:
 
 def run_rows(report: dict[str, Any]) -> list[tuple[str, str]]:
     """Return the rows about the run itself."""
-    seconds = report["seconds"]
-    parts = ", ".join(
-        f"{name} {seconds[name]:.2f}"
+    parts = report["seconds"]
+    split = ", ".join(
+        f"{name} {parts[name]:.2f}"
         for name in ("deliver", "update", "send", "exchange", "wait")
-        if name in seconds
+        if name in parts
     )
-    ranks = f"{report['n_ranks']} rank{'s' if report['n_ranks'] > 1 else ''}"
+    n_ranks, every = report["n_ranks"], report["steps_per_exchange"]
+    interval = "every step" if every == 1 else f"every {every} steps"
+    ranks = f"{n_ranks} rank{'s' if n_ranks > 1 else ''}, exchanging {interval}"
     return [
-        ("ranks", f"{ranks}, fabric {report['fabric']}, placement {report['placement']}, "
-                  f"exchange every {report['steps_per_exchange']} steps"),
+        ("ranks", f"{ranks}, fabric {report['fabric']}, placement {report['placement']}"),
         ("build", f"{report['build_s']:.2f} s"),
-        ("simulate", f"{report['simulate_s']:.2f} s ({parts})"),
-        ("imbalance", f"{seconds.get('imbalance', 1.0):.2f} (slowest rank over mean)"),
-        ("real-time factor", f"{report['real_time_factor']:.3g}"),
+        ("simulate", f"{report['simulate_s']:.2f} s ({split})"),
+        ("imbalance", f"{parts.get('imbalance', 1.0):.2f} (slowest rank over mean)"),
+        ("real-time factor", f"{report['real_time_factor']:.3g} (seconds per second of the model)"),
         ("synaptic events", f"{report['synaptic_events']:,}, "
                             f"{report['synaptic_events_per_s'] / 1e6:.1f} million per second"),
         ("memory", f"{report['memory_bytes'] / 1e9:.2f} GB in all, fullest rank "
