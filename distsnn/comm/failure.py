@@ -36,6 +36,8 @@ class Guard:
 
     def __init__(self, world: MPI.Intracomm, said: np.ndarray) -> None:
         self._ending = world.Dup()
+        self._rank, self._n_ranks = self._ending.rank, self._ending.size
+        self._final_code: int | None = None  # set when this rank ends in order
         self._said = said
         self._key = world.bcast(os.urandom(12).hex())
         self._lock: socket.socket | None = None
@@ -55,7 +57,7 @@ class Guard:
 
     def where(self) -> str:
         """Return ``rank 3 (cores 48-63), step 1042`` as far as known."""
-        text = f"rank {self._ending.rank}"
+        text = f"rank {self._rank}"
         cores = getattr(self.comm, "cores", None)
         if cores is not None and len(cores):
             text += f" (cores {ranges(cores)})"
@@ -104,7 +106,12 @@ class Guard:
         self.abort(1)
 
     def on_signal(self, number: int) -> None:
-        """End the job for a signal. Called in a thread of its own."""
+        """End the job for a signal. Called in a thread of its own.
+
+        A rank that ends in order may be told to hurry by a launcher that saw another one end.
+        """
+        if self._final_code is not None:
+            os._exit(self._final_code)
         self.say(f"distsnn: stopped by {signal.Signals(number).name}; {self.where()}")
         self.abort(128 + number)
 
@@ -114,7 +121,8 @@ class Guard:
         if lowest is None:
             self.say(f"distsnn: {self.where()}: {error}")
             self.abort(error.exit_code)
-        if lowest == self._ending.rank:
+        self._final_code = error.exit_code
+        if lowest == self._rank:
             print(f"distsnn: {error}", file=sys.stderr)
         sys.stdout.flush()
         sys.stderr.flush()
@@ -130,6 +138,7 @@ class Guard:
         if self._meet(is_failing=False, patience_s=patience) is None:
             self.say(f"distsnn: {self.where()}: ended with exit code {code} before the other ranks")
             self.abort(code or 1)
+        self._final_code = code
 
     def abort(self, code: int) -> None:
         """End all ranks now with this exit code. From any thread.
@@ -149,7 +158,7 @@ class Guard:
 
         Return the lowest rank that is failing, the number of ranks if none is.
         """
-        own = np.array([self._ending.rank if is_failing else self._ending.size], dtype=np.int64)
+        own = np.array([self._rank if is_failing else self._n_ranks], dtype=np.int64)
         lowest = np.empty_like(own)
         request = self._ending.Iallreduce(own, lowest, MPI.MIN)
         began, nap_s = time.monotonic(), 0.0005

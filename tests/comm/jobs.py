@@ -37,7 +37,7 @@ class Job:
         return [s for s in lines if s.startswith("distsnn: ") and "compiling" not in s]
 
 
-def run_job(folder: Path, n_ranks: int, *arguments: str, timeout_s: float = 60) -> Job:
+def run_job(folder: Path, n_ranks: int, *arguments: str, timeout_s: float = 150) -> Job:
     """Run ``python ARGUMENTS`` on n_ranks ranks, also as root and with fewer cores than ranks.
 
     The program finds in MOMENT a file to write ``time.time()`` into.

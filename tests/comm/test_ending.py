@@ -10,7 +10,7 @@ from jobs import HERE, needs_mpirun, run_job
 
 PROGRAM = str(HERE / "failing_program.py")
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(200)
 
 
 @needs_mpirun
@@ -32,6 +32,15 @@ def test_all_ranks_end_alike(tmp_path, way, code, said):
     assert job.code == code, job.output
     assert job.said == said, job.output
     assert "Traceback" not in job.output
+
+
+@needs_mpirun
+def test_many_ranks_end_at_different_times(tmp_path):
+    """The launcher tells those that are still leaving to hurry, which must not disturb them."""
+    job = run_job(tmp_path, 16, PROGRAM, "user-error")
+    assert job.code == 2, job.output
+    assert job.said == ["distsnn: population a: size is 0, limit 1. Give it neurons."]
+    assert "MPI_" not in job.output
 
 
 @needs_mpirun
