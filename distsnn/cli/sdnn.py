@@ -1,0 +1,181 @@
+"""``distsnn sdnn``: train, try and show spiking convolutional networks that learn by STDP."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from distsnn.cli.values import count
+
+HELP = "Train a spiking convolutional network with STDP, try it on images, show what it learned."
+DATA_HELP = (
+    "folder of IDX files, folder with one sub-folder of pictures per class, or .npz file; "
+    "default: a sample of handwritten digits"
+)
+
+
+def change(text: str) -> tuple[str, str]:
+    """Return name and value of ``name=value``, as in conv1.maps=64."""
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise argparse.ArgumentTypeError(f"is {text!r}, limit NAME=VALUE, as conv1.maps=64")
+    return name, value
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the three actions and their options."""
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    train = actions.add_parser("train", help="learn layer by layer, then fit the classifier")
+    train.add_argument("data", nargs="?", type=Path, metavar="DATA", help=DATA_HELP)
+    train.add_argument(
+        "--out", type=Path, required=True, metavar="RUN", help="folder of the result"
+    )
+    train.add_argument(
+        "--preset", default="mnist", metavar="NAME|FILE", help="mnist (default), mnist-paper, "
+        "faces, faces-paper, eth80, or a TOML file",
+    )  # fmt: skip
+    train.add_argument(
+        "--set", action="append", type=change, default=[], metavar="NAME=VALUE",
+        help="another number, as conv1.maps=64, input.bins=20, svm.c=1; may be given several times",
+    )  # fmt: skip
+    train.add_argument("--seed", type=int, metavar="N", help="of weights and order of images (1)")
+    train.add_argument(
+        "--hold-out", metavar="HOW",
+        help="images to try it on, not to learn from: last:N, each:N (N of each class to learn), "
+        "share:F, match:REGEX (of class/file)",
+    )  # fmt: skip
+    train.add_argument("--restart", action="store_true", help="forget what RUN holds")
+    evaluate = actions.add_parser("eval", help="try a trained network on images")
+    evaluate.add_argument("run_folder", type=Path, metavar="RUN", help="folder of a training")
+    evaluate.add_argument("data", nargs="?", type=Path, metavar="DATA", help=DATA_HELP)
+    for one in (train, evaluate):
+        one.add_argument("--images", metavar="FIRST:END", help="only these, as Python counts")
+        _add_machine(one)
+    show = actions.add_parser("show", help="pictures of what a network has learned")
+    show.add_argument("run_folder", type=Path, metavar="RUN", help="folder of a training")
+    show.add_argument("--out", type=Path, metavar="DIR", help="where to (default: RUN/pictures)")
+
+
+def _add_machine(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the report as JSON")
+    parser.add_argument(
+        "--replicas", type=count, metavar="R", default=1,
+        help="copies of the network over the ranks, for different images",
+    )  # fmt: skip
+    parser.add_argument("--ranks", type=count, metavar="N", help="use only the first N ranks")
+    parser.add_argument("--chip", default="loihi", metavar="NAME|FILE", help="loihi (default), ...")
+    parser.add_argument("--placement", default="rows", metavar="HOW", help="rows, random or near")
+    parser.add_argument("--neurons-per-core", type=count, metavar="N", help="fewer than the chip's")
+    parser.add_argument("--fabric", metavar="NAME", help="mesh, hop, alltoall")
+    parser.add_argument("--quiet", action="store_true", help="nothing on screen")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do one of the actions; return the exit code. Collective."""
+    if options.action == "show":
+        return _show(options)
+    from distsnn.chip import load_chip
+    from distsnn.comm import start
+    from distsnn.convnet.machine import Machine
+
+    world = start(options.ranks)
+    machine = Machine(
+        world, load_chip(options.chip), options.replicas, options.fabric, options.placement,
+        options.neurons_per_core,
+    )  # fmt: skip
+    report = (_train if options.action == "train" else _evaluate)(options, machine)
+    if machine.is_root and options.json:
+        from distsnn.report.document import write_json
+
+        write_json(report, options.json)
+    world.barrier()
+    return 0
+
+
+def _on_root(machine: Any, action: Any) -> Any:
+    """Return what ``action`` gives on rank 0, on all ranks; its error is everybody's. Collective."""
+    error = found = None
+    try:
+        if machine.is_root:
+            found = action()
+    except Exception as caught:
+        error = caught
+    machine.world.agree(error)
+    return machine.world.broadcast(found)
+
+
+def _train(options: argparse.Namespace, machine: Any) -> dict[str, Any]:
+    from distsnn.convnet.image_set import divide, sliced
+    from distsnn.convnet.images import load_images
+    from distsnn.convnet.presets import load_preset
+    from distsnn.convnet.progress import Progress
+    from distsnn.convnet.settings import override
+    from distsnn.convnet.training import Training
+    from distsnn.report.targets import require_writable
+
+    changes = list(options.set)
+    if options.seed is not None:
+        changes.append(("seed", str(options.seed)))
+    settings = override(load_preset(options.preset), changes)
+
+    def read() -> Any:
+        require_writable([options.json], [])
+        data = load_images(options.data, "train", settings.input.size)
+        data = sliced(data, options.images) if options.images else data
+        return divide(data, options.hold_out, settings.seed) if options.hold_out else (data, None)
+
+    data, held = _on_root(machine, read)
+    progress = Progress(options.quiet or not machine.is_root)
+    training = Training(settings, data, held, options.out, machine, progress, options.restart)
+    if not options.quiet and machine.is_root:
+        from distsnn.convnet.text import say_network
+
+        say_network(training.network, data, held, machine)
+    report = training.run()
+    if not options.quiet and machine.is_root:
+        from distsnn.convnet.text import print_training
+
+        print_training(report)
+    return report
+
+
+def _evaluate(options: argparse.Namespace, machine: Any) -> dict[str, Any]:
+    from distsnn.convnet.evaluation import evaluate
+    from distsnn.convnet.image_set import sliced, with_classes
+    from distsnn.convnet.images import load_images
+    from distsnn.convnet.progress import Progress
+    from distsnn.convnet.trained import load_trained
+    from distsnn.report.targets import require_writable
+
+    def read() -> Any:
+        require_writable([options.json], [])
+        trained = load_trained(options.run_folder)
+        data = load_images(options.data, "test", trained.settings.input.size)
+        data = sliced(data, options.images) if options.images else data
+        return trained, with_classes(data, trained.classes)
+
+    trained, data = _on_root(machine, read)
+    progress = Progress(options.quiet or not machine.is_root)
+    report = evaluate(trained, data, machine, progress)
+    if not options.quiet and machine.is_root:
+        from distsnn.convnet.text import print_evaluation
+
+        print_evaluation(report)
+    return report
+
+
+def _show(options: argparse.Namespace) -> int:
+    from distsnn.comm.environment import find_launcher
+    from distsnn.convnet.pictures import draw_all
+    from distsnn.convnet.trained import load_trained
+    from distsnn.report.targets import require_writable
+
+    if find_launcher().rank > 0:
+        return 0
+    folder = options.out or options.run_folder / "pictures"
+    trained = load_trained(options.run_folder)
+    require_writable([], [folder])
+    for path in draw_all(trained, folder):
+        print(f"picture: {path}")
+    return 0

@@ -1,0 +1,43 @@
+"""Spiking convolutional networks that learn by STDP, layer by layer, without labels.
+
+Images become spikes (strong contrast fires early), layers of integrate-and-fire neurons with shared
+kernels answer them, the earliest neurons learn, and a linear classifier reads the result. Layers are
+cut by place into cores; their spikes cross the mesh and are counted.
+
+Source: Kheradpisheh, Ganjtabesh, Thorpe & Masquelier 2018, STDP-based spiking deep convolutional
+neural networks for object recognition, Neural Networks 99:56.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+_PLACES = {
+    "ConvNetwork": "network",
+    "ConvSettings": "settings",
+    "Features": "features",
+    "ImageSet": "image_set",
+    "InputSettings": "settings",
+    "LayerLearner": "learning",
+    "Machine": "machine",
+    "PoolSettings": "settings",
+    "Progress": "progress",
+    "SdnnSettings": "settings",
+    "SvmSettings": "settings",
+    "Training": "training",
+    "evaluate": "evaluation",
+    "load_images": "images",
+    "load_preset": "presets",
+    "load_trained": "trained",
+    "override": "settings",
+    "preset_names": "presets",
+}
+
+__all__ = sorted(_PLACES)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"distsnn.convnet.{_PLACES[name]}"), name)

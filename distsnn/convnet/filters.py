@@ -1,0 +1,60 @@
+"""Differences of Gaussians, ON and OFF.
+
+    g(s) = exp(-r^2 / 2 s^2) / (2 pi s^2),   D = g(centre) - g(surround), less its mean,   D / max D
+
+OFF is -D / max D (``exact``), or -D / max(-D) (``loud``). Source: Kheradpisheh et al. 2018, with the
+normalisation of the public implementations.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from distsnn.convnet.settings import InputSettings
+from distsnn.errors import UsageError
+
+
+def difference_of_gaussians(size: int, centre: float, surround: float) -> np.ndarray:
+    """Return the ON filter, float64 [size, size], with sum 0 and maximum 1."""
+    at = np.arange(size) - size // 2
+    r2 = at[:, None] ** 2 + at[None, :] ** 2
+    wide, narrow = (
+        np.exp(-r2 / (2 * sigma**2)) / (2 * np.pi * sigma**2) for sigma in (surround, centre)
+    )
+    difference = narrow - wide
+    difference -= difference.mean()
+    return difference / difference.max()
+
+
+def input_filters(settings: InputSettings) -> np.ndarray:
+    """Return the filters of all channels, float32 [channels, size * size]."""
+    size = settings.filter_size
+    if not settings.sigmas.strip():
+        on = np.zeros((size, size))
+        on[size // 2, size // 2] = 1.0
+        return _flat([on])
+    filters = []
+    for pair in settings.sigmas.split():
+        centre, surround = _pair(pair)
+        on = difference_of_gaussians(size, centre, surround)
+        filters.append(on)
+        if settings.off != "none":
+            filters.append(-on if settings.off == "exact" else -on / (-on).max())
+    return _flat(filters)
+
+
+def _flat(filters: list[np.ndarray]) -> np.ndarray:
+    return np.stack([one.ravel() for one in filters]).astype(np.float32)
+
+
+def _pair(text: str) -> tuple[float, float]:
+    try:
+        centre, surround = (float(part) for part in text.split("/"))
+    except ValueError:
+        centre, surround = 0.0, 0.0
+    if not 0.0 < centre < surround:
+        raise UsageError(
+            f"input.sigmas: has {text!r}, limit CENTRE/SURROUND with 0 < centre < surround. "
+            "Write 1/2, or 1/2 2/4 for two scales."
+        )
+    return centre, surround

@@ -1,0 +1,111 @@
+"""Labelled images, and how they are divided."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from distsnn.errors import InputFileError, UsageError
+
+
+@dataclass(frozen=True)
+class ImageSet:
+    """images: uint8 [n, height, width]; labels: int64 [n], numbers of ``classes``; names: of files.
+
+    note: what was done to them while reading, or "".
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+    classes: tuple[str, ...]
+    source: str
+    names: tuple[str, ...] = ()
+    note: str = ""
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def chosen(self, which: np.ndarray) -> ImageSet:
+        """Return some of the images."""
+        names = tuple(self.names[int(k)] for k in which) if self.names else ()
+        return ImageSet(
+            self.images[which], self.labels[which], self.classes, self.source, names, self.note
+        )
+
+
+def require_classes(data: ImageSet, least: int = 2) -> None:
+    """Raise unless there are two classes, each with ``least`` images."""
+    if len(data.classes) < 2:
+        raise InputFileError(
+            f"{data.source}: has {len(data.classes)} class, limit 2 and up. Add another."
+        )
+    counts = np.bincount(data.labels, minlength=len(data.classes))
+    fewest = int(np.argmin(counts))
+    if counts[fewest] < least:
+        images = "1 image" if counts[fewest] == 1 else f"{counts[fewest]} images"
+        raise InputFileError(
+            f"{data.source}: class {data.classes[fewest]} has {images}, limit {least} and up. "
+            "Add images, or remove the class."
+        )
+
+
+def with_classes(data: ImageSet, classes: tuple[str, ...]) -> ImageSet:
+    """Return the images with labels numbered as in ``classes``. Raises for an unknown class."""
+    unknown = [name for name in data.classes if name not in classes]
+    if unknown:
+        raise InputFileError(
+            f"{data.source}: has class {unknown[0]}, limit {', '.join(classes)} as trained. "
+            "Name data of the same classes."
+        )
+    number = np.array([classes.index(name) for name in data.classes], dtype=np.int64)
+    return ImageSet(data.images, number[data.labels], classes, data.source, data.names, data.note)
+
+
+def sliced(data: ImageSet, text: str) -> ImageSet:
+    """Return images FIRST:END, as Python counts them. Raises UsageError."""
+    match = re.fullmatch(r"(-?\d*):(-?\d*)", text)
+    if match is None or "-" in match.groups():
+        raise UsageError(f"--images: is {text!r}, limit FIRST:END. Write for instance :50000.")
+    first, end = (int(one) if one else None for one in match.groups())
+    which = np.arange(len(data))[first:end]
+    if which.size == 0:
+        raise UsageError(
+            f"--images: {text} leaves 0 of {len(data)} images, limit 1 and up. Widen it."
+        )
+    return data.chosen(which)
+
+
+def divide(data: ImageSet, how: str, seed: int) -> tuple[ImageSet, ImageSet]:
+    """Divide into training and held-out images.
+
+    how: "last:N", "each:N" (N of each class to train, at random), "share:F" (of each class held
+    out, at random), "match:REGEX" (files whose class/name matches are held out). Raises UsageError.
+    """
+    kind, _, value = how.partition(":")
+    rng = np.random.Generator(np.random.Philox(key=seed))
+    held = np.zeros(len(data), dtype=bool)
+    try:
+        if kind == "last":
+            held[len(data) - int(value) :] = True
+        elif kind in ("each", "share"):
+            for label in range(len(data.classes)):
+                own = rng.permutation(np.flatnonzero(data.labels == label))
+                n = int(value) if kind == "each" else round(own.size * (1.0 - float(value)))
+                held[own[n:]] = True
+        elif kind == "match" and data.names:
+            held[:] = [re.search(value, name) is not None for name in data.names]
+        else:
+            raise ValueError
+    except (ValueError, re.error):
+        raise UsageError(
+            f"--hold-out: is {how!r}, limit last:N, each:N, share:F, or match:REGEX for files. "
+            "Write for instance last:10000."
+        ) from None
+    if held.all() or not held.any():
+        raise UsageError(
+            f"--hold-out: {how} holds out {int(held.sum())} of {len(data)} images, limit some on "
+            "both sides. Change it."
+        )
+    return data.chosen(np.flatnonzero(~held)), data.chosen(np.flatnonzero(held))

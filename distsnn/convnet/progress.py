@@ -1,0 +1,85 @@
+"""Lines that say how far a training is and how long it will take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import perf_counter
+
+from distsnn.convnet.settings import ConvSettings, SvmSettings
+
+SECONDS_PER_LINE = 2.0
+SECONDS_PER_PIECE = 5.0
+
+
+class Progress:
+    """Says on one rank what happens. is_silent: says nothing."""
+
+    def __init__(self, is_silent: bool = False) -> None:
+        self.is_silent = is_silent
+        self._kept = perf_counter()
+
+    def say(self, text: str) -> None:
+        """Print a line."""
+        if not self.is_silent:
+            print(text, flush=True)
+
+    def is_time_to_keep(self) -> bool:
+        """Return True every few seconds: then what has been learned so far is written down."""
+        now = perf_counter()
+        if now - self._kept < SECONDS_PER_PIECE:
+            return False
+        self._kept = now
+        return True
+
+    def learning(self, name: str, settings: ConvSettings) -> Callable[[int, float], None]:
+        """Return what is told (images shown, C) while a layer learns."""
+        began = last = perf_counter()
+        first: list[int] = []
+
+        def said(n: int, c: float) -> None:
+            nonlocal last
+            first.append(n) if not first else None
+            now = perf_counter()
+            is_last = c < settings.stop_c or n >= settings.most_images
+            if now - last < SECONDS_PER_LINE and not is_last:
+                return
+            last = now
+            if is_last:
+                self.say(f"{name}: learned from {n} images, C {c:.4f}, {now - began:.1f} s")
+            else:
+                self.say(f"{name}: {n} images, C {c:.4f} (until {settings.stop_c:g})")
+
+        return said
+
+    def counted(self, what: str) -> Callable[[int, int], None]:
+        """Return what is told (images done, all)."""
+        began = last = perf_counter()
+        first = 0
+
+        def said(n: int, total: int) -> None:
+            nonlocal last, first
+            now = perf_counter()
+            if n >= total:
+                self.say(f"{what}: {total} images, {now - began:.1f} s")
+            elif now - last >= SECONDS_PER_LINE:
+                left = (now - began) / max(1, n - first) * (total - n)
+                self.say(f"{what}: {n} of {total} images ({n / total:.0%}), {left:.0f} s left")
+                last = now
+
+        return said
+
+    def fitting(self, name: str, settings: SvmSettings) -> Callable[[int, float], None]:
+        """Return what is told (pass, largest violation) while a classifier is fitted."""
+        began = last = perf_counter()
+
+        def said(n: int, worst: float) -> None:
+            nonlocal last
+            now = perf_counter()
+            is_last = worst < settings.tolerance
+            if is_last or now - last >= SECONDS_PER_LINE:
+                last = now
+                goal = "" if is_last else f" (until {settings.tolerance:g})"
+                text = f"classifier {name}: pass {n}, violation {worst:.3f}{goal}"
+                self.say(f"{text}, {now - began:.1f} s")
+
+        return said

@@ -1,0 +1,65 @@
+"""Read-outs: which numbers of an image the classifier gets.
+
+A read-out is a list of blocks "LAYER.WHAT@GRID". WHAT: ``time``, ``spike`` or ``potential``. GRID:
+g stands for g x g cells, ``all`` for every place by itself. Per map and cell: the sum over spikes
+of a value that falls with their bin; whether there was a spike; the largest potential after all
+input, whether or not neurons have fired (that of neurons with an infinite threshold). So the
+published read-out is "LAYER.potential@1".
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from distsnn.convnet.settings import ConvSettings, SdnnSettings
+from distsnn.errors import UsageError
+
+PATTERN = re.compile(r"^(\w+)\.(time|spike|potential)@(\d+|all)$")
+
+
+@dataclass(frozen=True)
+class Block:
+    """One block of a read-out; grid 0 is every place."""
+
+    layer: str
+    what: str
+    grid: int
+
+    def __str__(self) -> str:
+        return f"{self.layer}.{self.what}@{self.grid or 'all'}"
+
+
+def parse_readouts(settings: SdnnSettings) -> dict[str, tuple[Block, ...]]:
+    """Return the blocks of each read-out. Raises UsageError for what cannot be read out."""
+    return {
+        name: tuple(_block(settings, name, part) for part in re.split(r"[\s+,]+", text.strip()))
+        for name, text in settings.readouts.items()
+    }
+
+
+def all_blocks(settings: SdnnSettings) -> tuple[Block, ...]:
+    """Return the blocks of all read-outs, each once, in order."""
+    found = parse_readouts(settings).values()
+    return tuple(dict.fromkeys(block for blocks in found for block in blocks))
+
+
+def _block(settings: SdnnSettings, name: str, text: str) -> Block:
+    match = PATTERN.match(text)
+    if match is None:
+        raise UsageError(
+            f"readouts.{name}: has {text!r}, limit LAYER.WHAT@GRID with time, spike or potential. "
+            "Write for instance conv1.time@4 conv1.potential@4."
+        )
+    layer = next((one for one in settings.layers if one.name == match[1]), None)
+    if layer is None:
+        known = ", ".join(one.name for one in settings.layers)
+        raise UsageError(f"readouts.{name}: names layer {match[1]!r}, limit {known}. Choose one.")
+    if match[2] == "potential" and not isinstance(layer, ConvSettings):
+        raise UsageError(
+            f"readouts.{name}: potential of {match[1]}, limit convolutions. Use time or spike."
+        )
+    grid = 0 if match[3] == "all" else int(match[3])
+    if match[3] == "0":
+        raise UsageError(f"readouts.{name}: grid is 0, limit 1 and up. Write 1, or all.")
+    return Block(match[1], match[2], grid)

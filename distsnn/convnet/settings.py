@@ -1,0 +1,260 @@
+"""What a network of this room is made of: plain numbers, each of which a user can override.
+
+A layer learns without labels; only the classifier sees them. Weights are between 0 and 1, thresholds
+are in units of weights, images have grey values 0..255.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any
+
+from distsnn.convnet.checks import require, require_choice
+from distsnn.errors import UsageError
+
+
+@dataclass(frozen=True)
+class InputSettings:
+    """From image to spikes.
+
+    size: "HEIGHTxWIDTH" in pixels to which images are scaled, "" keeps them. sigmas: widths of the
+    two Gaussians in pixels, "1/2", several scales "1/2 2/4"; "" uses grey values instead of
+    differences of Gaussians. off: "exact" is minus the ON response; "loud" divides the OFF filter
+    by its own maximum, as several public codes do, so that it answers 6 to 8 times stronger; "none"
+    has ON only. border: "zero" or "edge" around the image. normalise_radius: responses are divided
+    by their mean over this many pixels around; 0 does not. code: "rank", "linear" or "inverse".
+    """
+
+    size: str = ""
+    sigmas: str = "1/2"
+    filter_size: int = 7
+    off: str = "exact"
+    threshold: float = 15.0
+    border: str = "zero"
+    normalise_radius: int = 0
+    code: str = "rank"
+    bins: int = 30
+
+    def __post_init__(self) -> None:
+        require_choice("input.off", self.off, ("exact", "loud", "none"))
+        require_choice("input.border", self.border, ("zero", "edge"))
+        require_choice("input.code", self.code, ("rank", "linear", "inverse"))
+        require("input.bins", self.bins, 1, 63)
+        require("input.threshold", self.threshold, 0.0, None)
+        require("input.normalise_radius", self.normalise_radius, 0, None)
+        require("input.filter_size", self.filter_size, 1, 63)
+        if self.filter_size % 2 == 0:
+            raise UsageError(
+                f"input.filter_size: is {self.filter_size}, limit odd numbers. Add one."
+            )
+
+
+@dataclass(frozen=True)
+class ConvSettings:
+    """A convolution layer and how it learns.
+
+    threshold: of all maps at first. read_threshold: with which features are made; 0 takes the one
+    learned with. inhibition: one spike per place also when features are made (learning always has
+    it). winners, radius: winner-take-all of an image. a_minus = a_ratio * a_plus; a_plus doubles
+    every double_every images up to most_a_plus. adapt: step of the thresholds, 0 leaves them;
+    adapt_time: when winners should fire, as a share of the image's time. Learning ends when
+    C = mean of w (1 - w) falls below stop_c, looked at every check_every images, or after
+    most_images.
+    """
+
+    name: str
+    maps: int
+    kernel: int
+    padding: int = 0
+    threshold: float = 15.0
+    read_threshold: float = 0.0
+    inhibition: bool = False
+    winners: int = 5
+    radius: int = 3
+    weight_mean: float = 0.8
+    weight_sd: float = 0.05
+    weight_edge: float = 1e-4
+    a_plus: float = 0.004
+    a_ratio: float = 0.75
+    double_every: int = 500
+    most_a_plus: float = 0.15
+    adapt: float = 0.0
+    adapt_time: float = 0.7
+    least_threshold: float = 1.0
+    stop_c: float = 0.01
+    check_every: int = 500
+    most_images: int = 60000
+
+    def __post_init__(self) -> None:
+        for name, low, high in (
+            ("maps", 1, None), ("kernel", 1, None), ("padding", 0, self.kernel - 1),
+            ("threshold", 0.0, 32000.0), ("read_threshold", 0.0, 32000.0), ("winners", 1, None),
+            ("radius", 0, None), ("weight_mean", 0.0, 1.0), ("weight_sd", 0.0, None),
+            ("weight_edge", 0.0, 0.4), ("a_plus", 0.0, 1.0), ("a_ratio", 0.0, None),
+            ("double_every", 0, None), ("most_a_plus", 0.0, 1.0), ("adapt", 0.0, None),
+            ("adapt_time", 0.0, 1.0), ("stop_c", 0.0, 0.25), ("check_every", 1, None),
+            ("most_images", 0, None),
+        ):  # fmt: skip
+            require(f"{self.name}.{name}", getattr(self, name), low, high)
+
+
+@dataclass(frozen=True)
+class PoolSettings:
+    """A pooling layer: windows of size x size places at multiples of stride, earliest spike."""
+
+    name: str
+    size: int = 2
+    stride: int = 2
+
+    def __post_init__(self) -> None:
+        require(f"{self.name}.size", self.size, 1, None)
+        require(f"{self.name}.stride", self.stride, 1, None)
+
+
+@dataclass(frozen=True)
+class SvmSettings:
+    """The classifier. solver: "own" or "sklearn" (LinearSVC); both find the same optimum.
+
+    c: price of an error. ramp: spikes in this first share of the time count fully, later ones less
+    and less. looks: most passes over the samples. tolerance: violation at which it stops. shifts:
+    training images are also shown moved by a pixel to each side.
+    """
+
+    c: float = 3.0
+    solver: str = "own"
+    ramp: float = 0.65
+    looks: int = 100
+    tolerance: float = 0.05
+    shifts: int = 0
+
+    def __post_init__(self) -> None:
+        require_choice("svm.solver", self.solver, ("own", "sklearn"))
+        require("svm.c", self.c, 1e-9, None)
+        require("svm.ramp", self.ramp, 0.0, 0.999)
+        require("svm.looks", self.looks, 1, None)
+        require("svm.tolerance", self.tolerance, 1e-9, None)
+        require("svm.shifts", self.shifts, 0, 1)
+
+
+LayerSettings = ConvSettings | PoolSettings
+
+
+@dataclass(frozen=True)
+class SdnnSettings:
+    """A whole network. readouts: name -> blocks, see ``readout.py``; the first is the main one."""
+
+    title: str
+    layers: tuple[LayerSettings, ...]
+    readouts: dict[str, str]
+    input: InputSettings = field(default_factory=InputSettings)
+    svm: SvmSettings = field(default_factory=SvmSettings)
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        names = [layer.name for layer in self.layers]
+        if len(set(names)) != len(names) or {"input", "svm", "readouts", "seed"} & set(names):
+            raise UsageError(f"layers: are named {names}, limit different names. Rename them.")
+        if not any(isinstance(layer, ConvSettings) for layer in self.layers):
+            raise UsageError("layers: have 0 convolutions, limit 1 and up. Add one.")
+        if not self.readouts:
+            raise UsageError("readouts: are 0, limit 1 and up. Add one.")
+        require("seed", self.seed, 0, 2**63 - 1)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain data, from which ``from_dict`` makes the same settings."""
+        plain = {**asdict(self), "layers": {}}
+        for layer in self.layers:
+            entry = asdict(layer)
+            kind = "conv" if isinstance(layer, ConvSettings) else "pool"
+            plain["layers"][entry.pop("name")] = {"kind": kind, **entry}
+        return plain
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any], source: str) -> SdnnSettings:
+        """Read plain data; ``source`` names it in errors. Raises UsageError."""
+        known = {"title", "layers", "readouts", "input", "svm", "seed"}
+        _require_known(source, plain, known)
+        layers = tuple(
+            _layer(source, name, dict(entry)) for name, entry in plain.get("layers", {}).items()
+        )
+        return cls(
+            title=str(plain.get("title", source)),
+            layers=layers,
+            readouts={name: str(text) for name, text in plain.get("readouts", {}).items()},
+            input=_made(InputSettings, f"{source}: input", plain.get("input", {})),
+            svm=_made(SvmSettings, f"{source}: svm", plain.get("svm", {})),
+            seed=int(plain.get("seed", 1)),
+        )
+
+
+def _layer(source: str, name: str, entry: dict[str, Any]) -> LayerSettings:
+    kind = entry.pop("kind", "conv")
+    require_choice(f"{source}: {name}.kind", kind, ("conv", "pool"))
+    made: LayerSettings = _made(
+        ConvSettings if kind == "conv" else PoolSettings,
+        f"{source}: {name}",
+        {"name": name, **entry},
+    )
+    return made
+
+
+def _require_known(source: str, plain: Mapping[str, Any], known: Iterable[str]) -> None:
+    unknown = [name for name in plain if name not in set(known)]
+    if unknown:
+        raise UsageError(
+            f"{source}: has no number {unknown[0]!r}, limit {', '.join(sorted(known))}. "
+            "Choose one of these."
+        )
+
+
+def _made(kind: Any, source: str, plain: Mapping[str, Any]) -> Any:
+    """Make a dataclass from plain data, each value converted to the type of its default."""
+    _require_known(source, plain, [entry.name for entry in fields(kind)])
+    values = {}
+    for entry in fields(kind):
+        if entry.name in plain:
+            values[entry.name] = _converted(f"{source}.{entry.name}", plain[entry.name], entry.type)
+        elif entry.name in ("maps", "kernel"):
+            raise UsageError(f"{source}: has no {entry.name}, limit 1 and up. Give one.")
+    return kind(**values)
+
+
+def _converted(name: str, value: Any, kind: Any) -> Any:
+    """Return the value as the type that the dataclass names; booleans also from words."""
+    try:
+        if kind == "bool":
+            words = {"true": True, "on": True, "1": True, "false": False, "off": False, "0": False}
+            return words[str(value).lower()]
+        if kind == "int":
+            if float(value) != int(float(value)):
+                raise ValueError
+            return int(float(value))
+        return float(value) if kind == "float" else str(value)
+    except (ValueError, KeyError, OverflowError):
+        raise UsageError(f"{name}: is {value!r}, limit {kind}. Correct it.") from None
+
+
+def override(settings: SdnnSettings, changes: Iterable[tuple[str, str]]) -> SdnnSettings:
+    """Return settings with numbers replaced: ("conv1.maps", "64"), ("input.bins", "20").
+
+    Raises UsageError for a name that does not exist, and says which do.
+    """
+    plain = settings.as_dict()
+    for name, value in changes:
+        place, _, last = name.rpartition(".")
+        target = plain["layers"].get(place) if place in plain["layers"] else plain.get(place)
+        if not place and last in ("seed", "title"):
+            plain[last] = value
+        elif place == "readouts":
+            plain["readouts"][last] = value
+        elif isinstance(target, dict) and last in target:
+            target[last] = value
+        else:
+            known = _names(plain) if not isinstance(target, dict) else sorted(target)
+            raise UsageError(f"--set {name}: is unknown, limit {', '.join(known)}. Choose one.")
+    return replace(SdnnSettings.from_dict(plain, "--set"), title=plain["title"])
+
+
+def _names(plain: Mapping[str, Any]) -> list[str]:
+    return ["seed", "readouts.NAME", *(f"{name}.*" for name in ("input", "svm", *plain["layers"]))]

@@ -1,0 +1,23 @@
+"""Training images moved by a pixel: more samples for the classifier, none for the network."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def shifted_images(images: np.ndarray, distance: int) -> np.ndarray:
+    """Return the images moved up, down, left and right, one set after the other.
+
+    images: uint8 [n, height, width]. What comes in from outside repeats the edge. distance 0: none.
+    """
+    if distance == 0:
+        return images[:0]
+    padded = np.pad(images, ((0, 0), (distance,) * 2, (distance,) * 2), mode="edge")
+    height, width = images.shape[1:]
+    moves = ((0, 1), (2, 1), (1, 0), (1, 2))
+    return np.concatenate(
+        [
+            padded[:, y * distance : y * distance + height, x * distance : x * distance + width]
+            for y, x in moves
+        ]
+    )
