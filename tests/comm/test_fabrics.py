@@ -166,3 +166,22 @@ def test_wrong_requests_are_errors():
         Outbox(np.array([0, 0]), 1)
     with pytest.raises(CapacityError, match="packets in all"):
         open_fabric("mesh", comm, (1, 1), Outbox(np.array([], dtype=int), 1 << 30))
+
+
+@pytest.mark.mpi
+@pytest.mark.parametrize("name", ["mesh", "hop"])
+def test_without_shared_memory(comm, name, monkeypatch):
+    """Where memory cannot be shared, on whichever rank, all ranks fall back to messages."""
+    if comm.n_ranks == 1:
+        pytest.skip("nothing is shared")
+    from distsnn.comm import sharing
+
+    if comm.rank == comm.n_ranks - 1:
+        monkeypatch.setattr(sharing.mmap, "mmap", _refuse)
+    for grid in grids(comm.n_ranks):
+        traffic = Traffic(comm.n_ranks, 11, 1.0, 400, False)
+        check(comm, name, grid, traffic, ordinary_steps(traffic))
+
+
+def _refuse(*arguments):
+    raise OSError("no memory")
