@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from distsnn.chip import Chip, load_chip
 from distsnn.network import Network
 from distsnn.network.listed import Listed
 from distsnn.neurons.poisson_neuron import PoissonNeuron
@@ -19,12 +20,18 @@ LONGEST_MS = 2000.0
 
 @dataclass(frozen=True)
 class Sweep:
-    """Counted and expected traffic at each rate; on ranks other than 0 both are empty."""
+    """Counted and expected traffic at each rate; on ranks other than 0 both are empty.
+
+    saturation: the rate above which the chip's mean step takes longer than ``dt_ms``, and what
+    binds it; None where the chip's times are not known.
+    """
 
     network: str
-    chip: str
+    chip: Chip
+    dt_ms: float
     measured: list[SweepPoint]
     expected: list[SweepPoint]
+    saturation: tuple[float, str] | None = None
 
 
 def poisson_copy(network: Network, rate_hz: float) -> Network:
@@ -55,6 +62,8 @@ def sweep(
     """Run the network's connections at each rate and count. Collective."""
     measured: list[SweepPoint] = []
     expected: list[SweepPoint] = []
+    saturation = None
+    chip = load_chip(settings.chip) if isinstance(settings.chip, str) else settings.chip
     for rate_hz in rates_hz:
         duration_ms = min(LONGEST_MS, MOST_SPIKES / network.n_neurons / rate_hz * 1e3)
         duration_ms = max(duration_ms, 20 * network.dt_ms)
@@ -64,8 +73,10 @@ def sweep(
             continue
         if result.footprint is not None and not expected:
             expected = expected_sweep(result.footprint, network.dt_ms, rates_hz)
+            if expected[0].chip_step_s is not None:
+                saturation = result.footprint.saturation_hz(network.dt_ms)
         traffic = mesh_traffic(result)
         measured.append(measured_point(traffic, network.dt_ms))
         if say is not None:
             say(f"{rate_hz:g} Hz: {traffic.packets:,} packets in {result.duration_ms:g} ms")
-    return Sweep(network.name, str(settings.chip), measured, expected)
+    return Sweep(network.name, chip, network.dt_ms, measured, expected, saturation)

@@ -47,11 +47,16 @@ def require_memory(network: Network, n_steps: float, comm: Any) -> None:
     error = None
     if comm.rank == 0:
         machines = np.stack(gathered)
-        error = _too_much(network, foreseen_bytes(network, n_steps, comm.n_ranks), machines)
+        size = (
+            f"{network.n_neurons:,} neurons, {network.expected_synapses():.4g} synapses and "
+            f"{n_steps:,.0f} steps"
+        )
+        needed = foreseen_bytes(network, n_steps, comm.n_ranks)
+        error = _too_much(f"network {network.name}", size, needed, machines)
     comm.agree(error)
 
 
-def _too_much(network: Network, needed: float, machines: np.ndarray) -> CapacityError | None:
+def _too_much(thing: str, size: str, needed: float, machines: np.ndarray) -> CapacityError | None:
     """Return what is wrong. machines: int64 [ranks, 2], key of the machine, bytes or -1."""
     n_ranks = machines.shape[0]
     for key in np.unique(machines[:, 0]):
@@ -60,10 +65,9 @@ def _too_much(network: Network, needed: float, machines: np.ndarray) -> Capacity
         if free.min() >= 0 and share > free.min():
             where = "" if free.size == n_ranks else f" on a machine with {free.size} of the ranks"
             return CapacityError(
-                f"network {network.name}: needs about {share / 1e9:.3g} GB{where} for "
-                f"{network.n_neurons:,} neurons and {network.expected_synapses():.3g} synapses, "
+                f"{thing}: needs about {share / 1e9:.3g} GB{where} for {size}, "
                 f"limit {free.min() / 1e9:.3g} GB that are free. "
-                "Make it smaller (--scale) or use more machines."
+                "Make it smaller or shorter, or use more machines."
             )
     return None
 

@@ -33,10 +33,15 @@ def picture_paths(plot: str | None, out: Path | None) -> list[Path]:
     path = Path(plot) if plot else out or Path(".")
     if path.is_dir() or not path.suffix:
         return [path / "raster.png", path / "mesh.png"]
-    if path.suffix.lower() not in FORMATS:
-        limit = f"{', '.join(FORMATS)}, or a folder"
-        raise UsageError(describe(f"picture {path}", "ends in", path.suffix, limit, "Rename it."))
+    require_format(path)
     return [path, path.with_name(f"{path.stem}-mesh{path.suffix}")]
+
+
+def require_format(path: Path | None) -> None:
+    """Raise UsageError for a picture file of a format that is not drawn."""
+    if path is not None and path.suffix.lower() not in FORMATS:
+        got, limit = path.suffix or "nothing", ", ".join(FORMATS)
+        raise UsageError(describe(f"picture {path}", "ends in", got, limit, "Rename it."))
 
 
 def draw_run(result: Result, raster: Path, mesh: Path, discard_ms: float = 0.0) -> None:
