@@ -18,6 +18,7 @@ from distsnn.neurons.lif_exp import LifExp
 from distsnn.neurons.lif_floor import LifFloor
 from distsnn.neurons.loihi_cuba import LoihiCuba
 from distsnn.neurons.loihi_tree import LoihiCompartment, LoihiTree
+from distsnn.neurons.poisson_neuron import PoissonNeuron
 from distsnn.neurons.registry import all_models, load_model
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "LoihiCompartment",
     "LoihiCuba",
     "LoihiTree",
+    "PoissonNeuron",
     "all_models",
     "load_model",
 ]

@@ -7,9 +7,9 @@ A spike of weight w (nS) adds |w| e / tau_e to h_e, so that g_e rises to its pea
 it: the sign of a weight chooses the receptor. v >= v_threshold: spike, v = v_reset for t_ref; input
 while refractory still raises the conductances, which are integrated exactly.
 
-Integration of v: fourth-order Magnus (``distsnn.kernels.conductance``), stable for any
-conductance. Measured against a solution with tolerance 1e-12: error of v below 1e-5 mV at dt 0.1
-ms, which is less than float32's rounding.
+Integration of v: fourth-order Magnus (``distsnn.kernels.conductance``), stable for any conductance.
+Measured against a solution with tolerance 1e-12, conductances of 60 and 300 nS at dt 0.1 ms: error
+of v below 1e-6 mV with time constants of 5 and 10 ms, 1.3e-4 mV with 0.5 and 2 ms.
 
 Source: Kuhn, Aertsen & Rotter 2004, J Neurosci 24:2345; the order within a step is that of NEST's
 iaf_cond_alpha.

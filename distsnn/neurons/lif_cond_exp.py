@@ -8,8 +8,8 @@ size is the conductance. v >= v_threshold: spike, v = v_reset for t_ref; input w
 still raises the conductances, which decay exactly.
 
 Integration: fourth-order Magnus (``distsnn.kernels.conductance``), stable for any conductance.
-Measured against a solution with tolerance 1e-12: error of v below 1e-5 mV at dt 0.1 ms with the
-conductances of a balanced network, which is less than float32's rounding.
+Measured against a solution with tolerance 1e-12, conductances of 60 and 300 nS: error of v below
+1e-6 mV at dt 0.1 ms, less than float32's rounding, and 0.006 mV at dt 1 ms.
 
 Source: Vogels & Abbott 2005, J Neurosci 25:10786; Brette et al. 2007, J Comput Neurosci 23:349. The
 order within a step is that of NEST's iaf_cond_exp.

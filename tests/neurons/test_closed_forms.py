@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from drive import Alone
+from scipy.integrate import solve_ivp
 
 from distsnn.neurons import (
     AdaptiveLif,
@@ -146,6 +147,23 @@ def test_huge_conductance_takes_v_to_its_reversal_potential(model):
     run = Alone(model, 1, 1.0, quantum=quantum).run(60, inputs)
     assert np.abs(run.states["v"][3:30] - model.e_i_mv).max() < 1.5
     assert np.isfinite(run.states["v"]).all()
+
+
+@pytest.mark.parametrize(("dt_ms", "bound"), [(0.1, 2e-5), (1.0, 0.006)])
+def test_error_of_large_conductances(dt_ms, bound):
+    """60 and 300 nS that decay from the start, against an adaptive Runge-Kutta method."""
+    model = LifCondExp()
+
+    def slope(t, v):
+        g_e, g_i = 60.0 * math.exp(-t / 5.0), 300.0 * math.exp(-t / 10.0)
+        return (-10.0 * (v + 60.0) - g_e * v - g_i * (v + 80.0)) / 200.0
+
+    start = {"v": -55.0, "g_e": 60.0, "g_i": 300.0}
+    n_steps = round(20.0 / dt_ms)
+    run = Alone(model, 1, dt_ms, start).run(n_steps)
+    at = dt_ms * np.arange(1, n_steps + 1)
+    exact = solve_ivp(slope, (0, 20.0 + dt_ms), [-55.0], t_eval=at, rtol=1e-11, atol=1e-11).y[0]
+    assert np.abs(run.states["v"][:, 0] - exact).max() < bound
 
 
 def test_conductances_are_sizes():
