@@ -104,7 +104,9 @@ class Player:
             if progress is not None and self.comm.rank == 0:
                 progress(number + 1)
         self.seconds += perf_counter() - began
-        return self._gather(np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64))
+        starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+        ends = starts[:-1] + [recording.n_steps for recording in recordings]
+        return self._gather(starts, ends.astype(np.int64))
 
     def _require_room(self, recordings: Sequence[Recording], n_steps: int) -> None:
         left = self.rank.n_steps - self.t
@@ -121,10 +123,11 @@ class Player:
                     f"{self._most_input}. Make the player with room for them."
                 )
 
-    def _gather(self, starts: np.ndarray) -> list[Heard]:
+    def _gather(self, starts: np.ndarray, ends: np.ndarray) -> list[Heard]:
         step, flat = self.rank.spikes.arrays()
         gid = self._gid_of_flat()[flat]
-        counts = self.comm.gather_arrays(np.searchsorted(step, starts))
+        first = self.comm.gather_arrays(np.searchsorted(step, starts[:-1]))
+        last = self.comm.gather_arrays(np.searchsorted(step, ends))
         steps = self.comm.gather_arrays(step.astype(np.uint32))
         gids = self.comm.gather_arrays(gid)
         if self.comm.rank != 0:
@@ -132,8 +135,8 @@ class Player:
         for part in gids:
             self._spikes_of_gid += np.bincount(part, minlength=self._spikes_of_gid.size)
         heard = []
-        for k in range(starts.size - 1):
-            pieces = [slice(count[k], count[k + 1]) for count in counts]
+        for k in range(ends.size):
+            pieces = [slice(a[k], b[k]) for a, b in zip(first, last, strict=True)]
             of_ranks = [part[piece] for part, piece in zip(steps, pieces, strict=True)]
             step = np.concatenate(of_ranks).astype(np.int64) - starts[k]
             gid = np.concatenate([part[piece] for part, piece in zip(gids, pieces, strict=True)])

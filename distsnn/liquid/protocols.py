@@ -13,7 +13,7 @@ import numpy as np
 from distsnn.liquid.readout import dual_scores, targets_of
 from distsnn.liquid.samples import Samples
 
-ALPHAS = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
+ALPHAS = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 N_FOLDS = 5
 N_INNER = 3  # groups that the regularisation is chosen on
 

@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -118,12 +119,12 @@ def load_run(folder: Path) -> SavedRun:
         return _run_of(text, arrays)
     except OSError as error:
         raise InputFileError(
-            f"{folder}: holds no trained liquid ({path.name}: {error.strerror or error}). "
-            "Train one: distsnn lsm train DATA --out RUN."
+            f"{folder}: holds no trained liquid ({path.name}: {error.strerror or error}), limit a "
+            "folder that train wrote. Train one: distsnn lsm train DATA --out RUN."
         ) from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, EOFError, BadZipFile) as error:
         raise InputFileError(
-            f"{folder}: is damaged or no run of a liquid ({error}). Train it again."
+            f"{folder}: is damaged ({error}), limit a whole run of a liquid. Train it again."
         ) from error
 
 

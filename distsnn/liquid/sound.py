@@ -34,7 +34,7 @@ def read_wav(path: str | Path) -> Sound:
     except (wave.Error, EOFError, OSError) as error:
         reason = str(error) or "it ends too early"
         raise InputFileError(
-            f"{path}: is no whole PCM wav file ({reason}). Convert or copy it again."
+            f"{path}: is damaged ({reason}), limit a whole PCM wav file. Convert or copy it."
         ) from error
     if n_channels != 1:
         raise InputFileError(f"{path}: has {n_channels} channels, limit 1. Mix it down to mono.")

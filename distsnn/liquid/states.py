@@ -68,7 +68,8 @@ def _filtered(
     n = ends.size
     window = np.searchsorted(ends, at)
     weight = np.exp(-(ends[window] - at) / tau)
-    state = np.bincount(window * n_neurons + neuron, weight, n * n_neurons).reshape(n, n_neurons)
+    flat = np.bincount(window * n_neurons + neuron, weight, n * n_neurons)
+    state = flat.astype(np.float64).reshape(n, n_neurons)  # of no spikes it is of integers
     decay = np.exp(-np.diff(ends) / tau)
     for k in range(1, n):
         state[k] += decay[k - 1] * state[k - 1]

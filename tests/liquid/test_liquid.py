@@ -1,0 +1,214 @@
+"""Liquids as networks: wiring statistics, playing, and the same bits however they are cut."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from distsnn.comm.serial import SerialComm
+from distsnn.errors import NetworkError, UsageError
+from distsnn.liquid.encoders import LineSpikes
+from distsnn.liquid.geometry import grid_of, place_neurons
+from distsnn.liquid.liquid import Liquid
+from distsnn.liquid.measures import measure_all, play_lines, poisson_lines
+from distsnn.liquid.parameters import PRESETS, Column, InputWiring, with_settings
+from distsnn.liquid.respond import respond
+from distsnn.liquid.wiring import Image, join_lines
+from distsnn.network import Network
+from distsnn.network.draw import draw_sources
+from distsnn.player import Player, Recording
+from distsnn.simulation import Settings, simulate
+from distsnn.stimuli import Poisson, SpikeSource
+
+SOUNDS = PRESETS["sounds"].with_grid((6, 6, 5))
+
+
+def small(seed=1, per_core=1024, **column):
+    return Liquid(
+        replace(SOUNDS.column, **column), SOUNDS.wiring, 40, seed=seed, neurons_per_core=per_core
+    )
+
+
+def stimuli(n=4, n_lines=40, seed=1):
+    random = np.random.default_rng(seed)
+    return [poisson_lines(n_lines, 60 + 13 * k, 90.0, 1.0, random) for k in range(n)]
+
+
+def test_grids():
+    assert grid_of(135) == (15, 3, 3)
+    assert grid_of(1000) == (10, 10, 10)
+    assert grid_of(4000) == (20, 20, 10)
+    assert grid_of(100_000) == (50, 50, 40)
+    with pytest.raises(NetworkError):
+        grid_of(1009)
+
+
+def test_a_fifth_is_inhibitory_and_every_point_is_taken_once():
+    points = place_neurons((15, 3, 3), 0.2, 1)
+    assert points.inhibitory.shape == (27, 3)
+    assert np.unique(points.all(), axis=0).shape == (135, 3)
+    other = place_neurons((15, 3, 3), 0.2, 2)
+    assert (other.inhibitory != points.inhibitory).any()
+
+
+def test_recurrent_synapses_of_each_pair_are_as_many_as_the_formula_says():
+    net = Liquid(Column(grid=(12, 12, 10)), InputWiring(), 30).network()
+    pairs = [p for p in net.projections if p.source.name != "input"]
+    assert len(pairs) == 4
+    for projection in pairs:
+        counts, _ = draw_sources(projection, 0, projection.target.size, net.seed)
+        expected = projection.expected_synapses()
+        assert abs(counts.sum() - expected) < 5 * np.sqrt(expected)
+        wanted = {("exc", "exc"): 30, ("exc", "inh"): 60, ("inh", "exc"): -19, ("inh", "inh"): -19}
+        assert (
+            projection.weight.expected() == wanted[projection.source.name, projection.target.name]
+        )
+
+
+def test_input_lines():
+    points = place_neurons((10, 10, 10), 0.2, 1)
+    wiring = InputWiring(fan=12, negative_share=0.5)
+    onto_e, onto_i = join_lines(points, 160, wiring, None, 1)
+    assert (np.bincount(onto_e.neuron) == 12).all()
+    assert onto_i.neuron.max() == 199
+    pairs = onto_e.neuron * 160 + onto_e.line
+    assert np.unique(pairs).size == pairs.size
+    n = onto_e.line.size + onto_i.line.size
+    negative = onto_e.is_negative.sum() + onto_i.is_negative.sum()
+    assert abs(negative - n / 2) < 5 * np.sqrt(n / 4)
+    with pytest.raises(NetworkError):
+        join_lines(points, 8, wiring, None, 1)
+
+
+def test_topographic_input_lies_around_the_neuron():
+    points = place_neurons((17, 17, 4), 0.2, 1)
+    wiring = InputWiring(fan=24, spread_pixels=2.0)
+    onto_e, _ = join_lines(points, 578, wiring, Image(17, 17, 2), 1)
+    place = points.excitatory[onto_e.neuron]
+    x, y = onto_e.line % 289 % 17, onto_e.line % 289 // 17
+    inner = (place[:, 0] > 6) & (place[:, 0] < 10)
+    assert (x - place[:, 0])[inner].std() == pytest.approx(2.0, abs=0.15)
+    assert abs((y - place[:, 1]).mean()) < 0.2
+    assert (onto_e.line >= 289).mean() == pytest.approx(0.5, abs=0.03)
+
+
+def test_every_recording_begins_from_the_same_state():
+    liquid, comm = small(), SerialComm()
+    a, b, c = stimuli(3)
+    together = play_lines(liquid, [a, b, a, c, a], Settings(), comm)
+    alone = play_lines(liquid, [a], Settings(), comm)[0]
+    for one in (together[0], together[2], together[4]):
+        assert (one.step == alone.step).all()
+        assert (one.gid == alone.gid).all()
+    assert alone.step.size > 50
+
+
+def test_playing_equals_a_run_of_its_own():
+    liquid = small()
+    one = stimuli(1)[0]
+    heard = play_lines(liquid, [one], Settings(), SerialComm())[0]
+    silent = liquid.network()
+    net = Network(dt_ms=1.0, seed=liquid.seed, name="liquid")
+    for population in silent.populations[:-1]:
+        net.population(
+            population.name, population.size, population.model, population.initial,
+            population.patches,
+        )  # fmt: skip
+    net.population("input", 40, SpikeSource(one.step + 1.0, one.line.astype(np.uint32), 40))
+    for p in silent.projections:
+        net.connect(
+            p.source.name, p.target.name, p.rule, weight=p.weight, delay_ms=p.delay,
+            receptor=p.receptor,
+        )  # fmt: skip
+    result = simulate(net, duration_ms=float(one.n_steps), comm=SerialComm())
+    spikes = set(zip(heard.step.tolist(), heard.gid.tolist(), strict=True))
+    expected = set()
+    for name in ("exc", "inh"):
+        step, neuron = result.spike_steps(name)
+        first = result.network.find(name).gid_start
+        expected |= set(zip(step.tolist(), (neuron + first).tolist(), strict=True))
+    assert spikes == expected
+
+
+def test_features_do_not_depend_on_how_the_liquid_is_cut_into_cores():
+    digests = {
+        respond(
+            small(per_core=n), SOUNDS, stimuli(), Settings(neurons_per_core=n), SerialComm()
+        ).digest
+        for n in (1024, 90, 40)
+    }
+    assert len(digests) == 1
+
+
+def test_recurrence_at_zero_leaves_the_input_alone():
+    bare = small(recurrence=0.0).network()
+    assert {p.source.name for p in bare.projections} == {"input"}
+    whole = small().network()
+    inputs = [p for p in whole.projections if p.source.name == "input"]
+    for one, other in zip(inputs, bare.projections, strict=True):
+        assert (one.rule.pre == other.rule.pre).all()
+
+
+def test_a_player_refuses_what_depends_on_time_and_what_does_not_fit():
+    net = small().network()
+    options = {"n_steps": 100, "most_input": 2, "settings": Settings(), "comm": SerialComm()}
+    player = Player(net, "input", **options)
+    crowd = Recording(np.zeros(3, np.int64), np.arange(3), 10)
+    with pytest.raises(UsageError):
+        player.play([crowd])
+    with pytest.raises(UsageError):
+        player.play([Recording(np.zeros(0, np.int64), np.zeros(0, np.int64), 200)])
+    with pytest.raises(UsageError):
+        Player(net, "exc", **options)
+    net.stimulate("exc", Poisson(10.0, 1.0))
+    with pytest.raises(UsageError):
+        Player(net, "input", **options)
+
+
+def test_replicas_must_fit_the_ranks():
+    with pytest.raises(UsageError):
+        respond(small(), SOUNDS, stimuli(), Settings(), SerialComm(), replicas=3)
+
+
+def test_counters_and_energy_are_those_of_all_recordings():
+    done = respond(small(), SOUNDS, stimuli(), Settings(), SerialComm())
+    twice = respond(small(), SOUNDS, stimuli() + stimuli(), Settings(), SerialComm())
+    assert twice.n_spikes == 2 * done.n_spikes
+    assert twice.n_packets == 2 * done.n_packets
+    assert twice.joules == pytest.approx(2 * done.joules, rel=1e-6)
+    assert (twice.features[:4] == done.features).all()
+
+
+def test_settings_by_name():
+    changed = with_settings(SOUNDS, {"fan": 6, "recurrence": 0.5, "n": 8, "tail_ms": 10})
+    assert changed.wiring.fan == 6
+    assert changed.column.recurrence == 0.5
+    assert changed.times.n == 8
+    assert changed.tail_ms == 10.0
+    for wrong in ({"fam": 6}, {"fan": "many"}):
+        with pytest.raises(UsageError):
+            with_settings(SOUNDS, wrong)
+
+
+def test_separation_of_the_published_column_is_ordered_as_in_the_paper():
+    published = PRESETS["published"]
+    liquid = Liquid(published.column, InputWiring(fan=4), 1 * 4, seed=1, dt_ms=0.5)
+    found = measure_all(liquid, Settings(), SerialComm(), quick=True)
+    curves = found["separation"]["curves"]
+    means = [float(np.mean(curves[name])) for name in ("0", "0.1", "0.2", "0.4")]
+    assert means[0] == 0.0
+    assert means[0] < means[1] < means[3]
+    assert max(curves["0.4"]) < 2.5
+    assert found["ranks"]["values"]["generalisation"] <= found["ranks"]["values"]["kernel"]
+    for curve in found["memory"]["curves"].values():
+        assert curve[0] > curve[-1]
+        assert sum(curve) < 12
+
+
+def test_silent_stimulus():
+    nothing = LineSpikes(np.zeros(0, np.int64), np.zeros(0, np.int64), 50)
+    done = respond(small(), SOUNDS, [nothing, *stimuli(1)], Settings(), SerialComm())
+    assert done.features[0].sum() == 0.0
+    assert done.features[1].sum() > 0.0

@@ -1,0 +1,108 @@
+"""Synapses by distance, and gamma weights, against their own formulas."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from distsnn.errors import NetworkError
+from distsnn.network import DistanceDependent, Gamma
+from distsnn.network.gamma import lower_gamma
+from distsnn.network.rules.ends import Ends, Streams
+
+SHAPE = (12, 10, 8)
+POINTS = np.stack(np.unravel_index(np.arange(960), SHAPE), axis=1)
+SAME = Ends("a -> a", 960, 960, True)
+
+
+def drawn(rule, ends=SAME, seed=1, start=0, stop=None):
+    stop = ends.n_target if stop is None else stop
+    counts = rule.counts(ends, Streams(seed, 0), start, stop)
+    out = np.empty(int(counts.sum()), dtype=np.uint32)
+    rule.fill(ends, Streams(seed, 0), start, counts, out)
+    return counts, out
+
+
+def test_shares_of_pairs_at_each_distance_follow_the_formula():
+    rule = DistanceDependent(0.4, 2.0, POINTS, POINTS)
+    pairs = np.zeros((960, 960))
+    n_seeds = 8
+    for seed in range(n_seeds):
+        counts, sources = drawn(rule, seed=seed)
+        np.add.at(pairs, (np.repeat(np.arange(960), counts), sources), 1)
+    square = ((POINTS[:, None] - POINTS[None]) ** 2).sum(axis=2)
+    assert pairs.diagonal().sum() == 0
+    for d2 in (1, 2, 3, 4, 5, 8, 12, 16):
+        chosen = square == d2
+        n = n_seeds * int(chosen.sum())
+        p = 0.4 * math.exp(-d2 / 4.0)
+        assert abs(pairs[chosen].sum() - n * p) < 5 * math.sqrt(n * p * (1 - p)), d2
+
+
+def test_no_source_twice_and_any_split_gives_the_same():
+    rule = DistanceDependent(0.3, 2.0, POINTS, POINTS)
+    counts, sources = drawn(rule)
+    ends = np.cumsum(counts)
+    for target in range(0, 960, 37):
+        own = sources[ends[target] - counts[target] : ends[target]]
+        assert np.unique(own).size == own.size
+    parts = [drawn(rule, start=a, stop=b) for a, b in ((0, 1), (1, 500), (500, 960))]
+    assert (np.concatenate([c for c, _ in parts]) == counts).all()
+    assert (np.concatenate([s for _, s in parts]) == sources).all()
+
+
+def test_expected_number_and_bound():
+    rule = DistanceDependent(0.3, 1.5, POINTS, POINTS)
+    square = ((POINTS[:, None] - POINTS[None]) ** 2).sum(axis=2)
+    chance = 0.3 * np.exp(-square / 2.25)
+    np.fill_diagonal(chance, 0.0)
+    assert rule.expected_synapses(SAME) == pytest.approx(chance.sum(), rel=1e-5)
+    assert drawn(rule)[0].max() <= rule.most_in_degree(SAME)
+
+
+def test_two_populations_on_the_same_points_may_meet_at_distance_0():
+    rule = DistanceDependent(1.0, 0.5, POINTS, POINTS)
+    ends = Ends("a -> b", 960, 960, False)
+    counts, sources = drawn(rule, ends)
+    targets = np.repeat(np.arange(960), counts)
+    assert (sources == targets).sum() == 960
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: DistanceDependent(1.5, 2.0, POINTS, POINTS),
+        lambda: DistanceDependent(0.3, 0.0, POINTS, POINTS),
+        lambda: DistanceDependent(0.3, 500.0, POINTS, POINTS),
+        lambda: DistanceDependent(0.3, 2.0, POINTS[:, :2], POINTS),
+        lambda: DistanceDependent(0.3, 2.0, POINTS * 0.5, POINTS),
+        lambda: DistanceDependent(0.3, 2.0, POINTS[:5], POINTS).check(SAME),
+        lambda: drawn(DistanceDependent(0.3, 2.0, POINTS * 0, POINTS)),
+        lambda: Gamma(0.0, 1.0),
+        lambda: Gamma(1.0, 0.0),
+        lambda: Gamma(1.0, 100.0),
+    ],
+)
+def test_what_makes_no_sense_is_refused(make):
+    with pytest.raises(NetworkError):
+        make()
+
+
+@pytest.mark.parametrize("shape", [0.3, 1.0, 4.0, 250.0])
+def test_gamma_function_against_scipy(shape):
+    stats = pytest.importorskip("scipy.stats")
+    x = np.linspace(0.0, shape * 5 + 20, 400)
+    assert np.abs(lower_gamma(shape, x) - stats.gamma.cdf(x, shape)).max() < 1e-12
+
+
+def test_gamma_with_sd_equal_to_its_mean_is_exponential_and_mirrors():
+    x = np.linspace(0.1, 60.0, 50)
+    plus, minus = Gamma(15.0, 15.0), Gamma(-15.0, 15.0)
+    assert plus.cdf(x) == pytest.approx(1.0 - np.exp(-x / 15.0), abs=1e-12)
+    assert minus.cdf(-x) == pytest.approx(np.exp(-x / 15.0), abs=1e-12)
+    assert plus.bounds()[1] == pytest.approx(15.0 * 32 * math.log(2.0), rel=1e-3)
+    u = np.array([0.1, 0.5, 0.9])
+    assert plus.quantiles(u) == pytest.approx(-15.0 * np.log(1.0 - u), rel=1e-9)
+    assert minus.bounds() == (-plus.bounds()[1], 0.0)
