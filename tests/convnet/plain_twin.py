@@ -76,7 +76,7 @@ class PlainLayer:
 
     def potentials(self, bins: np.ndarray):
         """Yield (bin, potentials after it), int64 [maps, rows, columns]."""
-        n_maps, n_channels, k, _ = self.weights.shape
+        n_maps, _n_channels, k, _ = self.weights.shape
         quanta = np.floor(self.weights * np.float32(ONE) + np.float32(0.5)).astype(np.int64)
         p = self.padding
         at = np.pad(bins, ((p, p), (p, p), (0, 0)), constant_values=-1)
