@@ -7,11 +7,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from distsnn.cli.checks import on_first_rank, require_duration, require_known_ways
+from distsnn.cli.events_option import (
+    add_events_arguments,
+    drive,
+    events_of,
+    report_events,
+    with_room,
+)
 from distsnn.cli.values import count, not_negative, positive, text_setting, whole
 from distsnn.errors import UsageError
 
 if TYPE_CHECKING:
     from distsnn.comm import Comm
+    from distsnn.events import Events
     from distsnn.network import Network
     from distsnn.simulation import Result, Settings
 
@@ -69,6 +77,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="draw raster and mesh load (default: into --out, or here)",
     )  # fmt: skip
     parser.add_argument("--quiet", action="store_true", help="no progress, no report on screen")
+    add_events_arguments(parser)
 
 
 def settings_of(options: argparse.Namespace) -> dict[str, object]:
@@ -92,7 +101,8 @@ def run(options: argparse.Namespace) -> int:
     from distsnn.comm import start
 
     comm = start(options.ranks)
-    network, settings = _prepare(options, comm)
+    events = events_of(options)
+    network, described, settings = _prepare(options, comm, events)
     from distsnn.report.progress import reporter
     from distsnn.simulation import simulate
 
@@ -103,15 +113,20 @@ def run(options: argparse.Namespace) -> int:
         network, duration_ms=options.duration, settings=settings, comm=comm, progress=shown
     )
     if result.is_root:
-        _write(result, options)
+        _write(result, described, options, events)
     comm.barrier()
     return 0
 
 
-def _prepare(options: argparse.Namespace, comm: Comm) -> tuple[Network, Settings]:
-    """Return the network and how to run it; refuse what cannot end well. Collective."""
+def _prepare(
+    options: argparse.Namespace, comm: Comm, events: Events | None
+) -> tuple[Network, dict[str, object], Settings]:
+    """Return the network, its parameters, and how to run it. Collective.
+
+    Whatever cannot end well is refused here, before anything is built.
+    """
     from distsnn.chip import load_chip
-    from distsnn.networks import build_network
+    from distsnn.networks import build_described
     from distsnn.report.foresight import require_memory
     from distsnn.report.pictures import picture_paths
     from distsnn.report.targets import require_writable
@@ -119,7 +134,11 @@ def _prepare(options: argparse.Namespace, comm: Comm) -> tuple[Network, Settings
 
     require_known_ways(options)
     chip = load_chip(options.chip)
-    network = build_network(options.network, settings_of(options))
+    wanted = with_room(
+        settings_of(options), options.network, chip, options.neurons_per_core, events
+    )
+    network, described = build_described(options.network, wanted)
+    drive(network, events, options)
     require_duration(options, network)
     plots = picture_paths(options.plot, options.out)
     folders = [options.out, *(path.parent for path in plots)]
@@ -132,19 +151,25 @@ def _prepare(options: argparse.Namespace, comm: Comm) -> tuple[Network, Settings
         neurons_per_core=options.neurons_per_core,
         strict=options.strict,
     )
-    return network, settings
+    return network, described, settings
 
 
-def _write(result: Result, options: argparse.Namespace) -> None:
+def _write(
+    result: Result,
+    described: dict[str, object],
+    options: argparse.Namespace,
+    events: Events | None,
+) -> None:
     """Write and print everything that was asked for. Rank 0 only."""
     from distsnn.report.document import document, write_json
     from distsnn.report.screen import say
 
-    report = document(result, options.discard)
+    report = document(result, options.discard, described)
     if not options.quiet:
         from distsnn.report.text import print_report
 
         print_report(report)
+    report_events(result, events, report, options.quiet)
     written = []
     if options.json:
         write_json(report, options.json)

@@ -10,7 +10,7 @@ from typing import Any
 
 from distsnn.errors import DistsnnError, InputFileError, UsageError
 from distsnn.network import Network
-from distsnn.networks.settings import fitted
+from distsnn.networks.settings import completed, fitted
 from distsnn.networks.user_file import guarded, load_build
 
 READY = ("loihi", "microcircuit", "brunel")
@@ -22,6 +22,11 @@ def build_network(name: str, settings: Mapping[str, Any]) -> Network:
     settings: arguments of the network's build function, as values or as text. Raises UsageError for
     unknown names and settings, InputFileError for a file that gives no network.
     """
+    return build_described(name, settings)[0]
+
+
+def build_described(name: str, settings: Mapping[str, Any]) -> tuple[Network, dict[str, Any]]:
+    """Return the network, and all arguments of its build function, for a report."""
     build = find_build(name)
     arguments = fitted(name, build, settings)
     if name in READY:
@@ -35,7 +40,7 @@ def build_network(name: str, settings: Mapping[str, Any]) -> Network:
         )
     if not network.populations:
         raise InputFileError(f"network {name}: has no populations, limit 1 and up. Add some.")
-    return network
+    return network, completed(build, arguments)
 
 
 def find_build(name: str) -> Callable[..., Any]:

@@ -50,6 +50,16 @@ def fitted(name: str, build: Callable[..., Any], settings: Mapping[str, Any]) ->
     return fit
 
 
+def completed(build: Callable[..., Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments and the defaults of the others; what is no plain value as its text."""
+    parameters = inspect.signature(build).parameters.values()
+    defaults = {one.name: one.default for one in parameters if one.default is not one.empty}
+    return {
+        key: value if value is None or isinstance(value, SIMPLE) else repr(value)
+        for key, value in {**defaults, **arguments}.items()
+    }
+
+
 def _unknown(name: str, key: str, known: list[str]) -> str:
     near = difflib.get_close_matches(key, known, 1)
     hint = f"Did you mean {near[0]}?" if near else "Check the name."

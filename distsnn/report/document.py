@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import platform
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -22,8 +24,14 @@ def mesh_traffic(result: Result) -> MeshTraffic:
     return MeshTraffic(result.chip, result.counters, step_s=result.network.dt_ms * 1e-3)
 
 
-def document(result: Result, discard_ms: float = 0.0) -> dict[str, Any]:
-    """Return the report of a run. discard_ms: left out of the statistics of populations."""
+def document(
+    result: Result, discard_ms: float = 0.0, settings: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return the report of a run.
+
+    discard_ms: left out of the statistics of populations. settings: arguments that the network was
+    built with.
+    """
     traffic = mesh_traffic(result)
     counters = result.counters
     events = int(counters.synaptic_events.sum()) if counters is not None else 0  # type: ignore[union-attr]
@@ -39,6 +47,7 @@ def document(result: Result, discard_ms: float = 0.0) -> dict[str, Any]:
         "discard_ms": discard_ms,
         "dt_ms": result.network.dt_ms,
         "seed": result.network.seed,
+        "settings": dict(settings or {}),
         "n_ranks": result.n_ranks,
         "fabric": result.fabric,
         "placement": result.settings.placement,
@@ -114,4 +123,13 @@ def versions() -> dict[str, str]:
 def write_json(report: dict[str, Any], path: Path) -> None:
     """Write a report as JSON; a file that is there is replaced when all is written."""
     with replacing(path) as temporary:
-        temporary.write_text(json.dumps(report, indent=1, allow_nan=False) + "\n")
+        temporary.write_text(json.dumps(plain(report), indent=1, allow_nan=False) + "\n")
+
+
+def plain(value: Any) -> Any:
+    """Return the value for JSON, which has no infinities: they become text."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(one) for one in value]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value

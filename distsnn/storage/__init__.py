@@ -50,6 +50,7 @@ def settings_of(report: dict[str, Any]) -> dict[str, Any]:
     """Return what was run, on how many ranks, where, and with which versions."""
     return {
         **{key: report[key] for key in OF_NETWORK},
+        "settings": report["settings"],
         "chip": report["chip"],
         "ranks": {key: report[key] for key in OF_RANKS},
         "host": platform.node(),
@@ -106,6 +107,7 @@ def _write(path: Path, report: dict[str, Any], fill: Callable[[Any], None]) -> N
         for key in OF_NETWORK:
             file.attrs[key] = report[key]
         file.attrs["chip"] = report["chip"]["name"]
+        file.attrs["settings"] = json.dumps(report["settings"])
         file.attrs["versions"] = json.dumps(report["versions"])
         fill(file)
 
