@@ -51,12 +51,12 @@ def play_events(
     weight: None is as much as one event needs to make a neuron at rest spike, and a quarter more.
     """
     target = network.find(onto) if onto else _first(network)
+    chosen = enough_to_spike(target) if weight is None else weight
     kept = "both" if polarity == "both" else "merged"
     size = events.n_lines(kept)
     times_ms = (events.t_us - events.t_us[0]) * 1e-3 if len(events) else np.empty(0)
     source = SpikeSource(times_ms, events.lines(kept), n_sources=size)
     camera = network.population(CAMERA, size, source)
-    chosen = enough_to_spike(target) if weight is None else weight
     delay_ms = max(DELAY_MS, network.dt_ms)
     network.connect(camera, target, FixedOutDegree(fan), weight=chosen, delay_ms=delay_ms)
     return camera

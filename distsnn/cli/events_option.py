@@ -1,0 +1,87 @@
+"""The option ``--events`` of ``distsnn run``: an event-camera recording drives the network."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from distsnn.cli.values import count, positive
+
+if TYPE_CHECKING:
+    from distsnn.chip import Chip
+    from distsnn.events import Events
+    from distsnn.network import Network
+    from distsnn.simulation import Result
+
+
+def add_events_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add --events and what belongs to it."""
+    group = parser.add_argument_group("an event-camera recording as the only input")
+    group.add_argument(
+        "--events", type=Path, metavar="FILE",
+        help="plays a recording (.bin .dat .raw .aedat .aedat4) into the network, in place of its "
+        "own stimuli; the report sets it beside the silent chip",
+    )  # fmt: skip
+    group.add_argument(
+        "--events-space", type=count, metavar="N",
+        help="coarser pixels, N x N (default: as few as fill 3 cores)",
+    )  # fmt: skip
+    group.add_argument(
+        "--events-onto", metavar="NAME", help="population that it reaches (default: the first)"
+    )
+    group.add_argument(
+        "--events-fan", type=count, default=16, metavar="K", help="neurons for each pixel (16)"
+    )
+    group.add_argument(
+        "--events-weight", type=positive, metavar="W",
+        help="in the model's unit (default: one event makes a neuron at rest spike)",
+    )  # fmt: skip
+
+
+def events_of(options: argparse.Namespace) -> Events | None:
+    """Return the recording, None where none is asked for; raises InputFileError."""
+    if options.events is None:
+        return None
+    from distsnn.networks.recorded_events import read_for_network
+
+    return read_for_network(options.events, options.events_space)
+
+
+def with_room(
+    settings: dict[str, Any], name: str, chip: Chip, per_core: int | None, events: Events | None
+) -> dict[str, Any]:
+    """Leave the cores of the ready network ``loihi`` free that the camera's lines take."""
+    if events is None or name != "loihi":
+        return settings
+    from distsnn.networks.recorded_events import cores_of_camera
+
+    taken = cores_of_camera(events, "both", min(per_core or 1024, chip.neurons_per_core))
+    free = min(chip.n_cores, 128) - taken
+    return {"patches": max(1, free), **settings} if "patches" not in settings else settings
+
+
+def drive(network: Network, events: Events | None, options: argparse.Namespace) -> None:
+    """Let the recording be the network's only input."""
+    if events is None:
+        return
+    from distsnn.networks.recorded_events import play_events
+
+    network.stimuli.clear()
+    play_events(
+        network, events, options.events_onto, weight=options.events_weight, fan=options.events_fan
+    )
+
+
+def report_events(
+    result: Result, events: Events | None, report: dict[str, Any], is_quiet: bool
+) -> None:
+    """Add ``recording`` to a report: the run beside the silent chip; print it. Rank 0 only."""
+    if events is None:
+        return
+    from distsnn.report.silent_chip import beside_silent_chip, print_beside_silent_chip
+
+    played = events.between(0.0, max(result.duration_ms, 1e-3))
+    report["recording"] = beside_silent_chip(result, len(played))
+    if not is_quiet:
+        print_beside_silent_chip(report["recording"])
