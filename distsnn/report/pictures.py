@@ -90,7 +90,7 @@ def _draw_trains(axes: Any, result: Result) -> np.ndarray:
     every = [max(1, one.size // max(LEAST_ROWS, round(one.size * share))) for one in populations]
     heights = [-(-one.size // k) for one, k in zip(populations, every, strict=True)]
     starts = np.concatenate([[0], np.cumsum(heights)])
-    dot = float(np.clip(380.0 / starts[-1], 1.0, 4.0))  # the axes are about 380 points high
+    dot = float(np.clip(380.0 / starts[-1], 1.2, 4.0))  # the axes are about 380 points high
     for k, (population, color) in enumerate(zip(populations, _colors(network), strict=True)):
         time_ms, neuron = result.spikes(population.name)
         shown = neuron % every[k] == 0
@@ -144,7 +144,7 @@ def _draw_course(axes: Any, result: Result) -> None:
     for color, spikes in counts.items():
         label = {EXCITATORY: "excitatory", INHIBITORY: "inhibitory"}.get(color, names[color][0])
         rate = spikes / (neurons[color] * seconds)
-        axes.stairs(rate, edges_ms, color=color, lw=1.1, label=label)
+        axes.stairs(rate, edges_ms, baseline=None, color=color, lw=1.1, label=label)
     axes.set_ylim(bottom=0.0)
     axes.set_xlabel("time (ms)")
     axes.set_ylabel("rate (Hz)", fontsize=9)

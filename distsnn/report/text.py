@@ -73,7 +73,7 @@ def _busiest(link: dict[str, Any] | None, rate: float | None) -> tuple[str, str]
     ends = f"{tuple(link['from'])} -> {tuple(link['to'])}"
     if share is None or rate is None:
         return f"{link['packets']:,}", ends
-    return f"{link['packets']:,}", f"{ends}, {share:.2g} of {per_second(rate)}"
+    return f"{link['packets']:,}", f"{ends}, {share * 100:.2g} % of {per_second(rate)}"
 
 
 def energy_rows(report: dict[str, Any]) -> list[tuple[str, str]]:

@@ -28,7 +28,7 @@ def test_report_fits_the_screen(report, capsys):
     text = "\n".join(lines)
     traffic = report["traffic"]
     for figure in (
-        f"{report['n_synapses']:,} synapses", f"{traffic['packets']:,}", "of 8 GB/s",
+        f"{report['n_synapses']:,} synapses", f"{traffic['packets']:,}", "% of 8 GB/s",
         f"{traffic['traversals']:,}", report["digest"], report["traffic_digest"],
         "the first 20 ms left out", "figures from", f"{report['populations'][0]['rate_hz']:.3f}",
     ):  # fmt: skip
