@@ -267,6 +267,8 @@ def run_steps(rank: Rank, n_steps: int, progress: Callable[[int, int], None] | N
 
 def collect(rank: Rank, result: Result, usage: CoreUsage | None, comm: Comm) -> None:
     """Bring everything together on rank 0. Collective."""
+    rank.seconds["wait"] = rank.fabric.wait_s
+    rank.seconds["exchange"] = max(0.0, rank.seconds["exchange"] - rank.fabric.wait_s)
     result.digest = network_digest(rank, comm)
     result.spikes_all = gather_spikes(rank, comm)
     result.traces = gather_traces(rank, comm)

@@ -10,6 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+TOML = re.compile(r"^```toml\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?!https?://)([^)#]+)\)")
 
 
@@ -23,6 +24,10 @@ def test_python_blocks_run(page, tmp_path, monkeypatch):
     if not blocks:
         pytest.skip("has no Python blocks to run")
     monkeypatch.chdir(tmp_path)
+    # What the pages take for granted: a traffic matrix, and the chip file that the page shows.
+    (tmp_path / "packets.csv").write_text("source,target,packets\n0,127,10\n")
+    for shown in TOML.findall(page.read_text())[:1]:
+        (tmp_path / "mine.toml").write_text(shown)
     namespace: dict[str, object] = {"__name__": "document"}
     for number, block in enumerate(blocks):
         exec(compile(block, f"{page.name} block {number}", "exec"), namespace)
