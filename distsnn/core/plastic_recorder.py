@@ -17,13 +17,13 @@ from distsnn.network import Network, WeightProbe
 class WeightTable:
     """Recorded synapses of a projection, sorted by target, then source, then delay.
 
-    pre, post: uint32 [n], indices in their populations. delay_steps: uint16 [n]. times_ms: float64
+    pre, post: uint32 [n], indices in their populations. delays_ms: float64 [n]. times_ms: float64
     [samples], from 0 on. weights: float64 [samples, n], in the receptor's unit.
     """
 
     pre: np.ndarray
     post: np.ndarray
-    delay_steps: np.ndarray
+    delays_ms: np.ndarray
     times_ms: np.ndarray
     weights: np.ndarray
 
@@ -34,7 +34,7 @@ class WeightTable:
 
 
 EMPTY_WEIGHTS = WeightTable(
-    np.empty(0, np.uint32), np.empty(0, np.uint32), np.empty(0, np.uint16), np.empty(0),
+    np.empty(0, np.uint32), np.empty(0, np.uint32), np.empty(0), np.empty(0),
     np.empty((0, 0)),
 )  # fmt: skip
 
@@ -96,7 +96,7 @@ class WeightRecorder:
                 weights = flat.reshape(-1, len(recording.steps)).T
                 order = np.lexsort((delay, pre, post))
                 tables[recording.probe.projection.index] = WeightTable(
-                    pre[order], post[order], delay[order],
+                    pre[order], post[order], delay[order] * self.dt_ms,
                     np.array(recording.steps) * self.dt_ms, weights[:, order],
                 )  # fmt: skip
         return tables

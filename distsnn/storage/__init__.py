@@ -13,6 +13,7 @@ import numpy as np
 
 from distsnn.errors import InputFileError
 from distsnn.storage.files import replacing
+from distsnn.storage.weights import fill_weights
 
 if TYPE_CHECKING:
     from distsnn.simulation import Result
@@ -28,11 +29,11 @@ OF_RANKS = ("n_ranks", "fabric", "steps_per_exchange", "build_s", "simulate_s", 
 
 
 def write_run(result: Result, report: dict[str, Any], folder: Path) -> list[Path]:
-    """Write spikes.h5, counters.h5, traces.h5 (if any) and settings.json; return their paths.
+    """Write spikes.h5, counters.h5, settings.json, and traces.h5 and weights.h5 if there are any.
 
     spikes.h5: a group per recorded population with step (uint32), time_ms (float64) and source
     (uint32), sorted by step, then source; ``SpikeSource.from_file(path, population)`` plays them
-    back. Raises OutputFileError; a file is there whole or not at all.
+    back. Return the paths. Raises OutputFileError; a file is there whole or not at all.
     """
     paths = [folder / "spikes.h5", folder / "counters.h5"]
     _write(paths[0], report, lambda file: _spikes(result, file))
@@ -40,6 +41,9 @@ def write_run(result: Result, report: dict[str, Any], folder: Path) -> list[Path
     if result.traces:
         paths.append(folder / "traces.h5")
         _write(paths[-1], report, lambda file: _traces(result, file))
+    if result.weight_tables:
+        paths.append(folder / "weights.h5")
+        _write(paths[-1], report, lambda file: fill_weights(result, file))
     paths.append(folder / "settings.json")
     with replacing(paths[-1]) as temporary:
         temporary.write_text(json.dumps(settings_of(report), indent=1) + "\n")

@@ -11,13 +11,12 @@ from distsnn.neurons import LifDelta
 from distsnn.simulation import Result, simulate
 from distsnn.stimuli import SpikeSource
 
-THRESHOLD_MV, KICK_MV = 1000.0, 1500.0
-
 
 class Forced:
     """pre, post: lists of int arrays, the steps in which each neuron spikes (post from step 1 on).
 
-    synapses: (pre indices, post indices, weights, delays in steps).
+    synapses: (pre indices, post indices, weights, delays in steps). threshold_mv: so high that the
+    synapses alone never reach it.
     """
 
     def __init__(
@@ -30,14 +29,15 @@ class Forced:
         share: float = 0.0,
         dt_ms: float = 0.1,
         every_steps: int | None = None,
+        threshold_mv: float = 1000.0,
         seed: int = 1,
     ) -> None:
         self.network = Network(dt_ms=dt_ms, seed=seed)
-        model = LifDelta(v_threshold_mv=THRESHOLD_MV, v_reset_mv=0.0, t_ref_ms=0.0)
+        model = LifDelta(v_threshold_mv=threshold_mv, v_reset_mv=0.0, t_ref_ms=0.0)
         source = self.network.population("pre", len(pre), _source(pre, dt_ms))
         kicks = self.network.population("kicks", len(post), _source(post, dt_ms, 1))
         target = self.network.population("post", len(post), model)
-        self.network.connect(kicks, target, OneToOne(), weight=KICK_MV, delay_ms=dt_ms)
+        self.network.connect(kicks, target, OneToOne(), weight=1.5 * threshold_mv, delay_ms=dt_ms)
         i, j, weights, delays = synapses
         self.projection = self.network.connect(
             source,
