@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from networks import blobs, small_settings
+from convnet_networks import blobs, small_settings
 
 from distsnn.chip import load_chip
 from distsnn.comm import start

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import plain_twin as twin
 import pytest
-from networks import blobs
+from convnet_networks import blobs
 
 from distsnn.chip import load_chip
 from distsnn.comm.serial import SerialComm
