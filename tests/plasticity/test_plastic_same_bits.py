@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from plasticity.networks import RULES, plastic_network
+from plasticity.plastic_networks import RULES, plastic_network
 
 from distsnn.comm import start
 from distsnn.comm.serial import SerialComm

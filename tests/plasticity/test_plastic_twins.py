@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from plasticity.forced import Forced, poisson_trains
-from plasticity.twin import all_learned
+from plasticity.plastic_twin import all_learned
 
 from distsnn.plasticity import Oja, PairStdp, RewardStdp, TripletStdp
 

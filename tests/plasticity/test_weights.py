@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from plasticity.forced import Forced, poisson_trains
-from plasticity.networks import plastic_network
+from plasticity.plastic_networks import plastic_network
 
 from distsnn.errors import InputFileError, UsageError
 from distsnn.network import ExplicitList, Network
