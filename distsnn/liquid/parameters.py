@@ -124,7 +124,7 @@ PRESETS = {
         Column(), InputWiring(fan=4, weight_na=2.5), ReadoutTimes("hats", 8), dt_ms=0.5
     ),
     "sounds": Preset(
-        QUIET,
+        replace(QUIET, tau_m_ms=15.0),
         InputWiring(fan=12, weight_na=60.0, weight_spread=0.5, negative_share=0.5),
         ReadoutTimes("filtered", 12, clock="input"),
     ),

@@ -12,7 +12,14 @@ from distsnn.comm import Comm
 from distsnn.liquid.encoders import LineSpikes
 from distsnn.liquid.liquid import Liquid
 from distsnn.liquid.parameters import Preset, ReadoutTimes
-from distsnn.liquid.protocols import Division, Score, alpha_for_all, divisions, score
+from distsnn.liquid.protocols import (
+    Division,
+    Score,
+    alpha_for_all,
+    choose_alpha,
+    divisions,
+    score,
+)
 from distsnn.liquid.readout import Readout, fit_ridge, fit_sklearn, gram_matrix
 from distsnn.liquid.respond import Progress, Responses, input_features, respond
 from distsnn.liquid.samples import Samples
@@ -123,20 +130,18 @@ def best_without_liquid(
 ) -> Trained:
     """Return the read-out of the input lines that does best, tuned over its own times.
 
-    It is chosen by its own scores, which favours it slightly.
+    The times are chosen on the very recordings that it is scored with, which favours it slightly.
     """
-    best: Trained | None = None
     options = [replace(preset.times, kind="hats", n=n) for n in BASELINE_TIMES]
     options.append(preset.times)
-    for times in options:
-        features = input_features(stimuli, n_lines, times, preset)
-        tried = _trained("input", features, labels, n_classes, found, times, progress=progress)
-        if best is None or _mean(tried) > _mean(best):
-            best = tried
-    if best is None:
-        raise ValueError("no read-out times to choose from")
-    return best
-
-
-def _mean(trained: Trained) -> float:
-    return float(np.mean([one.accuracy for one in trained.scores]))
+    shares = []
+    everyone = np.arange(labels.size)
+    for k, times in enumerate(options):
+        if progress is not None:
+            progress("times for the input", k, len(options))
+        gram = gram_matrix(input_features(stimuli, n_lines, times, preset))
+        each = [choose_alpha(gram, labels, n_classes, one.group, everyone)[1] for one in found]
+        shares.append(float(np.mean(each)))
+    times = options[int(np.argmax(shares))]
+    features = input_features(stimuli, n_lines, times, preset)
+    return _trained("input", features, labels, n_classes, found, times, progress=progress)
