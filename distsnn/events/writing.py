@@ -10,8 +10,9 @@ from distsnn.errors import OutputFileError
 from distsnn.events.recording import Events
 
 
-def write_events(events: Events, path: Path) -> None:
+def write_events(events: Events, path: str | Path) -> None:
     """Write a .dat or a .csv file (time_ms, source: lines of both polarities)."""
+    path = Path(path)
     suffix = path.suffix.lower()
     if suffix not in (".dat", ".csv"):
         raise OutputFileError(f"{path}: ends in {suffix!r}, limit .dat or .csv. Choose one.")
