@@ -39,29 +39,29 @@ def draw_events(
     import matplotlib.pyplot as plt
 
     n_rows = 3 if frames is not None else 2
-    figure, axes = plt.subplots(
-        n_rows, N_SLICES, figsize=(2.0 * N_SLICES, 2.1 * n_rows), layout="constrained"
-    )
+    figure = plt.figure(figsize=(2.0 * N_SLICES, 1.9 * n_rows), layout="constrained")
+    grid = figure.add_gridspec(n_rows, N_SLICES)
     edges = np.linspace(0.0, max(events.duration_ms, 1e-3), N_SLICES + 1)
     for k in range(N_SLICES):
-        part = events.between(edges[k], edges[k + 1])
         if frames is not None:
             frame = frames[int((k + 0.5) * len(frames) / N_SLICES)]
-            axes[0, k].imshow(frame, cmap="gray", vmin=0, vmax=1)
-        axes[n_rows - 2, k].imshow(slice_image(part), interpolation="nearest")
-        axes[n_rows - 2, k].set_title(f"{edges[k]:.0f}-{edges[k + 1]:.0f} ms", fontsize=8)
-    for one in axes[: n_rows - 1].ravel():
-        one.set_xticks([])
-        one.set_yticks([])
-    for one in axes[n_rows - 1]:
-        one.remove()
-    rate = figure.add_subplot(n_rows, 1, n_rows)
-    _draw_rate(rate, events)
+            _plain(figure.add_subplot(grid[0, k])).imshow(frame, cmap="gray", vmin=0, vmax=1)
+        axes = _plain(figure.add_subplot(grid[n_rows - 2, k]))
+        axes.imshow(slice_image(events.between(edges[k], edges[k + 1])), interpolation="nearest")
+        axes.set_title(f"{edges[k]:.0f}-{edges[k + 1]:.0f} ms", fontsize=8)
+    _draw_rate(figure.add_subplot(grid[n_rows - 1, :]), events)
     size = f"{events.width} x {events.height} pixels"
     figure.suptitle(f"{title} {len(events):,} events, {size}".strip(), fontsize=10)
     figure.savefig(path, dpi=120)
     plt.close(figure)
     return path
+
+
+def _plain(axes: Any) -> Any:
+    """Return axes without ticks."""
+    axes.set_xticks([])
+    axes.set_yticks([])
+    return axes
 
 
 def _draw_rate(axes: Any, events: Events) -> None:
