@@ -92,7 +92,7 @@ class Player:
         self._require_room(recordings, sum(lengths))
         began = perf_counter()
         rank, first = self.rank, self.t
-        rank.sources = self._sources
+        rank.sources = self._sources  # type: ignore[assignment]
         rank.spikes = ChunkRecorder(first, sum(lengths))
         for number, (recording, length) in enumerate(zip(recordings, lengths, strict=True)):
             self._initial.restore()

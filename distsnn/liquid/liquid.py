@@ -114,7 +114,7 @@ class Liquid:
         c = self.column
         points = {"E": self.points.excitatory, "I": self.points.inhibitory}
         for pair, chance in c.chance.items():
-            source, onto = pair
+            source, onto = pair[0], pair[1]
             if source not in populations or onto not in populations or chance == 0.0:
                 continue
             mean = c.weight_na[pair] * c.recurrence * (1.0 if source == "E" else -1.0)

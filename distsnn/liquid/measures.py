@@ -259,8 +259,8 @@ def sampled(
     """Return the filtered state at the end of every ``per_sample`` steps, [samples, neurons]."""
     sample = step // per_sample
     weight = np.exp(-((sample + 1) * per_sample - 1 - step) / tau)
-    state = np.bincount(sample * n_neurons + neuron, weight, n_samples * n_neurons)
-    state = state.astype(np.float64).reshape(n_samples, n_neurons)
+    flat = np.bincount(sample * n_neurons + neuron, weight, n_samples * n_neurons)
+    state = flat.astype(np.float64).reshape(n_samples, n_neurons)
     decay = np.exp(-per_sample / tau)
     for k in range(1, n_samples):
         state[k] += decay * state[k - 1]

@@ -8,6 +8,7 @@ halved, reset to rest and signed input; docs/liquid.md says what each change gav
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 from distsnn.errors import NetworkError, UsageError
 
@@ -155,7 +156,7 @@ def preset(name: str) -> Preset:
 
 def with_settings(found: Preset, settings: dict[str, object]) -> Preset:
     """Return the preset with other numbers, each named as in ``Column``, ``InputWiring``, ..."""
-    parts = {"column": found.column, "wiring": found.wiring, "times": found.times, "": found}
+    parts: dict[str, Any] = {"column": found.column, "wiring": found.wiring, "times": found.times, "": found}
     for name, value in settings.items():
         owner = next((key for key, part in parts.items() if _is_number(part, name)), None)
         if owner is None:
@@ -170,7 +171,7 @@ def with_settings(found: Preset, settings: dict[str, object]) -> Preset:
             raise UsageError(f"liquid: {name} is {value!r}, limit a number. Give a number.")
         value = float(value) if kind is float else value  # type: ignore[arg-type]
         parts[owner] = replace(parts[owner], **{name: value})
-    whole = parts[""]
+    whole: Preset = parts[""]
     return replace(whole, column=parts["column"], wiring=parts["wiring"], times=parts["times"])
 
 

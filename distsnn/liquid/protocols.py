@@ -96,7 +96,7 @@ def choose_alpha(
             for held_out in present[places]:
                 train, test = which[group[which] != held_out], which[group[which] == held_out]
                 scores = dual_scores(gram, targets, train, test, ALPHAS[k])
-                right += np.count_nonzero(scores.argmax(axis=1) == labels[test])
+                right += int(np.count_nonzero(scores.argmax(axis=1) == labels[test]))
                 n += test.size
             shares[k] = right / n
         return shares[k]

@@ -16,7 +16,7 @@ def beside_silent_chip(result: Result, n_events: int) -> dict[str, Any]:
     """Return packets, hops and energy of a run and of the chip when nothing spikes. Rank 0 only."""
     traffic = mesh_traffic(result)
     counters = traffic.counters
-    zero = {
+    zero: dict[str, Any] = {
         name: np.zeros_like(value)
         for name, value in vars(counters).items()
         if isinstance(value, np.ndarray) and name != "neurons"
