@@ -156,7 +156,12 @@ def preset(name: str) -> Preset:
 
 def with_settings(found: Preset, settings: dict[str, object]) -> Preset:
     """Return the preset with other numbers, each named as in ``Column``, ``InputWiring``, ..."""
-    parts: dict[str, Any] = {"column": found.column, "wiring": found.wiring, "times": found.times, "": found}
+    parts: dict[str, Any] = {
+        "column": found.column,
+        "wiring": found.wiring,
+        "times": found.times,
+        "": found,
+    }
     for name, value in settings.items():
         owner = next((key for key, part in parts.items() if _is_number(part, name)), None)
         if owner is None:
