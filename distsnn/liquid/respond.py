@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from distsnn.simulation import Settings
 from distsnn.traffic import MeshTraffic
 
 MOST_AT_ONCE = 20_000_000  # neurons times recordings that are played before their states are read
+MOST_BYTES_IN_MEMORY = 3 << 30
 Progress = Callable[[str, int, int], None]
 
 
@@ -48,7 +50,10 @@ class Responses:
     @property
     def digest(self) -> str:
         """Digest of the features; the same on any number of ranks and for copies."""
-        return hashlib.sha256(np.ascontiguousarray(self.features).tobytes()).hexdigest()[:32]
+        text = hashlib.sha256()
+        for row in self.features:
+            text.update(np.ascontiguousarray(row).data)
+        return text.hexdigest()[:32]
 
 
 def encode_all(
@@ -136,7 +141,7 @@ def _play(
     room = n_steps + 64 * len(recordings) + 1
     player = Player(network, INPUT, n_steps=room, most_input=most, settings=settings, comm=comm)
     n = liquid.n_neurons
-    table = np.empty((len(stimuli) if comm.rank == 0 else 0, preset.times.n * n), np.float32)
+    table = feature_table(len(stimuli) if comm.rank == 0 else 0, preset.times.n * n)
     n_spikes = 0
     chunk = max(1, min(200, MOST_AT_ONCE // n))
     for first in range(0, len(stimuli), chunk):
@@ -171,6 +176,14 @@ def _features(
     return features(one.step[mine], neuron, n, ends, preset.times, preset.dt_ms)
 
 
+def feature_table(n_recordings: int, n_features: int) -> np.ndarray:
+    """Return room for features, float32; what would fill the memory lies in a file without name."""
+    if 4 * n_recordings * n_features <= MOST_BYTES_IN_MEMORY:
+        return np.empty((n_recordings, n_features), np.float32)
+    with tempfile.TemporaryFile() as file:  # the mapping keeps it until it is gone itself
+        return np.memmap(file, np.float32, "w+", shape=(n_recordings, n_features))
+
+
 def _after(progress: Progress, name: str, first: int, n: int) -> Callable[[int], None]:
     return lambda done: progress(name, first + done, n)
 
@@ -188,7 +201,7 @@ def _together(own: Responses | None, n: int, comm: Comm) -> Responses | None:
     seconds = comm.max(int(own.play_s * 1e6)) * 1e-6
     if comm.rank != 0:
         return None
-    table = np.empty((n, own.features.shape[1]), np.float32)
+    table = feature_table(n, own.features.shape[1])
     for rank, part in enumerate(parts):
         table[rank :: comm.n_ranks] = part
     known = None if np.isnan(energy[0]) else float(energy[0])
