@@ -29,8 +29,9 @@ def build(
     """Return the network with populations ``exc`` and ``inh``.
 
     g: inhibitory weights relative to excitatory ones. eta: external rate relative to the one that
-    brings a neuron to threshold, threshold / (j_mv C_E tau_m). scale: share of the neurons; each
-    keeps its in-degree, so scale must leave at least 1,000 excitatory neurons to choose from.
+    brings a neuron to threshold, threshold / (j_mv C_E tau_m). scale: number of neurons, relative
+    to the 10,000 and 2,500 of the paper; each keeps its 1,000 and 250 inputs, drawn with
+    repetition, so that small networks are less sparse and more synchronous.
     """
     require_least("brunel", "g", g, 0.0)
     require_least("brunel", "eta", eta, 0.0)

@@ -50,6 +50,7 @@ def build(
     """
     require_between("loihi", "scale", scale, 0.02, 1.0)
     require_between("loihi", "patches", patches, 1, 1 << 20)
+    require_between("loihi", "dt_ms", dt_ms, 0.01, 2.0)
     require_least("loihi", "g", g, 0.0)
     require_least("loihi", "background_hz", background_hz, 0.0)
     n_e, n_i = round(N_E * scale), round(N_I * scale)

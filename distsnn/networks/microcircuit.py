@@ -65,6 +65,7 @@ def build(
     require_least("microcircuit", "g", g, 0.0)
     require_between("microcircuit", "weight_sd", weight_sd, 0.0, 0.15)
     require_between("microcircuit", "delay_sd", delay_sd, 0.0, 1.0)
+    require_between("microcircuit", "dt_ms", dt_ms, 0.001, 0.5)
     network = Network(dt_ms=dt_ms, seed=seed, name="microcircuit")
     populations = [
         network.population(
@@ -77,20 +78,35 @@ def build(
         network.stimulate(target, Poisson(rate_hz=rate_hz, weight=WEIGHT_PA))
         for j, source in enumerate(populations):
             number = round(n_synapses(i, j) * scale)
-            if number == 0:
-                continue
-            is_inhibitory = j % 2 == 1
-            # Synapses from layer 4 to layer 2/3 are twice as strong.
-            factor = (
-                -g if is_inhibitory else 2.0 if (NAMES[i], NAMES[j]) == ("L23E", "L4E") else 1.0
-            )
-            weight = WEIGHT_PA * factor
-            delay_ms = DELAY_I_MS if is_inhibitory else DELAY_E_MS
-            network.connect(
-                source,
-                target,
-                FixedTotalNumber(number),
-                weight=Normal(weight, abs(weight) * weight_sd) if weight_sd * g else weight,
-                delay_ms=Normal(delay_ms, delay_ms * delay_sd, low=dt_ms) if delay_sd else delay_ms,
-            )
+            weight = WEIGHT_PA * relative_weight(i, j, g)
+            delay_ms = DELAY_I_MS if is_inhibitory(j) else DELAY_E_MS
+            if number:
+                network.connect(
+                    source,
+                    target,
+                    FixedTotalNumber(number),
+                    weight=_spread(weight, weight_sd),
+                    delay_ms=_spread(delay_ms, delay_sd, low=dt_ms),
+                )
     return network
+
+
+def is_inhibitory(source: int) -> bool:
+    """Return whether a population, by its place in ``NAMES``, is inhibitory."""
+    return source % 2 == 1
+
+
+def relative_weight(target: int, source: int, g: float) -> float:
+    """Return the mean weight of a projection relative to that of most excitatory ones.
+
+    Synapses from layer 4 to layer 2/3 are twice as strong.
+    """
+    if is_inhibitory(source):
+        return -g
+    return 2.0 if (NAMES[target], NAMES[source]) == ("L23E", "L4E") else 1.0
+
+
+def _spread(mean: float, relative_sd: float, low: float = -math.inf) -> float | Normal:
+    """Return a normal distribution, redrawn below ``low``; the number itself without spread."""
+    sd = abs(mean) * relative_sd
+    return Normal(mean, sd, low=low) if sd > 0.0 else mean

@@ -33,13 +33,24 @@ def document(
     built with.
     """
     traffic = mesh_traffic(result)
-    counters = result.counters
-    events = int(counters.synaptic_events.sum()) if counters is not None else 0  # type: ignore[union-attr]
-    rank_memory = result.memory_of_rank
     return {
         "distsnn": __version__,
         "digest": result.digest,
         "traffic_digest": result.traffic_digest,
+        **_what(result, discard_ms, settings or {}),
+        **_how(result),
+        "populations": _populations(result, discard_ms),
+        **_account(result),
+        "traffic": traffic_report(traffic),
+        **energy_report(traffic),
+        "limits": _limits(result),
+        "chip": _chip(result),
+        "versions": versions(),
+    }
+
+
+def _what(result: Result, discard_ms: float, settings: Mapping[str, Any]) -> dict[str, Any]:
+    return {
         "network": result.network.name,
         "n_neurons": result.network.n_neurons,
         "n_synapses": result.n_synapses,
@@ -47,21 +58,43 @@ def document(
         "discard_ms": discard_ms,
         "dt_ms": result.network.dt_ms,
         "seed": result.network.seed,
-        "settings": dict(settings or {}),
+        "settings": dict(settings),
+    }
+
+
+def _how(result: Result) -> dict[str, Any]:
+    return {
         "n_ranks": result.n_ranks,
         "fabric": result.fabric,
         "placement": result.settings.placement,
         "steps_per_exchange": result.steps_per_exchange,
         "cores_used": result.plan.n_blocks,
-        "populations": [
+    }
+
+
+def _populations(result: Result, discard_ms: float) -> list[dict[str, Any]]:
+    found = []
+    for population in result.network.populations:
+        of_trains = result.statistics(population.name, discard_ms)
+        found.append(
             {
                 "name": population.name,
                 "model": type(population.model).__name__,
                 "n": population.size,
-                **_statistics(result, population.name, discard_ms),
+                "n_spikes": of_trains.n_spikes,
+                "rate_hz": of_trains.rate_hz,
+                "cv_isi": of_trains.cv_isi,
+                "synchrony": of_trains.synchrony,
             }
-            for population in result.network.populations
-        ],
+        )
+    return found
+
+
+def _account(result: Result) -> dict[str, Any]:
+    counted = None if result.counters is None else result.counters.synaptic_events
+    events = 0 if counted is None else int(counted.sum())
+    memory = result.memory_of_rank
+    return {
         "synaptic_events": events,
         "build_s": result.build_s,
         "simulate_s": result.simulate_s,
@@ -69,28 +102,19 @@ def document(
         "real_time_factor": result.simulate_s / (result.duration_ms * 1e-3),
         "synaptic_events_per_s": events / result.simulate_s if result.simulate_s else 0.0,
         "memory_bytes": result.memory_bytes,
-        "memory_bytes_of_fullest_rank": int(rank_memory.max()) if rank_memory.size else 0,
-        "traffic": traffic_report(traffic),
-        **energy_report(traffic),
-        "limits": _limits(result),
-        "chip": {
-            "name": result.chip.name,
-            "title": result.chip.title,
-            "link_bytes_per_s": result.chip.link_bytes_per_s,
-            "note": result.chip.note,
-            "sources": result.chip.sources,
-        },
-        "versions": versions(),
+        "memory_bytes_of_fullest_rank": int(memory.max()) if memory.size else 0,
+        "memory_bytes_of_ranks": memory.tolist(),
     }
 
 
-def _statistics(result: Result, population: str, discard_ms: float) -> dict[str, Any]:
-    found = result.statistics(population, discard_ms)
+def _chip(result: Result) -> dict[str, Any]:
+    chip = result.chip
     return {
-        "n_spikes": found.n_spikes,
-        "rate_hz": found.rate_hz,
-        "cv_isi": found.cv_isi,
-        "synchrony": found.synchrony,
+        "name": chip.name,
+        "title": chip.title,
+        "link_bytes_per_s": chip.link_bytes_per_s,
+        "note": chip.note,
+        "sources": chip.sources,
     }
 
 
