@@ -46,6 +46,11 @@ WRONG = {
     "json folder": ("run --scale 0.02 --json /nowhere/x.json", "does not exist"),
     "json is a folder": ("run --scale 0.02 --json /tmp", "is a folder"),
     "out below a file": ("run --scale 0.02 --out /proc/version/x", "cannot be made"),
+    "json in no place": ("run --scale 0.02 --json /proc/x.json", "cannot be written"),
+    "picture format": ("run --scale 0.02 --plot x.txt", "ends in .txt"),
+    "picture of traffic": ("traffic --matrix m.csv --plot x.txt", "ends in .txt"),
+    "traffic placement": ("traffic --placement diagonal", "rows, random, near"),
+    "folder as a network": ("run /tmp", "is a folder"),
     "matrix missing": ("traffic --matrix nowhere.csv", "nowhere.csv"),
     "plan without ranks": ("plan loihi", "-n/--ranks"),
     "plan too many": ("plan loihi -n 129", "limit 1 to 128"),
@@ -75,7 +80,12 @@ FILES = {
     ),
     "bad parameter": (
         "from distsnn import Network, LifExp\n"
-        "def build():\n    LifExp(tau_m_ms=float('nan'))\n", "tau_m_ms",
+        "def build():\n    LifExp(tau_m_ms=float('nan'))\n", "line 3: LifExp: tau_m_ms",
+    ),
+    "no default": ("def build(n):\n    return n\n", "n has no value"),
+    "binary": ("x = 1\n\0", "SyntaxError"),
+    "error of several lines": (
+        "def build():\n    raise ValueError('one\\n  two')\n", "ValueError: one two.",
     ),
 }  # fmt: skip
 
@@ -89,6 +99,16 @@ def test_network_files(case, tmp_path, capsys):
     error = capsys.readouterr().err.strip()
     assert len(error.splitlines()) == 1
     assert expected in error
+
+
+def test_error_in_a_module_beside_the_network_file(tmp_path, capsys):
+    (tmp_path / "beside_it.py").write_text("def size():\n    return 1 / 0\n")
+    path = tmp_path / "net.py"
+    path.write_text("from beside_it import size\n\ndef build():\n    return size()\n")
+    assert main(["run", str(path)]) == 2
+    assert (
+        "net.py: line 4 (beside_it.py, line 2) raised ZeroDivisionError" in capsys.readouterr().err
+    )
 
 
 MATRICES = {

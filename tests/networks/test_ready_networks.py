@@ -24,6 +24,37 @@ def test_microcircuit_has_the_published_size():
     assert 1 - (1 - 1 / pairs) ** l4e_to_l23e == pytest.approx(0.0437, rel=1e-4)
 
 
+def test_microcircuit_has_the_published_connection_probabilities():
+    """K synapses between N x M pairs leave a pair unconnected with (1 - 1 / NM)^K = 1 - C."""
+    network = microcircuit.build()
+    number = {(p.target.index, p.source.index): p.rule.n for p in network.projections}
+    sizes = [population.size for population in network.populations]
+    assert sizes == list(microcircuit.SIZES)
+    for i, row in enumerate(microcircuit.PROBABILITY):
+        for j, probability in enumerate(row):
+            unconnected = math.exp(number.get((i, j), 0) * math.log1p(-1 / (sizes[i] * sizes[j])))
+            assert 1 - unconnected == pytest.approx(probability, abs=1e-6), (i, j)
+
+
+def test_microcircuit_has_the_published_weights_and_delays():
+    for projection in microcircuit.build().projections:
+        inhibits = projection.source.name.endswith("I")
+        doubled = (projection.source.name, projection.target.name) == ("L4E", "L23E")
+        mean = 87.8 * (-4.0 if inhibits else 2.0 if doubled else 1.0)
+        assert projection.weight.mean == pytest.approx(mean)
+        assert projection.weight.sd == pytest.approx(0.1 * abs(mean))
+        assert projection.delay.mean == (0.75 if inhibits else 1.5)
+        assert projection.delay.sd == pytest.approx(0.5 * projection.delay.mean)
+        assert (projection.delay.low, projection.delay.outside) == (0.1, "redraw")
+        assert projection.receptor == int(inhibits)
+
+
+def test_as_many_synapses_as_announced():
+    for network in (microcircuit.build(scale=0.01), loihi.build(patches=3, scale=0.1)):
+        result = simulate(network, duration_ms=1.0)
+        assert result.n_synapses == network.expected_synapses()
+
+
 @pytest.mark.parametrize("scale", [0.05, 0.3])
 def test_smaller_microcircuit_keeps_in_degrees(scale):
     whole, small = microcircuit.build(), microcircuit.build(scale=scale)
