@@ -13,6 +13,7 @@ from distsnn.core.mesh_recorder import MeshRecorder
 from distsnn.core.neuron_state import NeuronState
 from distsnn.core.plastic_learning import TraceLearning
 from distsnn.core.plastic_place import Place
+from distsnn.core.plastic_products import ProductLearning
 from distsnn.core.plastic_recorder import WeightRecorder
 from distsnn.core.plastic_rewards import Rewards
 from distsnn.core.plastic_short_term import ShortTerm
@@ -28,6 +29,7 @@ FAMILIES: dict[str, Callable[[Place], Any]] = {
     "traces": partial(TraceLearning, is_rewarded=False),
     "reward": partial(TraceLearning, is_rewarded=True),
     "short_term": ShortTerm,
+    "products": ProductLearning,
 }
 
 
@@ -56,7 +58,10 @@ class PlasticSynapses:
         self.parts: list[Any] = []
         for projection in plastic:
             quantum = quanta.of(projection.target.index, projection.receptor)
-            place = Place(network, projection, cores, layout, table.axon_gids, ring, quantum, batch)
+            place = Place(
+                network, projection, cores, layout, table.axon_gids, self.gid_of_slot, ring,
+                quantum, batch,
+            )  # fmt: skip
             self.parts.append(FAMILIES[projection.plasticity.family](place))
         self.rewards = [Rewards(network, p, table.axon_gids) for p in plastic]
         self.recorder = WeightRecorder(network, self.parts, table.axon_gids, state, n_steps)

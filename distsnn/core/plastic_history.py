@@ -14,6 +14,17 @@ LEAST_DEPTH = 64  # spikes of a neuron; the fewer, the more often all synapses h
 SPARE = 16
 
 
+def targets_of(rows: PlasticRows, slots: np.ndarray) -> tuple[int, np.ndarray]:
+    """Return the first of the target slots and the plastic synapses of it and all up to the last.
+
+    slots: of the rank's target neurons. The counts are uint32.
+    """
+    first = int(slots.min()) if slots.size else 0
+    n_in = np.zeros(int(slots.max()) + 1 - first if slots.size else 0, dtype=np.uint32)
+    count_targets(first, rows.words, n_in)
+    return first, n_in
+
+
 class SpikeHistory:
     """Records of the last spikes of the rank's target neurons; see ``kernels/plastic_history.py``.
 
@@ -21,16 +32,13 @@ class SpikeHistory:
     """
 
     def __init__(self, rows: PlasticRows, slots: np.ndarray, n_traces: int) -> None:
-        self.first_slot = int(slots.min(initial=0)) if slots.size else 0
-        n_records = int(slots.max(initial=0)) + 1 - self.first_slot if slots.size else 0
+        self.first_slot, self.n_in = targets_of(rows, slots)
         self.depth = max(LEAST_DEPTH, 2 * rows.most_back + SPARE)
         self.n_traces = n_traces
         self.record_words = self.depth * (1 + n_traces)
-        entries = np.zeros((n_records * self.depth, 1 + n_traces), dtype=np.int32)
+        entries = np.zeros((self.n_in.size * self.depth, 1 + n_traces), dtype=np.int32)
         entries[:, 0] = LONG_AGO
         self.records = entries.ravel()
-        self.n_in = np.zeros(n_records, dtype=np.uint32)
-        count_targets(self.first_slot, rows.words, self.n_in)
 
     def bind(
         self, spikes: np.ndarray, keep: float, table_row: int, fine: np.ndarray, coarse: np.ndarray

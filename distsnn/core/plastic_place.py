@@ -21,8 +21,9 @@ from distsnn.network import Network, Projection
 class Place:
     """A projection on a rank.
 
-    cores: slices by local core. axon_gids: uint32, the rank's axons. ring: int32, its input rings.
-    quantum: of the weights onto the receptor. batch: steps between exchanges.
+    cores: slices by local core. axon_gids: uint32, the rank's axons. gid_of_slot: uint32, its
+    neurons. ring: int32, its input rings. quantum: of the weights onto the receptor. batch:
+    steps between exchanges.
     """
 
     network: Network
@@ -30,6 +31,7 @@ class Place:
     cores: Sequence[Sequence[Slice]]
     layout: RingLayout
     axon_gids: np.ndarray
+    gid_of_slot: np.ndarray
     ring: np.ndarray
     quantum: float
     batch: int

@@ -152,13 +152,13 @@ def require_plasticity(
             f"{thing}: plasticity is {rule!r}, limit an instance of a learning rule. "
             "Give one such as PairStdp(w_max=1.0), or None."
         )
+    if dendritic_share and not getattr(rule, "splits_delay", rule is not None):
+        raise NetworkError(
+            f"{thing}: dendritic_share is {dendritic_share}, limit 0 for "
+            f"{'static synapses' if rule is None else type(rule).__name__}. Leave it out."
+        )
     learned = getattr(rule, "weight_bounds", None)
     if learned is None:
-        if dendritic_share:
-            raise NetworkError(
-                f"{thing}: dendritic_share is {dendritic_share}, limit 0 where no weight is "
-                "learned. Leave it out."
-            )
         return
     (low, high), slack = weights.bounds(), 1e-9 * (learned[1] - learned[0])
     if low < learned[0] - slack or high > learned[1] + slack:

@@ -9,6 +9,7 @@ from distsnn.plasticity.oja import Oja
 from distsnn.plasticity.pair_stdp import PairStdp
 from distsnn.plasticity.registry import all_rules, load_rule
 from distsnn.plasticity.reward_stdp import RewardStdp
+from distsnn.plasticity.sum_of_products import SumOfProducts
 from distsnn.plasticity.triplet_stdp import TripletStdp
 from distsnn.plasticity.tsodyks_markram import TsodyksMarkram
 
@@ -16,6 +17,7 @@ __all__ = [
     "Oja",
     "PairStdp",
     "RewardStdp",
+    "SumOfProducts",
     "TripletStdp",
     "TsodyksMarkram",
     "all_rules",

@@ -43,6 +43,7 @@ class TsodyksMarkram:
     tau_facil_ms: Any = 50.0
 
     family: ClassVar[str] = "short_term"
+    splits_delay: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         for name, low, high in (

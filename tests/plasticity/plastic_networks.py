@@ -6,7 +6,7 @@ from typing import Any
 
 from distsnn.network import FixedInDegree, FixedProbability, Network, Normal, Uniform
 from distsnn.neurons import LifDelta, LifExp
-from distsnn.plasticity import Oja, PairStdp, RewardStdp, TripletStdp, TsodyksMarkram
+from distsnn.plasticity import Oja, PairStdp, RewardStdp, SumOfProducts, TripletStdp, TsodyksMarkram
 from distsnn.stimuli import Poisson
 
 RULES: dict[str, Any] = {
@@ -15,6 +15,12 @@ RULES: dict[str, Any] = {
     "triplet": TripletStdp(1.0, a2_plus=5e-3),
     "oja": Oja(1.0, eta=0.01),
     "reward": RewardStdp(1.0, rewards=((30.0, 0.5), (60.0, -0.3))),
+    "products": SumOfProducts(
+        "dw = 2^-2*x1*y0 - 2^-2*y1*x0 + u3*(t - 3); dt = x0*1 - 2^-1*u3*sgn(t)",
+        1 / 256,
+        epoch_steps=3,
+    ),
+    "rewarded products": SumOfProducts("dw = 2^-5*r1*x1*y0 - 2*u2*x2", 1 / 256, epoch_steps=7),
     "depressing": TsodyksMarkram(),
     "varied": TsodyksMarkram(Uniform(0.1, 0.9), Normal(200.0, 50.0, low=10.0), 300.0),
 }
@@ -27,7 +33,7 @@ def plastic_network(name: str, share: float = 0.0, seed: int = 3) -> Network:
     inh = network.population("inh", 50, LifDelta(v_reset_mv=10.0), initial={"v": Uniform(0, 20)})
     out = network.population("out", 30, LifExp())
     delays = Normal(1.5, 0.75, low=0.3)
-    start = Normal(0.5, 0.1, low=0.0, high=1.0)
+    start = Normal(0.5, 0.1, low=0.0, high=0.99)
     plastic = network.connect(
         exc, exc, FixedInDegree(40), weight=start, delay_ms=delays, plasticity=RULES[name],
         dendritic_share=share,
@@ -41,7 +47,7 @@ def plastic_network(name: str, share: float = 0.0, seed: int = 3) -> Network:
     )  # fmt: skip
     for population in (exc, inh):
         network.stimulate(population, Poisson(rate_hz=30000.0, weight=0.1))
-    if name == "reward":
-        network.modulate(plastic, out, amount=0.1, delay_ms=0.7)
+    if "reward" in name:
+        network.modulate(plastic, out, amount=0.1 if name == "reward" else 5.0, delay_ms=0.7)
     network.record_weights(plastic, every_ms=25.0)
     return network

@@ -1,0 +1,257 @@
+"""The language of sum-of-products learning rules: read, checked against the chip, turned into Python.
+
+    rule      equation ; equation ...
+    equation  (dw | dt) = product (+ | -) product ...
+    product   factor * factor ...
+    factor    whole number, 2^k, a variable, (variable + number), sgn(variable + number)
+
+Variables: x0 y0 (the source's spike has arrived, the target has spiked in this epoch; 1 or 0), x1 x2
+(traces of the source), y1 y2 y3 (of the target), w d t (weight, delay, tag of the synapse), r1 (trace
+of rewards). Each product must contain x0, y0 or one of u0 .. u9; the first of them says when the
+product is added: when the source's spike arrives, when the target spikes, every 2^k-th epoch.
+
+Limits of the chip: numbers of a product together are m 2^e with -8 <= m <= 7 and -7 <= e <= 8; a number
+in brackets lies in -128 .. 127.
+
+Source: Davies et al. 2018, IEEE Micro 38:82, learning engine and table 1; limits of mantissa and
+exponent: Lava, Intel's published software (learning rules in string form).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from distsnn.errors import NetworkError
+
+TOKEN = re.compile(r"\s*(?:(?P<name>[A-Za-z]+[0-9]*)|(?P<number>[0-9]+)|(?P<sign>[-+*^()]))")
+TARGETS = ("dw", "dt")
+SPIKES = ("x0", "y0")
+X_TRACES, Y_TRACES = ("x1", "x2"), ("y1", "y2", "y3")
+OF_SYNAPSE = ("w", "d", "t")
+VARIABLES = (*SPIKES, *X_TRACES, *Y_TRACES, *OF_SYNAPSE, "r1")
+DECIMATION = re.compile(r"u([0-9])")
+LEAST_MANTISSA, MOST_MANTISSA = -8, 7
+LEAST_EXPONENT, MOST_EXPONENT = -7, 8
+LEAST_CONSTANT, MOST_CONSTANT = -128, 127
+
+
+@dataclass(frozen=True)
+class Factor:
+    """variable + constant, or its sign."""
+
+    variable: str
+    constant: int = 0
+    is_sign: bool = False
+
+
+@dataclass(frozen=True)
+class Product:
+    """mantissa 2^exponent times the factors, added when ``when`` (x0, y0 or u) says so."""
+
+    when: str
+    mantissa: int
+    exponent: int
+    factors: tuple[Factor, ...]
+
+
+@dataclass(frozen=True)
+class ParsedRule:
+    """Products by target (dw, dt); decimation: the k of u_k, 0 where there is none."""
+
+    products: dict[str, tuple[Product, ...]]
+    decimation: int
+
+    @property
+    def variables(self) -> set[str]:
+        """All variables that occur."""
+        return {
+            name
+            for products in self.products.values()
+            for product in products
+            for name in (product.when, *(factor.variable for factor in product.factors))
+        }
+
+    @property
+    def works_without_source(self) -> bool:
+        """Whether a synapse can change though its source has been silent for long."""
+        return any(
+            product.when != "x0"
+            and not any(
+                factor.variable in ("x0", *X_TRACES) and factor.constant == 0
+                for factor in product.factors
+            )
+            for products in self.products.values()
+            for product in products
+        )
+
+
+def parse(text: str) -> ParsedRule:
+    """Return the products of a rule. Raises NetworkError, in one line, for what is none."""
+    products: dict[str, tuple[Product, ...]] = {}
+    decimations: set[int] = set()
+    for equation in filter(str.strip, re.split(r"[;\n]", text)):
+        target, equals, right = equation.partition("=")
+        target = target.strip()
+        if not equals or target not in TARGETS:
+            _fail(text, f"equation {equation.strip()!r}", "dw = ... or dt = ...", "Begin so")
+        if target in products:
+            _fail(text, f"a second equation for {target}", "one each", "Put both into one")
+        reader = _Reader(text, right, decimations)
+        products[target] = reader.sum()
+    if not products:
+        _fail(text, "no equation", "one at least", "Give one such as dw = 2^-2*x1*y0")
+    if len(decimations) > 1:
+        found = ", ".join(f"u{k}" for k in sorted(decimations))
+        _fail(text, found, "one u for the whole rule", "Choose one of them")
+    return ParsedRule(products, decimations.pop() if decimations else 0)
+
+
+def _fail(text: str, got: str, limit: str, remedy: str) -> None:
+    raise NetworkError(f"learning rule {text!r}: has {got}, limit {limit}. {remedy}.")
+
+
+class _Reader:
+    """Reads one right-hand side, token by token."""
+
+    def __init__(self, text: str, right: str, decimations: set[int]) -> None:
+        self.text, self.decimations = text, decimations
+        self.tokens: list[str] = []
+        at = 0
+        right = right.rstrip()
+        while at < len(right):
+            match = TOKEN.match(right, at)
+            if match is None:
+                self.fail(repr(right[at:].strip()[0]), "names, numbers and + - * ^ ( )")
+                return
+            self.tokens.append(match.group().strip())
+            at = match.end()
+
+    def fail(self, got: str, limit: str, remedy: str = "Correct the text") -> None:
+        """Raise the error."""
+        _fail(self.text, got, limit, remedy)
+
+    def peek(self) -> str:
+        """Return the next token, empty at the end."""
+        return self.tokens[0] if self.tokens else ""
+
+    def take(self) -> str:
+        """Return the next token and go on."""
+        return self.tokens.pop(0) if self.tokens else ""
+
+    def expect(self, token: str) -> None:
+        """Go over a token that must be there."""
+        got = self.take()
+        if got != token:
+            self.fail(f"{got or 'its end'!r} after it began", f"{token!r}")
+
+    def whole(self) -> int:
+        """Read a number with an optional sign."""
+        sign = -1 if self.peek() in "+-" and self.peek() and self.take() == "-" else 1
+        got = self.take()
+        if not got.isdigit():
+            self.fail(f"{got or 'its end'!r}", "a whole number there")
+        return sign * int(got)
+
+    def sum(self) -> tuple[Product, ...]:
+        """Read all products."""
+        found = []
+        sign = 1
+        if self.peek() and self.peek() in "+-":
+            sign = -1 if self.take() == "-" else 1
+        found.append(self.product(sign))
+        while self.tokens:
+            got = self.take()
+            if got not in ("+", "-"):
+                self.fail(f"{got!r}", "+ or - between products, * between factors")
+            found.append(self.product(-1 if got == "-" else 1))
+        return tuple(found)
+
+    def product(self, mantissa: int) -> Product:
+        """Read factors joined by *."""
+        exponent, when = 0, ""
+        factors: list[Factor] = []
+        while True:
+            token = self.take()
+            if token.isdigit():
+                if token == "2" and self.peek() == "^":
+                    self.take()
+                    exponent += self.whole()
+                else:
+                    mantissa *= int(token)
+            elif not when and (token in SPIKES or DECIMATION.fullmatch(token)):
+                when = self._when(token)
+            elif DECIMATION.fullmatch(token):
+                self.fail(f"{token} beside {when}", "one of x0, y0, u0 .. u9 to say when")
+            elif token == "(":
+                sign, factor = self.bracket()
+                mantissa *= sign
+                factors.append(factor)
+            elif token == "sgn":
+                self.expect("(")
+                factors.append(self.sign())
+            else:
+                factors.append(Factor(self.variable(token)))
+            if self.peek() != "*":
+                break
+            self.take()
+        if not when:
+            self.fail("a product without x0, y0 or u0 .. u9", "one of them in each product")
+        return Product(when, *self.scale(mantissa, exponent), tuple(factors))
+
+    def _when(self, token: str) -> str:
+        match = DECIMATION.fullmatch(token)
+        if match is None:
+            return token
+        self.decimations.add(int(match.group(1)))
+        return "u"
+
+    def bracket(self) -> tuple[int, Factor]:
+        """Read ``variable + number )`` or ``number + variable )``; return a sign and the factor."""
+        parts: list[tuple[int, str]] = []
+        while self.peek() != ")":
+            sign = 1
+            if self.peek() and self.peek() in "+-":
+                sign = -1 if self.take() == "-" else 1
+            elif parts:
+                self.fail(f"{self.peek() or 'its end'!r} in brackets", "+ or - there")
+            parts.append((sign, self.take()))
+        self.take()
+        names = [(sign, token) for sign, token in parts if not token.isdigit()]
+        numbers = [sign * int(token) for sign, token in parts if token.isdigit()]
+        if len(names) != 1 or len(numbers) > 1:
+            self.fail("a bracket of other parts", "a variable and a number in brackets")
+        sign, name = names[0]
+        constant = sign * sum(numbers)
+        if not LEAST_CONSTANT <= constant <= MOST_CONSTANT:
+            self.fail(f"{constant} in brackets", f"{LEAST_CONSTANT} to {MOST_CONSTANT}")
+        return sign, Factor(self.variable(name), constant)
+
+    def sign(self) -> Factor:
+        """Read what stands in sgn( )."""
+        sign, factor = self.bracket()
+        if sign < 0 or factor.variable not in OF_SYNAPSE:
+            self.fail(f"sgn of {'-' * (sign < 0)}{factor.variable}", f"{', '.join(OF_SYNAPSE)}")
+        return Factor(factor.variable, factor.constant, is_sign=True)
+
+    def variable(self, token: str) -> str:
+        """Check the name of a variable."""
+        if token not in VARIABLES:
+            self.fail(f"{token or 'its end'!r}", ", ".join(VARIABLES))
+        return token
+
+    def scale(self, mantissa: int, exponent: int) -> tuple[int, int]:
+        """Return mantissa and exponent as the chip keeps them."""
+        while not LEAST_MANTISSA <= mantissa <= MOST_MANTISSA and mantissa % 2 == 0:
+            mantissa, exponent = mantissa // 2, exponent + 1
+        while exponent < LEAST_EXPONENT and mantissa % 2 == 0 and mantissa:
+            mantissa, exponent = mantissa // 2, exponent + 1
+        while exponent > MOST_EXPONENT and LEAST_MANTISSA <= 2 * mantissa <= MOST_MANTISSA:
+            mantissa, exponent = 2 * mantissa, exponent - 1
+        if not LEAST_MANTISSA <= mantissa <= MOST_MANTISSA:
+            limit = f"m 2^e with m from {LEAST_MANTISSA} to {MOST_MANTISSA}"
+            self.fail(f"a product scaled by {mantissa}", limit, "Round it")
+        if not LEAST_EXPONENT <= exponent <= MOST_EXPONENT:
+            limit = f"exponents from {LEAST_EXPONENT} to {MOST_EXPONENT}"
+            self.fail(f"a product scaled by 2^{exponent}", limit, "Scale weights instead")
+        return mantissa, exponent

@@ -1,0 +1,118 @@
+"""The chip's learning rules: a sum of products of traces, as text, in the chip's integers.
+
+    dw = 2^-3*x1*y0 - 2^-4*y1*x0
+
+is pair STDP: x1 is added when the target spikes, y1 is taken off when the source's spike arrives. The
+language is that of ``products_text``. Every ``epoch_steps`` steps the rule is applied to each synapse:
+traces of 7 bits, sums of 16 bits in 1/128, weight (``w_min`` .. ``w_max``, within 9 bits) and tag
+(-256 .. 255) rounded at random in proportion. A trace is read at the step of the spike that asks for
+it, without that spike; products of u_k read at the end of the epoch. A weight is w times
+``weight_step`` in the receptor's unit.
+
+Source: Davies et al. 2018, IEEE Micro 38:82 (sum of products, epochs, widths). What is not published,
+how traces are rounded where they are read and what bits are random, is as said here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar
+
+import numpy as np
+
+from distsnn.kernels.file_modules import module_of_text
+from distsnn.plasticity.parameters import fail, require_number
+from distsnn.plasticity.products_code import TRACES, module_text
+from distsnn.plasticity.products_text import ParsedRule, parse
+
+MOST_IMPULSE = 127
+MOST_EPOCH = 63
+LEAST_WEIGHT, MOST_WEIGHT = -256, 255
+
+
+@dataclass(frozen=True)
+class SumOfProducts:
+    """A rule as text, and its traces: impulses (0 to 127, fractions in proportion) and tau in ms."""
+
+    rule: str
+    weight_step: float = 1.0
+    w_min: int = 0
+    w_max: int = 255
+    epoch_steps: int = 1
+    x1_impulse: float = 16.0
+    tau_x1_ms: float = 20.0
+    x2_impulse: float = 16.0
+    tau_x2_ms: float = 100.0
+    y1_impulse: float = 16.0
+    tau_y1_ms: float = 20.0
+    y2_impulse: float = 16.0
+    tau_y2_ms: float = 100.0
+    y3_impulse: float = 16.0
+    tau_y3_ms: float = 100.0
+    tau_r1_ms: float = 100.0
+
+    family: ClassVar[str] = "products"
+    splits_delay: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.rule, str):
+            fail(self, "rule", repr(self.rule), "a text", "Give one such as dw = 2^-2*x1*y0")
+        for name in TRACES:
+            self._require(f"{name}_impulse", 0.0, MOST_IMPULSE)
+            self._require_positive(f"tau_{name}_ms")
+        self._require_positive("tau_r1_ms")
+        self._require_positive("weight_step")
+        self._require("epoch_steps", 1, MOST_EPOCH, is_whole=True)
+        self._require("w_min", LEAST_WEIGHT, MOST_WEIGHT, is_whole=True)
+        self._require("w_max", LEAST_WEIGHT, MOST_WEIGHT, is_whole=True)
+        if not self.w_min < self.w_max:
+            fail(self, "w_min", self.w_min, f"below w_max = {self.w_max}", "Exchange the bounds")
+        _ = self.parsed
+
+    def _require(self, name: str, low: float, high: float, *, is_whole: bool = False) -> None:
+        require_number(self, name)
+        value = getattr(self, name)
+        if is_whole and not isinstance(value, (int, np.integer)):
+            fail(self, name, repr(value), "a whole number", "Round it")
+        if not low <= value <= high:
+            fail(self, name, value, f"{low:g} to {high:g}", "Choose a value in between")
+
+    def _require_positive(self, name: str) -> None:
+        require_number(self, name)
+        if not getattr(self, name) > 0:
+            fail(self, name, getattr(self, name), "above 0", "Make it positive")
+
+    @cached_property
+    def parsed(self) -> ParsedRule:
+        """The products of the rule."""
+        return parse(self.rule)
+
+    @property
+    def is_rewarded(self) -> bool:
+        """Whether the rule reads the trace of rewards."""
+        return "r1" in self.parsed.variables
+
+    @property
+    def has_tags(self) -> bool:
+        """Whether the rule reads or changes the tags of the synapses."""
+        return "dt" in self.parsed.products or "t" in self.parsed.variables
+
+    @property
+    def kernel_module(self) -> str:
+        """The name of the module with the compiled rule; it is made where it is missing."""
+        return module_of_text(module_text(self.rule, self.parsed), "distsnn_products").__name__
+
+    @property
+    def weight_bounds(self) -> tuple[float, float]:
+        """The least and the greatest weight that the rule can give."""
+        return self.w_min * self.weight_step, self.w_max * self.weight_step
+
+    def impulses(self) -> np.ndarray:
+        """Return what a spike adds to x1, x2, y1, y2, y3, float32 [5]."""
+        return np.array([getattr(self, f"{name}_impulse") for name in TRACES], dtype=np.float32)
+
+    def betas(self, dt_ms: float) -> np.ndarray:
+        """Return what is left of each trace after 0, 1 .. 64 steps, float32 [5, 65]."""
+        taus = np.array([getattr(self, f"tau_{name}_ms") for name in TRACES])[:, np.newaxis]
+        return np.exp(-np.arange(MOST_EPOCH + 2) * dt_ms / taus).astype(np.float32)
