@@ -6,9 +6,12 @@ import json
 
 import pytest
 
+from distsnn import AllToAll, LifExp, Network
 from distsnn.__main__ import main
+from distsnn.cli.checks import require_same_network
 from distsnn.comm import start
 from distsnn.comm.serial import SerialComm
+from distsnn.errors import InputFileError
 from distsnn.networks import build_described
 from distsnn.report.document import document
 from distsnn.simulation import simulate
@@ -57,3 +60,15 @@ def test_fewer_neurons_than_ranks(tmp_path):
         assert report["n_ranks"] == comm.n_ranks
         assert report["populations"][0]["n_spikes"] > 1
     comm.barrier()
+
+
+@pytest.mark.mpi
+def test_networks_that_differ_between_ranks():
+    comm = start()
+    network = Network(seed=1 + comm.rank)
+    network.population("one", 1, LifExp())
+    with pytest.raises(InputFileError, match="differs between ranks"):
+        require_same_network(network, comm)
+    same = Network(seed=7)
+    same.connect(same.population("one", 1, LifExp()), "one", AllToAll(), weight=1.0)
+    require_same_network(same, comm)
