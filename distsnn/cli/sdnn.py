@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 from typing import Any
 
@@ -145,6 +146,7 @@ def _evaluate(options: argparse.Namespace, machine: Any) -> dict[str, Any]:
     from distsnn.convnet.image_set import sliced, with_classes
     from distsnn.convnet.images import load_images
     from distsnn.convnet.progress import Progress
+    from distsnn.convnet.run_folder import RunFolder
     from distsnn.convnet.trained import load_trained
     from distsnn.report.targets import require_writable
 
@@ -158,6 +160,8 @@ def _evaluate(options: argparse.Namespace, machine: Any) -> dict[str, Any]:
     trained, data = _on_root(machine, read)
     progress = Progress(options.quiet or not machine.is_root)
     report = evaluate(trained, data, machine, progress)
+    if machine.is_root and os.access(options.run_folder, os.W_OK):
+        RunFolder(options.run_folder).write_json("eval.json", report)
     if not options.quiet and machine.is_root:
         from distsnn.convnet.text import print_evaluation
 

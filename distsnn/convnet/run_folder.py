@@ -5,6 +5,7 @@ layer-NAME.npz   a layer that has learned; layer-NAME.part.npz one that is learn
 features/N.npz   features of a block of training images; removed when the classifiers are there
 svm-NAME.npz     the classifier of a read-out
 report.json      what came of it
+eval.json        what came of the last evaluation
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ class RunFolder:
 
     def _clear(self) -> None:
         """Remove what a training has left, and nothing else."""
-        for pattern in ("settings.json", "report.json", "layer-*.npz", "svm-*.npz"):
+        for pattern in ("settings.json", "report.json", "eval.json", "layer-*.npz", "svm-*.npz"):
             for path in self.path.glob(pattern):
                 path.unlink()
         self.drop_features()

@@ -17,7 +17,10 @@ from distsnn.errors import InputFileError
 
 @dataclass(frozen=True)
 class Trained:
-    """settings; image_size: height, width; layers: arrays by layer name; classifiers by read-out."""
+    """settings; image_size: height, width; layers: arrays by layer; classifiers by read-out.
+
+    report, evaluation: of the training and of the last evaluation, {} without one.
+    """
 
     settings: SdnnSettings
     classes: tuple[str, ...]
@@ -25,6 +28,7 @@ class Trained:
     layers: dict[str, dict[str, np.ndarray]]
     classifiers: dict[str, svm.Classifier]
     report: dict[str, Any]
+    evaluation: dict[str, Any]
 
 
 def load_trained(path: Path) -> Trained:
@@ -50,4 +54,5 @@ def load_trained(path: Path) -> Trained:
         {name: folder.load(f"layer-{name}.npz") for name in names},
         classifiers,
         folder.read_json("report.json"),
+        folder.read_json("eval.json") if folder.has("eval.json") else {},
     )

@@ -33,7 +33,9 @@ def small_settings(seed: int = 1, **changes: dict) -> SdnnSettings:
     return SdnnSettings.from_dict(plain, "small")
 
 
-def blobs(n: int, height: int = 16, width: int = 18, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+def blobs(
+    n: int, height: int = 16, width: int = 18, seed: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
     """Return images of crosses, rings and bars at random places, and what they are."""
     rng = np.random.default_rng(seed)
     images = np.zeros((n, height, width), dtype=np.uint8)

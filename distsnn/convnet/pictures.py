@@ -1,0 +1,142 @@
+"""Pictures of a training: kernels, preferred stimuli, convergence, confusion."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from distsnn.convnet.preferred import Pictures, preferred
+from distsnn.convnet.trained import Trained
+
+MOST_SHOWN = 144
+GAP_COLOUR = (0.85, 0.90, 0.96)
+LINE_COLOURS = ("#20639b", "#c0392b", "#2e8b57", "#8e44ad")
+
+
+def draw_all(trained: Trained, folder: Path) -> list[Path]:
+    """Draw everything into ``folder``; return the paths."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    weights = {name: layer["weights"] for name, layer in trained.layers.items()}
+    paths = []
+    for number, (name, seen) in enumerate(preferred(trained.settings, weights).items()):
+        kind = "kernels" if number == 0 else "preferred"
+        paths.append(folder / f"{kind}-{name}.png")
+        draw_maps(seen, trained.layers[name]["wins"], name, paths[-1], is_first=number == 0)
+    paths.append(folder / "learning.png")
+    draw_learning(trained, paths[-1])
+    for name, result in results(trained).items():
+        paths.append(folder / f"confusion-{name}.png")
+        draw_confusion(result, trained.classes, paths[-1])
+    return paths
+
+
+def results(trained: Trained) -> dict[str, dict[str, Any]]:
+    """Return title and confusion by read-out: of the last evaluation, else of held-out images."""
+    if trained.evaluation:
+        of, n = trained.evaluation["readouts"], trained.evaluation["n_test"]
+        return {
+            name: {**one, "title": f"{name}: {one['accuracy']:.2f} % of {n:,} images"}
+            for name, one in of.items()
+        }
+    held = {
+        name: one["held_out"]
+        for name, one in trained.report["readouts"].items()
+        if "held_out" in one
+    }
+    return {
+        name: {**one, "title": f"{name}: {one['accuracy']:.2f} % of held-out images"}
+        for name, one in held.items()
+    }
+
+
+def draw_maps(seen: Pictures, wins: np.ndarray, name: str, path: Path, is_first: bool) -> None:
+    """Draw the pictures of a layer's maps, those that won most often first."""
+    import matplotlib.pyplot as plt
+
+    order = np.argsort(-wins, kind="stable")[:MOST_SHOWN]
+    n_columns = math.ceil(math.sqrt(1.6 * len(order)))
+    whole = mosaic(seen.images[order], n_columns)
+    width = 0.62 * n_columns if is_first else 0.85 * n_columns
+    height = width * whole.shape[0] / whole.shape[1] + 0.3
+    figure, axis = plt.subplots(figsize=(max(4.0, width), height), layout="constrained")
+    axis.set_axis_off()
+    axis.imshow(whole, interpolation="nearest")
+    shown = "" if len(order) == len(wins) else f"{len(order)} of "
+    what = "kernels (ON white, OFF black)" if is_first else "what the maps prefer"
+    axis.set_title(f"{name}: {what}, {shown}{len(wins)} maps, frequent winners first", fontsize=9)
+    figure.savefig(path, dpi=130)
+    plt.close(figure)
+
+
+def mosaic(images: np.ndarray, n_columns: int) -> np.ndarray:
+    """Return all images side by side as colours, float64 [height, width, 3], each with its contrast.
+
+    Positive values are light, negative ones dark; gaps have a colour of their own.
+    """
+    n, height, width = images.shape
+    factor = max(1, 28 // max(height, width))
+    gap = max(1, factor * height // 12)
+    n_rows = -(-n // n_columns)
+    tall, wide = height * factor + gap, width * factor + gap
+    whole = np.empty((n_rows * tall + gap, n_columns * wide + gap, 3))
+    whole[:] = GAP_COLOUR
+    for k, image in enumerate(images):
+        most = max(1e-9, float(np.abs(image).max()))
+        grey = np.kron(0.5 + 0.5 * image / most, np.ones((factor, factor)))
+        y, x = k // n_columns * tall + gap, k % n_columns * wide + gap
+        whole[y : y + height * factor, x : x + width * factor] = grey[..., None]
+    return whole
+
+
+def draw_learning(trained: Trained, path: Path) -> None:
+    """Draw C against images shown, and how often each map has won."""
+    import matplotlib.pyplot as plt
+
+    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
+    for colour, (name, layer) in zip(
+        LINE_COLOURS * len(trained.layers), trained.layers.items(), strict=False
+    ):
+        curve = layer["curve"]
+        left.plot(curve[:, 0], curve[:, 1], "o-", ms=3, color=colour, label=name)
+        right.plot(np.sort(layer["wins"])[::-1], color=colour, label=name)
+    left.set_yscale("log")
+    left.set_xlabel("images shown")
+    left.set_ylabel("C = mean of w (1 - w)")
+    right.set_yscale("symlog")
+    right.set_xlabel("maps, sorted")
+    right.set_ylabel("wins")
+    for axis in (left, right):
+        axis.legend(frameon=False)
+        axis.spines[["top", "right"]].set_visible(False)
+    figure.savefig(path, dpi=130)
+    plt.close(figure)
+
+
+def draw_confusion(result: dict[str, Any], classes: tuple[str, ...], path: Path) -> None:
+    """Draw a confusion matrix: shares of the true class as grey, numbers where there is room."""
+    import matplotlib.pyplot as plt
+
+    confusion = np.array(result["confusion"], dtype=np.int64)
+    share = confusion / np.maximum(1, confusion.sum(axis=1, keepdims=True))
+    n = len(classes)
+    size = min(9.0, 1.8 + 0.45 * n)
+    figure, axis = plt.subplots(figsize=(size, size), layout="constrained")
+    axis.imshow(np.sqrt(share), cmap="Blues", vmin=0.0, vmax=1.0)
+    if n <= 25:
+        axis.set_xticks(range(n), classes, rotation=90 if n > 10 else 45)
+        axis.set_yticks(range(n), classes)
+        for y, x in zip(*np.nonzero(confusion), strict=True):
+            colour = "white" if share[y, x] > 0.3 else "black"
+            axis.text(
+                x, y, str(confusion[y, x]), ha="center", va="center", color=colour, fontsize=8
+            )
+    axis.set_xlabel("found")
+    axis.set_ylabel("true")
+    axis.set_title(result["title"], fontsize=10)
+    figure.savefig(path, dpi=130)
+    plt.close(figure)

@@ -1,0 +1,68 @@
+"""What each map of a layer prefers to see, as a picture.
+
+A kernel of the first layer is a picture already: weights of ON less weights of OFF. A kernel of a
+deeper layer is the sum of the pictures of the maps before it, each at its place and times its weight;
+through a pooling layer a picture lies at every place of the window, divided by their number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from distsnn.convnet.filters import input_filters
+from distsnn.convnet.settings import ConvSettings, InputSettings, SdnnSettings
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """images: float64 [maps, height, width], seen by one neuron; step: pixels between neighbours."""
+
+    images: np.ndarray
+    step: int
+
+
+def preferred(settings: SdnnSettings, weights: dict[str, np.ndarray]) -> dict[str, Pictures]:
+    """Return the pictures of every convolution. weights: float32 [maps, channels * k * k] by layer."""
+    found: dict[str, Pictures] = {}
+    seen = input_pictures(settings.input)
+    for layer in settings.layers:
+        if isinstance(layer, ConvSettings):
+            n_channels = len(seen.images)
+            kernels = weights[layer.name].reshape(
+                layer.maps, n_channels, layer.kernel, layer.kernel
+            )
+            seen = through_kernels(seen, kernels.astype(np.float64))
+            found[layer.name] = seen
+        else:
+            window = np.full((layer.size, layer.size), 1.0 / layer.size**2)
+            images = np.stack([_spread(one, window, seen.step) for one in seen.images])
+            seen = Pictures(images, seen.step * layer.stride)
+    return found
+
+
+def input_pictures(settings: InputSettings) -> Pictures:
+    """Return one pixel per channel: 1 for ON, -1 for OFF."""
+    filters = input_filters(settings)
+    centre = filters[:, filters.shape[1] // 2]
+    return Pictures(np.sign(centre).astype(np.float64)[:, None, None], 1)
+
+
+def through_kernels(seen: Pictures, kernels: np.ndarray) -> Pictures:
+    """Return the pictures of maps that look at other maps' pictures with these kernels."""
+    images = [
+        sum(_spread(seen.images[c], kernel[c], seen.step) for c in range(len(seen.images)))
+        for kernel in kernels
+    ]
+    return Pictures(np.stack(images), seen.step)
+
+
+def _spread(image: np.ndarray, weights: np.ndarray, step: int) -> np.ndarray:
+    """Return the sum of the image at all places of the kernel, ``step`` pixels apart, weighted."""
+    height, width = image.shape
+    k_y, k_x = weights.shape
+    out = np.zeros((height + step * (k_y - 1), width + step * (k_x - 1)))
+    for y, x in zip(*np.nonzero(weights), strict=True):
+        out[y * step : y * step + height, x * step : x * step + width] += weights[y, x] * image
+    return out

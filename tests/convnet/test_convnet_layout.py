@@ -1,0 +1,164 @@
+"""Layers cut into tiles, tiles on cores, cores on ranks; packets against a walker."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from convnet_networks import blobs, small_settings
+
+from distsnn.chip import load_chip
+from distsnn.comm import rank_grid
+from distsnn.comm.serial import SerialComm
+from distsnn.convnet.layers import build_layers
+from distsnn.convnet.network import ConvNetwork
+from distsnn.convnet.panels import n_places, own_panels
+from distsnn.convnet.plan import make_plan
+from distsnn.convnet.presets import load_preset, preset_names
+from distsnn.convnet.tiles import cut_layer
+from distsnn.errors import CapacityError, UsageError
+from distsnn.mesh import Mesh, walk
+
+CHIP = load_chip("loihi")
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_tiles_cover_a_layer_and_fit(seed):
+    rng = np.random.default_rng(seed)
+    height, width = rng.integers(1, 60, 2)
+    maps, unit = int(rng.integers(1, 130)), int(rng.integers(1, 4))
+    pooled = int(rng.choice([0, maps]))
+    tiles = cut_layer("x", int(height), int(width), maps, 1200, unit, pooled)
+    assert tiles.row_ends[-1] == height
+    assert tiles.column_ends[-1] == width
+    assert (np.diff(tiles.row_ends) > 0).all()
+    windows = np.outer(
+        -(-np.diff(tiles.row_ends) // unit), -(-np.diff(tiles.column_ends) // unit)
+    ).ravel()
+    assert (tiles.places() * maps + windows * pooled).max() <= 1200
+    assert (tiles.row_ends[:-1] % unit == 0).all()
+    assert np.array_equal(np.bincount(tiles.tile_of_place()), tiles.places())
+
+
+@pytest.mark.parametrize("n_ranks", [1, 2, 3, 5, 8, 16, 128])
+def test_panels_are_the_own_places(n_ranks):
+    settings = load_preset("mnist-paper")
+    layers = build_layers(settings, 28, 28, 2)
+    plan = make_plan(layers, CHIP, rank_grid, n_ranks)
+    for place in plan.places.values():
+        covered = np.zeros((place.layer.height, place.layer.width), dtype=int)
+        for rank in range(n_ranks):
+            panels = own_panels(place, plan.rank_of_core == rank)
+            ranks = plan.rank_of_core[place.core_of_place].reshape(covered.shape)
+            total = 0
+            for y0, y1, x0, x1, first in panels:
+                assert first == total
+                assert (ranks[y0:y1, x0:x1] == rank).all()
+                covered[y0:y1, x0:x1] += 1
+                total += (y1 - y0) * (x1 - x0)
+            assert total == n_places(panels)
+        assert (covered == 1).all()
+    assert plan.neurons_of_core().max() <= 1024
+
+
+def test_all_maps_of_a_place_are_on_one_core():
+    plan = make_plan(build_layers(load_preset("mnist"), 28, 28, 2), CHIP, rank_grid, 1)
+    assert plan.n_blocks <= 128
+    assert plan.places["conv1"].core_of_place.size == 22 * 22
+
+
+def test_pooling_shares_the_cores_of_what_it_pools():
+    plan = make_plan(build_layers(load_preset("mnist-paper"), 28, 28, 2), CHIP, rank_grid, 1)
+    conv, pool = plan.places["conv1"], plan.places["pool1"]
+    cores = conv.core_of_place.reshape(28, 28)
+    for y in range(14):
+        for x in range(14):
+            window = cores[2 * y : 2 * y + 2, 2 * x : 2 * x + 2]
+            assert (window == pool.core_of_place[y * 14 + x]).all()
+
+
+def walked(network, ids):
+    """Return packets of each link of the mesh, and events per core, spike by spike."""
+    plan, mesh = network.plan, Mesh(CHIP.width, CHIP.height)
+    loads = np.zeros(4 * CHIP.n_cores, dtype=int)
+    events = np.zeros(CHIP.n_cores, dtype=int)
+    n_packets = 0
+    for number in ids:
+        network.present(np.array([number]))
+        network.counts.finish_batch()
+        for link in network.links.values():
+            part = network.parts.get(link.source.name, network.input)
+            n = part.run(0, 0) if part is not network.input else part.run(number, 0, 0)
+            if part is not network.input and not part.spikes.size > 1:
+                continue
+            source, target = plan.places[link.source.name], plan.places[link.target.name]
+            cores = target.core_of_place.reshape(link.target.height, link.target.width)
+            for spike in part.spikes[:n].tolist():
+                place = (spike & ((1 << link.source.bits) - 1)) // link.source.maps
+                y, x = divmod(place, link.source.width)
+                reached = cores[reached_by(link, y, x)].ravel()
+                for core in np.unique(reached):
+                    loads[walk(mesh, int(source.core_of_place[place]), int(core))] += 1
+                    n_packets += 1
+                np.add.at(events, reached, link.target.maps)
+    return loads.reshape(4, -1), events, n_packets
+
+
+def reached_by(link, y, x):
+    """Return which places of the target contain y, x in what they look at: by trying all."""
+    target, source = link.target, link.source
+
+    def looks(at, own, n_source, n_own):
+        if target.kind == "conv":
+            return 0 <= at + target.padding - own < target.size
+        if target.kind == "pool":
+            return own * target.stride <= at < own * target.stride + target.size
+        return at * n_own // n_source == own
+
+    rows = [r for r in range(target.height) if looks(y, r, source.height, target.height)]
+    columns = [c for c in range(target.width) if looks(x, c, source.width, target.width)]
+    return np.ix_(rows, columns)
+
+
+@pytest.mark.parametrize("stride", [2, 3])
+def test_packets_against_a_walker(stride):
+    """Each spike goes once to every core that it reaches, along its route; nothing else does."""
+    images, _ = blobs(6)
+    settings = small_settings(pool1={"size": 3, "stride": stride})
+    options = {"neurons_per_core": 60, "placement": "random"}
+    network = ConvNetwork(settings, images, SerialComm(), CHIP, **options)
+    rng = np.random.default_rng(2)
+    for part in network.convolutions:
+        part.set_weights(rng.random(part.weights.shape).astype(np.float32))
+        part.set_theta(np.full(part.layer.maps, 2.5, dtype=np.float32))
+    loads, events, n_packets = walked(network, range(6))
+    network.counts.take()
+    network.present(np.arange(6))
+    network.counts.finish_batch()
+    found = network.counts.take()
+    assert n_packets > 1000
+    assert found.per_core[1].sum() == n_packets
+    assert np.array_equal(found.links.sum(axis=0), loads)
+    assert np.array_equal(found.per_core[3], events)
+
+
+def test_what_does_not_fit_is_said():
+    with pytest.raises(CapacityError, match="All maps of a place"):
+        cut_layer("conv1", 10, 10, 2000, 1024)
+    with pytest.raises(UsageError, match="larger images"):
+        build_layers(load_preset("mnist"), 6, 28, 2)
+    huge = build_layers(load_preset("mnist"), 300, 300, 2)
+    with pytest.raises(CapacityError, match="chips"):
+        make_plan(huge, CHIP, rank_grid, 1)
+
+
+def test_more_chips_where_one_is_too_small():
+    plan = make_plan(build_layers(load_preset("mnist"), 60, 60, 2), CHIP, rank_grid, 1)
+    assert plan.n_chips == 4
+    assert plan.chip.n_cores == 4 * 128
+    assert plan.n_blocks <= plan.chip.n_cores
+
+
+def test_presets_load():
+    assert {"mnist", "mnist-paper", "faces", "eth80"} <= set(preset_names())
+    for name in preset_names():
+        assert load_preset(name).layers
