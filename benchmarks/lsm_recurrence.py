@@ -18,13 +18,21 @@ from distsnn.liquid.recall import recall
 from distsnn.report.tables import print_table
 from distsnn.simulation import Settings
 
-N_LINES = 40
+PUBLISHED = PRESETS["published"].column
+STRONG = {"grid": (15, 6, 6), "recurrence": 2.0}
 LIQUIDS = {
-    "published column, 135": (PRESETS["published"].column, InputWiring(fan=4, weight_na=18.0)),
+    "published column, 135": (PUBLISHED, InputWiring(fan=4, weight_na=18.0), 8),
+    "540, weights doubled": (replace(PUBLISHED, **STRONG), InputWiring(fan=4, weight_na=18.0), 8),
     "sounds, 500": (
-        PRESETS["sounds"].with_grid((10, 10, 5)).column, PRESETS["sounds"].wiring
+        PRESETS["sounds"].with_grid((10, 10, 5)).column, PRESETS["sounds"].wiring, 40
     ),
 }  # fmt: skip
+
+
+def mean_and_spread(values: np.ndarray | list[float], digits: int = 0) -> str:
+    """Return mean and sample standard deviation as text."""
+    spread = float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
+    return f"{np.mean(values):.{digits}f} +- {spread:.{digits}f}"
 
 
 def main() -> int:
@@ -35,11 +43,11 @@ def main() -> int:
     options = parser.parse_args()
     comm = start()
     rows = []
-    for name, (column, wiring) in LIQUIDS.items():
+    for name, (column, wiring, n_lines) in LIQUIDS.items():
         right: dict[float, list[list[float]]] = {1.0: [], 0.0: []}
         capacity: dict[str, list[float]] = {}
         for seed in range(1, options.seeds + 1):
-            liquid = Liquid(replace(column), wiring, N_LINES, seed=seed)
+            liquid = Liquid(column, wiring, n_lines, seed=seed)
             found = recall(liquid, Settings(), comm, options.inputs)
             remembered = memory(liquid, Settings(), comm)
             for factor, values in (found or {}).items():
@@ -48,10 +56,8 @@ def main() -> int:
                 capacity.setdefault(key, []).append(sum(curve))
         if comm.rank == 0:
             for factor, key in ((1.0, "liquid"), (0.0, "weights at zero")):
-                means = np.mean(right[factor], axis=0)
-                spread = np.std(capacity[key], ddof=1) if options.seeds > 1 else 0.0
-                cells = [f"{value:.1f}" for value in means]
-                kept = f"{np.mean(capacity[key]):.2f} +- {spread:.2f}"
+                cells = [mean_and_spread(values) for values in np.array(right[factor]).T]
+                kept = mean_and_spread(capacity[key], 2)
                 rows.append([name if factor else "  weights at zero", *cells, kept])
     if comm.rank == 0:
         columns = ["liquid", "segment 1", "2", "3", "4 (last)", "memory capacity"]

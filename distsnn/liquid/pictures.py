@@ -36,7 +36,7 @@ def draw_accuracies(accuracies: dict[str, dict[str, float]], path: Path) -> Path
     lowest = min(min(scores.values()) for scores in accuracies.values())
     axes.set_ylim(max(0.0, 10.0 * np.floor(lowest / 10.0) - 10.0), 104)
     axes.set_ylabel("recordings right (%)")
-    axes.legend(loc="lower left", fontsize=8)
+    figure.legend(loc="outside upper center", ncols=3, fontsize=8, frameon=False)
     axes.spines[["top", "right"]].set_visible(False)
     return _save(plt, figure, path)
 
@@ -115,7 +115,7 @@ def _draw_separation(axes: Any, separation: dict[str, Any]) -> None:
         axes.plot(separation["time_ms"], curve, label=f"d(u, v) = {distance}")
     axes.set_xlabel("time (ms)")
     axes.set_ylabel("distance of states")
-    axes.legend(fontsize=8)
+    axes.legend(fontsize=8, loc="lower right")
     axes.set_title("Separation of inputs", fontsize=10)
 
 
