@@ -59,7 +59,8 @@ KERNEL_MODULES = (
 
 
 PLASTIC_KERNEL_MODULES = tuple(
-    f"distsnn.kernels.plastic_{name}" for name in ("counts", "history", "modulators", "products", "rows")
+    f"distsnn.kernels.plastic_{name}"
+    for name in ("counts", "history", "modulators", "products", "rows")
 )
 
 
