@@ -1,0 +1,335 @@
+"""Whole trainings: stopping and going on, learning rules, the classifier, the command line."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from convnet_networks import blobs, small_settings
+
+from distsnn.chip import load_chip
+from distsnn.cli import run_command
+from distsnn.comm.serial import SerialComm
+from distsnn.convnet import extraction, svm
+from distsnn.convnet.evaluation import evaluate
+from distsnn.convnet.image_set import ImageSet, divide
+from distsnn.convnet.learning import LayerLearner
+from distsnn.convnet.machine import Machine
+from distsnn.convnet.network import ConvNetwork
+from distsnn.convnet.preferred import preferred
+from distsnn.convnet.presets import load_preset
+from distsnn.convnet.progress import Progress
+from distsnn.convnet.readout import Block
+from distsnn.convnet.run_folder import RunFolder
+from distsnn.convnet.settings import SvmSettings, override
+from distsnn.convnet.shifts import shifted_images
+from distsnn.convnet.trained import load_trained
+from distsnn.convnet.training import Training
+from distsnn.errors import DistsnnError, UsageError
+
+
+def machine() -> Machine:
+    return Machine(SerialComm(), load_chip("loihi"))
+
+
+def shapes(n: int = 120, seed: int = 0) -> ImageSet:
+    images, labels = blobs(n, seed=seed)
+    return ImageSet(images, labels.astype(np.int64), ("cross", "ring", "bar"), "blobs")
+
+
+class Stopping(Progress):
+    """Writes every piece down, and stops like Ctrl-C when a number of them is there."""
+
+    def __init__(self, folder, n_pieces):
+        super().__init__(is_silent=True)
+        self.folder, self.n_pieces, self.n_kept = folder, n_pieces, 0
+
+    def is_time_to_keep(self):
+        self.n_kept += 1
+        if self.n_kept == self.n_pieces:
+            raise KeyboardInterrupt
+        return True
+
+    def counted(self, what):
+        def said(n, total):
+            self.is_time_to_keep()
+
+        return said
+
+    def fitting(self, name, settings):
+        def said(n, worst):
+            self.is_time_to_keep()
+
+        return said
+
+
+def trained(folder, data, progress=None, **changes):
+    settings = small_settings(**changes)
+    train, held = divide(data, "last:30", 1)
+    work = Training(settings, train, held, folder, machine(), progress or Progress(True))
+    return work.run()
+
+
+def test_stopped_training_goes_on(tmp_path, monkeypatch):
+    """Stopped in every piece in turn: layers, blocks of features, classifiers; same result."""
+    monkeypatch.setattr(extraction, "BLOCK", 20)
+    data = shapes()
+    whole = trained(tmp_path / "whole", data)
+    n_stops = 0
+    for n_pieces in range(2, 40):
+        folder = tmp_path / "stopped"
+        try:
+            report = trained(folder, data, Stopping(folder, n_pieces))
+            break
+        except KeyboardInterrupt:
+            n_stops += 1
+    assert n_stops > 4
+    for name in ("digest", "readouts", "layers", "links"):
+        assert report[name] == whole[name], name
+    for name in ("features", "learning"):
+        assert report[name]["traffic_digest"] == whole[name]["traffic_digest"]
+    files = sorted(path.name for path in (tmp_path / "stopped").iterdir())
+    assert files == sorted(path.name for path in (tmp_path / "whole").iterdir())
+    assert not any("part" in name or name == "features" for name in files)
+
+
+def test_stopping_really_kept_pieces(tmp_path, monkeypatch):
+    monkeypatch.setattr(extraction, "BLOCK", 20)
+    with pytest.raises(KeyboardInterrupt):
+        trained(tmp_path, shapes(), Stopping(tmp_path, 10))
+    kept = [path.name for path in tmp_path.rglob("*.npz")]
+    assert "layer-conv1.npz" in kept
+    assert "00000.npz" in kept
+
+
+def test_features_and_evaluation_agree(tmp_path):
+    """eval on held-out images finds what training found on them; it learns the shapes."""
+    data = shapes(240)
+    report = trained(tmp_path, data)
+    _, held = divide(data, "last:30", 1)
+    result = evaluate(load_trained(tmp_path), held, machine(), Progress(True))
+    for name, one in report["readouts"].items():
+        assert result["readouts"][name] == {**one["held_out"]}
+    assert result["accuracy"] > 60, "chance is 33"
+    assert np.trace(result["confusion"]) == round(result["accuracy"] * 30 / 100)
+    assert result["spikes_per_sample"] > 20
+    assert result["joules_per_sample"] > 0
+    ways = {(one["from"], one["to"]) for one in result["links"]}
+    assert ("pool1", "conv2") in ways
+
+
+def test_folder_of_another_training_is_refused(tmp_path):
+    data = shapes()
+    trained(tmp_path, data)
+    with pytest.raises(UsageError, match="other settings"):
+        trained(tmp_path, data, conv1={"maps": 7})
+    with pytest.raises(UsageError, match="other images"):
+        trained(tmp_path, shapes(seed=4))
+    with pytest.raises(DistsnnError, match=r"has no settings\.json"):
+        load_trained(tmp_path / "nothing")
+
+
+def test_unfinished_training_cannot_be_tried(tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        trained(tmp_path, shapes(), Stopping(tmp_path, 2))
+    with pytest.raises(DistsnnError, match="not finished"):
+        load_trained(tmp_path)
+
+
+def learner_of(n=120, **rule):
+    images, _ = blobs(n)
+    network = ConvNetwork(small_settings(conv1=rule), images, SerialComm(), load_chip("loihi"))
+    return LayerLearner(network, network.convolutions[0], n)
+
+
+def test_rates_double_up_to_the_most():
+    learner = learner_of(a_plus=0.004, double_every=5, most_a_plus=0.15, most_images=60)
+    learner.learn()
+    assert learner.a_plus == np.float32(0.15)
+    learner = learner_of(a_plus=0.004, double_every=5, most_images=11)
+    learner.learn()
+    assert learner.a_plus == pytest.approx(0.016)
+    learner = learner_of(a_plus=0.004, double_every=0, most_images=60)
+    learner.learn()
+    assert learner.a_plus == np.float32(0.004)
+
+
+def test_learning_converges_and_stops():
+    """C falls below its limit long before the most images; weights stay inside (0, 1)."""
+    learner = learner_of(most_images=5000, stop_c=0.02, double_every=20)
+    learner.learn()
+    assert learner.n_shown < 5000
+    assert learner.curve[-1][1] < 0.02 < learner.curve[-2][1]
+    assert 0.0 < learner.part.weights.min() < 0.01
+    assert 0.99 < learner.part.weights.max() < 1.0
+
+
+def test_adapted_thresholds_even_out_the_wins():
+    """With adaptation no map wins much more often than others, and all win."""
+    plain = learner_of(most_images=600, stop_c=0.0)
+    adapted = learner_of(most_images=600, stop_c=0.0, adapt=0.5, adapt_time=0.5)
+    for learner in (plain, adapted):
+        learner.learn()
+    assert adapted.wins.min() > plain.wins.min()
+    assert adapted.wins.std() / adapted.wins.mean() < 0.7 * plain.wins.std() / plain.wins.mean()
+    assert np.ptp(adapted.part.theta) > 0.5
+
+
+def test_radius_and_number_of_winners():
+    learner = learner_of(winners=4, radius=2)
+    network = learner.network
+    network.present(np.arange(60), up_to="conv1")
+    n_all = 0
+    for image in range(60):
+        rows = learner._competition.winners(image)
+        n_all += len(rows)
+        assert len(rows) <= 4
+        assert len(set(rows[:, 2].tolist())) == len(rows), "one winner per map"
+        for i in range(len(rows)):
+            for j in range(i):
+                assert np.abs(rows[i, 3:] - rows[j, 3:]).max() > 2
+    assert n_all > 120
+
+
+def test_images_are_shown_in_new_orders():
+    learner = learner_of()
+    orders = [learner._random("order of images", epoch).permutation(120) for epoch in range(2)]
+    assert not np.array_equal(*orders)
+    assert np.array_equal(np.sort(orders[0]), np.arange(120))
+
+
+@pytest.mark.parametrize("n_classes", [2, 5])
+def test_classifier_is_the_one_of_scikit_learn(n_classes):
+    """Dual coordinate descent finds LinearSVC's machines: outputs, not only classes."""
+    pytest.importorskip("sklearn")
+    rng = np.random.default_rng(3)
+    samples = rng.integers(0, 400, (700, 150)).astype(np.int16)
+    samples[:, 30:60] += rng.integers(0, 3000, 30).astype(np.int16)
+    true = (samples - samples.mean(axis=0)) @ rng.normal(size=(150, n_classes))
+    labels = np.argmax(true + 500 * rng.normal(size=true.shape), axis=1)
+    blocks = [(Block("a", "time", 1), 60), (Block("a", "potential", 1), 90)]
+    exact = SvmSettings(c=2.0, tolerance=1e-4, looks=2000)
+    own = svm.fit(samples, labels, n_classes, blocks, exact, 1)
+    theirs = svm.fit(samples, labels, n_classes, blocks, replace(exact, solver="sklearn"), 1)
+    assert own.n_looks < 2000
+    difference = np.abs(own.outputs(samples) - theirs.outputs(samples)).max()
+    assert difference < 0.02, difference
+    assert (own.classes(samples) == labels).mean() > 0.7
+
+
+def test_scaling():
+    """Potentials are centred with standard deviation 1, times only divided; equal lengths."""
+    rng = np.random.default_rng(0)
+    samples = rng.integers(0, 300, (500, 8)).astype(np.int16)
+    samples[:, 7] = 5
+    scaling = svm.scaling_of(samples, [(Block("a", "time", 1), 4), (Block("a", "potential", 1), 4)])
+    x = (samples - scaling.shift) * scaling.scale
+    assert np.allclose((x**2).sum(axis=1).mean(), 1.0)
+    assert np.allclose((x[:, :4] ** 2).sum(axis=1).mean(), 0.5)
+    assert np.allclose(x[:, 4:7].mean(axis=0), 0.0, atol=1e-6)
+    assert (x[:, 7] == 0).all()
+    assert (scaling.shift[:4] == 0).all()
+
+
+def test_shifts():
+    images = np.arange(12, dtype=np.uint8).reshape(1, 3, 4)
+    up, down, left, right = shifted_images(images, 1)
+    assert np.array_equal(up[1:], images[0][:-1])
+    assert np.array_equal(down[:-1], images[0][1:])
+    assert np.array_equal(left[:, 1:], images[0][:, :-1])
+    assert np.array_equal(right[:, :-1], images[0][:, 1:])
+    assert len(shifted_images(images, 0)) == 0
+
+
+def test_preferred_stimuli_see_through_pooling():
+    """One strong synapse of a deep map shows the kernel behind it, at its place."""
+    settings = small_settings()
+    first = np.zeros((6, 2, 4, 4), dtype=np.float32)
+    first[3, 0, 1, 2] = 1.0
+    first[3, 1, 0, 0] = 0.5
+    second = np.zeros((9, 6, 3, 3), dtype=np.float32)
+    second[5, 3, 2, 1] = 1.0
+    found = preferred(settings, {"conv1": first, "conv2": second})
+    assert found["conv1"].images[3][1, 2] == 1.0
+    assert found["conv1"].images[3][0, 0] == -0.5
+    deep = found["conv2"]
+    assert deep.step == 2
+    assert deep.images.shape == (9, 4 + 1 + 2 * 2, 4 + 1 + 2 * 2)
+    # The window of two pixels blurs by averages of four places.
+    expected = np.zeros((9, 9))
+    for y in (4, 5):
+        for x in (2, 3):
+            expected[y + 1, x + 2] += 0.25
+            expected[y, x] -= 0.125
+    assert np.allclose(deep.images[5], expected)
+    assert not deep.images[4].any()
+
+
+def test_every_number_can_be_overridden():
+    settings = load_preset("mnist-paper")
+    changed = override(
+        settings,
+        [("conv1.maps", "12"), ("input.off", "loud"), ("svm.c", "0.5"), ("seed", "7"),
+         ("conv2.inhibition", "true"), ("readouts.mine", "conv1.time@2")],
+    )  # fmt: skip
+    assert changed.layers[0].maps == 12
+    assert (changed.input.off, changed.svm.c, changed.seed) == ("loud", 0.5, 7)
+    assert changed.layers[2].inhibition is True
+    assert changed.readouts["mine"] == "conv1.time@2"
+    assert override(settings, []) == settings
+    for name, value in (
+        ("conv1.mapss", "3"), ("conv9.maps", "3"), ("maps", "3"), ("conv1.maps", "many"),
+        ("conv1.maps", "2.5"), ("input.bins", "99"), ("svm.solver", "magic"),
+        ("conv1.inhibition", "perhaps"), ("readouts.x", "conv1.times@2"),
+        ("readouts.x", "conv7.time@2"), ("readouts.x", "pool1.potential@2"),
+    ):  # fmt: skip
+        with pytest.raises(UsageError, match="limit"):
+            ConvNetwork(
+                override(settings, [(name, value)]), blobs(2, 28, 28)[0], SerialComm(),
+                load_chip("loihi"),
+            )  # fmt: skip
+
+
+SMALL = ["--set", "conv1.maps=12", "--set", "conv1.most_images=500", "--images", ":300"]
+
+
+def test_command_line(tmp_path, capsys):
+    run, report = tmp_path / "run", tmp_path / "eval.json"
+    assert run_command(["sdnn", "train", "--out", str(run), *SMALL, "--hold-out", "last:60"]) == 0
+    assert "held out" in capsys.readouterr().out
+    assert run_command(["sdnn", "eval", str(run), "--json", str(report)]) == 0
+    found = json.loads(report.read_text())
+    for name in ("accuracy", "n_test", "seconds", "spikes_per_sample", "joules_per_sample"):
+        assert found[name] > 0, name
+    assert found["n_test"] == 200
+    assert np.sum(found["confusion"]) == 200
+    assert found["accuracy"] > 60
+    assert run_command(["sdnn", "show", str(run)]) == 0
+    pictures = {path.name for path in (run / "pictures").iterdir()}
+    assert pictures == {"kernels-conv1.png", "learning.png", "confusion-grid.png"}
+    before = (run / "layer-conv1.npz").stat().st_mtime_ns
+    assert run_command(["sdnn", "train", "--out", str(run), *SMALL, "--hold-out", "last:60"]) == 0
+    assert (run / "layer-conv1.npz").stat().st_mtime_ns == before, "finished: nothing learned anew"
+
+
+def test_command_line_says_what_is_wrong(tmp_path):
+    run = str(tmp_path / "run")
+    for arguments, words in (
+        (["train", str(tmp_path / "none"), "--out", run], "does not exist"),
+        (["train", "--out", run, "--preset", "mist"], "preset"),
+        (["train", "--out", run, "--set", "conv1.map=3"], "conv1.map"),
+        (["train", "--out", run, "--set", "conv1"], "NAME=VALUE"),
+        (["train", "--out", run, "--replicas", "2"], "replicas"),
+        (["train", "--out", run, "--hold-out", "last:600"], "hold-out"),
+        (["eval", str(tmp_path)], "settings.json"),
+        (["show", str(tmp_path)], "settings.json"),
+        (["train"], "--out"),
+    ):
+        with pytest.raises(DistsnnError) as caught:
+            run_command(["sdnn", *arguments])
+        text = str(caught.value)
+        assert words in text
+        assert "\n" not in text
+    assert not RunFolder(tmp_path / "run").has("report.json")
