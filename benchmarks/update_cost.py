@@ -41,6 +41,7 @@ from distsnn.stimuli import Current, Poisson
 N_NEURONS = 10_000
 DT_MS = 0.1
 DURATION_MS = 200.0
+NEST_DURATION_MS = 40.0
 # model: instance, direct current, spread of the starting v, weight of a Poisson spike, NEST's model
 CASES: dict[str, tuple[Any, float, tuple[float, float], float, str | None]] = {
     "IntegrateFire": (IntegrateFire(), 200.0, (0.0, 20.0), 0.1, None),
@@ -54,8 +55,8 @@ CASES: dict[str, tuple[Any, float, tuple[float, float], float, str | None]] = {
     "AdEx": (AdEx(), 900.0, (-70.0, -52.0), 0.5, "aeif_cond_exp"),
     "Izhikevich": (Izhikevich(), 10.0, (-70.0, -50.0), 0.1, "izhikevich"),
     "CompartmentTree": (CompartmentTree(), 500.0, (-70.0, -55.0), 20.0, None),
-    "LoihiCuba": (LoihiCuba(), 20.0, (0.0, 6000.0), 10.0, None),
-    "LoihiTree": (LoihiTree(), 20.0, (0.0, 6000.0), 10.0, None),
+    "LoihiCuba": (LoihiCuba(), 250.0, (0.0, 6000.0), 10.0, None),
+    "LoihiTree": (LoihiTree(), 250.0, (0.0, 6000.0), 10.0, None),
     "PoissonNeuron": (PoissonNeuron(), 0.0, (0.0, 0.0), 1.0, None),
 }
 NEST_SCRIPT = """
@@ -99,7 +100,9 @@ def cost(name: str, has_input: bool, repeats: int) -> tuple[float, float]:
 def nest_costs(python: str, repeats: int) -> dict[str, float]:
     """Return NEST's ns per neuron and step, by NEST's model name."""
     cases = [(case[4], case[1], *case[2]) for case in CASES.values() if case[4]]
-    arguments = [str(N_NEURONS), str(DT_MS), str(DURATION_MS), json.dumps(cases), str(repeats)]
+    arguments = [
+        str(N_NEURONS), str(DT_MS), str(NEST_DURATION_MS), json.dumps(cases), str(repeats)
+    ]  # fmt: skip
     done = subprocess.run(
         [python, "-c", NEST_SCRIPT, *arguments], capture_output=True, text=True, check=True
     )
