@@ -13,16 +13,18 @@ __version__ = "0.1.0"
 
 _ROOMS = {
     "distsnn.network": (
-        "AllToAll", "Constant", "ExplicitList", "FixedInDegree", "FixedOutDegree",
-        "FixedProbability", "FixedTotalNumber", "LogNormal", "Network", "Normal", "OneToOne",
-        "PatchInDegree", "Uniform",
+        "AllToAll", "Constant", "DistanceDependent", "ExplicitList", "FixedInDegree",
+        "FixedOutDegree", "FixedProbability", "FixedTotalNumber", "Gamma", "LogNormal", "Network",
+        "Normal", "OneToOne", "PatchInDegree", "Uniform",
     ),
     "distsnn.neurons": (
         "AdEx", "AdaptiveLif", "IntegrateFire", "Izhikevich", "LifAlpha", "LifCondAlpha",
-        "LifCondExp", "LifDelta", "LifExp", "LoihiCuba", "all_models", "load_model",
+        "LifCondExp", "LifDelta", "LifExp", "LifFloor", "LoihiCuba", "all_models", "load_model",
     ),
     "distsnn.stimuli": ("Current", "Poisson", "SpikeSource"),
     "distsnn.simulation": ("Result", "Settings", "simulate"),
+    "distsnn.player": ("Player", "Recording"),
+    "distsnn.events": ("Events", "SimulatedCamera", "read_events"),
     "distsnn.chip": ("Chip", "load_chip"),
     "distsnn.comm": ("start",),
     "distsnn.traffic": ("MeshTraffic", "account", "account_matrix_file"),
