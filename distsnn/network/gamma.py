@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -18,6 +19,7 @@ LEAST_SHAPE, MOST_SHAPE = 0.05, 1e4
 TAIL = 2.0**-32  # the mass of one random word; the endless tail is cut there
 N_TERMS = 2000
 TINY = 1e-300
+ROUNDING = 4e-16
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,12 @@ class Gamma:
 
     def bounds(self) -> tuple[float, float]:
         """Return the least and the greatest value that can occur."""
-        end = float(self._size_quantiles(np.array([1.0 - TAIL]))[0])
+        end = self._end
         return (0.0, end) if self.mean > 0 else (-end, 0.0)
+
+    @cached_property
+    def _end(self) -> float:
+        return float(self._size_quantiles(np.array([1.0 - TAIL]))[0])
 
     def cdf(self, x: np.ndarray) -> np.ndarray:
         """Return P(value <= x), float64 of the shape of ``x``."""
@@ -124,6 +130,6 @@ def _fraction(shape: float, x: np.ndarray) -> np.ndarray:
         d = 1.0 / np.where(np.abs(a * d + b) < TINY, TINY, a * d + b)
         c = np.where(np.abs(b + a / c) < TINY, TINY, b + a / c)
         h *= d * c
-        if np.all(np.abs(d * c - 1.0) < 1e-16):
+        if np.all(np.abs(d * c - 1.0) < ROUNDING):
             break
     return h
