@@ -17,7 +17,6 @@ ALPHAS = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 N_FOLDS = 5
 N_INNER = 3  # groups that the regularisation is chosen on
 FIRST = 4  # where the search for it begins
-TIE = 0.0025
 
 
 @dataclass(frozen=True)
@@ -80,8 +79,7 @@ def choose_alpha(
 ) -> tuple[float, float]:
     """Return the alpha that does best on a few groups of the recordings ``which``, and its share.
 
-    Searched uphill from the middle of ``ALPHAS``; of equally good ones (within a quarter of a
-    recording in a hundred) the larger is taken.
+    Searched uphill from the middle of ``ALPHAS``; of equally good ones the larger is taken.
     """
     targets = targets_of(labels, n_classes)
     present = np.unique(group[which])
@@ -101,13 +99,19 @@ def choose_alpha(
             shares[k] = right / n
         return shares[k]
 
-    best = highest = FIRST
-    while best + 1 < len(ALPHAS) and share(best + 1) >= share(highest) - TIE:
-        best += 1
-        highest = best if share(best) > share(highest) else highest
-    while 0 < best <= FIRST and share(best - 1) > share(best) + TIE:
-        best -= 1
-    return ALPHAS[best], share(best)
+    share(FIRST)
+    for direction in (1, -1):
+        k = FIRST + direction
+        # One step further than the best so far: a dip of a recording or two is no summit.
+        while 0 <= k < len(ALPHAS) and share(k) >= 0.0 and abs(k - _summit(shares)) < 2:
+            k += direction
+    best = _summit(shares)
+    return ALPHAS[best], shares[best]
+
+
+def _summit(shares: dict[int, float]) -> int:
+    """Return where the share is highest, the largest of several."""
+    return max(shares, key=lambda k: (shares[k], k))
 
 
 def score(gram: np.ndarray, labels: np.ndarray, n_classes: int, division: Division) -> Score:
