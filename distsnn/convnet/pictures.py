@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.convnet.preferred import Pictures, preferred
+from distsnn.convnet.settings import ConvSettings
 from distsnn.convnet.trained import Trained
 
 MOST_SHOWN = 144
@@ -97,6 +98,8 @@ def draw_learning(trained: Trained, path: Path) -> None:
     """Draw C against images shown, and how often each map has won."""
     import matplotlib.pyplot as plt
 
+    layers = trained.settings.layers
+    stops = {one.name: one.stop_c for one in layers if isinstance(one, ConvSettings)}
     figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
     for colour, (name, layer) in zip(
         LINE_COLOURS * len(trained.layers), trained.layers.items(), strict=False
@@ -104,9 +107,11 @@ def draw_learning(trained: Trained, path: Path) -> None:
         curve = layer["curve"]
         left.plot(curve[:, 0], curve[:, 1], "o-", ms=3, color=colour, label=name)
         right.plot(np.sort(layer["wins"])[::-1], color=colour, label=name)
+        left.axhline(stops[name], color=colour, lw=0.8, ls=":")
     left.set_yscale("log")
     left.set_xlabel("images shown")
-    left.set_ylabel("C = mean of w (1 - w)")
+    left.set_xlim(left=0)
+    left.set_ylabel("C = mean of w (1 - w); dotted: learned")
     right.set_yscale("symlog")
     right.set_xlabel("maps, sorted")
     right.set_ylabel("wins")
@@ -128,7 +133,7 @@ def draw_confusion(result: dict[str, Any], classes: tuple[str, ...], path: Path)
     figure, axis = plt.subplots(figsize=(size, size), layout="constrained")
     axis.imshow(np.sqrt(share), cmap="Blues", vmin=0.0, vmax=1.0)
     if n <= 25:
-        axis.set_xticks(range(n), classes, rotation=90 if n > 10 else 45)
+        axis.set_xticks(range(n), classes, rotation=45 if max(map(len, classes)) > 2 else 0)
         axis.set_yticks(range(n), classes)
         for y, x in zip(*np.nonzero(confusion), strict=True):
             colour = "white" if share[y, x] > 0.3 else "black"

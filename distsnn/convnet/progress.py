@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from time import perf_counter
 
@@ -9,6 +10,22 @@ from distsnn.convnet.settings import ConvSettings, SvmSettings
 
 SECONDS_PER_LINE = 2.0
 SECONDS_PER_PIECE = 5.0
+LOOKED_BACK = 6  # values of C
+
+
+def images_left(curve: list[tuple[int, float]], settings: ConvSettings) -> tuple[int, bool]:
+    """Return how many images until the layer has learned, and whether C says so.
+
+    curve: (images shown, C). Once C falls, it falls by about the same factor for each image; until
+    then only the most that the settings allow is known.
+    """
+    n, c = curve[-1]
+    most = max(0, settings.most_images - n)
+    before = next(((m, d) for m, d in curve[-LOOKED_BACK:] if d > c > 0.0), None)
+    if before is None or settings.stop_c <= 0.0:
+        return most, False
+    per_image = math.log(before[1] / c) / (n - before[0])
+    return min(most, math.ceil(math.log(max(1.0, c / settings.stop_c)) / per_image)), True
 
 
 class Progress:
@@ -34,20 +51,21 @@ class Progress:
     def learning(self, name: str, settings: ConvSettings) -> Callable[[int, float], None]:
         """Return what is told (images shown, C) while a layer learns."""
         began = last = perf_counter()
-        first: list[int] = []
+        curve: list[tuple[int, float]] = []
 
         def said(n: int, c: float) -> None:
             nonlocal last
-            first.append(n) if not first else None
+            curve.append((n, c))
             now = perf_counter()
             is_last = c < settings.stop_c or n >= settings.most_images
-            if now - last < SECONDS_PER_LINE and not is_last:
-                return
-            last = now
             if is_last:
                 self.say(f"{name}: learned from {n} images, C {c:.4f}, {now - began:.1f} s")
-            else:
-                self.say(f"{name}: {n} images, C {c:.4f} (until {settings.stop_c:g})")
+            elif now - last >= SECONDS_PER_LINE:
+                last = now
+                per_image = (now - began) / max(1, n - curve[0][0] + settings.check_every)
+                more, is_known = images_left(curve, settings)
+                left = f"{'about' if is_known else 'at most'} {more * per_image:.0f} s left"
+                self.say(f"{name}: {n} images, C {c:.4f} (until {settings.stop_c:g}), {left}")
 
         return said
 
