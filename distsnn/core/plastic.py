@@ -124,6 +124,11 @@ class PlasticSynapses:
             part.reset()
 
     @property
+    def n_synapses(self) -> int:
+        """Plastic synapses of the rank."""
+        return sum(part.rows.n_synapses for part in self.parts)
+
+    @property
     def n_bytes(self) -> int:
         """Memory of the rows and of what learning keeps beside them."""
         return sum(part.n_bytes for part in self.parts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -30,12 +31,11 @@ class ProductLearning:
     def __init__(self, place: Place) -> None:
         self.place, self.projection = place, place.projection
         self.rule: Any = self.projection.plasticity
-        n_source = self.projection.source.size
-        self._seen = np.zeros(n_source, dtype=np.uint32), np.zeros(n_source, dtype=np.uint32)
-        self.rows = RowBuilder(
+        builder = RowBuilder(
             place.network, self.projection, place.cores, place.layout.lid_bits, place.axon_gids
-        ).build(self._columns)
-        del self._seen
+        )
+        seen = tuple(np.zeros(builder.n_rows, dtype=np.uint32) for _ in range(2))
+        self.rows = builder.build(partial(self._columns, (*builder.rows.arrays, *seen)))
         first_slot, self.n_in = targets_of(self.rows, place.slots)
         self._masks = np.zeros(self.n_in.size, dtype=np.uint64)
         self._traces = np.zeros((self.n_in.size, 3), dtype=np.int64)
@@ -48,14 +48,17 @@ class ProductLearning:
         self._reward_trace, self._rewards = 0, 0.0
         self._bind_kernels()
 
-    def _columns(self, start: int, counts: np.ndarray) -> dict[str, np.ndarray]:
+    def _columns(
+        self, rows: tuple[np.ndarray, ...], start: int, counts: np.ndarray
+    ) -> dict[str, np.ndarray]:
         weights = nearest(initial_weights(self.place, start, counts) / self.rule.weight_step)
         weights = np.clip(weights, self.rule.w_min, self.rule.w_max).astype(np.float32)
         numbers = np.zeros(weights.size, dtype=np.float32)
         if weights.size:
             seed = self.place.network.seed
             _, sources = draw_sources(self.projection, start, start + counts.size, seed)
-            pp.number_multapses(start + 1, counts, sources, *self._seen, numbers)
+            gid_start = self.projection.source.gid_start
+            pp.number_multapses(start + 1, gid_start, counts, sources, *rows, numbers)
         columns = {"weights": weights, "numbers": numbers}
         return {**columns, "tags": np.zeros_like(weights)} if self.rule.has_tags else columns
 

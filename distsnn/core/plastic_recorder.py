@@ -108,9 +108,9 @@ def _recording(
     projection = probe.projection
     axons, slots, delays, places = part.rows.listed()
     post = gids[slots] - np.uint32(projection.target.gid_start)
-    wanted = np.zeros(projection.target.size, dtype=bool)
-    wanted[probe.targets] = True
-    chosen = wanted[post]
+    targets = np.sort(probe.targets)  # at least one
+    place = np.minimum(np.searchsorted(targets, post), targets.size - 1)
+    chosen = targets[place] == post
     pre = axon_gids[axons[chosen]] - np.uint32(projection.source.gid_start)
     every = max(1, round(probe.every_ms / projection.dt_ms))
     return _Recording(probe, part, every, pre, post[chosen], delays[chosen], places[chosen], [], [])

@@ -77,6 +77,11 @@ class RowBuilder:
         self.rows = GidPages(network.n_neurons)
         self.rows.number(axon_gids[self.first_axon : self.end_axon])
 
+    @property
+    def n_rows(self) -> int:
+        """The source population's axons on the rank."""
+        return int(self.end_axon - self.first_axon)
+
     def _pieces(
         self, cores: Sequence[Sequence[Slice]], lid_bits: int
     ) -> Iterator[tuple[Slice, int]]:
@@ -92,8 +97,7 @@ class RowBuilder:
         column = np.full(high, -1, dtype=np.int32)
         column[low - 1 :] = np.arange(delays.size, dtype=np.int32)
         back = self.projection.back_steps(delays).astype(np.int32)
-        n_rows = int(self.end_axon - self.first_axon)
-        segments = np.zeros((n_rows, delays.size), dtype=np.uint32)
+        segments = np.zeros((self.n_rows, delays.size), dtype=np.uint32)
         n_synapses = sum(self._count(piece, column, segments) for piece, _ in self.pieces)
         n_words = n_synapses + N_HEADER * int(np.count_nonzero(segments))
         if n_words > MOST_WORDS:

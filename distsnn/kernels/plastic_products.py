@@ -23,6 +23,7 @@ from distsnn.kernels.deliver import NO_ROW
 from distsnn.kernels.plastic_calendar import deliver_kernel, module_of
 from distsnn.kernels.plastic_rows import IS_LAST, LAST, N_HEADER, N_MASK, NEXT, WAIT, WAIT_SHIFT
 from distsnn.kernels.plastic_traces import CORE_BITS, quanta_of, ring_place, ring_start
+from distsnn.kernels.rows import row_of
 from distsnn.kernels.threefry import threefry
 
 FRACTION_BITS = 7
@@ -234,22 +235,24 @@ def product_kernels(
     return deliver_kernel(segment, ARRAYS, module), learn
 
 
-@kernel("i8(i8, i4[:], u4[:], u4[:], u4[:], f4[:])")
-def number_multapses(first, counts, sources, seen_by, n_seen, numbers):
+@kernel("i8(i8, i8, i4[:], u4[:], i4[:], u4[:,:], u4[:], u4[:], f4[:])")
+def number_multapses(
+    first, gid_start, counts, sources, page_of, pages, seen_by, n_seen, numbers
+):  # fmt: skip
     """numbers[i] = how many synapses from the same source onto the same target come before i.
 
-    first: number of the first target, from 1 on. seen_by, n_seen: uint32 [sources], scratch that is
-    kept from call to call.
+    first: number of the first target, from 1 on. page_of, pages: rows of the rank's axons by gid.
+    seen_by, n_seen: uint32 [rows], scratch that is kept from call to call.
     """
     i = np.int64(0)
     for k in range(counts.size):
         target = np.uint32(first + k)
         for _ in range(counts[k]):
-            source = np.uint64(sources[i])
-            if seen_by[source] != target:
-                seen_by[source] = target
-                n_seen[source] = np.uint32(0)
-            numbers[i] = np.float32(n_seen[source])
-            n_seen[source] += np.uint32(1)
+            row = row_of(np.uint64(np.int64(sources[i]) + gid_start), page_of, pages)
+            if seen_by[row] != target:
+                seen_by[row] = target
+                n_seen[row] = np.uint32(0)
+            numbers[i] = np.float32(n_seen[row])
+            n_seen[row] += np.uint32(1)
             i += 1
     return 0
