@@ -59,6 +59,11 @@ class Izhikevich:
     }  # fmt: skip
     weight_unit: ClassVar[str] = "mV"
     positive: ClassVar[tuple[str, ...]] = ("k2",)
+    parameter_units: ClassVar[dict[str, str]] = {
+        "a": "1/ms", "b": "1/ms", "d": "mV/ms", "k2": "1/(mV ms)", "k1": "1/ms", "k0": "mV/ms",
+        "u_leak": "1", "i_offset": "mV/ms",
+    }  # fmt: skip
+    choices: ClassVar[dict[str, tuple[str, ...]]] = {"scheme": SCHEMES}
 
     def __post_init__(self) -> None:
         require_sound(self)

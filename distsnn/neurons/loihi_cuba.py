@@ -77,6 +77,12 @@ class LoihiCuba:
         "weight_exponent": (-6, 7), "weight_bits": (1, 9), "v_min_exponent": (0, 31),
         "v_max_exponent": (0, 7), "noise_exponent": (0, 15), "noise_offset": (-64, 64),
     }  # fmt: skip
+    parameter_units: ClassVar[dict[str, str]] = {
+        "decay_u": "1/4096", "decay_v": "1/4096", "threshold_mantissa": "1", "bias_mantissa": "1",
+        "bias_exponent": "1", "weight_exponent": "1", "weight_bits": "bits",
+        "v_min_exponent": "1", "v_max_exponent": "1", "noise_exponent": "1", "noise_offset": "1",
+    }  # fmt: skip
+    choices: ClassVar[dict[str, tuple[str, ...]]] = {"noise_target": NOISE_TARGETS}
 
     def __post_init__(self) -> None:
         require_integers(self, self.limits)

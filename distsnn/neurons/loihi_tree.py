@@ -66,6 +66,8 @@ class LoihiCompartment:
         for name, limits in LoihiCuba.limits.items()
         if not name.startswith("noise") and name != "weight_bits"
     } | {"v_min_exponent": (0, 23)}
+    parameter_units: ClassVar[dict[str, str]] = LoihiCuba.parameter_units
+    choices: ClassVar[dict[str, tuple[str, ...]]] = {"join": JOINS, "hands": HANDS}
 
     def __post_init__(self) -> None:
         require_integers(self, self.limits)

@@ -23,7 +23,7 @@ import numpy as np
 
 from distsnn.kernels import device
 from distsnn.kernels.plastic_traces import trace_kernels
-from distsnn.plasticity.parameters import require_least, require_sound
+from distsnn.plasticity.parameters import RANGE, RECEPTOR, require_least, require_sound
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,9 @@ class Oja:
     tau_post_ms: float = 100.0
 
     family: ClassVar[str] = "traces"
+    parameter_units: ClassVar[dict[str, str]] = {
+        "w_max": RECEPTOR, "w_min": RECEPTOR, "eta": RANGE, "alpha": "1",
+    }  # fmt: skip
     pairing: ClassVar[str] = "all"
 
     def __post_init__(self) -> None:

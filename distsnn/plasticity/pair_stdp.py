@@ -27,7 +27,7 @@ import numpy as np
 from distsnn.kernels import device
 from distsnn.kernels.plastic_power import power
 from distsnn.kernels.plastic_traces import trace_kernels
-from distsnn.plasticity.parameters import require_least, require_sound
+from distsnn.plasticity.parameters import PAIRINGS, RANGE, RECEPTOR, require_least, require_sound
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,11 @@ class PairStdp:
     pairing: str = "all"
 
     family: ClassVar[str] = "traces"
+    parameter_units: ClassVar[dict[str, str]] = {
+        "w_max": RECEPTOR, "w_min": RECEPTOR, "a_plus": RANGE, "a_minus": RANGE, "mu_plus": "1",
+        "mu_minus": "1",
+    }  # fmt: skip
+    choices: ClassVar[dict[str, tuple[str, ...]]] = {"pairing": PAIRINGS}
 
     def __post_init__(self) -> None:
         require_sound(self)

@@ -12,6 +12,10 @@ from distsnn.errors import NetworkError
 
 PAIRINGS = ("all", "nearest")
 
+# Units of parameters whose names do not tell
+RECEPTOR = "(unit of the receptor)"
+RANGE = "(w_max - w_min)"
+
 
 def require_sound(rule: Any) -> None:
     """Raise NetworkError where a parameter of a rule can mean nothing; for ``__post_init__``.

@@ -50,9 +50,11 @@ def load_rule(path_or_name: str | Path) -> type:
 
 
 def rules_of(module: ModuleType) -> dict[str, type]:
-    """Return the rules that a module defines: its dataclasses with a family, if it has kernels."""
-    if not any(isinstance(item, Kernel) for item in vars(module).values()):
-        return {}
+    """Return the rules that a module defines: its dataclasses with a family, and with kernels.
+
+    The kernels are the module's, or made by the class from a text (``kernel_module``).
+    """
+    has_kernels = any(isinstance(item, Kernel) for item in vars(module).values())
     return {
         name: item
         for name, item in vars(module).items()
@@ -60,4 +62,5 @@ def rules_of(module: ModuleType) -> dict[str, type]:
         and dataclasses.is_dataclass(item)
         and item.__module__ == module.__name__
         and hasattr(item, "family")
+        and (has_kernels or hasattr(item, "kernel_module"))
     }

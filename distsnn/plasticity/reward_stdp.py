@@ -24,7 +24,7 @@ import numpy as np
 
 from distsnn.kernels import device
 from distsnn.kernels.plastic_reward import reward_kernels
-from distsnn.plasticity.parameters import fail, require_sound
+from distsnn.plasticity.parameters import PAIRINGS, RANGE, RECEPTOR, fail, require_sound
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,11 @@ class RewardStdp:
     pairing: str = "all"
 
     family: ClassVar[str] = "reward"
+    parameter_units: ClassVar[dict[str, str]] = {
+        "w_max": RECEPTOR, "w_min": RECEPTOR, "a_plus": RANGE, "a_minus": RANGE,
+        "rewards": "(ms, size)",
+    }  # fmt: skip
+    choices: ClassVar[dict[str, tuple[str, ...]]] = {"pairing": PAIRINGS}
     is_rewarded: ClassVar[bool] = True
 
     def __post_init__(self) -> None:

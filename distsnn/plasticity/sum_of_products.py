@@ -22,7 +22,7 @@ from typing import ClassVar
 import numpy as np
 
 from distsnn.kernels.file_modules import module_of_text
-from distsnn.plasticity.parameters import fail, require_number
+from distsnn.plasticity.parameters import RECEPTOR, fail, require_number
 from distsnn.plasticity.products_code import TRACES, module_text
 from distsnn.plasticity.products_text import ParsedRule, parse
 
@@ -53,6 +53,10 @@ class SumOfProducts:
     tau_r1_ms: float = 100.0
 
     family: ClassVar[str] = "products"
+    parameter_units: ClassVar[dict[str, str]] = {
+        "weight_step": RECEPTOR, "w_min": "weight_step", "w_max": "weight_step",
+        **{f"{name}_impulse": "1" for name in TRACES},
+    }  # fmt: skip
     splits_delay: ClassVar[bool] = False
 
     def __post_init__(self) -> None:

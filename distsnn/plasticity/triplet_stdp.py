@@ -22,7 +22,7 @@ import numpy as np
 
 from distsnn.kernels import device
 from distsnn.kernels.plastic_traces import trace_kernels
-from distsnn.plasticity.parameters import require_sound
+from distsnn.plasticity.parameters import PAIRINGS, RANGE, RECEPTOR, require_sound
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,11 @@ class TripletStdp:
     pairing: str = "all"
 
     family: ClassVar[str] = "traces"
+    parameter_units: ClassVar[dict[str, str]] = {
+        "w_max": RECEPTOR, "w_min": RECEPTOR, "a2_plus": RANGE, "a3_plus": RANGE,
+        "a2_minus": RANGE, "a3_minus": RANGE,
+    }  # fmt: skip
+    choices: ClassVar[dict[str, tuple[str, ...]]] = {"pairing": PAIRINGS}
 
     def __post_init__(self) -> None:
         require_sound(self)

@@ -43,6 +43,9 @@ class TsodyksMarkram:
     tau_facil_ms: Any = 50.0
 
     family: ClassVar[str] = "short_term"
+    parameter_units: ClassVar[dict[str, str]] = {
+        "utilisation": "1",
+    }  # fmt: skip
     splits_delay: ClassVar[bool] = False
 
     def __post_init__(self) -> None:

@@ -1,4 +1,10 @@
-"""Independent Poisson spike trains, one per neuron."""
+"""Independent Poisson spike trains, one per neuron.
+
+    P(k spikes in a step) = m^k exp(-m) / k!,   m = rate dt
+
+Source: Brunel 2000, J Comput Neurosci 8:183 (a train of its own for each neuron); Devroye 1986,
+Non-Uniform Random Variate Generation, III.2 (counts by inversion).
+"""
 
 from __future__ import annotations
 

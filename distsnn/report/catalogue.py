@@ -1,0 +1,216 @@
+"""Every neuron model, synapse, stimulus and learning rule as plain data, from their own files.
+
+An entry has ``kind``, ``name``, ``title``, ``text`` (equations), ``source``, ``parameters`` (name,
+unit, default, limit), and where it applies ``receptors``, ``weight_unit``, ``states`` and ``sets``
+(published parameters by name).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import inspect
+import sys
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
+
+from distsnn.errors import NetworkError
+from distsnn.network import Network
+from distsnn.neurons import all_models
+from distsnn.neurons.registry import models_of, require_complete
+from distsnn.plasticity import all_rules
+from distsnn.plasticity.parameters import RECEPTOR
+from distsnn.plasticity.registry import rules_of
+from distsnn.report.named_sets import sets_of
+from distsnn.stimuli import Current, Poisson, SpikeSource
+
+NEURON, SYNAPSE, STIMULUS, RULE = "neuron", "synapse", "stimulus", "rule"
+KINDS = (NEURON, SYNAPSE, STIMULUS, RULE)
+STIMULI = (Poisson, Current, SpikeSource)
+UNIT_OF_ENDING = {
+    "ms": "ms", "mv": "mV", "pf": "pF", "ns": "nS", "pa": "pA", "na": "nA", "mohm": "MOhm",
+    "hz": "Hz", "steps": "steps",
+}  # fmt: skip
+UNIT_OF_STIMULI = {
+    "pa": "pA", "steps": "(ms, pA)", "weight": RECEPTOR, "sources": "indices",
+}  # fmt: skip
+STATIC_TEXT = """\
+A spike of the source arrives after the delay and gives the target's receptor the weight, which never
+changes. Weights are kept as 16-bit multiples of a step that is the same for all synapses onto one
+receptor of a population; delays are whole steps, at least one. Both may be drawn from a distribution.
+
+    input(t) = sum over synapses of w S(t - delay),   S: the source's spikes"""
+
+
+def catalogue() -> list[dict[str, Any]]:
+    """Return an entry for all that distsnn has, by kind, then name."""
+    rules = all_rules()
+    found = [neuron_entry(model) for model in all_models().values()]
+    found.append(static_entry())
+    found += [rule_entry(rule) for rule in rules.values()]
+    found += [stimulus_entry(stimulus) for stimulus in STIMULI]
+    return sorted(found, key=lambda entry: (KINDS.index(entry["kind"]), entry["name"].lower()))
+
+
+def named(name: str) -> list[dict[str, Any]]:
+    """Return the entries of this name: that of a class or of its file; NetworkError if none has it."""
+    everything = catalogue()
+    wanted = name.lower()
+    found = [one for one in everything if wanted in (one["name"].lower(), one["file"])]
+    if not found:
+        known = [one["name"] for one in everything]
+        folded = {one.lower(): one for one in known}
+        near = difflib.get_close_matches(wanted, folded, 1)
+        hint = f"Did you mean {folded[near[0]]}?" if near else "Check the spelling."
+        limit = f"{', '.join(known)} or the path of a .py file"
+        raise NetworkError(f"model {name!r}: is unknown, limit {limit}. {hint}")
+    return found
+
+
+def entries_of_file(module: ModuleType, path: str, wanted: str = "") -> list[dict[str, Any]]:
+    """Return the entries of a user's own file; NetworkError where it lacks the wanted one, or any."""
+    models, rules = models_of(module), rules_of(module)
+    for model in models.values():
+        require_complete(model)
+    found = [neuron_entry(model) for model in models.values()]
+    found += [rule_entry(rule) for rule in rules.values()]
+    if not found:
+        raise NetworkError(
+            f"model file {path}: defines no model and no rule, limit at least one. A model is a "
+            "dataclass with states in a file that ends with advance = driver(...)."
+        )
+    chosen = [{**one, "file": path} for one in found if wanted in ("", one["name"])]
+    if not chosen:
+        names = ", ".join(one["name"] for one in found)
+        raise NetworkError(
+            f"model file {path}: defines {names}, limit one named {wanted}. Check the name."
+        )
+    return chosen
+
+
+def neuron_entry(model: type) -> dict[str, Any]:
+    """Return the entry of a neuron model; its receptors and states are those of the defaults."""
+    cell: Any = _with_defaults(model)
+    return {
+        **_words(NEURON, model),
+        "parameters": list(_parameters(model)),
+        "parts": [
+            {"name": part.__name__, "parameters": list(_parameters(part))} for part in _parts(model)
+        ],
+        "receptors": list(cell.receptors) if cell else [],
+        "weight_unit": getattr(model, "weight_unit", ""),
+        "states": dict(cell.units) if cell else {},
+        "sets": sets_of(model),
+    }
+
+
+def rule_entry(rule: type) -> dict[str, Any]:
+    """Return the entry of a learning rule, or of a synapse with short-term plasticity."""
+    kind = SYNAPSE if rule.family == "short_term" else RULE  # type: ignore[attr-defined]
+    return {**_words(kind, rule), "parameters": list(_parameters(rule)), "sets": sets_of(rule)}
+
+
+def stimulus_entry(stimulus: type) -> dict[str, Any]:
+    """Return the entry of a stimulus."""
+    entry = _words(STIMULUS, stimulus)
+    own = inspect.getdoc(stimulus) or ""
+    parameters = [
+        {**one, "unit": UNIT_OF_STIMULI.get(one["name"], one["unit"])}
+        for one in _parameters(stimulus)
+    ]
+    text = f"{own}\n\n{entry['text']}".strip()
+    return {**entry, "text": text, "parameters": parameters, "sets": []}
+
+
+def static_entry() -> dict[str, Any]:
+    """Return the entry of a synapse that does not learn: the options of ``Network.connect``."""
+    share = inspect.signature(Network.connect).parameters["dendritic_share"].default
+    rows = (
+        ("weight", RECEPTOR, "required", ""),
+        ("delay_ms", "ms", "one step", "above 0"),
+        ("receptor", "", "by the sign of the weight", "a receptor of the target"),
+        ("dendritic_share", "1", share, "0 to 1"),
+    )
+    return {
+        "kind": SYNAPSE, "name": "static", "file": "network", "title": "A synapse of fixed weight.",
+        "text": STATIC_TEXT,
+        "source": "Rotter & Diesmann 1999, Biol Cybern 81:381 (spikes on the grid of time)",
+        "parameters": [
+            dict(zip(("name", "unit", "default", "limit"), row, strict=True)) for row in rows
+        ],
+        "sets": [],
+    }  # fmt: skip
+
+
+def _words(kind: str, item: type) -> dict[str, Any]:
+    """Return what the file says: its first line, its equations, its source."""
+    module = sys.modules[item.__module__]
+    text = inspect.cleandoc(module.__doc__ or item.__doc__ or "")
+    title, _, rest = text.partition("\n")
+    body, _, source = rest.partition("Source: ")
+    return {
+        "kind": kind,
+        "name": item.__name__,
+        "file": module.__name__.rpartition(".")[2],
+        "title": title,
+        "text": body.strip("\n"),
+        "source": " ".join(source.split()),
+    }
+
+
+def _parameters(item: type) -> Iterator[dict[str, Any]]:
+    for field in dataclasses.fields(item):  # type: ignore[arg-type]
+        yield {
+            "name": field.name,
+            "unit": _unit(item, field.name),
+            "default": _default(field),
+            "limit": _limit(item, field.name),
+        }
+
+
+def _unit(item: type, name: str) -> str:
+    told = getattr(item, "parameter_units", {}).get(name)
+    return told or UNIT_OF_ENDING.get(name.rpartition("_")[2], "")
+
+
+def _default(field: Any) -> Any:
+    if field.default is dataclasses.MISSING:
+        return "required"
+    if isinstance(field.default, tuple):
+        return [getattr(part, "name", part) for part in field.default]
+    return field.default
+
+
+def _limit(item: type, name: str) -> str:
+    choices = getattr(item, "choices", {}).get(name)
+    limits = getattr(item, "limits", {}).get(name)
+    if choices:
+        return ", ".join(choices)
+    if limits:
+        return f"{limits[0]} to {limits[1]}"
+    if name in getattr(item, "positive", ()) or name.startswith("tau_"):
+        return "above 0"
+    return "0 and up" if name == "t_ref_ms" else ""
+
+
+def _parts(model: type) -> list[type]:
+    """Return the other classes of parameters in a model's file, as the compartments of a tree."""
+    return [
+        item
+        for item in vars(sys.modules[model.__module__]).values()
+        if dataclasses.is_dataclass(item)
+        and isinstance(item, type)
+        and item.__module__ == model.__module__
+        and item is not model
+        and not hasattr(item, "states")
+    ]
+
+
+def _with_defaults(model: type) -> Any:
+    """Return a neuron of this model with its defaults, None where a parameter has no default."""
+    has_all = all(
+        field.default is not dataclasses.MISSING or field.default_factory is not dataclasses.MISSING
+        for field in dataclasses.fields(model)  # type: ignore[arg-type]
+    )
+    return model() if has_all else None
