@@ -84,8 +84,10 @@ def report(found: dict[str, list[dict[str, Any]]]) -> list[float]:
 
     pairs = zip(found["nest"], found["distsnn"], strict=True)
     ratios = [peer["simulate_s"] / ours["simulate_s"] for peer, ours in pairs]
+    cpu = [median(side, lambda one: one["simulate_s"] * one["busy"]) for side in SIDES]
     print(
-        f"ratio {statistics.median(ratios):.1f} ({min(ratios):.1f}-{max(ratios):.1f}); delivery per "
+        f"ratio {statistics.median(ratios):.1f} ({min(ratios):.1f}-{max(ratios):.1f}), of processor "
+        f"time {cpu[0] / cpu[1]:.1f}; delivery per "
         "event onto an excitatory neuron from an excitatory one, all ranks together, the network's "
         "other synapses included:"
     )
