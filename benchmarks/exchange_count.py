@@ -47,9 +47,7 @@ class ExchangeCount:
         else:
             self._two_phases(packets)
 
-    def _send(
-        self, phase: int, ranks: np.ndarray, linked: np.ndarray, words: np.ndarray
-    ) -> None:
+    def _send(self, phase: int, ranks: np.ndarray, linked: np.ndarray, words: np.ndarray) -> None:
         """Add a first message for each link, and a second one where it is too short."""
         beyond = np.maximum(0, words - (FIRST_WORDS - 1)) * linked
         self.messages[phase, ranks] += linked.sum(1) + (beyond > 0).sum(1)

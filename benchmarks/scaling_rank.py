@@ -97,7 +97,8 @@ def _traffic(comm: Any, rank: Rank, steps: tuple[int, int], sent: np.ndarray) ->
     axons, onto = comm.gather_arrays(table.axon_gids), comm.gather_arrays(n_onto_rank)
     own = np.concatenate(
         [
-            np.arange(piece.start, piece.stop) + rank.network.populations[piece.population].gid_start
+            np.arange(piece.start, piece.stop)
+            + rank.network.populations[piece.population].gid_start
             for piece, _, _ in rank.state.slices
         ]
         or [np.zeros(0, np.int64)]
