@@ -78,4 +78,4 @@ def _split(axes: Any, title: str, rows: list[dict[str, Any]]) -> None:
     axes.set_xticks(places, [str(row["n_ranks"]) for row in rows])
     axes.set_xlabel("ranks")
     axes.set_ylabel("ms per step")
-    axes.margins(y=0.12)
+    axes.set_ylim(0.0, 1.15 * max(bottom, default=1.0))
