@@ -7,10 +7,11 @@ are in units of weights, images have grey values 0..255.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from distsnn.convnet.checks import require, require_choice
+from distsnn.convnet.plain import made, require_known
 from distsnn.errors import UsageError
 
 
@@ -118,7 +119,8 @@ class SvmSettings:
 
     c: price of an error. ramp: spikes in this first share of the time count fully, later ones less
     and less. looks: most passes over the samples. tolerance: violation at which it stops. shifts:
-    training images are also shown moved by a pixel to each side.
+    the classifier also learns from training images moved by a pixel to each side; mirror: from
+    their mirror images.
     """
 
     c: float = 3.0
@@ -127,6 +129,7 @@ class SvmSettings:
     looks: int = 100
     tolerance: float = 0.05
     shifts: int = 0
+    mirror: bool = False
 
     def __post_init__(self) -> None:
         require_choice("svm.solver", self.solver, ("own", "sklearn"))
@@ -174,7 +177,7 @@ class SdnnSettings:
     def from_dict(cls, plain: Mapping[str, Any], source: str) -> SdnnSettings:
         """Read plain data; ``source`` names it in errors. Raises UsageError."""
         known = {"title", "layers", "readouts", "input", "svm", "seed"}
-        _require_known(source, plain, known)
+        require_known(source, plain, known)
         layers = tuple(
             _layer(source, name, dict(entry)) for name, entry in plain.get("layers", {}).items()
         )
@@ -182,8 +185,8 @@ class SdnnSettings:
             title=str(plain.get("title", source)),
             layers=layers,
             readouts={name: str(text) for name, text in plain.get("readouts", {}).items()},
-            input=_made(InputSettings, f"{source}: input", plain.get("input", {})),
-            svm=_made(SvmSettings, f"{source}: svm", plain.get("svm", {})),
+            input=made(InputSettings, f"{source}: input", plain.get("input", {})),
+            svm=made(SvmSettings, f"{source}: svm", plain.get("svm", {})),
             seed=int(plain.get("seed", 1)),
         )
 
@@ -191,48 +194,12 @@ class SdnnSettings:
 def _layer(source: str, name: str, entry: dict[str, Any]) -> LayerSettings:
     kind = entry.pop("kind", "conv")
     require_choice(f"{source}: {name}.kind", kind, ("conv", "pool"))
-    made: LayerSettings = _made(
+    layer: LayerSettings = made(
         ConvSettings if kind == "conv" else PoolSettings,
         f"{source}: {name}",
         {"name": name, **entry},
     )
-    return made
-
-
-def _require_known(source: str, plain: Mapping[str, Any], known: Iterable[str]) -> None:
-    unknown = [name for name in plain if name not in set(known)]
-    if unknown:
-        raise UsageError(
-            f"{source}: has no number {unknown[0]!r}, limit {', '.join(sorted(known))}. "
-            "Choose one of these."
-        )
-
-
-def _made(kind: Any, source: str, plain: Mapping[str, Any]) -> Any:
-    """Make a dataclass from plain data, each value converted to the type of its default."""
-    _require_known(source, plain, [entry.name for entry in fields(kind)])
-    values = {}
-    for entry in fields(kind):
-        if entry.name in plain:
-            values[entry.name] = _converted(f"{source}.{entry.name}", plain[entry.name], entry.type)
-        elif entry.name in ("maps", "kernel"):
-            raise UsageError(f"{source}: has no {entry.name}, limit 1 and up. Give one.")
-    return kind(**values)
-
-
-def _converted(name: str, value: Any, kind: Any) -> Any:
-    """Return the value as the type that the dataclass names; booleans also from words."""
-    try:
-        if kind == "bool":
-            words = {"true": True, "on": True, "1": True, "false": False, "off": False, "0": False}
-            return words[str(value).lower()]
-        if kind == "int":
-            if float(value) != int(float(value)):
-                raise ValueError
-            return int(float(value))
-        return float(value) if kind == "float" else str(value)
-    except (ValueError, KeyError, OverflowError):
-        raise UsageError(f"{name}: is {value!r}, limit {kind}. Correct it.") from None
+    return layer
 
 
 def override(settings: SdnnSettings, changes: Iterable[tuple[str, str]]) -> SdnnSettings:

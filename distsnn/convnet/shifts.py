@@ -1,8 +1,19 @@
-"""Training images moved by a pixel: more samples for the classifier, none for the network."""
+"""Training images moved or mirrored: more samples for the classifier, none for the network."""
 
 from __future__ import annotations
 
 import numpy as np
+
+from distsnn.convnet.settings import SvmSettings
+
+
+def more_images(images: np.ndarray, settings: SvmSettings) -> np.ndarray:
+    """Return what the classifier also learns from: whole sets, each in the order of the images."""
+    sets = [shifted_images(images, settings.shifts)]
+    if settings.mirror:
+        sets.append(images[:, :, ::-1])
+        sets += [shifted_images(sets[-1], settings.shifts)]
+    return np.concatenate(sets)
 
 
 def shifted_images(images: np.ndarray, distance: int) -> np.ndarray:

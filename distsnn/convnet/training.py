@@ -25,7 +25,7 @@ from distsnn.convnet.readout import Block, parse_readouts
 from distsnn.convnet.run_folder import RunFolder
 from distsnn.convnet.scores import score
 from distsnn.convnet.settings import SdnnSettings
-from distsnn.convnet.shifts import shifted_images
+from distsnn.convnet.shifts import more_images
 
 
 class Training:
@@ -50,7 +50,7 @@ class Training:
         self._agree(lambda: self.folder.begin(self._about(), restart))
         self.n_images = len(data)
         parts = [data.images] if held is None else [data.images, held.images]
-        images = np.concatenate([*parts, shifted_images(data.images, settings.svm.shifts)])
+        images = np.concatenate([*parts, more_images(data.images, settings.svm)])
         self.network = ConvNetwork(settings, images, **machine.network_options())
         self.features = Features(self.network)
         self.seconds: dict[str, float] = {}
@@ -133,11 +133,11 @@ class Training:
             name = f"features/{number:05}.npz"
             return folder.load(name) if folder.has(name) else None
 
-        n_shifted = len(self.network.input.images) - self.n_images - len(self.held or ())
+        n_more = len(self.network.input.images) - self.n_images - len(self.held or ())
         ids = np.arange(self.n_images)
-        if n_shifted:
+        if n_more:
             first = self.n_images + len(self.held or ())
-            ids = np.concatenate([ids, np.arange(first, first + n_shifted)])
+            ids = np.concatenate([ids, np.arange(first, first + n_more)])
         return extract(
             self.network, self.machine, ids, self.progress.counted("features"), find,
             lambda number, piece: folder.save(f"features/{number:05}.npz", piece),

@@ -24,7 +24,7 @@ from distsnn.convnet.progress import Progress
 from distsnn.convnet.readout import Block
 from distsnn.convnet.run_folder import RunFolder
 from distsnn.convnet.settings import SvmSettings, override
-from distsnn.convnet.shifts import shifted_images
+from distsnn.convnet.shifts import more_images, shifted_images
 from distsnn.convnet.trained import load_trained
 from distsnn.convnet.training import Training
 from distsnn.errors import DistsnnError, UsageError
@@ -241,6 +241,17 @@ def test_shifts():
     assert np.array_equal(left[:, 1:], images[0][:, :-1])
     assert np.array_equal(right[:, :-1], images[0][:, 1:])
     assert len(shifted_images(images, 0)) == 0
+
+
+def test_mirrored_images():
+    images = np.arange(24, dtype=np.uint8).reshape(2, 3, 4)
+    (first, second) = more_images(images, SvmSettings(mirror=True))
+    assert np.array_equal(first, images[0][:, ::-1])
+    assert np.array_equal(second, images[1][:, ::-1])
+    assert len(more_images(images, SvmSettings())) == 0
+    both = more_images(images, SvmSettings(mirror=True, shifts=1))
+    assert len(both) == 9 * 2
+    assert np.array_equal(both[8], first), "four moves, mirror, four moves"
 
 
 def test_preferred_stimuli_see_through_pooling():
