@@ -67,6 +67,12 @@ def run_program(main: Callable[[], int | None]) -> int:
             raise
         print("distsnn: interrupted", file=sys.stderr)
         return 130
+    except BrokenPipeError:
+        # Whoever read the output, head or less, has left: nothing more to say, not even at exit.
+        if _guard() is not None:
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
 
 
 def _guard() -> Any:

@@ -100,6 +100,19 @@ def test_a_training_that_is_killed_goes_on(tmp_path):
     assert results[0]["digest"] == results[1]["digest"]
 
 
+def test_a_reader_that_leaves_early(tmp_path):
+    """``... | head -1`` ends quietly, as other programs do."""
+    small = "--set conv1.maps=8 --set conv1.most_images=300 --set conv1.check_every=10"
+    typed = f"{sys.executable} -m distsnn sdnn train --out {tmp_path}/run {small} | head -1"
+    done = subprocess.run(
+        ["bash", "-c", typed], env=ENVIRONMENT, capture_output=True, text=True, check=False,
+        timeout=200,
+    )  # fmt: skip
+    assert done.stdout.startswith("MNIST")
+    assert "Traceback" not in done.stderr
+    assert "Broken" not in done.stderr
+
+
 def one_line(capsys, *arguments: str) -> str:
     """Return the error line of a command that must fail with exit code 2."""
     assert main(["sdnn", *arguments]) == 2
