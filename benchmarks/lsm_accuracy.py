@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from distsnn.cli.lsm import _liquid, _preset
+from distsnn.cli.lsm_options import chosen_liquid, chosen_preset
 from distsnn.comm import run_program, start
 from distsnn.liquid.progress import ProgressLines
 from distsnn.liquid.respond import encode_all
@@ -42,9 +42,9 @@ def main() -> int:
             preset=None, grid=None, neurons=options.neurons, set=[], seed=seed, chip=None,
             neurons_per_core=None,
         )  # fmt: skip
-        preset = _preset(choices, samples.kind)
+        preset = chosen_preset(choices, samples.kind)
         encoder = encoder_for(samples, preset, seed)
-        liquid = _liquid(choices, preset, encoder.n_lines, encoder.image)
+        liquid = chosen_liquid(choices, preset, encoder.n_lines, encoder.image)
         shown = ProgressLines() if comm.rank == 0 else None
         stimuli = encode_all(encoder, [item.path for item in samples.items], comm, shown)
         copies = comm.n_ranks
