@@ -15,7 +15,7 @@ _ROOMS = {
     "distsnn.network": (
         "AllToAll", "Constant", "DistanceDependent", "ExplicitList", "FixedInDegree",
         "FixedOutDegree", "FixedProbability", "FixedTotalNumber", "Gamma", "LogNormal", "Network",
-        "Normal", "OneToOne", "PatchInDegree", "Uniform",
+        "Normal", "OneToOne", "PatchInDegree", "Shared", "Uniform",
     ),
     "distsnn.neurons": (
         "AdEx", "AdaptiveLif", "IntegrateFire", "Izhikevich", "LifAlpha", "LifCondAlpha",

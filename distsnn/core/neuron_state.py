@@ -16,7 +16,7 @@ from distsnn.kernels import neuron_driver as drv
 from distsnn.kernels.table_driver import ROWS_PER_RECEPTOR, takes_table
 from distsnn.kernels.threefry import stream_key
 from distsnn.mapping.plan import Slice
-from distsnn.network import Network, Population
+from distsnn.network import Network, Population, Shared
 from distsnn.network.draw import draw_uniform
 from distsnn.network.quanta import Quanta
 from distsnn.stimuli import Current, Poisson, SpikeSource, poisson_thresholds
@@ -80,7 +80,10 @@ class NeuronState:
     def _initial_values(self, population: Population, name: str, piece: Slice) -> np.ndarray:
         model = population.model
         chosen = population.initial.get(name, model.initial().get(name, 0.0))
-        if hasattr(chosen, "quantiles"):
+        if isinstance(chosen, Shared):
+            key = stream_key(self.network.seed, f"initial {chosen.draw}", population.index)
+            chosen = chosen.of(draw_uniform(key, piece.start, piece.stop))
+        elif hasattr(chosen, "quantiles"):
             state_index = list(model.states).index(name)
             key = stream_key(self.network.seed, "initial", population.index, state_index)
             chosen = chosen.quantiles(draw_uniform(key, piece.start, piece.stop))

@@ -23,6 +23,7 @@ from distsnn.network.rules import (
     PatchInDegree,
     Rule,
 )
+from distsnn.network.shared import Shared
 
 __all__ = [
     "AllToAll",
@@ -45,6 +46,7 @@ __all__ = [
     "Probe",
     "Projection",
     "Rule",
+    "Shared",
     "Stimulus",
     "Uniform",
     "WeightProbe",

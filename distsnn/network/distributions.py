@@ -17,6 +17,7 @@ import numpy as np
 from distsnn.errors import NetworkError
 from distsnn.network.gamma import Gamma
 from distsnn.network.normal_functions import normal_cdf, normal_density, normal_quantiles
+from distsnn.network.shared import Shared
 from distsnn.network.truncated import CUT, Truncated, require_spread
 from distsnn.stimuli.checks import require_finite
 
@@ -196,7 +197,7 @@ class LogNormal(Truncated):
         return float(self.mean * np.diff(normal_cdf(z))[0])
 
 
-Distribution = Constant | Uniform | Normal | LogNormal | Gamma
+Distribution = Constant | Uniform | Normal | LogNormal | Gamma | Shared
 
 
 def as_distribution(value: Any, thing: str) -> Distribution:

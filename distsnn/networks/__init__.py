@@ -13,7 +13,7 @@ from distsnn.network import Network
 from distsnn.networks.settings import completed, fitted
 from distsnn.networks.user_file import guarded, load_build
 
-READY = ("loihi", "microcircuit", "brunel")
+READY = ("loihi", "microcircuit", "brunel", "izhikevich", "cuba", "coba")
 
 
 def build_network(name: str, settings: Mapping[str, Any]) -> Network:

@@ -1,0 +1,54 @@
+"""The balanced network with conductance-based synapses: 4,000 cells that keep each other active.
+
+Source: Vogels & Abbott 2005, J Neurosci 25:10786; Brette et al. 2007, J Comput Neurosci 23:349,
+benchmark 1: a spike adds 6 nS (excitatory) or 67 nS (inhibitory). Each cell gets a Poisson train for
+the first 50 ms, as the authors give their networks a push of that length; then nothing drives them.
+Activity lasts for a while that differs from seed to seed, longer in larger networks (Kumar et al.
+2008, Neural Comput 20:1).
+"""
+
+from __future__ import annotations
+
+from distsnn.network import Network, Uniform
+from distsnn.networks.balanced import DEFAULT_DT_MS as DEFAULT_DT_MS
+from distsnn.networks.balanced import balanced
+from distsnn.networks.checks import require_least
+from distsnn.neurons.presets import PRESETS
+from distsnn.stimuli import Poisson
+
+PUSH_MS, PUSH_NS = 50.0, 6.0
+
+
+def build(
+    scale: float = 1.0,
+    weight_e_ns: float = 6.0,
+    weight_i_ns: float = 67.0,
+    push_hz: float = 100.0,
+    delay_ms: float = 0.1,
+    dt_ms: float = DEFAULT_DT_MS,
+    seed: int = 1,
+) -> Network:
+    """Return the network with populations ``exc`` and ``inh``; scale as in ``balanced``.
+
+    weight_i_ns: conductance of an inhibitory spike, as a size. push_hz: rate of the excitatory
+    Poisson train that each cell gets for 50 ms. Potentials start uniformly between reset and
+    threshold.
+    """
+    require_least("coba", "weight_e_ns", weight_e_ns, 0.0)
+    require_least("coba", "weight_i_ns", weight_i_ns, 0.0)
+    require_least("coba", "push_hz", push_hz, 0.0)
+    network = balanced(
+        "coba",
+        PRESETS["balanced conductances"],
+        {"v": Uniform(-60.0, -50.0)},
+        (weight_e_ns, -weight_i_ns),
+        scale=scale,
+        delay_ms=delay_ms,
+        dt_ms=dt_ms,
+        seed=seed,
+    )
+    if push_hz > 0.0:
+        push = Poisson(rate_hz=push_hz, weight=PUSH_NS, stop_ms=PUSH_MS)
+        for population in network.populations:
+            network.stimulate(population, push)
+    return network

@@ -1,0 +1,40 @@
+"""The balanced network with current-based synapses: 4,000 cells that keep each other active.
+
+Source: Vogels & Abbott 2005, J Neurosci 25:10786; Brette et al. 2007, J Comput Neurosci 23:349,
+benchmark 2. A spike changes the synaptic current by 16.2 or -139.5 pA, as in the script for NEST that
+accompanies the review.
+"""
+
+from __future__ import annotations
+
+from distsnn.network import Network, Uniform
+from distsnn.networks.balanced import DEFAULT_DT_MS as DEFAULT_DT_MS
+from distsnn.networks.balanced import balanced
+from distsnn.networks.checks import require_least
+from distsnn.neurons.presets import PRESETS
+
+
+def build(
+    scale: float = 1.0,
+    weight_e_pa: float = 16.2,
+    weight_i_pa: float = -139.5,
+    delay_ms: float = 0.1,
+    dt_ms: float = DEFAULT_DT_MS,
+    seed: int = 1,
+) -> Network:
+    """Return the network with populations ``exc`` and ``inh``; scale as in ``balanced``.
+
+    Potentials start uniformly between reset and threshold.
+    """
+    require_least("cuba", "weight_e_pa", weight_e_pa, 0.0)
+    require_least("cuba", "weight_i_pa", -weight_i_pa, 0.0)
+    return balanced(
+        "cuba",
+        PRESETS["balanced currents"],
+        {"v": Uniform(-60.0, -50.0)},
+        (weight_e_pa, weight_i_pa),
+        scale=scale,
+        delay_ms=delay_ms,
+        dt_ms=dt_ms,
+        seed=seed,
+    )
