@@ -1,145 +1,189 @@
-"""distsnn beside NEST: the same networks, interleaved on the same machine.
+"""distsnn beside its peers: the same networks, taking turns on the same machine.
 
-    python benchmarks/compare.py --nest-python PYTHON_WITH_NEST --repeats 5 --json compare.json
+    pip install ".[peers]"
+    python benchmarks/compare.py --repeats 5 --json compare.json --plot compare.png
+    python benchmarks/compare.py microcircuit --peers nest --peer-python nest=PYTHON_WITH_NEST
 
-Each repeat runs the peer, then distsnn, each in processes of its own: NEST with as many threads as
-distsnn has ranks. Both warm up for 100 ms of model time, which is not timed. Rates of the
-populations are compared so that no one is fast by doing less.
+NEST and Brian2 (C++ standalone, OpenMP) have as many threads as distsnn has ranks. A peer builds once
+and then simulates a window in each repeat; distsnn starts anew each time. All warm up for 100 ms of
+model time, which is not timed. The rates of the populations are compared, so that no one is fast by
+doing less. The chip view beside SANA-FE is benchmarks/compare_chip.py.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import statistics
-import subprocess
 import sys
-import tempfile
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).parent
-# name -> (NEST's name, distsnn's name, scale, model time in ms)
-CASES = {
-    "microcircuit": ("microcircuit", "microcircuit", 1.0, 500.0),
-    "microcircuit-0.1": ("microcircuit", "microcircuit", 0.1, 1000.0),
-    "brunel": ("brunel", "brunel", 1.0, 1000.0),
-    "cuba": ("cuba", str(HERE / "networks" / "cuba.py"), 1.0, 2000.0),
-}
+sys.path.insert(0, str(Path(__file__).parent / "peers"))
+import ours
+from turns import Peer
+
 WARM_UP_MS = 100.0
-LARGEST_DIFFERENCE = 0.15  # of the mean rate: seeds differ
+SCATTER = 4.0  # standard errors of the mean by which rates may differ, and
+LEAST_DIFFERENCE = 0.05  # what their means may differ anyway, as a share
 
 
-def run_nest(python: str, case: str, n: int, seed: int) -> dict[str, Any]:
-    """Run NEST once."""
-    name, _, scale, duration = CASES[case]
-    command = [
-        python, str(HERE / "nest_networks.py"), name, "--scale", str(scale), "--duration",
-        str(duration), "--warm-up", str(WARM_UP_MS), "--threads", str(n), "--seed", str(seed),
-    ]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return dict(json.loads(done.stdout.strip().splitlines()[-1]))
+@dataclass(frozen=True)
+class Case:
+    """A network: its name for peers, its name for distsnn, its window, who can run it."""
+
+    network: str
+    scale: float
+    window_ms: float
+    peers: tuple[str, ...] = ("nest", "brian2")
+    ours: str = ""
 
 
-def run_distsnn(case: str, n: int, seed: int) -> dict[str, Any]:
-    """Run distsnn once: the time of the warm-up is that share of the steps."""
-    _, name, scale, duration = CASES[case]
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "run.json"
-        command = [
-            *(["mpirun", "-n", str(n)] if n > 1 else []), sys.executable, "-m", "distsnn", "run",
-            name, "--scale", str(scale), "--duration", str(duration + WARM_UP_MS), "--discard",
-            str(WARM_UP_MS), "--seed", str(seed), "--quiet", "--json", str(path),
-        ]  # fmt: skip
-        subprocess.run(command, check=True, capture_output=True, env=environment())
-        report = json.loads(path.read_text())
-    share = duration / (duration + WARM_UP_MS)
-    return {
-        "simulator": f"distsnn {report['distsnn']}",
-        "build_s": report["build_s"],
-        "simulate_s": report["simulate_s"] * share,
-        "real_time_factor": report["real_time_factor"],
-        "memory_bytes": report["memory_bytes"],
-        "n_synapses": report["n_synapses"],
-        "synaptic_events_per_s": report["synaptic_events_per_s"],
-        "seconds": report["seconds"],
-        "rates_hz": {one["name"]: one["rate_hz"] for one in report["populations"]},
-    }
+CASES = {
+    # Brian2's synapses would take 10 GB and more; NEST takes 15 GB
+    "microcircuit": Case("microcircuit", 1.0, 500.0, ("nest",)),
+    "microcircuit-0.1": Case("microcircuit", 0.1, 1000.0),
+    "brunel": Case("brunel", 1.0, 1000.0),
+    "cuba": Case("cuba", 1.0, 5000.0, ours=str(Path(__file__).parent / "networks" / "cuba.py")),
+    "loihi": Case("loihi", 1.0, 500.0, ("nest",)),
+}
+SCRIPTS = {"nest": "nest_peer.py", "brian2": "brian2_peer.py"}
 
 
-def environment() -> dict[str, str]:
-    """Return the environment in which mpirun also works as root and on few cores."""
-    more = {"PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe"}
-    if os.getuid() == 0:
-        more |= {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
-    return {**os.environ, **more}
+def compare(name: str, options: argparse.Namespace) -> dict[str, Any]:
+    """Run a case: all peers and distsnn in turn, several times."""
+    case = CASES[name]
+    runs: dict[str, list[dict[str, Any]]] = {"distsnn": []}
+    with ExitStack() as stack:
+        peers = {}
+        for peer in [one for one in case.peers if one in options.peers]:
+            arguments = [
+                case.network, "--scale", str(case.scale), "--window", str(case.window_ms),
+                "--warm-up", str(WARM_UP_MS), "--threads", str(options.n), "--seed", "1",
+            ]  # fmt: skip
+            process = Peer(python_of(peer, options.peer_python), SCRIPTS[peer], arguments)
+            peers[peer] = stack.enter_context(process)
+            runs[peer] = []
+            print(f"{name}: {process.built['simulator']} built in {process.built['build_s']:.1f} s")
+        for repeat in range(options.repeats):
+            for peer, process in peers.items():
+                runs[peer].append(process.window())
+            own = (case.ours or case.network, case.scale, case.window_ms, WARM_UP_MS)
+            runs["distsnn"].append(ours.turn(*own, options.n, repeat + 1))
+            factors = (f"{who} {factor(case, all_[-1]):.3f}" for who, all_ in runs.items())
+            print(f"{name} {repeat + 1}: real-time factor " + ", ".join(factors), flush=True)
+    return {"case": name, "window_ms": case.window_ms, "runs": runs}
 
 
-def compare(case: str, python: str, n: int, repeats: int) -> dict[str, Any]:
-    """Run a case several times, interleaved; return all runs and the ratios."""
-    peers, ours = [], []
-    for repeat in range(repeats):
-        peers.append(run_nest(python, case, n, repeat + 1))
-        ours.append(run_distsnn(case, n, repeat + 1))
-        print(
-            f"{case} {repeat + 1}: NEST {peers[-1]['real_time_factor']:.3f}, "
-            f"distsnn {ours[-1]['real_time_factor']:.3f}",
-            flush=True,
-        )
-    ratios = [p["simulate_s"] / o["simulate_s"] for p, o in zip(peers, ours, strict=True)]
-    return {"case": case, "nest": peers, "distsnn": ours, "speed_ratios": ratios}
+def python_of(peer: str, given: list[str]) -> str:
+    """Return the interpreter that has a peer: ``PEER=PYTHON``, else ``PYTHON``, else this one."""
+    pairs = [one.rpartition("=") for one in given]
+    found = [python for name, _, python in pairs if name in (peer, "")]
+    return found[0] if found else sys.executable
+
+
+def factor(case: Case, run: dict[str, Any]) -> float:
+    """Return seconds of simulation per second of model time."""
+    return float(run["simulate_s"] / case.window_ms * 1e3)
+
+
+def ratios(found: dict[str, Any], peer: str) -> list[float]:
+    """Return the peer's time over distsnn's, repeat by repeat."""
+    pairs = zip(found["runs"][peer], found["runs"]["distsnn"], strict=True)
+    return [theirs["simulate_s"] / mine["simulate_s"] for theirs, mine in pairs]
 
 
 def rates_agree(found: dict[str, Any]) -> bool:
-    """Return whether the mean rates of all populations agree within what seeds make."""
+    """Return whether the mean rates agree within what repeats scatter."""
     agree = True
-    for name in found["nest"][0]["rates_hz"]:
-        nest, ours = (
-            statistics.mean(run["rates_hz"][name] for run in found[one])
-            for one in ("nest", "distsnn")
-        )
-        if abs(nest - ours) > LARGEST_DIFFERENCE * max(nest, ours):
-            print(f"  {found['case']} {name}: NEST {nest:.3f} Hz, distsnn {ours:.3f} Hz: differ")
-            agree = False
+    own = found["runs"]["distsnn"]
+    for peer in [one for one in found["runs"] if one != "distsnn"]:
+        for name in own[0]["rates_hz"]:
+            both = [[run["rates_hz"][name] for run in runs] for runs in (found["runs"][peer], own)]
+            a, b = map(statistics.mean, both)
+            spread = [statistics.stdev(one) if len(one) > 1 else 0.1 * max(a, b) for one in both]
+            error = (sum(s * s for s in spread) / len(own)) ** 0.5
+            if abs(a - b) > max(SCATTER * error, LEAST_DIFFERENCE * max(a, b)):
+                print(f"  {found['case']} {name}: {peer} {a:.3f} Hz, distsnn {b:.3f} Hz: differ")
+                agree = False
     return agree
 
 
-def row(found: dict[str, Any]) -> str:
-    """Return the line of a case: medians and the spread of the ratio."""
+def rows(found: dict[str, Any]) -> list[list[str]]:
+    """Return a row for each simulator: medians, and the spread of the ratio."""
+    case = CASES[found["case"]]
+    out = []
+    for who, runs in found["runs"].items():
 
-    def median(one: str, key: str) -> float:
-        return statistics.median(run[key] for run in found[one])
+        def median(key: str, runs: list[dict[str, Any]] = runs) -> float:
+            return statistics.median(run[key] for run in runs)
 
-    ratios = found["speed_ratios"]
-    return (
-        f"{found['case']:18s} {median('nest', 'real_time_factor'):9.3f} "
-        f"{median('distsnn', 'real_time_factor'):9.3f} {statistics.median(ratios):7.1f} "
-        f"({min(ratios):.1f}-{max(ratios):.1f})  {median('nest', 'build_s'):7.1f} "
-        f"{median('distsnn', 'build_s'):7.1f}  {median('nest', 'memory_bytes') / 1e9:6.2f} "
-        f"{median('distsnn', 'memory_bytes') / 1e9:6.2f}"
-    )
+        share = ratios(found, who) if who != "distsnn" else []
+        spread = (
+            f"{statistics.median(share):.1f} ({min(share):.1f}-{max(share):.1f})" if share else ""
+        )
+        compiled = f" + {runs[0]['compile_s']:.1f}" if "compile_s" in runs[0] else ""
+        out.append(
+            [
+                found["case"],
+                runs[0]["simulator"],
+                f"{statistics.median(factor(case, run) for run in runs):.3f}",
+                spread,
+                f"{median('build_s'):.1f}{compiled}",
+                f"{median('memory_bytes') / 1e9:.2f}",
+                f"{events_per_s(case, found['runs'], runs) / 1e6:.0f}",
+            ]
+        )
+    return out
+
+
+def events_per_s(
+    case: Case, all_runs: dict[str, list[dict[str, Any]]], runs: list[dict[str, Any]]
+) -> float:
+    """Return synaptic events per second: distsnn's count, for peers scaled by their times."""
+    own = all_runs["distsnn"]
+    rate = statistics.median(run["synaptic_events_per_s"] for run in own)
+    mine = statistics.median(factor(case, run) for run in own)
+    return float(rate * mine / statistics.median(factor(case, run) for run in runs))
 
 
 def main() -> int:
     """Run the cases asked for; exit code 1 where rates disagree."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("cases", nargs="*", default=[], help=", ".join(CASES))
-    parser.add_argument("--nest-python", default=sys.executable, help="a Python that has NEST")
+    parser.add_argument("--peers", nargs="+", choices=sorted(SCRIPTS), default=sorted(SCRIPTS))
+    parser.add_argument(
+        "--peer-python", nargs="+", default=[], metavar="[PEER=]PYTHON", help="has the peers"
+    )
     parser.add_argument("-n", type=int, default=2, help="ranks and threads")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--plot", type=Path)
     options = parser.parse_args()
-    results = [
-        compare(case, options.nest_python, options.n, options.repeats)
-        for case in options.cases or CASES
-    ]
-    print(f"\n{'':18s} real-time factor    ratio            build s          memory GB")
-    print(f"{'network':18s}      NEST   distsnn  (spread)           NEST distsnn    NEST distsnn")
-    for found in results:
-        print(row(found))
-    if options.json:
-        options.json.write_text(json.dumps(results, indent=1) + "\n")
+    for name in options.cases:
+        if name not in CASES:
+            parser.error(f"case {name}: not known, limit {', '.join(CASES)}")
+    results = []
+    for name in options.cases or CASES:
+        results.append(compare(name, options))
+        if options.json:
+            options.json.write_text(json.dumps(results, indent=1) + "\n")
+    heads = ("network", "simulator", "real-time factor", "times distsnn", "build s (+ compile)",
+             "memory GB", "M events/s")  # fmt: skip
+    table = [list(heads), *(row for found in results for row in rows(found))]
+    widths = [max(len(row[i]) for row in table) for i in range(len(heads))]
+    for row in table:
+        print(
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        )
+    if options.plot:
+        from compare_picture import draw
+
+        draw([(found["case"], rows(found)) for found in results], options.plot)
     return 0 if all([rates_agree(found) for found in results]) else 1
 
 

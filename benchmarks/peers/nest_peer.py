@@ -1,38 +1,20 @@
 """The benchmark networks in NEST, for the side-by-side comparison; run by ``compare.py``.
 
-    python nest_networks.py microcircuit --scale 0.1 --duration 500 --threads 2
+    python nest_peer.py microcircuit --scale 0.1 --window 500 --threads 2
 
-Prints one JSON object. Sizes, weights and rates are those of the distsnn networks, written down here
-a second time in NEST's words so that the two stay independent.
+Sizes, weights and rates are those of the distsnn networks, written down here a second time in NEST's
+words so that the two stay independent.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
 import math
-import resource
 import time
 from typing import Any
 
 import nest
-
-NAMES = ("L23E", "L23I", "L4E", "L4I", "L5E", "L5I", "L6E", "L6I")
-SIZES = (20683, 5834, 21915, 5479, 4850, 1065, 14395, 2948)
-EXTERNAL = (1600, 1500, 2100, 1900, 2000, 1900, 2900, 2100)
-V0_MEAN = (-68.28, -63.16, -63.33, -63.45, -63.11, -61.66, -66.72, -61.43)
-V0_SD = (5.36, 4.57, 4.74, 4.94, 4.94, 4.55, 5.46, 4.48)
-PROBABILITY = (
-    (0.1009, 0.1689, 0.0437, 0.0818, 0.0323, 0, 0.0076, 0),
-    (0.1346, 0.1371, 0.0316, 0.0515, 0.0755, 0, 0.0042, 0),
-    (0.0077, 0.0059, 0.0497, 0.1350, 0.0067, 0.0003, 0.0453, 0),
-    (0.0691, 0.0029, 0.0794, 0.1597, 0.0033, 0, 0.1057, 0),
-    (0.1004, 0.0622, 0.0505, 0.0057, 0.0831, 0.3726, 0.0204, 0),
-    (0.0548, 0.0269, 0.0257, 0.0022, 0.0600, 0.3158, 0.0086, 0),
-    (0.0156, 0.0066, 0.0211, 0.0166, 0.0572, 0.0197, 0.0396, 0.2252),
-    (0.0364, 0.0010, 0.0034, 0.0005, 0.0277, 0.0080, 0.0658, 0.1443),
-)
-PSC_PA = 87.8
+from published import EXTERNAL, NAMES, PROBABILITY, PSC_PA, SIZES, V0_MEAN, V0_SD
+from serving import Answer, options, serve
 
 
 def microcircuit(scale: float) -> list[tuple[str, Any]]:
@@ -109,56 +91,89 @@ def cuba(scale: float) -> list[tuple[str, Any]]:
     return [("exc", exc), ("inh", inh)]
 
 
-NETWORKS = {"microcircuit": microcircuit, "brunel": brunel, "cuba": cuba}
+def loihi(scale: float) -> list[tuple[str, Any]]:
+    """128 patches of 820 + 204 cells: own inhibition, excitation of the own and three others."""
+    n_e, n_i, k_e, k_i = (round(one * scale) for one in (820, 204, 195, 197))
+    weight = 6.0 / math.sqrt(scale)
+    missing = ((4 * 195 - 197 * 8.0) * 6.0 - (4 * k_e - k_i * 8.0) * weight) * 10.0 * 1e-3 * 2.0
+    parameters = {
+        "E_L": -65.0, "V_th": -50.0, "V_reset": -65.0, "C_m": 250.0, "tau_m": 20.0,
+        "tau_syn_ex": 2.0, "tau_syn_in": 2.0, "t_ref": 2.0, "I_e": missing,
+    }  # fmt: skip
+    exc = nest.Create("iaf_psc_exp", PATCHES * n_e, parameters)
+    inh = nest.Create("iaf_psc_exp", PATCHES * n_i, parameters)
+    noise = nest.Create("poisson_generator", params={"rate": 300.0})
+    for cells, n in ((exc, n_e), (inh, n_i)):
+        cells.V_m = nest.random.uniform(-65.0, -50.0)
+        nest.Connect(noise, cells, syn_spec={"weight": 370.0, "delay": 1.0})
+        for patch in range(PATCHES):
+            target = cells[patch * n : (patch + 1) * n]
+            for step in (0, -1, 1, 37):
+                delays = (1.0, 3.0) if step == 0 else (4.0, 8.0)
+                _from_patch(exc, n_e, (patch + step) % PATCHES, target, k_e, weight, delays)
+            _from_patch(inh, n_i, patch, target, k_i, -8.0 * weight, (1.0, 3.0))
+    return [("exc", exc), ("inh", inh)]
+
+
+def _from_patch(
+    cells: Any, n: int, patch: int, target: Any, k: int, weight: float, delays: tuple[float, float]
+) -> None:
+    nest.Connect(
+        cells[patch * n : (patch + 1) * n],
+        target,
+        {"rule": "fixed_indegree", "indegree": k},
+        {"weight": weight, "delay": nest.random.uniform(*delays)},
+    )
+
+
+PATCHES = 128
+NETWORKS = {"microcircuit": microcircuit, "brunel": brunel, "cuba": cuba, "loihi": loihi}
+DT_MS = {"loihi": 1.0}
 
 
 def main() -> None:
-    """Build, warm up, simulate; print times and rates."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("network", choices=sorted(NETWORKS))
-    parser.add_argument("--scale", type=float, default=1.0)
-    parser.add_argument("--duration", type=float, default=500.0)
-    parser.add_argument("--warm-up", type=float, default=100.0)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
+    """Build and warm up; then simulate windows of the given length."""
+    asked = options()
     nest.set_verbosity("M_ERROR")
     nest.ResetKernel()
     nest.SetKernelStatus(
-        {"local_num_threads": options.threads, "resolution": 0.1, "rng_seed": options.seed}
+        {
+            "local_num_threads": asked.threads,
+            "resolution": DT_MS.get(asked.network, 0.1),
+            "rng_seed": asked.seed,
+        }
     )
-    start = time.perf_counter()
-    populations = NETWORKS[options.network](options.scale)
-    recorders = []
-    for _, cells in populations:
-        recorder = nest.Create("spike_recorder", params={"start": options.warm_up})
-        nest.Connect(cells, recorder)
-        recorders.append(recorder)
-    nest.Prepare()
-    built = time.perf_counter()
-    nest.Run(options.warm_up)
-    warm = time.perf_counter()
-    nest.Run(options.duration)
-    done = time.perf_counter()
-    rates = {
-        name: recorder.n_events / len(cells) / options.duration * 1e3
-        for (name, cells), recorder in zip(populations, recorders, strict=True)
-    }
-    print(
-        json.dumps(
-            {
-                "simulator": f"NEST {nest.__version__}",
-                "network": options.network,
-                "scale": options.scale,
-                "n_synapses": int(nest.GetKernelStatus("num_connections")),
-                "build_s": built - start,
-                "simulate_s": done - warm,
-                "real_time_factor": (done - warm) / options.duration * 1e3,
-                "memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
-                "rates_hz": rates,
-            }
-        )
-    )
+    counted: list[tuple[str, int, Any]] = []
+
+    def build() -> Answer:
+        for name, cells in NETWORKS[asked.network](asked.scale):
+            recorder = nest.Create("spike_recorder", params={"start": asked.warm_up})
+            nest.Connect(cells, recorder)
+            counted.append((name, len(cells), recorder))
+        nest.Prepare()
+        return {
+            "simulator": f"NEST {nest.__version__}",
+            "n_synapses": int(nest.GetKernelStatus("num_connections")),
+        }
+
+    def window() -> Answer:
+        if not done:
+            nest.Run(asked.warm_up)
+        before = [recorder.n_events for _, _, recorder in counted]
+        start = time.perf_counter()
+        nest.Run(asked.window)
+        seconds = time.perf_counter() - start
+        done.append(seconds)
+        return {
+            "simulate_s": seconds,
+            "rates_hz": {
+                name: (recorder.n_events - was) / n / asked.window * 1e3
+                for (name, n, recorder), was in zip(counted, before, strict=True)
+            },
+        }
+
+    done: list[float] = []
+    serve(build, window)
 
 
 if __name__ == "__main__":
