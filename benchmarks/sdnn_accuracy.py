@@ -66,7 +66,7 @@ def main() -> int:
     folds = [how[0].replace("{}", value) for value in how[1:]] or how
     began = perf_counter()
     by_seed = []
-    for seed in range(1, options.seeds + 1):
+    for seed in range(base.seed, base.seed + options.seeds):
         settings = override(base, [("seed", str(seed))])
         by_seed.append([trained(settings, data, fold, machine) for fold in folds])
         if machine.is_root:
