@@ -32,9 +32,10 @@ def settled(rule: Oja, x_hz: float, y_hz: float, start: float) -> tuple[float, f
 
 @pytest.mark.parametrize("start", [0.05, 0.95])
 @pytest.mark.parametrize(
-    ("x_hz", "y_hz", "alpha"), [(20.0, 15.0, 1.0), (40.0, 15.0, 1.0), (20.0, 50.0, 0.25)]
+    ("x_hz", "y_hz", "alpha", "eta"),
+    [(20.0, 15.0, 1.0, 0.03), (40.0, 15.0, 1.0, 0.03), (20.0, 50.0, 0.25, 0.008)],
 )
-def test_weights_tend_to_the_closed_form(x_hz, y_hz, alpha, start):
-    got, expected = settled(Oja(1.0, eta=0.03, alpha=alpha), x_hz, y_hz, start)
+def test_weights_tend_to_the_closed_form(x_hz, y_hz, alpha, eta, start):
+    got, expected = settled(Oja(1.0, eta=eta, alpha=alpha), x_hz, y_hz, start)
     assert 0.1 < expected < 0.4
     assert got == pytest.approx(expected, rel=0.04)
