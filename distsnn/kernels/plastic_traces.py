@@ -82,22 +82,36 @@ def trace_kernels(
     row_o1 = n_pre
 
     @device
-    def see_spikes(u, newest, first, back, last, r1, r2, c, history, fine, coarse):
-        """Treat the postsynaptic spikes from step ``first`` up to entry ``newest``, oldest first."""
+    def see_spike(u, at, since, r1, r2, c, history, fine, coarse):
+        """Treat the postsynaptic spike of entry ``at``; the traces decay from step ``since`` on."""
+        lag = max(history[at] - since, np.int32(0))
+        x1 = r1 * decay(lag, fine[0], coarse[0])
+        x2 = np.float32(0.0)
+        o2 = np.float32(0.0)
+        if n_pre > 1:
+            x2 = r2 * decay(lag, fine[1], coarse[1])
+        if n_post > 1:
+            o2 = as_float(history[at + np.uint64(2)])
+        return potentiate(c, u, x1, x2, o2)
+
+    @device
+    def see_spikes(u, newest, first, since, r1, r2, c, history, fine, coarse):
+        """Treat the postsynaptic spikes from step ``first`` up to entry ``newest``, oldest first.
+
+        Mostly there are none, one or two: without branches, which nobody could foretell.
+        """
+        before = newest + width
+        if history[before + width] < first:
+            seen = see_spike(u, before, since, r1, r2, c, history, fine, coarse)
+            u = seen if history[before] >= first else u
+            seen = see_spike(u, newest, since, r1, r2, c, history, fine, coarse)
+            return seen if history[newest] >= first else u
         at = newest
-        while np.int64(history[at]) >= first:
+        while history[at] >= first:
             at += width
         while at > newest:
             at -= width
-            lag = np.int64(history[at]) + back - last
-            x1 = r1 * decay(lag, fine[0], coarse[0])
-            x2 = np.float32(0.0)
-            o2 = np.float32(0.0)
-            if n_pre > 1:
-                x2 = r2 * decay(lag, fine[1], coarse[1])
-            if n_post > 1:
-                o2 = as_float(history[at + np.uint64(2)])
-            u = potentiate(c, u, x1, x2, o2)
+            u = see_spike(u, at, since, r1, r2, c, history, fine, coarse)
         return u
 
     @device
@@ -105,12 +119,14 @@ def trace_kernels(
         n = np.uint64(words[position] & np.uint32(N_MASK))
         back = np.int64(words[position + np.uint64(WAIT)] & np.uint32(BACK_MASK))
         last = np.int64(words[position + np.uint64(LAST)])
-        first = np.int64(words[position + np.uint64(NEXT)])
+        first = np.int32(words[position + np.uint64(NEXT)])
         r1 = weights[position]
         r2 = weights[position + np.uint64(1)]
         now = t - back  # when the spike reaches the synapse
-        seen = now - max(back, np.int64(1))  # the last step whose postsynaptic spikes are treated
-        met = now - back - 1  # the last step whose postsynaptic spikes depress
+        left = np.int32(now - back)  # when a postsynaptic spike that meets it left the soma
+        since = np.int32(last - back)
+        seen = min(left, np.int32(now - 1))  # the last step whose postsynaptic spikes are treated
+        met = left - np.int32(1)  # the last step whose postsynaptic spikes depress
         x2 = np.float32(0.0)
         if n_pre > 1:
             x2 = r2 * decay(now - last, fine[1], coarse[1])
@@ -125,14 +141,13 @@ def trace_kernels(
                 prefetch(history, (ahead - first_slot) * record)
             slot = np.uint64(words[i])
             newest = (slot - first_slot) * record
-            while np.int64(history[newest]) > seen:
+            while history[newest] > seen:
                 newest += width
-            u = see_spikes(weights[i], newest, first, back, last, r1, r2, c, history, fine, coarse)
-            while np.int64(history[newest]) > met:
+            u = see_spikes(weights[i], newest, first, since, r1, r2, c, history, fine, coarse)
+            while history[newest] > met:
                 newest += width
-            lag = now - back - np.int64(history[newest])
             o1 = as_float(history[newest + np.uint64(1)])
-            o1 = o1 * decay(lag, fine[row_o1], coarse[row_o1])
+            o1 = o1 * decay(left - history[newest], fine[row_o1], coarse[row_o1])
             u = depress(c, u, o1, x2)
             weights[i] = u
             ring[onto + ring_place(slot, bits)] += quanta_of(u, scale)
@@ -142,15 +157,16 @@ def trace_kernels(
         if n_pre > 1:
             weights[position + np.uint64(1)] = keep * x2 + np.float32(1.0)
         words[position + np.uint64(LAST)] = np.uint32(now)
-        words[position + np.uint64(NEXT)] = np.uint32(max(seen + 1, np.int64(0)))
+        words[position + np.uint64(NEXT)] = np.uint32(max(seen + np.int32(1), np.int32(0)))
 
     @device
     def catch_up(t, position, words, weights, facts, c, scale, history, fine, coarse, ring):
         n = np.uint64(words[position] & np.uint32(N_MASK))
         back = np.int64(words[position + np.uint64(WAIT)] & np.uint32(BACK_MASK))
         last = np.int64(words[position + np.uint64(LAST)])
-        first = np.int64(words[position + np.uint64(NEXT)])
-        seen = t - 2 * back
+        first = np.int32(words[position + np.uint64(NEXT)])
+        since = np.int32(last - back)
+        seen = np.int32(t - 2 * back)
         if seen < first:
             return
         r1 = weights[position]
@@ -163,12 +179,12 @@ def trace_kernels(
                 ahead = np.uint64(words[i + np.uint64(AHEAD)])
                 prefetch(history, (ahead - first_slot) * record)
             newest = (np.uint64(words[i]) - first_slot) * record
-            while np.int64(history[newest]) > seen:
+            while history[newest] > seen:
                 newest += width
             weights[i] = see_spikes(
-                weights[i], newest, first, back, last, r1, r2, c, history, fine, coarse
+                weights[i], newest, first, since, r1, r2, c, history, fine, coarse
             )
-        words[position + np.uint64(NEXT)] = np.uint32(seen + 1)
+        words[position + np.uint64(NEXT)] = np.uint32(seen + np.int32(1))
 
     module = module_of(potentiate)
     return deliver_kernel(segment, ARRAYS, module), visit_kernel("sweep", catch_up, ARRAYS, module)
