@@ -1,0 +1,100 @@
+"""Firing patterns: each neuron of a published set under its own current."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from distsnn.gallery.run import Run, plain, trace
+from distsnn.gallery.style import BLUE, GREY, SMALL, head
+from distsnn.network import Network
+from distsnn.neurons.patterns import Pattern
+from distsnn.simulation import Result
+from distsnn.stimuli import Current
+
+
+def pattern_runs(patterns: Mapping[str, Pattern]) -> list[Run]:
+    """Return the runs, one for each time step in use: one neuron for each pattern."""
+    found = []
+    for dt_ms, group in _by_step(patterns).items():
+        network = Network(dt_ms=dt_ms, name="patterns")
+        for name, one in group.items():
+            cell = network.population(plain(name), 1, one.model, initial=one.initial)
+            network.stimulate(cell, Current(steps=one.current))
+            network.record(cell, "v")
+        found.append(Run(network, max(one.duration_ms for one in group.values())))
+    return found
+
+
+def measure_patterns(
+    patterns: Mapping[str, Pattern], results: Sequence[Result]
+) -> dict[str, dict[str, Any]]:
+    """Return for each pattern time_ms, v_mv, current, spikes_ms and dt_ms, within its duration."""
+    found: dict[str, dict[str, Any]] = {}
+    groups = _by_step(patterns)
+    for result, (dt_ms, group) in zip(results, groups.items(), strict=True):
+        for name, one in group.items():
+            n_steps = round(one.duration_ms / dt_ms)
+            time_ms, v = trace(result, plain(name), "v")
+            step, _ = result.spike_steps(plain(name))
+            found[name] = {
+                "time_ms": time_ms[:n_steps],
+                "v_mv": v[:n_steps, 0],
+                "current": _current(one, time_ms[:n_steps] - dt_ms),
+                "spikes_ms": (step[step < n_steps] + 1) * dt_ms,
+                "dt_ms": dt_ms,
+            }
+    return {name: found[name] for name in patterns}
+
+
+def draw_patterns(
+    found: Mapping[str, Mapping[str, Any]], figure: Any, title: str, n_columns: int, peak_mv: float
+) -> None:
+    """Draw each pattern's v, its spikes up to a peak, over its current, with a bar of 20 ms."""
+    n_rows = -(-len(found) // n_columns)
+    figure.set_size_inches(2.6 * n_columns, 1.55 * n_rows + 0.4)
+    head(figure, title)
+    panels = figure.subplots(n_rows, n_columns, squeeze=False).ravel()
+    for axes, (name, one) in zip(panels, found.items(), strict=False):
+        _draw_one(axes, name, one, peak_mv)
+    for axes in panels:
+        axes.set_axis_off()
+
+
+def _draw_one(axes: Any, name: str, one: Mapping[str, Any], peak_mv: float) -> None:
+    time_ms, v = one["time_ms"], one["v_mv"].copy()
+    at = np.rint(one["spikes_ms"] / one["dt_ms"]).astype(int) - 1
+    # v is recorded at the end of a step, after its reset: a spike is drawn at its peak before.
+    time = np.insert(time_ms, at, time_ms[at])
+    axes.plot(time, np.insert(v, at, peak_mv), color=BLUE, lw=0.8)
+    # Before its beginning there is no current, where it does not change later.
+    current = one["current"]
+    began = [] if np.ptp(current) > 0 else [0.0]
+    current = np.concatenate([began, current])
+    low, high = float(v.min()), peak_mv
+    span = high - low
+    height = max(float(np.ptp(current)), 1e-9)
+    base = low - 0.42 * span
+    level = base + 0.22 * span * (current - current.min()) / height
+    axes.plot(np.concatenate([time_ms[: len(began)], time_ms]), level, color=GREY, lw=0.9)
+    end, bar = float(time_ms[-1]), 20.0 if time_ms[-1] < 450 else 100.0
+    axes.plot([end - bar, end], [base - 0.1 * span] * 2, color="black", lw=1.4)
+    axes.text(end, base - 0.16 * span, f"{bar:g} ms", fontsize=6.5, ha="right", va="top")
+    axes.set_ylim(base - 0.36 * span, high + 0.05 * span)
+    axes.set_title(name, fontsize=SMALL, loc="left", pad=2)
+
+
+def _current(pattern: Pattern, begins_ms: np.ndarray) -> np.ndarray:
+    """Return the current in the steps that begin then."""
+    starts = np.array([start for start, _ in pattern.current])
+    levels = np.array([0.0, *(level for _, level in pattern.current)])
+    return levels[np.searchsorted(starts, begins_ms + 1e-6, side="right")]
+
+
+def _by_step(patterns: Mapping[str, Pattern]) -> dict[float, dict[str, Pattern]]:
+    groups: dict[float, dict[str, Pattern]] = {}
+    for name, one in patterns.items():
+        groups.setdefault(one.dt_ms, {})[name] = one
+    return groups

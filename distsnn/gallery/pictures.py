@@ -1,0 +1,65 @@
+"""The list of pictures, and how one is made: simulate, measure, draw."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from distsnn.comm import Comm
+from distsnn.errors import UsageError, describe
+from distsnn.gallery.run import Run
+from distsnn.simulation import Result, simulate
+from distsnn.storage.files import replacing
+
+NAMES = (
+    "lif-trace",
+    "f-i-curve",
+    "izhikevich-types",
+    "izhikevich-properties",
+    "adex-patterns",
+    "synapses",
+    "short-term",
+    "brunel-states",
+    "stdp-window",
+    "triplet-frequency",
+    "weights-over-time",
+)
+FORMATS = ("png", "pdf", "svg")
+DOTS_PER_INCH = 130
+
+
+def module_of(name: str) -> ModuleType:
+    """Return the module of a picture; UsageError for a name that there is not."""
+    if name not in NAMES:
+        near = difflib.get_close_matches(name, NAMES, 1)
+        hint = f"Did you mean {near[0]}?" if near else "Choose one of these."
+        raise UsageError(describe("picture", "is", repr(name), ", ".join(NAMES), hint))
+    return import_module(f"distsnn.gallery.{name.replace('-', '_')}")
+
+
+def play(runs: Sequence[Run], comm: Comm) -> list[Result]:
+    """Simulate; results are whole on rank 0. Collective."""
+    return [simulate(one.network, duration_ms=one.duration_ms, comm=comm) for one in runs]
+
+
+def make_picture(name: str, path: Path, comm: Comm) -> dict[str, Any]:
+    """Simulate what a picture shows, draw it on rank 0, return what was found there. Collective.
+
+    path: ends in .png, .pdf or .svg. Elsewhere than on rank 0 nothing is found: {}.
+    """
+    picture = module_of(name)
+    results = play(picture.runs(), comm)
+    if comm.rank != 0:
+        return {}
+    found: dict[str, Any] = picture.measure(results)
+    from matplotlib.figure import Figure
+
+    figure = Figure(layout="constrained")
+    picture.draw(found, figure)
+    with replacing(path) as temporary:
+        figure.savefig(temporary, dpi=DOTS_PER_INCH)
+    return found
