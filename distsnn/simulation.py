@@ -17,6 +17,7 @@ from distsnn.chip import Chip, load_chip
 from distsnn.comm import Comm, rank_grid, start
 from distsnn.core.collect import (
     Spikes,
+    gather_saturations,
     gather_spikes,
     gather_traces,
     network_digest,
@@ -50,6 +51,7 @@ KERNEL_MODULES = (
             "digest",
             "forwarding",
             "link_loads",
+            "mesh_sums",
             "packing",
             "rows",
             "send",
@@ -85,7 +87,8 @@ class Result:
 
     digest: over spikes, synapses and final state. traffic_digest: over the mesh counters.
     seconds: build, simulate and the parts of the time loop (mean over ranks; ``imbalance`` is the
-    largest share of work over the mean).
+    largest share of work over the mean). saturations: by population of integer models, how often a
+    number did not fit the chip's, in neurons times steps.
     """
 
     network: Network
@@ -110,6 +113,7 @@ class Result:
     memory_bytes: int = 0
     memory_of_rank: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     steps_per_exchange: int = 1
+    saturations: dict[str, int] = field(default_factory=dict)
 
     @property
     def duration_ms(self) -> float:
@@ -274,6 +278,7 @@ def collect(rank: Rank, result: Result, usage: CoreUsage | None, comm: Comm) -> 
     result.spikes_all = gather_spikes(rank, comm)
     result.traces = gather_traces(rank, comm)
     result.weight_tables = rank.plastic.recorder.gather(comm)
+    result.saturations = gather_saturations(rank, comm)
     result.counters = mesh_counters(rank, result.spikes_all, comm)
     result.footprint = footprint(rank, comm)
     result.n_synapses = comm.sum(rank.table.n_synapses)

@@ -8,6 +8,7 @@ import numpy as np
 
 from distsnn.chip import Chip
 from distsnn.kernels.link_loads import finish_step, in_tile_packets, new_differences
+from distsnn.kernels.mesh_sums import sum_windows
 from distsnn.mesh import Mesh, Tiling
 
 MOST_BYTES = 1 << 20
@@ -56,6 +57,12 @@ class MeshRecorder:
         self.busiest_tile_link = np.zeros(n_windows, dtype=np.int64)
         self.most_events = np.zeros(n_windows, dtype=np.int64)
         self.most_received = np.zeros(n_windows, dtype=np.int64)
+        links = (self.tiling.link_of_core_link(), *np.zeros((2, 4 * n_nodes), dtype=np.int32))
+        self._sums = (
+            *links, self.link_totals.ravel(), self.core_totals.ravel(), self.packets,
+            self.busiest_link, self.busiest_tile_link, self.most_received, self.most_events,
+        )  # fmt: skip
+        self._sum_windows = sum_windows.bind(self.loads, self.per_core, *self._sums)
         self.most_learning = np.zeros(n_windows * is_learning, dtype=np.int64)
         self.learning_totals = np.zeros(n_nodes, dtype=np.int64)
         self.n_done = 0
@@ -75,20 +82,13 @@ class MeshRecorder:
 
     def finish_block(self, n: int) -> None:
         """Add the first ``n`` windows of the block up over the ranks and empty it. Collective."""
-        loads = self.comm.reduce_sum(self.loads[:n])
-        per_core = self.comm.reduce_sum(self.per_core[:n])
-        if self.comm.rank == 0:
-            links = loads.reshape(n, self.n_fabrics, 4, self.n_nodes)
-            cores = per_core.reshape(n, 3, self.n_nodes)
-            self.link_totals += links.sum(axis=0, dtype=np.int64)
-            self.core_totals += cores.sum(axis=0, dtype=np.int64)
-            windows = slice(self.n_done, self.n_done + n)
-            self.packets[windows] = cores[:, 0].sum(axis=1)
-            both = links.sum(axis=1)
-            self.busiest_link[windows] = both.max(axis=(1, 2))
-            self.busiest_tile_link[windows] = self.tiling.tile_loads(both).max(axis=(1, 2))
-            self.most_received[windows] = cores[:, 1].max(axis=1)
-            self.most_events[windows] = cores[:, 2].max(axis=1)
+        if self.comm.n_ranks == 1:
+            self._sum_windows(n, self.n_done)
+        else:
+            loads = self.comm.reduce_sum(self.loads[:n])
+            per_core = self.comm.reduce_sum(self.per_core[:n])
+            if self.comm.rank == 0:
+                sum_windows(n, self.n_done, loads, per_core, *self._sums)
         if self.learning.size:
             self._finish_learning(n)
         self.n_done += n

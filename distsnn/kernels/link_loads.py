@@ -177,6 +177,17 @@ def sum_columns(rows, loads, width, height, n_nodes):
             rows[NORTH, node] = np.int32(0)
 
 
+@device
+def has_packets(rows, n_nodes):
+    """Return whether any difference is not 0."""
+    bits = np.int32(0)
+    for direction in range(4):
+        row = rows[direction, :n_nodes]
+        for node in range(n_nodes):
+            bits |= row[node]
+    return bits != np.int32(0)
+
+
 @kernel("i8(i8, i4[:,:], i4[:,:])")
 def finish_step(row, differences, loads):
     """Add the loads of the packets counted since the last call to loads[row]; clear differences.
@@ -189,8 +200,9 @@ def finish_step(row, differences, loads):
         width = np.int64(rows[0, n_nodes + WIDTH])
         height = np.int64(rows[0, n_nodes + HEIGHT])
         of_fabric = loads[row, 4 * fabric * n_nodes : 4 * (fabric + 1) * n_nodes]
-        sum_rows(rows, of_fabric, width, height, n_nodes)
-        sum_columns(rows, of_fabric, width, height, n_nodes)
+        if has_packets(rows, n_nodes):
+            sum_rows(rows, of_fabric, width, height, n_nodes)
+            sum_columns(rows, of_fabric, width, height, n_nodes)
         if rows[1, n_nodes + IN_TILE] >= np.int32(1 << IN_TILE_BITS):
             rows[1, n_nodes + IN_TILE] -= np.int32(1 << IN_TILE_BITS)
             rows[1, n_nodes + IN_TILE_FULL] += np.int32(1)

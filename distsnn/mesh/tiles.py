@@ -44,6 +44,24 @@ class Tiling:
         y, x = np.divmod(np.asarray(cores), self.cores.width)
         return y // self.tile_height * self.tiles.width + x // self.tile_width
 
+    def link_of_core_link(self) -> np.ndarray:
+        """Return for each link between cores the link between tiles that it is part of.
+
+        int32 [4 * n_cores], both numbered direction * nodes + node; -1 within a tile.
+        """
+        y, x = np.divmod(np.arange(self.cores.n_nodes), self.cores.width)
+        tile, tiles = self.tile_of(np.arange(self.cores.n_nodes)), self.tiles
+        leaves = {
+            EAST: (x % self.tile_width == self.tile_width - 1) & (tiles.width > 1),
+            WEST: (x % self.tile_width == 0) & (tiles.width > 1),
+            NORTH: (y % self.tile_height == 0) & (tiles.height > 1),
+            SOUTH: (y % self.tile_height == self.tile_height - 1) & (tiles.height > 1),
+        }
+        result = np.empty((4, self.cores.n_nodes), dtype=np.int32)
+        for direction, does in leaves.items():
+            result[direction] = np.where(does, direction * tiles.n_nodes + tile, -1)
+        return result.ravel()
+
     def tile_loads(self, loads: np.ndarray) -> np.ndarray:
         """Return loads [..., 4, n_tiles] of the links between tiles from those between cores.
 
