@@ -12,6 +12,7 @@ import argparse
 import json
 import platform
 import socket
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -34,6 +35,9 @@ def measure(options: argparse.Namespace) -> int:
     comm = start()
     network = build_network(options.network, dict(options.set))
     chip = enlarged(load_chip("loihi"), *options.chips)
+    if options.columns:
+        n_cores = chip.n_cores
+        chip = replace(chip, width=options.columns, height=n_cores // options.columns)
     began = perf_counter()
     n_warm, n_steps = (
         round(ms / network.dt_ms) for ms in (options.warm_up, options.warm_up + options.window)
@@ -164,6 +168,7 @@ def main() -> int:
     parser.add_argument("network")
     parser.add_argument("--set", action="append", type=text_setting, default=[])
     parser.add_argument("--chips", type=int, nargs=2, default=[1, 1], metavar=("X", "Y"))
+    parser.add_argument("--columns", type=int, help="as many cores, in a mesh of this width")
     parser.add_argument("--window", type=float, default=200.0, metavar="MS")
     parser.add_argument("--warm-up", type=float, default=100.0, metavar="MS")
     parser.add_argument("--fabric")

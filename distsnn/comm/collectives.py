@@ -73,14 +73,21 @@ def gather_arrays(
 
 
 def reduce_sum(
-    mpi_comm: Any, array: np.ndarray, root: int = 0, most_bytes: int = MOST_BYTES
+    mpi_comm: Any,
+    array: np.ndarray,
+    root: int = 0,
+    most_bytes: int = MOST_BYTES,
+    out: np.ndarray | None = None,
 ) -> np.ndarray:
     """Return the sum over all ranks on ``root``, the array itself elsewhere. Collective.
 
-    Integers wrap modulo their width. Any shape, the same on all ranks.
+    Integers wrap modulo their width. Any shape, the same on all ranks. out: contiguous, filled on
+    ``root`` instead of a new array.
     """
     own = np.ascontiguousarray(array)
-    total = np.empty_like(own) if mpi_comm.rank == root else own
+    total = own
+    if mpi_comm.rank == root:
+        total = np.empty_like(own) if out is None else out
     sent, received = own.reshape(-1), total.reshape(-1)
     n_part = max(1, most_bytes // own.dtype.itemsize)
     for first in range(0, sent.size, n_part):

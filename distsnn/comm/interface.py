@@ -43,10 +43,13 @@ class Comm(Protocol):
         """Return the largest value of all ranks, on every rank."""
         ...
 
-    def reduce_sum(self, array: np.ndarray, root: int = 0) -> np.ndarray:
+    def reduce_sum(
+        self, array: np.ndarray, root: int = 0, out: np.ndarray | None = None
+    ) -> np.ndarray:
         """Return the sum of the arrays of all ranks on ``root``, the array itself elsewhere.
 
-        Same shape and dtype everywhere; integers wrap modulo their width.
+        Same shape and dtype everywhere; integers wrap modulo their width. out: on ``root``, a
+        contiguous array for the sum, instead of a new one.
         """
         ...
 

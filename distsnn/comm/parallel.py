@@ -78,10 +78,12 @@ class MpiComm:
         self._meet()
         return int(self.mpi_comm.allreduce(int(value), MPI.MAX))
 
-    def reduce_sum(self, array: np.ndarray, root: int = 0) -> np.ndarray:
+    def reduce_sum(
+        self, array: np.ndarray, root: int = 0, out: np.ndarray | None = None
+    ) -> np.ndarray:
         """Return the sum of all arrays on ``root``, the array elsewhere. Collective."""
         self._meet()
-        return collectives.reduce_sum(self.mpi_comm, array, root)
+        return collectives.reduce_sum(self.mpi_comm, array, root, out=out)
 
     def gather_arrays(self, array: np.ndarray, root: int = 0) -> list[np.ndarray]:
         """Return the arrays of all ranks on ``root``, an empty list elsewhere. Collective."""

@@ -43,9 +43,14 @@ class SerialComm:
         """Return the value."""
         return int(value)
 
-    def reduce_sum(self, array: np.ndarray, root: int = 0) -> np.ndarray:
-        """Return a copy."""
-        return np.array(array)
+    def reduce_sum(
+        self, array: np.ndarray, root: int = 0, out: np.ndarray | None = None
+    ) -> np.ndarray:
+        """Return a copy, in ``out`` if it is given."""
+        if out is None:
+            return np.array(array)
+        out[...] = array
+        return out
 
     def gather_arrays(self, array: np.ndarray, root: int = 0) -> list[np.ndarray]:
         """Return a list with a copy."""

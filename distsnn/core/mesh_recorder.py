@@ -62,6 +62,10 @@ class MeshRecorder:
             *links, self.link_totals.ravel(), self.core_totals.ravel(), self.packets,
             self.busiest_link, self.busiest_tile_link, self.most_received, self.most_events,
         )  # fmt: skip
+        is_sum = comm.rank == 0 and comm.n_ranks > 1
+        self._totals = [
+            np.empty_like(own) if is_sum else None for own in (self.loads, self.per_core)
+        ]
         self._sum_windows = sum_windows.bind(self.loads, self.per_core, *self._sums)
         self.most_learning = np.zeros(n_windows * is_learning, dtype=np.int64)
         self.learning_totals = np.zeros(n_nodes, dtype=np.int64)
@@ -85,8 +89,10 @@ class MeshRecorder:
         if self.comm.n_ranks == 1:
             self._sum_windows(n, self.n_done)
         else:
-            loads = self.comm.reduce_sum(self.loads[:n])
-            per_core = self.comm.reduce_sum(self.per_core[:n])
+            loads, per_core = (
+                self.comm.reduce_sum(own[:n], out=None if total is None else total[:n])
+                for own, total in zip((self.loads, self.per_core), self._totals, strict=True)
+            )
             if self.comm.rank == 0:
                 sum_windows(n, self.n_done, loads, per_core, *self._sums)
         if self.learning.size:

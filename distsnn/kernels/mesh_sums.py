@@ -1,4 +1,4 @@
-"""What a block of windows says about the mesh: totals, and the busiest links and cores of each window."""
+"""What a block of windows says about the mesh: totals, and the busiest link and core of each."""
 
 from __future__ import annotations
 
