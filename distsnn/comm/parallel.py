@@ -13,6 +13,7 @@ from distsnn.comm import collectives
 from distsnn.comm.environment import cpu_quota, usable_cores
 from distsnn.comm.fabric import Fabric
 from distsnn.comm.failure import Guard
+from distsnn.comm.shared_sum import SharedSum
 from distsnn.comm.sharing import MeetingPoint, share
 from distsnn.errors import DistsnnError
 
@@ -39,10 +40,13 @@ class MpiComm:
         )
         self.is_crowded = self._is_crowded()
         self._meeting: MeetingPoint | None = None
+        self._shared_sum: SharedSum | None = None
         if self.is_one_machine and self.is_crowded:
-            memory = share(self.mpi_comm, MeetingPoint.size_bytes(self.n_ranks))
+            n_meeting = MeetingPoint.size_bytes(self.n_ranks)
+            memory = share(self.mpi_comm, n_meeting + SharedSum.size_bytes(self.n_ranks))
             if memory is not None:
                 self._meeting = MeetingPoint(self.mpi_comm, memory, 0, is_sleeping=True)
+                self._shared_sum = SharedSum(self.rank, self.n_ranks, memory, n_meeting, self._meet)
 
     def _is_crowded(self) -> bool:
         """Return whether any machine has more ranks than cores they may use. Collective.
@@ -82,7 +86,8 @@ class MpiComm:
         self, array: np.ndarray, root: int = 0, out: np.ndarray | None = None
     ) -> np.ndarray:
         """Return the sum of all arrays on ``root``, the array elsewhere. Collective."""
-        self._meet()
+        if self._shared_sum is not None:
+            return self._shared_sum.reduce(array, root, out)
         return collectives.reduce_sum(self.mpi_comm, array, root, out=out)
 
     def gather_arrays(self, array: np.ndarray, root: int = 0) -> list[np.ndarray]:
