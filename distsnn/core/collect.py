@@ -54,6 +54,24 @@ def gather_traces(rank: Rank, comm: Any) -> dict[tuple[str, str], tuple[np.ndarr
     return result
 
 
+def gather_saturations(rank: Rank, comm: Any) -> dict[str, int]:
+    """Return by population how often a number did not fit the chip's, in neurons times steps.
+
+    On rank 0, for the models that count it. Collective.
+    """
+    populations = rank.network.populations
+    counts = np.zeros(len(populations), dtype=np.int64)
+    counting = {p.index for p in populations if "saturations" in p.model.states}
+    for piece, _, start in rank.state.slices:
+        if piece.population in counting:
+            values = rank.state.values(populations[piece.population], "saturations")
+            counts[piece.population] += values[start : start + piece.size].sum(dtype=np.int64)
+    total = comm.reduce_sum(counts)
+    if comm.rank != 0:
+        return {}
+    return {populations[index].name: int(total[index]) for index in sorted(counting)}
+
+
 def network_digest(rank: Rank, comm: Any) -> str:
     """Return the digest over spikes, synapses, learned weights and final state. Collective.
 

@@ -85,7 +85,7 @@ class InitialState:
         self._rows = rank.state.rows.copy()
 
     def restore(self) -> None:
-        """Set neurons, synaptic input and fabric turns back to the beginning."""
+        """Set neurons, synaptic input, short-term plasticity and fabric turns back to the beginning."""
         rank = self._rank
         np.copyto(rank.state.rows, self._rows)
         rank.state.spiked.fill(0)
@@ -93,3 +93,4 @@ class InitialState:
         rank.n_waiting.fill(0)
         rank.turn.fill(0)
         rank.n_own = rank.n_received = 0
+        rank.plastic.reset()

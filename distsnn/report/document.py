@@ -104,6 +104,7 @@ def _account(result: Result) -> dict[str, Any]:
         "memory_bytes": result.memory_bytes,
         "memory_bytes_of_fullest_rank": int(memory.max()) if memory.size else 0,
         "memory_bytes_of_ranks": memory.tolist(),
+        "saturations": dict(result.saturations),
     }
 
 

@@ -127,9 +127,17 @@ def run_rows(report: dict[str, Any]) -> list[tuple[str, str]]:
                             f"{report['synaptic_events_per_s'] / 1e6:.1f} million per second"),
         ("memory", f"{report['memory_bytes'] / 1e9:.2f} GB in all, fullest rank "
                    f"{report['memory_bytes_of_fullest_rank'] / 1e9:.2f} GB"),
+        *_saturation_rows(report["saturations"]),
         ("digest", report["digest"]),
         ("traffic digest", report["traffic_digest"]),
     ]  # fmt: skip
+
+
+def _saturation_rows(saturations: dict[str, int]) -> list[tuple[str, str]]:
+    if not saturations:
+        return []
+    counts = ", ".join(f"{name} {count:,}" for name, count in saturations.items())
+    return [("saturations", f"{counts} (neurons times steps in which a number did not fit)")]
 
 
 def _or_dash(value: float | None, form: str) -> str:
