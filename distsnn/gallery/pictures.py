@@ -29,7 +29,7 @@ NAMES = (
     "weights-over-time",
 )
 FORMATS = ("png", "pdf", "svg")
-DOTS_PER_INCH = 130
+DOTS_PER_INCH = 110
 
 
 def module_of(name: str) -> ModuleType:

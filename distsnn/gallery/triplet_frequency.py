@@ -20,7 +20,7 @@ from distsnn.simulation import Result
 TITLE = "60 pairs of spikes at rising frequency: triplet and pair STDP"
 N_PAIRS = 60
 LEADS_MS = (10.0, -10.0)
-FREQUENCIES_HZ = (0.1, 5.0, 10.0, 12.5, 16.0, 20.0, 25.0, 31.25, 40.0, 50.0)
+FREQUENCIES_HZ = (0.1, 8.0, 10.0, 12.5, 16.0, 20.0, 25.0, 31.25, 40.0, 50.0)
 SLOW_HZ, SLOW_DT_MS, DT_MS = 1.0, 10.0, 0.1
 RANGE = 8.0  # so wide that no weight reaches a bound
 RULES: dict[str, Any] = {

@@ -31,7 +31,7 @@ TARGET = LifCondExp(
     e_e_mv=0.0, e_i_mv=-80.0, tau_syn_e_ms=5.0, tau_syn_i_ms=5.0,
 )  # fmt: skip
 RULE = PairStdp(W_MAX_NS, 0.0, a_plus=0.01, a_minus=0.0105)
-N_SHOWN = 40
+N_SHOWN = 30
 
 
 def runs(duration_ms: float = DURATION_MS) -> list[Run]:
@@ -75,7 +75,7 @@ def draw(found: dict[str, Any], figure: Any) -> None:
     times, weights = found["times_s"], found["weights"]
     chosen = weights[:, :: weights.shape[1] // N_SHOWN]
     for one in chosen.T:
-        course.plot(times, one, lw=0.6, color=BLUE if one[-1] > 0.5 else RED, alpha=0.8)
+        course.plot(times[::2], one[::2], lw=0.6, color=BLUE if one[-1] > 0.5 else RED, alpha=0.8)
     course.set_ylim(0.0, 1.0)
     finish(
         course, y="weight / largest", title=f"{N_SHOWN} of the synapses, coloured by where they end"
