@@ -12,7 +12,7 @@ import numpy as np
 
 from distsnn.comm import run_program, start
 from distsnn.liquid.liquid import Liquid
-from distsnn.liquid.measures import memory
+from distsnn.liquid.memory import memory
 from distsnn.liquid.parameters import PRESETS, InputWiring
 from distsnn.liquid.recall import recall
 from distsnn.report.tables import print_table

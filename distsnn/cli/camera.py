@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from distsnn.cli.values import count, not_negative, positive, whole
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from distsnn.events import Events
 
 HELP = "Look at event-camera recordings, or simulate a camera that sees pictures."
 
@@ -27,7 +33,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--polarity", default="both", choices=("both", "on", "off"), help="which events to keep"
     )
-    simulated = parser.add_argument_group("simulated camera")
+    _add_simulated(parser.add_argument_group("simulated camera"))
+
+
+def _add_simulated(simulated: argparse._ArgumentGroup) -> None:
     simulated.add_argument(
         "--fps", type=positive, default=100.0, metavar="HZ", help="frames per second (100)"
     )
@@ -86,11 +95,9 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _finish(events: object, frames: object, options: argparse.Namespace) -> None:
-    from distsnn.events import Events, draw_events, write_events
+def _finish(events: Events, frames: np.ndarray | None, options: argparse.Namespace) -> None:
+    from distsnn.events import draw_events, write_events
 
-    if not isinstance(events, Events):
-        raise TypeError("events expected")
     share = float(events.on.mean()) if len(events) else 0.0
     print(
         f"{options.source.name}: {len(events):,} events ({share:.0%} ON) in "
@@ -101,4 +108,5 @@ def _finish(events: object, frames: object, options: argparse.Namespace) -> None
         write_events(events, options.out)
         print(f"events: {options.out}")
     if options.plot:
-        print(f"picture: {draw_events(events, options.plot, frames)}")  # type: ignore[arg-type]
+        title = f"{options.source.name}:"
+        print(f"picture: {draw_events(events, options.plot, frames, title)}")

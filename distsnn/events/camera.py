@@ -121,10 +121,9 @@ class SimulatedCamera:
             # After being blind a pixel may be beyond its threshold already.
             level = before[active] + slope[active] * (now - start)
             rising = slope[active] >= 0
-            goal = np.where(rising, memory[active] + on_step[active],
-                            memory[active] - off_step[active])  # fmt: skip
-            is_past_on = level >= memory[active] + on_step[active]
-            is_past_off = level <= memory[active] - off_step[active]
+            high, low = memory[active] + on_step[active], memory[active] - off_step[active]
+            goal = np.where(rising, high, low)
+            is_past_on, is_past_off = level >= high, level <= low
             with np.errstate(divide="ignore", invalid="ignore"):
                 wait = np.where(slope[active] != 0, (goal - level) / slope[active], np.inf)
             at = np.where(is_past_on | is_past_off, now, now + np.maximum(wait, 0.0))

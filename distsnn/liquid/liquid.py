@@ -6,16 +6,19 @@ Source: Maass, Natschlaeger & Markram 2002, Neural Comput 14:2531.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from distsnn.liquid.geometry import Points, place_neurons
-from distsnn.liquid.parameters import Column, InputWiring
+from distsnn.liquid.parameters import PAIRS, Column, InputWiring
 from distsnn.liquid.wiring import Image, Joined, join_lines
 from distsnn.network import DistanceDependent, ExplicitList, Gamma, Network, Population, Uniform
 from distsnn.neurons import LifFloor
+from distsnn.plasticity import TsodyksMarkram
 from distsnn.stimuli import SpikeSource
 
 INPUT = "input"
@@ -47,8 +50,12 @@ class Liquid:
         """Neurons without the input lines."""
         return self.points.n
 
-    def network(self) -> Network:
-        """Return the network; population ``input`` plays nothing yet."""
+    def network(self, learning: Mapping[str, Any] | None = None) -> Network:
+        """Return the network; population ``input`` plays nothing yet.
+
+        learning: rules of plasticity for the recurrent synapses of some pairs, as {"EE":
+        PairStdp(w_max=400.0)}, in place of those of the column.
+        """
         net = Network(dt_ms=self.dt_ms, seed=self.seed, name="liquid")
         exc = self._add(net, "E", self.points.excitatory.shape[0])
         populations = {"E": exc}
@@ -58,7 +65,7 @@ class Liquid:
         lines = net.population(INPUT, self.n_lines, silent)
         self._connect_input(net, lines, populations)
         if self.column.recurrence > 0:
-            self._connect_recurrent(net, populations)
+            self._connect_recurrent(net, populations, learning or {})
         return net
 
     def _add(self, net: Network, kind: str, size: int) -> Population:
@@ -110,8 +117,13 @@ class Liquid:
                 delay_ms=self.dt_ms, receptor="inhibitory" if is_negative else "excitatory",
             )  # fmt: skip
 
-    def _connect_recurrent(self, net: Network, populations: dict[str, Population]) -> None:
+    def _connect_recurrent(
+        self, net: Network, populations: dict[str, Population], learning: Mapping[str, Any]
+    ) -> None:
         c = self.column
+        is_dynamic = c.synapses == "dynamic"
+        rules = {pair: TsodyksMarkram.liquid(pair) if is_dynamic else None for pair in PAIRS}
+        rules.update(learning)
         points = {"E": self.points.excitatory, "I": self.points.inhibitory}
         for pair, chance in c.chance.items():
             source, onto = pair[0], pair[1]
@@ -123,6 +135,7 @@ class Liquid:
                 populations[source], populations[onto], rule,
                 weight=spread_around(mean, c.weight_spread), delay_ms=c.delay_ms[pair],
                 receptor="excitatory" if source == "E" else "inhibitory",
+                plasticity=rules.get(pair),
             )  # fmt: skip
 
     def neuron_of_gid(self, net: Network) -> np.ndarray:

@@ -7,9 +7,9 @@ from pathlib import Path
 from distsnn.comm import Comm
 from distsnn.liquid.encoders import LineSpikes
 from distsnn.liquid.liquid import Liquid
-from distsnn.liquid.measures import play_lines
 from distsnn.liquid.parameters import Preset
 from distsnn.liquid.pictures import draw_recording
+from distsnn.liquid.probes import play_lines
 from distsnn.liquid.states import reading_times
 from distsnn.simulation import Settings
 

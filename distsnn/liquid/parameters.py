@@ -13,6 +13,7 @@ from typing import Any
 from distsnn.errors import NetworkError, UsageError
 
 PAIRS = ("EE", "EI", "IE", "II")  # from, onto
+SYNAPSES = ("static", "dynamic")
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,8 @@ class Column:
 
     grid: points in x, y, z. chance: C of each pair of types. weight_na: mean size of each pair;
     weight_spread: standard deviation over mean (gamma distributed). length: lambda of the distance
-    rule, in grid points. recurrence: factor on all recurrent weights, 0 leaves them out.
+    rule, in grid points. recurrence: factor on all recurrent weights, 0 leaves them out. synapses:
+    ``dynamic`` recurrent ones have short-term plasticity with the published means of U, D and F.
     """
 
     grid: tuple[int, int, int] = (15, 3, 3)
@@ -35,6 +37,7 @@ class Column:
     )
     weight_spread: float = 1.0
     recurrence: float = 1.0
+    synapses: str = "static"
     delay_ms: dict[str, float] = field(
         default_factory=lambda: {"EE": 1.5, "EI": 0.8, "IE": 0.8, "II": 0.8}
     )
@@ -55,6 +58,10 @@ class Column:
                     f"liquid: {name} has {sorted(getattr(self, name))}, limit {list(PAIRS)}. "
                     "Give a number for each pair of types."
                 )
+        if self.synapses not in SYNAPSES:
+            raise NetworkError(
+                f"liquid: synapses are {self.synapses!r}, limit {', '.join(SYNAPSES)}. Choose one."
+            )
         if self.recurrence < 0:
             raise NetworkError(
                 f"liquid: recurrence is {self.recurrence}, limit at least 0. Give a factor."
@@ -122,7 +129,10 @@ QUIET = Column(
 
 PRESETS = {
     "published": Preset(
-        Column(), InputWiring(fan=4, weight_na=2.5), ReadoutTimes("hats", 8), dt_ms=0.5
+        Column(synapses="dynamic"),
+        InputWiring(fan=4, weight_na=2.5),
+        ReadoutTimes("hats", 8),
+        dt_ms=0.5,
     ),
     "sounds": Preset(
         replace(QUIET, tau_m_ms=15.0),

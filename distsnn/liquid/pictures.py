@@ -92,7 +92,13 @@ def draw_recording(
             axes.axvline(end * dt_ms, color="#e0a030", lw=0.6, zorder=0)
     bottom.set_xlabel("time (ms); the state is read at the vertical lines")
     bottom.set_ylabel("neuron of the liquid")
-    bottom.legend(loc="upper right", markerscale=6, fontsize=8)
+    figure.legend(
+        *bottom.get_legend_handles_labels(),
+        loc="outside upper right",
+        markerscale=6,
+        fontsize=8,
+        ncols=2,
+    )
     return _save(plt, figure, path)
 
 
@@ -115,7 +121,8 @@ def _draw_separation(axes: Any, separation: dict[str, Any]) -> None:
         axes.plot(separation["time_ms"], curve, label=f"d(u, v) = {distance}")
     axes.set_xlabel("time (ms)")
     axes.set_ylabel("distance of states")
-    axes.legend(fontsize=8, loc="lower right")
+    axes.set_ylim(top=1.25 * max(max(curve) for curve in separation["curves"].values()))
+    axes.legend(fontsize=8, loc="upper right", ncols=2)
     axes.set_title("Separation of inputs", fontsize=10)
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from distsnn.comm import Comm
 from distsnn.liquid.encoders import LineSpikes
 from distsnn.liquid.liquid import Liquid
-from distsnn.liquid.measures import RATE_HZ, TAU_MS, generator, play_lines, poisson_lines
+from distsnn.liquid.probes import RATE_HZ, TAU_MS, generator, play_lines, poisson_lines
 from distsnn.liquid.readout import dual_scores, gram_matrix, targets_of
 from distsnn.simulation import Settings
 

@@ -151,7 +151,7 @@ def _play(
             mine = one.gid < n
             n_spikes += int(np.count_nonzero(mine))
             table[k] = _features(one, mine, n, stimuli[k], recordings[k], preset)
-    n_synapses = comm.sum(player.rank.table.n_synapses)
+    n_synapses = comm.sum(player.rank.table.n_synapses + player.rank.plastic.n_synapses)
     n_cores = player.rank.plan.n_blocks
     counters = player.finish()
     if comm.rank != 0 or counters is None:

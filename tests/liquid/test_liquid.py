@@ -12,8 +12,9 @@ from distsnn.errors import NetworkError, UsageError
 from distsnn.liquid.encoders import LineSpikes
 from distsnn.liquid.geometry import grid_of, place_neurons
 from distsnn.liquid.liquid import Liquid
-from distsnn.liquid.measures import measure_all, play_lines, poisson_lines
+from distsnn.liquid.measures import measure_all
 from distsnn.liquid.parameters import PRESETS, Column, InputWiring, with_settings
+from distsnn.liquid.probes import play_lines, poisson_lines
 from distsnn.liquid.respond import respond
 from distsnn.liquid.wiring import Image, join_lines
 from distsnn.network import Network
@@ -94,8 +95,9 @@ def test_topographic_input_lies_around_the_neuron():
     assert (onto_e.line >= 289).mean() == pytest.approx(0.5, abs=0.03)
 
 
-def test_every_recording_begins_from_the_same_state():
-    liquid, comm = small(), SerialComm()
+@pytest.mark.parametrize("synapses", ["static", "dynamic"])
+def test_every_recording_begins_from_the_same_state(synapses):
+    liquid, comm = small(synapses=synapses), SerialComm()
     a, b, c = stimuli(3)
     together = play_lines(liquid, [a, b, a, c, a], Settings(), comm)
     alone = play_lines(liquid, [a], Settings(), comm)[0]
@@ -105,8 +107,9 @@ def test_every_recording_begins_from_the_same_state():
     assert alone.step.size > 50
 
 
-def test_playing_equals_a_run_of_its_own():
-    liquid = small()
+@pytest.mark.parametrize("synapses", ["static", "dynamic"])
+def test_playing_equals_a_run_of_its_own(synapses):
+    liquid = small(synapses=synapses)
     one = stimuli(1)[0]
     heard = play_lines(liquid, [one], Settings(), SerialComm())[0]
     silent = liquid.network()
@@ -120,7 +123,7 @@ def test_playing_equals_a_run_of_its_own():
     for p in silent.projections:
         net.connect(
             p.source.name, p.target.name, p.rule, weight=p.weight, delay_ms=p.delay,
-            receptor=p.receptor,
+            receptor=p.receptor, plasticity=p.plasticity,
         )  # fmt: skip
     result = simulate(net, duration_ms=float(one.n_steps), comm=SerialComm())
     spikes = set(zip(heard.step.tolist(), heard.gid.tolist(), strict=True))
@@ -140,6 +143,27 @@ def test_features_do_not_depend_on_how_the_liquid_is_cut_into_cores():
         for n in (1024, 90, 40)
     }
     assert len(digests) == 1
+
+
+def test_dynamic_synapses_are_those_of_each_pair_and_weaken_a_busy_column():
+    column = replace(PRESETS["published"].column, background_na=14.5)
+    spikes = {}
+    for synapses in ("static", "dynamic"):
+        chosen = replace(column, synapses=synapses)
+        liquid = Liquid(chosen, InputWiring(fan=4, weight_na=18.0), 8, dt_ms=0.5)
+        lines = [poisson_lines(8, 400, 20.0, 0.5, np.random.default_rng(2))]
+        spikes[synapses] = play_lines(liquid, lines, Settings(), SerialComm())[0].step.size
+        rules = {
+            p.source.name[0] + p.target.name[0]: p.plasticity
+            for p in liquid.network().projections
+            if p.source.name != "input"
+        }
+    assert {pair: rule.utilisation for pair, rule in rules.items()} == {
+        "ee": 0.5, "ei": 0.05, "ie": 0.25, "ii": 0.32,
+    }  # fmt: skip
+    assert 100 < spikes["dynamic"] < 0.7 * spikes["static"]
+    with pytest.raises(NetworkError):
+        replace(column, synapses="lively")
 
 
 def test_recurrence_at_zero_leaves_the_input_alone():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,10 +11,14 @@ import pytest
 from distsnn.comm import start
 from distsnn.comm.serial import SerialComm
 from distsnn.liquid.liquid import Liquid
-from distsnn.liquid.measures import poisson_lines
 from distsnn.liquid.parameters import PRESETS
+from distsnn.liquid.probes import poisson_lines
 from distsnn.liquid.respond import respond
-from distsnn.simulation import Settings
+from distsnn.liquid.samples import Sample, Samples
+from distsnn.liquid.training import train
+from distsnn.plasticity import PairStdp
+from distsnn.simulation import Settings, simulate
+from distsnn.stimuli import SpikeSource
 
 PER_CORE = 30
 SOUNDS = PRESETS["sounds"].with_grid((10, 6, 4))
@@ -49,6 +54,71 @@ def test_ranks_change_nothing(seed, fabric):
         assert done.n_spikes == alone.n_spikes
         assert done.joules == pytest.approx(alone.joules, rel=1e-12)
     comm.barrier()
+
+
+@pytest.mark.mpi
+def test_dynamic_synapses_and_trained_read_outs_do_not_depend_on_ranks():
+    comm = start()
+    done = trained(comm)
+    if comm.rank == 0:
+        alone = trained(SerialComm())
+        assert done.responses.digest == alone.responses.digest
+        assert done.responses.traffic_digest == alone.responses.traffic_digest
+        for one, other in (
+            (done.liquid, alone.liquid),
+            (done.without_recurrence, alone.without_recurrence),
+        ):
+            assert one.readout.weights.any()
+            assert one.readout.weights.tobytes() == other.readout.weights.tobytes()
+            assert one.alpha == other.alpha
+            assert (one.scores[0].predicted == other.scores[0].predicted).all()
+    comm.barrier()
+
+
+def trained(comm):
+    which = liquid(3)
+    which = replace(which, column=replace(which.column, synapses="dynamic"))
+    items = tuple(Sample(Path(f"{k}.wav"), str(k % 2), "", k) for k in range(12))
+    random = np.random.default_rng(5)
+    lines = [poisson_lines(40, 50, 60.0 + 60.0 * (k % 2), 1.0, random) for k in range(12)]
+    settings = Settings(neurons_per_core=PER_CORE)
+    return train(Samples("sounds", items), lines, which, SOUNDS, settings, comm)
+
+
+@pytest.mark.mpi
+def test_a_liquid_that_learns_gives_the_same_weights_spikes_and_traffic_on_any_ranks():
+    comm = start()
+    found = learned(comm)
+    if comm.rank == 0:
+        alone = learned(SerialComm())
+        assert found == alone
+        assert found["changed"] > 20
+    comm.barrier()
+
+
+def learned(comm):
+    """STDP from excitatory onto excitatory neurons; None on other ranks than the first."""
+    net = liquid(4).network(learning={"EE": PairStdp(w_max=400.0, a_plus=0.02, a_minus=0.021)})
+    lines = poisson_lines(40, 150, 90.0, 1.0, np.random.default_rng(4))
+    net.population("heard", 40, SpikeSource(lines.step + 1.0, lines.line.astype(np.uint32), 40))
+    for p in [p for p in net.projections if p.source.name == "input"]:
+        net.connect(
+            "heard", p.target.name, p.rule, weight=p.weight, delay_ms=p.delay, receptor=p.receptor
+        )
+    inside = next(p for p in net.projections if p.plasticity is not None)
+    net.record_weights(inside, every_ms=150.0)
+    result = simulate(
+        net, duration_ms=150.0, settings=Settings(neurons_per_core=PER_CORE), comm=comm
+    )
+    if comm.rank != 0:
+        return None
+    weights = result.weights(inside).weights
+    return {
+        "digest": result.digest,
+        "traffic": result.traffic_digest,
+        "weights": weights.tobytes(),
+        "changed": int(np.count_nonzero(weights[-1] != weights[0])),
+    }
 
 
 @pytest.mark.mpi

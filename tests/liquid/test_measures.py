@@ -6,15 +6,10 @@ import numpy as np
 import pytest
 
 from distsnn.liquid.encoders import LineSpikes
-from distsnn.liquid.measures import (
-    filtered,
-    memory_capacity,
-    mixed,
-    radius_of,
-    rank_of,
-    sampled,
-    train_distance,
-)
+from distsnn.liquid.measures import mixed, rank_of, train_distance
+from distsnn.liquid.memory import memory_capacity, sampled
+from distsnn.liquid.probes import filtered
+from distsnn.liquid.radius import radius_of
 
 
 def test_a_delay_line_remembers_as_many_samples_as_it_is_long():
