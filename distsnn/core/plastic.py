@@ -119,8 +119,9 @@ class PlasticSynapses:
             self._count_arrived(*arguments)
 
     def reset(self) -> None:
-        """Forget all spikes in short-term plasticity; what was learned stays."""
+        """Forget spikes under way and all in short-term plasticity; what was learned stays."""
         for part in self.parts:
+            part.walker.reset()
             part.reset()
 
     @property

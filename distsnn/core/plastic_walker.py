@@ -35,6 +35,10 @@ class RowWalker:
             self._rows.words, *self._arrays,
         )  # fmt: skip
 
+    def reset(self) -> None:
+        """Drop the rows that wait."""
+        self._n_waiting.fill(0)
+
     def deliver(self, t: int, batch_start: int, n_own: int, n_received: int) -> None:
         """Treat all rows due at step ``t``; see the kernel."""
         room = self._deliver(t, batch_start, n_own, n_received)

@@ -145,6 +145,21 @@ def test_features_do_not_depend_on_how_the_liquid_is_cut_into_cores():
     assert len(digests) == 1
 
 
+@pytest.mark.parametrize("synapses", ["static", "dynamic"])
+def test_nothing_that_waits_in_synapses_reaches_the_next_recording(synapses):
+    published = PRESETS["published"].column  # delays of up to 3 steps: some spikes are under way
+    column = replace(published, synapses=synapses, recurrence=20.0)
+    liquid = Liquid(column, InputWiring(fan=4, weight_na=18.0), 8, dt_ms=0.5)
+    random = np.random.default_rng(3)
+    busy = [poisson_lines(8, 80, 60.0, 0.5, random) for _ in range(5)]
+    silent = LineSpikes(np.zeros(0, np.int64), np.zeros(0, np.int64), 40)
+    order = [silent, *(one for each in busy for one in (each, silent))]
+    heard = play_lines(liquid, order, Settings(), SerialComm())
+    for after in heard[2::2]:
+        assert np.array_equal(after.step, heard[0].step)
+        assert np.array_equal(after.gid, heard[0].gid)
+
+
 def test_dynamic_synapses_are_those_of_each_pair_and_weaken_a_busy_column():
     column = replace(PRESETS["published"].column, background_na=14.5)
     spikes = {}
