@@ -17,7 +17,10 @@ from loihi_networks import N_STEPS, NAMES, draw_network, noise_key
 
 
 def run_networks(seeds: range) -> list[dict[str, np.ndarray]]:
-    """Return per network u, v and spiked, int32 [steps, compartments]."""
+    """Return per network u, v and spiked, int32 [steps, compartments].
+
+    ``saturations``: int32 [1, compartments], after the last step.
+    """
     networks = [draw_network(seed) for seed in seeds]
     models, table, starts = [], [], [0]
     for seed, network in zip(seeds, networks, strict=True):
@@ -79,4 +82,5 @@ def run(models, table, matrix, given, starts) -> list[dict[str, np.ndarray]]:
         before = np.concatenate([given[t], spiked.astype(np.int64)])
         history["u"][t], history["v"][t] = states["u"], states["v"]
         history["spiked"][t] = spiked
+    history["saturations"] = states["saturations"][None]
     return [{name: rows[:, a:b] for name, rows in history.items()} for a, b in pairwise(starts)]

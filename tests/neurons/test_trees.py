@@ -8,7 +8,15 @@ from test_loihi_tree import coincidence
 
 from distsnn.errors import NetworkError
 from distsnn.network import FixedInDegree, Network
-from distsnn.neurons import Compartment, CompartmentTree, LifExp, LoihiCompartment, LoihiTree
+from distsnn.neurons import (
+    Compartment,
+    CompartmentTree,
+    LifExp,
+    LoihiCompartment,
+    LoihiCuba,
+    LoihiTree,
+)
+from distsnn.report.document import document
 from distsnn.simulation import simulate
 from distsnn.stimuli import Current, Poisson
 
@@ -69,3 +77,15 @@ def test_compartments_take_places_of_their_core():
     used = next(usage for usage in result.usage.limits if usage.name == "neurons")
     assert used.used.sum() == 300 * 4 + 100
     assert used.most <= used.limit == 1024
+
+
+def test_saturations_of_a_run_are_reported():
+    """Threshold out of reach, v at most 511: every step in which it would be more is one."""
+    network = Network(dt_ms=1.0, seed=1)
+    model = LoihiCuba(threshold_mantissa=131071, v_max_exponent=0, decay_v=0, bias_mantissa=100)
+    network.population("few", 5, model)
+    network.population("quiet", 3, LoihiTree())
+    network.population("floats", 4, LifExp())
+    result = simulate(network, duration_ms=20.0)
+    assert result.saturations == {"few": 5 * (20 - 5), "quiet": 0}
+    assert document(result)["saturations"] == result.saturations

@@ -1,10 +1,12 @@
 """Write loihi.json: what the emulator of nengo-loihi does with 1,000 random networks x 200 steps.
 
-    PYTHONPATH=<root of this repository> python make_loihi.py [number of networks]
+    PYTHONPATH=<root of this repository> python make_loihi.py [number of networks [FILE.npz]]
 
 with an interpreter that has nengo-loihi (1.1.0 was used) and numpy < 2. Of every network the file
-has a digest of all membrane states and spikes, of the first three the numbers themselves. Random
-words of noisy compartments are given to the emulator in place of its own generator's.
+has a digest of all membrane states and spikes, of the first three the numbers themselves. With a
+FILE.npz all numbers go there and loihi.json stays as it is; ``benchmarks/loihi_integers.py`` compares
+them bit by bit. Random words of noisy compartments are given to the emulator in place of its own
+generator's.
 """
 
 from __future__ import annotations
@@ -98,6 +100,12 @@ def main() -> None:
     """Run the networks and write the file."""
     n_networks = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
     warnings.simplefilter("ignore")  # it warns of every overflow
+    if len(sys.argv) > 2:
+        np.savez(
+            sys.argv[2],
+            **{f"{s}_{name}": x for s in range(n_networks) for name, x in run(s).items()},
+        )
+        return
     digests, shown, n_spikes = [], [], 0
     for seed in range(n_networks):
         history = run(seed)
