@@ -2,14 +2,17 @@
 
     python benchmarks/roofline.py --json roofline.json --plot roofline.png
 
-Three measurements on one core and on all cores at once, the fastest of the repeats:
+Measured on one core and on all cores at once, the fastest of the repeats:
 memory: words read in order from a table far larger than the caches, bytes per second;
 adds: synapse words from a cache-resident list added into a ring of 256 KB, per second;
+runs: as many words as a segment of a row has, at random places of the table, read, and read and added,
+with the prefetching of delivery: what this order of reading leaves of the two;
 delivery: the engine's own kernel on one rank of the cortical microcircuit (Potjans & Diesmann 2014),
 with spikes at the published rates: synaptic events per second.
 
 An event needs one synapse, with its share of headers, from memory and one add. Whichever of the two
-allows fewer events per second is the binding limit.
+allows fewer events per second is the binding limit. The runs say how much of what is missing to it is
+the order in which rows are read.
 """
 
 from __future__ import annotations
@@ -27,7 +30,7 @@ from typing import Any
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
-from roofline_kernels import add, read
+from roofline_kernels import add, add_runs, read, read_runs
 
 TABLE_WORDS = 1 << 28  # 1 GB on each core
 RING_WORDS = 1 << 16
@@ -52,6 +55,20 @@ def add_rate(barrier: Any, repeats: int, n_words: int) -> list[float]:
     run(8)
     n_adds = n_times * LIST_WORDS
     return [n_adds / seconds for seconds in timed(lambda: run(n_times), barrier, repeats)]
+
+
+def runs_rate(
+    barrier: Any, repeats: int, n_words: int, n_of_run: int, is_adding: bool
+) -> list[float]:
+    """Return words per second of runs of n_of_run words at random places, for each repeat."""
+    rng = np.random.default_rng(1)
+    block = rng.integers(-(1 << 31), 1 << 31, min(n_words, 1 << 20)).astype(np.int32)
+    words = np.tile(block, n_words // block.size)
+    starts = rng.integers(0, words.size - 64, max(1000, words.size // (16 * n_of_run)))
+    ring = np.zeros(RING_WORDS, dtype=np.int32)
+    run = add_runs.bind(starts, words, ring) if is_adding else read_runs.bind(starts, words)
+    n_read = n_of_run * starts.size
+    return [n_read / seconds for seconds in timed(lambda: run(n_of_run), barrier, repeats)]
 
 
 def timed(work: Callable[[], Any], barrier: Any, repeats: int) -> list[float]:
@@ -117,11 +134,18 @@ def measure(n: int, options: argparse.Namespace) -> dict[str, Any]:
     bytes_per_s = on_cores("memory_rate", n, options.repeats, options.table_words)
     adds_per_s = on_cores("add_rate", n, options.repeats, options.table_words)
     found = deliver_on_cores(n, options.repeats, options.of_ranks, options.scale)
+    n_of_run = round(found["synapses_per_segment"])
+    runs = [
+        on_cores("runs_rate", n, options.repeats, options.table_words, n_of_run, is_adding)
+        for is_adding in (False, True)
+    ]
     by_memory = bytes_per_s / found["bytes_per_event"]
     binding = "memory" if by_memory < adds_per_s else "adds"
     limit = min(by_memory, adds_per_s)
     return {
         "n_cores": n, "memory_bytes_per_s": bytes_per_s, "adds_per_s": adds_per_s, **found,
+        "runs_read_per_s": runs[0], "runs_added_per_s": runs[1],
+        "share_of_runs": found["events_per_s"] / runs[1],
         "events_per_s_by_memory": by_memory, "binding": binding,
         "share_of_memory": found["events_per_s"] / by_memory,
         "share_of_adds": found["events_per_s"] / adds_per_s,
@@ -131,14 +155,18 @@ def measure(n: int, options: argparse.Namespace) -> dict[str, Any]:
 
 def print_table(rows: list[dict[str, Any]]) -> None:
     """Print what was found."""
-    print(f"{'per core, with':16s} {'memory GB/s':>11s} {'adds M/s':>9s} {'events M/s':>10s} "
-          f"{'bytes/event':>11s} {'of memory':>10s} {'of adds':>8s}  binding")  # fmt: skip
+    print(
+        f"{'per core, with':16s} {'memory GB/s':>11s} {'adds M/s':>9s} {'events M/s':>10s} "
+        f"{'runs M/s':>8s} {'+ adds':>6s} {'bytes/event':>11s} {'of memory':>10s} "
+        f"{'of adds':>8s} {'of runs':>8s}  binding"
+    )
     for row in rows:
         print(
             f"{row['n_cores']:2d} cores at work {row['memory_bytes_per_s'] / 1e9:11.2f} "
             f"{row['adds_per_s'] / 1e6:9.0f} {row['events_per_s'] / 1e6:10.0f} "
+            f"{row['runs_read_per_s'] / 1e6:8.0f} {row['runs_added_per_s'] / 1e6:6.0f} "
             f"{row['bytes_per_event']:11.2f} {row['share_of_memory']:10.0%} "
-            f"{row['share_of_adds']:8.0%}  {row['binding']}"
+            f"{row['share_of_adds']:8.0%} {row['share_of_runs']:8.0%}  {row['binding']}"
         )
 
 

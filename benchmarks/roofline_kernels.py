@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from distsnn.kernels import kernel
+from distsnn.kernels.deliver import LOOK_AHEAD
+from distsnn.kernels.memory import prefetch
 
 
 @kernel("i8(i8, i4[:])")
@@ -22,5 +24,35 @@ def add(n_times, words, ring):
     for _ in range(n_times):
         for i in range(np.uint64(words.size)):
             word = words[i]
+            ring[np.uint64(np.uint32(word) & np.uint32(0xFFFF))] += word >> np.int32(16)
+    return np.int64(ring[0])
+
+
+@kernel("i8(i8, i8[:], i4[:])")
+def read_runs(n, starts, words):
+    """Return the sum of n words from each start, asking for runs as far ahead as delivery does."""
+    total = np.int64(0)
+    for k in range(starts.size - LOOK_AHEAD):
+        ahead = np.uint64(starts[k + LOOK_AHEAD])
+        prefetch(words, ahead)
+        prefetch(words, ahead + np.uint64(16))
+        prefetch(words, ahead + np.uint64(32))
+        start = np.uint64(starts[k])
+        for i in range(np.uint64(n)):
+            total += np.int64(words[start + i])
+    return total
+
+
+@kernel("i8(i8, i8[:], i4[:], i4[:])")
+def add_runs(n, starts, words, ring):
+    """The same, with what delivery does with each word."""
+    for k in range(starts.size - LOOK_AHEAD):
+        ahead = np.uint64(starts[k + LOOK_AHEAD])
+        prefetch(words, ahead)
+        prefetch(words, ahead + np.uint64(16))
+        prefetch(words, ahead + np.uint64(32))
+        start = np.uint64(starts[k])
+        for i in range(np.uint64(n)):
+            word = words[start + i]
             ring[np.uint64(np.uint32(word) & np.uint32(0xFFFF))] += word >> np.int32(16)
     return np.int64(ring[0])

@@ -25,6 +25,8 @@ def draw(rows: list[dict[str, Any]], path: Path) -> None:
         cores = "1 core at work" if row["n_cores"] == 1 else f"{row['n_cores']} cores at work"
         axes.plot(intensity, roof, color=colour, label=f"limit, {cores}")
         axes.plot([at], [here], "o", color=colour, label=f"delivery: {here / limit:.0%} of it")
+        runs = row["runs_added_per_s"] / 1e6
+        axes.plot([at], [runs], "_", color=colour, markersize=16, label="rows in random order")
         axes.plot([at, at], [here, limit], ":", color=colour, linewidth=1)
     axes.set_xscale("log")
     axes.set_yscale("log")
