@@ -1,7 +1,7 @@
 """distsnn beside its peers: the same networks, taking turns on the same machine.
 
     pip install ".[peers]"
-    python benchmarks/compare.py --repeats 5 --json compare.json --plot compare.png
+    python benchmarks/compare.py --repeats 5 --json compare.json
     python benchmarks/compare.py microcircuit --peers nest --peer-python nest=PYTHON_WITH_NEST
 
 NEST and Brian2 (C++ standalone, OpenMP) have as many threads as distsnn has ranks. A peer builds once
@@ -162,7 +162,6 @@ def main() -> int:
     parser.add_argument("-n", type=int, default=2, help="ranks and threads")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--json", type=Path)
-    parser.add_argument("--plot", type=Path)
     options = parser.parse_args()
     for name in options.cases:
         if name not in CASES:
@@ -180,10 +179,6 @@ def main() -> int:
         print(
             "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         )
-    if options.plot:
-        from compare_picture import draw
-
-        draw([(found["case"], rows(found)) for found in results], options.plot)
     return 0 if all([rates_agree(found) for found in results]) else 1
 
 
