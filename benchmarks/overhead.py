@@ -103,7 +103,8 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as cache:
             found = measure(1, options, cache)
         at = found["ended_s"]["compiler"][0] - found["ended_s"]["MPI"][0]
-        print(f"first use: {at:.1f} s to compile all kernels of a run")
+        used = found["processor_s_in_all"]
+        print(f"first use: {at:.1f} s to compile all kernels of a run, {used:.1f} s of processor")
         results.append({"first_use": True, **found})
     for n_ranks in options.ranks:
         found = measure(n_ranks, options)

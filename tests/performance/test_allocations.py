@@ -41,7 +41,7 @@ def loop_memory(name: str) -> tuple[int, int]:
     finally:
         tracemalloc.stop()
         gc.enable()
-    assert rank.spikes.n_of_step[N_WARM:].sum() > 50  # it did something
+    assert comm.sum(int(rank.spikes.n_of_step[N_WARM:].sum())) > 50  # it did something
     rank.fabric.close()
     return after - before, peak - before
 
