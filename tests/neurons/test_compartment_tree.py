@@ -96,3 +96,33 @@ def test_one_compartment_is_the_plain_float_neuron():
     assert a.steps().size > 20
     assert np.array_equal(a.steps(), b.steps())
     assert np.abs(a.states["v_soma"] - b.states["v"]).max() < 5e-5
+
+
+def coincidence_tree() -> CompartmentTree:
+    """A soma with two dendrites; one spike of 800 pA into one of them lifts it by half the way."""
+    dendrite = dict(
+        parent="soma", c_m_pf=40.0, g_l_ns=3.0, e_l_mv=-70.0, coupling_ns=30.0, tau_syn_ms=5.0
+    )
+    parts = (Compartment("left", **dendrite), Compartment("right", **dendrite))
+    return CompartmentTree((Compartment("soma", c_m_pf=100.0), *parts), t_ref_ms=50.0)
+
+
+def test_coincidence_of_two_dendrites():
+    """Below the threshold responses add up, so that the window follows from that to one spike."""
+    dt_ms, weight = 0.1, 800
+    tree = coincidence_tree()
+    rest = [-70.0, -70.0, -70.0]
+    alone = solve(tree, rest, [0.0, float(weight), 0.0], 0.0, 100.0, 1000)[:, 0] + 70.0
+    assert 10.0 < alone.max() < 20.0
+    n_spikes = {}
+    for shift in range(-150, 151, 5):
+        inputs = np.zeros((1500, 3), dtype=np.int32)
+        inputs[400, 1] = weight
+        inputs[400 + shift, 2] = weight
+        spikes = Alone(tree, 1, dt_ms).run(1500, inputs, record=()).spikes.sum()
+        later = np.concatenate([np.zeros(abs(shift)), alone])[: alone.size]
+        peak = (alone + later).max()
+        assert abs(peak - 20.0) > 1e-3
+        assert spikes == (1 if peak > 20.0 else 0), shift
+        n_spikes[shift] = spikes
+    assert [shift for shift, n in n_spikes.items() if n] == list(range(-60, 61, 5))

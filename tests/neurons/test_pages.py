@@ -70,5 +70,5 @@ def test_code_runs(name, capsys):
     for block in re.findall(r"```python\n(.*?)```", page_of(MODELS[name]), re.S):
         exec(compile(block, f"<{name}>", "exec"), {})
     printed = capsys.readouterr().out.split()
-    if name == "LoihiTree":
-        assert printed == ["2"]
+    if name in ("LoihiTree", "CompartmentTree"):
+        assert printed[-1] == "2"
