@@ -5,7 +5,8 @@
 10,000 neurons of one model without synapses, on one process and one thread, with a direct current
 and starting values that differ, so that they spike at different times. Measured is what the time
 loop spends on updating (recording of spikes included), with and without Poisson input into every
-neuron; NEST's figure is the whole of its time loop without input. The fastest of the repeats counts.
+neuron; NEST's figure is the whole of its time loop without input, the fastest of windows of 20 ms.
+Of repeats the fastest counts: both get the figure of an undisturbed machine if there is such a time.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ from distsnn.stimuli import Current, Poisson
 N_NEURONS = 10_000
 DT_MS = 0.1
 DURATION_MS = 200.0
-NEST_DURATION_MS = 40.0
+NEST_WINDOW_MS, NEST_WINDOWS = 20.0, 5
 # model: instance, direct current, spread of the starting v, weight of a Poisson spike, NEST's model
 CASES: dict[str, tuple[Any, float, tuple[float, float], float, str | None]] = {
     "IntegrateFire": (IntegrateFire(), 200.0, (0.0, 20.0), 0.1, None),
@@ -72,9 +73,10 @@ for model, current, low, high in json.loads(sys.argv[4]):
         neurons = nest.Create(model, n, params={"I_e": current})
         neurons.V_m = nest.random.uniform(low, high)
         nest.Simulate(20.0)
-        start = time.perf_counter()
-        nest.Simulate(duration)
-        best = min(best, time.perf_counter() - start)
+        for window in range(int(sys.argv[6])):
+            start = time.perf_counter()
+            nest.Simulate(duration)
+            best = min(best, time.perf_counter() - start)
     results[model] = best / n / (duration / dt) * 1e9
 print(json.dumps(results))
 """
@@ -101,7 +103,8 @@ def nest_costs(python: str, repeats: int) -> dict[str, float]:
     """Return NEST's ns per neuron and step, by NEST's model name."""
     cases = [(case[4], case[1], *case[2]) for case in CASES.values() if case[4]]
     arguments = [
-        str(N_NEURONS), str(DT_MS), str(NEST_DURATION_MS), json.dumps(cases), str(repeats)
+        str(N_NEURONS), str(DT_MS), str(NEST_WINDOW_MS), json.dumps(cases), str(repeats),
+        str(NEST_WINDOWS),
     ]  # fmt: skip
     done = subprocess.run(
         [python, "-c", NEST_SCRIPT, *arguments], capture_output=True, text=True, check=True
