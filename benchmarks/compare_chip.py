@@ -24,24 +24,26 @@ from axon_workload import PER_CORE, link_loads, targets
 from turns import Peer
 
 NETWORK = Path(__file__).parent / "networks" / "axons.py"
-STEPS = 2000
+NEURON_STEPS = 2000 * 128 * PER_CORE  # every spike is kept, so larger networks run for less
 DIRECTIONS = ((1, 0), (-1, 0), (0, -1), (0, 1))  # east, west, north, south; y grows to the south
 PEER_STEPS = {("simple", 128): 100, ("detailed", 128): 14, ("simple", 1024): 10}
 
 
 def turn(n_cores: int, n_ranks: int) -> dict[str, Any]:
     """Run distsnn; return seconds a step and what its mesh carried."""
+    steps = NEURON_STEPS // (n_cores * PER_CORE)
     with tempfile.TemporaryDirectory() as folder:
         report = ours.run(
             [
                 str(NETWORK), "--set", f"cores={n_cores}", "--chip", "truenorth", "--duration",
-                str(STEPS), "--dt", "1", "--out", folder,
+                str(steps), "--dt", "1", "--out", folder,
             ],
             n_ranks,
         )  # fmt: skip
         loads = read_links(Path(folder))
     return {
-        "step_s": report["simulate_s"] / STEPS,
+        "step_s": report["simulate_s"] / steps,
+        "steps": steps,
         "build_s": report["build_s"],
         "memory_bytes": report["memory_bytes"],
         "hops": report["traffic"]["traversals"],
@@ -68,7 +70,7 @@ def check(n_cores: int, run: dict[str, Any], peer_hops: list[int]) -> bool:
     """Return whether hops and links are those of an independent walk, and SANA-FE's the same."""
     loads = link_loads(n_cores, targets(n_cores))
     hops = sum(loads.values())
-    sent = [one for one in (STEPS, STEPS - 1) if run["hops"] == hops * one]
+    sent = [one for one in (run["steps"], run["steps"] - 1) if run["hops"] == hops * one]
     same = bool(sent) and run["links"] == {link: n * sent[0] for link, n in loads.items()}
     print(
         f"  {len(loads)} links, {hops} hops a step by a walk of every packet; distsnn "
