@@ -184,9 +184,12 @@ class Rank:
     def send(self, t: int) -> None:
         """Spikes -> axons out -> packets; what the mesh carries is counted."""
         row = self.mesh.row(t)
-        self.n_own = self._send(self.n_spikes, t % self.batch, row, self.plan.lid_bits)
-        self._arrive(row, 0, 0, self.n_own, 0)
-        self.plastic.count_arrived(row, 0, 0, self.n_own, 0)
+        self.n_own = 0
+        if self.n_spikes:
+            self.n_own = self._send(self.n_spikes, t % self.batch, row, self.plan.lid_bits)
+        if self.n_own:
+            self._arrive(row, 0, 0, self.n_own, 0)
+            self.plastic.count_arrived(row, 0, 0, self.n_own, 0)
         self.mesh.finish(t)
 
     def exchange(self, t: int) -> None:
@@ -194,8 +197,9 @@ class Rank:
         first = self.received_from = t - t % self.batch
         self.n_received = self.fabric.exchange()
         mesh = self.mesh
-        arrived = (mesh.row(t), mesh.row(first), mesh.rows_per_step, 0, self.n_received)
-        self._arrive(*arrived)
-        self.plastic.count_arrived(*arrived)
+        if self.n_received:
+            arrived = (mesh.row(t), mesh.row(first), mesh.rows_per_step, 0, self.n_received)
+            self._arrive(*arrived)
+            self.plastic.count_arrived(*arrived)
         if mesh.is_block_full(t):
             mesh.finish_block(mesh.row(t) + 1)
