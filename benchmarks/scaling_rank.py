@@ -86,7 +86,7 @@ def _run(rank: Rank, n_warm: int, n_steps: int) -> tuple[float, np.ndarray]:
         rank.tick(t)
     before = np.array([fabric.messages_sent, fabric.bytes_sent])
     wait_s = fabric.wait_s
-    rank.seconds = dict.fromkeys(PHASES, 0.0)
+    rank.forget_seconds()
     comm.barrier()
     started = perf_counter()
     for t in range(n_warm, n_steps):

@@ -10,10 +10,14 @@ from distsnn.comm.links import Links
 
 
 class Counted(Protocol):
-    """Something that sends. sent: int64 [2], messages and words so far. wait_s: for others."""
+    """Something that sends. sent: int64 [2], messages and words so far."""
 
     sent: np.ndarray
-    wait_s: float
+
+    @property
+    def wait_s(self) -> float:
+        """Seconds spent so far waiting for others."""
+        ...
 
     def close(self) -> None:
         """Give back what it holds. Collective."""

@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.kernels.packing import FLAG_STRIDE, count_arrived
+from distsnn.kernels.packing import FLAG_STRIDE, announce, count_arrived
+from distsnn.kernels.program import Program
 
 BARRIER_BYTES = 256  # room for a pthread_barrier_t, 32 bytes with glibc on x86-64
 CACHE_LINE_BYTES = 4 * FLAG_STRIDE
@@ -64,6 +65,7 @@ class MeetingPoint:
         n_words = self.n_ranks * FLAG_STRIDE
         self._flags = np.frombuffer(memory, np.uint32, n_words, offset + BARRIER_BYTES)
         self._arrived = count_arrived.bind(self._flags)
+        self.is_polling = in_order and not is_sleeping
         self._barrier: Any = None
         self.wait: Callable[[int], None] = self._poll
         if is_sleeping or not in_order:
@@ -74,6 +76,17 @@ class MeetingPoint:
     def size_bytes(n_ranks: int) -> int:
         """Bytes of shared memory that a meeting point of so many ranks takes."""
         return BARRIER_BYTES + n_ranks * CACHE_LINE_BYTES
+
+    def add_to(self, program: Program, stops_after: int) -> int:
+        """Add a meeting of ranks that poll to a program; return the line at which it may stop.
+
+        The program has the values ``rank``, ``turn``, ``ranks`` and ``ignored``. It stops where not
+        all have come after so many polls; then ``wait`` goes on.
+        """
+        program.call(announce.bind(self._flags), ("rank", "turn"), "ignored")
+        return program.repeat(
+            self._arrived, ("turn", "ranks"), "ignored", until="ranks", most=stops_after
+        )
 
     def _make_barrier(self, mpi_comm: Any, memory: Any, offset: int) -> None:
         c_library = ctypes.CDLL(None)

@@ -49,7 +49,7 @@ class MeshRecorder:
             tile_width=chip.tile_width,
             tile_height=chip.tile_height,
         )
-        self._finish = finish_step.bind(self.differences, self.loads)
+        self.bound_finish = finish_step.bind(self.differences, self.loads)
         self.link_totals = np.zeros((n_fabrics, 4, n_nodes), dtype=np.int64)
         self.core_totals = np.zeros((3, n_nodes), dtype=np.int64)
         self.packets = np.zeros(n_windows, dtype=np.int64)
@@ -77,8 +77,12 @@ class MeshRecorder:
 
     def finish(self, t: int) -> None:
         """Close step ``t``: at the end of a window its loads are summed."""
-        if (t + 1) % self.window == 0 or t + 1 == self.n_steps:
-            self._finish(self.row(t))
+        if self.closes(t):
+            self.bound_finish(self.row(t))
+
+    def closes(self, t: int) -> bool:
+        """Return whether step ``t`` is the last one of a window."""
+        return (t + 1) % self.window == 0 or t + 1 == self.n_steps
 
     def is_block_full(self, t: int) -> bool:
         """Return whether step ``t`` is the last one that the block has room for."""

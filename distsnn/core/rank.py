@@ -17,6 +17,7 @@ from distsnn.core.neuron_state import NeuronState
 from distsnn.core.plastic import PlasticSynapses
 from distsnn.core.recorder import SpikeRecorder, TraceRecorder
 from distsnn.core.source_spikes import SourceSpikes
+from distsnn.core.step_program import StepProgram
 from distsnn.core.synapse_table import SynapseTable, TableBuilder
 from distsnn.kernels.deliver import deliver
 from distsnn.kernels.send import arrive, collect_spikes, send
@@ -48,7 +49,8 @@ class Rank:
         most_input: int = 0,
     ) -> None:
         self.network, self.plan, self.chip, self.comm = network, plan, chip, comm
-        self.n_steps, self.batch = n_steps, batch
+        self.n_steps, self.batch, self.most_input = n_steps, batch, most_input
+        self._seconds = dict.fromkeys(PHASES, 0.0)
         by_core = plan.slices_of_core()
         own = [c for c in np.flatnonzero(rank_of_core == comm.rank) if int(c) in by_core]
         self.core_ids = np.array(own, dtype=np.int32)
@@ -73,7 +75,6 @@ class Rank:
         self.outbox = Outbox(self.axons_out.ranks, most_spikes * batch)
         self.fabric = self._open_fabric(fabric, grid)
         self._allocate(n_groups, most_spikes)
-        self.seconds = dict.fromkeys(PHASES, 0.0)
 
     def _exchange_axons(self, rank_of_core: np.ndarray) -> AxonsOut:
         network, plan = self.network, self.plan
@@ -106,14 +107,14 @@ class Rank:
         self.step_spikes = np.empty(most_spikes + 8, dtype=np.uint32)
         self.own_axons = np.empty(most_spikes + 8, dtype=np.uint32)
         self.turn = np.zeros(max(1, self.core_ids.size), dtype=np.int64)
-        self._collect = collect_spikes.bind(self.state.spiked, self.step_spikes)
+        self.bound_collect = collect_spikes.bind(self.state.spiked, self.step_spikes)
         out, table = self.axons_out, self.table
-        self._send = send.bind(
+        self.bound_send = send.bind(
             self.step_spikes, out.target_start, out.target_slot, out.target_axon, out.target_fan,
             out.fan_start, out.fan_core, self.core_ids, self.turn, self.own_axons,
             self.outbox.counts, self.outbox.packets, self.mesh.differences, self.mesh.per_core,
         )  # fmt: skip
-        self._arrive = arrive.bind(
+        self.bound_arrive = arrive.bind(
             self.own_axons, self.fabric.inbox, table.core_start, table.core, table.n_onto_core,
             self.core_ids, self.mesh.per_core,
         )  # fmt: skip
@@ -121,10 +122,9 @@ class Rank:
         self.plastic.bind(
             self.own_axons, self.fabric.inbox, self.step_spikes, table, self.core_ids, self.mesh
         )
+        self.n_own = self.n_received = self.received_from = self.n_spikes = 0
+        self.in_one_call: StepProgram | None = None
         self._bind_deliver(max(256, min(table.axon_gids.size, 1 << 14)))
-        self.n_own = 0
-        self.n_received = 0
-        self.received_from = 0
 
     def _bind_deliver(self, room: int) -> None:
         """(Re)make the calendar with room for that many rows in each bucket."""
@@ -132,13 +132,42 @@ class Rank:
         calendar = np.empty((n_groups * n_buckets, room), dtype=np.uint32)
         calendar[:, : self.calendar.shape[1]] = self.calendar
         self.calendar = calendar
-        self._deliver: Callable[..., int] = deliver.bind(
+        self.bound_deliver: Callable[..., int] = deliver.bind(
             self.own_axons, self.fabric.inbox, self.table.row_pointers, self.table.words,
             self.ring, self.calendar, self.n_waiting,
         )  # fmt: skip
+        if self.in_one_call is not None:
+            self.in_one_call.take_seconds(self._seconds)
+        if self.sources.is_empty and not self.plastic.parts and not self.most_input:
+            self.in_one_call = StepProgram(self)
 
     def tick(self, t: int) -> None:
         """Advance all cores of the rank by one step. Collective."""
+        if self.in_one_call is None:
+            self._tick_by_calls(t)
+            return
+        for slots, change_pa in self.state.current_changes.get(t, ()):
+            self.state.current[slots] += np.float32(change_pa)
+        while room := self.in_one_call.run(t):
+            self._bind_deliver(2 * room)
+        self.record(t)
+        if (t + 1) % self.batch == 0 or t + 1 == self.n_steps:
+            sent = perf_counter()
+            self.exchange(t)
+            self._seconds["exchange"] += perf_counter() - sent
+
+    @property
+    def seconds(self) -> dict[str, float]:
+        """Seconds spent in each phase so far; steps in one call have clocks of their own."""
+        if self.in_one_call is not None:
+            self.in_one_call.take_seconds(self._seconds)
+        return self._seconds
+
+    def forget_seconds(self) -> None:
+        """Count the time of the phases from now on."""
+        self.seconds.update(dict.fromkeys(PHASES, 0.0))
+
+    def _tick_by_calls(self, t: int) -> None:
         start = perf_counter()
         self.deliver(t)
         delivered = perf_counter()
@@ -150,7 +179,7 @@ class Rank:
         sent = perf_counter()
         if (t + 1) % self.batch == 0 or t + 1 == self.n_steps:
             self.exchange(t)
-        seconds = self.seconds
+        seconds = self._seconds
         seconds["deliver"] += delivered - start
         seconds["update"] += updated - delivered
         seconds["send"] += sent - updated
@@ -159,10 +188,10 @@ class Rank:
     def deliver(self, t: int) -> None:
         """Axons that spiked -> rows of synapses, static and plastic -> rings."""
         arguments = (t, self.received_from, self.n_own, self.n_received, self.layout.slot_shift)
-        room = self._deliver(*arguments)
+        room = self.bound_deliver(*arguments)
         if room:
             self._bind_deliver(2 * room)
-            self._deliver(*arguments)
+            self.bound_deliver(*arguments)
         self.plastic.deliver(t, self.received_from, self.n_own, self.n_received)
         self.n_received = 0
 
@@ -172,12 +201,13 @@ class Rank:
             self.state.current[slots] += np.float32(change_pa)
         for advance in self.state.advance:
             advance(t)
-        n_neurons = self._collect(0)
+        n_neurons = self.bound_collect(0)
         self.n_spikes = self.sources.append(t, self.step_spikes, n_neurons)
 
     def record(self, t: int) -> None:
         """Write down spikes and traces."""
-        self.spikes.add(t, self.step_spikes, self.n_spikes)
+        if self.n_spikes:
+            self.spikes.add(t, self.step_spikes, self.n_spikes)
         if self.traces.traces:
             self.traces.sample(t)
 
@@ -186,9 +216,9 @@ class Rank:
         row = self.mesh.row(t)
         self.n_own = 0
         if self.n_spikes:
-            self.n_own = self._send(self.n_spikes, t % self.batch, row, self.plan.lid_bits)
+            self.n_own = self.bound_send(self.n_spikes, t % self.batch, row, self.plan.lid_bits)
         if self.n_own:
-            self._arrive(row, 0, 0, self.n_own, 0)
+            self.bound_arrive(row, 0, 0, self.n_own, 0)
             self.plastic.count_arrived(row, 0, 0, self.n_own, 0)
         self.mesh.finish(t)
 
@@ -199,7 +229,7 @@ class Rank:
         mesh = self.mesh
         if self.n_received:
             arrived = (mesh.row(t), mesh.row(first), mesh.rows_per_step, 0, self.n_received)
-            self._arrive(*arrived)
+            self.bound_arrive(*arrived)
             self.plastic.count_arrived(*arrived)
         if mesh.is_block_full(t):
             mesh.finish_block(mesh.row(t) + 1)

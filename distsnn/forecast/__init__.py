@@ -15,7 +15,6 @@ import numpy as np
 
 from distsnn.chip import Chip
 from distsnn.comm import rank_grid
-from distsnn.core.rank import PHASES
 from distsnn.core.usage import CoreUsage, gather_usage
 from distsnn.errors import UsageError, describe
 from distsnn.forecast.pretend import PretendComm, PretendRank
@@ -186,7 +185,7 @@ def _time_steps(rank: PretendRank, n_steps: int) -> dict[str, float]:
     warm = n_steps // 10
     for t in range(n_steps):
         if t == warm:
-            rank.seconds = dict.fromkeys(PHASES, 0.0)
+            rank.forget_seconds()
         rank.tick(t)
     n = n_steps - warm
     return {name: rank.seconds[name] / n * 1e6 for name in ("deliver", "update", "send")}

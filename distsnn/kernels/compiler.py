@@ -19,6 +19,7 @@ import llvmlite.binding as llvm
 import numba
 from llvmlite import ir
 from numba import types
+from numba.core import cgutils
 from numba.extending import intrinsic
 from numba.np.arrayobj import populate_array
 
@@ -54,6 +55,34 @@ def prefetch(typing_context, array, index):  # type: ignore[no-untyped-def]
         return context.get_dummy_value()
 
     return types.void(array, index), generate
+
+
+@intrinsic
+def call_kernel(typing_context, address, a, b, c, d, e, f, n_scalars, table):  # type: ignore[no-untyped-def]
+    """Call the compiled kernel at ``address`` with the first n_scalars of a .. f and its table.
+
+    n_scalars is one of a few values, so the call is chosen by a switch.
+    """
+
+    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        int64 = ir.IntType(64)
+        start, *scalars, n, table_address = arguments
+        result = cgutils.alloca_once(builder, int64)
+        builder.store(int64(0), result)
+        end = builder.append_basic_block("called")
+        switch = builder.switch(n, end)
+        for count in range(len(scalars) + 1):
+            block = builder.append_basic_block(f"call{count}")
+            switch.add_case(int64(count), block)
+            builder.position_at_end(block)
+            kind = ir.FunctionType(int64, [int64] * (count + 1))
+            function = builder.inttoptr(start, kind.as_pointer())
+            builder.store(builder.call(function, [*scalars[:count], table_address]), result)
+            builder.branch(end)
+        builder.position_at_end(end)
+        return builder.load(result)
+
+    return types.int64(*[types.int64] * 9), generate
 
 
 def array_view(dtype: str, n_dims: int) -> Any:

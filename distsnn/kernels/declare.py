@@ -15,7 +15,7 @@ import ctypes
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -149,18 +149,23 @@ def _bind_table(
         def call0(_kept: object = kept) -> int:
             return function(address)
 
-        return call0
-    if signature.n_scalars == 1:
+        bound: Any = call0
+    elif signature.n_scalars == 1:
 
         def call1(first: int, _kept: object = kept) -> int:
             return function(first, address)
 
-        return call1
+        bound = call1
+    else:
 
-    def call(*scalars: int, _kept: object = kept) -> int:
-        return function(*scalars, address)
+        def call(*scalars: int, _kept: object = kept) -> int:
+            return function(*scalars, address)
 
-    return call
+        bound = call
+    # for programs of kernels, which call it by its address
+    bound.code = ctypes.cast(function, ctypes.c_void_p).value
+    bound.table = table.ctypes.data
+    return cast(Callable[..., int], bound)
 
 
 def kernel(text: str) -> Callable[[Callable[..., int]], Kernel]:

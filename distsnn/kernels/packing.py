@@ -84,6 +84,27 @@ def count_arrived(turn, n_ranks, flags):
     return n
 
 
+@kernel("i8(i8, i8, u4[:])")
+def announce(rank, turn, flags):
+    """Say that a rank has reached ``turn``."""
+    flags[rank * FLAG_STRIDE] = np.uint32(turn)
+    return 0
+
+
+@kernel("i8(i8, i8, u4[:])")
+def is_word(place, word, words):
+    """Return whether words[place] is ``word`` (modulo 2^32)."""
+    return np.int64(words[place] == np.uint32(word))
+
+
+@kernel("i8(i8[:])")
+def clear(counts):
+    """Set all counts to 0."""
+    for k in range(counts.size):
+        counts[k] = 0
+    return 0
+
+
 @kernel("i8(i8, i8[:], u4[:,:], u4[:,:], i8[:])")
 def stage(own_row, counts, packets, eager, sent):
     """Fill the first messages: per row its number of words, then as many of them as fit.
