@@ -18,7 +18,7 @@ import numpy as np
 
 from distsnn.chip import load_chip
 from distsnn.comm import start
-from distsnn.core.rank import PHASES, Rank
+from distsnn.core.rank import Rank
 from distsnn.kernels.declare import Kernel
 from distsnn.kernels.library import function_address
 from distsnn.network import FixedInDegree, Network
@@ -63,7 +63,7 @@ def blocks_of_steps(rank: Rank, first: int, n_blocks: int) -> list[dict[str, flo
     """Run blocks of steps; return microseconds per step and phase of each. Collective."""
     found = []
     for block in range(n_blocks):
-        rank.seconds = dict.fromkeys(PHASES, 0.0)
+        rank.forget_seconds()
         wait_s = rank.fabric.wait_s
         rank.comm.barrier()
         began = time.perf_counter()
