@@ -115,6 +115,8 @@ def _eval(options: argparse.Namespace, comm: Comm) -> None:
         _write_json(report, options.json)
         if not options.quiet:
             print_evaluation(report)
+            if options.data is None:
+                print("The sample that comes along: a run trained on it has heard these recordings.")
         if not options.no_pictures:
             path = draw_confusion(
                 found.confusion, saved.classes, options.run / "eval_confusion.png"
