@@ -19,6 +19,7 @@ from distsnn.kernels.program import Program
 
 BARRIER_BYTES = 256  # room for a pthread_barrier_t, 32 bytes with glibc on x86-64
 CACHE_LINE_BYTES = 4 * FLAG_STRIDE
+POLLS_IN_PROGRAM = 300  # about a microsecond
 POLLS_BEFORE_YIELD = 100
 PTHREAD_PROCESS_SHARED = 1
 
@@ -65,7 +66,6 @@ class MeetingPoint:
         n_words = self.n_ranks * FLAG_STRIDE
         self._flags = np.frombuffer(memory, np.uint32, n_words, offset + BARRIER_BYTES)
         self._arrived = count_arrived.bind(self._flags)
-        self.is_polling = in_order and not is_sleeping
         self._barrier: Any = None
         self.wait: Callable[[int], None] = self._poll
         if is_sleeping or not in_order:
@@ -77,15 +77,17 @@ class MeetingPoint:
         """Bytes of shared memory that a meeting point of so many ranks takes."""
         return BARRIER_BYTES + n_ranks * CACHE_LINE_BYTES
 
-    def add_to(self, program: Program, stops_after: int) -> int:
-        """Add a meeting of ranks that poll to a program; return the line at which it may stop.
+    def add_to(self, program: Program) -> int:
+        """Add a meeting to a program; return the line at which it may stop, for ``wait``.
 
-        The program has the values ``rank``, ``turn``, ``ranks`` and ``ignored``. It stops where not
-        all have come after so many polls; then ``wait`` goes on.
+        The program has the values ``rank``, ``turn``, ``ranks`` and ``ignored``. Ranks that poll do
+        so some times in the program; ranks that sleep stop always.
         """
+        if self._barrier is not None:
+            return program.stop()
         program.call(announce.bind(self._flags), ("rank", "turn"), "ignored")
         return program.repeat(
-            self._arrived, ("turn", "ranks"), "ignored", until="ranks", most=stops_after
+            self._arrived, ("turn", "ranks"), "ignored", until="ranks", most=POLLS_IN_PROGRAM
         )
 
     def _make_barrier(self, mpi_comm: Any, memory: Any, offset: int) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,6 @@ from distsnn.kernels.program import Program
 MOST_WORDS = 1 << 22  # of one half of the memory, all ranks together (16 MB)
 MOST_REGION_WORDS = 1 << 18
 LEAST_ROOM = 1024
-POLLS = 300  # about a microsecond; then Python goes on polling, and yields
 
 
 class WindowPost:
@@ -44,7 +42,6 @@ class WindowPost:
         self.inbox = np.empty(max(1, self.links.n_inbox), dtype=np.uint32)
         self.starts = np.zeros(self.links.sources.size + 1, dtype=np.int64)
         self.sent = np.zeros(2, dtype=np.int64)
-        self._wait_s = 0.0
         self.turn = 0
         layout = WindowLayout(n_ranks)
         self._n_header, self._n_room = layout.n_header, layout.n_room
@@ -61,81 +58,58 @@ class WindowPost:
             self.starts,
             self.inbox,
         )
-        self._program: Program | None = None
-        if self._meeting.is_polling:
-            self._program = self._write_program(mpi_comm.rank, n_ranks)
-            self._values = self._program.values
-            self._run = self._program.bind()
+        self._write_program(mpi_comm.rank, n_ranks)
 
-    def _write_program(self, rank: int, n_ranks: int) -> Program:
-        """The usual turn, in which everything fits one part, as one call."""
-        program = Program(
-            "turn", "half", "base", "more at", "header", "room", "zero", "rank", "ranks",
+    def _write_program(self, rank: int, n_ranks: int) -> None:
+        """A part of a turn, in which Python has a part only where words are left or ranks wait."""
+        self._program = program = Program(
+            "turn", "half", "base", "more at", "first", "header", "room", "rank", "ranks",
             "left", "words", "again", "wait ns", "ignored",
         )  # fmt: skip
         settings = {"header": self._n_header, "room": self._n_room, "rank": rank, "ranks": n_ranks}
         for name, value in settings.items():
             program.values[program.place(name)] = value
-        program.call(self._publish, ("base", "header", "zero", "room"), "left")
-        self._has_more = program.stop_if("left")
+        program.call(self._publish, ("base", "header", "first", "room"), "left")
+        self._line_left = program.stop_if("left")
         program.clock("ignored")
-        self._waits = self._meeting.add_to(program, POLLS)
+        self._line_meet = self._meeting.add_to(program)
         program.clock("wait ns")
-        program.call(self._collect, ("half", "header", "zero", "room"), "words")
+        program.call(self._collect, ("half", "header", "first", "room"), "words")
         program.call(is_word.bind(self._more), ("more at", "turn"), "again")
         program.stop_if("again")
         program.call(clear.bind(self.counts), (), "ignored")
         self._words, self._wait_ns = program.place("words"), program.place("wait ns")
-        return program
+        self._run = program.bind()
 
     @property
     def wait_s(self) -> float:
         """Seconds spent so far waiting for others."""
-        in_program = 0 if self._program is None else self._values[self._wait_ns]
-        return self._wait_s + in_program * 1e-9
+        return self._program.values[self._wait_ns] * 1e-9
 
     def swap(self) -> int:
         """Move all rows and empty them; return the number of words in the inbox. Collective."""
+        first = 0
+        line = self._begin_part(first)
+        while line >= 0:
+            if line == self._line_left:
+                self._more[(self.turn & 1) * FLAG_STRIDE] = self.turn & 0xFFFFFFFF
+                line = self._run(line + 1)
+            elif line == self._line_meet:
+                self._meeting.wait(self.turn & 0xFFFFFFFF)
+                line = self._run(line + 1)
+            else:
+                first += self._n_room
+                line = self._begin_part(first)
+        return self._program.values[self._words]
+
+    def _begin_part(self, first: int) -> int:
         self.turn += 1
-        if self._program is None:
-            return self._swap_by_calls()
-        turn = self.turn & 0xFFFFFFFF
-        values, half = self._values, (turn & 1) * self._half
-        values[0], values[1], values[2] = turn, half, half + self._own
-        values[3] = (turn & 1) * FLAG_STRIDE
-        line = self._run(0)
-        if line < 0:
-            return values[self._words]
-        left = values[self._program.place("left")]
-        return self._swap_by_calls(left, is_met=line > self._waits)
-
-    def _swap_by_calls(self, left: int | None = None, is_met: bool = False) -> int:
-        """All parts of a turn, or what is left of it.
-
-        left: words that were left when this turn was published, None where that is still to be
-        done. is_met: whether the ranks have met since.
-        """
-        n_header, n_room, first = self._n_header, self._n_room, 0
-        while True:
-            turn = self.turn & 0xFFFFFFFF
-            parity = turn & 1
-            half = parity * self._half
-            if left is None:
-                left = self._publish(half + self._own, n_header, first, n_room)
-            if left:
-                self._more[parity * FLAG_STRIDE] = turn
-            if not is_met:
-                before = perf_counter()
-                self._meeting.wait(turn)
-                self._wait_s += perf_counter() - before
-            n_words = self._collect(half, n_header, first, n_room)
-            if self._more[parity * FLAG_STRIDE] != turn:
-                break
-            self.turn += 1
-            first += n_room
-            left, is_met = None, False
-        self.counts.fill(0)
-        return n_words
+        parity, values = self.turn & 1, self._program.values
+        half = parity * self._half
+        # in the order of the program's names
+        values[0], values[1], values[2] = self.turn & 0xFFFFFFFF, half, half + self._own
+        values[3], values[4] = parity * FLAG_STRIDE, first
+        return self._run(0)
 
     def close(self) -> None:
         """The memory goes with the last array that uses it."""

@@ -75,13 +75,8 @@ class MeshRecorder:
         """Return the row of the block that counts step ``t``."""
         return (t // self.window) % self.n_block
 
-    def finish(self, t: int) -> None:
-        """Close step ``t``: at the end of a window its loads are summed."""
-        if self.closes(t):
-            self.bound_finish(self.row(t))
-
     def closes(self, t: int) -> bool:
-        """Return whether step ``t`` is the last one of a window."""
+        """Return whether step ``t`` is the last one of a window, after which its loads are summed."""
         return (t + 1) % self.window == 0 or t + 1 == self.n_steps
 
     def is_block_full(self, t: int) -> bool:

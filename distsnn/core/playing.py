@@ -31,6 +31,8 @@ class Recording:
 class PlayedSpikes:
     """Stands in for the given spikes of a rank's sources; loaded anew for every recording."""
 
+    is_empty = False
+
     def __init__(self, rank: Rank, population: int) -> None:
         self._slices = [
             (piece.start, piece.stop, flat)

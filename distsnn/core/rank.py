@@ -17,7 +17,7 @@ from distsnn.core.neuron_state import NeuronState
 from distsnn.core.plastic import PlasticSynapses
 from distsnn.core.recorder import SpikeRecorder, TraceRecorder
 from distsnn.core.source_spikes import SourceSpikes
-from distsnn.core.step_program import StepProgram
+from distsnn.core.step_program import FIRST_LINE, StepProgram
 from distsnn.core.synapse_table import SynapseTable, TableBuilder
 from distsnn.kernels.deliver import deliver
 from distsnn.kernels.send import arrive, collect_spikes, send
@@ -49,7 +49,7 @@ class Rank:
         most_input: int = 0,
     ) -> None:
         self.network, self.plan, self.chip, self.comm = network, plan, chip, comm
-        self.n_steps, self.batch, self.most_input = n_steps, batch, most_input
+        self.n_steps, self.batch = n_steps, batch
         self._seconds = dict.fromkeys(PHASES, 0.0)
         by_core = plan.slices_of_core()
         own = [c for c in np.flatnonzero(rank_of_core == comm.rank) if int(c) in by_core]
@@ -123,8 +123,8 @@ class Rank:
             self.own_axons, self.fabric.inbox, self.step_spikes, table, self.core_ids, self.mesh
         )
         self.n_own = self.n_received = self.received_from = self.n_spikes = 0
-        self.in_one_call: StepProgram | None = None
         self._bind_deliver(max(256, min(table.axon_gids.size, 1 << 14)))
+        self.step = StepProgram(self)
 
     def _bind_deliver(self, room: int) -> None:
         """(Re)make the calendar with room for that many rows in each bucket."""
@@ -136,73 +136,55 @@ class Rank:
             self.own_axons, self.fabric.inbox, self.table.row_pointers, self.table.words,
             self.ring, self.calendar, self.n_waiting,
         )  # fmt: skip
-        if self.in_one_call is not None:
-            self.in_one_call.take_seconds(self._seconds)
-        if self.sources.is_empty and not self.plastic.parts and not self.most_input:
-            self.in_one_call = StepProgram(self)
+
+    def _grow_calendar(self, room: int) -> None:
+        self.step.take_seconds(self._seconds)
+        self._bind_deliver(room)
+        self.step = StepProgram(self)
 
     def tick(self, t: int) -> None:
         """Advance all cores of the rank by one step. Collective."""
-        if self.in_one_call is None:
-            self._tick_by_calls(t)
-            return
         for slots, change_pa in self.state.current_changes.get(t, ()):
             self.state.current[slots] += np.float32(change_pa)
-        while room := self.in_one_call.run(t):
-            self._bind_deliver(2 * room)
+        self._run_step(t)
         self.record(t)
         if (t + 1) % self.batch == 0 or t + 1 == self.n_steps:
             sent = perf_counter()
             self.exchange(t)
             self._seconds["exchange"] += perf_counter() - sent
 
+    def _run_step(self, t: int) -> None:
+        """Deliver, integrate, learn and send, as the lines of ``StepProgram``."""
+        line = self._begin_step(t)
+        while line == self.step.full:
+            self._grow_calendar(2 * self.step.room)
+            line = self._begin_step(t)
+        step, plastic = self.step, self.plastic
+        if line == step.delivered:
+            plastic.deliver(t, self.received_from, self.n_own, self.n_received)
+            line = step.run(line + 1)
+        if line == step.spiked:
+            step.n_spikes = self.sources.append(t, self.step_spikes, step.n_spikes)
+            plastic.learn(t, step.n_spikes, self.mesh.row(t))
+            step.run(line + 1)
+        self.n_spikes, self.n_own, self.n_received = step.n_spikes, step.n_own, 0
+        if self.n_own:
+            plastic.count_arrived(self.mesh.row(t), 0, 0, self.n_own, 0)
+
+    def _begin_step(self, t: int) -> int:
+        has_more = bool(self.plastic.parts) or not self.sources.is_empty
+        self.step.begin(self, t, has_more=has_more)
+        return self.step.run(FIRST_LINE)
+
     @property
     def seconds(self) -> dict[str, float]:
-        """Seconds spent in each phase so far; steps in one call have clocks of their own."""
-        if self.in_one_call is not None:
-            self.in_one_call.take_seconds(self._seconds)
+        """Seconds spent in each phase so far."""
+        self.step.take_seconds(self._seconds)
         return self._seconds
 
     def forget_seconds(self) -> None:
         """Count the time of the phases from now on."""
         self.seconds.update(dict.fromkeys(PHASES, 0.0))
-
-    def _tick_by_calls(self, t: int) -> None:
-        start = perf_counter()
-        self.deliver(t)
-        delivered = perf_counter()
-        self.integrate(t)
-        self.plastic.learn(t, self.n_spikes, self.mesh.row(t))
-        self.record(t)
-        updated = perf_counter()
-        self.send(t)
-        sent = perf_counter()
-        if (t + 1) % self.batch == 0 or t + 1 == self.n_steps:
-            self.exchange(t)
-        seconds = self._seconds
-        seconds["deliver"] += delivered - start
-        seconds["update"] += updated - delivered
-        seconds["send"] += sent - updated
-        seconds["exchange"] += perf_counter() - sent
-
-    def deliver(self, t: int) -> None:
-        """Axons that spiked -> rows of synapses, static and plastic -> rings."""
-        arguments = (t, self.received_from, self.n_own, self.n_received, self.layout.slot_shift)
-        room = self.bound_deliver(*arguments)
-        if room:
-            self._bind_deliver(2 * room)
-            self.bound_deliver(*arguments)
-        self.plastic.deliver(t, self.received_from, self.n_own, self.n_received)
-        self.n_received = 0
-
-    def integrate(self, t: int) -> None:
-        """Rings and stimuli -> neuron state -> spikes."""
-        for slots, change_pa in self.state.current_changes.get(t, ()):
-            self.state.current[slots] += np.float32(change_pa)
-        for advance in self.state.advance:
-            advance(t)
-        n_neurons = self.bound_collect(0)
-        self.n_spikes = self.sources.append(t, self.step_spikes, n_neurons)
 
     def record(self, t: int) -> None:
         """Write down spikes and traces."""
@@ -210,17 +192,6 @@ class Rank:
             self.spikes.add(t, self.step_spikes, self.n_spikes)
         if self.traces.traces:
             self.traces.sample(t)
-
-    def send(self, t: int) -> None:
-        """Spikes -> axons out -> packets; what the mesh carries is counted."""
-        row = self.mesh.row(t)
-        self.n_own = 0
-        if self.n_spikes:
-            self.n_own = self.bound_send(self.n_spikes, t % self.batch, row, self.plan.lid_bits)
-        if self.n_own:
-            self.bound_arrive(row, 0, 0, self.n_own, 0)
-            self.plastic.count_arrived(row, 0, 0, self.n_own, 0)
-        self.mesh.finish(t)
 
     def exchange(self, t: int) -> None:
         """Packets of the batch -> the ranks that own their targets. Collective."""

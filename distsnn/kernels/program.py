@@ -47,7 +47,7 @@ def run_program(first, program, values, clock):
         kind = program[k, KIND]
         result = program[k, RESULT]
         if kind == STOP:
-            if values[condition] != 0:
+            if condition < 0 or values[condition] != 0:
                 return k
         elif kind == CLOCK:
             call_kernel(program[k, CODE], CLOCK_MONOTONIC, 0, 0, 0, 0, 0, 1, program[k, TABLE])
@@ -128,6 +128,10 @@ class Program:
         """Stop where a value is not 0."""
         return self._add(STOP, None, (), 0, self.place(name), 1)
 
+    def stop(self) -> int:
+        """Stop always."""
+        return self._add(STOP, None, (), 0, -1, 1)
+
     def _add(
         self,
         kind: int,
@@ -172,7 +176,7 @@ class Program:
         for k, line in enumerate(self._lines[first:], first):
             kind, bound, places, result, condition, most = line
             if kind == STOP:
-                if values[condition]:
+                if condition < 0 or values[condition]:
                     return k
             elif kind == CLOCK:
                 now = perf_counter_ns()

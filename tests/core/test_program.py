@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from random_networks import random_network
 
 from distsnn import FixedInDegree, LifDelta, Network, Poisson, simulate
 from distsnn.core.rank import Rank
+from distsnn.core.step_program import StepProgram
 from distsnn.errors import KernelError
 from distsnn.kernels.packing import announce, clear, count_arrived, is_word
 from distsnn.kernels.program import Program
@@ -72,21 +74,23 @@ def busy_network():
     return network
 
 
-def test_one_call_does_what_single_calls_do(monkeypatch):
-    together = simulate(busy_network(), duration_ms=60.0)
-    used = []
-    by_calls = Rank._tick_by_calls
+@pytest.mark.parametrize("number", [3, 8, 21])
+def test_steps_with_a_part_for_python_give_the_same(number, monkeypatch):
+    """Stops of the program that nobody needs change nothing."""
+    usual = simulate(random_network(number), duration_ms=30.0)
+    begin = StepProgram.begin
+    stopped = []
 
-    def tick(rank, t):
-        used.append(t)
-        by_calls(rank, t)
+    def begin_with_more(step, rank, t, *, has_more):
+        stopped.append(t)
+        begin(step, rank, t, has_more=True)
 
-    monkeypatch.setattr(Rank, "tick", tick)
-    one_by_one = simulate(busy_network(), duration_ms=60.0)
-    assert len(used) == 600
-    assert together.digest == one_by_one.digest
-    assert together.traffic_digest == one_by_one.traffic_digest
-    assert together.seconds["update"] > 0.0
+    monkeypatch.setattr(StepProgram, "begin", begin_with_more)
+    other = simulate(random_network(number), duration_ms=30.0)
+    assert len(stopped) > 20
+    assert other.digest == usual.digest
+    assert other.traffic_digest == usual.traffic_digest
+    assert other.seconds["update"] > 0.0
 
 
 def test_a_calendar_that_is_too_small_grows(monkeypatch):
