@@ -1,4 +1,4 @@
-"""Times the calls of one step of an almost empty rank, one by one."""
+"""Times the lines of a step of an almost empty rank, one by one: in a program, and from Python."""
 
 from __future__ import annotations
 
@@ -10,45 +10,60 @@ from overhead_stages import almost_empty
 
 from distsnn.chip import load_chip
 from distsnn.comm import start
+from distsnn.core.rank import Rank
+from distsnn.kernels.program import Program
+from distsnn.kernels.steps import NAMES, begin_step, end_step
 from distsnn.simulation import Settings, build_rank
 
-N_CALLS, N_TIMES = 2000, 5
+N_CALLS, N_TIMES = 20_000, 5
+VALUES = {"batch": 1, "window": 1, "rows": 1, "until": N_CALLS, "n steps": N_CALLS + 1}
 
 
-def parts() -> dict[str, float]:
-    """Return microseconds of each call; indented ones are within the one above."""
+def parts() -> dict[str, tuple[float, float]]:
+    """Return microseconds of each call, as a line of a program and from Python."""
     rank = build_rank(almost_empty(1, 0.0), 300, load_chip("loihi"), Settings(), start())
-    for t in range(200):
-        rank.tick(t)
-    t, mesh, plastic = 200, rank.mesh, rank.plastic
-    row = mesh.row(t)
-    calls: dict[str, Callable[[], Any]] = {
-        "deliver": lambda: rank.deliver(t),
-        "  kernel": lambda: rank._deliver(t, 0, 0, 0, 16),
-        "  plastic": lambda: plastic.deliver(t, 0, 0, 0),
-        "integrate": lambda: rank.integrate(t),
-        "  neurons": lambda: rank.state.advance[0](t),
-        "  collect spikes": lambda: rank._collect(0),
-        "learn": lambda: plastic.learn(t, 0, row),
-        "record": lambda: rank.record(t),
-        "send": lambda: rank.send(t),
-        "  packets": lambda: rank._send(0, 0, row, rank.plan.lid_bits),
-        "  arrivals": lambda: rank._arrive(row, 0, 0, 0, 0),
-        "  mesh": lambda: mesh.finish(t),
-        "exchange": lambda: rank.exchange(t),
-    }
-    found = {name: fastest(call, N_CALLS) for name, call in calls.items()}
-    n = mesh.n_block
-
-    def sums() -> None:
-        mesh.n_done = 0
-        mesh.finish_block(n)
-
-    found["sums of the mesh"] = fastest(sums, 20) / n
+    rank.advance(200)
+    loop = in_program(None, 0)
+    found = {}
+    for name, (bound, scalars) in calls_of(rank).items():
+        in_a_program = in_program(bound, len(scalars)) - loop
+        found[name] = (in_a_program, fastest(lambda bound=bound, of=scalars: bound(*of)))
+    found["step number, loop"] = (loop, 0.0)
     return found
 
 
-def fastest(call: Callable[[], Any], n_calls: int) -> float:
+def calls_of(rank: Rank) -> dict[str, tuple[Callable[..., int], tuple[int, ...]]]:
+    """Return the kernels of a step with scalars for an empty one, all of them 0."""
+    return {
+        "deliver": (rank.bound_deliver, (0,) * 5),
+        "neurons": (rank.state.advance[0], (0,)),
+        "collect spikes": (rank.bound_collect, (0,)),
+        "send": (rank.bound_send, (0,) * 4),
+        "arrivals": (rank.bound_arrive, (0,) * 5),
+        "loads of links": (rank.mesh.bound_finish, (0,)),
+    }
+
+
+def in_program(bound: Callable[..., int] | None, n_scalars: int) -> float:
+    """Return microseconds of a turn of a loop that calls a kernel and counts steps."""
+    program = Program(*NAMES[1:], "zero")
+    first = program.call(begin_step.bind(program.array))
+    if bound is not None:
+        program.call(bound, ("zero",) * n_scalars)
+    program.call(end_step.bind(program.array))
+    program.jump_if("goes on", to=first)
+    program.bind()
+    for name, number in VALUES.items():
+        program.values[program.place(name)] = number
+
+    def run() -> None:
+        program.values[program.place("t")] = 0
+        program.run()
+
+    return fastest(run, 1) / N_CALLS
+
+
+def fastest(call: Callable[[], Any], n_calls: int = N_CALLS) -> float:
     """Return microseconds of a call: the fastest of N_TIMES runs of n_calls."""
     times = []
     for _ in range(N_TIMES):

@@ -64,13 +64,10 @@ def blocks_of_steps(rank: Rank, first: int, n_blocks: int) -> list[dict[str, flo
     found = []
     for block in range(n_blocks):
         rank.forget_seconds()
-        wait_s = rank.fabric.wait_s
         rank.comm.barrier()
         began = time.perf_counter()
-        for t in range(first + block * BLOCK, first + (block + 1) * BLOCK):
-            rank.tick(t)
+        rank.advance(first + (block + 1) * BLOCK)
         one = {"step": time.perf_counter() - began, **rank.seconds}
-        one["wait"] = rank.fabric.wait_s - wait_s
         found.append({name: seconds / BLOCK * 1e6 for name, seconds in one.items()})
     return found
 
@@ -103,10 +100,9 @@ def measure(began: tuple[float, float]) -> None:
     rank = build_rank(network, n_steps, load_chip("loihi"), settings, comm)
     comm.barrier()
     mark("build")
-    rank.tick(0)
+    rank.advance(1)
     mark("first step")
-    for t in range(1, BLOCK):
-        rank.tick(t)
+    rank.advance(BLOCK)
     steps = blocks_of_steps(rank, BLOCK, options.blocks)
     ended = gathered(comm, [at - options.launched for at, _ in STAGES.values()])
     used = gathered(comm, [cpu for _, cpu in STAGES.values()])

@@ -24,7 +24,8 @@ from distsnn.chip import Chip, load_chip
 from distsnn.cli.values import text_setting
 from distsnn.comm import run_program, start
 from distsnn.core.collect import network_digest, peak_memory_bytes
-from distsnn.core.rank import PHASES, Rank
+from distsnn.core.rank import Rank
+from distsnn.core.step_program import PHASES
 from distsnn.forecast import enlarged
 from distsnn.networks import build_network
 from distsnn.simulation import Settings, build_rank
@@ -82,19 +83,14 @@ def _run(rank: Rank, n_warm: int, n_steps: int) -> tuple[float, np.ndarray]:
     Collective. The rank's seconds then are those of these steps, waiting apart from exchange.
     """
     comm, fabric = rank.comm, rank.fabric
-    for t in range(n_warm):
-        rank.tick(t)
+    rank.advance(n_warm, settle=True)
     before = np.array([fabric.messages_sent, fabric.bytes_sent])
-    wait_s = fabric.wait_s
     rank.forget_seconds()
     comm.barrier()
     started = perf_counter()
-    for t in range(n_warm, n_steps):
-        rank.tick(t)
+    rank.advance(n_steps)
     comm.barrier()
     simulated_s = perf_counter() - started
-    rank.seconds["wait"] = fabric.wait_s - wait_s
-    rank.seconds["exchange"] -= rank.seconds["wait"]
     return simulated_s, np.array([fabric.messages_sent, fabric.bytes_sent]) - before
 
 

@@ -10,7 +10,8 @@ import numpy as np
 
 from distsnn.chip import load_chip
 from distsnn.comm import Comm
-from distsnn.core.playing import ChunkRecorder, InitialState, PlayedSpikes, Recording
+from distsnn.core.playing import InitialState, PlayedSpikes, Recording
+from distsnn.core.recorder import SpikeRecorder
 from distsnn.core.usage import gather_usage, require_within_limits
 from distsnn.errors import UsageError
 from distsnn.mapping.plan import NeuronPlaces
@@ -93,14 +94,12 @@ class Player:
         began = perf_counter()
         rank, first = self.rank, self.t
         rank.sources = self._sources  # type: ignore[assignment]
-        rank.spikes = ChunkRecorder(first, sum(lengths))
+        rank.record_into(SpikeRecorder(sum(lengths), 0, first))
         for number, (recording, length) in enumerate(zip(recordings, lengths, strict=True)):
             self._initial.restore()
             self._sources.load(self.t, recording)
-            for t in range(self.t, self.t + length):
-                rank.tick(t)
             self.t += length
-            self.comm.step = self.t
+            rank.advance(self.t, settle=True)
             if progress is not None and self.comm.rank == 0:
                 progress(number + 1)
         self.seconds += perf_counter() - began

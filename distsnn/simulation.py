@@ -26,7 +26,8 @@ from distsnn.core.collect import (
 from distsnn.core.neuron_state import kernel_of_model
 from distsnn.core.plastic_place import module_of_rule
 from distsnn.core.plastic_recorder import EMPTY_WEIGHTS, WeightTable
-from distsnn.core.rank import PHASES, Rank
+from distsnn.core.rank import Rank
+from distsnn.core.step_program import PHASES
 from distsnn.core.usage import CoreUsage, gather_usage, require_within_limits
 from distsnn.errors import UsageError
 from distsnn.kernels import ensure_compiled
@@ -53,12 +54,16 @@ KERNEL_MODULES = (
             "link_loads",
             "mesh_sums",
             "packing",
+            "program",
             "rows",
             "send",
+            "steps",
+            "window",
         )
     ),
 )  # fmt: skip
 
+CALL_S = 0.05  # how long Python leaves the time loop alone: signals and progress wait for it
 
 PLASTIC_KERNEL_MODULES = tuple(
     f"distsnn.kernels.plastic_{name}"
@@ -260,20 +265,19 @@ def expected_work(network: Network, plan: Plan) -> np.ndarray:
 def run_steps(rank: Rank, n_steps: int, progress: Callable[[int, int], None] | None) -> None:
     """Run all steps; call ``progress`` on rank 0 about twice a second. Collective."""
     report = progress if rank.comm.rank == 0 else None
-    next_report = perf_counter() + 0.5
-    for t in range(n_steps):
-        rank.comm.step = t
-        rank.tick(t)
-        is_last = t + 1 == n_steps
-        if report is not None and (is_last or (t % 16 == 0 and perf_counter() > next_report)):
-            report(t, n_steps)
-            next_report = perf_counter() + 0.5
+    n_at_once, now = 1, perf_counter()
+    next_report = now + 0.5
+    while rank.t < n_steps:
+        rank.advance(min(rank.t + n_at_once, n_steps))
+        before, now = now, perf_counter()
+        n_at_once = max(1, n_at_once * 2 if now - before < CALL_S else n_at_once // 2)
+        if report is not None and (rank.t == n_steps or now > next_report):
+            report(rank.t - 1, n_steps)
+            next_report = now + 0.5
 
 
 def collect(rank: Rank, result: Result, usage: CoreUsage | None, comm: Comm) -> None:
     """Bring everything together on rank 0. Collective."""
-    rank.seconds["wait"] = rank.fabric.wait_s
-    rank.seconds["exchange"] = max(0.0, rank.seconds["exchange"] - rank.fabric.wait_s)
     result.digest = network_digest(rank, comm)
     result.spikes_all = gather_spikes(rank, comm)
     result.traces = gather_traces(rank, comm)

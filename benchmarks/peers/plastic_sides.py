@@ -102,12 +102,10 @@ def run_distsnn(
     rank = build_rank(net, n_steps + 1, load_chip("loihi"), Settings(), comm)
     comm.barrier()
     built = perf_counter()
-    for t in range(first):
-        rank.tick(t)
+    rank.advance(first)
     comm.barrier()
     warm, warm_cpu, before = perf_counter(), process_time(), dict(rank.seconds)
-    for t in range(first, n_steps):
-        rank.tick(t)
+    rank.advance(n_steps)
     comm.barrier()
     done, done_cpu = perf_counter(), process_time()
     step, gid = own_spikes(rank)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from time import perf_counter
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from distsnn.comm.outbox import Outbox
-from distsnn.comm.posts import Counted, Posts
+from distsnn.comm.posts import Counted, InProgram, Posts
 from distsnn.errors import CapacityError, UsageError, describe
+
+if TYPE_CHECKING:
+    from distsnn.kernels.program import Program
 
 FABRICS = ("serial", "mesh", "hop", "alltoall", "mesh-messages", "hop-messages")
 MOST_PACKETS = (1 << 31) - 1
@@ -34,7 +37,10 @@ class Carrier(Protocol):
 class Fabric:
     """Moves packets between ranks; what the time loop and the reports see of it.
 
-    inbox: uint32; after ``exchange`` returned n, inbox[:n] are the packets, in any order. carried:
+    inbox: uint32; after ``exchange`` returned n, inbox[:n] are the packets, in any order. A time loop
+    that is a program of kernels has the same as lines, in two parts between which it may do other
+    work: ``add_begin`` and ``add_finish``; carriers that must be called from Python do all in the
+    second. carried:
     int64 [2, 4] with ``hop``, else None: packets that this rank passed to its neighbours, by fabric
     bit and direction (east x + 1, west x - 1, north y - 1, south y + 1).
     """
@@ -47,6 +53,7 @@ class Fabric:
         self.on_close: Callable[[], None] | None = None
         self._carrier = carrier
         self._move = carrier.move
+        self._in_program: InProgram | None = getattr(carrier, "in_program", None)
         self._total_s = 0.0
 
     def exchange(self) -> int:
@@ -56,14 +63,40 @@ class Fabric:
         self._total_s += perf_counter() - began
         return n
 
+    def add_begin(self, program: Program) -> None:
+        """Add the lines to a program by which the packets of the outbox begin their way."""
+        if self._in_program is not None:
+            self._in_program.add_begin(program)
+
+    def add_finish(self, program: Program, packets: str) -> None:
+        """Add the lines to a program that set its value ``packets`` to the number received.
+
+        They empty the outbox. The program has the values ``again``, ``exchange ns`` and ``wait ns``.
+        """
+        if self._in_program is not None:
+            self._in_program.add_finish(program, packets)
+            return
+        values, place = program.values, program.place(packets)
+        exchange, wait = program.place("exchange ns"), program.place("wait ns")
+
+        def move() -> None:
+            waited_s = self.wait_s
+            values[place] = self.exchange()
+            waited_ns = round((self.wait_s - waited_s) * 1e9)
+            values[wait] += waited_ns
+            values[exchange] -= waited_ns
+
+        program.python(move)
+        program.clock("exchange ns")
+
     @property
     def wait_s(self) -> float:
-        """Seconds spent so far waiting for other ranks."""
+        """Seconds that ``exchange`` has spent so far waiting for other ranks."""
         return sum(post.wait_s for post in self._carrier.posts)
 
     @property
     def exchange_s(self) -> float:
-        """Seconds spent so far moving packets, waiting not included."""
+        """Seconds that ``exchange`` has spent so far moving packets, waiting not included."""
         return self._total_s - self.wait_s
 
     @property

@@ -10,7 +10,7 @@ import numpy as np
 from distsnn.comm.collectives import alltoall_arrays
 from distsnn.comm.messages import MessagePost
 from distsnn.comm.outbox import Outbox
-from distsnn.comm.posts import Counted, Post, Posts
+from distsnn.comm.posts import Counted, InProgram, Post, Posts
 from distsnn.kernels.packing import pack_sections, unpack_sections
 
 
@@ -22,16 +22,17 @@ def open_mesh(posts: Posts, grid: tuple[int, int], outbox: Outbox) -> Direct | R
     arguments = (outbox.destinations, outbox.limits, outbox.counts, outbox.packets)
     window = posts.window_on_all(*arguments)
     if window is not None:
-        return Direct(window)
+        return Direct(window, window)
     if min(grid) == 1:
         return Direct(MessagePost(posts.mpi_comm, *arguments))
     return RowsThenColumns(posts.mpi_comm, grid, outbox)
 
 
 class Direct:
-    """Every rank sends to every rank that it reaches."""
+    """Every rank sends to every rank that it reaches. in_program: see ``Fabric``."""
 
-    def __init__(self, post: Post) -> None:
+    def __init__(self, post: Post, in_program: InProgram | None = None) -> None:
+        self.in_program = in_program
         self.posts: Sequence[Counted] = (post,)
         self.inbox = post.inbox
         self.move = post.swap

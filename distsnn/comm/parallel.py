@@ -59,7 +59,7 @@ class MpiComm:
 
     def _meet(self) -> None:
         if self._meeting is not None:
-            self._meeting.wait(0)
+            self._meeting.meet()
 
     def barrier(self) -> None:
         """Return when all ranks are here. Collective."""

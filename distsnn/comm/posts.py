@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from distsnn.comm.links import Links
+
+if TYPE_CHECKING:
+    from distsnn.comm.window import WindowPost
+    from distsnn.kernels.program import Program
 
 
 class Counted(Protocol):
@@ -39,6 +43,18 @@ class Post(Counted, Protocol):
         ...
 
 
+class InProgram(Protocol):
+    """What can be lines of a program of kernels instead of a call from Python."""
+
+    def add_begin(self, program: Program) -> None:
+        """Add lines by which what is sent begins its way."""
+        ...
+
+    def add_finish(self, program: Program, words: str) -> None:
+        """Add lines that set the value ``words`` to the number of words received."""
+        ...
+
+
 class Posts:
     """Makes posts of one kind on communicators: the choice is made once for a whole fabric."""
 
@@ -49,7 +65,7 @@ class Posts:
 
     def window_on_all(
         self, targets: np.ndarray, limits: np.ndarray, counts: np.ndarray, packets: np.ndarray
-    ) -> Post | None:
+    ) -> WindowPost | None:
         """Return a post through shared memory between all ranks, or None. Collective."""
         from distsnn.comm.window import WindowPost, window_memory
 

@@ -12,6 +12,7 @@ from distsnn.comm.outbox import Outbox
 if TYPE_CHECKING:
     from distsnn.comm.fabric import Fabric
     from distsnn.comm.posts import Counted
+    from distsnn.kernels.program import Program
 
 Value = TypeVar("Value")
 
@@ -81,11 +82,22 @@ class SerialComm:
         """Nothing is held."""
 
 
+class NothingToMove:
+    """The lines of a program for an outbox without rows: none."""
+
+    def add_begin(self, program: Program) -> None:
+        """Add no line."""
+
+    def add_finish(self, program: Program, words: str) -> None:
+        """Add no line; the value ``words`` stays 0."""
+
+
 class SerialCarrier:
     """Copies what a rank sends itself."""
 
     def __init__(self, outbox: Outbox) -> None:
         self.outbox = outbox
+        self.in_program = None if outbox.destinations.size else NothingToMove()
         self.inbox = np.empty(outbox.packets.size or 1, dtype=np.uint32)
         self.posts: Sequence[Counted] = ()
 

@@ -9,17 +9,16 @@ import ctypes
 import mmap
 import os
 import platform
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from distsnn.kernels.packing import FLAG_STRIDE, announce, count_arrived
 from distsnn.kernels.program import Program
+from distsnn.kernels.window import FLAG_STRIDE, announce, are_all_here
 
 BARRIER_BYTES = 256  # room for a pthread_barrier_t, 32 bytes with glibc on x86-64
 CACHE_LINE_BYTES = 4 * FLAG_STRIDE
-POLLS_IN_PROGRAM = 300  # about a microsecond
+POLLS_IN_PROGRAM = 3000  # about ten microseconds
 POLLS_BEFORE_YIELD = 100
 PTHREAD_PROCESS_SHARED = 1
 
@@ -53,42 +52,50 @@ def share(mpi_comm: Any, n_bytes: int) -> mmap.mmap | None:
 
 
 class MeetingPoint:
-    """Where ranks of one machine wait for each other: ``wait(turn)`` returns when all are there.
+    """Where ranks of one machine wait for each other: ``meet()`` returns when all are there.
 
     With a core for each rank they poll flags, which takes about a microsecond; with fewer cores, or
     where the processor may reorder stores, they sleep in a POSIX barrier, so that the cores are
-    free for the ranks that still compute. Memory: ``size_bytes(n_ranks)`` of shared zeros.
+    free for the ranks that still compute. A rank that polls may do other work between saying that it
+    has come and waiting for the rest; programs take the two apart. Memory: ``size_bytes(n_ranks)``
+    of shared zeros.
     """
 
     def __init__(self, mpi_comm: Any, memory: Any, offset: int, is_sleeping: bool) -> None:
         self.rank, self.n_ranks = mpi_comm.rank, mpi_comm.size
-        in_order = platform.machine() in ("x86_64", "AMD64")
         n_words = self.n_ranks * FLAG_STRIDE
         self._flags = np.frombuffer(memory, np.uint32, n_words, offset + BARRIER_BYTES)
-        self._arrived = count_arrived.bind(self._flags)
-        self._barrier: Any = None
-        self.wait: Callable[[int], None] = self._poll
-        if is_sleeping or not in_order:
+        meeting = np.array([0, self.rank, self.n_ranks], dtype=np.int64)
+        self._announce = announce.bind(meeting, self._flags)
+        self._are_all_here = are_all_here.bind(meeting, self._flags)
+        self._is_polling = not is_sleeping and platform.machine() in ("x86_64", "AMD64")
+        if not self._is_polling:
             self._make_barrier(mpi_comm, memory, offset)
-            self.wait = self._sleep
 
     @staticmethod
     def size_bytes(n_ranks: int) -> int:
         """Bytes of shared memory that a meeting point of so many ranks takes."""
         return BARRIER_BYTES + n_ranks * CACHE_LINE_BYTES
 
-    def add_to(self, program: Program) -> int:
-        """Add a meeting to a program; return the line at which it may stop, for ``wait``.
+    def meet(self) -> None:
+        """Return when all ranks are here. Collective."""
+        if self._is_polling:
+            self._announce()
+            self._poll()
+        else:
+            self._sleep()
 
-        The program has the values ``rank``, ``turn``, ``ranks`` and ``ignored``. Ranks that poll do
-        so some times in the program; ranks that sleep stop always.
-        """
-        if self._barrier is not None:
-            return program.stop()
-        program.call(announce.bind(self._flags), ("rank", "turn"), "ignored")
-        return program.repeat(
-            self._arrived, ("turn", "ranks"), "ignored", until="ranks", most=POLLS_IN_PROGRAM
-        )
+    def add_announce(self, program: Program) -> None:
+        """Add to a program that this rank has come, where ranks poll."""
+        if self._is_polling:
+            program.call(self._announce)
+
+    def add_wait(self, program: Program) -> None:
+        """Add to a program that this rank waits for the others; long waits are Python's part."""
+        if self._is_polling:
+            program.repeat(self._are_all_here, POLLS_IN_PROGRAM, self._poll)
+        else:
+            program.python(self._sleep)
 
     def _make_barrier(self, mpi_comm: Any, memory: Any, offset: int) -> None:
         c_library = ctypes.CDLL(None)
@@ -102,14 +109,12 @@ class MeetingPoint:
             c_library.pthread_barrier_init(self._barrier, attributes, self.n_ranks)
         mpi_comm.Barrier()
 
-    def _sleep(self, turn: int) -> None:
+    def _sleep(self) -> None:
         self._barrier_wait(self._barrier)
 
-    def _poll(self, turn: int) -> None:
-        self._flags[self.rank * FLAG_STRIDE] = turn & 0xFFFFFFFF
-        arrived, n_ranks = self._arrived, self.n_ranks
+    def _poll(self) -> None:
         for _ in range(POLLS_BEFORE_YIELD):
-            if arrived(turn, n_ranks) == n_ranks:
+            if self._are_all_here():
                 return
-        while arrived(turn, n_ranks) != n_ranks:
+        while not self._are_all_here():
             os.sched_yield()

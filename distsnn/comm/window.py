@@ -9,8 +9,18 @@ import numpy as np
 from distsnn.comm.links import Links
 from distsnn.comm.outbox import spread
 from distsnn.comm.sharing import MeetingPoint, share
-from distsnn.kernels.packing import FLAG_STRIDE, clear, collect, is_word, publish
 from distsnn.kernels.program import Program
+from distsnn.kernels.window import (
+    FLAG_STRIDE,
+    N_HALF,
+    N_HEADER,
+    N_ROOM,
+    N_STATE,
+    OWN,
+    collect,
+    goes_on,
+    publish,
+)
 
 MOST_WORDS = 1 << 22  # of one half of the memory, all ranks together (16 MB)
 MOST_REGION_WORDS = 1 << 18
@@ -23,7 +33,8 @@ class WindowPost:
     Every rank has two regions, used in turn, which hold a table of rows and then their words. Who
     has more words than its region holds says so in ``more``, and all ranks take another turn. A
     region is written again two turns later, when everybody has passed a meeting after reading it.
-    Same interface as ``MessagePost``.
+    Same interface as ``MessagePost``; in a program, what is sent may begin its way some lines before
+    this rank waits for what it receives.
     """
 
     def __init__(
@@ -38,78 +49,60 @@ class WindowPost:
     ) -> None:
         n_ranks = mpi_comm.size
         self.links = Links.exchange(mpi_comm, targets, limits)
-        self.counts = counts
         self.inbox = np.empty(max(1, self.links.n_inbox), dtype=np.uint32)
         self.starts = np.zeros(self.links.sources.size + 1, dtype=np.int64)
         self.sent = np.zeros(2, dtype=np.int64)
-        self.turn = 0
         layout = WindowLayout(n_ranks)
-        self._n_header, self._n_room = layout.n_header, layout.n_room
-        self._half = n_ranks * layout.n_region
-        self._own = mpi_comm.rank * layout.n_region
+        half = n_ranks * layout.n_region
+        state = np.zeros(N_STATE, dtype=np.int64)
+        state[N_HEADER], state[N_ROOM] = layout.n_header, layout.n_room
+        state[N_HALF], state[OWN] = half, mpi_comm.rank * layout.n_region
+        more = np.frombuffer(memory, np.uint32, 2 * FLAG_STRIDE, layout.more_at)
+        window = np.frombuffer(memory, np.uint32, 2 * half, layout.window_at)
         self._meeting = MeetingPoint(mpi_comm, memory, 0, is_sleeping)
-        self._more = np.frombuffer(memory, np.uint32, 2 * FLAG_STRIDE, layout.more_at)
-        window = np.frombuffer(memory, np.uint32, 2 * self._half, layout.window_at)
-        self._publish = publish.bind(counts, packets, window, self.sent)
+        self._publish = publish.bind(state, counts, packets, window, more, self.sent)
+        regions = self.links.sources * layout.n_region
         self._collect = collect.bind(
-            self.links.sources * layout.n_region,
-            self.links.source_rows,
-            window,
-            self.starts,
-            self.inbox,
+            state, regions, self.links.source_rows, window, self.starts, self.inbox
         )
-        self._write_program(mpi_comm.rank, n_ranks)
+        self._goes_on = goes_on.bind(state, more)
+        self._program = Program("words", "again", "exchange ns", "wait ns")
+        self.add_begin(self._program)
+        self.add_finish(self._program, "words")
+        self._program.bind()
+        self._words, self._wait_ns = map(self._program.place, ("words", "wait ns"))
 
-    def _write_program(self, rank: int, n_ranks: int) -> None:
-        """A part of a turn, in which Python has a part only where words are left or ranks wait."""
-        self._program = program = Program(
-            "turn", "half", "base", "more at", "first", "header", "room", "rank", "ranks",
-            "left", "words", "again", "wait ns", "ignored",
-        )  # fmt: skip
-        settings = {"header": self._n_header, "room": self._n_room, "rank": rank, "ranks": n_ranks}
-        for name, value in settings.items():
-            program.values[program.place(name)] = value
-        program.call(self._publish, ("base", "header", "first", "room"), "left")
-        self._line_left = program.stop_if("left")
-        program.clock("ignored")
-        self._line_meet = self._meeting.add_to(program)
+    def add_begin(self, program: Program) -> None:
+        """Add to a program that all rows go their way, and are empty if there was room."""
+        program.call(self._publish)
+        self._meeting.add_announce(program)
+
+    def add_finish(self, program: Program, words: str) -> None:
+        """Add to a program that the number of words in the inbox becomes its value ``words``.
+
+        The program has the values ``again``, ``exchange ns`` and ``wait ns``.
+        """
+        turn = program.here
+        program.clock("exchange ns")
+        self._meeting.add_wait(program)
         program.clock("wait ns")
-        program.call(self._collect, ("half", "header", "first", "room"), "words")
-        program.call(is_word.bind(self._more), ("more at", "turn"), "again")
-        program.stop_if("again")
-        program.call(clear.bind(self.counts), (), "ignored")
-        self._words, self._wait_ns = program.place("words"), program.place("wait ns")
-        self._run = program.bind()
+        program.call(self._collect, result=words)
+        program.call(self._goes_on, result="again")
+        over = program.jump_unless("again")
+        self.add_begin(program)
+        program.jump_if(to=turn)
+        program.land(over)
+        program.clock("exchange ns")
 
     @property
     def wait_s(self) -> float:
-        """Seconds spent so far waiting for others."""
+        """Seconds that ``swap`` has spent so far waiting for others."""
         return self._program.values[self._wait_ns] * 1e-9
 
     def swap(self) -> int:
         """Move all rows and empty them; return the number of words in the inbox. Collective."""
-        first = 0
-        line = self._begin_part(first)
-        while line >= 0:
-            if line == self._line_left:
-                self._more[(self.turn & 1) * FLAG_STRIDE] = self.turn & 0xFFFFFFFF
-                line = self._run(line + 1)
-            elif line == self._line_meet:
-                self._meeting.wait(self.turn & 0xFFFFFFFF)
-                line = self._run(line + 1)
-            else:
-                first += self._n_room
-                line = self._begin_part(first)
+        self._program.run()
         return self._program.values[self._words]
-
-    def _begin_part(self, first: int) -> int:
-        self.turn += 1
-        parity, values = self.turn & 1, self._program.values
-        half = parity * self._half
-        # in the order of the program's names
-        values[0], values[1], values[2] = self.turn & 0xFFFFFFFF, half, half + self._own
-        values[3], values[4] = parity * FLAG_STRIDE, first
-        return self._run(0)
 
     def close(self) -> None:
         """The memory goes with the last array that uses it."""

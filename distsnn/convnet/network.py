@@ -24,7 +24,7 @@ KERNELS = ("input", "sort", "layer", "learn", "pool", "route", "cells", "svm")
 KERNEL_MODULES = (
     *(f"distsnn.kernels.conv_{name}" for name in KERNELS),
     "distsnn.kernels.link_loads", "distsnn.kernels.anneal", "distsnn.kernels.packing",
-    "distsnn.kernels.forwarding",
+    "distsnn.kernels.program", "distsnn.kernels.window", "distsnn.kernels.forwarding",
 )  # fmt: skip
 
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from distsnn.core.rank import Rank
-from distsnn.core.recorder import SpikeRecorder
 
 
 @dataclass(frozen=True)
@@ -67,18 +66,6 @@ class PlayedSpikes:
         return n + end - first
 
 
-class ChunkRecorder(SpikeRecorder):
-    """Records the spikes of some steps of a long run."""
-
-    def __init__(self, first_step: int, n_steps: int) -> None:
-        super().__init__(n_steps, 0)
-        self._first = first_step
-
-    def add(self, t: int, spikes: np.ndarray, n: int) -> None:
-        """Write down spikes[:n] of running step ``t``."""
-        super().add(t - self._first, spikes, n)
-
-
 class InitialState:
     """What a rank's neurons hold before the first step, to go back to."""
 
@@ -92,7 +79,6 @@ class InitialState:
         np.copyto(rank.state.rows, self._rows)
         rank.state.spiked.fill(0)
         rank.ring.fill(0)
-        rank.n_waiting.fill(0)
         rank.turn.fill(0)
-        rank.n_own = rank.n_received = 0
+        rank.forget_spikes()
         rank.plastic.reset()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable
-from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from distsnn.core.neuron_state import NeuronState
 from distsnn.core.plastic import PlasticSynapses
 from distsnn.core.recorder import SpikeRecorder, TraceRecorder
 from distsnn.core.source_spikes import SourceSpikes
-from distsnn.core.step_program import FIRST_LINE, StepProgram
+from distsnn.core.step_program import StepProgram
 from distsnn.core.synapse_table import SynapseTable, TableBuilder
 from distsnn.kernels.deliver import deliver
 from distsnn.kernels.send import arrive, collect_spikes, send
@@ -26,11 +26,10 @@ from distsnn.network import Network
 from distsnn.network.quanta import Quanta
 
 MOST_EXPECTED_SPIKES = 1 << 27  # room that is taken at once; more is taken when it is needed
-PHASES = ("deliver", "update", "send", "exchange", "wait")
 
 
 class Rank:
-    """State, tables and the tick of one rank. Building it is collective.
+    """State, tables and the time loop of one rank. Building it is collective.
 
     most_input: the most spikes that sources may give in one step, where they are exchanged later.
     """
@@ -50,7 +49,6 @@ class Rank:
     ) -> None:
         self.network, self.plan, self.chip, self.comm = network, plan, chip, comm
         self.n_steps, self.batch = n_steps, batch
-        self._seconds = dict.fromkeys(PHASES, 0.0)
         by_core = plan.slices_of_core()
         own = [c for c in np.flatnonzero(rank_of_core == comm.rank) if int(c) in by_core]
         self.core_ids = np.array(own, dtype=np.int32)
@@ -62,6 +60,7 @@ class Rank:
         n_groups = self.layout.n_groups(len(cores))
         self.ring = np.zeros(n_groups * RING_SIZE, dtype=np.int32)
         self.state = NeuronState(network, cores, self.layout, quanta, self.ring)
+        self._change_steps = sorted(self.state.current_changes)
         self.table: SynapseTable = TableBuilder(network, cores, self.layout, quanta).build()
         self.plastic = PlasticSynapses(
             network, cores, self.layout, quanta, self.table, self.state, self.ring, n_steps, batch
@@ -122,7 +121,6 @@ class Rank:
         self.plastic.bind(
             self.own_axons, self.fabric.inbox, self.step_spikes, table, self.core_ids, self.mesh
         )
-        self.n_own = self.n_received = self.received_from = self.n_spikes = 0
         self._bind_deliver(max(256, min(table.axon_gids.size, 1 << 14)))
         self.step = StepProgram(self)
 
@@ -137,70 +135,55 @@ class Rank:
             self.ring, self.calendar, self.n_waiting,
         )  # fmt: skip
 
-    def _grow_calendar(self, room: int) -> None:
-        self.step.take_seconds(self._seconds)
+    def grow_calendar(self, room: int) -> None:
+        """Make room for that many rows in each bucket."""
         self._bind_deliver(room)
-        self.step = StepProgram(self)
+        self.step.replace_deliver()
 
-    def tick(self, t: int) -> None:
-        """Advance all cores of the rank by one step. Collective."""
-        for slots, change_pa in self.state.current_changes.get(t, ()):
-            self.state.current[slots] += np.float32(change_pa)
-        self._run_step(t)
-        self.record(t)
-        if (t + 1) % self.batch == 0 or t + 1 == self.n_steps:
-            sent = perf_counter()
-            self.exchange(t)
-            self._seconds["exchange"] += perf_counter() - sent
+    def record_into(self, recorder: SpikeRecorder) -> None:
+        """Record spikes in ``recorder`` from now on."""
+        self.spikes = recorder
+        self.step["record from"] = recorder.first_step
+        self.step.replace_record()
 
-    def _run_step(self, t: int) -> None:
-        """Deliver, integrate, learn and send, as the lines of ``StepProgram``."""
-        line = self._begin_step(t)
-        while line == self.step.full:
-            self._grow_calendar(2 * self.step.room)
-            line = self._begin_step(t)
-        step, plastic = self.step, self.plastic
-        if line == step.delivered:
-            plastic.deliver(t, self.received_from, self.n_own, self.n_received)
-            line = step.run(line + 1)
-        if line == step.spiked:
-            step.n_spikes = self.sources.append(t, self.step_spikes, step.n_spikes)
-            plastic.learn(t, step.n_spikes, self.mesh.row(t))
-            step.run(line + 1)
-        self.n_spikes, self.n_own, self.n_received = step.n_spikes, step.n_own, 0
-        if self.n_own:
-            plastic.count_arrived(self.mesh.row(t), 0, 0, self.n_own, 0)
+    def forget_spikes(self) -> None:
+        """Deliver none of the spikes that are under way. All that was sent must have arrived."""
+        self.n_waiting.fill(0)
+        self.step["own"] = self.step["received"] = 0
 
-    def _begin_step(self, t: int) -> int:
-        has_more = bool(self.plastic.parts) or not self.sources.is_empty
-        self.step.begin(self, t, has_more=has_more)
-        return self.step.run(FIRST_LINE)
+    @property
+    def t(self) -> int:
+        """The step that comes next."""
+        return self.step["t"]
+
+    def advance(self, until: int, *, settle: bool = False) -> None:
+        """Run all cores of the rank up to step ``until``, which is not run. Collective.
+
+        settle: all that was sent has arrived at the end; ``until`` must then end a batch.
+        """
+        step, changes = self.step, self.state.current_changes
+        step["has more"] = bool(self.plastic.parts) or not self.sources.is_empty
+        step["settle at"] = until if settle else -1
+        while self.t < until:
+            for slots, change_pa in changes.get(self.t, ()):
+                self.state.current[slots] += np.float32(change_pa)
+            stop = min(until, self.traces.next_stop(self.t), self._next_change(self.t))
+            try:
+                step.run(stop)
+            finally:
+                self.comm.step = self.t  # so that an error can say where it happened
+            self.traces.sample(stop - 1)
+
+    def _next_change(self, t: int) -> int:
+        """Return the next step after ``t`` with a change of current, or the number of steps."""
+        place = bisect_right(self._change_steps, t)
+        return self._change_steps[place] if place < len(self._change_steps) else self.n_steps
 
     @property
     def seconds(self) -> dict[str, float]:
         """Seconds spent in each phase so far."""
-        self.step.take_seconds(self._seconds)
-        return self._seconds
+        return self.step.seconds
 
     def forget_seconds(self) -> None:
         """Count the time of the phases from now on."""
-        self.seconds.update(dict.fromkeys(PHASES, 0.0))
-
-    def record(self, t: int) -> None:
-        """Write down spikes and traces."""
-        if self.n_spikes:
-            self.spikes.add(t, self.step_spikes, self.n_spikes)
-        if self.traces.traces:
-            self.traces.sample(t)
-
-    def exchange(self, t: int) -> None:
-        """Packets of the batch -> the ranks that own their targets. Collective."""
-        first = self.received_from = t - t % self.batch
-        self.n_received = self.fabric.exchange()
-        mesh = self.mesh
-        if self.n_received:
-            arrived = (mesh.row(t), mesh.row(first), mesh.rows_per_step, 0, self.n_received)
-            self.bound_arrive(*arrived)
-            self.plastic.count_arrived(*arrived)
-        if mesh.is_block_full(t):
-            mesh.finish_block(mesh.row(t) + 1)
+        self.step.forget_seconds()

@@ -2,39 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from distsnn.core.neuron_state import NeuronState
+from distsnn.kernels.steps import record_spikes
 from distsnn.network import Network
 
 
 class SpikeRecorder:
-    """Flat indices of all spikes, step after step, in blocks that are only ever filled."""
+    """Flat indices of all spikes, step after step, in blocks that are only ever filled.
 
-    def __init__(self, n_steps: int, expected_spikes: int) -> None:
+    first_step: the step that comes first in the record.
+    """
+
+    def __init__(self, n_steps: int, expected_spikes: int, first_step: int = 0) -> None:
+        self.first_step = first_step
         self.n_of_step = np.zeros(n_steps, dtype=np.uint32)
-        self._size = max(1 << 16, expected_spikes)
-        self._blocks: list[np.ndarray] = [np.empty(self._size, dtype=np.uint32)]
-        self._used = 0
+        self._block = np.empty(max(1 << 16, expected_spikes), dtype=np.uint32)
+        self._used = np.zeros(1, dtype=np.int64)
         self._full: list[np.ndarray] = []
 
-    def add(self, t: int, spikes: np.ndarray, n: int) -> None:
-        """Write down spikes[:n] of step ``t``."""
-        self.n_of_step[t] = n
-        if self._used + n > self._size:
-            self._full.append(self._blocks[-1][: self._used])
-            self._size = max(self._size, n)
-            self._blocks[-1] = np.empty(self._size, dtype=np.uint32)
-            self._used = 0
-        self._blocks[-1][self._used : self._used + n] = spikes[:n]
-        self._used += n
+    def bind(self, spikes: np.ndarray) -> Callable[..., int]:
+        """Return the kernel (step of the record, n) that appends spikes[:n], bound to the block."""
+        return record_spikes.bind(spikes, self.n_of_step, self._block, self._used)
+
+    def grow(self, n: int) -> None:
+        """Begin a new block with room for ``n`` spikes and more; ``bind`` again."""
+        self._full.append(self._block[: self._used[0]])
+        self._block = np.empty(max(self._block.size, n), dtype=np.uint32)
+        self._used[0] = 0
 
     def arrays(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the step (int64) and flat index (uint32) of every spike."""
-        flat = np.concatenate([*self._full, self._blocks[-1][: self._used]])
-        return np.repeat(np.arange(self.n_of_step.size), self.n_of_step), flat
+        flat = np.concatenate([*self._full, self._block[: self._used[0]]])
+        steps = np.arange(self.first_step, self.first_step + self.n_of_step.size)
+        return np.repeat(steps, self.n_of_step), flat
 
 
 @dataclass
@@ -54,6 +59,7 @@ class TraceRecorder:
     """Copies the recorded state variables at the end of every k-th step."""
 
     def __init__(self, network: Network, state: NeuronState, n_steps: int) -> None:
+        self.n_steps = n_steps
         self.traces: list[Trace] = []
         for number, probe in enumerate(network.probes):
             population = probe.population
@@ -75,6 +81,11 @@ class TraceRecorder:
             offset = population.model.offsets.get(probe.variable, 0.0)
             source = state.values(population, probe.variable)
             self.traces.append(Trace(number, every, chosen, here[chosen], values, offset, source))
+
+    def next_stop(self, t: int) -> int:
+        """Return the first step after ``t`` before which a sample is due, or the number of steps."""
+        due = (t + 1 + -t % trace.every_steps for trace in self.traces)
+        return min(due, default=self.n_steps)
 
     def sample(self, t: int) -> None:
         """Copy what is due after step ``t``."""

@@ -1,10 +1,14 @@
-"""A step of a rank, up to the exchange, as a program of kernels.
+"""The time loop of a rank as a program of kernels.
 
     deliver    axons that spiked -> rows of synapses -> rings
-    integrate  rings and stimuli -> neuron state -> spikes
-    send       spikes -> axons out -> packets; what the mesh carries is counted
+    update     rings and stimuli -> neuron state -> spikes
+    send       spikes -> axons out -> packets; what the mesh carries is counted; spikes are recorded
+    exchange   packets -> the ranks that own their targets, once in a batch of steps
 
-It stops where Python has a part: learning, given spikes, a calendar that must grow.
+A rank begins an exchange at the end of a batch and finishes it in the next step, when it has
+delivered what it knows already: so ranks wait for each other only where one is later by more than
+that. The program stops where Python has a part: learning, given spikes, arrays that must grow, a full
+block of mesh counters.
 """
 
 from __future__ import annotations
@@ -12,76 +16,174 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from distsnn.kernels.program import Program
+from distsnn.kernels.steps import NAMES, begin_exchange, begin_step, end_step
 
 if TYPE_CHECKING:
     from distsnn.core.rank import Rank
 
-NAMES = (
-    "t", "batch step", "row", "received from", "own", "received", "has more", "closes", "spikes",
-    "room", "shift", "lid bits", "zero", "not used", "deliver ns", "update ns", "send ns",
+PHASES = ("deliver", "update", "send", "exchange", "wait")
+MORE_NAMES = (
+    "shift", "lid bits", "rows per step", "zero", "has more", "own", "received", "spikes", "room",
+    "is full", "pending", "settling", "again", *(f"{phase} ns" for phase in PHASES),
 )  # fmt: skip
-PHASES_OF_STEP = ("deliver", "update", "send")
-FIRST_LINE = 0
 
 
 class StepProgram:
-    """The lines of a step, its values, and where it stops: ``full``, ``delivered``, ``spiked``."""
+    """The lines of a step, and the values between them.
+
+    own: axons of this rank that spiked in the step before. received: packets that arrived and have
+    not been delivered. pending: an exchange has begun. has more: Python has a part in every step.
+    """
 
     def __init__(self, rank: Rank) -> None:
-        self._program = program = Program(*NAMES)
+        self._rank, mesh = rank, rank.mesh
+        self._program = program = Program(*NAMES[1:], *MORE_NAMES)
         self._values = program.values
-        self._of = {name: program.place(name) for name in NAMES}
-        self._values[self._of["shift"]] = rank.layout.slot_shift
-        self._values[self._of["lid bits"]] = rank.plan.lid_bits
-        program.clock("not used")
-        delivering = ("t", "received from", "own", "received", "shift")
-        program.call(rank.bound_deliver, delivering, "room")
-        self.full = program.stop_if("room")
-        self.delivered = program.stop_if("has more")
+        self._of = {name: program.place(name) for name in (*NAMES, *MORE_NAMES)}
+        settings = {
+            "n steps": rank.n_steps, "batch": rank.batch, "window": mesh.window,
+            "rows": mesh.n_block, "rows per step": mesh.rows_per_step, "settle at": -1,
+            "shift": rank.layout.slot_shift, "lid bits": rank.plan.lid_bits,
+        }  # fmt: skip
+        for name, number in settings.items():
+            self[name] = number
+        self._write()
+        program.bind()
+
+    def __getitem__(self, name: str) -> int:
+        return self._values[self._of[name]]
+
+    def __setitem__(self, name: str, number: int) -> None:
+        self._values[self._of[name]] = number
+
+    def run(self, until: int) -> None:
+        """Run the steps before ``until``. Collective."""
+        self["until"] = until
+        self._program.run()
+
+    def replace_deliver(self) -> None:
+        """Use what ``rank.bound_deliver`` is now."""
+        for line in (self._deliver_own, self._deliver_received):
+            self._program.replace(line, self._rank.bound_deliver)
+
+    def replace_record(self) -> None:
+        """Use the block that ``rank.spikes`` has now."""
+        self._program.replace(self._record, self._rank.spikes.bind(self._rank.step_spikes))
+
+    def _write(self) -> None:
+        rank, program = self._rank, self._program
+        program.clock("ignored")
+        step = program.call(begin_step.bind(program.array))
+        self._deliver_own = self._write_deliver(("t", "zero", "own", "zero", "shift"))
+        finish = self._write_finish()
+        self._deliver_received = self._write_deliver(
+            ("t", "sent from", "zero", "received", "shift"), unless_zero="received"
+        )
+        program.python(self._deliver_plastic, unless_zero="has more")
+        program.set("received", 0)
         program.clock("deliver ns")
+        self._write_update()
+        self._write_send()
+        inside = program.jump_unless("ends batch")
+        program.call(begin_exchange.bind(program.array))
+        rank.fabric.add_begin(program)
+        program.set("pending", 1)
+        program.clock("exchange ns")
+        program.land(inside)
+        unsettled = program.jump_unless("settles")
+        program.set("settling", 1)
+        program.jump_if(to=finish)
+        program.land(unsettled)
+        self._end_step = program.call(end_step.bind(program.array), result="ignored")
+        program.jump_if("goes on", to=step)
+
+    def _write_deliver(self, scalars: tuple[str, ...], unless_zero: str | None = None) -> int:
+        rank, program = self._rank, self._program
+        line = program.call(rank.bound_deliver, scalars, "room", unless_zero=unless_zero)
+
+        def grow() -> int:
+            rank.grow_calendar(2 * self["room"])
+            return line
+
+        program.python(grow, unless_zero="room")
+        program.clock("deliver ns")
+        return line
+
+    def _write_finish(self) -> int:
+        """What was sent arrives and is counted; return the first line."""
+        rank, program = self._rank, self._program
+        finish = program.jump_unless("pending")
+        rank.fabric.add_finish(program, "received")
+        program.set("pending", 0)
+        arrived = ("zero", "sent row", "rows per step", "zero", "received")
+        program.call(rank.bound_arrive, arrived, unless_zero="received")
+        program.python(self._count_received, unless_zero="has more")
+        program.clock("exchange ns")
+        program.land(finish)
+        later = program.jump_unless("settling")
+        program.python(self._settle)
+        program.land(later)
+        return finish
+
+    def _write_update(self) -> None:
+        rank, program = self._rank, self._program
         for advance in rank.state.advance:
-            program.call(advance, ("t",), "not used")
+            program.call(advance, ("t",))
         program.call(rank.bound_collect, ("zero",), "spikes")
-        self.spiked = program.stop_if("has more")
+        program.python(self._add_given_and_learn, unless_zero="has more")
         program.clock("update ns")
-        sending = ("spikes", "batch step", "row", "lid bits")
+
+    def _write_send(self) -> None:
+        rank, program = self._rank, self._program
+        sending = ("spikes", "step in batch", "row", "lid bits")
         program.call(rank.bound_send, sending, "own", unless_zero="spikes")
         counting = ("row", "zero", "zero", "own", "zero")
-        program.call(rank.bound_arrive, counting, "not used", unless_zero="own")
-        program.call(rank.mesh.bound_finish, ("row",), "not used", unless_zero="closes")
+        program.call(rank.bound_arrive, counting, unless_zero="own")
+        program.python(self._count_own, unless_zero="has more")
+        program.call(rank.mesh.bound_finish, ("row",), unless_zero="ends window")
+        record = rank.spikes.bind(rank.step_spikes)
+        self._record = program.call(
+            record, ("recorded step", "spikes"), "is full", unless_zero="spikes"
+        )
+        program.python(self._grow_record, unless_zero="is full")
         program.clock("send ns")
-        self.run = program.bind()
 
-    def begin(self, rank: Rank, t: int, *, has_more: bool) -> None:
-        """Set the values of step ``t``. has_more: Python has a part after delivery and spikes."""
-        values, row = self._values, rank.mesh.row(t)
-        # in the order of NAMES
-        values[0], values[1], values[2] = t, t % rank.batch, row
-        values[3], values[4], values[5] = rank.received_from, rank.n_own, rank.n_received
-        values[6], values[7] = has_more, rank.mesh.closes(t)
+    # Python's parts of a step; each returns the line to go on with, or None for the next one.
+
+    def _deliver_plastic(self) -> None:
+        self._rank.plastic.deliver(self["t"], self["sent from"], self["own"], self["received"])
+
+    def _add_given_and_learn(self) -> None:
+        rank, t = self._rank, self["t"]
+        self["spikes"] = n = rank.sources.append(t, rank.step_spikes, self["spikes"])
+        rank.plastic.learn(t, n, self["row"])
+
+    def _count_own(self) -> None:
+        self._rank.plastic.count_arrived(self["row"], 0, 0, self["own"], 0)
+
+    def _count_received(self) -> None:
+        self._rank.plastic.count_arrived(
+            0, self["sent row"], self["rows per step"], 0, self["received"]
+        )
+
+    def _grow_record(self) -> int:
+        self._rank.spikes.grow(self["spikes"])
+        self.replace_record()
+        return self._record
+
+    def _settle(self) -> int:
+        self["settling"] = 0
+        mesh, t = self._rank.mesh, self["t"]
+        if mesh.is_block_full(t):
+            mesh.finish_block(mesh.row(t) + 1)
+        return self._end_step
 
     @property
-    def n_spikes(self) -> int:
-        """Spikes of the step."""
-        return self._values[8]
+    def seconds(self) -> dict[str, float]:
+        """Seconds spent in each phase so far."""
+        return {phase: self[f"{phase} ns"] * 1e-9 for phase in PHASES}
 
-    @n_spikes.setter
-    def n_spikes(self, n: int) -> None:
-        self._values[8] = n
-
-    @property
-    def n_own(self) -> int:
-        """Axons that spiked and have synapses on the rank itself."""
-        return self._values[4]
-
-    @property
-    def room(self) -> int:
-        """How many rows a bucket of the calendar must hold, where it is full."""
-        return self._values[9]
-
-    def take_seconds(self, seconds: dict[str, float]) -> None:
-        """Add the time of the phases to ``seconds`` and begin anew."""
-        for phase in PHASES_OF_STEP:
-            place = self._of[f"{phase} ns"]
-            seconds[phase] += self._values[place] * 1e-9
-            self._values[place] = 0
+    def forget_seconds(self) -> None:
+        """Count the time of the phases from now on."""
+        for phase in PHASES:
+            self[f"{phase} ns"] = 0

@@ -111,6 +111,7 @@ class RandomFabric(Fabric):
 
     def __init__(self, rank: PretendRank) -> None:
         super().__init__("serial", SerialCarrier(rank.outbox))
+        self._in_program = None
         self._rank = rank
         self._axons = np.flatnonzero(rank.is_remote).astype(np.uint32)
         self._rng = np.random.Generator(np.random.PCG64(rank.network.seed))

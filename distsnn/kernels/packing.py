@@ -1,7 +1,7 @@
-"""Moves packets between outboxes, message buffers, shared memory and inboxes.
+"""Moves packets between outboxes, message buffers and inboxes.
 
-The words of all rows of an outbox, one row after another, are its *stream*. Rows are given as
-``counts`` int64 [rows] and ``packets`` uint32 [rows, capacity]; row k holds counts[k] words.
+Rows are given as ``counts`` int64 [rows] and ``packets`` uint32 [rows, capacity]; row k holds
+counts[k] words.
 """
 
 from __future__ import annotations
@@ -10,8 +10,6 @@ import numpy as np
 
 from distsnn.kernels.declare import device, kernel
 
-FLAG_STRIDE = 16  # words between the flags of two ranks: one cache line each
-
 
 @device
 def copy_words(n, source, source_at, target, target_at):
@@ -19,90 +17,6 @@ def copy_words(n, source, source_at, target, target_at):
     first, to = np.uint64(source_at), np.uint64(target_at)
     for i in range(np.uint64(max(n, 0))):
         target[to + i] = source[first + i]
-
-
-@kernel("i8(i8, i8, i8, i8, i8[:], u4[:,:], u4[:], i8[:])")
-def publish(base, n_header, first, n_room, counts, packets, window, sent):
-    """Write the part [first, first + n_room) of the stream into a rank's region of shared memory.
-
-    Region at ``base``: where each row starts in the stream, at last its length (n_header words in
-    all), then the part. sent [messages, words] is counted up with the first part. Returns how many
-    words remain after this part.
-    """
-    last = first + n_room
-    data = base + n_header - first
-    start = np.int64(0)
-    for k in range(counts.size):
-        n = counts[k]
-        window[base + k] = np.uint32(start)
-        begin = max(start, first)
-        end = min(start + n, last)
-        copy_words(end - begin, packets[k], begin - start, window, data + begin)
-        start += n
-        if first == 0 and n > 0:
-            sent[0] += 1
-            sent[1] += n
-    window[base + counts.size] = np.uint32(start)
-    return max(np.int64(0), start - last)
-
-
-@kernel("i8(i8, i8, i8, i8, i8[:], i8[:], u4[:], i8[:], u4[:])")
-def collect(parity_base, n_header, first, n_room, region, row, window, starts, inbox):
-    """Read from shared memory what the sources have for this rank.
-
-    region, row: int64 [sources], where a source's regions begin and which of its rows is ours.
-    starts: int64 [sources + 1], where each source's words begin in the inbox: set with the first
-    part of the streams, used for the later ones. Returns the number of words of all parts together.
-    """
-    n_sources = region.size
-    if first == 0:
-        total = np.int64(0)
-        for s in range(n_sources):
-            base = parity_base + region[s] + row[s]
-            starts[s] = total
-            total += np.int64(window[base + 1]) - np.int64(window[base])
-        starts[n_sources] = total
-    last = first + n_room
-    for s in range(n_sources):
-        if starts[s + 1] > starts[s]:
-            base = parity_base + region[s]
-            start = np.int64(window[base + row[s]])
-            begin = max(start, first)
-            end = min(np.int64(window[base + row[s] + 1]), last)
-            data = base + n_header - first
-            copy_words(end - begin, window, data + begin, inbox, starts[s] + begin - start)
-    return starts[n_sources]
-
-
-@kernel("i8(i8, i8, u4[:])")
-def count_arrived(turn, n_ranks, flags):
-    """Return how many ranks have reached ``turn`` (modulo 2^32)."""
-    n = np.int64(0)
-    for r in range(n_ranks):
-        if np.int32(flags[r * FLAG_STRIDE] - np.uint32(turn)) >= np.int32(0):
-            n += 1
-    return n
-
-
-@kernel("i8(i8, i8, u4[:])")
-def announce(rank, turn, flags):
-    """Say that a rank has reached ``turn``."""
-    flags[rank * FLAG_STRIDE] = np.uint32(turn)
-    return 0
-
-
-@kernel("i8(i8, i8, u4[:])")
-def is_word(place, word, words):
-    """Return whether words[place] is ``word`` (modulo 2^32)."""
-    return np.int64(words[place] == np.uint32(word))
-
-
-@kernel("i8(i8[:])")
-def clear(counts):
-    """Set all counts to 0."""
-    for k in range(counts.size):
-        counts[k] = 0
-    return 0
 
 
 @kernel("i8(i8, i8[:], u4[:,:], u4[:,:], i8[:])")

@@ -6,58 +6,126 @@ import numpy as np
 import pytest
 from random_networks import random_network
 
-from distsnn import FixedInDegree, LifDelta, Network, Poisson, simulate
+from distsnn import FixedInDegree, LifDelta, Network, Poisson, Settings, load_chip, simulate
+from distsnn.comm.serial import SerialComm
+from distsnn.core.plastic import PlasticSynapses
 from distsnn.core.rank import Rank
-from distsnn.core.step_program import StepProgram
+from distsnn.core.recorder import SpikeRecorder
+from distsnn.core.source_spikes import SourceSpikes
 from distsnn.errors import KernelError
-from distsnn.kernels.packing import announce, clear, count_arrived, is_word
 from distsnn.kernels.program import Program
+from distsnn.kernels.send import collect_spikes
+from distsnn.kernels.steps import NAMES, end_step
+from distsnn.kernels.window import FLAG_STRIDE, announce, are_all_here
+from distsnn.simulation import build_rank
 
 
-def program_of_flags():
-    flags = np.zeros(64, dtype=np.uint32)
-    program = Program("rank", "turn", "n", "two", "found", "nothing", "left out", "ns")
-    program.values[program.place("two")] = 2
-    program.call(announce.bind(flags), ("rank", "turn"), "nothing")
-    program.clock("nothing")
-    program.call(count_arrived.bind(flags), ("turn", "two"), "n")
-    program.call(is_word.bind(flags), ("rank", "turn"), "left out", unless_zero="rank")
-    program.repeat(count_arrived.bind(flags), ("turn", "two"), "found", until="two", most=5)
+@pytest.fixture(params=["compiled", "by Python"])
+def bound(request, monkeypatch):
+    """Bind a program so that it is run in one of the two ways."""
+
+    def bind(program):
+        program.bind()
+        if request.param == "by Python":
+            program._run = program._run_by_python
+        return program.values
+
+    return bind
+
+
+def meeting_of(n_ranks):
+    flags = np.zeros(n_ranks * FLAG_STRIDE, dtype=np.uint32)
+    state = np.array([0, 0, n_ranks], dtype=np.int64)
+    return flags, announce.bind(state, flags), are_all_here.bind(state, flags)
+
+
+def test_results_are_the_scalars_of_later_calls(bound):
+    words, spikes = np.zeros(8, dtype=np.uint8), np.zeros(16, dtype=np.uint32)
+    words[[2, 5]] = 1
+    collect = collect_spikes.bind(words, spikes)
+    program = Program("before", "n", "twice", "left out", "ns")
+    program.clock("ignored")
+    program.call(collect, ("before",), "n")
+    program.call(collect, ("n",), "twice")
+    program.call(collect, ("n",), "left out", unless_zero="before")
     program.clock("ns")
-    return program, flags
-
-
-@pytest.mark.parametrize("by_python", [False, True])
-def test_values_go_from_call_to_call(by_python):
-    program, flags = program_of_flags()
-    run = program._run_by_python if by_python else program.bind()
-    values = program.values
-    values[program.place("turn")] = 7
+    values = bound(program)
     values[program.place("left out")] = 99
-    assert run(0) == 4  # the other flag has not come to turn 7
-    assert flags[0] == 7
-    assert values[program.place("n")] == 1
-    assert values[program.place("left out")] == 0
-    flags[16] = 7
-    assert run(4) == -1
-    assert values[program.place("found")] == 2
-    assert values[program.place("n")] == 1  # lines before the first one were not run again
-    assert values[program.place("ns")] > 0
+    program.run()
+    assert [values[program.place(name)] for name in ("n", "twice", "left out")] == [2, 4, 0]
+    assert spikes[:4].tolist() == [2, 5, 2, 5]
+    assert 0 < values[program.place("ns")] < 1e9
 
 
-@pytest.mark.parametrize("by_python", [False, True])
-def test_stops_where_told(by_python):
-    counts = np.arange(4, dtype=np.int64)
-    program = Program("stop", "nothing")
-    line = program.stop_if("stop")
-    program.call(clear.bind(counts), (), "nothing")
-    run = program._run_by_python if by_python else program.bind()
-    program.values[0] = 1
-    assert run(0) == line
-    assert counts.any()
-    program.values[0] = 0
-    assert run(0) == -1
-    assert not counts.any()
+def test_a_call_is_repeated_and_then_left_to_python(bound):
+    flags, come, are_here = meeting_of(2)
+    program = Program("after")
+    asked = []
+
+    def wait():
+        asked.append(program.values[program.place("after")])
+        flags[FLAG_STRIDE] = 1
+
+    program.call(come)
+    program.repeat(are_here, 5, wait)
+    program.set("after", 7)
+    bound(program)
+    program.run()
+    assert asked == [0]  # once, before the line after it
+    assert program.values[program.place("after")] == 7
+    flags[FLAG_STRIDE] = 2
+    program.run()
+    assert asked == [0]  # the other one is there already
+
+
+def test_jumps_make_loops(bound):
+    program = Program(*NAMES[1:], "skipped")
+    for name in ("batch", "window", "rows"):
+        program.values[program.place(name)] = 3
+    turn = program.call(end_step.bind(program.array))
+    over = program.jump_if("t")
+    program.set("skipped", 1)
+    program.land(over)
+    program.jump_if("goes on", to=turn)
+    skip = program.jump_unless("goes on")
+    program.set("skipped", 2)
+    program.land(skip)
+    values = bound(program)
+    values[program.place("until")] = 1000
+    program.run()
+    assert values[program.place("t")] == 1000
+    assert values[program.place("skipped")] == 0
+
+
+def test_python_chooses_where_to_go_on(bound):
+    counts = []
+    program = Program("n", "on")
+
+    def count():
+        counts.append(program.values[program.place("n")])
+        program.values[program.place("n")] += 1
+        return line if len(counts) < 3 else None
+
+    line = program.python(count)
+    program.python(lambda: counts.append(-1), unless_zero="on")
+    bound(program)
+    program.run()
+    assert counts == [0, 1, 2]
+    program.values[program.place("on")] = 1
+    program.run()
+    assert counts == [0, 1, 2, 3, -1]
+
+
+def test_a_line_may_get_other_arrays(bound):
+    flags, come, _ = meeting_of(1)
+    others, come_there, _ = meeting_of(1)
+    program = Program()
+    line = program.call(come)
+    bound(program)
+    program.run()
+    program.replace(line, come_there)
+    program.run()
+    assert (flags[0], others[0]) == (1, 1)
 
 
 def test_too_many_scalars_are_refused():
@@ -78,19 +146,59 @@ def busy_network():
 def test_steps_with_a_part_for_python_give_the_same(number, monkeypatch):
     """Stops of the program that nobody needs change nothing."""
     usual = simulate(random_network(number), duration_ms=30.0)
-    begin = StepProgram.begin
-    stopped = []
+    monkeypatch.setattr(SourceSpikes, "is_empty", False, raising=False)
+    monkeypatch.setattr(SourceSpikes, "__setattr__", leave_is_empty)
+    learn, steps = PlasticSynapses.learn, []
 
-    def begin_with_more(step, rank, t, *, has_more):
-        stopped.append(t)
-        begin(step, rank, t, has_more=True)
+    def noted(plastic, t, n_spikes, row):
+        steps.append(t)
+        learn(plastic, t, n_spikes, row)
 
-    monkeypatch.setattr(StepProgram, "begin", begin_with_more)
+    monkeypatch.setattr(PlasticSynapses, "learn", noted)
     other = simulate(random_network(number), duration_ms=30.0)
-    assert len(stopped) > 20
+    assert steps == list(range(other.n_steps))
     assert other.digest == usual.digest
     assert other.traffic_digest == usual.traffic_digest
     assert other.seconds["update"] > 0.0
+
+
+def leave_is_empty(sources, name, value):
+    if name != "is_empty":
+        object.__setattr__(sources, name, value)
+
+
+@pytest.mark.parametrize("cuts", [[1], [7, 8, 9], list(range(1, 300))])
+def test_a_run_in_pieces_is_the_run(cuts):
+    whole, pieces = (rank_of(busy_network(), 300) for _ in range(2))
+    whole.advance(300)
+    for until in [*cuts, 300]:
+        pieces.advance(until)
+    assert pieces.t == 300
+    for a, b in zip(whole.spikes.arrays(), pieces.spikes.arrays(), strict=True):
+        assert np.array_equal(a, b)
+    assert np.array_equal(whole.ring, pieces.ring)
+    assert np.array_equal(whole.mesh.link_totals, pieces.mesh.link_totals)
+
+
+def rank_of(network, n_steps):
+    return build_rank(network, n_steps, load_chip("loihi"), Settings(), SerialComm())
+
+
+def test_a_spike_record_that_is_too_small_grows(monkeypatch):
+    usual = simulate(busy_network(), duration_ms=60.0)
+    bind, blocks = SpikeRecorder.bind, []
+
+    def small(recorder, spikes):
+        if not blocks:
+            recorder._block = np.empty(3, dtype=np.uint32)
+        blocks.append(recorder)
+        return bind(recorder, spikes)
+
+    monkeypatch.setattr(SpikeRecorder, "bind", small)
+    grown = simulate(busy_network(), duration_ms=60.0)
+    assert len(blocks) > 10
+    assert grown.digest == usual.digest
+    assert np.array_equal(grown.spikes_all.gid, usual.spikes_all.gid)
 
 
 def test_a_calendar_that_is_too_small_grows(monkeypatch):

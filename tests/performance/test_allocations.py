@@ -26,17 +26,15 @@ def loop_memory(name: str) -> tuple[int, int]:
     comm = start()
     network = build_network(name, CASES[name])
     rank = build_rank(network, N_STEPS, load_chip("loihi"), Settings(), comm)
-    for t in range(N_WARM):
-        rank.tick(t)
+    rank.advance(N_WARM)
     gc.collect()
     gc.disable()
     tracemalloc.start()
     try:
-        rank.tick(N_WARM)
+        rank.advance(N_WARM + 1)
         tracemalloc.reset_peak()
         before, _ = tracemalloc.get_traced_memory()
-        for t in range(N_WARM + 1, N_STEPS):
-            rank.tick(t)
+        rank.advance(N_STEPS)
         after, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

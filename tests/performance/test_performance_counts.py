@@ -33,8 +33,7 @@ SYNAPSES = {
 def test_bytes_per_synapse_all_in(name):
     settings = SYNAPSES[name]
     rank = build_rank(build_network(name, settings), 200, load_chip("loihi"), Settings(), start())
-    for t in range(200):
-        rank.tick(t)
+    rank.advance(200)
     n_bytes = sum(array.nbytes for array in arrays_of(rank))
     per_synapse = n_bytes / rank.table.n_synapses
     assert 4.0 < per_synapse < MOST_BYTES_PER_SYNAPSE, per_synapse

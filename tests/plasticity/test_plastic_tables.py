@@ -59,8 +59,7 @@ def pretended(name: str, n_ranks: int) -> Any:
         net, plan, ranks, grid, PretendComm(0, n_ranks), "mesh", chip, N_STEPS,
         steps_per_exchange(net, plan),
     )  # fmt: skip
-    for t in range(N_STEPS):
-        rank.tick(t)
+    rank.advance(N_STEPS)
     return rank
 
 

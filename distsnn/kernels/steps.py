@@ -1,0 +1,68 @@
+"""The bookkeeping of a time loop that is a program: which step it is, and what that step has to do.
+
+``values`` are the values of the program, in the order of ``NAMES``; the places are the constants.
+"""
+
+from __future__ import annotations
+
+from distsnn.kernels.declare import kernel
+
+# ignored: see Program. t: the step. until: the program leaves before this step. n steps, batch (steps
+# per exchange), window, rows (of the mesh counters, in windows), settle at, record from: set once.
+# Then what follows for a step: its number in the batch, its row of the counters, whether it ends a
+# window or a batch, whether everything sent must have arrived at its end, its row of the spike
+# record; whether steps remain; first step and row of the batch that was sent last.
+NAMES = (
+    "ignored", "t", "until", "n steps", "batch", "window", "rows", "settle at", "record from",
+    "step in batch", "row", "ends window", "ends batch", "settles", "recorded step",
+    "goes on", "sent from", "sent row",
+)  # fmt: skip
+(
+    _, T, UNTIL, N_STEPS, BATCH, WINDOW, ROWS, SETTLE_AT, RECORD_FROM,
+    STEP_IN_BATCH, ROW, ENDS_WINDOW, ENDS_BATCH, SETTLES, RECORDED_STEP,
+    GOES_ON, SENT_FROM, SENT_ROW,
+) = range(len(NAMES))  # fmt: skip
+
+
+@kernel("i8(i8[:])")
+def begin_step(values):
+    """Set what follows from the number of the step."""
+    t, window = values[T], values[WINDOW]
+    is_last = t + 1 == values[N_STEPS]
+    ends_block = (t + 1) % (window * values[ROWS]) == 0
+    values[STEP_IN_BATCH] = t % values[BATCH]
+    values[ROW] = (t // window) % values[ROWS]
+    values[ENDS_WINDOW] = is_last or (t + 1) % window == 0
+    values[ENDS_BATCH] = is_last or (t + 1) % values[BATCH] == 0
+    values[SETTLES] = is_last or ends_block or t + 1 == values[SETTLE_AT]
+    values[RECORDED_STEP] = t - values[RECORD_FROM]
+    return 0
+
+
+@kernel("i8(i8[:])")
+def begin_exchange(values):
+    """Note which batch of steps the exchange that begins carries."""
+    first = values[T] - values[T] % values[BATCH]
+    values[SENT_FROM] = first
+    values[SENT_ROW] = (first // values[WINDOW]) % values[ROWS]
+    return 0
+
+
+@kernel("i8(i8[:])")
+def end_step(values):
+    """Go to the next step."""
+    values[T] += 1
+    values[GOES_ON] = values[T] < values[UNTIL]
+    return 0
+
+
+@kernel("i8(i8, i8, u4[:], u4[:], u4[:], i8[:])")
+def record_spikes(step, n, spikes, n_of_step, block, used):
+    """Append spikes[:n] of a step to block[:used[0]]; return whether there was no room for them."""
+    if used[0] + n > block.size:
+        return 1
+    n_of_step[step] = n
+    for i in range(n):
+        block[used[0] + i] = spikes[i]
+    used[0] += n
+    return 0

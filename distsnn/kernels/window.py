@@ -1,0 +1,115 @@
+"""Rows of an outbox through memory that all ranks of a machine share, part after part.
+
+The words of all rows of an outbox, one row after another, are its *stream*. Rows are given as
+``counts`` int64 [rows] and ``packets`` uint32 [rows, capacity]; row k holds counts[k] words. Every rank
+has two regions, used in turn; a region holds a table of rows and then the part [first, first + room)
+of its rank's stream.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from distsnn.kernels.declare import kernel
+from distsnn.kernels.packing import copy_words
+
+FLAG_STRIDE = 16  # words between the flags of two ranks: one cache line each
+
+# What a rank knows of the turn, int64: number of the turn, first word of its part, whether the part
+# before was not the last one; then the sizes: words of a table, room of a part, words of all regions
+# of a turn, where this rank's region begins in them.
+TURN, FIRST, GOES_ON, N_HEADER, N_ROOM, N_HALF, OWN = range(7)
+N_STATE = OWN + 1
+
+# What a rank knows of a meeting, int64.
+MEETING, RANK, N_RANKS = range(3)
+
+
+@kernel("i8(i8[:], i8[:], u4[:,:], u4[:], u4[:], i8[:])")
+def publish(state, counts, packets, window, more, sent):
+    """Begin a turn: write the next part of the stream into this rank's region.
+
+    The region: where each row starts in the stream, at last its length (N_HEADER words in all), then
+    the part. Who has more says so in more[turn's half]; who has not empties the rows. sent
+    [messages, words] is counted up with the first part. Returns how many words remain.
+    """
+    state[FIRST] = state[FIRST] + state[N_ROOM] if state[GOES_ON] != 0 else np.int64(0)
+    state[TURN] += 1
+    first = state[FIRST]
+    last = first + state[N_ROOM]
+    base = (state[TURN] & 1) * state[N_HALF] + state[OWN]
+    data = base + state[N_HEADER] - first
+    start = np.int64(0)
+    for k in range(counts.size):
+        n = counts[k]
+        window[base + k] = np.uint32(start)
+        begin = max(start, first)
+        end = min(start + n, last)
+        copy_words(end - begin, packets[k], begin - start, window, data + begin)
+        start += n
+        if first == 0 and n > 0:
+            sent[0] += 1
+            sent[1] += n
+    window[base + counts.size] = np.uint32(start)
+    if start > last:
+        more[(state[TURN] & 1) * FLAG_STRIDE] = np.uint32(state[TURN])
+        return start - last
+    for k in range(counts.size):
+        counts[k] = 0
+    return 0
+
+
+@kernel("i8(i8[:], i8[:], i8[:], u4[:], i8[:], u4[:])")
+def collect(state, region, row, window, starts, inbox):
+    """Read from shared memory what the sources have for this rank.
+
+    region, row: int64 [sources], where a source's regions begin and which of its rows is ours.
+    starts: int64 [sources + 1], where each source's words begin in the inbox: set with the first
+    part of the streams, used for the later ones. Returns the number of words of all parts together.
+    """
+    half = (state[TURN] & 1) * state[N_HALF]
+    first = state[FIRST]
+    n_sources = region.size
+    if first == 0:
+        total = np.int64(0)
+        for s in range(n_sources):
+            base = half + region[s] + row[s]
+            starts[s] = total
+            total += np.int64(window[base + 1]) - np.int64(window[base])
+        starts[n_sources] = total
+    last = first + state[N_ROOM]
+    for s in range(n_sources):
+        if starts[s + 1] > starts[s]:
+            base = half + region[s]
+            start = np.int64(window[base + row[s]])
+            begin = max(start, first)
+            end = min(np.int64(window[base + row[s] + 1]), last)
+            data = base + state[N_HEADER] - first
+            copy_words(end - begin, window, data + begin, inbox, starts[s] + begin - start)
+    return starts[n_sources]
+
+
+@kernel("i8(i8[:], u4[:])")
+def goes_on(state, more):
+    """Return, and note, whether any rank has words left after this turn's part."""
+    found = more[(state[TURN] & 1) * FLAG_STRIDE] == np.uint32(state[TURN])
+    state[GOES_ON] = np.int64(found)
+    return state[GOES_ON]
+
+
+@kernel("i8(i8[:], u4[:])")
+def announce(meeting, flags):
+    """Say that this rank has come to its next meeting."""
+    meeting[MEETING] += 1
+    flags[meeting[RANK] * FLAG_STRIDE] = np.uint32(meeting[MEETING])
+    return 0
+
+
+@kernel("i8(i8[:], u4[:])")
+def are_all_here(meeting, flags):
+    """Return whether all ranks have come to this meeting (their numbers are modulo 2^32)."""
+    turn = np.uint32(meeting[MEETING])
+    for r in range(meeting[N_RANKS]):
+        if np.int32(flags[r * FLAG_STRIDE] - turn) < np.int32(0):
+            return 0
+    return 1

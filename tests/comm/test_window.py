@@ -1,0 +1,104 @@
+"""Parts of streams in shared memory, and meetings, by kernels alone: no MPI."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from distsnn.comm.outbox import Outbox
+from distsnn.kernels.window import (
+    FLAG_STRIDE,
+    N_HALF,
+    N_HEADER,
+    N_ROOM,
+    N_STATE,
+    OWN,
+    announce,
+    are_all_here,
+    collect,
+    goes_on,
+    publish,
+)
+
+N_RANKS, HEADER = 3, 5
+
+
+class Side:
+    """What one of three ranks has."""
+
+    def __init__(self, rank: int, n_room: int, window: np.ndarray) -> None:
+        self.rank, self.window = rank, window
+        self.outbox = Outbox(np.arange(N_RANKS), 50)
+        self.sent = np.zeros(2, dtype=np.int64)
+        self.regions = np.arange(N_RANKS) * (HEADER + n_room)
+        self.starts = np.zeros(N_RANKS + 1, dtype=np.int64)
+        self.inbox = np.zeros(200, dtype=np.uint32)
+        self.state = np.zeros(N_STATE, dtype=np.int64)
+        self.state[N_HEADER], self.state[N_ROOM] = HEADER, n_room
+        self.state[N_HALF], self.state[OWN] = window.size // 2, self.regions[rank]
+
+    def fill(self, rng: np.random.Generator) -> list[list[int]]:
+        """Put random words in all rows; return them."""
+        self.outbox.counts[:] = rng.integers(0, 50, N_RANKS)
+        rows = []
+        for row, n in enumerate(self.outbox.counts):
+            self.outbox.packets[row, :n] = rng.integers(0, 1 << 32, n, dtype=np.uint32)
+            rows.append(self.outbox.packets[row, :n].tolist())
+        return rows
+
+    def publish(self, more: np.ndarray) -> int:
+        box = self.outbox
+        return publish(self.state, box.counts, box.packets, self.window, more, self.sent)
+
+    def collect(self) -> int:
+        rows = np.full(N_RANKS, self.rank)
+        return collect(self.state, self.regions, rows, self.window, self.starts, self.inbox)
+
+
+@pytest.mark.parametrize("n_room", [1, 7, 64, 1000])
+def test_parts_of_any_size_arrive_in_full(n_room):
+    """Three ranks publish, each collects its rows; the parts are put together again. Three times."""
+    rng = np.random.default_rng(n_room)
+    window = np.zeros(2 * N_RANKS * (HEADER + n_room), dtype=np.uint32)
+    more = np.zeros(2 * FLAG_STRIDE, dtype=np.uint32)
+    sides = [Side(rank, n_room, window) for rank in range(N_RANKS)]
+    n_sent = np.zeros(N_RANKS, dtype=np.int64)
+    for _ in range(3):
+        wanted = [side.fill(rng) for side in sides]
+        n_sent += [sum(map(len, rows)) for rows in wanted]
+        n_turns, is_over = 0, False
+        while not is_over:
+            left = [side.publish(more) for side in sides]
+            n_words = [side.collect() for side in sides]
+            answers = {goes_on(side.state, more) for side in sides}
+            assert answers == {int(any(left))}  # all ranks agree
+            is_over, n_turns = not any(left), n_turns + 1
+        assert n_turns == -(-max(sum(map(len, rows)) for rows in wanted) // n_room)
+        for side in sides:
+            heard = [side.inbox[a:b].tolist() for a, b in zip(side.starts[:-1], side.starts[1:], strict=True)]
+            assert heard == [rows[side.rank] for rows in wanted]
+            assert n_words[side.rank] == sum(map(len, heard))
+            assert not side.outbox.counts.any()
+    assert [int(side.sent[1]) for side in sides] == n_sent.tolist()
+
+
+def test_a_meeting_waits_for_everybody():
+    flags = np.zeros(N_RANKS * FLAG_STRIDE, dtype=np.uint32)
+    meetings = [np.array([0, rank, N_RANKS], dtype=np.int64) for rank in range(N_RANKS)]
+    announce(meetings[0], flags)
+    announce(meetings[1], flags)
+    assert not are_all_here(meetings[0], flags)
+    announce(meetings[2], flags)
+    assert are_all_here(meetings[0], flags)
+    announce(meetings[2], flags)  # on to the next one before the others have seen it
+    assert are_all_here(meetings[0], flags)
+    assert not are_all_here(meetings[2], flags)
+
+
+def test_meetings_are_counted_modulo_the_word():
+    flags = np.zeros(N_RANKS * FLAG_STRIDE, dtype=np.uint32)
+    meeting = np.array([1 << 32, 0, N_RANKS], dtype=np.int64)
+    flags[0::FLAG_STRIDE] = (0, 1, 0xFFFFFFFF)
+    assert not are_all_here(meeting, flags)
+    flags[2 * FLAG_STRIDE] = 0
+    assert are_all_here(meeting, flags)
