@@ -13,10 +13,11 @@ from distsnn.core.synapse_table import SynapseTable, TableBuilder
 from distsnn.kernels.deliver import deliver
 from distsnn.mapping import make_plan
 from distsnn.mapping.partition import rank_of_core
+from distsnn.mapping.work import expected_work
 from distsnn.network import Network
 from distsnn.network.quanta import Quanta
 from distsnn.networks import build_network
-from distsnn.simulation import compile_kernels, expected_work
+from distsnn.simulation import compile_kernels
 
 # Rates in Hz of a run of this network, L23E to L6I.
 RATES_HZ = (0.85, 2.85, 4.19, 5.70, 7.18, 8.46, 1.04, 7.66)

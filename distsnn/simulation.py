@@ -34,6 +34,7 @@ from distsnn.kernels import ensure_compiled
 from distsnn.mapping import Plan, make_plan
 from distsnn.mapping.batch import steps_per_exchange
 from distsnn.mapping.partition import rank_of_core
+from distsnn.mapping.work import expected_work
 from distsnn.network import Network, Projection
 from distsnn.network.draw import KERNEL_MODULES as DRAW_KERNEL_MODULES
 from distsnn.run_counters import footprint, mesh_counters
@@ -247,19 +248,6 @@ def compile_kernels(network: Network) -> None:
     }
     plastic = PLASTIC_KERNEL_MODULES if rules else ()
     ensure_compiled([*KERNEL_MODULES, *plastic, *sorted(models), *sorted(rules)])
-
-
-def expected_work(network: Network, plan: Plan) -> np.ndarray:
-    """Return the work expected on each core: synapses onto it, and its neurons, float64 [cores]."""
-    per_neuron = np.full(len(network.populations), 10.0)
-    for projection in network.projections:
-        per_neuron[projection.target.index] += (
-            projection.expected_synapses() / projection.target.size
-        )
-    work = np.zeros(plan.n_cores)
-    for piece in plan.slices:
-        work[plan.core_of_block[piece.block]] += piece.size * per_neuron[piece.population]
-    return work
 
 
 def run_steps(rank: Rank, n_steps: int, progress: Callable[[int, int], None] | None) -> None:

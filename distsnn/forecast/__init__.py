@@ -22,8 +22,9 @@ from distsnn.mapping import make_plan
 from distsnn.mapping.batch import steps_per_exchange
 from distsnn.mapping.expected_traffic import ExpectedTraffic
 from distsnn.mapping.partition import rank_of_core
+from distsnn.mapping.work import expected_work
 from distsnn.network import Network
-from distsnn.simulation import compile_kernels, expected_work
+from distsnn.simulation import compile_kernels
 
 MOST_RANKS = 100_000
 INTERPRETER_BYTES = 75 << 20  # an interpreter with numpy and MPI, measured per rank

@@ -71,6 +71,7 @@ class AdEx:
         "v": "mV", "w": "pA", "g_e": "nS", "g_i": "nS", "refractory": "steps",
     }  # fmt: skip
     weight_unit: ClassVar[str] = "nS"
+    update_ns: ClassVar[float] = 11.0  # see mapping/work.py
     positive: ClassVar[tuple[str, ...]] = (
         "c_m_pf", "g_l_ns", "delta_t_mv", "tau_w_ms", "tau_syn_e_ms", "tau_syn_i_ms",
     )  # fmt: skip

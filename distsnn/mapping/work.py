@@ -1,0 +1,39 @@
+"""How long a core's step will take a rank, by what is known before anything runs."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from distsnn.mapping.plan import Plan
+from distsnn.network import Network
+from distsnn.stimuli import Poisson, SpikeSource
+
+# Nanoseconds of one processor core, measured (benchmarks/update_cost.py, benchmarks/roofline.py,
+# benchmarks/plastic_brunel.py); only their ratios matter here.
+UPDATE_NS = 1.5  # of a neuron and step; models that take longer say so: ``update_ns``
+POISSON_NS = 1.0  # of a neuron with Poisson input and step
+SEND_NS = 0.5  # of a neuron and step: spikes become packets that are counted
+EVENT_NS = 1.7
+PLASTIC_EVENT_NS = 11.5
+RATE_HZ = 5.0  # nobody knows yet how often neurons will fire
+
+
+def expected_work(network: Network, plan: Plan) -> np.ndarray:
+    """Return the nanoseconds of a step expected on each core, float64 [cores]."""
+    per_neuron = np.zeros(len(network.populations))
+    for population in network.populations:
+        if not isinstance(population.model, SpikeSource):
+            update_ns = float(getattr(population.model, "update_ns", UPDATE_NS))
+            per_neuron[population.index] = update_ns + SEND_NS
+    for stimulus in network.stimuli:
+        if isinstance(stimulus.what, Poisson):
+            per_neuron[stimulus.target.index] += POISSON_NS
+    spikes_per_step = RATE_HZ * network.dt_ms * 1e-3
+    for projection in network.projections:
+        event_ns = EVENT_NS if projection.plasticity is None else PLASTIC_EVENT_NS
+        in_degree = projection.expected_synapses() / projection.target.size
+        per_neuron[projection.target.index] += in_degree * spikes_per_step * event_ns
+    work = np.zeros(plan.n_cores)
+    for piece in plan.slices:
+        work[plan.core_of_block[piece.block]] += piece.size * per_neuron[piece.population]
+    return work
