@@ -28,7 +28,7 @@ def main() -> None:
         factor = n // 128
         columns = 1 << (int(math.log2(factor)) // 2)
         chip = enlarged(load_chip("loihi"), columns, factor // columns)
-        found = forecast(loihi.build(patches=chip.n_cores), chip, n, n_steps=40)
+        found = forecast(loihi.build(patches=chip.n_cores), chip, n, n_steps=1000)
         sizes.append(found.table_bytes)
         print(
             f"{n:6d} ranks: {found.table_bytes / 1e6:.3f} MB of tables, "
