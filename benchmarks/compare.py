@@ -1,7 +1,7 @@
 """distsnn beside its peers: the same networks, taking turns on the same machine.
 
     pip install ".[peers]"
-    python benchmarks/compare.py --repeats 5 --json compare.json
+    python benchmarks/compare.py --repeats 5 --json compare.json --plot compare.png
     python benchmarks/compare.py microcircuit --peers nest --peer-python nest=PYTHON_WITH_NEST
 
 NEST and Brian2 (C++ standalone, OpenMP) have as many threads as distsnn has ranks. A peer builds once
@@ -23,6 +23,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent / "peers"))
 import ours
+from compare_picture import draw
 from turns import Peer
 
 WARM_UP_MS = 100.0
@@ -32,13 +33,12 @@ LEAST_DIFFERENCE = 0.05  # what their means may differ anyway, as a share
 
 @dataclass(frozen=True)
 class Case:
-    """A network: its name for peers, its name for distsnn, its window, who can run it."""
+    """A network, its scale and window, and who can run it."""
 
     network: str
     scale: float
     window_ms: float
     peers: tuple[str, ...] = ("nest", "brian2")
-    ours: str = ""
 
 
 CASES = {
@@ -46,7 +46,7 @@ CASES = {
     "microcircuit": Case("microcircuit", 1.0, 500.0, ("nest",)),
     "microcircuit-0.1": Case("microcircuit", 0.1, 1000.0),
     "brunel": Case("brunel", 1.0, 1000.0),
-    "cuba": Case("cuba", 1.0, 5000.0, ours=str(Path(__file__).parent / "networks" / "cuba.py")),
+    "cuba": Case("cuba", 1.0, 5000.0),
     "loihi": Case("loihi", 1.0, 500.0, ("nest",)),
 }
 SCRIPTS = {"nest": "nest_peer.py", "brian2": "brian2_peer.py"}
@@ -70,7 +70,7 @@ def compare(name: str, options: argparse.Namespace) -> dict[str, Any]:
         for repeat in range(options.repeats):
             for peer, process in peers.items():
                 runs[peer].append(process.window())
-            own = (case.ours or case.network, case.scale, case.window_ms, WARM_UP_MS)
+            own = (case.network, case.scale, case.window_ms, WARM_UP_MS)
             runs["distsnn"].append(ours.turn(*own, options.n, repeat + 1))
             factors = (f"{who} {factor(case, all_[-1]):.3f}" for who, all_ in runs.items())
             print(f"{name} {repeat + 1}: real-time factor " + ", ".join(factors), flush=True)
@@ -128,7 +128,8 @@ def rows(found: dict[str, Any]) -> list[list[str]]:
         spread = (
             f"{statistics.median(share):.1f} ({min(share):.1f}-{max(share):.1f})" if share else ""
         )
-        compiled = f" + {runs[0]['compile_s']:.1f}" if "compile_s" in runs[0] else ""
+        compile_s = runs[0].get("compile_s", 0.0)
+        compiled = f" + {compile_s:.1f}" if compile_s >= 0.05 else ""
         out.append(
             [
                 found["case"],
@@ -139,6 +140,25 @@ def rows(found: dict[str, Any]) -> list[list[str]]:
                 f"{median('memory_bytes') / 1e9:.2f}",
                 f"{events_per_s(case, found['runs'], runs) / 1e6:.0f}",
             ]
+        )
+    return out
+
+
+def bars(found: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return what the picture shows of a case."""
+    case = CASES[found["case"]]
+    out = []
+    for who, runs in found["runs"].items():
+        factors = [factor(case, run) for run in runs]
+        memory = statistics.median(run["memory_bytes"] for run in runs)
+        out.append(
+            {
+                "case": found["case"],
+                "simulator": who,
+                "factor": statistics.median(factors),
+                "range": (min(factors), max(factors)),
+                "memory_gb": memory / 1e9,
+            }
         )
     return out
 
@@ -166,15 +186,21 @@ def main() -> int:
     parser.add_argument("-n", type=int, default=2, help="ranks and threads")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--plot", type=Path, metavar="FILE", help="draw times and memory")
+    parser.add_argument("--collect", type=Path, nargs="+", metavar="JSON", help="of earlier runs")
     options = parser.parse_args()
     for name in options.cases:
         if name not in CASES:
             parser.error(f"case {name}: not known, limit {', '.join(CASES)}")
-    results = []
-    for name in options.cases or CASES:
+    results: list[dict[str, Any]] = []
+    for path in options.collect or []:
+        results += json.loads(path.read_text())
+    for name in options.cases or ([] if options.collect else CASES):
         results.append(compare(name, options))
         if options.json:
             options.json.write_text(json.dumps(results, indent=1) + "\n")
+    if options.plot:
+        draw([bar for found in results for bar in bars(found)], options.plot)
     heads = ("network", "simulator", "real-time factor", "times distsnn", "build s (+ compile)",
              "memory GB", "M events/s")  # fmt: skip
     table = [list(heads), *(row for found in results for row in rows(found))]

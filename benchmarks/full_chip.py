@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 from time import perf_counter
 
-from compare import environment
+from launching import environment
 
 
 def main() -> None:

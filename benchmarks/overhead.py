@@ -22,7 +22,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from scaling import environment
+from launching import environment
 
 WORKER = Path(__file__).parent / "overhead_rank.py"
 TARGETS = {"step without exchange": 15.0, 2: 10.0, 128: 10_000.0}  # us

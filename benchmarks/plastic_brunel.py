@@ -15,12 +15,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import statistics
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+
+from launching import environment
 
 SIDES = ("nest", "distsnn", "static")
 SCRIPT = Path(__file__).parent / "peers" / "plastic_sides.py"
@@ -40,12 +41,7 @@ def run(side: str, options: argparse.Namespace, seed: int) -> dict[str, Any]:
     else:
         ranks = ["mpirun", "-n", str(options.n)] if options.n > 1 else []
         command = [*ranks, sys.executable, *command]
-    more = {"PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe"}
-    if os.getuid() == 0:
-        more |= {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
-    done = subprocess.run(
-        command, capture_output=True, text=True, check=False, env={**os.environ, **more}
-    )
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment())
     if done.returncode:
         raise SystemExit(f"{side} failed:\n{done.stderr}")
     return dict(json.loads(done.stdout.strip().splitlines()[-1]))

@@ -25,6 +25,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from launching import environment
 from scaling_cases import CASES, MODES, settings_of
 
 LAUNCHERS = {
@@ -42,16 +43,6 @@ def launch_command(options: argparse.Namespace, n_ranks: int) -> list[str]:
     nodes = -(-n_ranks // per_node)
     pattern = LAUNCHERS.get(options.launcher, options.launcher)
     return shlex.split(pattern.format(n=n_ranks, per_node=per_node, nodes=nodes))
-
-
-def environment() -> dict[str, str]:
-    """Return the environment in which mpirun also works as root and on few cores."""
-    more = {}
-    if "SLURM_JOB_ID" not in os.environ:
-        more["PRTE_MCA_rmaps_default_mapping_policy"] = ":oversubscribe"
-    if os.getuid() == 0:
-        more |= {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
-    return {**os.environ, **more}
 
 
 def measure(name: str, mode: str, n_ranks: int, options: argparse.Namespace) -> dict[str, Any]:

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
-
-def environment() -> dict[str, str]:
-    """Return the environment in which mpirun also works as root and on few cores."""
-    more = {"PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe"}
-    if os.getuid() == 0:
-        more |= {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
-    return {**os.environ, **more}
+from launching import environment
 
 
 def run(arguments: list[str], n_ranks: int) -> dict[str, Any]:
@@ -47,6 +40,7 @@ def turn(
     )  # fmt: skip
     return {
         "simulator": f"distsnn {report['distsnn']}",
+        "compile_s": report["compile_s"],
         "build_s": report["build_s"],
         "simulate_s": report["simulate_s"] * window_ms / total_ms,
         "memory_bytes": report["memory_bytes"],

@@ -96,6 +96,7 @@ def _account(result: Result) -> dict[str, Any]:
     memory = result.memory_of_rank
     return {
         "synaptic_events": events,
+        "compile_s": result.compile_s,
         "build_s": result.build_s,
         "simulate_s": result.simulate_s,
         "seconds": dict(result.seconds),

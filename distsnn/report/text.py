@@ -119,6 +119,7 @@ def run_rows(report: dict[str, Any]) -> list[tuple[str, str]]:
     ranks = f"{n_ranks} rank{'s' if n_ranks > 1 else ''}, exchanging {interval}"
     return [
         ("ranks", f"{ranks}, fabric {report['fabric']}, placement {report['placement']}"),
+        *_compile_rows(report["compile_s"]),
         ("build", f"{report['build_s']:.2f} s"),
         ("simulate", f"{report['simulate_s']:.2f} s ({split})"),
         ("imbalance", f"{parts.get('imbalance', 1.0):.2f} (slowest rank over mean)"),
@@ -131,6 +132,11 @@ def run_rows(report: dict[str, Any]) -> list[tuple[str, str]]:
         ("digest", report["digest"]),
         ("traffic digest", report["traffic_digest"]),
     ]  # fmt: skip
+
+
+def _compile_rows(seconds: float) -> list[tuple[str, str]]:
+    """Told where it was felt: kernels are compiled once per machine."""
+    return [("compile", f"{seconds:.2f} s, once on this machine")] if seconds >= 1.0 else []
 
 
 def _saturation_rows(saturations: dict[str, int]) -> list[tuple[str, str]]:

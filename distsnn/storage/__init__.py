@@ -25,7 +25,8 @@ OF_NETWORK = (
     "distsnn", "network", "n_neurons", "n_synapses", "duration_ms", "dt_ms", "seed", "placement",
     "digest", "traffic_digest",
 )  # fmt: skip
-OF_RANKS = ("n_ranks", "fabric", "steps_per_exchange", "build_s", "simulate_s", "memory_bytes")
+OF_RANKS = ("n_ranks", "fabric", "steps_per_exchange", "compile_s", "build_s", "simulate_s",
+            "memory_bytes")  # fmt: skip
 
 
 def write_run(result: Result, report: dict[str, Any], folder: Path) -> list[Path]:

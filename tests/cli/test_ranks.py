@@ -17,7 +17,7 @@ from distsnn.report.document import document
 from distsnn.simulation import simulate
 from distsnn.storage import write_run
 
-PERSONAL = {"n_ranks", "fabric", "build_s", "simulate_s", "seconds", "real_time_factor",
+PERSONAL = {"n_ranks", "fabric", "compile_s", "build_s", "simulate_s", "seconds", "real_time_factor",
             "synaptic_events_per_s", "memory_bytes", "memory_bytes_of_fullest_rank",
             "memory_bytes_of_ranks"}  # fmt: skip
 

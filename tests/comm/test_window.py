@@ -75,7 +75,8 @@ def test_parts_of_any_size_arrive_in_full(n_room):
             is_over, n_turns = not any(left), n_turns + 1
         assert n_turns == -(-max(sum(map(len, rows)) for rows in wanted) // n_room)
         for side in sides:
-            heard = [side.inbox[a:b].tolist() for a, b in zip(side.starts[:-1], side.starts[1:], strict=True)]
+            ends = zip(side.starts[:-1], side.starts[1:], strict=True)
+            heard = [side.inbox[a:b].tolist() for a, b in ends]
             assert heard == [rows[side.rank] for rows in wanted]
             assert n_words[side.rank] == sum(map(len, heard))
             assert not side.outbox.counts.any()
