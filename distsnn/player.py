@@ -93,11 +93,11 @@ class Player:
         self._require_room(recordings, sum(lengths))
         began = perf_counter()
         rank, first = self.rank, self.t
-        rank.sources = self._sources  # type: ignore[assignment]
         rank.record_into(SpikeRecorder(sum(lengths), 0, first))
         for number, (recording, length) in enumerate(zip(recordings, lengths, strict=True)):
             self._initial.restore()
             self._sources.load(self.t, recording)
+            rank.play(self._sources)
             self.t += length
             rank.advance(self.t, settle=True)
             if progress is not None and self.comm.rank == 0:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from distsnn.core.rank import Rank
+from distsnn.core.source_spikes import SourceSpikes
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,8 @@ class Recording:
     n_steps: int
 
 
-class PlayedSpikes:
-    """Stands in for the given spikes of a rank's sources; loaded anew for every recording."""
+class PlayedSpikes(SourceSpikes):
+    """The given spikes of a rank from recordings; loaded anew for each, then given to the rank."""
 
     is_empty = False
 
@@ -38,11 +39,10 @@ class PlayedSpikes:
             for piece, _, flat in rank.state.slices
             if piece.population == population
         ]
-        self.load(0, Recording(np.empty(0, np.int64), np.empty(0, np.int64), 1))
 
     def load(self, first_step: int, recording: Recording) -> None:
         """Take the spikes of a recording that begins at running step ``first_step``."""
-        self._first = first_step
+        self.first_step = first_step
         step, slot = [], []
         line = np.asarray(recording.line, dtype=np.int64)
         for start, stop, flat in self._slices:
@@ -52,18 +52,8 @@ class PlayedSpikes:
         steps = np.concatenate([np.empty(0, np.int64), *step])
         slots = np.concatenate([np.empty(0, np.int64), *slot])
         order = np.lexsort((slots, steps))
-        self._slots = slots[order].astype(np.uint32)
-        self._start = np.searchsorted(steps[order], np.arange(recording.n_steps + 1)).tolist()
-
-    def append(self, t: int, spikes: np.ndarray, n: int) -> int:
-        """Append the spikes of running step ``t`` to spikes[:n]; return the new number."""
-        at = t - self._first
-        if at + 1 >= len(self._start):
-            return n
-        first, end = self._start[at], self._start[at + 1]
-        if end > first:
-            spikes[n : n + end - first] = self._slots[first:end]
-        return n + end - first
+        self.slots = slots[order].astype(np.uint32)
+        self.start = np.searchsorted(steps[order], np.arange(recording.n_steps + 1))
 
 
 class InitialState:

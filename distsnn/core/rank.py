@@ -146,6 +146,11 @@ class Rank:
         self.step["record from"] = recorder.first_step
         self.step.replace_record()
 
+    def play(self, sources: SourceSpikes) -> None:
+        """Give the spikes of ``sources`` from now on."""
+        self.sources = sources
+        self.step.replace_given()
+
     def forget_spikes(self) -> None:
         """Deliver none of the spikes that are under way. All that was sent must have arrived."""
         self.n_waiting.fill(0)
@@ -162,7 +167,6 @@ class Rank:
         settle: all that was sent has arrived at the end; ``until`` must then end a batch.
         """
         step, changes = self.step, self.state.current_changes
-        step["has more"] = bool(self.plastic.parts) or not self.sources.is_empty
         step["settle at"] = until if settle else -1
         while self.t < until:
             for slots, change_pa in changes.get(self.t, ()):

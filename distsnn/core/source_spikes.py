@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from distsnn.core.neuron_state import NeuronState
+from distsnn.kernels.steps import append_given
 from distsnn.network import Network
 from distsnn.stimuli import SpikeSource
 
 
 class SourceSpikes:
-    """The given spikes of the sources on one rank, sorted by step, then slot."""
+    """The given spikes of the sources on one rank, sorted by step, then slot.
+
+    slots: uint32; start: int64 [steps + 1], where those of a step begin, from first_step on.
+    """
+
+    first_step = 0
 
     def __init__(self, network: Network, state: NeuronState, n_steps: int) -> None:
         steps, slots = [], []
@@ -30,10 +38,6 @@ class SourceSpikes:
         self.most_in_a_step = int(n_of_step.max()) if n_of_step.size else 0
         self.is_empty = not self.slots.size
 
-    def append(self, t: int, spikes: np.ndarray, n: int) -> int:
-        """Append the given spikes of step ``t`` to spikes[:n]; return the new number."""
-        if self.is_empty:
-            return n
-        first, end = self.start[t], self.start[t + 1]
-        spikes[n : n + end - first] = self.slots[first:end]
-        return n + int(end - first)
+    def bind(self, spikes: np.ndarray) -> Callable[..., int]:
+        """Return the kernel (step from first_step on, n) that appends to spikes[:n]."""
+        return append_given.bind(self.start, self.slots, spikes)

@@ -7,8 +7,8 @@
 
 A rank begins an exchange at the end of a batch and finishes it in the next step, when it has
 delivered what it knows already: so ranks wait for each other only where one is later by more than
-that. The program stops where Python has a part: learning, given spikes, arrays that must grow, a full
-block of mesh counters.
+that. The program stops where Python has a part: learning, arrays that must grow, a full block of mesh
+counters.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 PHASES = ("deliver", "update", "send", "exchange", "wait")
 MORE_NAMES = (
-    "shift", "lid bits", "rows per step", "zero", "has more", "own", "received", "spikes", "room",
-    "is full", "pending", "settling", "again", *(f"{phase} ns" for phase in PHASES),
+    "shift", "lid bits", "rows per step", "zero", "has plastic", "has given", "own", "received",
+    "spikes", "room", "is full", "pending", "settling", "again", *(f"{phase} ns" for phase in PHASES),
 )  # fmt: skip
 
 
@@ -32,7 +32,7 @@ class StepProgram:
     """The lines of a step, and the values between them.
 
     own: axons of this rank that spiked in the step before. received: packets that arrived and have
-    not been delivered. pending: an exchange has begun. has more: Python has a part in every step.
+    not been delivered. pending: an exchange has begun. has plastic: Python has parts in every step.
     """
 
     def __init__(self, rank: Rank) -> None:
@@ -47,6 +47,8 @@ class StepProgram:
         }  # fmt: skip
         for name, number in settings.items():
             self[name] = number
+        self["has plastic"] = bool(rank.plastic.parts)
+        self["has given"] = not rank.sources.is_empty
         self._write()
         program.bind()
 
@@ -66,6 +68,12 @@ class StepProgram:
         for line in (self._deliver_own, self._deliver_received):
             self._program.replace(line, self._rank.bound_deliver)
 
+    def replace_given(self) -> None:
+        """Use what ``rank.sources`` gives now."""
+        self["given from"] = self._rank.sources.first_step
+        self["has given"] = not self._rank.sources.is_empty
+        self._program.replace(self._given, self._rank.sources.bind(self._rank.step_spikes))
+
     def replace_record(self) -> None:
         """Use the block that ``rank.spikes`` has now."""
         self._program.replace(self._record, self._rank.spikes.bind(self._rank.step_spikes))
@@ -79,7 +87,7 @@ class StepProgram:
         self._deliver_received = self._write_deliver(
             ("t", "sent from", "zero", "received", "shift"), unless_zero="received"
         )
-        program.python(self._deliver_plastic, unless_zero="has more")
+        program.python(self._deliver_plastic, unless_zero="has plastic")
         program.set("received", 0)
         program.clock("deliver ns")
         self._write_update()
@@ -117,7 +125,7 @@ class StepProgram:
         program.set("pending", 0)
         arrived = ("zero", "sent row", "rows per step", "zero", "received")
         program.call(rank.bound_arrive, arrived, unless_zero="received")
-        program.python(self._count_received, unless_zero="has more")
+        program.python(self._count_received, unless_zero="has plastic")
         program.clock("exchange ns")
         program.land(finish)
         later = program.jump_unless("settling")
@@ -130,7 +138,11 @@ class StepProgram:
         for advance in rank.state.advance:
             program.call(advance, ("t",))
         program.call(rank.bound_collect, ("zero",), "spikes")
-        program.python(self._add_given_and_learn, unless_zero="has more")
+        given = program.jump_unless("has given")
+        bound = rank.sources.bind(rank.step_spikes)
+        self._given = program.call(bound, ("given step", "spikes"), "spikes")
+        program.land(given)
+        program.python(self._learn, unless_zero="has plastic")
         program.clock("update ns")
 
     def _write_send(self) -> None:
@@ -139,7 +151,7 @@ class StepProgram:
         program.call(rank.bound_send, sending, "own", unless_zero="spikes")
         counting = ("row", "zero", "zero", "own", "zero")
         program.call(rank.bound_arrive, counting, unless_zero="own")
-        program.python(self._count_own, unless_zero="has more")
+        program.python(self._count_own, unless_zero="has plastic")
         program.call(rank.mesh.bound_finish, ("row",), unless_zero="ends window")
         record = rank.spikes.bind(rank.step_spikes)
         self._record = program.call(
@@ -153,10 +165,8 @@ class StepProgram:
     def _deliver_plastic(self) -> None:
         self._rank.plastic.deliver(self["t"], self["sent from"], self["own"], self["received"])
 
-    def _add_given_and_learn(self) -> None:
-        rank, t = self._rank, self["t"]
-        self["spikes"] = n = rank.sources.append(t, rank.step_spikes, self["spikes"])
-        rank.plastic.learn(t, n, self["row"])
+    def _learn(self) -> None:
+        self._rank.plastic.learn(self["t"], self["spikes"], self["row"])
 
     def _count_own(self) -> None:
         self._rank.plastic.count_arrived(self["row"], 0, 0, self["own"], 0)

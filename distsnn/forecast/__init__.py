@@ -1,7 +1,7 @@
 """What a run on N ranks will need, found by building and timing one of its ranks here.
 
 The fullest rank is built with its real synapses, and run for some steps with random spikes in place
-of the other ranks'. Communication is added from a latency and a bandwidth.
+of its own and the other ranks'. Communication is added from a latency and a bandwidth.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from distsnn.chip import Chip
 from distsnn.comm import rank_grid
 from distsnn.core.usage import CoreUsage, gather_usage
 from distsnn.errors import UsageError, describe
-from distsnn.forecast.pretend import PretendComm, PretendRank
+from distsnn.forecast.pretend import PretendComm, PretendRank, RandomSpikes
 from distsnn.mapping import make_plan
 from distsnn.mapping.batch import steps_per_exchange
 from distsnn.mapping.expected_traffic import ExpectedTraffic
@@ -27,7 +27,11 @@ from distsnn.network import Network
 from distsnn.simulation import compile_kernels
 
 MOST_RANKS = 100_000
-INTERPRETER_BYTES = 75 << 20  # an interpreter with numpy and MPI, measured per rank
+# Measured beside the tables of a rank: an interpreter with numpy and MPI, what all ranks of a machine
+# share of it, and what building takes beyond the tables.
+OWN_BYTES, SHARED_BYTES = 38_000_000, 52_000_000
+BUILD_FACTOR = 1.08
+RANKS_PER_MACHINE = 32
 
 
 @dataclass(frozen=True)
@@ -108,8 +112,8 @@ def forecast(
 ) -> Forecast:
     """Build one rank of ``n_ranks``, time it, and return what to expect.
 
-    rank: None takes the fullest. rate_hz: mean rate of the neurons on other ranks; those of this
-    rank spike as they do. Raises UsageError and CapacityError as a run would.
+    rank: None takes the fullest. rate_hz: mean rate of the neurons.
+    Raises UsageError and CapacityError as a run would.
     """
     _check(n_ranks, rank, chip)
     compile_kernels(network)
@@ -125,6 +129,7 @@ def forecast(
     pretended = PretendRank(
         network, plan, ranks, grid, PretendComm(chosen, n_ranks), "mesh", chip, n_steps, batch
     )
+    pretended.play(RandomSpikes(pretended, rate_hz))
     built = perf_counter()
     usage = gather_usage(pretended, chip, SerialView(pretended))
     per_step = _time_steps(pretended, n_steps)
@@ -142,7 +147,7 @@ def forecast(
         n_cores=int(pretended.core_ids.size),
         n_neurons=sum(piece.size for piece, _, _ in pretended.state.slices),
         n_synapses=pretended.table.n_synapses,
-        memory_bytes=table_bytes + INTERPRETER_BYTES,
+        memory_bytes=_memory_bytes(table_bytes, n_ranks),
         table_bytes=table_bytes,
         balance=float(work_of_rank.mean()) / busiest if busiest else 1.0,
         steps_per_exchange=batch,
@@ -197,6 +202,12 @@ def _table_bytes(rank: PretendRank) -> int:
     arrays += [rank.mesh.per_core, rank.mesh.differences, rank.step_spikes, rank.own_axons]
     total = sum(array.nbytes for array in arrays)
     return total + rank.table.n_bytes + rank.axons_out.n_bytes + rank.plastic.n_bytes
+
+
+def _memory_bytes(table_bytes: int, n_ranks: int) -> int:
+    """Return the peak, with shared pages by their share as a run reports it."""
+    sharers = min(max(2, n_ranks), RANKS_PER_MACHINE)
+    return int(table_bytes * BUILD_FACTOR + OWN_BYTES + SHARED_BYTES / sharers)
 
 
 def _messages(rank: PretendRank, grid: tuple[int, int]) -> int:

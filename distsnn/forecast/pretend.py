@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,8 +11,10 @@ from distsnn.comm import Fabric
 from distsnn.comm.serial import SerialCarrier, SerialComm
 from distsnn.core.axons import AxonsOut
 from distsnn.core.rank import Rank
+from distsnn.core.source_spikes import SourceSpikes
 from distsnn.kernels.deliver import AXON_MASK, STEP_SHIFT
 from distsnn.kernels.send import SELF
+from distsnn.kernels.steps import replace_by_given
 from distsnn.mapping.expected_traffic import ExpectedTraffic
 from distsnn.mapping.plan import NeuronPlaces
 
@@ -29,8 +31,33 @@ class PretendComm(SerialComm):
         return [a if r == self.rank else a[:0] for r, a in enumerate(arrays)]
 
 
+class RandomSpikes(SourceSpikes):
+    """Spikes at random in the place of those that the neurons of a rank have.
+
+    Cut off from the others, a rank's part of a balanced network would fire at any rate but its own.
+    """
+
+    is_empty = False
+
+    def __init__(self, rank: Rank, rate_hz: float) -> None:
+        flat = np.concatenate(
+            [np.empty(0, np.int64)]
+            + [np.arange(start, start + piece.size) for piece, _, start in rank.state.slices]
+        )
+        rng = np.random.Generator(np.random.PCG64([rank.network.seed, 1]))
+        mean = flat.size * rate_hz * rank.network.dt_ms * 1e-3
+        n_of_step = np.minimum(rng.poisson(mean, rank.n_steps), flat.size)
+        chosen = [np.sort(rng.choice(flat, n, replace=False)) for n in n_of_step]
+        self.slots = np.concatenate([np.empty(0, np.int64), *chosen]).astype(np.uint32)
+        self.start = np.concatenate([[0], np.cumsum(n_of_step)]).astype(np.int64)
+
+    def bind(self, spikes: np.ndarray) -> Callable[..., int]:
+        """Return the kernel that forgets spikes[:n] and puts its own there."""
+        return replace_by_given.bind(self.start, self.slots, spikes)
+
+
 class PretendRank(Rank):
-    """A rank whose remote spikes come at random, at a given rate, and go nowhere."""
+    """A rank whose spikes, and those of the others, come at random, at a given rate."""
 
     rate_hz: float = 10.0
 

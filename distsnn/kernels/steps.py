@@ -5,22 +5,25 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from distsnn.kernels.declare import kernel
 
-# ignored: see Program. t: the step. until: the program leaves before this step. n steps, batch (steps
-# per exchange), window, rows (of the mesh counters, in windows), settle at, record from: set once.
-# Then what follows for a step: its number in the batch, its row of the counters, whether it ends a
-# window or a batch, whether everything sent must have arrived at its end, its row of the spike
-# record; whether steps remain; first step and row of the batch that was sent last.
+# ignored: see Program. t: the step. until: the program leaves before this step. From outside: n steps,
+# batch (steps per exchange), window, rows (of the mesh counters, in windows), settle at, record from,
+# given from. Then what follows for a step: its number in the batch, its row of the counters, whether
+# it ends a window or a batch, whether everything sent must have arrived at its end, its row of the
+# spike record and of the given spikes; whether steps remain; first step and row of the batch that was
+# sent last.
 NAMES = (
     "ignored", "t", "until", "n steps", "batch", "window", "rows", "settle at", "record from",
-    "step in batch", "row", "ends window", "ends batch", "settles", "recorded step",
-    "goes on", "sent from", "sent row",
+    "given from", "step in batch", "row", "ends window", "ends batch", "settles", "recorded step",
+    "given step", "goes on", "sent from", "sent row",
 )  # fmt: skip
 (
     _, T, UNTIL, N_STEPS, BATCH, WINDOW, ROWS, SETTLE_AT, RECORD_FROM,
-    STEP_IN_BATCH, ROW, ENDS_WINDOW, ENDS_BATCH, SETTLES, RECORDED_STEP,
-    GOES_ON, SENT_FROM, SENT_ROW,
+    GIVEN_FROM, STEP_IN_BATCH, ROW, ENDS_WINDOW, ENDS_BATCH, SETTLES, RECORDED_STEP,
+    GIVEN_STEP, GOES_ON, SENT_FROM, SENT_ROW,
 ) = range(len(NAMES))  # fmt: skip
 
 
@@ -36,6 +39,7 @@ def begin_step(values):
     values[ENDS_BATCH] = is_last or (t + 1) % values[BATCH] == 0
     values[SETTLES] = is_last or ends_block or t + 1 == values[SETTLE_AT]
     values[RECORDED_STEP] = t - values[RECORD_FROM]
+    values[GIVEN_STEP] = t - values[GIVEN_FROM]
     return 0
 
 
@@ -66,3 +70,23 @@ def record_spikes(step, n, spikes, n_of_step, block, used):
         block[used[0] + i] = spikes[i]
     used[0] += n
     return 0
+
+
+@kernel("i8(i8, i8, i8[:], u4[:], u4[:])")
+def append_given(step, n, start, slots, spikes):
+    """Append slots[start[step] : start[step + 1]] to spikes[:n]; return the new number."""
+    if step + 1 < start.size:
+        for k in range(start[step], start[step + 1]):
+            spikes[n] = slots[k]
+            n += 1
+    return n
+
+
+@kernel("i8(i8, i8, i8[:], u4[:], u4[:])")
+def replace_by_given(step, n, start, slots, spikes):
+    """Put given spikes in the place of those that the neurons had; return their number."""
+    n = np.int64(0)
+    for k in range(start[step], start[step + 1]):
+        spikes[n] = slots[k]
+        n += 1
+    return n

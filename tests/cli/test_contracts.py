@@ -32,7 +32,8 @@ RUN_KEYS = {
     "digest": str, "traffic_digest": str, "network": str, "n_neurons": int, "n_synapses": int,
     "duration_ms": float, "dt_ms": float, "n_ranks": int, "fabric": str, "placement": str,
     "populations": list, "synaptic_events": int, "compile_s": float, "build_s": float,
-    "simulate_s": float, "real_time_factor": float, "memory_bytes": int, "traffic": dict, "energy_j": dict,
+    "simulate_s": float, "real_time_factor": float, "memory_bytes": int, "traffic": dict,
+    "energy_j": dict,
 }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from distsnn.comm.serial import SerialComm
 from distsnn.core.plastic import PlasticSynapses
 from distsnn.core.rank import Rank
 from distsnn.core.recorder import SpikeRecorder
-from distsnn.core.source_spikes import SourceSpikes
+from distsnn.core.step_program import StepProgram
 from distsnn.errors import KernelError
 from distsnn.kernels.program import Program
 from distsnn.kernels.send import collect_spikes
@@ -146,9 +146,8 @@ def busy_network():
 def test_steps_with_a_part_for_python_give_the_same(number, monkeypatch):
     """Stops of the program that nobody needs change nothing."""
     usual = simulate(random_network(number), duration_ms=30.0)
-    monkeypatch.setattr(SourceSpikes, "is_empty", False, raising=False)
-    monkeypatch.setattr(SourceSpikes, "__setattr__", leave_is_empty)
     learn, steps = PlasticSynapses.learn, []
+    monkeypatch.setattr(StepProgram, "__setitem__", keep_flags)
 
     def noted(plastic, t, n_spikes, row):
         steps.append(t)
@@ -162,9 +161,9 @@ def test_steps_with_a_part_for_python_give_the_same(number, monkeypatch):
     assert other.seconds["update"] > 0.0
 
 
-def leave_is_empty(sources, name, value):
-    if name != "is_empty":
-        object.__setattr__(sources, name, value)
+def keep_flags(step, name, number):
+    is_flag = name in ("has plastic", "has given")
+    step._values[step._of[name]] = 1 if is_flag else number
 
 
 @pytest.mark.parametrize("cuts", [[1], [7, 8, 9], list(range(1, 300))])
