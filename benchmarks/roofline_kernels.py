@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from distsnn.kernels import kernel
+from distsnn.kernels import device, kernel
 from distsnn.kernels.deliver import LOOK_AHEAD
 from distsnn.kernels.memory import prefetch
 
@@ -28,15 +28,20 @@ def add(n_times, words, ring):
     return np.int64(ring[0])
 
 
+@device
+def ask_for(words, place):
+    """Ask for the first cache lines of a run, as delivery does."""
+    prefetch(words, place)
+    prefetch(words, place + np.uint64(16))
+    prefetch(words, place + np.uint64(32))
+
+
 @kernel("i8(i8, i8[:], i4[:])")
 def read_runs(n, starts, words):
     """Return the sum of n words from each start, asking for runs as far ahead as delivery does."""
     total = np.int64(0)
     for k in range(starts.size - LOOK_AHEAD):
-        ahead = np.uint64(starts[k + LOOK_AHEAD])
-        prefetch(words, ahead)
-        prefetch(words, ahead + np.uint64(16))
-        prefetch(words, ahead + np.uint64(32))
+        ask_for(words, np.uint64(starts[k + LOOK_AHEAD]))
         start = np.uint64(starts[k])
         for i in range(np.uint64(n)):
             total += np.int64(words[start + i])
@@ -47,10 +52,7 @@ def read_runs(n, starts, words):
 def add_runs(n, starts, words, ring):
     """The same, with what delivery does with each word."""
     for k in range(starts.size - LOOK_AHEAD):
-        ahead = np.uint64(starts[k + LOOK_AHEAD])
-        prefetch(words, ahead)
-        prefetch(words, ahead + np.uint64(16))
-        prefetch(words, ahead + np.uint64(32))
+        ask_for(words, np.uint64(starts[k + LOOK_AHEAD]))
         start = np.uint64(starts[k])
         for i in range(np.uint64(n)):
             word = words[start + i]

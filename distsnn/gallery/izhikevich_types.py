@@ -2,27 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
-from distsnn.gallery.patterns import draw_patterns, measure_patterns, pattern_runs
-from distsnn.gallery.run import Run
+from distsnn.gallery.patterns import PatternPicture
 from distsnn.neurons.izhikevich_patterns import TYPES_2003
-from distsnn.simulation import Result
 
 TITLE = "Izhikevich 2003: eight types of cortical and thalamic cells"
-
-
-def runs() -> list[Run]:
-    """Return the runs."""
-    return pattern_runs(TYPES_2003)
-
-
-def measure(results: Sequence[Result]) -> dict[str, Any]:
-    """Return what each pattern did, see ``measure_patterns``."""
-    return measure_patterns(TYPES_2003, results)
-
-
-def draw(found: dict[str, Any], figure: Any) -> None:
-    """Draw a panel for each pattern."""
-    draw_patterns(found, figure, TITLE, 4, 30.0)
+PICTURE = PatternPicture(TYPES_2003, TITLE, peak_mv=30.0)
+runs, measure, draw = PICTURE.runs, PICTURE.measure, PICTURE.draw

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,52 +16,55 @@ from distsnn.simulation import Result
 from distsnn.stimuli import Current
 
 
-def pattern_runs(patterns: Mapping[str, Pattern]) -> list[Run]:
-    """Return the runs, one for each time step in use: one neuron for each pattern."""
-    found = []
-    for dt_ms, group in _by_step(patterns).items():
-        network = Network(dt_ms=dt_ms, name="patterns")
-        for name, one in group.items():
-            cell = network.population(plain(name), 1, one.model, initial=one.initial)
-            network.stimulate(cell, Current(steps=one.current))
-            network.record(cell, "v")
-        found.append(Run(network, max(one.duration_ms for one in group.values())))
-    return found
+@dataclass(frozen=True)
+class PatternPicture:
+    """A picture with a panel for each pattern; spikes are drawn up to ``peak_mv``."""
 
+    patterns: Mapping[str, Pattern]
+    title: str
+    peak_mv: float
+    n_columns: int = 4
 
-def measure_patterns(
-    patterns: Mapping[str, Pattern], results: Sequence[Result]
-) -> dict[str, dict[str, Any]]:
-    """Return for each pattern time_ms, v_mv, current, spikes_ms and dt_ms, within its duration."""
-    found: dict[str, dict[str, Any]] = {}
-    groups = _by_step(patterns)
-    for result, (dt_ms, group) in zip(results, groups.items(), strict=True):
-        for name, one in group.items():
-            n_steps = round(one.duration_ms / dt_ms)
-            time_ms, v = trace(result, plain(name), "v")
-            step, _ = result.spike_steps(plain(name))
-            found[name] = {
-                "time_ms": time_ms[:n_steps],
-                "v_mv": v[:n_steps, 0],
-                "current": _current(one, time_ms[:n_steps] - dt_ms),
-                "spikes_ms": (step[step < n_steps] + 1) * dt_ms,
-                "dt_ms": dt_ms,
-            }
-    return {name: found[name] for name in patterns}
+    def runs(self) -> list[Run]:
+        """Return the runs, one for each time step in use: one neuron for each pattern."""
+        found = []
+        for dt_ms, group in _by_step(self.patterns).items():
+            network = Network(dt_ms=dt_ms, name="patterns")
+            for name, one in group.items():
+                cell = network.population(plain(name), 1, one.model, initial=one.initial)
+                network.stimulate(cell, Current(steps=one.current))
+                network.record(cell, "v")
+            found.append(Run(network, max(one.duration_ms for one in group.values())))
+        return found
 
+    def measure(self, results: Sequence[Result]) -> dict[str, dict[str, Any]]:
+        """Return for each pattern time_ms, v_mv, current, spikes_ms and dt_ms, in its duration."""
+        found: dict[str, dict[str, Any]] = {}
+        groups = _by_step(self.patterns)
+        for result, (dt_ms, group) in zip(results, groups.items(), strict=True):
+            for name, one in group.items():
+                n_steps = round(one.duration_ms / dt_ms)
+                time_ms, v = trace(result, plain(name), "v")
+                step, _ = result.spike_steps(plain(name))
+                found[name] = {
+                    "time_ms": time_ms[:n_steps],
+                    "v_mv": v[:n_steps, 0],
+                    "current": _current(one, time_ms[:n_steps] - dt_ms),
+                    "spikes_ms": (step[step < n_steps] + 1) * dt_ms,
+                    "dt_ms": dt_ms,
+                }
+        return {name: found[name] for name in self.patterns}
 
-def draw_patterns(
-    found: Mapping[str, Mapping[str, Any]], figure: Any, title: str, n_columns: int, peak_mv: float
-) -> None:
-    """Draw each pattern's v, its spikes up to a peak, over its current, with a bar of 20 ms."""
-    n_rows = -(-len(found) // n_columns)
-    figure.set_size_inches(2.6 * n_columns, 1.55 * n_rows + 0.4)
-    head(figure, title)
-    panels = figure.subplots(n_rows, n_columns, squeeze=False).ravel()
-    for axes, (name, one) in zip(panels, found.items(), strict=False):
-        _draw_one(axes, name, one, peak_mv)
-    for axes in panels:
-        axes.set_axis_off()
+    def draw(self, found: Mapping[str, Mapping[str, Any]], figure: Any) -> None:
+        """Draw each pattern's v over its current, with a bar of time."""
+        n_rows = -(-len(found) // self.n_columns)
+        figure.set_size_inches(2.6 * self.n_columns, 1.55 * n_rows + 0.4)
+        head(figure, self.title)
+        panels = figure.subplots(n_rows, self.n_columns, squeeze=False).ravel()
+        for axes, (name, one) in zip(panels, found.items(), strict=False):
+            _draw_one(axes, name, one, self.peak_mv)
+        for axes in panels:
+            axes.set_axis_off()
 
 
 def _draw_one(axes: Any, name: str, one: Mapping[str, Any], peak_mv: float) -> None:
