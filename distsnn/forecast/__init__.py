@@ -27,11 +27,12 @@ from distsnn.network import Network
 from distsnn.simulation import compile_kernels
 
 MOST_RANKS = 100_000
-# Measured beside the tables of a rank: an interpreter with numpy and MPI, what all ranks of a machine
-# share of it, and what building takes beyond the tables.
-OWN_BYTES, SHARED_BYTES = 38_000_000, 52_000_000
+# Measured beside the tables of a rank: an interpreter with numpy, what all ranks of a machine share of
+# it and of MPI, and what building takes beyond the tables.
+OWN_BYTES, SHARED_BYTES, SHARED_MPI_BYTES = 35_000_000, 60_000_000, 18_000_000
 BUILD_FACTOR = 1.08
 RANKS_PER_MACHINE = 32
+MOST_STEPS, LEAST_STEPS, ENOUGH_S = 3000, 300, 0.5  # of timing
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ def forecast(
     placement: str = "rows",
     neurons_per_core: int | None = None,
     machine: Machine | None = None,
-    n_steps: int = 300,
+    n_steps: int = MOST_STEPS,
 ) -> Forecast:
     """Build one rank of ``n_ranks``, time it, and return what to expect.
 
@@ -132,10 +133,10 @@ def forecast(
     pretended.play(RandomSpikes(pretended, rate_hz))
     built = perf_counter()
     usage = gather_usage(pretended, chip, SerialView(pretended))
-    per_step = _time_steps(pretended, n_steps)
+    per_step = _time_steps(pretended)
     table_bytes = _table_bytes(pretended)
     messages = _messages(pretended, grid)
-    sent = pretended.random_fabric.n_sent / n_steps
+    sent = pretended.random_fabric.n_sent / pretended.t
     exchange_us = _exchange_us(messages, sent * batch * 4, machine or Machine()) / batch
     compute_us = sum(per_step.values())
     step_us = compute_us + exchange_us
@@ -186,13 +187,15 @@ def _check(n_ranks: int, rank: int | None, chip: Chip) -> None:
         raise UsageError(describe("rank", "is", rank, f"0 to {n_ranks - 1}", "Choose another."))
 
 
-def _time_steps(rank: PretendRank, n_steps: int) -> dict[str, float]:
-    """Run all steps; return microseconds per step and phase, first tenth left out."""
-    warm = n_steps // 10
+def _time_steps(rank: PretendRank) -> dict[str, float]:
+    """Run steps until times are steady, all at most; return microseconds per step and phase."""
+    warm = min(LEAST_STEPS, rank.n_steps) // 3
     rank.advance(warm)
     rank.forget_seconds()
-    rank.advance(n_steps)
-    n = n_steps - warm
+    began = perf_counter()
+    while rank.t < rank.n_steps and (rank.t < LEAST_STEPS or perf_counter() - began < ENOUGH_S):
+        rank.advance(min(rank.n_steps, rank.t + warm))
+    n = rank.t - warm
     return {name: rank.seconds[name] / n * 1e6 for name in ("deliver", "update", "send")}
 
 
@@ -206,8 +209,8 @@ def _table_bytes(rank: PretendRank) -> int:
 
 def _memory_bytes(table_bytes: int, n_ranks: int) -> int:
     """Return the peak, with shared pages by their share as a run reports it."""
-    sharers = min(max(2, n_ranks), RANKS_PER_MACHINE)
-    return int(table_bytes * BUILD_FACTOR + OWN_BYTES + SHARED_BYTES / sharers)
+    shared = SHARED_BYTES + (SHARED_MPI_BYTES if n_ranks > 1 else 0)
+    return int(table_bytes * BUILD_FACTOR + OWN_BYTES + shared / min(n_ranks, RANKS_PER_MACHINE))
 
 
 def _messages(rank: PretendRank, grid: tuple[int, int]) -> int:

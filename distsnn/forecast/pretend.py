@@ -46,10 +46,10 @@ class RandomSpikes(SourceSpikes):
         )
         rng = np.random.Generator(np.random.PCG64([rank.network.seed, 1]))
         mean = flat.size * rate_hz * rank.network.dt_ms * 1e-3
-        n_of_step = np.minimum(rng.poisson(mean, rank.n_steps), flat.size)
-        chosen = [np.sort(rng.choice(flat, n, replace=False)) for n in n_of_step]
-        self.slots = np.concatenate([np.empty(0, np.int64), *chosen]).astype(np.uint32)
-        self.start = np.concatenate([[0], np.cumsum(n_of_step)]).astype(np.int64)
+        drawn = [np.unique(rng.integers(0, flat.size, n)) for n in rng.poisson(mean, rank.n_steps)]
+        places = np.concatenate([np.empty(0, np.int64), *drawn])
+        self.slots = np.sort(flat)[places].astype(np.uint32)
+        self.start = np.cumsum([0, *(one.size for one in drawn)]).astype(np.int64)
 
     def bind(self, spikes: np.ndarray) -> Callable[..., int]:
         """Return the kernel that forgets spikes[:n] and puts its own there."""
