@@ -17,7 +17,7 @@ def draw(bars: list[dict[str, Any]], path: Path) -> None:
     """
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(9.2, 3.9), layout="constrained")
+    figure = Figure(figsize=(11, 3.9), layout="constrained")
     times, memory = figure.subplots(1, 2, width_ratios=[1.25, 1.0])
     cases = list(dict.fromkeys(bar["case"] for bar in bars))
     for bar in bars:
