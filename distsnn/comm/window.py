@@ -10,17 +10,7 @@ from distsnn.comm.links import Links
 from distsnn.comm.outbox import spread
 from distsnn.comm.sharing import MeetingPoint, share
 from distsnn.kernels.program import Program
-from distsnn.kernels.window import (
-    FLAG_STRIDE,
-    N_HALF,
-    N_HEADER,
-    N_ROOM,
-    N_STATE,
-    OWN,
-    collect,
-    goes_on,
-    publish,
-)
+from distsnn.kernels.window import FLAG_STRIDE, collect, goes_on, new_state, publish
 
 MOST_WORDS = 1 << 22  # of one half of the memory, all ranks together (16 MB)
 MOST_REGION_WORDS = 1 << 18
@@ -54,9 +44,8 @@ class WindowPost:
         self.sent = np.zeros(2, dtype=np.int64)
         layout = WindowLayout(n_ranks)
         half = n_ranks * layout.n_region
-        state = np.zeros(N_STATE, dtype=np.int64)
-        state[N_HEADER], state[N_ROOM] = layout.n_header, layout.n_room
-        state[N_HALF], state[OWN] = half, mpi_comm.rank * layout.n_region
+        own = mpi_comm.rank * layout.n_region
+        state = new_state(layout.n_header, layout.n_room, half, own)
         more = np.frombuffer(memory, np.uint32, 2 * FLAG_STRIDE, layout.more_at)
         window = np.frombuffer(memory, np.uint32, 2 * half, layout.window_at)
         self._meeting = MeetingPoint(mpi_comm, memory, 0, is_sleeping)

@@ -102,7 +102,7 @@ class StepProgram:
         program.set("settling", 1)
         program.jump_if(to=finish)
         program.land(unsettled)
-        self._end_step = program.call(end_step.bind(program.array), result="ignored")
+        self._end_step = program.call(end_step.bind(program.array))
         program.jump_if("goes on", to=step)
 
     def _write_deliver(self, scalars: tuple[str, ...], unless_zero: str | None = None) -> int:

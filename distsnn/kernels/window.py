@@ -19,7 +19,12 @@ FLAG_STRIDE = 16  # words between the flags of two ranks: one cache line each
 # before was not the last one; then the sizes: words of a table, room of a part, words of all regions
 # of a turn, where this rank's region begins in them.
 TURN, FIRST, GOES_ON, N_HEADER, N_ROOM, N_HALF, OWN = range(7)
-N_STATE = OWN + 1
+
+
+def new_state(n_header: int, n_room: int, n_half: int, own: int) -> np.ndarray:
+    """Return the state of a rank before its first turn; see the sizes above."""
+    return np.array([0, 0, 0, n_header, n_room, n_half, own], dtype=np.int64)
+
 
 # What a rank knows of a meeting, int64.
 MEETING, RANK, N_RANKS = range(3)

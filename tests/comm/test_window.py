@@ -8,15 +8,11 @@ import pytest
 from distsnn.comm.outbox import Outbox
 from distsnn.kernels.window import (
     FLAG_STRIDE,
-    N_HALF,
-    N_HEADER,
-    N_ROOM,
-    N_STATE,
-    OWN,
     announce,
     are_all_here,
     collect,
     goes_on,
+    new_state,
     publish,
 )
 
@@ -33,9 +29,7 @@ class Side:
         self.regions = np.arange(N_RANKS) * (HEADER + n_room)
         self.starts = np.zeros(N_RANKS + 1, dtype=np.int64)
         self.inbox = np.zeros(200, dtype=np.uint32)
-        self.state = np.zeros(N_STATE, dtype=np.int64)
-        self.state[N_HEADER], self.state[N_ROOM] = HEADER, n_room
-        self.state[N_HALF], self.state[OWN] = window.size // 2, self.regions[rank]
+        self.state = new_state(HEADER, n_room, window.size // 2, self.regions[rank])
 
     def fill(self, rng: np.random.Generator) -> list[list[int]]:
         """Put random words in all rows; return them."""
