@@ -31,8 +31,12 @@ MOST_EXPECTED_SPIKES = 1 << 27  # room that is taken at once; more is taken when
 class Rank:
     """State, tables and the time loop of one rank. Building it is collective.
 
+    compile_s: seconds that compiling kernels took before, where it was needed.
+
     most_input: the most spikes that sources may give in one step, where they are exchanged later.
     """
+
+    compile_s = 0.0
 
     def __init__(
         self,
