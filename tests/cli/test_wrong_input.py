@@ -83,7 +83,8 @@ FILES = {
         "def build():\n    LifExp(tau_m_ms=float('nan'))\n", "line 3: LifExp: tau_m_ms",
     ),
     "no default": ("def build(n):\n    return n\n", "n has no value"),
-    "binary": ("x = 1\n\0", "source code string cannot contain null bytes"),  # its kind depends on Python
+    # its kind, SyntaxError or ValueError, depends on Python
+    "binary": ("x = 1\n\0", "source code string cannot contain null bytes"),
     "error of several lines": (
         "def build():\n    raise ValueError('one\\n  two')\n", "ValueError: one two.",
     ),
