@@ -103,7 +103,7 @@ class Player:
             if progress is not None and self.comm.rank == 0:
                 progress(number + 1)
         self.seconds += perf_counter() - began
-        starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+        starts = first + np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
         ends = starts[:-1] + [recording.n_steps for recording in recordings]
         return self._gather(starts, ends.astype(np.int64))
 

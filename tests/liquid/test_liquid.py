@@ -160,6 +160,28 @@ def test_nothing_that_waits_in_synapses_reaches_the_next_recording(synapses):
         assert np.array_equal(after.gid, heard[0].gid)
 
 
+def test_recordings_that_are_played_in_parts_are_heard_as_in_one():
+    column = replace(PRESETS["published"].column, recurrence=20.0)
+    network = Liquid(column, InputWiring(fan=4, weight_na=18.0), 8, dt_ms=0.5).network()
+    random = np.random.default_rng(4)
+    lines = [poisson_lines(8, 60 + 9 * k, 60.0, 0.5, random) for k in range(5)]
+    recordings = [Recording(s.step, s.line, s.n_steps) for s in lines]
+
+    def heard(*parts):
+        options = {"n_steps": 1000, "most_input": 8, "settings": Settings(), "comm": SerialComm()}
+        player = Player(network, "input", **options)
+        found = [one for part in parts for one in player.play(recordings[part])]
+        return found, player.finish().digest()
+
+    whole, traffic = heard(slice(0, 5))
+    pieces, same_traffic = heard(slice(0, 2), slice(2, 3), slice(3, 5))
+    assert all(one.step.size > 50 for one in whole)
+    for one, other in zip(whole, pieces, strict=True):
+        assert np.array_equal(one.step, other.step)
+        assert np.array_equal(one.gid, other.gid)
+    assert traffic == same_traffic
+
+
 def test_dynamic_synapses_are_those_of_each_pair_and_weaken_a_busy_column():
     column = replace(PRESETS["published"].column, background_na=14.5)
     spikes = {}
