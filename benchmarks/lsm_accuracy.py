@@ -17,7 +17,7 @@ import numpy as np
 from distsnn.cli.lsm_options import chosen_liquid, chosen_preset
 from distsnn.comm import run_program, start
 from distsnn.liquid.progress import ProgressLines
-from distsnn.liquid.respond import encode_all
+from distsnn.liquid.respond import encode_with_copies
 from distsnn.liquid.samples import find_samples
 from distsnn.liquid.stimulus import encoder_for
 from distsnn.liquid.text import training_report
@@ -46,7 +46,9 @@ def main() -> int:
         encoder = encoder_for(samples, preset, seed)
         liquid = chosen_liquid(choices, preset, encoder.n_lines, encoder.image)
         shown = ProgressLines() if comm.rank == 0 else None
-        stimuli = encode_all(encoder, [item.path for item in samples.items], comm, shown)
+        stimuli = encode_with_copies(
+            encoder, preset, [item.path for item in samples.items], comm, shown
+        )
         copies = comm.n_ranks
         done = train(
             samples, stimuli, liquid, preset, Settings(), comm, replicas=copies, progress=shown

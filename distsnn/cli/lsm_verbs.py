@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def _train(options: argparse.Namespace, comm: Comm) -> None:
-    from distsnn.liquid.respond import encode_all
+    from distsnn.liquid.respond import encode_with_copies
     from distsnn.liquid.stimulus import encoder_for
     from distsnn.liquid.training import train
     from distsnn.report.targets import require_writable
@@ -39,7 +39,7 @@ def _train(options: argparse.Namespace, comm: Comm) -> None:
     encoder = encoder_for(samples, found, options.seed, options.bands)
     liquid = chosen_liquid(options, found, encoder.n_lines, encoder.image)
     shown = progress_of(options, comm)
-    stimuli = encode_all(encoder, [item.path for item in samples.items], comm, shown)
+    stimuli = encode_with_copies(encoder, found, [item.path for item in samples.items], comm, shown)
     settings = settings_for(options, options.chip or "loihi", options.neurons_per_core)
     training = train(
         samples, stimuli, liquid, found, settings, comm, replicas=options.replicas,
@@ -116,7 +116,9 @@ def _eval(options: argparse.Namespace, comm: Comm) -> None:
         if not options.quiet:
             print_evaluation(report)
             if options.data is None:
-                print("The sample that comes along: a run trained on it has heard these recordings.")
+                print(
+                    "The sample that comes along: a run trained on it has heard these recordings."
+                )
         if not options.no_pictures:
             path = draw_confusion(
                 found.confusion, saved.classes, options.run / "eval_confusion.png"

@@ -106,7 +106,11 @@ class ReadoutTimes:
 
 @dataclass(frozen=True)
 class Preset:
-    """What belongs together for one kind of recording."""
+    """What belongs together for one kind of recording.
+
+    moved_pixels: a read-out is also trained on copies of its recordings that are moved to the four
+    sides by this part of a coarse pixel of the image; 0: without copies. Sounds have none.
+    """
 
     column: Column
     wiring: InputWiring
@@ -114,6 +118,7 @@ class Preset:
     dt_ms: float = 1.0
     tail_ms: float = 30.0
     most_ms: float = 2000.0
+    moved_pixels: float = 0.0
 
     def with_grid(self, grid: tuple[int, int, int]) -> Preset:
         """Return the preset on another grid."""
@@ -153,6 +158,7 @@ PRESETS = {
         ReadoutTimes("hats", 9),
         tail_ms=0.0,
         most_ms=316.0,
+        moved_pixels=0.5,
     ),
 }
 

@@ -2,6 +2,11 @@
 
 Three ways to divide recordings: by unheard speaker, by take, at random within each class. The
 regularisation is chosen anew for every test group, on its training recordings only.
+
+Recordings may come with moved copies: a Gram matrix of [copies x recordings] rows, copy after copy,
+the recordings themselves first. A read-out is trained on all copies of its training recordings and
+tested on recordings themselves. The regularisation is chosen without copies; with them it is that
+much stronger, so that exact copies would change nothing.
 """
 
 from __future__ import annotations
@@ -114,16 +119,30 @@ def _summit(shares: dict[int, float]) -> int:
     return max(shares, key=lambda k: (shares[k], k))
 
 
+def copies_of(gram: np.ndarray, labels: np.ndarray) -> int:
+    """Return how often each recording is in a Gram matrix."""
+    return gram.shape[0] // labels.size
+
+
+def with_copies(which: np.ndarray, n: int, n_copies: int) -> np.ndarray:
+    """Return the rows of the recordings ``which`` of n and of their copies."""
+    return (which + n * np.arange(n_copies)[:, None]).ravel()
+
+
 def score(gram: np.ndarray, labels: np.ndarray, n_classes: int, division: Division) -> Score:
     """Return how well the ridge read-out does on every group when trained on the others."""
-    targets = targets_of(labels, n_classes)
+    n, n_copies = labels.size, copies_of(gram, labels)
+    targets = targets_of(np.tile(labels, n_copies), n_classes)
+    plain = gram[:n, :n]
     predicted = np.zeros(labels.size, dtype=np.int64)
     alphas, of_group = [], []
     for k in range(len(division.names)):
         test = np.flatnonzero(division.group == k)
         train = np.flatnonzero(division.group != k)
-        alpha, _ = choose_alpha(gram, labels, n_classes, division.group, train)
-        predicted[test] = dual_scores(gram, targets, train, test, alpha).argmax(axis=1)
+        alpha, _ = choose_alpha(plain, labels, n_classes, division.group, train)
+        rows = with_copies(train, n, n_copies)
+        scores = dual_scores(gram, targets, rows, test, alpha * n_copies)
+        predicted[test] = scores.argmax(axis=1)
         alphas.append(alpha)
         of_group.append(100.0 * float((predicted[test] == labels[test]).mean()))
     accuracy = 100.0 * float((predicted == labels).mean())
@@ -135,8 +154,9 @@ def alpha_for_all(
 ) -> float:
     """Return the alpha of the read-out that is kept: the middle of those of the divisions."""
     everyone = np.arange(labels.size)
+    plain = gram[: labels.size, : labels.size]
     chosen = [
-        choose_alpha(gram, labels, n_classes, division.group, everyone)[0] for division in found
+        choose_alpha(plain, labels, n_classes, division.group, everyone)[0] for division in found
     ]
     return float(np.exp(np.mean(np.log(chosen))))
 

@@ -16,7 +16,7 @@ from distsnn.liquid.encoders import LineSpikes
 from distsnn.liquid.liquid import INPUT, Liquid
 from distsnn.liquid.parameters import Preset, ReadoutTimes
 from distsnn.liquid.states import features, reading_times
-from distsnn.liquid.stimulus import Encoder
+from distsnn.liquid.stimulus import Encoder, EventEncoder, SoundEncoder, with_moved
 from distsnn.player import Heard, Player, Recording
 from distsnn.simulation import Settings
 from distsnn.traffic import MeshTraffic
@@ -87,6 +87,18 @@ def encode_all(
                 steps.astype(np.int64), lines.astype(np.int64), int(n_steps)
             )
     return [spikes for spikes in found if spikes is not None]
+
+
+def encode_with_copies(
+    encoder: SoundEncoder | EventEncoder,
+    preset: Preset,
+    paths: Sequence[Path],
+    comm: Comm,
+    progress: Progress | None = None,
+) -> list[LineSpikes]:
+    """Return the spikes of all recordings, then those of their moved copies, copy after copy."""
+    encoders = with_moved(encoder, preset.moved_pixels)
+    return [spikes for one in encoders for spikes in encode_all(one, paths, comm, progress)]
 
 
 def _from_everyone(comm: Comm, array: np.ndarray) -> list[np.ndarray]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -75,7 +75,10 @@ class SoundEncoder:
 
 @dataclass(frozen=True)
 class EventEncoder:
-    """The events of a camera as they are, on coarser pixels, up to ``most_ms``."""
+    """The events of a camera as they are, on coarser pixels, up to ``most_ms``.
+
+    right, down: camera pixels by which the image is moved; what leaves it is lost.
+    """
 
     width: int = 34
     height: int = 34
@@ -83,6 +86,8 @@ class EventEncoder:
     polarity: str = "both"
     most_ms: float = 316.0
     dt_ms: float = 1.0
+    right: int = 0
+    down: int = 0
 
     @property
     def n_lines(self) -> int:
@@ -106,14 +111,26 @@ class EventEncoder:
             )
         events = events.of_polarity(self.polarity)
         image = self.image
-        x, y = events.x // np.uint16(self.space), events.y // np.uint16(self.space)
-        line = y.astype(np.int64) * image.width + x
+        x, y = events.x.astype(np.int64) + self.right, events.y.astype(np.int64) + self.down
+        seen = (x >= 0) & (x < self.width) & (y >= 0) & (y < self.height)
+        line = y // self.space * image.width + x // self.space
         if image.n_channels == 2:
             line = line + events.on * (image.width * image.height)
         n_steps = round(self.most_ms / self.dt_ms)
         step = events.steps(self.dt_ms)
-        inside = step < n_steps
+        inside = (step < n_steps) & seen
         return LineSpikes.of(step[inside], line[inside], n_steps)
+
+
+def with_moved(
+    encoder: SoundEncoder | EventEncoder, pixels: float
+) -> list[SoundEncoder | EventEncoder]:
+    """Return the encoder and, for images, it moved to four sides by ``pixels`` coarse pixels."""
+    if not pixels or isinstance(encoder, SoundEncoder):
+        return [encoder]
+    far = max(1, round(pixels * encoder.space))
+    sides = ((far, 0), (-far, 0), (0, far), (0, -far))
+    return [encoder, *(replace(encoder, right=x, down=y) for x, y in sides)]
 
 
 def encoder_for(

@@ -12,8 +12,9 @@ from distsnn.liquid.respond import Responses
 from distsnn.liquid.training import Trained, Training
 
 
-def cost_of(responses: Responses, n_samples: int, dt_ms: float) -> dict[str, Any]:
-    """Return what the recordings cost, per recording."""
+def cost_of(responses: Responses, dt_ms: float) -> dict[str, Any]:
+    """Return what the recordings cost, per recording that was played."""
+    n_samples = responses.features.shape[0]
     model_s = responses.n_steps * dt_ms * 1e-3
     joules = responses.joules
     return {
@@ -39,6 +40,7 @@ def training_report(training: Training, dt_ms: float) -> dict[str, Any]:
     first = training.liquid.scores[0]
     report: dict[str, Any] = {
         "n_train": int(training.labels.size),
+        "n_played": int(training.responses.features.shape[0]),
         "seconds": training.seconds,
         "accuracies": {
             name: {one.division.name: one.accuracy for one in trained.scores}
@@ -52,7 +54,7 @@ def training_report(training: Training, dt_ms: float) -> dict[str, Any]:
         "baseline_times": f"{training.without_liquid.times.kind} x {training.without_liquid.times.n}",
         "confusion": confusion_of(training.labels, first.predicted, len(training.classes)).tolist(),
     }
-    report.update(cost_of(training.responses, int(training.labels.size), dt_ms))
+    report.update(cost_of(training.responses, dt_ms))
     return report
 
 
@@ -75,7 +77,7 @@ def evaluation_report(found: Evaluation, classes: tuple[str, ...], dt_ms: float)
         "classes": list(classes),
         "confusion": found.confusion.tolist(),
         "by_speaker": found.of_speaker,
-        **cost_of(found.responses, n, dt_ms),
+        **cost_of(found.responses, dt_ms),
     }
 
 
@@ -89,6 +91,9 @@ def print_training(report: dict[str, Any], classes: tuple[str, ...]) -> None:
         for name, scores in report["accuracies"].items()
     ]
     title = f"Recordings not trained on, of {report['n_train']}"
+    n_copies = report.get("n_played", report["n_train"]) // report["n_train"]
+    if n_copies > 1:
+        title += f", trained on {n_copies} moved copies of each"
     print_table(title, ["read-out of", *names], rows)
     for division, groups in report["by_group"].items():
         rows = [[name, f"{value:.1f} %"] for name, value in groups.items()]

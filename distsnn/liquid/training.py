@@ -17,6 +17,7 @@ from distsnn.liquid.protocols import (
     Score,
     alpha_for_all,
     choose_alpha,
+    copies_of,
     divisions,
     score,
 )
@@ -67,6 +68,7 @@ def train(
 ) -> Training | None:
     """Play everything, train, and score; return it on rank 0 (else None). Collective.
 
+    stimuli: of all recordings, and perhaps of moved copies of all, copy after copy.
     kind: of the read-out that is kept (the scores are always those of ridge). compare: also train
     with recurrent weights at zero. Every regularisation is chosen on training recordings only.
     """
@@ -110,10 +112,12 @@ def _trained(
             progress(f"read-out of {name}", k, len(found))
         scores.append(score(gram, labels, n_classes, division))
     alpha = alpha_for_all(gram, labels, n_classes, found)
+    n_copies = copies_of(gram, labels)
+    everyone = np.tile(labels, n_copies)
     if kind == "ridge":
-        readout = fit_ridge(features, gram, labels, n_classes, alpha)
+        readout = fit_ridge(features, gram, everyone, n_classes, alpha * n_copies)
     else:
-        readout = fit_sklearn(kind, features, labels, n_classes, 1.0 / alpha)
+        readout = fit_sklearn(kind, features, everyone, n_classes, 1.0 / (alpha * n_copies))
     if progress is not None:
         progress(f"read-out of {name}", len(found), len(found))
     return Trained(name, readout, times, alpha, tuple(scores))
@@ -136,10 +140,11 @@ def best_without_liquid(
     options.append(preset.times)
     shares = []
     everyone = np.arange(labels.size)
+    plain = stimuli[: labels.size]
     for k, times in enumerate(options):
         if progress is not None:
             progress("times for the input", k, len(options))
-        gram = gram_matrix(input_features(stimuli, n_lines, times, preset))
+        gram = gram_matrix(input_features(plain, n_lines, times, preset))
         each = [choose_alpha(gram, labels, n_classes, one.group, everyone)[1] for one in found]
         shares.append(float(np.mean(each)))
     times = options[int(np.argmax(shares))]

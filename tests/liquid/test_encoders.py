@@ -9,6 +9,7 @@ from distsnn.errors import UsageError
 from distsnn.liquid.encoders import integrate, latency_code, phases_of, rate_code, with_delays
 from distsnn.liquid.filter_bank import FilterBank, trimmed
 from distsnn.liquid.sound import Sound
+from distsnn.liquid.stimulus import EventEncoder, SoundEncoder, with_moved
 
 
 def test_integrators_are_those_that_subtract_the_threshold():
@@ -91,3 +92,27 @@ def test_silence_is_cut_off_at_both_ends():
     kept = trimmed(samples, 8000, 35.0)
     assert 2000 + 2 * 160 <= kept.size <= 2000 + 8 * 80
     assert np.abs(kept).max() == np.abs(samples).max()
+
+
+def test_a_moved_image_is_the_image_at_another_place(tmp_path):
+    def recording(name, x, y):
+        at = np.arange(x.size) * 1000
+        rows = np.stack([x, y, at >> 16, at >> 8 & 255, at & 255], axis=1).astype(np.uint8)
+        (tmp_path / name).write_bytes(rows.tobytes())
+        return tmp_path / name
+
+    random = np.random.default_rng(6)
+    x, y = random.integers(0, 34, (2, 200))
+    plain = EventEncoder(34, 34)
+    encoders = with_moved(plain, 0.5)
+    assert encoders[0] == plain
+    assert {(one.right, one.down) for one in encoders[1:]} == {(1, 0), (-1, 0), (0, 1), (0, -1)}
+    for one in encoders:
+        inside = (0 <= x + one.right) & (x + one.right < 34)
+        inside &= (0 <= y + one.down) & (y + one.down < 34)
+        found = one.encode(recording("a.bin", x, y))
+        assert found.step.tolist() == np.flatnonzero(inside).tolist()
+        line = (y + one.down) // 2 * 17 + (x + one.right) // 2
+        assert found.line.tolist() == line[inside].tolist()
+    assert with_moved(plain, 0.0) == [plain]
+    assert with_moved(SoundEncoder(), 0.5) == [SoundEncoder()]

@@ -128,6 +128,23 @@ def test_divisions_by_take_and_by_speaker():
     assert folds.name == "folds"
 
 
+def test_exact_copies_change_nothing_and_others_are_learned_from():
+    samples = named()
+    labels = np.array([int(item.label) for item in samples.items])
+    division = divisions(samples)[0]
+    random = np.random.default_rng(5)
+    signal = np.zeros((labels.size, 40))
+    signal[:, 0] = 2.0 * labels - 1.0
+    x = signal + random.standard_normal(signal.shape)
+    alone = score(gram_matrix(x), labels, 2, division)
+    copied = score(gram_matrix(np.tile(x, (4, 1))), labels, 2, division)
+    assert copied.alphas == alone.alphas
+    assert (copied.predicted == alone.predicted).all()
+    noisy = [signal + random.standard_normal(signal.shape) for _ in range(9)]
+    helped = score(gram_matrix(np.concatenate([x, *noisy])), labels, 2, division)
+    assert helped.accuracy > alone.accuracy
+
+
 def test_a_score_uses_no_recording_that_it_tests():
     """Features that name each recording can be learned by heart, but not foretold."""
     samples = named()
@@ -136,6 +153,8 @@ def test_a_score_uses_no_recording_that_it_tests():
     division = divisions(samples)[0]
     by_heart = score(np.eye(n), labels, 2, division)
     assert by_heart.accuracy <= 60.0
+    copied = score(np.tile(np.eye(n), (3, 3)), labels, 2, division)
+    assert copied.accuracy <= 60.0
     told = score(gram_matrix(np.eye(2)[labels]), labels, 2, division)
     assert told.accuracy == 100.0
     assert confusion_of(labels, told.predicted, 2).tolist() == [[40, 0], [0, 40]]
