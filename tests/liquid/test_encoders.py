@@ -108,8 +108,8 @@ def test_a_moved_image_is_the_image_at_another_place(tmp_path):
     assert encoders[0] == plain
     assert {(one.right, one.down) for one in encoders[1:]} == {(1, 0), (-1, 0), (0, 1), (0, -1)}
     for one in encoders:
-        inside = (0 <= x + one.right) & (x + one.right < 34)
-        inside &= (0 <= y + one.down) & (y + one.down < 34)
+        inside = (x + one.right >= 0) & (x + one.right < 34)
+        inside &= (y + one.down >= 0) & (y + one.down < 34)
         found = one.encode(recording("a.bin", x, y))
         assert found.step.tolist() == np.flatnonzero(inside).tolist()
         line = (y + one.down) // 2 * 17 + (x + one.right) // 2
