@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.kernels.program import Program
-from distsnn.kernels.window import FLAG_STRIDE, announce, are_all_here
+from distsnn.kernels.window import FLAG_STRIDE, announce, are_all_here, new_meeting
 
 BARRIER_BYTES = 256  # room for a pthread_barrier_t, 32 bytes with glibc on x86-64
 CACHE_LINE_BYTES = 4 * FLAG_STRIDE
@@ -58,14 +58,26 @@ class MeetingPoint:
     where the processor may reorder stores, they sleep in a POSIX barrier, so that the cores are
     free for the ranks that still compute. A rank that polls may do other work between saying that it
     has come and waiting for the rest; programs take the two apart. Memory: ``size_bytes(n_ranks)``
-    of shared zeros.
+    of shared zeros. regions: the flags lie in the first words of these instead, uint32 [2, ranks,
+    words], those of even and of odd meetings.
     """
 
-    def __init__(self, mpi_comm: Any, memory: Any, offset: int, is_sleeping: bool) -> None:
+    def __init__(
+        self,
+        mpi_comm: Any,
+        memory: Any,
+        offset: int,
+        is_sleeping: bool,
+        regions: np.ndarray | None = None,
+    ) -> None:
         self.rank, self.n_ranks = mpi_comm.rank, mpi_comm.size
-        n_words = self.n_ranks * FLAG_STRIDE
-        self._flags = np.frombuffer(memory, np.uint32, n_words, offset + BARRIER_BYTES)
-        meeting = np.array([0, self.rank, self.n_ranks], dtype=np.int64)
+        if regions is None:
+            n_words = self.n_ranks * FLAG_STRIDE
+            self._flags = np.frombuffer(memory, np.uint32, n_words, offset + BARRIER_BYTES)
+            meeting = new_meeting(self.rank, self.n_ranks)
+        else:
+            self._flags = regions.reshape(-1)
+            meeting = new_meeting(self.rank, self.n_ranks, regions[0, 0].size, regions[0].size)
         self._announce = announce.bind(meeting, self._flags)
         self._are_all_here = are_all_here.bind(meeting, self._flags)
         self._is_polling = not is_sleeping and platform.machine() in ("x86_64", "AMD64")

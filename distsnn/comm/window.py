@@ -20,7 +20,7 @@ LEAST_ROOM = 1024
 class WindowPost:
     """Moves rows of words through shared memory; all ranks meet once for each part.
 
-    Every rank has two regions, used in turn, which hold a table of rows and then their words. Who
+    Every rank has two regions, used in turn, which hold its flag, a table of rows, then words. Who
     has more words than its region holds says so in ``more``, and all ranks take another turn. A
     region is written again two turns later, when everybody has passed a meeting after reading it.
     Same interface as ``MessagePost``; in a program, what is sent may begin its way some lines before
@@ -43,12 +43,13 @@ class WindowPost:
         self.starts = np.zeros(self.links.sources.size + 1, dtype=np.int64)
         self.sent = np.zeros(2, dtype=np.int64)
         layout = WindowLayout(n_ranks)
+        shape = (2, n_ranks, layout.n_region)
         half = n_ranks * layout.n_region
         own = mpi_comm.rank * layout.n_region
         state = new_state(layout.n_header, layout.n_room, half, own)
         more = np.frombuffer(memory, np.uint32, 2 * FLAG_STRIDE, layout.more_at)
         window = np.frombuffer(memory, np.uint32, 2 * half, layout.window_at)
-        self._meeting = MeetingPoint(mpi_comm, memory, 0, is_sleeping)
+        self._meeting = MeetingPoint(mpi_comm, memory, 0, is_sleeping, window.reshape(shape))
         self._publish = publish.bind(state, counts, packets, window, more, self.sent)
         regions = self.links.sources * layout.n_region
         self._collect = collect.bind(

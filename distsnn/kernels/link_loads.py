@@ -17,7 +17,9 @@ sum of its row or column begins. A torus takes the shorter way; east and south w
 
 Differences: int32 [n_fabrics * 4, n_nodes + N_SPARE], row 4 * fabric + direction, node = y * width
 + x. The spare columns of the first row of each fabric hold the shape of the mesh, those of its
-second row the number of packets that stayed in their tile. ``new_differences`` makes the array.
+second row the number of packets that stayed in their tile, those of its third row the rows of the
+mesh that packets were in since the last summing: nothing is summed elsewhere. ``new_differences``
+makes the array.
 Loads of a step: one int32 row [n_fabrics * 4 * n_nodes], in the order [fabric][direction][node].
 """
 
@@ -39,6 +41,9 @@ RECIPROCAL_BITS = 28
 # Spare columns of the second row: packets within a tile, modulo 2^30, and how often that was full.
 IN_TILE, IN_TILE_FULL = range(2)
 IN_TILE_BITS = 30
+
+# Spare columns of the third row: first and last row of the mesh with packets, or height and -1.
+FIRST_ROW, LAST_ROW = range(2)
 
 
 def new_differences(
@@ -65,6 +70,8 @@ def new_differences(
     differences[0::4, n_nodes + PER_WIDTH] = _reciprocal(width)
     differences[0::4, n_nodes + PER_TILE_WIDTH] = _reciprocal(tile_width)
     differences[0::4, n_nodes + PER_TILE_HEIGHT] = _reciprocal(tile_height)
+    differences[2::4, n_nodes + FIRST_ROW] = height
+    differences[2::4, n_nodes + LAST_ROW] = -1
     return differences
 
 
@@ -92,6 +99,10 @@ def count_packet(source, target, differences):
     x_here = here - y_here * width
     x_there = there - y_there * width
     turn = y_here * width + x_there
+    first, last = spare + np.uint64(FIRST_ROW), spare + np.uint64(LAST_ROW)
+    rows = differences[np.uint64(NORTH)]
+    rows[first] = min(rows[first], np.int32(min(y_here, y_there)))
+    rows[last] = max(rows[last], np.int32(max(y_here, y_there)))
     per_x = np.uint64(differences[np.uint64(0), spare + np.uint64(PER_TILE_WIDTH)])
     per_y = np.uint64(differences[np.uint64(0), spare + np.uint64(PER_TILE_HEIGHT)])
     leaves = ((x_here * per_x) >> bits) ^ ((x_there * per_x) >> bits)
@@ -139,9 +150,9 @@ def count_packets(fabric, source, target, differences):
 
 
 @device
-def sum_rows(rows, loads, width, height, n_nodes):
-    """Add the running sums along the rows to the loads east and west; clear the differences."""
-    for y in range(height):
+def sum_rows(rows, loads, width, n_nodes, first, last):
+    """Add the running sums along rows first..last to the loads east and west; clear the differences."""
+    for y in range(first, last + 1):
         load = np.int32(0)
         for node in range(y * width, (y + 1) * width):
             load += rows[EAST, node]
@@ -155,37 +166,26 @@ def sum_rows(rows, loads, width, height, n_nodes):
 
 
 @device
-def sum_columns(rows, loads, width, height, n_nodes):
+def sum_columns(rows, loads, width, n_nodes, first, last):
     """The same along the columns, north and south; whole rows of nodes at a time."""
-    for y in range(height):
+    for y in range(first, last + 1):
         here = y * width
         for node in range(here, here + width):
             loads[SOUTH * n_nodes + node] += rows[SOUTH, node]
-        if y + 1 < height:
+        if y < last:
             for node in range(here, here + width):
                 rows[SOUTH, node + width] += rows[SOUTH, node]
         for node in range(here, here + width):
             rows[SOUTH, node] = np.int32(0)
-    for y in range(height - 1, -1, -1):
+    for y in range(last, first - 1, -1):
         here = y * width
         for node in range(here, here + width):
             loads[NORTH * n_nodes + node] += rows[NORTH, node]
-        if y > 0:
+        if y > first:
             for node in range(here, here + width):
                 rows[NORTH, node - width] += rows[NORTH, node]
         for node in range(here, here + width):
             rows[NORTH, node] = np.int32(0)
-
-
-@device
-def has_packets(rows, n_nodes):
-    """Return whether any difference is not 0."""
-    bits = np.int32(0)
-    for direction in range(4):
-        row = rows[direction, :n_nodes]
-        for node in range(n_nodes):
-            bits |= row[node]
-    return bits != np.int32(0)
 
 
 @kernel("i8(i8, i4[:,:], i4[:,:])")
@@ -197,12 +197,19 @@ def finish_step(row, differences, loads):
     n_nodes = differences.shape[1] - N_SPARE
     for fabric in range(differences.shape[0] // 4):
         rows = differences[4 * fabric : 4 * fabric + 4]
-        width = np.int64(rows[0, n_nodes + WIDTH])
-        height = np.int64(rows[0, n_nodes + HEIGHT])
-        of_fabric = loads[row, 4 * fabric * n_nodes : 4 * (fabric + 1) * n_nodes]
-        if has_packets(rows, n_nodes):
-            sum_rows(rows, of_fabric, width, height, n_nodes)
-            sum_columns(rows, of_fabric, width, height, n_nodes)
+        first = np.int64(rows[NORTH, n_nodes + FIRST_ROW])
+        last = np.int64(rows[NORTH, n_nodes + LAST_ROW])
+        if first <= last:
+            width = np.int64(rows[0, n_nodes + WIDTH])
+            height = np.int64(rows[0, n_nodes + HEIGHT])
+            rows[NORTH, n_nodes + FIRST_ROW] = np.int32(height)
+            rows[NORTH, n_nodes + LAST_ROW] = np.int32(-1)
+            if rows[0, n_nodes + IS_TORUS] != np.int32(0):  # a run may go around the edge
+                first, last = np.int64(0), height - 1
+            of_fabric = loads[row, 4 * fabric * n_nodes : 4 * (fabric + 1) * n_nodes]
+            sum_rows(rows, of_fabric, width, n_nodes, first, last)
+            if first < last:
+                sum_columns(rows, of_fabric, width, n_nodes, first, last)
         if rows[1, n_nodes + IN_TILE] >= np.int32(1 << IN_TILE_BITS):
             rows[1, n_nodes + IN_TILE] -= np.int32(1 << IN_TILE_BITS)
             rows[1, n_nodes + IN_TILE_FULL] += np.int32(1)

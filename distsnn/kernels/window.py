@@ -2,8 +2,8 @@
 
 The words of all rows of an outbox, one row after another, are its *stream*. Rows are given as
 ``counts`` int64 [rows] and ``packets`` uint32 [rows, capacity]; row k holds counts[k] words. Every rank
-has two regions, used in turn; a region holds a table of rows and then the part [first, first + room)
-of its rank's stream.
+has two regions, used in turn; a region holds its flag, a table of rows, then the part [first, first +
+room) of its rank's stream.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ import numpy as np
 from distsnn.kernels.declare import kernel
 from distsnn.kernels.packing import copy_words
 
-FLAG_STRIDE = 16  # words between the flags of two ranks: one cache line each
+FLAG_STRIDE = 16  # words between flags that are written by different ranks: one cache line each
+# Word of a region where its table of rows begins: few words are in one cache line with the flag.
+TABLE = 1
 
 # What a rank knows of the turn, int64: number of the turn, first word of its part, whether the part
 # before was not the last one; then the sizes: words of a table, room of a part, words of all regions
@@ -26,17 +28,23 @@ def new_state(n_header: int, n_room: int, n_half: int, own: int) -> np.ndarray:
     return np.array([0, 0, 0, n_header, n_room, n_half, own], dtype=np.int64)
 
 
-# What a rank knows of a meeting, int64.
-MEETING, RANK, N_RANKS = range(3)
+# What a rank knows of a meeting, int64: its number, this rank, how many ranks; words between the flags
+# of two ranks, and between those of even and of odd meetings.
+MEETING, RANK, N_RANKS, STRIDE, ODD = range(5)
+
+
+def new_meeting(rank: int, n_ranks: int, stride: int = FLAG_STRIDE, odd: int = 0) -> np.ndarray:
+    """Return what a rank knows before the first meeting; see above."""
+    return np.array([0, rank, n_ranks, stride, odd], dtype=np.int64)
 
 
 @kernel("i8(i8[:], i8[:], u4[:,:], u4[:], u4[:], i8[:])")
 def publish(state, counts, packets, window, more, sent):
     """Begin a turn: write the next part of the stream into this rank's region.
 
-    The region: where each row starts in the stream, at last its length (N_HEADER words in all), then
-    the part. Who has more says so in more[turn's half]; who has not empties the rows. sent
-    [messages, words] is counted up with the first part. Returns how many words remain.
+    The region: a word for the flag, where each row starts in the stream, at last its length (N_HEADER
+    words in all), then the part. Who has more says so in more[turn's half]; who has not empties the
+    rows. sent [messages, words] is counted up with the first part. Returns how many words remain.
     """
     state[FIRST] = state[FIRST] + state[N_ROOM] if state[GOES_ON] != 0 else np.int64(0)
     state[TURN] += 1
@@ -44,6 +52,7 @@ def publish(state, counts, packets, window, more, sent):
     last = first + state[N_ROOM]
     base = (state[TURN] & 1) * state[N_HALF] + state[OWN]
     data = base + state[N_HEADER] - first
+    base += TABLE
     start = np.int64(0)
     for k in range(counts.size):
         n = counts[k]
@@ -78,7 +87,7 @@ def collect(state, region, row, window, starts, inbox):
     if first == 0:
         total = np.int64(0)
         for s in range(n_sources):
-            base = half + region[s] + row[s]
+            base = half + region[s] + TABLE + row[s]
             starts[s] = total
             total += np.int64(window[base + 1]) - np.int64(window[base])
         starts[n_sources] = total
@@ -86,9 +95,10 @@ def collect(state, region, row, window, starts, inbox):
     for s in range(n_sources):
         if starts[s + 1] > starts[s]:
             base = half + region[s]
-            start = np.int64(window[base + row[s]])
+            table = base + TABLE + row[s]
+            start = np.int64(window[table])
             begin = max(start, first)
-            end = min(np.int64(window[base + row[s] + 1]), last)
+            end = min(np.int64(window[table + 1]), last)
             data = base + state[N_HEADER] - first
             copy_words(end - begin, window, data + begin, inbox, starts[s] + begin - start)
     return starts[n_sources]
@@ -106,7 +116,8 @@ def goes_on(state, more):
 def announce(meeting, flags):
     """Say that this rank has come to its next meeting."""
     meeting[MEETING] += 1
-    flags[meeting[RANK] * FLAG_STRIDE] = np.uint32(meeting[MEETING])
+    place = (meeting[MEETING] & 1) * meeting[ODD] + meeting[RANK] * meeting[STRIDE]
+    flags[place] = np.uint32(meeting[MEETING])
     return 0
 
 
@@ -114,7 +125,8 @@ def announce(meeting, flags):
 def are_all_here(meeting, flags):
     """Return whether all ranks have come to this meeting (their numbers are modulo 2^32)."""
     turn = np.uint32(meeting[MEETING])
+    first = (meeting[MEETING] & 1) * meeting[ODD]
     for r in range(meeting[N_RANKS]):
-        if np.int32(flags[r * FLAG_STRIDE] - turn) < np.int32(0):
+        if np.int32(flags[first + r * meeting[STRIDE]] - turn) < np.int32(0):
             return 0
     return 1

@@ -60,33 +60,7 @@ def encode_all(
     encoder: Encoder, paths: Sequence[Path], comm: Comm, progress: Progress | None = None
 ) -> list[LineSpikes]:
     """Return the spikes of all recordings, on every rank; each rank encodes a share. Collective."""
-    own: list[LineSpikes] = []
-    error: Exception | None = None
-    try:
-        for k, path in enumerate(paths[comm.rank :: comm.n_ranks]):
-            own.append(encoder.encode(path))
-            if progress is not None and comm.rank == 0:
-                progress("encode", min(len(paths), (k + 1) * comm.n_ranks), len(paths))
-    except Exception as caught:
-        error = caught
-    comm.agree(error)
-    if comm.n_ranks == 1:
-        return own
-    lengths = np.array([[s.n_steps, s.step.size] for s in own], dtype=np.int64).reshape(-1, 2)
-    step = np.concatenate([np.empty(0, np.int32), *[s.step.astype(np.int32) for s in own]])
-    line = np.concatenate([np.empty(0, np.int32), *[s.line.astype(np.int32) for s in own]])
-    parts = [_from_everyone(comm, array) for array in (lengths.ravel(), step, line)]
-    found: list[LineSpikes | None] = [None] * len(paths)
-    for rank in range(comm.n_ranks):
-        sizes = parts[0][rank].reshape(-1, 2)
-        ends = np.cumsum(sizes[:, 1])
-        for k, (n_steps, n) in enumerate(sizes):
-            piece = slice(int(ends[k] - n), int(ends[k]))
-            steps, lines = parts[1][rank][piece], parts[2][rank][piece]
-            found[rank + k * comm.n_ranks] = LineSpikes(
-                steps.astype(np.int64), lines.astype(np.int64), int(n_steps)
-            )
-    return [spikes for spikes in found if spikes is not None]
+    return _encode([(encoder, path) for path in paths], comm, progress)
 
 
 def encode_with_copies(
@@ -98,7 +72,39 @@ def encode_with_copies(
 ) -> list[LineSpikes]:
     """Return the spikes of all recordings, then those of their moved copies, copy after copy."""
     encoders = with_moved(encoder, preset.moved_pixels)
-    return [spikes for one in encoders for spikes in encode_all(one, paths, comm, progress)]
+    return _encode([(one, path) for one in encoders for path in paths], comm, progress)
+
+
+def _encode(
+    work: Sequence[tuple[Encoder, Path]], comm: Comm, progress: Progress | None
+) -> list[LineSpikes]:
+    own: list[LineSpikes] = []
+    error: Exception | None = None
+    try:
+        for k, (encoder, path) in enumerate(work[comm.rank :: comm.n_ranks]):
+            own.append(encoder.encode(path))
+            if progress is not None and comm.rank == 0:
+                progress("encode", min(len(work), (k + 1) * comm.n_ranks), len(work))
+    except Exception as caught:
+        error = caught
+    comm.agree(error)
+    if comm.n_ranks == 1:
+        return own
+    lengths = np.array([[s.n_steps, s.step.size] for s in own], dtype=np.int64).reshape(-1, 2)
+    step = np.concatenate([np.empty(0, np.int32), *[s.step.astype(np.int32) for s in own]])
+    line = np.concatenate([np.empty(0, np.int32), *[s.line.astype(np.int32) for s in own]])
+    parts = [_from_everyone(comm, array) for array in (lengths.ravel(), step, line)]
+    found: list[LineSpikes | None] = [None] * len(work)
+    for rank in range(comm.n_ranks):
+        sizes = parts[0][rank].reshape(-1, 2)
+        ends = np.cumsum(sizes[:, 1])
+        for k, (n_steps, n) in enumerate(sizes):
+            piece = slice(int(ends[k] - n), int(ends[k]))
+            steps, lines = parts[1][rank][piece], parts[2][rank][piece]
+            found[rank + k * comm.n_ranks] = LineSpikes(
+                steps.astype(np.int64), lines.astype(np.int64), int(n_steps)
+            )
+    return [spikes for spikes in found if spikes is not None]
 
 
 def _from_everyone(comm: Comm, array: np.ndarray) -> list[np.ndarray]:

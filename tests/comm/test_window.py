@@ -12,11 +12,12 @@ from distsnn.kernels.window import (
     are_all_here,
     collect,
     goes_on,
+    new_meeting,
     new_state,
     publish,
 )
 
-N_RANKS, HEADER = 3, 5
+N_RANKS, HEADER = 3, 6
 
 
 class Side:
@@ -77,9 +78,10 @@ def test_parts_of_any_size_arrive_in_full(n_room):
     assert [int(side.sent[1]) for side in sides] == n_sent.tolist()
 
 
-def test_a_meeting_waits_for_everybody():
-    flags = np.zeros(N_RANKS * FLAG_STRIDE, dtype=np.uint32)
-    meetings = [np.array([0, rank, N_RANKS], dtype=np.int64) for rank in range(N_RANKS)]
+@pytest.mark.parametrize(("stride", "odd"), [(FLAG_STRIDE, 0), (7, 40)])
+def test_a_meeting_waits_for_everybody(stride, odd):
+    flags = np.zeros(odd + N_RANKS * stride, dtype=np.uint32)
+    meetings = [new_meeting(rank, N_RANKS, stride, odd) for rank in range(N_RANKS)]
     announce(meetings[0], flags)
     announce(meetings[1], flags)
     assert not are_all_here(meetings[0], flags)
@@ -88,11 +90,13 @@ def test_a_meeting_waits_for_everybody():
     announce(meetings[2], flags)  # on to the next one before the others have seen it
     assert are_all_here(meetings[0], flags)
     assert not are_all_here(meetings[2], flags)
+    assert np.count_nonzero(flags) == (4 if odd else 3)
 
 
 def test_meetings_are_counted_modulo_the_word():
     flags = np.zeros(N_RANKS * FLAG_STRIDE, dtype=np.uint32)
-    meeting = np.array([1 << 32, 0, N_RANKS], dtype=np.int64)
+    meeting = new_meeting(0, N_RANKS)
+    meeting[0] = 1 << 32
     flags[0::FLAG_STRIDE] = (0, 1, 0xFFFFFFFF)
     assert not are_all_here(meeting, flags)
     flags[2 * FLAG_STRIDE] = 0

@@ -16,7 +16,7 @@ from distsnn.errors import KernelError
 from distsnn.kernels.program import Program
 from distsnn.kernels.send import collect_spikes
 from distsnn.kernels.steps import NAMES, end_step
-from distsnn.kernels.window import FLAG_STRIDE, announce, are_all_here
+from distsnn.kernels.window import FLAG_STRIDE, announce, are_all_here, new_meeting
 from distsnn.simulation import build_rank
 
 
@@ -35,7 +35,7 @@ def bound(request, monkeypatch):
 
 def meeting_of(n_ranks):
     flags = np.zeros(n_ranks * FLAG_STRIDE, dtype=np.uint32)
-    state = np.array([0, 0, n_ranks], dtype=np.int64)
+    state = new_meeting(0, n_ranks)
     return flags, announce.bind(state, flags), are_all_here.bind(state, flags)
 
 
