@@ -87,7 +87,8 @@ def footprint(rank: Rank, comm: Any) -> Footprint | None:
     slots = 1 << rank.plan.lid_bits
     per_core = np.diff(out.fan_start[: n_local * slots + 1 : slots])
     source = np.repeat(rank.core_ids.astype(np.int64), per_core)
-    pairs, packets = np.unique(source * n_cores + out.fan_core, return_counts=True)
+    targets = rank.box.nodes[out.fan_node]
+    pairs, packets = np.unique(source * n_cores + targets, return_counts=True)
     synapses = np.zeros(n_cores, dtype=np.int64)
     onto = np.bincount(rank.table.core, rank.table.n_onto_core.astype(np.float64), n_local)
     synapses[rank.core_ids] = onto.astype(np.int64)

@@ -16,7 +16,8 @@ class AxonsOut:
     """Where the spikes of a rank's neurons go; flat indices run over all slots of the rank.
 
     target_start int64 [n_flat + 1] -> target_slot int32 (place in ``ranks``, or SELF), target_axon
-    uint32, target_fan uint16. fan_start int64 [n_flat + 1] -> fan_core uint32 (core ids, ascending).
+    uint32, target_fan uint16. fan_start int64 [n_flat + 1] -> fan_node uint32 (nodes of the
+    box that packets stay in, ascending).
     ranks: the other ranks that are reached, ascending.
     """
 
@@ -25,7 +26,7 @@ class AxonsOut:
     target_axon: np.ndarray
     target_fan: np.ndarray
     fan_start: np.ndarray
-    fan_core: np.ndarray
+    fan_node: np.ndarray
     ranks: np.ndarray
 
     @property
@@ -38,21 +39,21 @@ def exchange_axons(
     comm: Any,
     table: SynapseTable,
     rank_of_axon: np.ndarray,
-    core_ids: np.ndarray,
+    nodes: np.ndarray,
     flat_of_gid: Any,
     n_flat: int,
 ) -> AxonsOut:
     """Send each source rank its part of the axon table; return what this rank's neurons reach.
 
-    Collective. rank_of_axon: int32 [axons], the rank of each axon's source neuron. core_ids: of the
+    Collective. rank_of_axon: int32 [axons], the rank of each axon's source neuron. nodes: of the
     local cores. flat_of_gid: function from an array of own gids to flat indices.
     """
     n_ranks = comm.n_ranks
     order = np.argsort(rank_of_axon, kind="stable")
     bounds = np.searchsorted(rank_of_axon[order], np.arange(n_ranks + 1))
     n_cores_of = np.diff(table.core_start)
-    all_core_ids = core_ids[table.core].astype(np.uint32)
-    axons_to, cores_to = [], []
+    all_nodes = nodes[table.core].astype(np.uint32)
+    axons_to, nodes_to = [], []
     for rank in range(n_ranks):
         axons = order[bounds[rank] : bounds[rank + 1]]
         n_each = n_cores_of[axons]
@@ -61,10 +62,10 @@ def exchange_axons(
             .ravel()
             .astype(np.uint32)
         )
-        cores_to.append(all_core_ids[_runs(table.core_start[axons], n_each)])
+        nodes_to.append(all_nodes[_runs(table.core_start[axons], n_each)])
     axons_from = comm.alltoallv(axons_to)
-    cores_from = comm.alltoallv(cores_to)
-    return _collect(comm.rank, axons_from, cores_from, flat_of_gid, n_flat)
+    nodes_from = comm.alltoallv(nodes_to)
+    return _collect(comm.rank, axons_from, nodes_from, flat_of_gid, n_flat)
 
 
 def _runs(starts: np.ndarray, lengths: np.ndarray) -> np.ndarray:
@@ -79,7 +80,7 @@ def _runs(starts: np.ndarray, lengths: np.ndarray) -> np.ndarray:
 def _collect(
     own_rank: int,
     axons_from: list[np.ndarray],
-    cores_from: list[np.ndarray],
+    nodes_from: list[np.ndarray],
     flat_of_gid: Any,
     n_flat: int,
 ) -> AxonsOut:
@@ -91,17 +92,17 @@ def _collect(
     entries = np.concatenate(tables) if tables else np.empty((0, 3), np.uint32)
     flat = flat_of_gid(entries[:, 0])
     n_each = entries[:, 2].astype(np.int64)
-    fan_core = np.concatenate(cores_from).astype(np.uint32)
+    fan_node = np.concatenate(nodes_from).astype(np.uint32)
     fan_flat = np.repeat(flat, n_each)
-    fan_order = np.lexsort((fan_core, fan_flat))
+    fan_order = np.lexsort((fan_node, fan_flat))
     fan_start = _starts(fan_flat, n_flat)
-    first_core = fan_core[np.cumsum(n_each) - n_each] if len(entries) else fan_core
-    order = np.lexsort((first_core, flat))
+    first_node = fan_node[np.cumsum(n_each) - n_each] if len(entries) else fan_node
+    order = np.lexsort((first_node, flat))
     target_start = _starts(flat, n_flat)
-    fan_sorted = fan_core[fan_order]
-    # A target's place in the fan: its first core is one of the fan's entries.
+    fan_sorted = fan_node[fan_order]
+    # A target's place in the fan: its first node is one of the fan's entries.
     key = fan_flat[fan_order].astype(np.int64) << 32 | fan_sorted
-    wanted = flat[order].astype(np.int64) << 32 | first_core[order]
+    wanted = flat[order].astype(np.int64) << 32 | first_node[order]
     place = np.searchsorted(key, wanted) - fan_start[flat[order]]
     return AxonsOut(
         target_start,

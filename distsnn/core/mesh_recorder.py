@@ -9,7 +9,7 @@ import numpy as np
 from distsnn.chip import Chip
 from distsnn.kernels.link_loads import finish_step, in_tile_packets, new_differences
 from distsnn.kernels.mesh_sums import sum_windows
-from distsnn.mesh import Mesh, Tiling
+from distsnn.mesh import Box, Tiling
 
 MOST_BYTES = 1 << 20
 NODES_PER_STEP = 512  # links of so many nodes are summed in one step without being felt
@@ -19,21 +19,27 @@ class MeshRecorder:
     """Counters of one rank for a block of windows, and on rank 0 the sums over all ranks.
 
     A window is one step, on large meshes several, so that the work of a step does not grow with the
-    mesh. loads: int32 [windows, fabrics * 4 * nodes], packets over each directed link. per_core:
-    int32 [windows, 3 * cores]: packets sent, packets received, synaptic events. learning: int32
-    [windows, cores], updates of plastic synapses, no windows where none learn.
+    mesh. Counted is in a box of nodes around the cores that are used; totals are of all cores. loads:
+    int32 [windows, fabrics * 4 * nodes], packets over each directed link. per_core: int32 [windows,
+    3 * nodes]: packets sent, packets received, synaptic events. learning: int32 [windows, nodes],
+    updates of plastic synapses, no windows where none learn.
     """
 
     def __init__(
-        self, comm: Any, chip: Chip, n_steps: int, batch: int, *, is_learning: bool = False
+        self,
+        comm: Any,
+        chip: Chip,
+        box: Box,
+        n_steps: int,
+        batch: int,
+        *,
+        is_learning: bool = False,
     ) -> None:
-        self.comm = comm
-        self.n_fabrics, self.n_nodes = n_fabrics, n_nodes = chip.n_fabrics, chip.n_cores
-        self.window = 1 if n_nodes <= NODES_PER_STEP else batch * -(-n_nodes // NODES_PER_STEP)
+        self.comm, self.box = comm, box
+        n_fabrics, n_nodes, n_cores = chip.n_fabrics, box.inner.n_nodes, chip.n_cores
+        self.window = 1 if n_cores <= NODES_PER_STEP else batch * -(-n_cores // NODES_PER_STEP)
         self.rows_per_step = int(self.window == 1)
         self.n_steps = n_steps
-        mesh = Mesh(chip.width, chip.height, chip.wrap)
-        self.tiling = Tiling(mesh, chip.tile_width, chip.tile_height)
         n_windows = -(-n_steps // self.window)
         n_columns = n_fabrics * 4 * n_nodes
         fitting = min(n_windows, max(1, MOST_BYTES // (4 * (n_columns + 3 * n_nodes))))
@@ -43,23 +49,24 @@ class MeshRecorder:
         self.learning = np.zeros((self.n_block * is_learning, n_nodes), dtype=np.int32)
         self.differences = new_differences(
             n_fabrics,
-            chip.width,
-            chip.height,
+            box.inner.width,
+            box.inner.height,
             wrap=chip.wrap,
             tile_width=chip.tile_width,
             tile_height=chip.tile_height,
         )
         self.bound_finish = finish_step.bind(self.differences, self.loads)
-        self.link_totals = np.zeros((n_fabrics, 4, n_nodes), dtype=np.int64)
-        self.core_totals = np.zeros((3, n_nodes), dtype=np.int64)
+        self._link_totals = np.zeros((n_fabrics, 4, n_nodes), dtype=np.int64)
+        self._core_totals = np.zeros((3, n_nodes), dtype=np.int64)
         self.packets = np.zeros(n_windows, dtype=np.int64)
         self.busiest_link = np.zeros(n_windows, dtype=np.int64)
         self.busiest_tile_link = np.zeros(n_windows, dtype=np.int64)
         self.most_events = np.zeros(n_windows, dtype=np.int64)
         self.most_received = np.zeros(n_windows, dtype=np.int64)
-        links = (self.tiling.link_of_core_link(), *np.zeros((2, 4 * n_nodes), dtype=np.int32))
+        tile_link = self._tile_links(chip)
+        links = (tile_link, *np.zeros((2, tile_link.size), dtype=np.int32))
         self._sums = (
-            *links, self.link_totals.ravel(), self.core_totals.ravel(), self.packets,
+            *links, self._link_totals.ravel(), self._core_totals.ravel(), self.packets,
             self.busiest_link, self.busiest_tile_link, self.most_received, self.most_events,
         )  # fmt: skip
         is_sum = comm.rank == 0 and comm.n_ranks > 1
@@ -68,8 +75,33 @@ class MeshRecorder:
         ]
         self._sum_windows = sum_windows.bind(self.loads, self.per_core, *self._sums)
         self.most_learning = np.zeros(n_windows * is_learning, dtype=np.int64)
-        self.learning_totals = np.zeros(n_nodes, dtype=np.int64)
+        self._learning_totals = np.zeros(n_nodes, dtype=np.int64)
         self.n_done = 0
+
+    def _tile_links(self, chip: Chip) -> np.ndarray:
+        """Return which link between tiles each link of the box is part of, int32, -1: of none.
+
+        Links between tiles are numbered from 0 without gaps.
+        """
+        tiling = Tiling(self.box.outer, chip.tile_width, chip.tile_height)
+        links = tiling.link_of_core_link().reshape(4, -1)[:, self.box.nodes].ravel()
+        known = np.unique(links[links >= 0])
+        return np.where(links < 0, -1, np.searchsorted(known, links)).astype(np.int32)
+
+    @property
+    def link_totals(self) -> np.ndarray:
+        """Packets over each directed link of the whole mesh, int64 [fabrics, 4, cores]; rank 0."""
+        return self.box.spread(self._link_totals)
+
+    @property
+    def core_totals(self) -> np.ndarray:
+        """Packets sent, packets received, synaptic events of each core, int64 [3, cores]; rank 0."""
+        return self.box.spread(self._core_totals)
+
+    @property
+    def learning_totals(self) -> np.ndarray:
+        """Updates of plastic synapses of each core, int64 [cores]; rank 0."""
+        return self.box.spread(self._learning_totals)
 
     def row(self, t: int) -> int:
         """Return the row of the block that counts step ``t``."""
@@ -103,7 +135,7 @@ class MeshRecorder:
     def _finish_learning(self, n: int) -> None:
         learning = self.comm.reduce_sum(self.learning[:n])
         if self.comm.rank == 0:
-            self.learning_totals += learning.sum(axis=0, dtype=np.int64)
+            self._learning_totals += learning.sum(axis=0, dtype=np.int64)
             self.most_learning[self.n_done : self.n_done + n] = learning.max(axis=1)
         self.learning[:n] = 0
 

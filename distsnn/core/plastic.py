@@ -73,7 +73,7 @@ class PlasticSynapses:
         received: np.ndarray,
         spikes: np.ndarray,
         table: SynapseTable,
-        core_ids: np.ndarray,
+        nodes: np.ndarray,
         mesh: MeshRecorder,
     ) -> None:
         """Say where the axons, packets and spikes of a step and the counters of cores will lie."""
@@ -92,9 +92,9 @@ class PlasticSynapses:
                 )
                 count_targets(0, rows.words, n_in)
         self._count_arrived = count_arrived.bind(
-            own_axons, received, table.core_start, table.core, n_onto, core_ids, mesh.learning
+            own_axons, received, table.core_start, table.core, n_onto, nodes, mesh.learning
         )
-        self._count_spiked = count_spiked.bind(spikes, n_in, core_ids, mesh.learning)
+        self._count_spiked = count_spiked.bind(spikes, n_in, nodes, mesh.learning)
 
     def deliver(self, t: int, batch_start: int, n_own: int, n_received: int) -> None:
         """Axons that spiked -> rows of plastic synapses -> weights -> rings."""

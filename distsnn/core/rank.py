@@ -22,6 +22,7 @@ from distsnn.core.synapse_table import SynapseTable, TableBuilder
 from distsnn.kernels.deliver import deliver
 from distsnn.kernels.send import arrive, collect_spikes, send
 from distsnn.mapping.plan import NeuronPlaces, Plan, Slice
+from distsnn.mesh import Box, Mesh
 from distsnn.network import Network
 from distsnn.network.quanta import Quanta
 
@@ -31,7 +32,8 @@ MOST_EXPECTED_SPIKES = 1 << 27  # room that is taken at once; more is taken when
 class Rank:
     """State, tables and the time loop of one rank. Building it is collective.
 
-    compile_s: seconds that compiling kernels took before, where it was needed.
+    compile_s: seconds that compiling kernels took before, where it was needed. box: the part of the
+    mesh that packets are in; nodes: int32, of the rank's cores in it.
 
     most_input: the most spikes that sources may give in one step, where they are exchanged later.
     """
@@ -69,11 +71,17 @@ class Rank:
         self.plastic = PlasticSynapses(
             network, cores, self.layout, quanta, self.table, self.state, self.ring, n_steps, batch
         )
+        self.box = Box.around(
+            Mesh(chip.width, chip.height, chip.wrap), np.array(sorted(by_core), dtype=np.int64),
+            chip.tile_width, chip.tile_height,
+        )  # fmt: skip
+        self.nodes = self.box.place_of(self.core_ids)
         self.axons_out = self._exchange_axons(rank_of_core)
         self.sources = SourceSpikes(network, self.state, n_steps)
         self.spikes = SpikeRecorder(n_steps, self._expected_spikes())
         self.traces = TraceRecorder(network, self.state, n_steps)
-        self.mesh = MeshRecorder(comm, chip, n_steps, batch, is_learning=self.plastic.is_learning)
+        is_learning = self.plastic.is_learning
+        self.mesh = MeshRecorder(comm, chip, self.box, n_steps, batch, is_learning=is_learning)
         most_spikes = self.state.n_flat + max(most_input, self.sources.most_in_a_step)
         self.outbox = Outbox(self.axons_out.ranks, most_spikes * batch)
         self.fabric = self._open_fabric(fabric, grid)
@@ -87,7 +95,7 @@ class Rank:
             self.comm,
             self.table,
             rank_of_core[places.core_of(self.table.axon_gids)],
-            self.core_ids,
+            self.nodes,
             self.state.flat_of_gid,
             self.state.n_flat,
         )
@@ -114,16 +122,16 @@ class Rank:
         out, table = self.axons_out, self.table
         self.bound_send = send.bind(
             self.step_spikes, out.target_start, out.target_slot, out.target_axon, out.target_fan,
-            out.fan_start, out.fan_core, self.core_ids, self.turn, self.own_axons,
+            out.fan_start, out.fan_node, self.nodes, self.turn, self.own_axons,
             self.outbox.counts, self.outbox.packets, self.mesh.differences, self.mesh.per_core,
         )  # fmt: skip
         self.bound_arrive = arrive.bind(
             self.own_axons, self.fabric.inbox, table.core_start, table.core, table.n_onto_core,
-            self.core_ids, self.mesh.per_core,
+            self.nodes, self.mesh.per_core,
         )  # fmt: skip
         self.calendar = np.empty((n_groups * n_buckets, 0), dtype=np.uint32)
         self.plastic.bind(
-            self.own_axons, self.fabric.inbox, self.step_spikes, table, self.core_ids, self.mesh
+            self.own_axons, self.fabric.inbox, self.step_spikes, table, self.nodes, self.mesh
         )
         self._bind_deliver(max(256, min(table.axon_gids.size, 1 << 14)))
         self.step = StepProgram(self)

@@ -77,12 +77,12 @@ class PretendRank(Rank):
             core_ids = plan.core_of_block[blocks]
             order = np.argsort(core_ids)
             core_ids, reach = core_ids[order], reach[blocks[order]]
-            ranks = rank_of_core[core_ids]
+            ranks, nodes = rank_of_core[core_ids], self.box.place_of(core_ids)
             first = gid_starts[piece.population] + piece.start
             for k in range(piece.size):
                 hit = rng.random(reach.size) < reach
                 axon = own.get(first + k)
-                lists.add(flat + k, core_ids[hit], ranks[hit], self.comm.rank, axon)
+                lists.add(flat + k, nodes[hit], ranks[hit], self.comm.rank, axon)
         return lists.finish(self.comm.rank)
 
     def _open_fabric(self, name: str, grid: tuple[int, int]) -> Fabric:
@@ -98,10 +98,10 @@ class _Lists:
         self.targets: list[list[tuple[int, int, int]]] = [[] for _ in range(n_flat)]
 
     def add(
-        self, flat: int, cores: np.ndarray, ranks: np.ndarray, own_rank: int, axon: int | None
+        self, flat: int, nodes: np.ndarray, ranks: np.ndarray, own_rank: int, axon: int | None
     ) -> None:
-        """Add a neuron: the cores that it reaches, and its own axon here if it has one."""
-        self.fans[flat] = cores.astype(np.uint32)
+        """Add a neuron: the nodes that it reaches, and its own axon here if it has one."""
+        self.fans[flat] = nodes.astype(np.uint32)
         others, place = np.unique(ranks, return_index=True)
         self.targets[flat] = [
             (int(rank), 0, int(at))

@@ -48,8 +48,8 @@ def send(
     target_axon,
     target_fan,
     fan_start,
-    fan_core,
-    core_ids,
+    fan_node,
+    nodes,
     turn,
     own_axons,
     out_counts,
@@ -60,9 +60,9 @@ def send(
     """Turn spikes[:n_spikes] (flat indices, ascending) into packets.
 
     Per neuron: targets (rank slot in the outbox or SELF, axon id there, place of its first core in
-    the fan) and the fan (core ids that it reaches, ascending). A core's messages take the physical
+    the fan) and the fan (nodes that it reaches, ascending). A core's messages take the physical
     fabrics in turn. own_axons gets the axons of this rank; differences [fabrics * 4, nodes] and
-    per_core [steps, 3 * cores] what the mesh carried. core_ids, turn: per local core. Returns the
+    per_core [steps, 3 * cores] what the mesh carried. nodes, turn: per local core. Returns the
     number of own axons.
     """
     n_cores = np.int64(per_core.shape[1] // 3)
@@ -71,7 +71,7 @@ def send(
     for i in range(n_spikes):
         flat = np.int64(spikes[i])
         local = flat >> lid_bits
-        here = np.int64(core_ids[local])
+        here = np.int64(nodes[local])
         first_turn = turn[local]
         for k in range(target_start[flat], target_start[flat + 1]):
             slot = np.int64(target_slot[k])
@@ -87,7 +87,7 @@ def send(
         n_fan = fan_start[flat + 1] - fan_start[flat]
         for k in range(n_fan):
             fabric_row = 4 * ((first_turn + k) % n_fabrics)
-            target = np.int64(fan_core[fan_start[flat] + k])
+            target = np.int64(fan_node[fan_start[flat] + k])
             count_packet(here, target, differences[fabric_row : fabric_row + 4])
         turn[local] = (first_turn + n_fan) % n_fabrics
         per_core[step_row, SENT * n_cores + here] += np.int32(n_fan)
@@ -95,10 +95,10 @@ def send(
 
 
 @device
-def arrive_axon(axon, row, n_cores, core_start, core, n_onto_core, core_ids, per_core):
+def arrive_axon(axon, row, n_cores, core_start, core, n_onto_core, nodes, per_core):
     """Count one packet to each local core of an axon, and the synapses that it reaches."""
     for k in range(core_start[axon], core_start[axon + 1]):
-        here = np.int64(core_ids[np.int64(core[k])])
+        here = np.int64(nodes[np.int64(core[k])])
         per_core[row, RECEIVED * n_cores + here] += np.int32(1)
         per_core[row, EVENTS * n_cores + here] += np.int32(n_onto_core[k])
 
@@ -115,7 +115,7 @@ def arrive(
     core_start,
     core,
     n_onto_core,
-    core_ids,
+    nodes,
     per_core,
 ):
     """Count arriving packets and synaptic events per core in the step in which they were sent.
@@ -126,10 +126,10 @@ def arrive(
     n_cores = np.int64(per_core.shape[1] // 3)
     for i in range(n_own):
         axon = np.int64(own_axons[i])
-        arrive_axon(axon, step_row, n_cores, core_start, core, n_onto_core, core_ids, per_core)
+        arrive_axon(axon, step_row, n_cores, core_start, core, n_onto_core, nodes, per_core)
     for i in range(n_received):
         packet = received[i]
         axon = np.int64(packet & np.uint32(AXON_MASK))
         row = batch_row + np.int64(packet >> np.uint32(STEP_SHIFT)) * rows_per_step
-        arrive_axon(axon, row, n_cores, core_start, core, n_onto_core, core_ids, per_core)
+        arrive_axon(axon, row, n_cores, core_start, core, n_onto_core, nodes, per_core)
     return 0

@@ -1,5 +1,6 @@
 """The mesh: geometry, dimension-order routes and link loads, in whole numbers."""
 
+from distsnn.mesh.box import Box
 from distsnn.mesh.geometry import DIRECTION_NAMES, EAST, NORTH, SOUTH, WEST, Mesh
 from distsnn.mesh.loads import link_loads, matrix_link_loads
 from distsnn.mesh.route import Run, hops, next_direction, route, walk
@@ -11,6 +12,7 @@ __all__ = [
     "NORTH",
     "SOUTH",
     "WEST",
+    "Box",
     "Mesh",
     "Run",
     "Tiling",

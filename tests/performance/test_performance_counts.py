@@ -45,7 +45,7 @@ def test_the_walk_misses_no_array():
         build_network("brunel", {"scale": 0.1}), 50, load_chip("loihi"), Settings(), start()
     )
     found = {id(array) for array in arrays_of(rank)}
-    for array in (rank.table.words, rank.ring, rank.state.rows, rank.axons_out.fan_core,
+    for array in (rank.table.words, rank.ring, rank.state.rows, rank.axons_out.fan_node,
                   rank.calendar, rank.mesh.loads, rank.outbox.packets):  # fmt: skip
         while isinstance(array.base, np.ndarray):
             array = array.base
