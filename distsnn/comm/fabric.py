@@ -71,23 +71,21 @@ class Fabric:
     def add_finish(self, program: Program, packets: str) -> None:
         """Add the lines to a program that set its value ``packets`` to the number received.
 
-        They empty the outbox. The program has the values ``again``, ``exchange ns`` and ``wait ns``.
+        They empty the outbox. The program has the values ``again``, ``exchange`` and ``wait``.
         """
         if self._in_program is not None:
             self._in_program.add_finish(program, packets)
             return
         values, place = program.values, program.place(packets)
-        exchange, wait = program.place("exchange ns"), program.place("wait ns")
 
         def move() -> None:
             waited_s = self.wait_s
             values[place] = self.exchange()
-            waited_ns = round((self.wait_s - waited_s) * 1e9)
-            values[wait] += waited_ns
-            values[exchange] -= waited_ns
+            waited_s = self.wait_s - waited_s
+            program.add_seconds("wait", waited_s)
+            program.add_seconds("exchange", -waited_s)
 
         program.python(move)
-        program.clock("exchange ns")
 
     @property
     def wait_s(self) -> float:
@@ -97,7 +95,7 @@ class Fabric:
     @property
     def exchange_s(self) -> float:
         """Seconds that ``exchange`` has spent so far moving packets, waiting not included."""
-        return self._total_s - self.wait_s
+        return max(0.0, self._total_s - self.wait_s)  # of two clocks
 
     @property
     def messages_sent(self) -> int:

@@ -56,11 +56,13 @@ class WindowPost:
             state, regions, self.links.source_rows, window, self.starts, self.inbox
         )
         self._goes_on = goes_on.bind(state, more)
-        self._program = Program("words", "again", "exchange ns", "wait ns")
+        self._program = Program("words", "again", "exchange", "wait")
+        self._program.clock("ignored")
         self.add_begin(self._program)
+        self._program.clock("exchange")
         self.add_finish(self._program, "words")
         self._program.bind()
-        self._words, self._wait_ns = map(self._program.place, ("words", "wait ns"))
+        self._words = self._program.place("words")
 
     def add_begin(self, program: Program) -> None:
         """Add to a program that all rows go their way, and are empty if there was room."""
@@ -70,24 +72,23 @@ class WindowPost:
     def add_finish(self, program: Program, words: str) -> None:
         """Add to a program that the number of words in the inbox becomes its value ``words``.
 
-        The program has the values ``again``, ``exchange ns`` and ``wait ns``.
+        The program has the values ``again``, ``exchange`` and ``wait``, and has read the clock.
         """
         turn = program.here
-        program.clock("exchange ns")
         self._meeting.add_wait(program)
-        program.clock("wait ns")
+        program.clock("wait")
         program.call(self._collect, result=words)
         program.call(self._goes_on, result="again")
         over = program.jump_unless("again")
         self.add_begin(program)
+        program.clock("exchange")
         program.jump_if(to=turn)
         program.land(over)
-        program.clock("exchange ns")
 
     @property
     def wait_s(self) -> float:
         """Seconds that ``swap`` has spent so far waiting for others."""
-        return self._program.values[self._wait_ns] * 1e-9
+        return self._program.seconds("wait")
 
     def swap(self) -> int:
         """Move all rows and empty them; return the number of words in the inbox. Collective."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 PHASES = ("deliver", "update", "send", "exchange", "wait")
 MORE_NAMES = (
     "shift", "lid bits", "rows per step", "zero", "has plastic", "has given", "own", "received",
-    "spikes", "room", "is full", "pending", "settling", "again", *(f"{phase} ns" for phase in PHASES),
+    "spikes", "room", "is full", "pending", "settling", "again", *PHASES,
 )  # fmt: skip
 
 
@@ -33,6 +33,7 @@ class StepProgram:
 
     own: axons of this rank that spiked in the step before. received: packets that arrived and have
     not been delivered. pending: an exchange has begun. has plastic: Python has parts in every step.
+    The values of ``PHASES`` are times.
     """
 
     def __init__(self, rank: Rank) -> None:
@@ -83,20 +84,21 @@ class StepProgram:
         program.clock("ignored")
         step = program.call(begin_step.bind(program.array))
         self._deliver_own = self._write_deliver(("t", "zero", "own", "zero", "shift"))
+        program.clock("deliver")
         finish = self._write_finish()
         self._deliver_received = self._write_deliver(
             ("t", "sent from", "zero", "received", "shift"), unless_zero="received"
         )
         program.python(self._deliver_plastic, unless_zero="has plastic")
         program.set("received", 0)
-        program.clock("deliver ns")
+        program.clock("deliver")
         self._write_update()
         self._write_send()
         inside = program.jump_unless("ends batch")
         program.call(begin_exchange.bind(program.array))
         rank.fabric.add_begin(program)
         program.set("pending", 1)
-        program.clock("exchange ns")
+        program.clock("exchange")
         program.land(inside)
         unsettled = program.jump_unless("settles")
         program.set("settling", 1)
@@ -114,7 +116,6 @@ class StepProgram:
             return line
 
         program.python(grow, unless_zero="room")
-        program.clock("deliver ns")
         return line
 
     def _write_finish(self) -> int:
@@ -126,7 +127,7 @@ class StepProgram:
         arrived = ("zero", "sent row", "rows per step", "zero", "received")
         program.call(rank.bound_arrive, arrived, unless_zero="received")
         program.python(self._count_received, unless_zero="has plastic")
-        program.clock("exchange ns")
+        program.clock("exchange")
         program.land(finish)
         later = program.jump_unless("settling")
         program.python(self._settle)
@@ -143,7 +144,7 @@ class StepProgram:
         self._given = program.call(bound, ("given step", "spikes"), "spikes")
         program.land(given)
         program.python(self._learn, unless_zero="has plastic")
-        program.clock("update ns")
+        program.clock("update")
 
     def _write_send(self) -> None:
         rank, program = self._rank, self._program
@@ -158,7 +159,7 @@ class StepProgram:
             record, ("recorded step", "spikes"), "is full", unless_zero="spikes"
         )
         program.python(self._grow_record, unless_zero="is full")
-        program.clock("send ns")
+        program.clock("send")
 
     # Python's parts of a step; each returns the line to go on with, or None for the next one.
 
@@ -191,9 +192,9 @@ class StepProgram:
     @property
     def seconds(self) -> dict[str, float]:
         """Seconds spent in each phase so far."""
-        return {phase: self[f"{phase} ns"] * 1e-9 for phase in PHASES}
+        return {phase: self._program.seconds(phase) for phase in PHASES}
 
     def forget_seconds(self) -> None:
         """Count the time of the phases from now on."""
         for phase in PHASES:
-            self[f"{phase} ns"] = 0
+            self[phase] = 0

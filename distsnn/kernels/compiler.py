@@ -58,6 +58,18 @@ def prefetch(typing_context, array, index):  # type: ignore[no-untyped-def]
 
 
 @intrinsic
+def read_cycles(typing_context):  # type: ignore[no-untyped-def]
+    """Read the processor's cycle counter. Only x86 lets every program do so."""
+
+    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        kind = ir.FunctionType(ir.IntType(64), [])
+        name = "llvm.readcyclecounter"
+        return builder.call(cgutils.get_or_insert_function(builder.module, kind, name), [])
+
+    return types.int64(), generate
+
+
+@intrinsic
 def call_kernel(typing_context, address, a, b, c, d, e, f, n_scalars, table):  # type: ignore[no-untyped-def]
     """Call the compiled kernel at ``address`` with the first n_scalars of a .. f and its table.
 

@@ -18,10 +18,12 @@ import numpy as np
 
 from distsnn.errors import KernelError
 from distsnn.kernels.declare import kernel, mode
+from distsnn.kernels.ticks import has_cycles, seconds_per_tick, start
 
 if mode() in ("numba", "compile"):
-    from distsnn.kernels.compiler import call_kernel
+    from distsnn.kernels.compiler import call_kernel, read_cycles
 else:
+    from distsnn.kernels.ticks import read_cycles
 
     def call_kernel(*arguments: Any) -> int:
         """Stand-in: programs of kernels that are not object code are run by Python."""
@@ -55,8 +57,11 @@ def run_program(first, program, values, clock):
         is_set = condition < 0 or values[condition] != 0
         after = k + 1
         if kind == CLOCK:
-            call_kernel(program[k, CODE], CLOCK_MONOTONIC, 0, 0, 0, 0, 0, 1, program[k, TABLE])
-            now = clock[SECONDS] * 1000000000 + clock[NANOSECONDS]
+            if program[k, CODE] == 0:
+                now = read_cycles()
+            else:
+                call_kernel(program[k, CODE], CLOCK_MONOTONIC, 0, 0, 0, 0, 0, 1, program[k, TABLE])
+                now = clock[SECONDS] * 1000000000 + clock[NANOSECONDS]
             values[result] += now - clock[LAST]
             clock[LAST] = now
         elif kind == SET:
@@ -108,9 +113,9 @@ class Line:
 
 
 class Program:
-    """Calls of bound kernels with named int64 values between them.
+    """Calls of bound kernels with named int64 values between them, clocks among these.
 
-    The value ``ignored`` takes results that nobody needs; clocks count nanoseconds. Write all lines,
+    The value ``ignored`` takes results that nobody needs. Write all lines,
     then ``bind``, then ``run``. Lines are numbered from 0; ``here`` is the number of the next one.
     array: the values, for kernels that change many of them; values: the same as a memoryview, which
     Python reads faster.
@@ -154,7 +159,7 @@ class Program:
         return self._add(Line(SET, result=self.place(name), number=number))
 
     def clock(self, name: str) -> int:
-        """Add the nanoseconds since the last clock to a value."""
+        """Add the ticks since the last clock to a value; see ``seconds``."""
         return self._add(Line(CLOCK, result=self.place(name)))
 
     def python(self, part: Part, unless_zero: str | None = None) -> int:
@@ -196,7 +201,10 @@ class Program:
             return
         self._table = np.zeros((len(self._lines), N_COLUMNS), dtype=np.int64)
         self._clock = np.zeros(3, dtype=np.int64)
-        read_clock = ctypes.cast(ctypes.CDLL(None).clock_gettime, ctypes.c_void_p).value
+        read_clock = 0
+        if not has_cycles():
+            read_clock = ctypes.cast(ctypes.CDLL(None).clock_gettime, ctypes.c_void_p).value or 0
+        start()
         for row, line in zip(self._table, self._lines, strict=True):
             n = len(line.scalars)
             row[KIND], row[N_SCALARS], row[RESULT] = line.kind, n, line.result
@@ -221,6 +229,14 @@ class Program:
         while stopped >= 0:
             after = self._parts[stopped]()
             stopped = self._run(stopped + 1 if after is None else after)
+
+    def seconds(self, name: str) -> float:
+        """Return the seconds that clocks have added to a value."""
+        return self.values[self.place(name)] * seconds_per_tick()
+
+    def add_seconds(self, name: str, seconds: float) -> None:
+        """Add to a value that clocks add to."""
+        self.values[self.place(name)] += round(seconds / seconds_per_tick())
 
     _last = 0
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import sleep
+
 import numpy as np
 import pytest
 from random_networks import random_network
@@ -43,18 +45,21 @@ def test_results_are_the_scalars_of_later_calls(bound):
     words, spikes = np.zeros(8, dtype=np.uint8), np.zeros(16, dtype=np.uint32)
     words[[2, 5]] = 1
     collect = collect_spikes.bind(words, spikes)
-    program = Program("before", "n", "twice", "left out", "ns")
+    program = Program("before", "n", "twice", "left out", "time")
     program.clock("ignored")
     program.call(collect, ("before",), "n")
     program.call(collect, ("n",), "twice")
     program.call(collect, ("n",), "left out", unless_zero="before")
-    program.clock("ns")
+    program.clock("time")
     values = bound(program)
     values[program.place("left out")] = 99
     program.run()
     assert [values[program.place(name)] for name in ("n", "twice", "left out")] == [2, 4, 0]
     assert spikes[:4].tolist() == [2, 5, 2, 5]
-    assert 0 < values[program.place("ns")] < 1e9
+    assert 0 < program.seconds("time") < 1.0
+    before = program.seconds("time")
+    program.add_seconds("time", 2.5)
+    assert program.seconds("time") - before == pytest.approx(2.5, rel=1e-3)
 
 
 def test_a_call_is_repeated_and_then_left_to_python(bound):
@@ -213,3 +218,13 @@ def test_a_calendar_that_is_too_small_grows(monkeypatch):
     grown = simulate(busy_network(), duration_ms=60.0)
     assert len(rooms) > 1
     assert grown.digest == usual.digest
+
+
+def test_clocks_tell_seconds():
+    program = Program("slept")
+    program.clock("ignored")
+    program.python(lambda: sleep(0.2))
+    program.clock("slept")
+    program.bind()
+    program.run()
+    assert program.seconds("slept") == pytest.approx(0.2, rel=0.2)
