@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.core.aligned import aligned_zeros, whole_lines
 from distsnn.core.layout import RingLayout
 from distsnn.errors import NetworkError
 from distsnn.kernels import Kernel
@@ -60,9 +61,9 @@ class NeuronState:
         ]
         models = [population.model for population in network.populations]
         n_rows = max((len(model.states) for model in models), default=0)
-        self.rows = np.zeros((max(1, n_rows), self.n_flat), dtype=np.float32)
-        self.spiked = np.zeros(self.n_flat, dtype=np.uint8)
-        self.current = np.zeros(self.n_flat, dtype=np.float32)
+        self.rows = aligned_zeros((max(1, n_rows), self.n_flat), np.float32)
+        self.spiked = aligned_zeros(self.n_flat, np.uint8)
+        self.current = aligned_zeros(self.n_flat, np.float32)
         self._quanta = quanta
         self._ring = ring
         self._set_initial()
@@ -157,7 +158,7 @@ class NeuronState:
         )
         longest = int(table[:, drv.N].max())
         n_rows = n_receptors * (ROWS_PER_RECEPTOR if takes_table(kernel) else 1)
-        inputs = np.zeros((max(1, n_rows), longest + 64), dtype=np.float32)
+        inputs = aligned_zeros((max(1, n_rows), whole_lines(longest + 64)), np.float32)
         noise = np.zeros(4 * longest + 64, dtype=np.uint32)
         if takes_table(kernel):
             states = [self.rows, self.rows.view(np.int32)]

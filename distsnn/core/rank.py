@@ -10,6 +10,7 @@ import numpy as np
 
 from distsnn.chip import Chip
 from distsnn.comm import Fabric, Outbox, open_fabric
+from distsnn.core.aligned import aligned_zeros
 from distsnn.core.axons import AxonsOut, exchange_axons
 from distsnn.core.layout import RING_SIZE, RingLayout
 from distsnn.core.mesh_recorder import MeshRecorder
@@ -64,7 +65,7 @@ class Rank:
         self.layout = RingLayout.choose(plan.lid_bits, max(1, n_receptors), max(1, len(cores)))
         quanta = Quanta(network)
         n_groups = self.layout.n_groups(len(cores))
-        self.ring = np.zeros(n_groups * RING_SIZE, dtype=np.int32)
+        self.ring = aligned_zeros(n_groups * RING_SIZE, np.int32)
         self.state = NeuronState(network, cores, self.layout, quanta, self.ring)
         self._change_steps = sorted(self.state.current_changes)
         self.table: SynapseTable = TableBuilder(network, cores, self.layout, quanta).build()
