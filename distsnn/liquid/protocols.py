@@ -5,12 +5,13 @@ regularisation is chosen anew for every test group, on its training recordings o
 
 Recordings may come with moved copies: a Gram matrix of [copies x recordings] rows, copy after copy,
 the recordings themselves first. A read-out is trained on all copies of its training recordings and
-tested on recordings themselves. The regularisation is chosen without copies; with them it is that
-much stronger, so that exact copies would change nothing.
+tested on recordings themselves. With copies a regularisation is that much stronger, so that exact
+copies would change nothing.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -84,9 +85,10 @@ def choose_alpha(
 ) -> tuple[float, float]:
     """Return the alpha that does best on a few groups of the recordings ``which``, and its share.
 
-    Searched uphill from the middle of ``ALPHAS``; of equally good ones the larger is taken.
+    Trained with copies, where there are some. Searched uphill from the middle of ``ALPHAS``; of
+    equally good ones the larger is taken.
     """
-    targets = targets_of(labels, n_classes)
+    targets = _targets(gram, labels, n_classes)
     present = np.unique(group[which])
     if present.size < 2:
         return ALPHAS[FIRST], 0.0
@@ -98,8 +100,8 @@ def choose_alpha(
             right = n = 0
             for held_out in present[places]:
                 train, test = which[group[which] != held_out], which[group[which] == held_out]
-                scores = dual_scores(gram, targets, train, test, ALPHAS[k])
-                right += int(np.count_nonzero(scores.argmax(axis=1) == labels[test]))
+                predicted = _predicted(gram, targets, train, test, ALPHAS[k], labels.size)
+                right += int(np.count_nonzero(predicted == labels[test]))
                 n += test.size
             shares[k] = right / n
         return shares[k]
@@ -124,27 +126,40 @@ def copies_of(gram: np.ndarray, labels: np.ndarray) -> int:
     return gram.shape[0] // labels.size
 
 
-def with_copies(which: np.ndarray, n: int, n_copies: int) -> np.ndarray:
-    """Return the rows of the recordings ``which`` of n and of their copies."""
-    return (which + n * np.arange(n_copies)[:, None]).ravel()
+def _targets(gram: np.ndarray, labels: np.ndarray, n_classes: int) -> np.ndarray:
+    return targets_of(np.tile(labels, copies_of(gram, labels)), n_classes)
 
 
-def score(gram: np.ndarray, labels: np.ndarray, n_classes: int, division: Division) -> Score:
+def _predicted(
+    gram: np.ndarray, targets: np.ndarray, train: np.ndarray, test: np.ndarray, alpha: float, n: int
+) -> np.ndarray:
+    """Return the classes that recordings ``test`` get after training on ``train`` and copies."""
+    n_copies = gram.shape[0] // n
+    rows = (train + n * np.arange(n_copies)[:, None]).ravel()
+    scores = dual_scores(gram, targets, rows, test, alpha * n_copies)
+    found: np.ndarray = scores.argmax(axis=1)
+    return found
+
+
+def score(
+    gram: np.ndarray,
+    labels: np.ndarray,
+    n_classes: int,
+    division: Division,
+    after_group: Callable[[], None] = lambda: None,
+) -> Score:
     """Return how well the ridge read-out does on every group when trained on the others."""
-    n, n_copies = labels.size, copies_of(gram, labels)
-    targets = targets_of(np.tile(labels, n_copies), n_classes)
-    plain = gram[:n, :n]
+    targets = _targets(gram, labels, n_classes)
     predicted = np.zeros(labels.size, dtype=np.int64)
     alphas, of_group = [], []
     for k in range(len(division.names)):
         test = np.flatnonzero(division.group == k)
         train = np.flatnonzero(division.group != k)
-        alpha, _ = choose_alpha(plain, labels, n_classes, division.group, train)
-        rows = with_copies(train, n, n_copies)
-        scores = dual_scores(gram, targets, rows, test, alpha * n_copies)
-        predicted[test] = scores.argmax(axis=1)
+        alpha, _ = choose_alpha(gram, labels, n_classes, division.group, train)
+        predicted[test] = _predicted(gram, targets, train, test, alpha, labels.size)
         alphas.append(alpha)
         of_group.append(100.0 * float((predicted[test] == labels[test]).mean()))
+        after_group()
     accuracy = 100.0 * float((predicted == labels).mean())
     return Score(division, accuracy, tuple(of_group), predicted, tuple(alphas))
 
@@ -154,9 +169,8 @@ def alpha_for_all(
 ) -> float:
     """Return the alpha of the read-out that is kept: the middle of those of the divisions."""
     everyone = np.arange(labels.size)
-    plain = gram[: labels.size, : labels.size]
     chosen = [
-        choose_alpha(plain, labels, n_classes, division.group, everyone)[0] for division in found
+        choose_alpha(gram, labels, n_classes, division.group, everyone)[0] for division in found
     ]
     return float(np.exp(np.mean(np.log(chosen))))
 

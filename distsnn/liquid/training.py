@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from time import perf_counter
 
 import numpy as np
@@ -106,11 +107,15 @@ def _trained(
     progress: Progress | None = None,
 ) -> Trained:
     gram = gram_matrix(features)
-    scores = []
-    for k, division in enumerate(found):
+    n_groups = sum(len(division.names) for division in found)
+    n_done = count()
+
+    def after_group() -> None:
         if progress is not None:
-            progress(f"read-out of {name}", k, len(found))
-        scores.append(score(gram, labels, n_classes, division))
+            progress(f"read-out of {name}", next(n_done), n_groups)
+
+    after_group()
+    scores = [score(gram, labels, n_classes, division, after_group) for division in found]
     alpha = alpha_for_all(gram, labels, n_classes, found)
     n_copies = copies_of(gram, labels)
     everyone = np.tile(labels, n_copies)
@@ -118,8 +123,6 @@ def _trained(
         readout = fit_ridge(features, gram, everyone, n_classes, alpha * n_copies)
     else:
         readout = fit_sklearn(kind, features, everyone, n_classes, 1.0 / (alpha * n_copies))
-    if progress is not None:
-        progress(f"read-out of {name}", len(found), len(found))
     return Trained(name, readout, times, alpha, tuple(scores))
 
 
