@@ -71,7 +71,9 @@ class Fabric:
     def add_finish(self, program: Program, packets: str) -> None:
         """Add the lines to a program that set its value ``packets`` to the number received.
 
-        They empty the outbox. The program has the values ``again``, ``exchange`` and ``wait``.
+        They empty the outbox. The program has the values ``again``, ``exchange`` and ``wait`` and adds
+        what has passed since the last clock to ``exchange``; waiting that the lines do not tell apart
+        is in ``wait_s``.
         """
         if self._in_program is not None:
             self._in_program.add_finish(program, packets)
@@ -79,11 +81,7 @@ class Fabric:
         values, place = program.values, program.place(packets)
 
         def move() -> None:
-            waited_s = self.wait_s
             values[place] = self.exchange()
-            waited_s = self.wait_s - waited_s
-            program.add_seconds("wait", waited_s)
-            program.add_seconds("exchange", -waited_s)
 
         program.python(move)
 

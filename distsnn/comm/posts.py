@@ -51,7 +51,7 @@ class InProgram(Protocol):
         ...
 
     def add_finish(self, program: Program, words: str) -> None:
-        """Add lines that set the value ``words`` to the number of words received."""
+        """Add lines that set the value ``words`` to the number received; see ``Fabric``."""
         ...
 
 

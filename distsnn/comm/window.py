@@ -72,7 +72,8 @@ class WindowPost:
     def add_finish(self, program: Program, words: str) -> None:
         """Add to a program that the number of words in the inbox becomes its value ``words``.
 
-        The program has the values ``again``, ``exchange`` and ``wait``, and has read the clock.
+        The program has the values ``again``, ``exchange`` and ``wait``, has read the clock
+        before and adds what has passed since to ``exchange``.
         """
         turn = program.here
         self._meeting.add_wait(program)

@@ -12,7 +12,7 @@ from distsnn.kernels.mesh_sums import sum_windows
 from distsnn.mesh import Box, Tiling
 
 MOST_BYTES = 1 << 20
-NODES_PER_STEP = 512  # links of so many nodes are summed in one step without being felt
+NODES_PER_STEP = 512  # cores of a chip whose links are summed in every step without being felt
 
 
 class MeshRecorder:

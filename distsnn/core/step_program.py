@@ -50,6 +50,7 @@ class StepProgram:
             self[name] = number
         self["has plastic"] = bool(rank.plastic.parts)
         self["has given"] = not rank.sources.is_empty
+        self._waited_before_s = 0.0
         self._write()
         program.bind()
 
@@ -103,8 +104,9 @@ class StepProgram:
         unsettled = program.jump_unless("settles")
         program.set("settling", 1)
         program.jump_if(to=finish)
+        self._settled = program.clock("exchange")
         program.land(unsettled)
-        self._end_step = program.call(end_step.bind(program.array))
+        program.call(end_step.bind(program.array))
         program.jump_if("goes on", to=step)
 
     def _write_deliver(self, scalars: tuple[str, ...], unless_zero: str | None = None) -> int:
@@ -187,14 +189,19 @@ class StepProgram:
         mesh, t = self._rank.mesh, self["t"]
         if mesh.is_block_full(t):
             mesh.finish_block(mesh.row(t) + 1)
-        return self._end_step
+        return self._settled
 
     @property
     def seconds(self) -> dict[str, float]:
         """Seconds spent in each phase so far."""
-        return {phase: self._program.seconds(phase) for phase in PHASES}
+        found = {phase: self._program.seconds(phase) for phase in PHASES}
+        waited_s = self._rank.fabric.wait_s - self._waited_before_s  # within exchanges by Python
+        found["exchange"] -= waited_s
+        found["wait"] += waited_s
+        return found
 
     def forget_seconds(self) -> None:
         """Count the time of the phases from now on."""
+        self._waited_before_s = self._rank.fabric.wait_s
         for phase in PHASES:
             self[phase] = 0

@@ -18,8 +18,8 @@ sum of its row or column begins. A torus takes the shorter way; east and south w
 Differences: int32 [n_fabrics * 4, n_nodes + N_SPARE], row 4 * fabric + direction, node = y * width
 + x. The spare columns of the first row of each fabric hold the shape of the mesh, those of its
 second row the number of packets that stayed in their tile, those of its third row the rows of the
-mesh that packets were in since the last summing: nothing is summed elsewhere. ``new_differences``
-makes the array.
+mesh that packets were in since the last summing: nothing is summed elsewhere, but in a torus.
+``new_differences`` makes the array.
 Loads of a step: one int32 row [n_fabrics * 4 * n_nodes], in the order [fabric][direction][node].
 """
 

@@ -65,20 +65,20 @@ def sum_windows(
 ):
     """Add up the first n windows of a block; they are windows ``first`` and on of the run.
 
-    loads: int32 [windows, fabrics * 4 * nodes], per_core: int32 [windows, 3 * cores]; see
+    loads: int32 [windows, fabrics * 4 * nodes], per_core: int32 [windows, 3 * nodes]; see
     ``MeshRecorder``. tile_link: int32 [4 * nodes], the link between tiles that a link between cores
     is part of, -1 within a tile. both, tiles: int32, room. The last five: int64 [all windows].
     """
-    n_cores = np.int64(per_core.shape[1] // 3)
+    n_nodes = np.int64(per_core.shape[1] // 3)
     for row in range(n):
         at = first + row
         cores = per_core[row]
         sent = np.int64(0)
-        for core in range(n_cores):
-            sent += np.int64(cores[core])
+        for node in range(n_nodes):
+            sent += np.int64(cores[node])
         packets[at] = sent
-        most_received[at] = largest(cores[N_RECEIVED * n_cores : N_EVENTS * n_cores])
-        most_events[at] = largest(cores[N_EVENTS * n_cores :])
+        most_received[at] = largest(cores[N_RECEIVED * n_nodes : N_EVENTS * n_nodes])
+        most_events[at] = largest(cores[N_EVENTS * n_nodes :])
         add_to(core_totals, cores)
         busiest_link[at] = np.int64(0)
         busiest_tile_link[at] = np.int64(0)

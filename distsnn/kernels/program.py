@@ -234,10 +234,6 @@ class Program:
         """Return the seconds that clocks have added to a value."""
         return self.values[self.place(name)] * seconds_per_tick()
 
-    def add_seconds(self, name: str, seconds: float) -> None:
-        """Add to a value that clocks add to."""
-        self.values[self.place(name)] += round(seconds / seconds_per_tick())
-
     _last = 0
 
     def _run_by_python(self, first: int) -> int:

@@ -62,10 +62,10 @@ def send(
     Per neuron: targets (rank slot in the outbox or SELF, axon id there, place of its first core in
     the fan) and the fan (nodes that it reaches, ascending). A core's messages take the physical
     fabrics in turn. own_axons gets the axons of this rank; differences [fabrics * 4, nodes] and
-    per_core [steps, 3 * cores] what the mesh carried. nodes, turn: per local core. Returns the
+    per_core [steps, 3 * nodes] what the mesh carried. nodes, turn: per local core. Returns the
     number of own axons.
     """
-    n_cores = np.int64(per_core.shape[1] // 3)
+    n_nodes = np.int64(per_core.shape[1] // 3)
     n_fabrics = np.int64(differences.shape[0] // 4)
     n_own = np.int64(0)
     for i in range(n_spikes):
@@ -90,17 +90,17 @@ def send(
             target = np.int64(fan_node[fan_start[flat] + k])
             count_packet(here, target, differences[fabric_row : fabric_row + 4])
         turn[local] = (first_turn + n_fan) % n_fabrics
-        per_core[step_row, SENT * n_cores + here] += np.int32(n_fan)
+        per_core[step_row, SENT * n_nodes + here] += np.int32(n_fan)
     return n_own
 
 
 @device
-def arrive_axon(axon, row, n_cores, core_start, core, n_onto_core, nodes, per_core):
+def arrive_axon(axon, row, n_nodes, core_start, core, n_onto_core, nodes, per_core):
     """Count one packet to each local core of an axon, and the synapses that it reaches."""
     for k in range(core_start[axon], core_start[axon + 1]):
         here = np.int64(nodes[np.int64(core[k])])
-        per_core[row, RECEIVED * n_cores + here] += np.int32(1)
-        per_core[row, EVENTS * n_cores + here] += np.int32(n_onto_core[k])
+        per_core[row, RECEIVED * n_nodes + here] += np.int32(1)
+        per_core[row, EVENTS * n_nodes + here] += np.int32(n_onto_core[k])
 
 
 @kernel("i8(i8, i8, i8, i8, i8, u4[:], u4[:], i8[:], u2[:], u4[:], i4[:], i4[:,:])")
@@ -123,13 +123,13 @@ def arrive(
     own_axons[:n_own] were sent in ``step_row``; received[:n_received] in the batch from ``batch_row``
     on, with ``rows_per_step`` 1, or 0 where one row holds several steps.
     """
-    n_cores = np.int64(per_core.shape[1] // 3)
+    n_nodes = np.int64(per_core.shape[1] // 3)
     for i in range(n_own):
         axon = np.int64(own_axons[i])
-        arrive_axon(axon, step_row, n_cores, core_start, core, n_onto_core, nodes, per_core)
+        arrive_axon(axon, step_row, n_nodes, core_start, core, n_onto_core, nodes, per_core)
     for i in range(n_received):
         packet = received[i]
         axon = np.int64(packet & np.uint32(AXON_MASK))
         row = batch_row + np.int64(packet >> np.uint32(STEP_SHIFT)) * rows_per_step
-        arrive_axon(axon, row, n_cores, core_start, core, n_onto_core, nodes, per_core)
+        arrive_axon(axon, row, n_nodes, core_start, core, n_onto_core, nodes, per_core)
     return 0

@@ -1,7 +1,7 @@
 """The clock of a time loop: ticks of the processor, which take 10 ns to read instead of 30.
 
-Where a program may not read them (other processors than x86), nanoseconds of the system's clock are
-the ticks. How long a tick is follows from both clocks since this module was loaded.
+Where a program may not read them, or they do not pass evenly, nanoseconds of the system's clock are
+the ticks. How long a tick is follows from both clocks since ``start``.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ else:
 LEAST_NS = 20_000_000  # between the two readings that tell how long a tick is, and
 ENOUGH_NS = 1_000_000_000  # between those that are not improved on
 READINGS = 5
+FIRST_PROCESSOR = 4096  # characters of /proc/cpuinfo with the flags of one processor
 
 
 @kernel("i8(i8)")
@@ -34,8 +35,15 @@ def cycles(ignored):
 
 @lru_cache(maxsize=1)
 def has_cycles() -> bool:
-    """Return whether compiled kernels may read the processor's cycle counter."""
-    return mode() == "object" and platform.machine() in ("x86_64", "AMD64")
+    """Return whether compiled kernels may read the processor's cycle counter, and it is even."""
+    if mode() != "object" or platform.machine() not in ("x86_64", "AMD64"):
+        return False
+    try:
+        with open("/proc/cpuinfo", encoding="ascii", errors="replace") as file:
+            first = file.read(FIRST_PROCESSOR)
+    except OSError:
+        return False
+    return {"constant_tsc", "nonstop_tsc"} <= set(first.split())
 
 
 def _both_clocks() -> tuple[int, int]:

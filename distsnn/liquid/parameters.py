@@ -120,6 +120,13 @@ class Preset:
     most_ms: float = 2000.0
     moved_pixels: float = 0.0
 
+    def __post_init__(self) -> None:
+        if not self.moved_pixels >= 0.0:
+            raise UsageError(
+                f"liquid: moved_pixels is {self.moved_pixels}, limit at least 0. Give a distance in "
+                "coarse pixels, 0 for no copies."
+            )
+
     def with_grid(self, grid: tuple[int, int, int]) -> Preset:
         """Return the preset on another grid."""
         return replace(self, column=replace(self.column, grid=grid))

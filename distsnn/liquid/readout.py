@@ -10,6 +10,7 @@ Source: Saunders, Gammerman & Vovk 1998, ICML (ridge regression in dual variable
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ import numpy as np
 from distsnn.errors import UsageError
 
 BLOCK = 4096  # features that are multiplied at once
+MATRICES = 4  # of inner products of all rows, that are in memory at the same time
 KINDS = ("ridge", "logistic", "svm")
 
 
@@ -39,6 +41,18 @@ class Readout:
     def predict(self, features: np.ndarray) -> np.ndarray:
         """Return the number of the class with the highest score, int64 [recordings]."""
         return self.scores(features).argmax(axis=1)
+
+
+def require_memory(n_rows: int) -> None:
+    """Raise UsageError where this machine cannot hold what a read-out of so many rows takes."""
+    needed = MATRICES * 8 * n_rows**2
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    if needed > memory:
+        raise UsageError(
+            f"read-outs of {n_rows:,} recordings, moved copies included: take {needed / 1e9:.0f} GB, "
+            f"limit {memory / 1e9:.0f} GB of this machine. Use fewer (--limit), or leave copies out "
+            "(--set moved_pixels=0)."
+        )
 
 
 def gram_matrix(features: np.ndarray) -> np.ndarray:

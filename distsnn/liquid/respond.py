@@ -15,6 +15,7 @@ from distsnn.errors import UsageError
 from distsnn.liquid.encoders import LineSpikes
 from distsnn.liquid.liquid import INPUT, Liquid
 from distsnn.liquid.parameters import Preset, ReadoutTimes
+from distsnn.liquid.readout import require_memory
 from distsnn.liquid.states import features, reading_times
 from distsnn.liquid.stimulus import Encoder, EventEncoder, SoundEncoder, with_moved
 from distsnn.player import Heard, Player, Recording
@@ -30,9 +31,9 @@ Progress = Callable[[str, int, int], None]
 class Responses:
     """What a liquid made of recordings, on rank 0.
 
-    features: float32 [recordings, read-out times x neurons]. n_spikes: of the liquid's neurons.
-    joules: on the chip, None where it is not known. traffic_digest: of the mesh counters of one
-    liquid, empty for copies.
+    features: float32 [recordings, read-out times x neurons], moved copies of recordings included, as
+    in all the other numbers. n_spikes: of the liquid's neurons. joules: on the chip, None where it is
+    not known. traffic_digest: of the mesh counters of one liquid, empty for replicas.
     """
 
     features: np.ndarray
@@ -70,8 +71,12 @@ def encode_with_copies(
     comm: Comm,
     progress: Progress | None = None,
 ) -> list[LineSpikes]:
-    """Return the spikes of all recordings, then those of their moved copies, copy after copy."""
+    """Return the spikes of all recordings, then those of their moved copies, copy after copy.
+
+    Raises UsageError for more than a read-out can be trained on.
+    """
     encoders = with_moved(encoder, preset.moved_pixels)
+    require_memory(len(encoders) * len(paths))
     return _encode([(one, path) for one in encoders for path in paths], comm, progress)
 
 

@@ -24,7 +24,7 @@ READOUTS = ("liquid", "without_recurrence", "without_liquid")
 
 @dataclass(frozen=True)
 class SavedReadout:
-    """A read-out, when it reads, and the regularisation it was trained with."""
+    """A read-out, when it reads, and its regularisation (of each copy, where there were some)."""
 
     readout: Readout
     times: ReadoutTimes

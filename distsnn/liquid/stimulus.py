@@ -125,10 +125,13 @@ class EventEncoder:
 def with_moved(
     encoder: SoundEncoder | EventEncoder, pixels: float
 ) -> list[SoundEncoder | EventEncoder]:
-    """Return the encoder and, for images, it moved to four sides by ``pixels`` coarse pixels."""
-    if not pixels or isinstance(encoder, SoundEncoder):
+    """Return the encoder and, for images, it moved to four sides by ``pixels`` coarse pixels.
+
+    That is rounded to camera pixels; none are added where it rounds to 0.
+    """
+    if isinstance(encoder, SoundEncoder) or not round(pixels * encoder.space):
         return [encoder]
-    far = max(1, round(pixels * encoder.space))
+    far = round(pixels * encoder.space)
     sides = ((far, 0), (-far, 0), (0, far), (0, -far))
     return [encoder, *(replace(encoder, right=x, down=y) for x, y in sides)]
 

@@ -57,9 +57,6 @@ def test_results_are_the_scalars_of_later_calls(bound):
     assert [values[program.place(name)] for name in ("n", "twice", "left out")] == [2, 4, 0]
     assert spikes[:4].tolist() == [2, 5, 2, 5]
     assert 0 < program.seconds("time") < 1.0
-    before = program.seconds("time")
-    program.add_seconds("time", 2.5)
-    assert program.seconds("time") - before == pytest.approx(2.5, rel=1e-3)
 
 
 def test_a_call_is_repeated_and_then_left_to_python(bound):

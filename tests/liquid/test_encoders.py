@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from distsnn.errors import UsageError
 from distsnn.liquid.encoders import integrate, latency_code, phases_of, rate_code, with_delays
 from distsnn.liquid.filter_bank import FilterBank, trimmed
+from distsnn.liquid.parameters import PRESETS
 from distsnn.liquid.sound import Sound
 from distsnn.liquid.stimulus import EventEncoder, SoundEncoder, with_moved
 
@@ -114,5 +117,7 @@ def test_a_moved_image_is_the_image_at_another_place(tmp_path):
         assert found.step.tolist() == np.flatnonzero(inside).tolist()
         line = (y + one.down) // 2 * 17 + (x + one.right) // 2
         assert found.line.tolist() == line[inside].tolist()
-    assert with_moved(plain, 0.0) == [plain]
+    assert with_moved(plain, 0.0) == with_moved(plain, 0.2) == [plain]
+    with pytest.raises(UsageError):
+        replace(PRESETS["events"], moved_pixels=-0.5)
     assert with_moved(SoundEncoder(), 0.5) == [SoundEncoder()]

@@ -11,7 +11,14 @@ from distsnn.errors import UsageError
 from distsnn.liquid.encoders import LineSpikes
 from distsnn.liquid.parameters import ReadoutTimes
 from distsnn.liquid.protocols import confusion_of, divisions, score
-from distsnn.liquid.readout import dual_scores, fit_ridge, fit_sklearn, gram_matrix, targets_of
+from distsnn.liquid.readout import (
+    dual_scores,
+    fit_ridge,
+    fit_sklearn,
+    gram_matrix,
+    require_memory,
+    targets_of,
+)
 from distsnn.liquid.samples import Sample, Samples
 from distsnn.liquid.states import features, reading_times
 
@@ -61,6 +68,12 @@ def test_other_read_outs_learn_what_can_be_separated(kind):
 def test_an_unknown_read_out_is_refused(data):
     with pytest.raises(UsageError):
         fit_sklearn("forest", *data, 3, 1.0)
+
+
+def test_more_rows_than_memory_holds_are_refused():
+    require_memory(1000)
+    with pytest.raises(UsageError, match="moved_pixels=0"):
+        require_memory(10_000_000)
 
 
 def test_filtered_states_against_their_definition():
