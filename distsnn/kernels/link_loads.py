@@ -90,6 +90,9 @@ def in_tile_packets(differences: np.ndarray) -> int:
 def count_packet(source, target, differences):
     """Count one packet from core to core (int64); differences: the 4 rows of one fabric."""
     spare = np.uint64(differences.shape[1] - N_SPARE)
+    if source == target:  # on no link
+        differences[np.uint64(1), spare + np.uint64(IN_TILE)] += np.int32(1)
+        return
     bits = np.uint64(RECIPROCAL_BITS)
     here, there = np.uint64(source), np.uint64(target)
     width = np.uint64(differences[np.uint64(0), spare + np.uint64(WIDTH)])

@@ -79,17 +79,19 @@ def send(
                 own_axons[n_own] = target_axon[k]
                 n_own += 1
             else:
-                fabric = np.uint32((first_turn + np.int64(target_fan[k])) % n_fabrics)
-                packet = target_axon[k] | (fabric << np.uint32(FABRIC_SHIFT))
-                packet |= np.uint32(step_in_batch) << np.uint32(STEP_SHIFT)
+                packet = target_axon[k] | np.uint32(step_in_batch) << np.uint32(STEP_SHIFT)
+                if n_fabrics > 1:
+                    chosen = np.uint32((first_turn + np.int64(target_fan[k])) % n_fabrics)
+                    packet |= chosen << np.uint32(FABRIC_SHIFT)
                 out_packets[slot, out_counts[slot]] = packet
                 out_counts[slot] += 1
         n_fan = fan_start[flat + 1] - fan_start[flat]
-        for k in range(n_fan):
-            fabric_row = 4 * ((first_turn + k) % n_fabrics)
-            target = np.int64(fan_node[fan_start[flat] + k])
-            count_packet(here, target, differences[fabric_row : fabric_row + 4])
-        turn[local] = (first_turn + n_fan) % n_fabrics
+        fabric = first_turn
+        for k in range(fan_start[flat], fan_start[flat + 1]):
+            target = np.int64(fan_node[k])
+            count_packet(here, target, differences[4 * fabric : 4 * fabric + 4])
+            fabric = fabric + 1 if fabric + 1 < n_fabrics else np.int64(0)
+        turn[local] = fabric
         per_core[step_row, SENT * n_nodes + here] += np.int32(n_fan)
     return n_own
 
