@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from distsnn.errors import UsageError
+from distsnn.liquid import protocols
 from distsnn.liquid.encoders import LineSpikes
 from distsnn.liquid.parameters import ReadoutTimes
 from distsnn.liquid.protocols import confusion_of, divisions, score
@@ -141,7 +142,8 @@ def test_divisions_by_take_and_by_speaker():
     assert folds.name == "folds"
 
 
-def test_exact_copies_change_nothing_and_others_are_learned_from():
+def test_exact_copies_change_nothing_and_others_are_learned_from(monkeypatch):
+    monkeypatch.setattr(protocols, "N_INNER_OF_COPIES", protocols.N_INNER)
     samples = named()
     labels = np.array([int(item.label) for item in samples.items])
     division = divisions(samples)[0]
