@@ -59,6 +59,7 @@ KERNEL_MODULES = (
             "rows",
             "send",
             "steps",
+            "ticks",
             "window",
         )
     ),

@@ -14,7 +14,7 @@ from distsnn.comm.environment import cpu_quota, usable_cores
 from distsnn.comm.fabric import Fabric
 from distsnn.comm.failure import Guard
 from distsnn.comm.shared_sum import SharedSum
-from distsnn.comm.sharing import MeetingPoint, share
+from distsnn.comm.sharing import BARRIER_BYTES, MeetingPoint, share
 from distsnn.errors import DistsnnError
 
 Value = TypeVar("Value")
@@ -42,11 +42,12 @@ class MpiComm:
         self._meeting: MeetingPoint | None = None
         self._shared_sum: SharedSum | None = None
         if self.is_one_machine and self.is_crowded:
-            n_meeting = MeetingPoint.size_bytes(self.n_ranks)
-            memory = share(self.mpi_comm, n_meeting + SharedSum.size_bytes(self.n_ranks))
+            memory = share(self.mpi_comm, BARRIER_BYTES + SharedSum.size_bytes(self.n_ranks))
             if memory is not None:
-                self._meeting = MeetingPoint(self.mpi_comm, memory, 0, is_sleeping=True)
-                self._shared_sum = SharedSum(self.rank, self.n_ranks, memory, n_meeting, self._meet)
+                self._meeting = MeetingPoint(self.mpi_comm, memory, 0)
+                self._shared_sum = SharedSum(
+                    self.rank, self.n_ranks, memory, BARRIER_BYTES, self._meet
+                )
 
     def _is_crowded(self) -> bool:
         """Return whether any machine has more ranks than cores they may use. Collective.

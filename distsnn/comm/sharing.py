@@ -14,10 +14,9 @@ from typing import Any
 import numpy as np
 
 from distsnn.kernels.program import Program
-from distsnn.kernels.window import FLAG_STRIDE, announce, are_all_here, new_meeting
+from distsnn.kernels.window import announce, are_all_here, new_meeting
 
 BARRIER_BYTES = 256  # room for a pthread_barrier_t, 32 bytes with glibc on x86-64
-CACHE_LINE_BYTES = 4 * FLAG_STRIDE
 POLLS_IN_PROGRAM = 3000  # about ten microseconds
 POLLS_BEFORE_YIELD = 100
 PTHREAD_PROCESS_SHARED = 1
@@ -52,14 +51,14 @@ def share(mpi_comm: Any, n_bytes: int) -> mmap.mmap | None:
 
 
 class MeetingPoint:
-    """Where ranks of one machine wait for each other: ``meet()`` returns when all are there.
+    """Where ranks of one machine wait for each other.
 
     With a core for each rank they poll flags, which takes about a microsecond; with fewer cores, or
     where the processor may reorder stores, they sleep in a POSIX barrier, so that the cores are
     free for the ranks that still compute. A rank that polls may do other work between saying that it
-    has come and waiting for the rest; programs take the two apart. Memory: ``size_bytes(n_ranks)``
-    of shared zeros. regions: the flags lie in the first words of these instead, uint32 [2, ranks,
-    words], those of even and of odd meetings.
+    has come and waiting for the rest; programs take the two apart. Memory: BARRIER_BYTES of shared
+    zeros at ``offset``. regions: shared zeros, uint32 [2, ranks, words], whose first words are the
+    flags of even and of odd meetings; None: the ranks sleep.
     """
 
     def __init__(
@@ -67,35 +66,20 @@ class MeetingPoint:
         mpi_comm: Any,
         memory: Any,
         offset: int,
-        is_sleeping: bool,
         regions: np.ndarray | None = None,
     ) -> None:
-        self.rank, self.n_ranks = mpi_comm.rank, mpi_comm.size
-        if regions is None:
-            n_words = self.n_ranks * FLAG_STRIDE
-            self._flags = np.frombuffer(memory, np.uint32, n_words, offset + BARRIER_BYTES)
-            meeting = new_meeting(self.rank, self.n_ranks)
+        self._is_polling = regions is not None and platform.machine() in ("x86_64", "AMD64")
+        if regions is not None and self._is_polling:
+            _, n_ranks, n_words = regions.shape
+            meeting = new_meeting(mpi_comm.rank, n_ranks, n_words, n_ranks * n_words)
+            self._announce = announce.bind(meeting, regions.reshape(-1))
+            self._are_all_here = are_all_here.bind(meeting, regions.reshape(-1))
         else:
-            self._flags = regions.reshape(-1)
-            meeting = new_meeting(self.rank, self.n_ranks, regions[0, 0].size, regions[0].size)
-        self._announce = announce.bind(meeting, self._flags)
-        self._are_all_here = are_all_here.bind(meeting, self._flags)
-        self._is_polling = not is_sleeping and platform.machine() in ("x86_64", "AMD64")
-        if not self._is_polling:
             self._make_barrier(mpi_comm, memory, offset)
 
-    @staticmethod
-    def size_bytes(n_ranks: int) -> int:
-        """Bytes of shared memory that a meeting point of so many ranks takes."""
-        return BARRIER_BYTES + n_ranks * CACHE_LINE_BYTES
-
     def meet(self) -> None:
-        """Return when all ranks are here. Collective."""
-        if self._is_polling:
-            self._announce()
-            self._poll()
-        else:
-            self._sleep()
+        """Sleep until all ranks are here; for a point without regions. Collective."""
+        self._barrier_wait(self._barrier)
 
     def add_announce(self, program: Program) -> None:
         """Add to a program that this rank has come, where ranks poll."""
@@ -107,22 +91,19 @@ class MeetingPoint:
         if self._is_polling:
             program.repeat(self._are_all_here, POLLS_IN_PROGRAM, self._poll)
         else:
-            program.python(self._sleep)
+            program.python(self.meet)
 
     def _make_barrier(self, mpi_comm: Any, memory: Any, offset: int) -> None:
         c_library = ctypes.CDLL(None)
         self._kept = ctypes.c_char.from_buffer(memory, offset)
         self._barrier = ctypes.c_void_p(ctypes.addressof(self._kept))
         self._barrier_wait = c_library.pthread_barrier_wait
-        if self.rank == 0:
+        if mpi_comm.rank == 0:
             attributes = ctypes.create_string_buffer(64)
             c_library.pthread_barrierattr_init(attributes)
             c_library.pthread_barrierattr_setpshared(attributes, PTHREAD_PROCESS_SHARED)
-            c_library.pthread_barrier_init(self._barrier, attributes, self.n_ranks)
+            c_library.pthread_barrier_init(self._barrier, attributes, mpi_comm.size)
         mpi_comm.Barrier()
-
-    def _sleep(self) -> None:
-        self._barrier_wait(self._barrier)
 
     def _poll(self) -> None:
         for _ in range(POLLS_BEFORE_YIELD):

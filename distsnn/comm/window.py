@@ -8,7 +8,7 @@ import numpy as np
 
 from distsnn.comm.links import Links
 from distsnn.comm.outbox import spread
-from distsnn.comm.sharing import MeetingPoint, share
+from distsnn.comm.sharing import BARRIER_BYTES, MeetingPoint, share
 from distsnn.kernels.program import Program
 from distsnn.kernels.window import FLAG_STRIDE, collect, goes_on, new_state, publish
 
@@ -43,13 +43,13 @@ class WindowPost:
         self.starts = np.zeros(self.links.sources.size + 1, dtype=np.int64)
         self.sent = np.zeros(2, dtype=np.int64)
         layout = WindowLayout(n_ranks)
-        shape = (2, n_ranks, layout.n_region)
         half = n_ranks * layout.n_region
         own = mpi_comm.rank * layout.n_region
         state = new_state(layout.n_header, layout.n_room, half, own)
         more = np.frombuffer(memory, np.uint32, 2 * FLAG_STRIDE, layout.more_at)
         window = np.frombuffer(memory, np.uint32, 2 * half, layout.window_at)
-        self._meeting = MeetingPoint(mpi_comm, memory, 0, is_sleeping, window.reshape(shape))
+        halves = window.reshape(2, n_ranks, layout.n_region)
+        self._meeting = MeetingPoint(mpi_comm, memory, 0, None if is_sleeping else halves)
         self._publish = publish.bind(state, counts, packets, window, more, self.sent)
         regions = self.links.sources * layout.n_region
         self._collect = collect.bind(
@@ -108,7 +108,7 @@ class WindowLayout:
         wanted = max(LEAST_ROOM + self.n_header, min(MOST_WORDS // n_ranks, MOST_REGION_WORDS))
         self.n_region = spread(wanted)
         self.n_room = self.n_region - self.n_header
-        self.more_at = MeetingPoint.size_bytes(n_ranks)
+        self.more_at = BARRIER_BYTES
         self.window_at = self.more_at + 2 * 4 * FLAG_STRIDE
         self.n_bytes = self.window_at + 4 * 2 * n_ranks * self.n_region
 

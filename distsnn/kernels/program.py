@@ -115,10 +115,9 @@ class Line:
 class Program:
     """Calls of bound kernels with named int64 values between them, clocks among these.
 
-    The value ``ignored`` takes results that nobody needs. Write all lines,
-    then ``bind``, then ``run``. Lines are numbered from 0; ``here`` is the number of the next one.
-    array: the values, for kernels that change many of them; values: the same as a memoryview, which
-    Python reads faster.
+    The value ``ignored`` takes results that nobody needs. Write all lines, then ``bind``, then
+    ``run``. Lines are numbered from 0; ``here`` is the number of the next one. array: the values, for
+    kernels that change many of them; values: the same as a memoryview, which Python reads faster.
     """
 
     def __init__(self, *names: str) -> None:
