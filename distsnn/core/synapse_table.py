@@ -11,7 +11,7 @@ from distsnn.core.gid_pages import GidPages
 from distsnn.core.layout import RingLayout
 from distsnn.errors import CapacityError, describe
 from distsnn.kernels.deliver import AXON_MASK
-from distsnn.kernels.rows import count_segments, lay_out_rows, place_words
+from distsnn.kernels.rows import AT_ONCE, count_segments, lay_out_rows, place_words
 from distsnn.mapping.plan import Slice
 from distsnn.network import Modulation, Network, Projection
 from distsnn.network.draw import draw_delays, draw_quanta, draw_sources
@@ -70,6 +70,7 @@ class TableBuilder:
         self.layout = layout
         self.quanta = quanta
         self.seed = network.seed
+        self._places = np.empty(AT_ONCE, dtype=np.uint64)
         self.onto: dict[int, list[Projection]] = {}
         self.modulating: dict[int, list[Modulation]] = {}
         for projection in network.projections:
@@ -207,12 +208,13 @@ class TableBuilder:
         salt = (projection.receptor + 1) << 40
         facts = np.array(
             [projection.source.gid_start, layout.fine_bits, layout.slot_shift, index_start,
-             target_gid, salt],
+             target_gid, salt, segments.shape[1]],
             dtype=np.int64,
         )  # fmt: skip
         place_words(
-            facts, counts, sources, *rows.arrays, delays, quanta, column, segments, words, digest
-        )
+            facts, counts, sources, *rows.arrays, delays, quanta, column, segments.reshape(-1),
+            words, digest, self._places,
+        )  # fmt: skip
 
 
 def _union(lists: list[np.ndarray]) -> np.ndarray:

@@ -10,6 +10,7 @@ import numpy as np
 
 from distsnn.kernels.declare import device, kernel
 from distsnn.kernels.deliver import IS_LAST, N_MASK, NO_ROW, WAIT_SHIFT
+from distsnn.kernels.memory import prefetch
 
 PAGE_BITS = 10
 PAGE_SIZE = 1 << PAGE_BITS
@@ -97,10 +98,37 @@ def mixed(x):
 
 
 # Entries of the ``facts`` of place_words.
-GID_START, FINE_BITS, SLOT_SHIFT, INDEX_START, TARGET_GID, SALT = range(6)
+GID_START, FINE_BITS, SLOT_SHIFT, INDEX_START, TARGET_GID, SALT, N_COLUMNS = range(7)
+AT_ONCE = 128  # synapses looked up together; their cache lines are half of the first level
 
 
-@kernel("i8(i8[:], i4[:], u4[:], i4[:], u4[:,:], u2[:], i2[:], i4[:], u4[:,:], i4[:], u8[:])")
+@device
+def find_places(first, n, facts, sources, page_of, pages, delays, column_of_wait, cells, words,
+                places):  # fmt: skip
+    """places[:n] = where the words of synapses first .. first + n - 1 go.
+
+    Every synapse needs one of the ``cells`` and a line of ``words`` that lie anywhere. Stores wait
+    for their lines one after another, so that lines are called for before they are written to.
+    """
+    gid_start = facts[GID_START]
+    fine_bits = np.uint64(facts[FINE_BITS])
+    n_columns = np.uint64(facts[N_COLUMNS])
+    for j in range(n):
+        i = first + j
+        row = row_of(np.uint64(np.int64(sources[i]) + gid_start), page_of, pages)
+        coarse = (np.uint64(delays[i]) - np.uint64(1)) >> fine_bits
+        cell = row * n_columns + np.uint64(column_of_wait[coarse])
+        places[j] = cell
+        prefetch(cells, cell)
+    for j in range(n):
+        cell = places[j]
+        place = cells[cell]
+        cells[cell] = place + np.uint32(1)
+        places[j] = np.uint64(place)
+        prefetch(words, np.uint64(place))
+
+
+@kernel("i8(i8[:], i4[:], u4[:], i4[:], u4[:,:], u2[:], i2[:], i4[:], u4[:], i4[:], u8[:], u8[:])")
 def place_words(
     facts,
     counts,
@@ -110,38 +138,40 @@ def place_words(
     delays,
     quanta,
     column_of_wait,
-    segments,
+    cells,
     words,
     digest,
+    places,
 ):
     """Write the words of the synapses onto consecutive neurons of one core.
 
     counts[k]: synapses of the k-th neuron; the other arrays have one entry per synapse, neuron by
     neuron. facts: GID_START of the source population; FINE_BITS, SLOT_SHIFT of the ring; INDEX_START,
-    the ring index of the first neuron at slot 0; TARGET_GID of it; SALT of the projection.
-    digest[0] gathers a sum, free of order, over all synapses.
+    the ring index of the first neuron at slot 0; TARGET_GID of it; SALT of the projection; N_COLUMNS of
+    ``segments``, whose ``cells`` these are, row by row.
+    digest[0] gathers a sum, free of order, over all synapses. places: room for AT_ONCE.
     """
     gid_start = facts[GID_START]
-    fine_bits = np.uint64(facts[FINE_BITS])
     slot_shift = np.uint64(facts[SLOT_SHIFT])
     fine_mask = np.uint64((1 << facts[FINE_BITS]) - 1)
     salt = np.uint64(facts[SALT])
     total = digest[0]
     i = np.int64(0)
+    found = np.int64(0)  # how many synapses have their place
     for k in range(counts.size):
         target = np.uint64(facts[INDEX_START] + k)
         target_key = mixed(np.uint64(facts[TARGET_GID] + k) + salt)
         for _ in range(counts[k]):
+            if i == found:
+                n = min(np.int64(AT_ONCE), sources.size - found)
+                find_places(found, n, facts, sources, page_of, pages, delays, column_of_wait, cells,
+                            words, places)  # fmt: skip
+                found += n
             gid = np.uint64(np.int64(sources[i]) + gid_start)
-            row = row_of(gid, page_of, pages)
             behind = np.uint64(delays[i]) - np.uint64(1)
-            column = np.uint64(column_of_wait[behind >> fine_bits])
             index = target | ((behind & fine_mask) << slot_shift)
-            place = segments[row, column]
-            words[np.uint64(place)] = np.int32(
-                np.uint32((np.int64(quanta[i]) << 16) | np.int64(index))
-            )
-            segments[row, column] = np.uint32(place + np.uint32(1))
+            place = places[np.uint64(i & np.int64(AT_ONCE - 1))]
+            words[place] = np.int32(np.uint32((np.int64(quanta[i]) << 16) | np.int64(index)))
             value = np.uint64(np.uint16(quanta[i])) << np.uint64(16) | behind
             total += mixed(target_key ^ (gid << np.uint64(32)) ^ value)
             i += 1

@@ -6,6 +6,8 @@ A neuron takes as many places of a core as its model has compartments, one if it
 from __future__ import annotations
 
 from collections import defaultdict
+from fractions import Fraction
+from math import ceil
 
 from distsnn.errors import CapacityError
 from distsnn.mapping.plan import Slice
@@ -16,9 +18,9 @@ def cut(network: Network, neurons_per_core: int, n_cores: int) -> tuple[Slice, .
     """Return the slices of all blocks.
 
     Populations with equally many patches are cut along their patches, patch k of each on the same
-    core, one patch to a core where the chip has ``n_cores`` enough. The others are cut into as few
-    equal pieces as fit; a piece goes to the first block that has room for it, so that small
-    populations share a core.
+    core, one patch to a core where the chip has ``n_cores`` enough. Of the others, those that fit go
+    whole to the first block with room for them; the rest are laid one after another along as few
+    further blocks as hold them, all equally full.
     """
     patched: dict[int, list[Population]] = defaultdict(list)
     plain: list[Population] = []
@@ -31,7 +33,10 @@ def cut(network: Network, neurons_per_core: int, n_cores: int) -> tuple[Slice, .
         if not _cut_patches(n_patches, least, populations, neurons_per_core, slices, free):
             plain.extend(populations)
     for population in plain:
-        _cut_evenly(population, neurons_per_core, slices, free)
+        _require_neuron_fits(population, neurons_per_core)
+    n_taken = len(free)
+    rest = [one for one in plain if not _place_whole(one, neurons_per_core, slices, free)]
+    slices.extend(_lay_along(rest, neurons_per_core, n_taken))
     return tuple(sorted(slices, key=lambda piece: (piece.block, piece.lid_start)))
 
 
@@ -61,25 +66,53 @@ def _cut_patches(
     return True
 
 
-def _cut_evenly(
+def _place_whole(
     population: Population, capacity: int, slices: list[Slice], free: list[int]
-) -> None:
+) -> bool:
+    """Put a population on the first block that has room for all of it, if there is one."""
+    needed = population.size * places_of(population)
+    for block, room in enumerate(free):
+        if room >= needed:
+            slices.append(Slice(population.index, 0, population.size, block, capacity - room))
+            free[block] -= needed
+            return True
+    return False
+
+
+def _lay_along(populations: list[Population], capacity: int, first_block: int) -> list[Slice]:
+    """Lay populations along as few blocks as hold them, equally full, in their order."""
+    # in cores: what remains to be laid, what the present block has and is to have
+    remaining = sum((_cores_of(one, one.size, capacity) for one in populations), Fraction(0))
+    n_blocks = ceil(remaining)
+    slices: list[Slice] = []
+    block, n_used, has, goal = -1, capacity, Fraction(0), Fraction(0)
+    for population in populations:
+        places, start = places_of(population), 0
+        while start < population.size:
+            if has >= goal or n_used + places > capacity:
+                block, n_used, has = block + 1, 0, Fraction(0)
+                goal = remaining / max(1, n_blocks - block)
+            wanted = ceil((goal - has) * (capacity // places))
+            n = min(population.size - start, (capacity - n_used) // places, wanted)
+            slices.append(Slice(population.index, start, start + n, first_block + block, n_used))
+            taken = _cores_of(population, n, capacity)
+            start, n_used = start + n, n_used + n * places
+            has, remaining = has + taken, remaining - taken
+    return slices
+
+
+def _cores_of(population: Population, n: int, capacity: int) -> Fraction:
+    """Return how many cores n neurons of a population fill."""
+    return Fraction(n, capacity // places_of(population))
+
+
+def _require_neuron_fits(population: Population, capacity: int) -> None:
     places = places_of(population)
     if places > capacity:
         raise CapacityError(
             f"population {population.name}: a neuron has {places} compartments, limit {capacity} "
             "of a core. Choose a chip with larger cores or smaller neurons."
         )
-    n_pieces = -(-population.size // (capacity // places))
-    for k in range(n_pieces):
-        start = population.size * k // n_pieces
-        stop = population.size * (k + 1) // n_pieces
-        needed = (stop - start) * places
-        block = next((b for b, room in enumerate(free) if room >= needed), len(free))
-        if block == len(free):
-            free.append(capacity)
-        slices.append(Slice(population.index, start, stop, block, capacity - free[block]))
-        free[block] -= needed
 
 
 def places_of(population: Population) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from distsnn.chip import load_chip
 from distsnn.errors import CapacityError, UsageError
 from distsnn.mapping import make_plan
 from distsnn.mapping.batch import steps_per_exchange
+from distsnn.mapping.cut import cut
 from distsnn.mapping.expected_traffic import packets_per_spike
 from distsnn.mapping.partition import cut_evenly, rank_of_core
 from distsnn.mapping.placement import packet_hops, place
@@ -52,6 +54,54 @@ def test_each_neuron_has_one_slot(sizes, per_core):
 
 def test_small_populations_share_a_core():
     assert make_plan(network_of([100] * 10), CHIP).n_blocks == 1
+
+
+@pytest.mark.parametrize(
+    ("sizes", "fullest"),
+    [
+        ([3200, 800], 1000),
+        ([10000, 2500], 962),
+        ([1024, 1024], 1024),
+        ([700, 500], 600),
+        ([1] * 1025, 513),
+    ],
+)
+def test_as_few_cores_as_hold_them_equally_full(sizes, fullest):
+    plan = make_plan(network_of(sizes), CHIP)
+    held = plan.neurons_of_core()
+    held = held[held > 0]
+    assert held.size == -(-sum(sizes) // 1024)
+    assert held.max() == fullest
+    assert held.max() - held.min() <= 1
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_neurons_of_several_compartments_stay_whole(seed):
+    """Trees of up to a whole core among small neurons: no core is overfull, and few are wasted."""
+    rng = np.random.default_rng(seed)
+    network = Network(dt_ms=1.0, seed=1)
+    for k in range(int(rng.integers(1, 6))):
+        places = int(rng.choice([1, 1, 3, 100, 600, 1024]))
+        size = int(rng.integers(1, 3000 // places + 2))
+        population = network.population(f"p{k}", size, LifDelta())
+        object.__setattr__(population, "model", SimpleNamespace(n_compartments=places))
+    slices = cut(network, 1024, 128)
+    cores = 0.0
+    for population in network.populations:
+        own = sorted(
+            (one for one in slices if one.population == population.index), key=lambda s: s.start
+        )
+        assert [one.start for one in own] == [0, *(one.stop for one in own[:-1])]
+        assert own[-1].stop == population.size
+        cores += population.size / (1024 // population.model.n_compartments)
+    ends: dict[int, int] = {}
+    for one in slices:
+        assert one.lid_start == ends.get(one.block, 0)
+        places = network.populations[one.population].model.n_compartments
+        ends[one.block] = one.lid_start + one.size * places
+    assert max(ends.values()) <= 1024
+    assert sorted(ends) == list(range(len(ends)))
+    assert len(ends) <= 2 * cores + 1
 
 
 def test_patches_stay_together():
