@@ -8,15 +8,18 @@ from typing import Any
 import numpy as np
 
 from distsnn.core.synapse_table import SynapseTable
+from distsnn.errors import CapacityError, describe
 from distsnn.kernels.send import SELF
+
+MOST_ENTRIES = 0xFFFFFFFF  # of the lists, whose starts have 32 bits to take less of the caches
 
 
 @dataclass(frozen=True)
 class AxonsOut:
     """Where the spikes of a rank's neurons go; flat indices run over all slots of the rank.
 
-    target_start int64 [n_flat + 1] -> target_slot int32 (place in ``ranks``, or SELF), target_axon
-    uint32, target_fan uint16. fan_start int64 [n_flat + 1] -> fan_node uint32 (nodes of the
+    target_start uint32 [n_flat + 1] -> target_slot int32 (place in ``ranks``, or SELF), target_axon
+    uint32, target_fan uint16. fan_start uint32 [n_flat + 1] -> fan_node uint32 (nodes of the
     box that packets stay in, ascending).
     ranks: the other ranks that are reached, ascending.
     """
@@ -51,7 +54,7 @@ def exchange_axons(
     n_ranks = comm.n_ranks
     order = np.argsort(rank_of_axon, kind="stable")
     bounds = np.searchsorted(rank_of_axon[order], np.arange(n_ranks + 1))
-    n_cores_of = np.diff(table.core_start)
+    n_cores_of = np.diff(table.core_start).astype(np.int64)
     all_nodes = nodes[table.core].astype(np.uint32)
     axons_to, nodes_to = [], []
     for rank in range(n_ranks):
@@ -62,7 +65,7 @@ def exchange_axons(
             .ravel()
             .astype(np.uint32)
         )
-        nodes_to.append(all_nodes[_runs(table.core_start[axons], n_each)])
+        nodes_to.append(all_nodes[_runs(table.core_start[axons].astype(np.int64), n_each)])
     axons_from = comm.alltoallv(axons_to)
     nodes_from = comm.alltoallv(nodes_to)
     return _collect(comm.rank, axons_from, nodes_from, flat_of_gid, n_flat)
@@ -95,15 +98,15 @@ def _collect(
     fan_node = np.concatenate(nodes_from).astype(np.uint32)
     fan_flat = np.repeat(flat, n_each)
     fan_order = np.lexsort((fan_node, fan_flat))
-    fan_start = _starts(fan_flat, n_flat)
+    fan_start = starts_of(np.bincount(fan_flat, minlength=n_flat))
     first_node = fan_node[np.cumsum(n_each) - n_each] if len(entries) else fan_node
     order = np.lexsort((first_node, flat))
-    target_start = _starts(flat, n_flat)
+    target_start = starts_of(np.bincount(flat, minlength=n_flat))
     fan_sorted = fan_node[fan_order]
     # A target's place in the fan: its first node is one of the fan's entries.
     key = fan_flat[fan_order].astype(np.int64) << 32 | fan_sorted
     wanted = flat[order].astype(np.int64) << 32 | first_node[order]
-    place = np.searchsorted(key, wanted) - fan_start[flat[order]]
+    place = np.searchsorted(key, wanted) - fan_start[flat[order]].astype(np.int64)
     return AxonsOut(
         target_start,
         slot_of_rank[rank_of_entry[order]],
@@ -115,5 +118,9 @@ def _collect(
     )
 
 
-def _starts(flat: np.ndarray, n_flat: int) -> np.ndarray:
-    return np.concatenate([[0], np.cumsum(np.bincount(flat, minlength=n_flat))]).astype(np.int64)
+def starts_of(lengths: np.ndarray) -> np.ndarray:
+    """Return where each of consecutive lists begins, and where the last one ends, uint32."""
+    ends = np.cumsum(lengths, dtype=np.int64)
+    if ends.size and ends[-1] > MOST_ENTRIES:
+        raise CapacityError(describe("rank", "axons", ends[-1], MOST_ENTRIES, "Use more ranks."))
+    return np.concatenate([[0], ends]).astype(np.uint32)

@@ -25,7 +25,7 @@ class SynapseTable:
     """Rows of one rank.
 
     axon_gids: uint32 [axons], the source neurons, ascending; the place is the axon id.
-    row_pointers: uint32 [groups, axons]. words: int32. core_start: int64 [axons + 1] into core
+    row_pointers: uint32 [groups, axons]. words: int32. core_start: uint32 [axons + 1] into core
     (uint16, local cores that the axon reaches, ascending) and n_onto_core (uint32, its synapses
     there). digest: a sum over all synapses, free of order.
     """
@@ -233,6 +233,8 @@ def _cores_of_axons(
     for place in places:
         n_cores_of[place] += 1
     start = np.concatenate([[0], np.cumsum(n_cores_of)])
+    if start[-1] > MOST_WORDS:
+        raise CapacityError(describe("rank", "axons", start[-1], MOST_WORDS, "Use more ranks."))
     core = np.empty(start[-1], dtype=np.uint16)
     n_onto = np.empty(start[-1], dtype=np.uint32)
     cursor = start[:-1].copy()
@@ -241,4 +243,4 @@ def _cores_of_axons(
         core[at] = core_local
         n_onto[at] = counts
         cursor[place] += 1
-    return start, core, n_onto
+    return start.astype(np.uint32), core, n_onto

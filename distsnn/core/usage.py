@@ -105,7 +105,7 @@ def _synapses(rank: Rank) -> np.ndarray:
 
 
 def _axons_out(rank: Rank) -> np.ndarray:
-    per_neuron = np.diff(rank.axons_out.fan_start)
+    per_neuron = np.diff(rank.axons_out.fan_start).astype(np.int64)
     n_cores = rank.core_ids.size
     slots = 1 << rank.plan.lid_bits
     return per_neuron[: n_cores * slots].reshape(n_cores, slots).sum(axis=1)

@@ -9,7 +9,7 @@ import numpy as np
 
 from distsnn.comm import Fabric
 from distsnn.comm.serial import SerialCarrier, SerialComm
-from distsnn.core.axons import AxonsOut
+from distsnn.core.axons import AxonsOut, starts_of
 from distsnn.core.rank import Rank
 from distsnn.core.source_spikes import SourceSpikes
 from distsnn.kernels.deliver import AXON_MASK, STEP_SHIFT
@@ -119,18 +119,14 @@ class _Lists:
         slot = np.searchsorted(ranks, table[:, 0])
         slot[table[:, 0] == own_rank] = SELF
         return AxonsOut(
-            _starts([len(of_neuron) for of_neuron in self.targets]),
+            starts_of(np.array([len(of_neuron) for of_neuron in self.targets])),
             slot.astype(np.int32),
             table[:, 1].astype(np.uint32),
             table[:, 2].astype(np.uint16),
-            _starts([fan.size for fan in self.fans]),
+            starts_of(np.array([fan.size for fan in self.fans])),
             np.concatenate([np.empty(0, np.uint32), *self.fans]),
             ranks.astype(np.int32),
         )
-
-
-def _starts(lengths: Sequence[int]) -> np.ndarray:
-    return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
 
 
 class RandomFabric(Fabric):

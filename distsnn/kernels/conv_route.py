@@ -44,7 +44,7 @@ def count_to(here, there, n_synapses, turn, differences, per_core):
     """Count one packet and its synaptic events; return the fabric that it took."""
     fabric = turn[here]
     turn[here] = (fabric + 1) % np.int64(differences.shape[0] // 4)
-    count_packet(here, there, differences[4 * fabric : 4 * fabric + 4])
+    count_packet(np.uint64(here), np.uint64(there), np.uint64(4 * fabric), differences)
     per_core[SENT, here] += 1
     per_core[RECEIVED, there] += 1
     per_core[EVENTS, there] += n_synapses

@@ -87,37 +87,37 @@ def in_tile_packets(differences: np.ndarray) -> int:
 
 
 @device
-def count_packet(source, target, differences):
-    """Count one packet from core to core (int64); differences: the 4 rows of one fabric."""
+def count_packet(source, target, base, differences):
+    """Count one packet from core to core on the fabric whose rows begin at ``base`` (all uint64)."""
+    shape, tile, rows = base, base + np.uint64(WEST), differences[base + np.uint64(NORTH)]
     spare = np.uint64(differences.shape[1] - N_SPARE)
     if source == target:  # on no link
-        differences[np.uint64(1), spare + np.uint64(IN_TILE)] += np.int32(1)
+        differences[tile, spare + np.uint64(IN_TILE)] += np.int32(1)
         return
     bits = np.uint64(RECIPROCAL_BITS)
-    here, there = np.uint64(source), np.uint64(target)
-    width = np.uint64(differences[np.uint64(0), spare + np.uint64(WIDTH)])
-    per_width = np.uint64(differences[np.uint64(0), spare + np.uint64(PER_WIDTH)])
+    here, there = source, target
+    width = np.uint64(differences[shape, spare + np.uint64(WIDTH)])
+    per_width = np.uint64(differences[shape, spare + np.uint64(PER_WIDTH)])
     y_here = (here * per_width) >> bits
     y_there = (there * per_width) >> bits
     x_here = here - y_here * width
     x_there = there - y_there * width
     turn = y_here * width + x_there
     first, last = spare + np.uint64(FIRST_ROW), spare + np.uint64(LAST_ROW)
-    rows = differences[np.uint64(NORTH)]
     rows[first] = min(rows[first], np.int32(min(y_here, y_there)))
     rows[last] = max(rows[last], np.int32(max(y_here, y_there)))
-    per_x = np.uint64(differences[np.uint64(0), spare + np.uint64(PER_TILE_WIDTH)])
-    per_y = np.uint64(differences[np.uint64(0), spare + np.uint64(PER_TILE_HEIGHT)])
+    per_x = np.uint64(differences[shape, spare + np.uint64(PER_TILE_WIDTH)])
+    per_y = np.uint64(differences[shape, spare + np.uint64(PER_TILE_HEIGHT)])
     leaves = ((x_here * per_x) >> bits) ^ ((x_there * per_x) >> bits)
     leaves |= ((y_here * per_y) >> bits) ^ ((y_there * per_y) >> bits)
     in_tile = np.int32(leaves == np.uint64(0))
-    differences[np.uint64(1), spare + np.uint64(IN_TILE)] += in_tile
-    along_x = np.uint64(x_there < x_here)
-    along_y = np.uint64(SOUTH) - np.uint64(y_there < y_here)
-    if differences[np.uint64(0), spare + np.uint64(IS_TORUS)] != np.int32(0):
-        height = np.uint64(differences[np.uint64(0), spare + np.uint64(HEIGHT)])
-        along_x = go_around(x_here, x_there, width, EAST, y_here * width, 1, differences)
-        along_y = go_around(y_here, y_there, height, SOUTH, x_there, width, differences)
+    differences[tile, spare + np.uint64(IN_TILE)] += in_tile
+    along_x = base + np.uint64(x_there < x_here)
+    along_y = base + np.uint64(SOUTH) - np.uint64(y_there < y_here)
+    if differences[shape, spare + np.uint64(IS_TORUS)] != np.int32(0):
+        height = np.uint64(differences[shape, spare + np.uint64(HEIGHT)])
+        along_x = go_around(x_here, x_there, width, base, EAST, y_here * width, 1, differences)
+        along_y = go_around(y_here, y_there, height, base, SOUTH, x_there, width, differences)
     differences[along_x, here] += np.int32(1)
     differences[along_x, turn] -= np.int32(1)
     differences[along_y, turn] += np.int32(1)
@@ -125,18 +125,19 @@ def count_packet(source, target, differences):
 
 
 @device
-def go_around(start, end, length, ahead, first_node, stride, differences):
-    """Return the direction of the shorter way in a ring; write +1 where it passes the edge.
+def go_around(start, end, length, base, ahead, first_node, stride, differences):
+    """Return the row of the shorter way in a ring; write +1 where it passes the edge.
 
     ahead: the direction in which places of the ring rise, EAST or SOUTH; its opposite is 1 away.
     first_node, stride: node of place 0 and distance between neighbouring places.
     """
-    opposite = np.uint64(WEST) if ahead == EAST else np.uint64(NORTH)
+    onward = base + np.uint64(ahead)
+    opposite = base + (np.uint64(WEST) if ahead == EAST else np.uint64(NORTH))
     way = end - start if end >= start else end + length - start
     if way + way <= length:
         if end < start:
-            differences[np.uint64(ahead), first_node] += np.int32(1)
-        return np.uint64(ahead)
+            differences[onward, first_node] += np.int32(1)
+        return onward
     if end > start:
         last_node = first_node + (length - np.uint64(1)) * np.uint64(stride)
         differences[opposite, last_node] += np.int32(1)
@@ -146,9 +147,9 @@ def go_around(start, end, length, ahead, first_node, stride, differences):
 @kernel("i8(i8, i8[:], i8[:], i4[:,:])")
 def count_packets(fabric, source, target, differences):
     """Count a packet from each source[i] to target[i] on one fabric."""
-    rows = differences[4 * fabric : 4 * fabric + 4]
+    base = np.uint64(4 * fabric)
     for i in range(source.size):
-        count_packet(source[i], target[i], rows)
+        count_packet(np.uint64(source[i]), np.uint64(target[i]), base, differences)
     return 0
 
 

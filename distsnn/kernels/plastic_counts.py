@@ -11,11 +11,11 @@ from distsnn.kernels.deliver import AXON_MASK, STEP_SHIFT
 @device
 def arrive_axon(axon, row, core_start, core, n_learning, nodes, learning):
     """Count one update for each plastic synapse of an axon."""
-    for k in range(core_start[axon], core_start[axon + 1]):
+    for k in range(np.int64(core_start[axon]), np.int64(core_start[axon + 1])):
         learning[row, np.int64(nodes[np.int64(core[k])])] += np.int32(n_learning[k])
 
 
-@kernel("i8(i8, i8, i8, i8, i8, u4[:], u4[:], i8[:], u2[:], u4[:], i4[:], i4[:,:])")
+@kernel("i8(i8, i8, i8, i8, i8, u4[:], u4[:], u4[:], u2[:], u4[:], i4[:], i4[:,:])")
 def count_arrived(
     step_row, batch_row, rows_per_step, n_own, n_received, own_axons, received, core_start, core,
     n_learning, nodes, learning,

@@ -127,7 +127,7 @@ def count_targets(first_slot, words, n_in):
     return 0
 
 
-@kernel("i8(i8, u4[:], u4[:], i8[:], u2[:], u4[:])")
+@kernel("i8(i8, u4[:], u4[:], u4[:], u2[:], u4[:])")
 def count_onto_cores(lid_bits, pointers, words, core_start, core, n_onto):
     """n_onto[k] += 1 for each synapse of an axon onto the core ``core[k]``.
 
@@ -143,7 +143,7 @@ def count_onto_cores(lid_bits, pointers, words, core_start, core, n_onto):
             n = np.uint64(words[position] & np.uint32(N_MASK))
             start = position + np.uint64(N_HEADER)
             position = start + n
-            k = core_start[axon]
+            k = np.int64(core_start[axon])
             for i in range(start, position):
                 onto = np.int64(words[i]) >> lid_bits
                 while np.int64(core[k]) < onto:

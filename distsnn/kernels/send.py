@@ -34,7 +34,7 @@ SELF = -1
 
 
 @kernel(
-    "i8(i8, i8, i8, i8, u4[:], i8[:], i4[:], u4[:], u2[:], i8[:], u4[:], i4[:], i8[:], "
+    "i8(i8, i8, i8, i8, u4[:], u4[:], i4[:], u4[:], u2[:], u4[:], u4[:], i4[:], i8[:], "
     "u4[:], i8[:], u4[:,:], i4[:,:], i4[:,:])"
 )
 def send(
@@ -65,47 +65,49 @@ def send(
     per_core [steps, 3 * nodes] what the mesh carried. nodes, turn: per local core. Returns the
     number of own axons.
     """
-    n_nodes = np.int64(per_core.shape[1] // 3)
     n_fabrics = np.int64(differences.shape[0] // 4)
-    n_own = np.int64(0)
-    for i in range(n_spikes):
-        flat = np.int64(spikes[i])
-        local = flat >> lid_bits
-        here = np.int64(nodes[local])
+    sent = per_core[step_row, SENT * (per_core.shape[1] // 3) :]
+    one = np.uint64(1)
+    n_own = np.uint64(0)
+    for i in range(np.uint64(n_spikes)):
+        flat = np.uint64(spikes[i])
+        local = flat >> np.uint64(lid_bits)
+        here = np.uint64(nodes[local])
         first_turn = turn[local]
-        for k in range(target_start[flat], target_start[flat + 1]):
-            slot = np.int64(target_slot[k])
+        for k in range(np.uint64(target_start[flat]), np.uint64(target_start[flat + one])):
+            slot = target_slot[k]
             if slot == SELF:
                 own_axons[n_own] = target_axon[k]
-                n_own += 1
+                n_own += one
             else:
                 packet = target_axon[k] | np.uint32(step_in_batch) << np.uint32(STEP_SHIFT)
                 if n_fabrics > 1:
                     chosen = np.uint32((first_turn + np.int64(target_fan[k])) % n_fabrics)
                     packet |= chosen << np.uint32(FABRIC_SHIFT)
-                out_packets[slot, out_counts[slot]] = packet
-                out_counts[slot] += 1
-        n_fan = fan_start[flat + 1] - fan_start[flat]
+                place = np.uint64(slot)
+                out_packets[place, np.uint64(out_counts[place])] = packet
+                out_counts[place] += 1
+        first, end = np.uint64(fan_start[flat]), np.uint64(fan_start[flat + one])
         fabric = first_turn
-        for k in range(fan_start[flat], fan_start[flat + 1]):
-            target = np.int64(fan_node[k])
-            count_packet(here, target, differences[4 * fabric : 4 * fabric + 4])
+        for k in range(first, end):
+            target = np.uint64(fan_node[k])
+            count_packet(here, target, np.uint64(4) * np.uint64(fabric), differences)
             fabric = fabric + 1 if fabric + 1 < n_fabrics else np.int64(0)
         turn[local] = fabric
-        per_core[step_row, SENT * n_nodes + here] += np.int32(n_fan)
-    return n_own
+        sent[here] += np.int32(end - first)
+    return np.int64(n_own)
 
 
 @device
-def arrive_axon(axon, row, n_nodes, core_start, core, n_onto_core, nodes, per_core):
+def arrive_axon(axon, received_by, events_on, core_start, core, n_onto_core, nodes):
     """Count one packet to each local core of an axon, and the synapses that it reaches."""
-    for k in range(core_start[axon], core_start[axon + 1]):
-        here = np.int64(nodes[np.int64(core[k])])
-        per_core[row, RECEIVED * n_nodes + here] += np.int32(1)
-        per_core[row, EVENTS * n_nodes + here] += np.int32(n_onto_core[k])
+    for k in range(np.uint64(core_start[axon]), np.uint64(core_start[axon + np.uint64(1)])):
+        here = np.uint64(nodes[np.uint64(core[k])])
+        received_by[here] += np.int32(1)
+        events_on[here] += np.int32(n_onto_core[k])
 
 
-@kernel("i8(i8, i8, i8, i8, i8, u4[:], u4[:], i8[:], u2[:], u4[:], i4[:], i4[:,:])")
+@kernel("i8(i8, i8, i8, i8, i8, u4[:], u4[:], u4[:], u2[:], u4[:], i4[:], i4[:,:])")
 def arrive(
     step_row,
     batch_row,
@@ -125,13 +127,15 @@ def arrive(
     own_axons[:n_own] were sent in ``step_row``; received[:n_received] in the batch from ``batch_row``
     on, with ``rows_per_step`` 1, or 0 where one row holds several steps.
     """
-    n_nodes = np.int64(per_core.shape[1] // 3)
+    first, second = RECEIVED * (per_core.shape[1] // 3), EVENTS * (per_core.shape[1] // 3)
+    received_by, events_on = per_core[step_row, first:second], per_core[step_row, second:]
     for i in range(n_own):
-        axon = np.int64(own_axons[i])
-        arrive_axon(axon, step_row, n_nodes, core_start, core, n_onto_core, nodes, per_core)
+        axon = np.uint64(own_axons[i])
+        arrive_axon(axon, received_by, events_on, core_start, core, n_onto_core, nodes)
     for i in range(n_received):
         packet = received[i]
-        axon = np.int64(packet & np.uint32(AXON_MASK))
+        axon = np.uint64(packet & np.uint32(AXON_MASK))
         row = batch_row + np.int64(packet >> np.uint32(STEP_SHIFT)) * rows_per_step
-        arrive_axon(axon, row, n_nodes, core_start, core, n_onto_core, nodes, per_core)
+        received_by, events_on = per_core[row, first:second], per_core[row, second:]
+        arrive_axon(axon, received_by, events_on, core_start, core, n_onto_core, nodes)
     return 0

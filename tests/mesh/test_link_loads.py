@@ -144,7 +144,7 @@ def test_layout_of_the_differences():
     differences = new_differences(2, 4, 3)
     assert differences.shape == (8, 12 + N_SPARE)
     assert differences.dtype == np.int32
-    count_packet(np.int64(1), np.int64(10), differences[4:8])
+    count_packet(np.uint64(1), np.uint64(10), np.uint64(4), differences)
     assert not differences[:4, :12].any()
     places = {(4 + EAST, 1): 1, (4 + EAST, 2): -1, (4 + SOUTH, 2): 1, (4 + SOUTH, 10): -1}
     found = np.argwhere(differences[:, :12])
