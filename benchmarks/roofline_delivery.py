@@ -8,7 +8,7 @@ import numpy as np
 
 from distsnn.chip import load_chip
 from distsnn.comm import rank_grid
-from distsnn.core.layout import RING_SIZE, RingLayout
+from distsnn.core.layout import RingLayout, longest_delay
 from distsnn.core.synapse_table import SynapseTable, TableBuilder
 from distsnn.kernels.deliver import deliver
 from distsnn.mapping import make_plan
@@ -43,7 +43,7 @@ class Delivery:
         self.slot_shift = layout.slot_shift
         self.run = deliver.bind(
             self.own, np.zeros(1, np.uint32), self.table.row_pointers, self.table.words,
-            np.zeros(n_groups * RING_SIZE, np.int32),
+            np.zeros(n_groups * layout.ring_size, np.int32),
             np.zeros((n_groups * n_buckets, 1 << 14), np.uint32),
             np.zeros((n_groups, n_buckets), np.int64),
         )  # fmt: skip
@@ -81,7 +81,7 @@ def _table(network: Network, n_ranks: int) -> tuple[SynapseTable, RingLayout, in
     ranks = rank_of_core(expected_work(network, plan), chip.width, chip.height, grid)
     by_core = plan.slices_of_core()
     cores = [by_core[int(c)] for c in np.flatnonzero(ranks == 0) if int(c) in by_core]
-    layout = RingLayout.choose(plan.lid_bits, 2, len(cores))
+    layout = RingLayout.choose(plan.lid_bits, 2, len(cores), longest_delay(network))
     table = TableBuilder(network, cores, layout, Quanta(network)).build()
     return table, layout, layout.n_groups(len(cores))
 

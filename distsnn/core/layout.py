@@ -4,38 +4,55 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-RING_BITS = 16
-RING_SIZE = 1 << RING_BITS
+from distsnn.kernels.deliver import RING_SIZE
+from distsnn.network import Network
+
+RING_BITS = RING_SIZE.bit_length() - 1
+
+
+def longest_delay(network: Network) -> int:
+    """Return the longest delay of a network's synapses, in steps; 1 without synapses."""
+    return max((projection.delay_steps[1] for projection in network.projections), default=1)
 
 
 @dataclass(frozen=True)
 class RingLayout:
-    """[fine delay | receptor | core in group | lid], most significant first, 16 bits in all.
+    """[fine delay | receptor | core in group | lid], most significant first, up to 16 bits in all.
 
-    A group is 2^core_bits cores with one ring of 65,536 sums. The more cores share a ring, the
-    fewer delay slots it has; rows wait in the calendar for what the ring does not cover.
+    A group is 2^core_bits cores with one ring of up to 65,536 sums. The more cores share a ring, the
+    fewer delay slots it has; rows wait in the calendar for what the ring does not cover. fine_bits:
+    bits of delay that the ring covers, no more than delays need: what is never used would pass
+    through the caches all the same. Where there are several groups each ring has 65,536 sums.
     """
 
     lid_bits: int
     core_bits: int
     receptor_bits: int
+    fine_bits: int
 
     @classmethod
-    def choose(cls, lid_bits: int, n_receptors: int, n_cores: int) -> RingLayout:
-        """Return the layout for a rank with ``n_cores`` cores: as many of them to a ring as fit."""
+    def choose(
+        cls, lid_bits: int, n_receptors: int, n_cores: int, longest_delay: int
+    ) -> RingLayout:
+        """Return the layout for a rank with ``n_cores`` cores: as many of them to a ring as fit.
+
+        longest_delay: in steps.
+        """
         receptor_bits = max(0, (n_receptors - 1).bit_length())
         most = RING_BITS - lid_bits - receptor_bits
-        return cls(lid_bits, min(most, max(0, (n_cores - 1).bit_length())), receptor_bits)
-
-    @property
-    def fine_bits(self) -> int:
-        """Bits of delay that the ring covers."""
-        return RING_BITS - self.lid_bits - self.core_bits - self.receptor_bits
+        core_bits = min(most, max(0, (n_cores - 1).bit_length()))
+        needed = max(0, (longest_delay - 1).bit_length())
+        return cls(lid_bits, core_bits, receptor_bits, min(most - core_bits, needed))
 
     @property
     def slot_shift(self) -> int:
         """Bits of a ring index below the fine delay."""
-        return RING_BITS - self.fine_bits
+        return self.lid_bits + self.core_bits + self.receptor_bits
+
+    @property
+    def ring_size(self) -> int:
+        """Sums of one ring."""
+        return 1 << (self.slot_shift + self.fine_bits)
 
     @property
     def n_slots(self) -> int:

@@ -12,7 +12,7 @@ from distsnn.chip import Chip
 from distsnn.comm import Fabric, Outbox, open_fabric
 from distsnn.core.aligned import aligned_zeros
 from distsnn.core.axons import AxonsOut, exchange_axons
-from distsnn.core.layout import RING_SIZE, RingLayout
+from distsnn.core.layout import RingLayout, longest_delay
 from distsnn.core.mesh_recorder import MeshRecorder
 from distsnn.core.neuron_state import NeuronState
 from distsnn.core.plastic import PlasticSynapses
@@ -62,10 +62,12 @@ class Rank:
         comm.cores = self.core_ids
         cores: list[list[Slice]] = [by_core[int(c)] for c in own]
         n_receptors = max((len(p.model.receptors) for p in network.populations), default=1)
-        self.layout = RingLayout.choose(plan.lid_bits, max(1, n_receptors), max(1, len(cores)))
+        self.layout = RingLayout.choose(
+            plan.lid_bits, max(1, n_receptors), max(1, len(cores)), longest_delay(network)
+        )
         quanta = Quanta(network)
         n_groups = self.layout.n_groups(len(cores))
-        self.ring = aligned_zeros(n_groups * RING_SIZE, np.int32)
+        self.ring = aligned_zeros(n_groups * self.layout.ring_size, np.int32)
         self.state = NeuronState(network, cores, self.layout, quanta, self.ring)
         self._change_steps = sorted(self.state.current_changes)
         self.table: SynapseTable = TableBuilder(network, cores, self.layout, quanta).build()
@@ -111,9 +113,7 @@ class Rank:
 
     def _allocate(self, n_groups: int, most_spikes: int) -> None:
         """Make every array that the loop uses, and bind the kernels to them."""
-        longest = 2
-        for projection in self.network.projections:
-            longest = max(longest, projection.delay_steps[1] + self.batch + 1)
+        longest = longest_delay(self.network) + self.batch + 1
         n_buckets = 1 << (longest - 1).bit_length()
         self.n_waiting = np.zeros((n_groups, n_buckets), dtype=np.int64)
         self.step_spikes = np.empty(most_spikes + 8, dtype=np.uint32)

@@ -1,8 +1,8 @@
 """Delivery: spikes -> rows of the synapse table -> input rings.
 
-A rank's cores form groups of up to 2^c; a group has one ring of 65,536 int32 sums. A synapse word is
-``quanta << 16 | ring index``, the ring index is ``[fine delay | receptor | core | lid]``. A row (all
-synapses of one axon in one group) is a chain of segments, one per coarse delay:
+A rank's cores form groups of up to 2^c; a group has one ring of up to 65,536 int32 sums. A synapse
+word is ``quanta << 16 | ring index``, the ring index is ``[fine delay | receptor | core | lid]``. A row
+(all synapses of one axon in one group) is a chain of segments, one per coarse delay:
 
     header = wait << 19 | is_last << 18 | n,   then n words
 
@@ -18,6 +18,7 @@ import numpy as np
 from distsnn.kernels.declare import device, kernel
 from distsnn.kernels.memory import prefetch
 
+RING_SIZE = 1 << 16  # the most sums of a ring
 NO_ROW = 0xFFFFFFFF
 WAIT_SHIFT = 19
 IS_LAST = 1 << 18
@@ -28,16 +29,22 @@ LOOK_AHEAD = 6  # rows; the memory answers within the time of about six segments
 
 
 @device
-def add_segment(position, header, turn, ring_start, words, ring):
+def ring_mask(ring):
+    """Return the mask of an index into a ring: with several groups each has all 65,536 sums."""
+    return np.uint32(min(ring.size, RING_SIZE) - 1)
+
+
+@device
+def add_segment(position, header, turn, ring_start, mask, words, ring):
     """Add the segment behind ``header`` to the ring of its group; return the position after it.
 
-    ring[(index + turn) mod 65536] += quanta, where ``turn`` moves slot 0 to the segment's step.
+    ring[(index + turn) mod its size] += quanta, where ``turn`` moves slot 0 to the segment's step.
     """
     position += np.uint64(1)
     end = position + np.uint64(header & np.uint32(N_MASK))
     while position < end:
         word = words[position]
-        index = np.uint32(np.uint32(word) + turn) & np.uint32(0xFFFF)
+        index = np.uint32(np.uint32(word) + turn) & mask
         ring[np.uint64(ring_start + index)] += word >> 16
         position += np.uint64(1)
     return position
@@ -58,7 +65,7 @@ def follow_row(position, due, t, slot_shift, group, words, ring, calendar, n_wai
 
     ``position`` points at a header whose wait counts from step ``due``.
     """
-    ring_start = np.uint32(group) * np.uint32(65536)
+    ring_start, mask = np.uint32(group) * np.uint32(RING_SIZE), ring_mask(ring)
     while True:
         header = np.uint32(words[position])
         due += np.int64(header >> np.uint32(WAIT_SHIFT))
@@ -66,7 +73,7 @@ def follow_row(position, due, t, slot_shift, group, words, ring, calendar, n_wai
             wait_for(due, group, position, calendar, n_waiting)
             return
         turn = np.uint32(np.uint64(due) << np.uint64(slot_shift))
-        position = add_segment(position, header, turn, ring_start, words, ring)
+        position = add_segment(position, header, turn, ring_start, mask, words, ring)
         if header & np.uint32(IS_LAST):
             return
 
@@ -79,7 +86,7 @@ def continue_rows(t, slot_shift, group, words, ring, calendar, n_waiting):
     n = n_waiting[group, bucket]
     n_waiting[group, bucket] = 0
     pointers = calendar[group * length + bucket]
-    ring_start = np.uint32(group) * np.uint32(65536)
+    ring_start, mask = np.uint32(group) * np.uint32(RING_SIZE), ring_mask(ring)
     turn = np.uint32(np.uint64(t) << np.uint64(slot_shift))
     for i in range(n):
         if i + LOOK_AHEAD < n:
@@ -89,7 +96,7 @@ def continue_rows(t, slot_shift, group, words, ring, calendar, n_waiting):
             prefetch(words, ahead + np.uint64(32))
         position = np.uint64(pointers[i])
         header = np.uint32(words[position])
-        position = add_segment(position, header, turn, ring_start, words, ring)
+        position = add_segment(position, header, turn, ring_start, mask, words, ring)
         if not header & np.uint32(IS_LAST):
             follow_row(position, t, t, slot_shift, group, words, ring, calendar, n_waiting)
 
@@ -125,7 +132,7 @@ def deliver(
     """Add to the rings all that is due at step ``t``.
 
     ``own_axons[:n_own]`` spiked on this rank at t - 1; ``received[:n_received]`` are packets of the
-    batch that began at ``batch_start``. Shapes: row_pointers [groups, axons], ring [groups * 65536],
+    batch that began at ``batch_start``. Shapes: row_pointers [groups, axons], ring [groups * its size],
     calendar [groups * length, room], n_waiting [groups, length]. Returns 0, or the room that the
     calendar needs: then nothing was changed and the caller comes back with a larger one.
     """

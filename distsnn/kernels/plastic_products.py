@@ -148,7 +148,7 @@ def product_kernels(
         words[position + np.uint64(LAST)] |= np.uint32(bit & np.uint64(0xFFFFFFFF))
         words[position + np.uint64(NEXT)] |= np.uint32(bit >> np.uint64(32))
         bits = np.uint64(facts[CORE_BITS])
-        onto = ring_start(t, facts)
+        onto = ring_start(t, facts, ring)
         start = position + np.uint64(N_HEADER)
         for i in range(start, start + np.uint64(words[position] & np.uint32(N_MASK))):
             place = onto + ring_place(np.uint64(words[i]), bits)

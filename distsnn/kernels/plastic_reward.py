@@ -75,7 +75,7 @@ def reward_kernels(
         record = np.uint64(facts[RECORD_WORDS])
         first_slot = np.uint64(facts[FIRST_SLOT])
         bits = np.uint64(facts[CORE_BITS])
-        onto = ring_start(t, facts)
+        onto = ring_start(t, facts, ring)
         end = position + np.uint64(N_HEADER) + n
         for i in range(position + np.uint64(N_HEADER), end):
             if i + np.uint64(AHEAD) < end:

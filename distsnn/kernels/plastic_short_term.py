@@ -64,7 +64,7 @@ def segment(t, position, words, weights, facts, c, fine, coarse, ring):
     words[position + np.uint64(NEXT)] = np.uint32(1)
     share = u * r
     bits = np.uint64(facts[CORE_BITS])
-    onto = ring_start(t, facts)
+    onto = ring_start(t, facts, ring)
     start = position + np.uint64(N_HEADER)
     for i in range(start, start + n):
         ring[onto + ring_place(np.uint64(words[i]), bits)] += whole(weights[i] * share)
@@ -92,7 +92,7 @@ def segment_each(t, position, words, weights, facts, ring, utilisation, rec_rate
             rs[i] = one + rest * exp_f4(-lag * rec[i])
             us[i] = start[i] + us[i] * (one - start[i]) * exp_f4(-lag * facil[i])
     bits = np.uint64(facts[CORE_BITS])
-    onto = ring_start(t, facts)
+    onto = ring_start(t, facts, ring)
     for i in range(a, b):
         ring[onto + ring_place(np.uint64(words[i]), bits)] += whole(weights[i] * u[i] * r[i])
 

@@ -29,6 +29,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.kernels.declare import Kernel, device
+from distsnn.kernels.deliver import ring_mask
 from distsnn.kernels.memory import prefetch
 from distsnn.kernels.plastic_calendar import deliver_kernel, module_of, visit_kernel
 from distsnn.kernels.plastic_decay import decay
@@ -52,9 +53,9 @@ AHEAD = 12  # synapses: so long before its use a record is asked for
 
 
 @device
-def ring_start(t, facts):
+def ring_start(t, facts, ring):
     """Return where the inputs of step ``t`` to the receptor begin in the first ring."""
-    turned = (np.uint64(t) << np.uint64(facts[SLOT_SHIFT])) & np.uint64(0xFFFF)
+    turned = (np.uint64(t) << np.uint64(facts[SLOT_SHIFT])) & np.uint64(ring_mask(ring))
     return np.uint64(facts[INDEX_START]) + turned
 
 
@@ -133,7 +134,7 @@ def trace_kernels(
         record = np.uint64(facts[RECORD_WORDS])
         first_slot = np.uint64(facts[FIRST_SLOT])
         bits = np.uint64(facts[CORE_BITS])
-        onto = ring_start(t, facts)
+        onto = ring_start(t, facts, ring)
         end = position + np.uint64(N_HEADER) + n
         for i in range(position + np.uint64(N_HEADER), end):
             if i + np.uint64(AHEAD) < end:
