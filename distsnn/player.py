@@ -93,7 +93,7 @@ class Player:
         self._require_room(recordings, sum(lengths))
         began = perf_counter()
         rank, first = self.rank, self.t
-        rank.record_into(SpikeRecorder(sum(lengths), 0, first))
+        rank.record_into(SpikeRecorder(rank.state.n_flat, sum(lengths), 0, first))
         for number, (recording, length) in enumerate(zip(recordings, lengths, strict=True)):
             self._initial.restore()
             self._sources.load(self.t, recording)

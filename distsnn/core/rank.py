@@ -81,7 +81,7 @@ class Rank:
         self.nodes = self.box.place_of(self.core_ids)
         self.axons_out = self._exchange_axons(rank_of_core)
         self.sources = SourceSpikes(network, self.state, n_steps)
-        self.spikes = SpikeRecorder(n_steps, self._expected_spikes())
+        self.spikes = SpikeRecorder(self.state.n_flat, n_steps, self._expected_spikes())
         self.traces = TraceRecorder(network, self.state, n_steps)
         is_learning = self.plastic.is_learning
         self.mesh = MeshRecorder(comm, chip, self.box, n_steps, batch, is_learning=is_learning)

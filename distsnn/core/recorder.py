@@ -8,21 +8,24 @@ from dataclasses import dataclass
 import numpy as np
 
 from distsnn.core.neuron_state import NeuronState
-from distsnn.kernels.steps import record_spikes
+from distsnn.kernels.steps import AS_BITS, record_spikes
 from distsnn.network import Network
 
 
 class SpikeRecorder:
     """Flat indices of all spikes, step after step, in blocks that are only ever filled.
 
+    Steps in which more than one slot in 32 spikes are kept as bits. n_slots: of the rank.
     first_step: the step that comes first in the record.
     """
 
-    def __init__(self, n_steps: int, expected_spikes: int, first_step: int = 0) -> None:
+    def __init__(
+        self, n_slots: int, n_steps: int, expected_spikes: int, first_step: int = 0
+    ) -> None:
         self.first_step = first_step
         self.n_of_step = np.zeros(n_steps, dtype=np.uint32)
         self._block = np.empty(max(1 << 16, expected_spikes), dtype=np.uint32)
-        self._used = np.zeros(1, dtype=np.int64)
+        self._used = np.array([0, -(-n_slots // 32)], dtype=np.int64)
         self._full: list[np.ndarray] = []
 
     def bind(self, spikes: np.ndarray) -> Callable[..., int]:
@@ -37,9 +40,23 @@ class SpikeRecorder:
 
     def arrays(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the step (int64) and flat index (uint32) of every spike."""
-        flat = np.concatenate([*self._full, self._block[: self._used[0]]])
-        steps = np.arange(self.first_step, self.first_step + self.n_of_step.size)
-        return np.repeat(steps, self.n_of_step), flat
+        kept = np.concatenate([*self._full, self._block[: self._used[0]]])
+        is_bits = self.n_of_step >= AS_BITS
+        n_of_step = self.n_of_step & np.uint32(AS_BITS - 1)
+        steps = np.arange(self.first_step, self.first_step + n_of_step.size)
+        if is_bits.any():
+            ends = np.cumsum(np.where(is_bits, self._used[1], n_of_step))
+            parts = np.split(kept, ends[:-1])
+            kept = np.concatenate(
+                [_slots_of(p) if b else p for p, b in zip(parts, is_bits, strict=True)]
+            )
+        return np.repeat(steps, n_of_step), kept
+
+
+def _slots_of(words: np.ndarray) -> np.ndarray:
+    """Return the numbers of the bits that are set, ascending."""
+    bits = np.unpackbits(words.astype("<u4").view(np.uint8), bitorder="little")
+    return np.flatnonzero(bits).astype(np.uint32)
 
 
 @dataclass

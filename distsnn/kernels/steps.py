@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from distsnn.kernels.declare import kernel
+from distsnn.kernels.declare import device, kernel
 
 # ignored: see Program. t: the step. until: the program leaves before this step. From outside: n steps,
 # batch (steps per exchange), window, rows (of the mesh counters, in windows), settle at, record from,
@@ -60,14 +60,46 @@ def end_step(values):
     return 0
 
 
+AS_BITS = 1 << 31  # in the number of a step's spikes
+
+
+@device
+def set_bits(slots, words):
+    """Set the bit of each slot in zeroed words; return whether the slots ascend, as they must."""
+    ascend = True
+    before = np.int64(-1)
+    word, bits = np.uint64(0), np.uint32(0)
+    for i in range(slots.size):
+        slot = np.uint64(slots[i])
+        ascend &= np.int64(slot) > before
+        before = np.int64(slot)
+        if slot >> np.uint64(5) != word:
+            words[word] = bits
+            word, bits = slot >> np.uint64(5), np.uint32(0)
+        bits |= np.uint32(np.uint64(1) << (slot & np.uint64(31)))
+    words[word] = bits
+    return ascend
+
+
 @kernel("i8(i8, i8, u4[:], u4[:], u4[:], i8[:])")
 def record_spikes(step, n, spikes, n_of_step, block, used):
-    """Append spikes[:n] of a step to block[:used[0]]; return whether there was no room for them."""
-    if used[0] + n > block.size:
+    """Append spikes[:n] of a step to block[:used[0]]; return whether there was no room for them.
+
+    A bit for each slot, used[1] words, takes their place where that is less: fresh memory costs more
+    than all else here. Then n_of_step has AS_BITS too.
+    """
+    at, n_words = used[0], used[1]
+    if at + n > block.size:
         return 1
+    if n > n_words:
+        block[at : at + n_words] = np.uint32(0)
+        if set_bits(spikes[:n], block[at : at + n_words]):
+            n_of_step[step] = n | AS_BITS
+            used[0] += n_words
+            return 0
     n_of_step[step] = n
     for i in range(n):
-        block[used[0] + i] = spikes[i]
+        block[at + i] = spikes[i]
     used[0] += n
     return 0
 

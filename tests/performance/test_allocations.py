@@ -39,7 +39,7 @@ def loop_memory(name: str) -> tuple[int, int]:
     finally:
         tracemalloc.stop()
         gc.enable()
-    assert comm.sum(int(rank.spikes.n_of_step[N_WARM:].sum())) > 50  # it did something
+    assert comm.sum(int((rank.spikes.n_of_step[N_WARM:] > 0).sum())) > 20  # it did something
     rank.fabric.close()
     return after - before, peak - before
 
