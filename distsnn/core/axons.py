@@ -7,11 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.core.synapse_table import SynapseTable
-from distsnn.errors import CapacityError, describe
+from distsnn.core.synapse_table import SynapseTable, starts_of
 from distsnn.kernels.send import SELF
-
-MOST_ENTRIES = 0xFFFFFFFF  # of the lists, whose starts have 32 bits to take less of the caches
 
 
 @dataclass(frozen=True)
@@ -116,11 +113,3 @@ def _collect(
         fan_sorted,
         np.array(ranks, dtype=np.int32),
     )
-
-
-def starts_of(lengths: np.ndarray) -> np.ndarray:
-    """Return where each of consecutive lists begins, and where the last one ends, uint32."""
-    ends = np.cumsum(lengths, dtype=np.int64)
-    if ends.size and ends[-1] > MOST_ENTRIES:
-        raise CapacityError(describe("rank", "axons", ends[-1], MOST_ENTRIES, "Use more ranks."))
-    return np.concatenate([[0], ends]).astype(np.uint32)

@@ -9,9 +9,10 @@ import numpy as np
 
 from distsnn.comm import Fabric
 from distsnn.comm.serial import SerialCarrier, SerialComm
-from distsnn.core.axons import AxonsOut, starts_of
+from distsnn.core.axons import AxonsOut
 from distsnn.core.rank import Rank
 from distsnn.core.source_spikes import SourceSpikes
+from distsnn.core.synapse_table import starts_of
 from distsnn.kernels.deliver import AXON_MASK, STEP_SHIFT
 from distsnn.kernels.send import SELF
 from distsnn.kernels.steps import replace_by_given
