@@ -17,8 +17,8 @@ from distsnn.convnet.parts import Arrivals, ConvPart, InputPart, PoolPart
 from distsnn.convnet.plan import make_plan
 from distsnn.convnet.settings import SdnnSettings
 from distsnn.kernels import ensure_compiled
+from distsnn.kernels.formats import MAX_BATCH
 
-MOST_BATCH = 64
 MOST_WORDS = 1 << 26  # spikes that one buffer may have to hold
 KERNELS = ("input", "sort", "layer", "learn", "pool", "route", "cells", "svm")
 KERNEL_MODULES = (
@@ -80,7 +80,7 @@ class ConvNetwork:
         chain = [layer for layer in self.layers if layer.kind != "cells"]
         free_bits = AXON_BITS - max(layer.bits for layer in chain)
         most_neurons = max(layer.n_neurons for layer in chain)
-        return max(1, min(MOST_BATCH, 1 << free_bits, MOST_WORDS // most_neurons))
+        return max(1, min(MAX_BATCH, 1 << free_bits, MOST_WORDS // most_neurons))
 
     def _make_parts(self) -> None:
         is_own = self.plan.rank_of_core == self.comm.rank

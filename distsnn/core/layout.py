@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from distsnn.kernels.deliver import RING_SIZE
+from distsnn.kernels.formats import RING_BITS, RING_SIZE
 from distsnn.network import Network
-
-RING_BITS = RING_SIZE.bit_length() - 1
 
 
 def longest_delay(network: Network) -> int:

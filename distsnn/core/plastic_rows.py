@@ -9,7 +9,7 @@ import numpy as np
 
 from distsnn.core.gid_pages import GidPages
 from distsnn.errors import CapacityError, describe
-from distsnn.kernels.deliver import NO_ROW
+from distsnn.kernels.formats import MAX_WORDS, NO_ROW
 from distsnn.kernels.plastic_rows import (
     N_HEADER,
     lay_out_plastic,
@@ -20,8 +20,6 @@ from distsnn.kernels.rows import count_segments
 from distsnn.mapping.plan import Slice
 from distsnn.network import Network, Projection
 from distsnn.network.draw import draw_delays, draw_sources
-
-MOST_WORDS = 0xFFFFFFFE
 
 # Values of each synapse onto consecutive targets, by name: (projection, first target, counts).
 Columns = Callable[[int, np.ndarray], dict[str, np.ndarray]]
@@ -100,9 +98,9 @@ class RowBuilder:
         segments = np.zeros((self.n_rows, delays.size), dtype=np.uint32)
         n_synapses = sum(self._count(piece, column, segments) for piece, _ in self.pieces)
         n_words = n_synapses + N_HEADER * int(np.count_nonzero(segments))
-        if n_words > MOST_WORDS:
+        if n_words > MAX_WORDS:
             raise CapacityError(
-                describe("rank", "plastic synapses", n_synapses, MOST_WORDS // 2, "Use more ranks.")
+                describe("rank", "plastic synapses", n_synapses, MAX_WORDS // 2, "Use more ranks.")
             )
         words = np.empty(n_words, dtype=np.uint32)
         pointers = np.full(self.n_axons, NO_ROW, dtype=np.uint32)

@@ -10,14 +10,12 @@ import numpy as np
 from distsnn.core.gid_pages import GidPages
 from distsnn.core.layout import RingLayout
 from distsnn.errors import CapacityError, describe
-from distsnn.kernels.deliver import AXON_MASK
+from distsnn.kernels.formats import AXON_MASK, MAX_WORDS
 from distsnn.kernels.rows import AT_ONCE, count_segments, lay_out_rows, place_words
 from distsnn.mapping.plan import Slice
 from distsnn.network import Modulation, Network, Projection
 from distsnn.network.draw import draw_delays, draw_quanta, draw_sources
 from distsnn.network.quanta import Quanta
-
-MOST_WORDS = 0xFFFFFFFF
 
 
 @dataclass(frozen=True)
@@ -95,9 +93,9 @@ class TableBuilder:
         coarse_of_column, column_of_wait = self._columns()
         n_groups = self.layout.n_groups(len(self.cores))
         most_headers = min(n_synapses, n_groups * axon_gids.size * coarse_of_column.size)
-        if n_synapses + most_headers > MOST_WORDS:
+        if n_synapses + most_headers > MAX_WORDS:
             raise CapacityError(
-                describe("rank", "synapses", n_synapses, MOST_WORDS // 2, "Use more ranks.")
+                describe("rank", "synapses", n_synapses, MAX_WORDS // 2, "Use more ranks.")
             )
         words = np.empty(n_synapses + most_headers, dtype=np.int32)
         pointers = np.empty((n_groups, axon_gids.size), dtype=np.uint32)
@@ -250,6 +248,6 @@ def starts_of(lengths: np.ndarray) -> np.ndarray:
     With 32 bits the starts take less of the caches.
     """
     ends = np.cumsum(lengths, dtype=np.int64)
-    if ends.size and ends[-1] > MOST_WORDS:
-        raise CapacityError(describe("rank", "axons", ends[-1], MOST_WORDS, "Use more ranks."))
+    if ends.size and ends[-1] > MAX_WORDS:
+        raise CapacityError(describe("rank", "axons", ends[-1], MAX_WORDS, "Use more ranks."))
     return np.concatenate([[0], ends]).astype(np.uint32)

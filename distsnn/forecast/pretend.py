@@ -13,7 +13,7 @@ from distsnn.core.axons import AxonsOut
 from distsnn.core.rank import Rank
 from distsnn.core.source_spikes import SourceSpikes
 from distsnn.core.synapse_table import starts_of
-from distsnn.kernels.deliver import AXON_MASK, STEP_SHIFT
+from distsnn.kernels.formats import AXON_MASK, STEP_SHIFT
 from distsnn.kernels.send import SELF
 from distsnn.kernels.steps import replace_by_given
 from distsnn.mapping.expected_traffic import ExpectedTraffic

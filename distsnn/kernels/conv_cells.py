@@ -10,7 +10,7 @@ import numpy as np
 
 from distsnn.kernels.conv_layer import FIRST, MAPS, WIDTH, X0, X1, Y0, Y1
 from distsnn.kernels.declare import kernel
-from distsnn.kernels.deliver import AXON_MASK, STEP_SHIFT
+from distsnn.kernels.formats import AXON_MASK, STEP_SHIFT
 
 LOWEST = -2147483648
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 import numpy as np
 
 from distsnn.kernels.declare import device, kernel
-from distsnn.kernels.deliver import STEP_SHIFT
+from distsnn.kernels.formats import STEP_SHIFT
 
 RANK, LINEAR, INVERSE = range(3)
 ZERO, EDGE = range(2)

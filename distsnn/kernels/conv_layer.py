@@ -19,7 +19,7 @@ from __future__ import annotations
 import numpy as np
 
 from distsnn.kernels.declare import device, kernel
-from distsnn.kernels.deliver import STEP_SHIFT
+from distsnn.kernels.formats import STEP_SHIFT
 
 SILENT = 255  # time of a neuron that has not fired
 # A layer's shape.

@@ -20,7 +20,7 @@ from distsnn.kernels.conv_layer import (
     Y1,
 )
 from distsnn.kernels.declare import device, kernel
-from distsnn.kernels.deliver import STEP_SHIFT
+from distsnn.kernels.formats import STEP_SHIFT
 
 SIZE, STRIDE = KERNEL, PADDING  # places of a pooling layer's window in its shape
 

@@ -10,11 +10,10 @@ from __future__ import annotations
 import numpy as np
 
 from distsnn.kernels.declare import device, kernel
-from distsnn.kernels.deliver import AXON_MASK, STEP_SHIFT
+from distsnn.kernels.formats import AXON_MASK, FABRIC_MASK, FABRIC_SHIFT, STEP_SHIFT
 from distsnn.kernels.link_loads import count_packet
 from distsnn.kernels.rows import mixed
 
-FABRIC_SHIFT = 25
 HERE, NOWHERE = -1, -2  # slots of the own rank; of cores to which nothing is sent
 SPIKES, SENT, RECEIVED, EVENTS = range(4)  # rows of per_core
 IMAGE_SPIKES, IMAGE_PACKETS, IMAGE_EVENTS = range(3)  # columns of per_image
@@ -137,7 +136,7 @@ def route(
                             own[n_own] = spike
                             n_own += 1
                         else:
-                            packet = spike | (np.uint32(fabric) << np.uint32(FABRIC_SHIFT))
+                            packet = spike | (np.uint32(fabric & FABRIC_MASK) << np.uint32(FABRIC_SHIFT))
                             out_packets[slot, out_counts[slot]] = packet
                             out_counts[slot] += 1
                 tile_x += 1

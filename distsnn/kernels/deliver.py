@@ -16,15 +16,17 @@ from __future__ import annotations
 import numpy as np
 
 from distsnn.kernels.declare import device, kernel
+from distsnn.kernels.formats import (
+    AXON_MASK,
+    IS_LAST,
+    N_MASK,
+    NO_ROW,
+    RING_SIZE,
+    STEP_SHIFT,
+    WAIT_SHIFT,
+)
 from distsnn.kernels.memory import prefetch
 
-RING_SIZE = 1 << 16  # the most sums of a ring
-NO_ROW = 0xFFFFFFFF
-WAIT_SHIFT = 19
-IS_LAST = 1 << 18
-N_MASK = IS_LAST - 1
-AXON_MASK = 0x1FFFFFF  # packet: axon 25 bits | fabric 1 bit | step in batch 6 bits
-STEP_SHIFT = 26
 LOOK_AHEAD = 6  # rows; the memory answers within the time of about six segments
 
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 import numpy as np
 
 from distsnn.kernels.declare import device, kernel
+from distsnn.kernels.formats import FABRIC_SHIFT
 from distsnn.kernels.link_loads import EAST, NORTH, SOUTH, WEST
 from distsnn.kernels.packing import copy_words
-from distsnn.kernels.send import FABRIC_SHIFT
 
 
 @device

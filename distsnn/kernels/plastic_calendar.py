@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.kernels.declare import Kernel, Signature
-from distsnn.kernels.deliver import AXON_MASK, NO_ROW, STEP_SHIFT
+from distsnn.kernels.formats import AXON_MASK, NO_ROW, STEP_SHIFT
 from distsnn.kernels.memory import prefetch
 from distsnn.kernels.plastic_rows import (
     IS_LAST,

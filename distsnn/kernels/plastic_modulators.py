@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from distsnn.kernels.declare import kernel
-from distsnn.kernels.deliver import AXON_MASK, STEP_SHIFT
+from distsnn.kernels.formats import AXON_MASK, STEP_SHIFT
 
 
 @kernel("i8(i8, i8, i8, i8, i8, i8, i8, u4[:], u4[:], i8[:])")

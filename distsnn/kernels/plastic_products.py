@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.kernels.declare import Kernel, Signature, device, kernel
-from distsnn.kernels.deliver import NO_ROW
+from distsnn.kernels.formats import NO_ROW
 from distsnn.kernels.plastic_calendar import deliver_kernel, module_of
 from distsnn.kernels.plastic_rows import IS_LAST, LAST, N_HEADER, N_MASK, NEXT, WAIT, WAIT_SHIFT
 from distsnn.kernels.plastic_traces import CORE_BITS, quanta_of, ring_place, ring_start

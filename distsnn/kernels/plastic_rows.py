@@ -18,7 +18,7 @@ from __future__ import annotations
 import numpy as np
 
 from distsnn.kernels.declare import device, kernel
-from distsnn.kernels.deliver import NO_ROW
+from distsnn.kernels.formats import NO_ROW
 from distsnn.kernels.rows import mixed, row_of
 
 N_HEADER = 4

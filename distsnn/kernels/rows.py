@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from distsnn.kernels.declare import device, kernel
-from distsnn.kernels.deliver import IS_LAST, N_MASK, NO_ROW, WAIT_SHIFT
+from distsnn.kernels.formats import IS_LAST, N_MASK, NO_ROW, WAIT_SHIFT
 from distsnn.kernels.memory import prefetch
 
 PAGE_BITS = 10

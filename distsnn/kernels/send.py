@@ -5,10 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from distsnn.kernels.declare import device, kernel
-from distsnn.kernels.deliver import AXON_MASK, STEP_SHIFT
+from distsnn.kernels.formats import AXON_MASK, FABRIC_MASK, FABRIC_SHIFT, STEP_SHIFT
 from distsnn.kernels.link_loads import count_packet
-
-FABRIC_SHIFT = 25
 
 
 @kernel("i8(i8, u1[:], u4[:])")
@@ -83,7 +81,7 @@ def send(
                 packet = target_axon[k] | np.uint32(step_in_batch) << np.uint32(STEP_SHIFT)
                 if n_fabrics > 1:
                     chosen = np.uint32((first_turn + np.int64(target_fan[k])) % n_fabrics)
-                    packet |= chosen << np.uint32(FABRIC_SHIFT)
+                    packet |= (chosen & np.uint32(FABRIC_MASK)) << np.uint32(FABRIC_SHIFT)
                 place = np.uint64(slot)
                 out_packets[place, np.uint64(out_counts[place])] = packet
                 out_counts[place] += 1

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import bisect
 
+from distsnn.kernels.formats import MAX_BATCH
 from distsnn.mapping.plan import Plan, Slice
 from distsnn.network import Network, OneToOne, PatchInDegree, Projection
-
-LONGEST_BATCH = 64  # a packet has six bits for the step within the batch
 
 
 def steps_per_exchange(network: Network, plan: Plan) -> int:
     """Return the number of steps after which spikes must have been exchanged."""
-    shortest = LONGEST_BATCH
+    shortest = MAX_BATCH
     for projection in network.projections:
         low = projection.delay_steps[0]
         if low < shortest and _crosses_cores(projection, plan):

@@ -10,7 +10,8 @@ import sys
 
 import numpy as np
 
-from distsnn.kernels.deliver import IS_LAST, deliver
+from distsnn.kernels.deliver import deliver
+from distsnn.kernels.formats import IS_LAST
 
 N_ROWS, N_SYNAPSES = 1024, 25  # synapses of a segment in the cortical microcircuit
 

@@ -1,0 +1,193 @@
+"""Checks of single values, each with one clear line where it fails.
+
+Every value that a user gives is checked once, where it enters, against the type that stores it. A
+message is ``OBJECT: must be LIMIT, got VALUE. REMEDY`` and names the parameter.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import stat
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from distsnn.errors import DistsnnError, InputFileError, NetworkError, UsageError
+
+MAX_FLOAT32 = float(np.finfo(np.float32).max)
+MAX_FLOAT64 = float(np.finfo(np.float64).max)
+MAX_INT32 = 2**31 - 1
+MAX_INT64 = 2**63 - 1
+MAX_SHOWN = 60  # characters of a value in a message
+
+Error = type[DistsnnError]
+
+
+def must_be(thing: str, limit: str, got: object, remedy: str) -> str:
+    """Return the one line that every check raises. ``got`` is shown as text or as its repr."""
+    return f"{thing}: must be {limit}, got {shown(got)}. {remedy}"
+
+
+def shown(value: Any) -> str:
+    """Return a value as one short line: text as it is quoted by ``repr``, arrays by their shape."""
+    if isinstance(value, np.ndarray) and value.size != 1:
+        return f"an array of {value.dtype} with shape {value.shape}"
+    if isinstance(value, (float, np.floating)):
+        return f"{float(value):.15g}"
+    if isinstance(value, (int, np.integer)) and not isinstance(value, bool):
+        if abs(value) < 10**20:
+            return str(int(value))
+        digits = int(abs(value)).bit_length() * math.log10(2)
+        return f"a number of about {digits:.0f} digits"
+    try:
+        text = repr(value)
+    except Exception:  # a user's own class may do anything
+        text = f"a {type(value).__name__}"
+    text = " ".join(text.split())
+    return text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 3] + "..."
+
+
+def is_number(value: Any) -> bool:
+    """Return whether a value is a real number: neither a truth value nor text nor an array."""
+    is_real = isinstance(value, (int, float, np.integer, np.floating))
+    return is_real and not isinstance(value, (bool, np.bool_))
+
+
+def is_whole(value: Any) -> bool:
+    """Return whether a value is an integer and not a truth value."""
+    return isinstance(value, (int, np.integer)) and not isinstance(value, (bool, np.bool_))
+
+
+def number(
+    thing: str,
+    value: Any,
+    low: float = -MAX_FLOAT64,
+    high: float = MAX_FLOAT64,
+    *,
+    above: float | None = None,
+    below: float | None = None,
+    remedy: str = "Change it.",
+    error: Error = NetworkError,
+) -> float:
+    """Return ``value`` as a float, or raise unless it is a number with low <= value <= high.
+
+    above, below: bounds that are not allowed themselves. Not-a-number is always refused; infinity
+    is refused unless a bound is infinite. ``high=MAX_FLOAT32`` for what is stored in 32 bits.
+    """
+    limit = _range(low, high, above, below)
+    if not is_number(value):
+        raise error(must_be(thing, f"a number{limit}", value, remedy))
+    try:
+        found = float(value)
+    except OverflowError:
+        raise error(must_be(thing, f"a number{limit}", value, remedy)) from None
+    is_inside = low <= found <= high
+    is_inside = is_inside and (above is None or found > above)
+    is_inside = is_inside and (below is None or found < below)
+    if not is_inside:  # also not-a-number
+        raise error(must_be(thing, f"a number{limit}", value, remedy))
+    return found
+
+
+def whole(
+    thing: str,
+    value: Any,
+    low: int,
+    high: int,
+    *,
+    remedy: str = "Change it.",
+    error: Error = NetworkError,
+) -> int:
+    """Return ``value`` as an int, or raise unless it is an integer with low <= value <= high."""
+    if not is_whole(value) or not low <= value <= high:
+        raise error(must_be(thing, f"a whole number from {low} to {high}", value, remedy))
+    return int(value)
+
+
+def flag(thing: str, value: Any, *, error: Error = NetworkError) -> bool:
+    """Return ``value`` as a bool, or raise unless it is True or False."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise error(must_be(thing, "True or False", value, "Give one of them."))
+    return bool(value)
+
+
+def choice(
+    thing: str, value: Any, choices: Sequence[str], *, error: Error = UsageError
+) -> str:
+    """Return ``value``, or raise unless it is one of the choices."""
+    if not isinstance(value, str) or value not in choices:
+        raise error(must_be(thing, f"one of {', '.join(choices)}", value, "Choose one of them."))
+    return value
+
+
+def array(
+    thing: str,
+    value: Any,
+    kind: str,
+    *,
+    n_dims: int = 1,
+    low: float | None = None,
+    high: float | None = None,
+    error: Error = NetworkError,
+) -> np.ndarray:
+    """Return ``value`` as an array of float64 (kind "f") or int64 (kind "i") of finite numbers.
+
+    Raises where it is ragged, of another kind, of other dimensions, or has numbers outside
+    [low, high]. An empty list has no kind and is accepted.
+    """
+    wanted = "whole numbers" if kind == "i" else "numbers"
+    limit = f"an array of {wanted} with {n_dims} dimension{'s' if n_dims > 1 else ''}"
+    remedy = "Give a list or a numpy array."
+    try:
+        found = np.asarray(value)
+    except (ValueError, TypeError, OverflowError):
+        raise error(must_be(thing, limit, value, remedy)) from None
+    kinds = "iu" if kind == "i" else "iuf"
+    if found.ndim != n_dims or (found.size and found.dtype.kind not in kinds):
+        raise error(must_be(thing, limit, value, remedy))
+    if kind == "i":
+        low, high = -MAX_INT64 if low is None else low, MAX_INT64 if high is None else high
+    else:
+        low, high = -MAX_FLOAT64 if low is None else low, MAX_FLOAT64 if high is None else high
+    if found.size:
+        is_outside = ~((found >= low) & (found <= high))  # also not-a-number
+        if is_outside.any():
+            at = np.unravel_index(int(np.argmax(is_outside)), found.shape)
+            place = ", ".join(str(int(k)) for k in at)
+            limit = f"{wanted}{_range(low, high, None, None)}"
+            raise error(must_be(f"{thing}[{place}]", limit, found[at], remedy))
+    return np.ascontiguousarray(found, dtype=np.int64 if kind == "i" else np.float64)
+
+
+def regular_file(thing: str, path: str, max_bytes: int, *, error: Error = InputFileError) -> int:
+    """Return the size of a regular file in bytes, or raise unless it is one of at most max_bytes.
+
+    A FIFO, a device or a folder never ends or cannot be read.
+    """
+    try:
+        status = os.stat(path)
+    except (OSError, ValueError) as failed:
+        reason = getattr(failed, "strerror", None) or str(failed)
+        raise error(must_be(thing, "a file", reason, "Check the path.")) from None
+    if not stat.S_ISREG(status.st_mode):
+        kind = "a folder" if stat.S_ISDIR(status.st_mode) else "a pipe or device"
+        raise error(f"{thing}: must be a regular file, got {kind}. Check the path.")
+    if status.st_size > max_bytes:
+        raise error(must_be(thing, f"a file of at most {max_bytes} bytes", status.st_size,
+                            "Split it."))  # fmt: skip
+    return status.st_size
+
+
+def _range(low: float, high: float, above: float | None, below: float | None) -> str:
+    """Return the bounds as words that follow a noun, "" where only a float's own bind."""
+    has_low = above is not None or low > -MAX_FLOAT64
+    has_high = below is not None or high < MAX_FLOAT64
+    lower = f"above {above:g}" if above is not None else f"of at least {low:g}"
+    upper = f"below {below:g}" if below is not None else f"of at most {high:g}"
+    if has_low and has_high:
+        if above is None and below is None:
+            return f" from {low:g} to {high:g}"
+        return f" {lower} and {upper}"
+    return f" {lower}" if has_low else f" {upper}" if has_high else ""

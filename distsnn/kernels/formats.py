@@ -1,0 +1,45 @@
+"""Bit formats of packets and of rows of synapses, and every limit that follows from them.
+
+Packet between ranks, 32 bits, most significant first:
+
+    step within the batch (6) | physical fabric, its lowest bit (1) | axon at the destination (25)
+
+Header of a segment of a row, 32 bits:
+
+    steps to wait (13) | is the last segment (1) | synapses of the segment (18)
+
+A longer wait is a chain of segments without synapses.
+"""
+
+from __future__ import annotations
+
+AXON_BITS = 25
+FABRIC_BITS = 1
+STEP_BITS = 6
+AXON_MASK = (1 << AXON_BITS) - 1
+FABRIC_SHIFT = AXON_BITS
+FABRIC_MASK = (1 << FABRIC_BITS) - 1
+STEP_SHIFT = AXON_BITS + FABRIC_BITS
+assert STEP_SHIFT + STEP_BITS == 32
+
+MAX_AXONS = 1 << AXON_BITS  # source neurons that reach one rank
+MAX_BATCH = 1 << STEP_BITS  # steps between two exchanges
+
+SEGMENT_BITS = 18
+WAIT_BITS = 13
+IS_LAST = 1 << SEGMENT_BITS
+N_MASK = IS_LAST - 1
+WAIT_SHIFT = SEGMENT_BITS + 1
+assert WAIT_SHIFT + WAIT_BITS == 32
+
+MAX_SEGMENT = N_MASK  # synapses of one axon with one delay onto one ring
+MAX_WAIT = (1 << WAIT_BITS) - 1  # steps that one header can say
+
+NO_ROW = 0xFFFFFFFF  # pointer to the row of an axon that has none
+MAX_WORDS = NO_ROW  # words of a table: every pointer is below NO_ROW
+
+DELAY_BITS = 16  # of a drawn delay
+MAX_DELAY_STEPS = (1 << DELAY_BITS) - 1
+
+RING_BITS = 16  # of a synapse's index into its ring
+RING_SIZE = 1 << RING_BITS  # the most sums of a ring
