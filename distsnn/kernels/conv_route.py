@@ -136,7 +136,8 @@ def route(
                             own[n_own] = spike
                             n_own += 1
                         else:
-                            packet = spike | (np.uint32(fabric & FABRIC_MASK) << np.uint32(FABRIC_SHIFT))
+                            bit = np.uint32(fabric & FABRIC_MASK)
+                            packet = spike | (bit << np.uint32(FABRIC_SHIFT))
                             out_packets[slot, out_counts[slot]] = packet
                             out_counts[slot] += 1
                 tile_x += 1
