@@ -36,10 +36,11 @@ def shown(value: Any) -> str:
         return f"an array of {value.dtype} with shape {value.shape}"
     if isinstance(value, (float, np.floating)):
         return f"{float(value):.15g}"
-    if isinstance(value, (int, np.integer)) and not isinstance(value, bool):
+    if is_whole(value):
+        value = int(value)
         if abs(value) < 10**20:
-            return str(int(value))
-        digits = int(abs(value)).bit_length() * math.log10(2)
+            return str(value)
+        digits = abs(value).bit_length() * math.log10(2)
         return f"a number of about {digits:.0f} digits"
     try:
         text = repr(value)
