@@ -15,7 +15,7 @@ def longest_delay(network: Network) -> int:
 
 @dataclass(frozen=True)
 class RingLayout:
-    """[fine delay | receptor | core in group | lid], most significant first, up to 16 bits in all.
+    """[fine delay | lane | core in group | lid], most significant first, up to 16 bits in all.
 
     A group is 2^core_bits cores with one ring of up to 65,536 sums. The more cores share a ring, the
     fewer delay slots it has; rows wait in the calendar for what the ring does not cover. fine_bits:
@@ -25,27 +25,27 @@ class RingLayout:
 
     lid_bits: int
     core_bits: int
-    receptor_bits: int
+    lane_bits: int
     fine_bits: int
 
     @classmethod
     def choose(
-        cls, lid_bits: int, n_receptors: int, n_cores: int, longest_delay: int
+        cls, lid_bits: int, n_lanes: int, n_cores: int, longest_delay: int
     ) -> RingLayout:
         """Return the layout for a rank with ``n_cores`` cores: as many of them to a ring as fit.
 
         longest_delay: in steps.
         """
-        receptor_bits = max(0, (n_receptors - 1).bit_length())
-        most = RING_BITS - lid_bits - receptor_bits
+        lane_bits = max(0, (n_lanes - 1).bit_length())
+        most = RING_BITS - lid_bits - lane_bits
         core_bits = min(most, max(0, (n_cores - 1).bit_length()))
         needed = max(0, (longest_delay - 1).bit_length())
-        return cls(lid_bits, core_bits, receptor_bits, min(most - core_bits, needed))
+        return cls(lid_bits, core_bits, lane_bits, min(most - core_bits, needed))
 
     @property
     def slot_shift(self) -> int:
         """Bits of a ring index below the fine delay."""
-        return self.lid_bits + self.core_bits + self.receptor_bits
+        return self.lid_bits + self.core_bits + self.lane_bits
 
     @property
     def ring_size(self) -> int:
@@ -58,8 +58,8 @@ class RingLayout:
         return 1 << self.fine_bits
 
     @property
-    def receptor_size(self) -> int:
-        """Ring entries per receptor and slot."""
+    def lane_size(self) -> int:
+        """Ring entries per lane and slot."""
         return 1 << (self.lid_bits + self.core_bits)
 
     def n_groups(self, n_cores: int) -> int:
@@ -67,6 +67,6 @@ class RingLayout:
         return max(1, -(-n_cores >> self.core_bits))
 
     def ring_start(self, core_local: int, lid: int) -> int:
-        """Return where a core's slot lies in the rank's rings (slot 0, receptor 0)."""
+        """Return where a core's slot lies in the rank's rings (slot 0, lane 0)."""
         group, core = core_local >> self.core_bits, core_local & ((1 << self.core_bits) - 1)
         return group * RING_SIZE + (core << self.lid_bits) + lid

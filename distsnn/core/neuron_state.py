@@ -135,11 +135,13 @@ class NeuronState:
         models = [self.network.populations[p].model for p in populations]
         n_receptors = max(len(model.receptors) for model in models)
         constants = self._constants(models)
-        table = np.zeros((len(items), drv.N_SLICE_COLUMNS), dtype=np.int64)
-        quanta = np.zeros((len(items), max(1, n_receptors)), dtype=np.float32)
+        most_lanes = max(self._quanta.n_lanes(p) for p in populations)
+        table = np.zeros((len(items), drv.N_SLICE_COLUMNS + most_lanes), dtype=np.int64)
+        quanta = np.zeros((len(items), max(1, most_lanes)), dtype=np.float32)
         for row, (piece, core, start) in enumerate(items):
             first, end = stimuli.add(piece.population)
-            table[row] = (
+            lanes = self._quanta.lanes(piece.population)
+            table[row, : drv.N_SLICE_COLUMNS] = (
                 start,
                 piece.size,
                 self.layout.ring_start(core, piece.lid_start),
@@ -149,11 +151,13 @@ class NeuronState:
                 populations.index(piece.population),
                 *self._noise_key(piece.population),
                 len(self.network.populations[piece.population].model.receptors),
+                len(lanes),
             )
-            for receptor in range(n_receptors):
-                quanta[row, receptor] = self._quanta.of(piece.population, receptor)
+            for lane, (receptor, quantum) in enumerate(lanes):
+                table[row, drv.N_SLICE_COLUMNS + lane] = receptor
+                quanta[row, lane] = quantum
         layout = np.array(
-            [self.layout.n_slots - 1, 1 << self.layout.slot_shift, self.layout.receptor_size],
+            [self.layout.n_slots - 1, 1 << self.layout.slot_shift, self.layout.lane_size],
             dtype=np.int64,
         )
         longest = int(table[:, drv.N].max())
@@ -218,11 +222,13 @@ class _StimulusTable:
             for stimulus in self.network.stimuli:
                 what = stimulus.what
                 if stimulus.target.index == population and isinstance(what, Poisson):
-                    self._append(stimulus.index, what, stimulus.receptor)
+                    is_size = getattr(stimulus.target.model, "takes_sizes", False)
+                    weight = abs(what.weight) if is_size else what.weight
+                    self._append(stimulus.index, what, stimulus.receptor, weight)
             self.places[population] = (first, len(self.rows))
         return self.places[population]
 
-    def _append(self, index: int, what: Poisson, receptor: int) -> None:
+    def _append(self, index: int, what: Poisson, receptor: int, weight: float) -> None:
         dt_ms = self.network.dt_ms
         key = stream_key(self.network.seed, "poisson", index)
         thresholds = poisson_thresholds(what.rate_hz * dt_ms * 1e-3)
@@ -231,7 +237,7 @@ class _StimulusTable:
         end_step = 2**62 if np.isinf(what.stop_ms) else round(what.stop_ms / dt_ms)
         low, high = key & 0xFFFFFFFF, key >> 32
         self.rows.append((receptor, low, high, self.n_thresholds, end, first_step, end_step))
-        self.weights.append(what.weight)
+        self.weights.append(weight)
         self.thresholds.append(thresholds)
         self.n_thresholds = end
 

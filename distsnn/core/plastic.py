@@ -57,10 +57,12 @@ class PlasticSynapses:
         plastic = [p for p in network.projections if p.plasticity is not None]
         self.parts: list[Any] = []
         for projection in plastic:
-            quantum = quanta.of(projection.target.index, projection.receptor)
+            lane, quantum = quanta.learning_lane(projection)
+            if getattr(projection.target.model, "takes_sizes", False):
+                quantum = -quantum if projection.weight_bounds[0] < 0 else quantum
             place = Place(
                 network, projection, cores, layout, table.axon_gids, self.gid_of_slot, ring,
-                quantum, batch,
+                lane, quantum, quanta.code(projection), batch,
             )  # fmt: skip
             self.parts.append(FAMILIES[projection.plasticity.family](place))
         self.rewards = [Rewards(network, p, table.axon_gids) for p in plastic]

@@ -15,6 +15,7 @@ from distsnn.errors import NetworkError
 from distsnn.kernels import Kernel
 from distsnn.mapping.plan import Slice
 from distsnn.network import Network, Projection
+from distsnn.network.lanes import WeightCode
 
 
 @dataclass(frozen=True)
@@ -22,8 +23,9 @@ class Place:
     """A projection on a rank.
 
     cores: slices by local core. axon_gids: uint32, the rank's axons. gid_of_slot: uint32, its
-    neurons. ring: int32, its input rings. quantum: of the weights onto the receptor. batch:
-    steps between exchanges.
+    neurons. ring: int32, its input rings. lane, quantum: of the weights; the quantum is
+    negative where the receptor gets the sizes of negative weights. code: of the weights at the
+    start. batch: steps between exchanges.
     """
 
     network: Network
@@ -33,7 +35,9 @@ class Place:
     axon_gids: np.ndarray
     gid_of_slot: np.ndarray
     ring: np.ndarray
+    lane: int
     quantum: float
+    code: WeightCode
     batch: int
 
     @property
@@ -51,7 +55,7 @@ class Place:
     def ring_facts(self) -> tuple[int, int, int]:
         """CORE_BITS, INDEX_START and SLOT_SHIFT of the kernels."""
         core_bits = self.layout.lid_bits + self.layout.core_bits
-        return core_bits, self.projection.receptor << core_bits, self.layout.slot_shift
+        return core_bits, self.lane << core_bits, self.layout.slot_shift
 
 
 def module_of_rule(rule: Any) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 
 from distsnn.core.plastic_place import Place
 from distsnn.network.distributions import Constant
-from distsnn.network.draw import draw_quanta
+from distsnn.network.draw import draw_weights
 from distsnn.network.listed import Listed
 from distsnn.network.rules.explicit import ExplicitList
 
@@ -22,5 +22,6 @@ def initial_weights(place: Place, start: int, counts: np.ndarray) -> np.ndarray:
         return np.full(n, float(values.value))
     if isinstance(values, Listed) and isinstance(projection.rule, ExplicitList):
         return values.values[projection.rule.places(start, start + counts.size)]
-    quanta = draw_quanta(projection, start, counts, place.network.seed, place.quantum)
-    return quanta * place.quantum
+    return place.code.decode(
+        *draw_weights(projection, start, counts, place.network.seed, place.code)
+    )

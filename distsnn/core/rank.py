@@ -21,6 +21,7 @@ from distsnn.core.source_spikes import SourceSpikes
 from distsnn.core.step_program import StepProgram
 from distsnn.core.synapse_table import SynapseTable, TableBuilder
 from distsnn.kernels.deliver import deliver
+from distsnn.kernels.formats import MAX_WAIT
 from distsnn.kernels.send import arrive, collect_spikes, send
 from distsnn.mapping.plan import NeuronPlaces, Plan, Slice
 from distsnn.mesh import Box, Mesh
@@ -61,11 +62,11 @@ class Rank:
         self.core_ids = np.array(own, dtype=np.int32)
         comm.cores = self.core_ids
         cores: list[list[Slice]] = [by_core[int(c)] for c in own]
-        n_receptors = max((len(p.model.receptors) for p in network.populations), default=1)
+        quanta = self.quanta = Quanta(network)
+        n_lanes = max((quanta.n_lanes(p.index) for p in network.populations), default=1)
         self.layout = RingLayout.choose(
-            plan.lid_bits, max(1, n_receptors), max(1, len(cores)), longest_delay(network)
+            plan.lid_bits, max(1, n_lanes), max(1, len(cores)), longest_delay(network)
         )
-        quanta = Quanta(network)
         n_groups = self.layout.n_groups(len(cores))
         self.ring = aligned_zeros(n_groups * self.layout.ring_size, np.int32)
         self.state = NeuronState(network, cores, self.layout, quanta, self.ring)
@@ -113,7 +114,7 @@ class Rank:
 
     def _allocate(self, n_groups: int, most_spikes: int) -> None:
         """Make every array that the loop uses, and bind the kernels to them."""
-        longest = longest_delay(self.network) + self.batch + 1
+        longest = min(longest_delay(self.network), MAX_WAIT) + self.batch + 1
         n_buckets = 1 << (longest - 1).bit_length()
         self.n_waiting = np.zeros((n_groups, n_buckets), dtype=np.int64)
         self.step_spikes = np.empty(most_spikes + 8, dtype=np.uint32)

@@ -10,11 +10,11 @@ import numpy as np
 from distsnn.core.gid_pages import GidPages
 from distsnn.core.layout import RingLayout
 from distsnn.errors import CapacityError, describe
-from distsnn.kernels.formats import AXON_MASK, MAX_WORDS
+from distsnn.kernels.formats import MAX_AXONS, MAX_SEGMENT, MAX_WAIT, MAX_WORDS
 from distsnn.kernels.rows import AT_ONCE, count_segments, lay_out_rows, place_words
 from distsnn.mapping.plan import Slice
 from distsnn.network import Modulation, Network, Projection
-from distsnn.network.draw import draw_delays, draw_quanta, draw_sources
+from distsnn.network.draw import draw_delays, draw_sources, draw_weights
 from distsnn.network.quanta import Quanta
 
 
@@ -81,9 +81,9 @@ class TableBuilder:
         """Draw, count, lay out and place all synapses."""
         by_core = [self._sources_of_core(c) for c in range(len(self.cores))]
         axon_gids = _union([gids for gids, _ in by_core])
-        if axon_gids.size > AXON_MASK:
+        if axon_gids.size > MAX_AXONS:
             raise CapacityError(
-                describe("rank", "incoming axons", axon_gids.size, AXON_MASK, "Use more ranks.")
+                describe("rank", "incoming axons", axon_gids.size, MAX_AXONS, "Use more ranks.")
             )
         core_start, core, n_onto_core = _cores_of_axons(axon_gids, by_core)
         n_synapses = int(n_onto_core.sum(dtype=np.int64))
@@ -92,7 +92,7 @@ class TableBuilder:
         rows.number(axon_gids)
         coarse_of_column, column_of_wait = self._columns()
         n_groups = self.layout.n_groups(len(self.cores))
-        most_headers = min(n_synapses, n_groups * axon_gids.size * coarse_of_column.size)
+        most_headers = self._most_headers(n_synapses, axon_gids.size, coarse_of_column)
         if n_synapses + most_headers > MAX_WORDS:
             raise CapacityError(
                 describe("rank", "synapses", n_synapses, MAX_WORDS // 2, "Use more ranks.")
@@ -111,7 +111,8 @@ class TableBuilder:
             )
             if end < 0:
                 raise CapacityError(
-                    describe("axon", "synapses of one delay on one ring", -1 - end, 1 << 18, "")
+                    describe("axon", "synapses of one delay on one ring", -1 - end, MAX_SEGMENT,
+                             "Split the projection into several sources.")
                 )
             for item in self._pieces_of_group(group):
                 self._place(item, rows, column_of_wait, segments, words, digest)
@@ -119,6 +120,13 @@ class TableBuilder:
             axon_gids, pointers, words[:end], core_start, core, n_onto_core, n_synapses,
             int(digest[0]),
         )  # fmt: skip
+
+    def _most_headers(self, n_synapses: int, n_axons: int, coarse_of_column: np.ndarray) -> int:
+        """Return how many headers there are at most, those that only wait included."""
+        n_rows = min(n_synapses, self.layout.n_groups(len(self.cores)) * n_axons)
+        longest = int(coarse_of_column[-1]) << self.layout.fine_bits
+        segments = min(n_synapses, n_rows * coarse_of_column.size)
+        return segments + n_rows * (longest // MAX_WAIT)
 
     def _pieces_of_core(self, core_local: int) -> Iterator[_Piece]:
         for piece in self.cores[core_local]:
@@ -196,23 +204,31 @@ class TableBuilder:
         projection, piece, layout = item.projection, item.piece, self.layout
         counts, sources = self._sources(item)
         delays = draw_delays(projection, piece.start, counts, self.seed)
-        quantum = self.quanta.of(projection.target.index, projection.receptor)
-        quanta = draw_quanta(projection, piece.start, counts, self.seed, quantum)
+        code = self.quanta.code(projection)
+        quanta, lanes = draw_weights(projection, piece.start, counts, self.seed, code)
         in_group = item.core_local & ((1 << layout.core_bits) - 1)
-        index_start = (projection.receptor << (layout.lid_bits + layout.core_bits)) + (
-            (in_group << layout.lid_bits) + piece.lid_start
-        )
-        target_gid = projection.target.gid_start + piece.start
-        salt = (projection.receptor + 1) << 40
         facts = np.array(
-            [projection.source.gid_start, layout.fine_bits, layout.slot_shift, index_start,
-             target_gid, salt, segments.shape[1]],
+            [projection.source.gid_start, layout.fine_bits, layout.slot_shift,
+             (in_group << layout.lid_bits) + piece.lid_start,
+             projection.target.gid_start + piece.start, layout.lid_bits + layout.core_bits,
+             segments.shape[1], getattr(projection.target.model, "takes_sizes", False)],
             dtype=np.int64,
         )  # fmt: skip
         place_words(
-            facts, counts, sources, *rows.arrays, delays, quanta, column, segments.reshape(-1),
-            words, digest, self._places,
+            facts, counts, sources, *rows.arrays, delays, quanta, lanes,
+            _salts(self.quanta, projection.target.index), column, segments.reshape(-1), words,
+            digest, self._places,
         )  # fmt: skip
+
+
+def _salts(quanta: Quanta, population: int) -> np.ndarray:
+    """Return what tells the lanes of a population apart in the digest, uint64."""
+    salts = np.zeros(quanta.n_lanes(population), dtype=np.uint64)
+    for receptor in range(salts.size):
+        for rung, lane in enumerate(quanta.ladder(population, receptor).lanes):
+            if rung or lane == receptor:
+                salts[lane] = ((receptor + 1) + (rung << 8)) << 40
+    return salts
 
 
 def _union(lists: list[np.ndarray]) -> np.ndarray:

@@ -9,6 +9,9 @@ Header of a segment of a row, 32 bits:
     steps to wait (13) | is the last segment (1) | synapses of the segment (18)
 
 A longer wait is a chain of segments without synapses.
+
+Synapse, 32 bits: weight in quanta of its lane (16, signed) | index into the ring (16). A sum of
+weights is an int32.
 """
 
 from __future__ import annotations
@@ -43,3 +46,9 @@ MAX_DELAY_STEPS = (1 << DELAY_BITS) - 1
 
 RING_BITS = 16  # of a synapse's index into its ring
 RING_SIZE = 1 << RING_BITS  # the most sums of a ring
+
+WEIGHT_BITS = 16
+MAX_QUANTA = (1 << (WEIGHT_BITS - 1)) - 1  # of one weight
+MAX_SUM = (1 << 31) - 1  # of the weights, in quanta, that a neuron gets on one lane in one step
+
+MAX_OUTCOMES = 1 << 16  # different values that can be drawn from one distribution

@@ -19,13 +19,13 @@ from distsnn.kernels.poisson import add_poisson, fill_noise
 STATE_DTYPES = ("f4", "i4")
 # Columns of the table of slices.
 START, N, RING_START, INDEX_START, FIRST_STIMULUS, END_STIMULUS, CONSTANTS_ROW = range(7)
-NOISE_KEY_LOW, NOISE_KEY_HIGH, N_RECEPTORS = 7, 8, 9
-N_SLICE_COLUMNS = 10
+NOISE_KEY_LOW, NOISE_KEY_HIGH, N_RECEPTORS, N_LANES = 7, 8, 9, 10
+N_SLICE_COLUMNS = 11  # then the receptor of each lane
 # Columns of the table of Poisson stimuli.
 RECEPTOR, KEY_LOW, KEY_HIGH, FIRST_THRESHOLD, END_THRESHOLD, FIRST_STEP, END_STEP = range(7)
 N_STIMULUS_COLUMNS = 7
 # Entries of the ring's layout.
-SLOT_MASK, SLOT_SIZE, RECEPTOR_SIZE = range(3)
+SLOT_MASK, SLOT_SIZE, LANE_SIZE = range(3)
 
 
 @device
@@ -35,6 +35,20 @@ def read_ring(ring, start, n, quantum, out):
     for i in range(n):
         out[i] = np.float32(sums[i]) * quantum
         sums[i] = 0
+
+
+@device
+def add_lanes(row, start, n_receptors, slices, layout, quanta, ring, inputs):
+    """Add what came on the further lanes of the receptors; mostly there are none."""
+    n = slices[row, N]
+    for lane in range(n_receptors, slices[row, N_LANES]):
+        at = start + lane * layout[LANE_SIZE]
+        sums = ring[at : at + n]
+        out = inputs[slices[row, N_SLICE_COLUMNS + lane]]
+        quantum = quanta[row, lane]
+        for i in range(n):
+            out[i] += np.float32(sums[i]) * quantum
+            sums[i] = 0
 
 
 @device
@@ -76,7 +90,7 @@ def driver_source(states: tuple[str, ...], n_receptors: int, is_noisy: bool = Fa
     parts = ", ".join(f"{name}[a:b]" for name in names)
     inputs = ", ".join(f"inputs[{r}, :n]" for r in range(n_receptors))
     reads = "\n".join(
-        f"        read_ring(ring, start + {r} * layout[RECEPTOR_SIZE], n, quanta[row, {r}], "
+        f"        read_ring(ring, start + {r} * layout[LANE_SIZE], n, quanta[row, {r}], "
         f"inputs[{r}])"
         for r in range(n_receptors)
     )
@@ -93,6 +107,7 @@ def advance(t, slices, layout, constants, quanta, stimuli, weights, thresholds, 
         b = a + n
         start = slices[row, RING_START] + slot
 {reads}
+        add_lanes(row, start, slices[row, N_RECEPTORS], slices, layout, quanta, ring, inputs)
         add_stimuli(t, row, slices, stimuli, weights, thresholds, inputs, noise)
 {draws}        step(constants[slices[row, CONSTANTS_ROW]], {arguments}, current[a:b], spiked[a:b])
     return 0
@@ -114,10 +129,11 @@ def driver(
     names: dict[str, Any] = {
         "step": step,
         "read_ring": read_ring,
+        "add_lanes": add_lanes,
         "add_stimuli": add_stimuli,
         "draw_words": draw_words,
         **{name: globals()[name] for name in ("START", "N", "RING_START", "CONSTANTS_ROW")},
-        **{name: globals()[name] for name in ("SLOT_MASK", "SLOT_SIZE", "RECEPTOR_SIZE")},
+        **{name: globals()[name] for name in ("N_RECEPTORS", "SLOT_MASK", "SLOT_SIZE", "LANE_SIZE")},
     }
     exec(compile(source, "<neuron driver>", "exec"), names)
     text = (

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from distsnn.kernels.declare import device, kernel
-from distsnn.kernels.formats import IS_LAST, N_MASK, NO_ROW, WAIT_SHIFT
+from distsnn.kernels.formats import IS_LAST, MAX_WAIT, N_MASK, NO_ROW, WAIT_SHIFT
 from distsnn.kernels.memory import prefetch
 
 PAGE_BITS = 10
@@ -79,6 +79,10 @@ def lay_out_rows(position, fine_bits, segments, coarse_of_column, pointers, word
             if last_header < 0:
                 pointers[row] = np.uint32(position)
             wait = np.int64(coarse_of_column[column]) << fine_bits
+            while wait - waited > MAX_WAIT:  # a segment without synapses, only to wait
+                words[position] = np.int32(np.uint32(MAX_WAIT << WAIT_SHIFT))
+                waited += MAX_WAIT
+                position += 1
             words[position] = np.int32(np.uint32(((wait - waited) << WAIT_SHIFT) | n))
             waited = wait
             last_header = position
@@ -98,7 +102,7 @@ def mixed(x):
 
 
 # Entries of the ``facts`` of place_words.
-GID_START, FINE_BITS, SLOT_SHIFT, INDEX_START, TARGET_GID, SALT, N_COLUMNS = range(7)
+GID_START, FINE_BITS, SLOT_SHIFT, INDEX_START, TARGET_GID, LANE_SHIFT, N_COLUMNS, IS_SIZE = range(8)
 AT_ONCE = 128  # synapses looked up together; their cache lines are half of the first level
 
 
@@ -128,7 +132,10 @@ def find_places(first, n, facts, sources, page_of, pages, delays, column_of_wait
         prefetch(words, np.uint64(place))
 
 
-@kernel("i8(i8[:], i4[:], u4[:], i4[:], u4[:,:], u2[:], i2[:], i4[:], u4[:], i4[:], u8[:], u8[:])")
+@kernel(
+    "i8(i8[:], i4[:], u4[:], i4[:], u4[:,:], u2[:], i2[:], u1[:], u8[:], i4[:], u4[:], i4[:], u8[:], "
+    "u8[:])"
+)
 def place_words(
     facts,
     counts,
@@ -137,6 +144,8 @@ def place_words(
     pages,
     delays,
     quanta,
+    lanes,
+    salts,
     column_of_wait,
     cells,
     words,
@@ -145,34 +154,45 @@ def place_words(
 ):
     """Write the words of the synapses onto consecutive neurons of one core.
 
-    counts[k]: synapses of the k-th neuron; the other arrays have one entry per synapse, neuron by
-    neuron. facts: GID_START of the source population; FINE_BITS, SLOT_SHIFT of the ring; INDEX_START,
-    the ring index of the first neuron at slot 0; TARGET_GID of it; SALT of the projection; N_COLUMNS of
-    ``segments``, whose ``cells`` these are, row by row.
-    digest[0] gathers a sum, free of order, over all synapses. places: room for AT_ONCE.
+    counts[k]: synapses of the k-th neuron; sources, delays and quanta have one entry per synapse,
+    neuron by neuron; so have lanes, unless all synapses are on the one lane that it names. facts:
+    GID_START of the source population; FINE_BITS, SLOT_SHIFT of the ring; INDEX_START, the ring index
+    of the first neuron at slot 0 and lane 0; TARGET_GID of it; LANE_SHIFT of a ring index; N_COLUMNS of
+    ``segments``, whose ``cells`` these are, row by row; IS_SIZE: the receptor gets sizes of weights,
+    without their sign. salts: by lane. digest[0] gathers a sum, free of order, over all synapses.
+    places: room for AT_ONCE.
     """
     gid_start = facts[GID_START]
     slot_shift = np.uint64(facts[SLOT_SHIFT])
+    lane_shift = np.uint64(facts[LANE_SHIFT])
     fine_mask = np.uint64((1 << facts[FINE_BITS]) - 1)
-    salt = np.uint64(facts[SALT])
+    is_mixed, is_size = lanes.size > 1, facts[IS_SIZE] != 0
+    lane = np.uint64(lanes[0]) if lanes.size else np.uint64(0)
     total = digest[0]
     i = np.int64(0)
     found = np.int64(0)  # how many synapses have their place
     for k in range(counts.size):
-        target = np.uint64(facts[INDEX_START] + k)
-        target_key = mixed(np.uint64(facts[TARGET_GID] + k) + salt)
+        first = np.uint64(facts[INDEX_START] + k)
+        target = first | (lane << lane_shift)
+        target_key = mixed(np.uint64(facts[TARGET_GID] + k) + salts[lane])
         for _ in range(counts[k]):
             if i == found:
                 n = min(np.int64(AT_ONCE), sources.size - found)
                 find_places(found, n, facts, sources, page_of, pages, delays, column_of_wait, cells,
                             words, places)  # fmt: skip
                 found += n
+            if is_mixed:
+                lane = np.uint64(lanes[i])
+                target = first | (lane << lane_shift)
+                target_key = mixed(np.uint64(facts[TARGET_GID] + k) + salts[lane])
             gid = np.uint64(np.int64(sources[i]) + gid_start)
             behind = np.uint64(delays[i]) - np.uint64(1)
             index = target | ((behind & fine_mask) << slot_shift)
             place = places[np.uint64(i & np.int64(AT_ONCE - 1))]
-            words[place] = np.int32(np.uint32((np.int64(quanta[i]) << 16) | np.int64(index)))
+            weight = np.int64(quanta[i])
             value = np.uint64(np.uint16(quanta[i])) << np.uint64(16) | behind
+            weight = abs(weight) if is_size else weight
+            words[place] = np.int32(np.uint32((weight << 16) | np.int64(index)))
             total += mixed(target_key ^ (gid << np.uint64(32)) ^ value)
             i += 1
     digest[0] = total

@@ -13,13 +13,14 @@ from typing import Any
 from distsnn.kernels.declare import Kernel, Signature
 from distsnn.kernels.neuron_driver import (
     CONSTANTS_ROW,
+    LANE_SIZE,
     N_RECEPTORS,
-    RECEPTOR_SIZE,
     RING_START,
     SLOT_MASK,
     SLOT_SIZE,
     START,
     N,
+    add_lanes,
     add_stimuli,
     read_ring,
 )
@@ -56,8 +57,10 @@ def table_driver(step: Callable[..., Any]) -> Kernel:
             b = a + n
             start = slices[row, RING_START] + slot
             for r in range(slices[row, N_RECEPTORS]):
-                at = start + r * layout[RECEPTOR_SIZE]
+                at = start + r * layout[LANE_SIZE]
                 read_ring(ring, at, n, quanta[row, r], inputs[r])
+            n_receptors = slices[row, N_RECEPTORS]
+            add_lanes(row, start, n_receptors, slices, layout, quanta, ring, inputs)
             add_stimuli(t, row, slices, stimuli, weights, thresholds, inputs, noise)
             c = constants[slices[row, CONSTANTS_ROW]]
             step(c, a, b, rows, whole, inputs, current[a:b], spiked[a:b])

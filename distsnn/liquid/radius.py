@@ -8,7 +8,7 @@ import numpy as np
 
 from distsnn.liquid.liquid import Liquid
 from distsnn.network import Network
-from distsnn.network.draw import draw_quanta, draw_sources
+from distsnn.network.draw import draw_sources, draw_weights
 from distsnn.network.quanta import Quanta
 
 
@@ -34,13 +34,16 @@ def weight_matrix(network: Network, n_neurons: int, effect: Sequence[float]) -> 
             continue
         size = projection.target.size
         counts, sources = draw_sources(projection, 0, size, network.seed)
-        quantum = quanta.of(projection.target.index, projection.receptor)
-        weights = draw_quanta(projection, 0, counts, network.seed, quantum) * quantum
+        code = quanta.code(projection)
+        drawn, lanes = draw_weights(projection, 0, counts, network.seed, code)
+        weights = code.decode(drawn, lanes)
         targets = np.repeat(np.arange(size), counts) + projection.target.gid_start
         if projection.plasticity is not None:
             weights = weights * float(getattr(projection.plasticity, "utilisation", 1.0))
         place = (targets, sources.astype(np.int64) + projection.source.gid_start)
-        np.add.at(matrix, place, np.float32(effect[projection.receptor]) * weights)
+        of_lane = code.receptor_of_lane()
+        effects = np.array([effect[of_lane.get(lane, 0)] for lane in range(max(of_lane) + 1)])
+        np.add.at(matrix, place, effects.astype(np.float32)[lanes] * weights)
     return matrix
 
 

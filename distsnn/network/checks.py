@@ -9,11 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.checks import must_be
 from distsnn.errors import NetworkError
+from distsnn.kernels.formats import MAX_DELAY_STEPS
 from distsnn.network.description import Population, Projection
 from distsnn.network.distributions import Distribution, as_distribution
 from distsnn.network.listed import Listed
-from distsnn.network.outcomes import MOST_DELAY_STEPS, delay_bounds
+from distsnn.network.outcomes import delay_bounds
 from distsnn.stimuli import Poisson, SpikeSource
 from distsnn.stimuli.checks import require_finite
 from distsnn.stimuli.poisson import MOST_PER_STEP
@@ -110,10 +112,10 @@ def require_delays(thing: str, delay: Distribution | Listed, dt_ms: float) -> No
             f"{thing}: delay_ms can be {low:g}, limit at least 0. "
             "Bound the distribution, as with low=0.1."
         )
-    if delay_bounds(delay, dt_ms)[1] > MOST_DELAY_STEPS:
+    if delay_bounds(delay, dt_ms)[1] > MAX_DELAY_STEPS:
         raise NetworkError(
-            f"{thing}: delay_ms can be {high:g}, limit {MOST_DELAY_STEPS * dt_ms:g} "
-            f"({MOST_DELAY_STEPS} steps). Bound it, or choose a longer dt_ms."
+            f"{thing}: delay_ms can be {high:g}, limit {MAX_DELAY_STEPS * dt_ms:g} "
+            f"({MAX_DELAY_STEPS} steps). Bound it, or choose a longer dt_ms."
         )
 
 
@@ -136,6 +138,26 @@ def receptor_index(thing: str, target: Population, receptor: Any, weight: float)
         f"{thing}: receptor {receptor!r} is unknown to {type(target.model).__name__}, "
         f"limit {', '.join(names)}. Give a name or an index from 0."
     )
+
+
+def receptors_of_signs(
+    thing: str, target: Population, receptor: Any, weights: Distribution | Listed, rule: Any
+) -> tuple[int, int]:
+    """Return the receptors of weights of at least 0 and of negative ones."""
+    low, high = getattr(rule, "weight_bounds", None) or weights.bounds()
+    of_signs = (
+        receptor_index(thing, target, receptor, 1.0),
+        receptor_index(thing, target, receptor, -1.0),
+    )
+    has_both, remedy = low < 0 < high, "Leave receptor out: the sign of each weight chooses it."
+    if has_both and receptor is not None and getattr(target.model, "takes_sizes", False):
+        limit = "of one sign onto a named receptor of conductances"
+        raise NetworkError(must_be(f"{thing}: weight", limit, [low, high], remedy))
+    if has_both and rule is not None and of_signs[0] != of_signs[1]:
+        limit = "of one sign where the sign chooses the receptor"
+        remedy = "Name a receptor, or bound the weights."
+        raise NetworkError(must_be(f"{thing}: plastic weight", limit, [low, high], remedy))
+    return of_signs
 
 
 def require_plasticity(

@@ -38,10 +38,11 @@ class Population:
 
 @dataclass(frozen=True, eq=False)
 class Projection:
-    """Synapses from one population onto a receptor of another, by a rule.
+    """Synapses from one population onto receptors of another, by a rule.
 
-    weight: in the receptor's unit. delay: in ms; a spike of step t arrives in step t + d with
-    d = max(1, nearest(delay / dt_ms)). plasticity: a rule, None for static synapses.
+    weight: in the receptor's unit. receptors: that of weights of at least 0, and that of negative
+    ones; the same where the projection names it. delay: in ms; a spike of step t arrives in step
+    t + d with d = max(1, nearest(delay / dt_ms)). plasticity: a rule, None for static synapses.
     dendritic_share: of each delay, so much lies between the synapse and the soma, the rest before
     the synapse; spikes of both sides meet at the synapse.
     """
@@ -52,7 +53,7 @@ class Projection:
     rule: Rule
     weight: Distribution | Listed
     delay: Distribution | Listed
-    receptor: int
+    receptors: tuple[int, int]
     dt_ms: float
     plasticity: Any = None
     dendritic_share: float = 0.0
@@ -61,6 +62,11 @@ class Projection:
     def name(self) -> str:
         """Name for messages: source -> target."""
         return f"projection {self.source.name} -> {self.target.name}"
+
+    @property
+    def receptor(self) -> int:
+        """The receptor that the mean weight reaches; plastic synapses have this one."""
+        return self.receptors[0 if self.weight.expected() >= 0 else 1]
 
     @property
     def ends(self) -> Ends:

@@ -3,7 +3,7 @@
 Each is plain data that answers ``expected()``, ``bounds()``, ``cdf(x)`` and ``quantiles(u)``.
 Values outside ``low`` and ``high`` are drawn again (``outside="redraw"``: the rest is renormalised)
 or set to the bound (``outside="clip"``). An end without a bound is cut at 6.5 standard deviations
-(of the logarithm for ``LogNormal``).
+(for ``LogNormal`` at 6.23 of the logarithm, beyond which lies the mass of one random word).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from distsnn.errors import NetworkError
 from distsnn.network.gamma import Gamma
 from distsnn.network.normal_functions import normal_cdf, normal_density, normal_quantiles
 from distsnn.network.shared import Shared
-from distsnn.network.truncated import CUT, Truncated, require_spread
+from distsnn.network.truncated import CUT, CUT_AT_ONE_WORD, Truncated, require_spread
 from distsnn.stimuli.checks import require_finite
 
 
@@ -188,7 +188,7 @@ class LogNormal(Truncated):
 
     def whole_ends(self) -> tuple[float, float]:
         """Return where the distribution is cut at the latest."""
-        ends = sorted(self._sign * math.exp(self.mu + s * CUT * self.sigma) for s in (-1, 1))
+        ends = sorted(self._sign * math.exp(self.mu + s * CUT_AT_ONE_WORD * self.sigma) for s in (-1, 1))
         return ends[0], ends[1]
 
     def partial_mean(self, a: float, b: float) -> float:

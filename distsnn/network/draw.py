@@ -15,8 +15,9 @@ from distsnn.kernels.draw_alias import fill_delays as alias_delays
 from distsnn.kernels.draw_alias import fill_quanta as alias_quanta
 from distsnn.network.description import Projection
 from distsnn.network.distributions import Constant, Distribution
+from distsnn.network.lanes import LaneOutcomes, WeightCode, lane_outcomes
 from distsnn.network.listed import Listed
-from distsnn.network.outcomes import SHORTEST_DELAY, nearest, outcomes
+from distsnn.network.outcomes import SHORTEST_DELAY, Outcomes, nearest, outcomes
 from distsnn.network.rules.explicit import ExplicitList
 
 KERNEL_FILES = ("draw", "draw_alias", "draw_distinct", "draw_near", "draw_out_degree", "draw_total")
@@ -54,8 +55,13 @@ def fill_quanta(
     seed: int,
     quantum: float,
     out: np.ndarray,
+    *,
+    keeps_zero: bool = False,
 ) -> None:
-    """Write the weights of these synapses as multiples of ``quantum`` (int16)."""
+    """Write the weights of these synapses as multiples of ``quantum`` (int16).
+
+    keeps_zero: see ``outcomes``.
+    """
     values = projection.weight
     key = projection.streams(seed).key("weights")
     if isinstance(values, Listed):
@@ -63,7 +69,8 @@ def fill_quanta(
     elif isinstance(values, Constant):
         out[:] = nearest(values.value / quantum)
     else:
-        _look_up(alias_quanta, values, quantum, None, key, start, counts, out)
+        found = outcomes(values, quantum, None, keeps_zero=keeps_zero)
+        _look_up(alias_quanta, found, key, start, counts, out)
 
 
 def draw_quanta(
@@ -73,6 +80,41 @@ def draw_quanta(
     out = np.empty(int(counts.sum(dtype=np.int64)), dtype=np.int16)
     fill_quanta(projection, start, counts, seed, quantum, out)
     return out
+
+
+def draw_weights(
+    projection: Projection, start: int, counts: np.ndarray, seed: int, code: WeightCode
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return quanta (int16) and lanes (uint8) of these synapses; one lane where all are on it."""
+    values = projection.weight
+    single = code.single_lane(*values.bounds())
+    if single is not None and not isinstance(values, Listed | Constant):
+        out = np.empty(int(counts.sum(dtype=np.int64)), dtype=np.int16)
+        keeps_zero = code.positive.is_given
+        fill_quanta(projection, start, counts, seed, single[1], out, keeps_zero=keeps_zero)
+        return out, np.array([single[0]], dtype=np.uint8)
+    if isinstance(values, Listed):
+        quanta, lanes = code.encode(_listed(projection, values, start, counts))
+        return quanta, lanes if single is None else np.array([single[0]], dtype=np.uint8)
+    if isinstance(values, Constant):
+        quanta, lanes = code.encode(np.array([values.value]))
+        return np.full(int(counts.sum(dtype=np.int64)), quanta[0]), lanes
+    return _draw_onto_lanes(projection, values, start, counts, seed, code)
+
+
+def _draw_onto_lanes(
+    projection: Projection,
+    values: Distribution,
+    start: int,
+    counts: np.ndarray,
+    seed: int,
+    code: WeightCode,
+) -> tuple[np.ndarray, np.ndarray]:
+    found = lane_outcomes(values, code)
+    drawn = np.empty(int(counts.sum(dtype=np.int64)), dtype=np.uint16)
+    key = projection.streams(seed).key("weights")
+    _look_up(alias_delays, found, key, start, counts, drawn)
+    return found.quanta[drawn], found.lanes[drawn]
 
 
 def fill_delays(
@@ -87,7 +129,8 @@ def fill_delays(
     elif isinstance(values, Constant):
         out[:] = projection.delay_steps[0]
     else:
-        _look_up(alias_delays, values, dt_ms, SHORTEST_DELAY, key, start, counts, out)
+        found = outcomes(values, dt_ms, SHORTEST_DELAY)
+        _look_up(alias_delays, found, key, start, counts, out)
 
 
 def draw_delays(projection: Projection, start: int, counts: np.ndarray, seed: int) -> np.ndarray:
@@ -116,7 +159,7 @@ def draw_values(
         return np.full(n, low)
     out = np.empty(n, dtype=np.int16)
     key = projection.streams(seed).key(purpose)
-    _look_up(alias_quanta, distribution, unit, None, key, start, counts, out)
+    _look_up(alias_quanta, outcomes(distribution, unit, None), key, start, counts, out)
     return out * unit
 
 
@@ -136,14 +179,11 @@ def _listed(projection: Projection, values: Listed, start: int, counts: np.ndarr
 
 def _look_up(
     fill: Kernel,
-    distribution: Distribution,
-    unit: float,
-    least: int | None,
+    found: Outcomes | LaneOutcomes,
     key: tuple[int, int],
     start: int,
     counts: np.ndarray,
     out: np.ndarray,
 ) -> None:
-    found = outcomes(distribution, unit, least)
     words = np.empty(N_SCRATCH_WORDS, dtype=np.uint32)
     fill(*key, start, found.bits, found.first, counts, found.table, words, out)

@@ -124,10 +124,11 @@ class Network:
         """Add synapses from one population onto another.
 
         weight: in the receptor's unit; only a list of synapses that has weights goes without.
-        delay_ms: None for one step. receptor: name or index, None for the model's first one if the
-        mean weight is not negative, else its last. plasticity: a rule such as ``PairStdp``, with
-        which ``weight`` is what the synapses start with. dendritic_share: the part (0 to 1) of each
-        delay that lies between synapse and soma, which matters where both sides' spikes meet.
+        delay_ms: None for one step. receptor: name or index; None lets the sign of each weight
+        choose, the model's first one for weights of at least 0, its last for negative ones.
+        plasticity: a rule such as ``PairStdp``, with which ``weight`` is what the synapses start
+        with. dendritic_share: the part (0 to 1) of each delay that lies between synapse and soma,
+        which matters where both sides' spikes meet.
         """
         source, target = self._own(source), self._own(target)
         thing = f"projection {source.name} -> {target.name}"
@@ -135,10 +136,10 @@ class Network:
         weights = _values(thing, "weight", weight, rule)
         delays = _values(thing, "delay_ms", self.dt_ms if delay_ms is None else delay_ms, rule)
         checks.require_delays(thing, delays, self.dt_ms)
-        number = checks.receptor_index(thing, target, receptor, weights.expected())
+        receptors = checks.receptors_of_signs(thing, target, receptor, weights, plasticity)
         checks.require_plasticity(thing, plasticity, weights, dendritic_share)
         new = Projection(
-            len(self.projections), source, target, rule, weights, delays, number, self.dt_ms,
+            len(self.projections), source, target, rule, weights, delays, receptors, self.dt_ms,
             plasticity, float(dendritic_share),
         )  # fmt: skip
         rule.check(new.ends)

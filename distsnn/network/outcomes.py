@@ -12,7 +12,6 @@ from distsnn.network.distributions import Distribution
 from distsnn.network.listed import Listed
 
 N_WORDS = 2.0**32
-MOST_DELAY_STEPS = 32_767
 SHORTEST_DELAY = 1
 
 
@@ -42,17 +41,26 @@ class Outcomes:
 
 
 @lru_cache(maxsize=256)
-def outcomes(distribution: Distribution, unit: float, least: int | None) -> Outcomes:
+def outcomes(
+    distribution: Distribution, unit: float, least: int | None, *, keeps_zero: bool = True
+) -> Outcomes:
     """Return the outcomes of ``nearest(value / unit)``, those below ``least`` set to ``least``.
 
     Probabilities come from the distribution function and are right to half a word. At most 65,536
-    outcomes.
+    outcomes. keeps_zero: otherwise only what is exactly 0 becomes 0, and what would be rounded to it
+    becomes 1 or -1.
     """
     first, last = (int(nearest(bound / unit)) for bound in distribution.bounds())
     if least is not None:
         first, last = max(first, least), max(last, least)
     edges = (np.arange(first, last) + 0.5) * unit
     shares = np.concatenate([[0.0], distribution.cdf(edges), [1.0]])
+    if not keeps_zero and first <= 0 <= last:
+        below, up_to = distribution.cdf(np.array([np.nextafter(0.0, -1.0), 0.0]))
+        if first < 0:
+            shares[-first] = below
+        if last > 0:
+            shares[-first + 1] = up_to
     words = np.diff(np.rint(shares * N_WORDS)).astype(np.int64)
     bits = max(1, (words.size - 1).bit_length())
     columns = np.zeros(1 << bits, dtype=np.int64)

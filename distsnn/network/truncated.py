@@ -10,6 +10,9 @@ from distsnn.errors import NetworkError
 from distsnn.stimuli.checks import require_number
 
 CUT = 6.5  # standard deviations; beyond them lies less than 2^-32, the mass of one random word
+# Where exactly that mass lies beyond. Of distributions whose spread is made by their largest values
+# nothing may be left that no word can draw.
+CUT_AT_ONE_WORD = 6.2303
 LEAST_MASS = 1e-3  # redrawing must not have to reject nearly everything
 
 

@@ -11,28 +11,29 @@ from collections import defaultdict
 import numpy as np
 
 from distsnn.network import Network
-from distsnn.network.draw import draw_delays, draw_quanta, draw_sources
+from distsnn.network.draw import draw_delays, draw_sources, draw_weights
 from distsnn.network.quanta import Quanta
 from distsnn.neurons import LifDelta, LifExp
 from distsnn.stimuli import SpikeSource
 
 
 def synapses(network: Network) -> dict[int, list[tuple[int, int, float, int]]]:
-    """Return, by source gid, (target gid, receptor, weight quanta, delay steps)."""
+    """Return, by source gid, (target gid, lane, weight quanta, delay steps)."""
     quanta = Quanta(network)
     found = defaultdict(list)
     for projection in network.projections:
         size = projection.target.size
         counts, sources = draw_sources(projection, 0, size, network.seed)
         delays = draw_delays(projection, 0, counts, network.seed)
-        quantum = quanta.of(projection.target.index, projection.receptor)
-        weights = draw_quanta(projection, 0, counts, network.seed, quantum)
+        code = quanta.code(projection)
+        weights, lanes = draw_weights(projection, 0, counts, network.seed, code)
+        lanes = np.broadcast_to(lanes, weights.shape)
         targets = np.repeat(np.arange(size), counts)
-        for source, target, weight, delay in zip(sources, targets, weights, delays, strict=True):
+        columns = zip(sources, targets, weights, lanes, delays, strict=True)
+        for source, target, weight, lane, delay in columns:
             found[int(source) + projection.source.gid_start].append(
-                (int(target) + projection.target.gid_start, projection.receptor, int(weight),
-                 int(delay))
-            )  # fmt: skip
+                (int(target) + projection.target.gid_start, int(lane), int(weight), int(delay))
+            )
     return found
 
 
@@ -111,17 +112,16 @@ def run(network: Network, n_steps: int, currents: dict[str, float]) -> list[tupl
             fired += [int(i) + population.gid_start for i in np.flatnonzero(fires)]
         for gid in fired:
             spikes.append((t, gid))
-            for target, receptor, weight, delay in by_source[gid]:
-                arriving[t + delay][target, receptor] += weight
+            for target, lane, weight, delay in by_source[gid]:
+                arriving[t + delay][target, lane] += weight
     return sorted(spikes)
 
 
 def _inputs(population, sums, quanta) -> list[np.ndarray]:
-    inputs = []
-    for receptor in range(len(population.model.receptors)):
+    inputs = [np.zeros(population.size, np.float32) for _ in population.model.receptors]
+    for lane, (receptor, quantum) in enumerate(quanta.lanes(population.index)):
         total = np.zeros(population.size, np.int64)
         for i in range(population.size):
-            total[i] = sums.get((population.gid_start + i, receptor), 0)
-        quantum = np.float32(quanta.of(population.index, receptor))
-        inputs.append(total.astype(np.float32) * quantum)
+            total[i] = sums.get((population.gid_start + i, lane), 0)
+        inputs[receptor] += total.astype(np.float32) * np.float32(quantum)
     return inputs

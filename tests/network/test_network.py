@@ -74,7 +74,7 @@ def test_delay_in_steps():
     network = example()
     assert [p.delay_steps for p in network.projections] == [(15, 15), (1, 1), (1, 20)]
     p = network.populations[0]
-    for delay_ms, steps in ((0.0, 1), (0.04, 1), (0.25, 3), (0.75, 8), (1.0, 10), (3276.7, 32767)):
+    for delay_ms, steps in ((0.0, 1), (0.04, 1), (0.25, 3), (0.75, 8), (1.0, 10), (6553.5, 65535)):
         projection = network.connect(p, p, OneToOne(), weight=1.0, delay_ms=delay_ms)
         assert projection.delay_steps == (steps, steps)
         assert (draw_delays(projection, 0, np.ones(3, np.int32), 1) == steps).all()
@@ -193,7 +193,7 @@ MISTAKES = {
         connect("p", "q", AllToAll(), delay_ms=Normal(1.5, 0.75)),
         "delay_ms can be -3.375, limit at least 0. Bound the distribution"),
     "long delay": (
-        connect("p", "q", AllToAll(), delay_ms=4000.0), "delay_ms can be 4000, limit 3276.7"),
+        connect("p", "q", AllToAll(), delay_ms=7000.0), "delay_ms can be 7000, limit 6553.5"),
     "delay nan": (connect("p", "q", AllToAll(), delay_ms=float("nan")), "value is nan"),
     "one to one": (connect("p", "q", OneToOne()), "OneToOne has 12 sources, limit 7"),
     "in-degree": (

@@ -74,7 +74,7 @@ def test_halves_go_up():
 def test_drawn_weights_follow_the_words(distribution, unit):
     projection = projection_of(FixedInDegree(1000), 10, 300, weight=distribution)
     counts = np.full(300, 1000, dtype=np.int32)
-    found = outcomes(distribution, unit, None)
+    found = outcomes(distribution, unit, None, keeps_zero=False)
     drawn = draw_quanta(projection, 0, counts, 1, unit).astype(np.int64) - found.first
     assert drawn.min() >= 0
     observed = np.bincount(drawn, minlength=found.words.size)
