@@ -71,7 +71,7 @@ class AdEx:
         "v": "mV", "w": "pA", "g_e": "nS", "g_i": "nS", "refractory": "steps",
     }  # fmt: skip
     weight_unit: ClassVar[str] = "nS"
-    takes_sizes: ClassVar[bool] = True  # a weight's sign chooses the receptor, its size arrives
+    takes_sizes: ClassVar[bool] = True  # synapses deliver the sizes of their weights
     update_ns: ClassVar[float] = 11.0  # see mapping/work.py
     positive: ClassVar[tuple[str, ...]] = (
         "c_m_pf", "g_l_ns", "delta_t_mv", "tau_w_ms", "tau_syn_e_ms", "tau_syn_i_ms",
@@ -207,8 +207,8 @@ def step(c, v, w, g_e, g_i, refractory, in_e, in_i, current, spiked):
                     c, v[i], w[i], g_e[i] * mean_e, g_i[i] * mean_i, current[i] + i_offset
                 )
     for i in range(v.size):
-        g_e[i] = flushed(g_e[i] + g_e[i] * decay_e + in_e[i])
-        g_i[i] = flushed(g_i[i] + g_i[i] * decay_i + in_i[i])
+        g_e[i] = flushed(g_e[i] + g_e[i] * decay_e + abs(in_e[i]))
+        g_i[i] = flushed(g_i[i] + g_i[i] * decay_i + abs(in_i[i]))
 
 
 advance = driver(step, tuple(AdEx.states.values()), len(AdEx.receptors))

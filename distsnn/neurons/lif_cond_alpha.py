@@ -54,7 +54,7 @@ class LifCondAlpha:
         "v": "mV", "g_e": "nS", "h_e": "nS/ms", "g_i": "nS", "h_i": "nS/ms", "refractory": "steps",
     }  # fmt: skip
     weight_unit: ClassVar[str] = "nS"
-    takes_sizes: ClassVar[bool] = True  # a weight's sign chooses the receptor, its size arrives
+    takes_sizes: ClassVar[bool] = True  # synapses deliver the sizes of their weights
     positive: ClassVar[tuple[str, ...]] = ("c_m_pf", "g_l_ns", "tau_syn_e_ms", "tau_syn_i_ms")
 
     def __post_init__(self) -> None:
@@ -112,8 +112,8 @@ def step(c, v, g_e, h_e, g_i, h_i, refractory, in_e, in_i, current, spiked):
         v_new = v[i] if steps_left > 0 else v_new
         fires = v_new >= threshold
         g_e[i], g_i[i] = flushed(e_1), flushed(i_1)
-        h_e[i] = flushed(h_e[i] + h_e[i] * decay_e + in_e[i] * jump_e)
-        h_i[i] = flushed(h_i[i] + h_i[i] * decay_i + in_i[i] * jump_i)
+        h_e[i] = flushed(h_e[i] + h_e[i] * decay_e + abs(in_e[i]) * jump_e)
+        h_i[i] = flushed(h_i[i] + h_i[i] * decay_i + abs(in_i[i]) * jump_i)
         v[i] = reset if fires else v_new
         refractory[i] = n_refractory if fires else max(steps_left - np.int32(1), np.int32(0))
         spiked[i] = np.uint8(1) if fires else np.uint8(0)

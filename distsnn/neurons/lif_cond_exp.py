@@ -50,7 +50,7 @@ class LifCondExp:
     states: ClassVar[dict[str, str]] = {"v": "f4", "g_e": "f4", "g_i": "f4", "refractory": "i4"}
     units: ClassVar[dict[str, str]] = {"v": "mV", "g_e": "nS", "g_i": "nS", "refractory": "steps"}
     weight_unit: ClassVar[str] = "nS"
-    takes_sizes: ClassVar[bool] = True  # a weight's sign chooses the receptor, its size arrives
+    takes_sizes: ClassVar[bool] = True  # synapses deliver the sizes of their weights
     positive: ClassVar[tuple[str, ...]] = ("c_m_pf", "g_l_ns", "tau_syn_e_ms", "tau_syn_i_ms")
 
     def __post_init__(self) -> None:
@@ -101,8 +101,8 @@ def step(c, v, g_e, g_i, refractory, in_e, in_i, current, spiked):
         )
         v_new = v[i] if steps_left > 0 else v_new
         fires = v_new >= threshold
-        g_e[i] = flushed(e_1 + in_e[i])
-        g_i[i] = flushed(i_1 + in_i[i])
+        g_e[i] = flushed(e_1 + abs(in_e[i]))
+        g_i[i] = flushed(i_1 + abs(in_i[i]))
         v[i] = reset if fires else v_new
         refractory[i] = n_refractory if fires else max(steps_left - np.int32(1), np.int32(0))
         spiked[i] = np.uint8(1) if fires else np.uint8(0)

@@ -28,7 +28,7 @@ def run_networks(seeds: range) -> list[dict[str, np.ndarray]]:
         for block, (n, parameters) in enumerate(network["blocks"]):
             model, key = LoihiCuba(**parameters), noise_key(seed, block)
             low, high = (key & 0xFFFFFFFF, key >> 32) if model.is_noisy else (0, 0)
-            table.append((start, n, start, 0, 0, 0, len(models), low, high, 1))
+            table.append((start, n, start, 0, 0, 0, len(models), low, high, 1, 1))
             models.append((model, n))
             start += n
         starts.append(start)
