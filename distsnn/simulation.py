@@ -37,6 +37,8 @@ from distsnn.mapping.partition import rank_of_core
 from distsnn.mapping.work import expected_work
 from distsnn.network import Network, Projection
 from distsnn.network.draw import KERNEL_MODULES as DRAW_KERNEL_MODULES
+from distsnn.network.lanes import WeightError
+from distsnn.network.quanta import Quanta
 from distsnn.run_counters import footprint, mesh_counters
 from distsnn.spike_statistics import TrainStatistics, train_statistics
 from distsnn.stimuli import SpikeSource
@@ -122,6 +124,21 @@ class Result:
     memory_of_rank: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     steps_per_exchange: int = 1
     saturations: dict[str, int] = field(default_factory=dict)
+
+    def weight_errors(self) -> dict[str, WeightError]:
+        """Return, by projection, what storing the weights as whole quanta changes.
+
+        Projections of the same name are numbered.
+        """
+        quanta, found = Quanta(self.network), {}
+        for projection in self.network.projections:
+            name = projection.name.removeprefix("projection ")
+            key, number = name, 1
+            while key in found:
+                number += 1
+                key = f"{name} ({number})"
+            found[key] = quanta.error(projection)
+        return found
 
     @property
     def duration_ms(self) -> float:

@@ -89,6 +89,35 @@ def _add_projection(network: Network, rng: np.random.Generator) -> None:
     network.connect(source, target, rule, weight=weight, delay_ms=delay)
 
 
+def uneven_network(number: int) -> Network:
+    """Return network ``number`` with weights of all sizes and both signs, and delays of all lengths."""
+    network = random_network(number)
+    rng = np.random.default_rng([number, 20262])
+    network.name = f"uneven{number}"
+    targets = [p for p in network.populations if p.model.receptors]
+    for target in targets:
+        scale = 20.0 if target.model.weight_unit == "pA" else 0.3
+        for weight in (
+            Normal(0.0, scale),
+            LogNormal.from_log(float(np.log(scale)) - 2.0, 2.5),
+            scale * 1e-5,
+            scale * 40.0,
+        ):
+            source = network.populations[int(rng.integers(len(network.populations)))]
+            longest = network.dt_ms * float(rng.choice([1.0, 12.0, 100.0, 9000.0]))
+            delay = Uniform(network.dt_ms, longest + network.dt_ms)
+            rule = FixedInDegree(int(rng.integers(1, 8)))
+            network.connect(source, target, rule, weight=weight, delay_ms=delay)
+        n = 40
+        rule = ExplicitList(
+            rng.integers(0, source.size, n), rng.integers(0, target.size, n),
+            scale * rng.choice([-1.0, 1.0], n) * 10.0 ** rng.uniform(-5, 1, n),
+            rng.integers(1, 30, n) * network.dt_ms,
+        )  # fmt: skip
+        network.connect(source, target, rule)
+    return network
+
+
 def _rule(source: Population, target: Population, rng: np.random.Generator) -> Any:
     few = int(rng.integers(1, 12))
     n_pairs = source.size * target.size

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from random_networks import random_network
+from random_networks import random_network, uneven_network
 
 from distsnn.comm import start
 from distsnn.comm.serial import SerialComm
@@ -29,6 +29,34 @@ def alone(number: int, **options: object) -> Result:
 def together(number: int, comm: object, **options: object) -> Result:
     network = random_network(number)
     return simulate(network, duration_ms=N_STEPS * network.dt_ms, comm=comm, **options)
+
+
+@pytest.mark.parametrize("number", range(8))
+def test_weights_of_all_sizes_give_the_same_bits_on_any_cores(number):
+    def digest(**options: object) -> tuple[str, int]:
+        network = uneven_network(number)
+        result = simulate(
+            network, duration_ms=N_STEPS * network.dt_ms, comm=SerialComm(), **options
+        )
+        return result.digest, result.n_synapses
+
+    reference = digest()
+    assert digest(neurons_per_core=33, placement="random") == reference
+    assert digest(neurons_per_core=256) == reference
+
+
+@pytest.mark.mpi
+@pytest.mark.parametrize("number", range(6))
+def test_weights_of_all_sizes_give_the_same_bits_on_ranks(number):
+    comm = start()
+    network = uneven_network(number)
+    options = {"duration_ms": N_STEPS * network.dt_ms, "neurons_per_core": (20, 64)[number % 2]}
+    alone_result = simulate(network, comm=SerialComm(), **options)
+    result = simulate(uneven_network(number), comm=comm, fabric=FABRICS[number % 5], **options)
+    if comm.rank == 0:
+        assert result.digest == alone_result.digest
+        assert result.traffic_digest == alone_result.traffic_digest
+    comm.barrier()
 
 
 @pytest.mark.parametrize("number", range(50))

@@ -188,7 +188,8 @@ class LogNormal(Truncated):
 
     def whole_ends(self) -> tuple[float, float]:
         """Return where the distribution is cut at the latest."""
-        ends = sorted(self._sign * math.exp(self.mu + s * CUT_AT_ONE_WORD * self.sigma) for s in (-1, 1))
+        width = CUT_AT_ONE_WORD * self.sigma
+        ends = sorted(self._sign * math.exp(self.mu + s * width) for s in (-1, 1))
         return ends[0], ends[1]
 
     def partial_mean(self, a: float, b: float) -> float:

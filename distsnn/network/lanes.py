@@ -259,7 +259,7 @@ def moments(distribution: Distribution) -> Moments:
     low, high = distribution.bounds()
     if isinstance(distribution, Constant) or low == high:
         return Moments(float(low), 0.0, abs(float(low)))
-    grid = np.unique(np.concatenate([_log_grid(low, high), np.linspace(low, high, 20_001)]))
+    grid = np.unique(np.concatenate([_log_grid(low, high), np.linspace(low, high, 4_001)]))
     shares = np.diff(distribution.cdf(grid), prepend=0.0)
     middle = np.concatenate([grid[:1], 0.5 * (grid[1:] + grid[:-1])])
     width = np.diff(grid, prepend=grid[0])
@@ -275,8 +275,8 @@ def moments(distribution: Distribution) -> Moments:
 
 
 def _log_grid(low: float, high: float) -> np.ndarray:
-    """Return points of both signs, 700 in each decade over 15 decades of size."""
-    steps = np.logspace(-15.0, 0.0, 10_501)
+    """Return points of both signs, 200 in each decade over 15 decades of size."""
+    steps = np.logspace(-15.0, 0.0, 3_001)
     parts: list[Sequence[float] | np.ndarray] = [[low, high]]
     if low < 0:
         parts.append(low * steps)

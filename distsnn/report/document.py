@@ -12,6 +12,7 @@ from typing import Any
 
 from distsnn import __version__
 from distsnn.errors import OutputFileError
+from distsnn.report.weights import weights_report
 from distsnn.simulation import Result
 from distsnn.storage.files import replacing
 from distsnn.traffic import MeshTraffic, energy_report, traffic_report
@@ -40,6 +41,7 @@ def document(
         **_what(result, discard_ms, settings or {}),
         **_how(result),
         "populations": _populations(result, discard_ms),
+        "weights": weights_report(result.weight_errors()),
         **_account(result),
         "traffic": traffic_report(traffic),
         **energy_report(traffic),

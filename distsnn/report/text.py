@@ -7,6 +7,7 @@ from typing import Any
 from distsnn.report.screen import say
 from distsnn.report.tables import print_table
 from distsnn.report.units import joules, per_second, seconds
+from distsnn.report.weights import weight_rows
 
 
 def print_report(report: dict[str, Any]) -> None:
@@ -128,6 +129,7 @@ def run_rows(report: dict[str, Any]) -> list[tuple[str, str]]:
                             f"{report['synaptic_events_per_s'] / 1e6:.1f} million per second"),
         ("memory", f"{report['memory_bytes'] / 1e9:.2f} GB in all, fullest rank "
                    f"{report['memory_bytes_of_fullest_rank'] / 1e9:.2f} GB"),
+        *weight_rows(report["weights"]),
         *_saturation_rows(report["saturations"]),
         ("digest", report["digest"]),
         ("traffic digest", report["traffic_digest"]),
