@@ -6,6 +6,7 @@ and rank 0 gets the result.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import perf_counter
@@ -227,7 +228,23 @@ def simulate(
     result.steps_per_exchange = rank.batch
     collect(rank, result, usage, comm)
     rank.fabric.close()
+    if result.is_root:
+        tell_lost_weights(network, rank.quanta)
     return result
+
+
+def tell_lost_weights(network: Network, quanta: Quanta) -> None:
+    """Warn of what whole-numbered weights of chips lose; all others are right by construction."""
+    for projection in network.projections:
+        if getattr(projection.target.model, "weight_quanta", None) is not None:
+            changes = quanta.error(projection).changes()
+            if changes:
+                kind = type(projection.target.model).__name__
+                warnings.warn(
+                    f"{projection.name}: weights are whole for a {kind}, which changes {changes}. "
+                    "Scale them, or round them yourself.",
+                    stacklevel=3,
+                )
 
 
 def build_rank(

@@ -204,6 +204,14 @@ class WeightError:
     sd: float = 0.0
     lost: float = 0.0
 
+    def changes(self) -> str:
+        """Return in words what is changed by more than PRECISION, "" where nothing is."""
+        parts = (("a weight by", self.largest), ("the mean by", self.mean), ("the sd by", self.sd))
+        told = [f"{words} {change:.2%}" for words, change in parts if change > PRECISION]
+        if self.lost > PRECISION:
+            told.append(f"{self.lost:.2%} of the synapses become 0")
+        return ", ".join(told)
+
 
 def error_of_values(given: np.ndarray, code: WeightCode) -> WeightError:
     """Return what storing given weights (float64) changes."""

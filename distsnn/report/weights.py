@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from distsnn.network.lanes import PRECISION, WeightError
+from distsnn.network.lanes import WeightError
 
 
 def weights_report(errors: Mapping[str, WeightError]) -> dict[str, Any]:
@@ -21,31 +21,20 @@ def weights_report(errors: Mapping[str, WeightError]) -> dict[str, Any]:
         "lost": [
             {
                 "projection": name,
+                "changes": one.changes(),
                 "largest_relative_error": one.largest,
                 "error_of_mean": one.mean,
                 "error_of_sd": one.sd,
                 "share_of_synapses_at_0": one.lost,
             }
             for name, one in errors.items()
-            if max(one.largest, one.mean, one.sd, one.lost) > PRECISION
+            if one.changes()
         ],
     }
 
 
 def weight_rows(report: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return the rows of a table about what is lost; none where nothing is."""
-    rows = []
-    for one in report["lost"]:
-        changes = [
-            f"{words} {one[key]:.2%}"
-            for key, words in (
-                ("largest_relative_error", "a weight by"),
-                ("error_of_mean", "the mean by"),
-                ("error_of_sd", "the sd by"),
-            )
-            if one[key] > PRECISION
-        ]
-        if one["share_of_synapses_at_0"] > PRECISION:
-            changes.append(f"{one['share_of_synapses_at_0']:.2%} of its synapses become 0")
-        rows.append(("weights changed", f"{one['projection']}: {', '.join(changes)}"))
-    return rows
+    return [
+        ("weights changed", f"{one['projection']}: {one['changes']}") for one in report["lost"]
+    ]

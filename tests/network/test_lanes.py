@@ -282,3 +282,11 @@ def test_what_a_chip_loses_of_a_distribution_is_told():
     projection = network.connect(p, p, FixedInDegree(5), weight=Uniform(0.0, 5.0))
     error = Quanta(network).error(projection)
     assert error.lost == pytest.approx(0.1, abs=1e-6)
+
+
+def test_a_run_tells_what_a_chip_loses():
+    network = Network(dt_ms=1.0)
+    p = network.population("p", 100, LoihiCuba())
+    network.connect(p, p, FixedInDegree(5), weight=2.4)
+    with pytest.warns(UserWarning, match=r"p -> p: weights are whole for a LoihiCuba.*by 16\.67%"):
+        simulate(network, duration_ms=2.0)

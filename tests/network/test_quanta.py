@@ -7,9 +7,9 @@ import pytest
 from sampling import FakeModel
 
 from distsnn.errors import NetworkError
+from distsnn.kernels.formats import MAX_SUM
 from distsnn.network import AllToAll, ExplicitList, FixedInDegree, LogNormal, Network, Normal
 from distsnn.network.draw import draw_quanta
-from distsnn.kernels.formats import MAX_SUM
 from distsnn.network.quanta import Quanta
 from distsnn.stimuli import SpikeSource
 
