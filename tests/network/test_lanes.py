@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -72,7 +73,7 @@ def exact_moments(distribution) -> tuple[float, float]:
     def whole(weight) -> float:
         parts = [
             integrate.quad(lambda x: weight(x) * above(x), a, b, epsrel=1e-9, limit=200)[0]
-            for a, b in zip(ends, ends[1:], strict=False)
+            for a, b in pairwise(ends)
         ]
         return math.fsum(parts)
 
