@@ -21,6 +21,7 @@ from distsnn.network import Network, Population, Shared
 from distsnn.network.draw import draw_uniform
 from distsnn.network.quanta import Quanta
 from distsnn.stimuli import Current, Poisson, SpikeSource, poisson_thresholds
+from distsnn.stimuli.current import total_changes
 
 
 def kernel_of_model(model: Any) -> Kernel:
@@ -88,7 +89,8 @@ class NeuronState:
             state_index = list(model.states).index(name)
             key = stream_key(self.network.seed, "initial", population.index, state_index)
             chosen = chosen.quantiles(draw_uniform(key, piece.start, piece.stop))
-        return np.asarray(chosen, dtype=np.float64) - model.offsets.get(name, 0.0)
+        values = np.asarray(chosen, dtype=np.float64) - model.offsets.get(name, 0.0)
+        return np.floor(values + 0.5) if model.states[name] == "i4" else values
 
     def values(self, population: Population, name: str) -> np.ndarray:
         """Return the array of a state variable over all slots of the rank, as the model sees it."""
@@ -186,18 +188,18 @@ class NeuronState:
         return key & 0xFFFFFFFF, key >> 32
 
     def _current_changes(self) -> dict[int, list[tuple[np.ndarray, float]]]:
-        """Return, by step, the slots whose direct current changes and its change in pA."""
-        changes: dict[int, list[tuple[np.ndarray, float]]] = {}
+        """Return, by step, the slots whose direct current changes and its total in pA from then on."""
+        onto: dict[int, list[dict[int, float]]] = {}
         for stimulus in self.network.stimuli:
-            if not isinstance(stimulus.what, Current):
-                continue
-            slots = self.flat_of(stimulus.target.index, 0, stimulus.target.size)
-            before = 0.0
-            for time_ms, pa in stimulus.what.steps_pa():
-                step = round(time_ms / self.network.dt_ms)
-                changes.setdefault(step, []).append((slots, pa - before))
-                before = pa
-        return changes
+            if isinstance(stimulus.what, Current):
+                changes = stimulus.what.changes(self.network.dt_ms)
+                onto.setdefault(stimulus.target.index, []).append(changes)
+        found: dict[int, list[tuple[np.ndarray, float]]] = {}
+        for population, currents in onto.items():
+            slots = self.flat_of(population, 0, self.network.populations[population].size)
+            for step, total_pa in total_changes(currents).items():
+                found.setdefault(step, []).append((slots, total_pa))
+        return found
 
 
 class _StimulusTable:
@@ -227,8 +229,7 @@ class _StimulusTable:
         key = stream_key(self.network.seed, "poisson", index)
         thresholds = poisson_thresholds(what.rate_hz * dt_ms * 1e-3)
         end = self.n_thresholds + thresholds.size
-        first_step = round(what.start_ms / dt_ms)
-        end_step = 2**62 if np.isinf(what.stop_ms) else round(what.stop_ms / dt_ms)
+        first_step, end_step = what.first_and_end(dt_ms)
         low, high = key & 0xFFFFFFFF, key >> 32
         self.rows.append((receptor, low, high, self.n_thresholds, end, first_step, end_step))
         self.weights.append(what.weight)

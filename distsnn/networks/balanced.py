@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from distsnn.network import Distribution, FixedProbability, Network
-from distsnn.networks.checks import require_between, require_least
+from distsnn.networks.checks import in_steps, require_between, require_delay
 
 N_E, N_I = 3_200, 800
 PROBABILITY = 0.02
@@ -32,11 +32,13 @@ def balanced(
     """Return the network with populations ``exc`` and ``inh``; weights: excitatory, inhibitory.
 
     scale: number of cells relative to 4,000; the probability of a connection grows as 1 / scale,
-    which keeps the number of inputs (80 on average).
+    which keeps the number of inputs (80 on average). delay_ms: whole steps; the refractory time is
+    rounded to steps.
     """
     require_between(name, "scale", scale, 0.05, 25.0)
     require_between(name, "dt_ms", dt_ms, 0.001, 1.0)
-    require_least(name, "delay_ms", delay_ms, dt_ms)
+    require_delay(name, delay_ms, dt_ms)
+    model = in_steps(model, dt_ms)
     network = Network(dt_ms=dt_ms, seed=seed, name=name)
     exc = network.population("exc", round(N_E * scale), model, initial=initial)
     inh = network.population("inh", round(N_I * scale), model, initial=initial)

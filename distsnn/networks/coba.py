@@ -15,6 +15,7 @@ from distsnn.networks.balanced import balanced
 from distsnn.networks.checks import require_least
 from distsnn.neurons.presets import PRESETS
 from distsnn.stimuli import Poisson
+from distsnn.time_grid import rounded_ms
 
 PUSH_MS, PUSH_NS = 50.0, 6.0
 
@@ -31,8 +32,8 @@ def build(
     """Return the network with populations ``exc`` and ``inh``; scale as in ``balanced``.
 
     weight_i_ns: conductance of an inhibitory spike, as a size. push_hz: rate of the excitatory
-    Poisson train that each cell gets for 50 ms. Potentials start uniformly between reset and
-    threshold.
+    Poisson train that each cell gets for 50 ms, rounded to steps. Potentials start uniformly between
+    reset and threshold.
     """
     require_least("coba", "weight_e_ns", weight_e_ns, 0.0)
     require_least("coba", "weight_i_ns", weight_i_ns, 0.0)
@@ -48,7 +49,7 @@ def build(
         seed=seed,
     )
     if push_hz > 0.0:
-        push = Poisson(rate_hz=push_hz, weight=PUSH_NS, stop_ms=PUSH_MS)
+        push = Poisson(rate_hz=push_hz, weight=PUSH_NS, stop_ms=rounded_ms(PUSH_MS, dt_ms))
         for population in network.populations:
             network.stimulate(population, push)
     return network

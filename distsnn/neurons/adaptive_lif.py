@@ -26,6 +26,7 @@ from distsnn.kernels.denormal import flushed
 from distsnn.kernels.neuron_driver import driver
 from distsnn.neurons.parameters import require_sound
 from distsnn.neurons.propagators import matrix_expm1
+from distsnn.neurons.refractory import refractory_steps
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ class AdaptiveLif:
             math.expm1(-dt_ms / self.tau_theta_ms),
             self.v_threshold_mv - self.e_l_mv,
             self.v_reset_mv - self.e_l_mv,
-            float(round(self.t_ref_ms / dt_ms)),
+            refractory_steps(self, dt_ms),
             self.i_offset_pa,
             self.b_pa,
             self.theta_jump_mv,

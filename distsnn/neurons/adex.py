@@ -38,6 +38,7 @@ from distsnn.kernels.denormal import flushed
 from distsnn.kernels.exponential import exp_f4, expm1_f4, log1p_f4, mean_exp_f4
 from distsnn.kernels.neuron_driver import driver
 from distsnn.neurons.parameters import fail, require_sound
+from distsnn.neurons.refractory import refractory_steps
 
 NEARLY_ALL = -0.9999999  # 1 + this is the least that float32 tells from 0
 
@@ -110,7 +111,7 @@ class AdEx:
             self.a_ns,
             self.v_peak_mv - self.v_t_mv,
             self.v_reset_mv - self.v_t_mv,
-            float(round(self.t_ref_ms / dt_ms)),
+            refractory_steps(self, dt_ms),
             self.b_pa,
             self.i_offset_pa,
             decay_e,

@@ -27,6 +27,7 @@ from distsnn.kernels.table_driver import table_driver
 from distsnn.neurons.compartments import parents_of, require_tree
 from distsnn.neurons.parameters import require_sound
 from distsnn.neurons.propagators import matrix_expm1
+from distsnn.neurons.refractory import refractory_steps
 
 HEAD = 4  # constants before those of the compartments
 
@@ -104,7 +105,7 @@ class CompartmentTree:
             float(self.n_compartments),
             self.v_threshold_mv - soma.e_l_mv,
             self.v_reset_mv - soma.e_l_mv,
-            float(round(self.t_ref_ms / dt_ms)),
+            refractory_steps(self, dt_ms),
         ]
         free, held = self.propagators(dt_ms, False), self.propagators(dt_ms, True)
         for j, part in enumerate(self.compartments):

@@ -25,6 +25,7 @@ from distsnn.kernels.denormal import flushed
 from distsnn.kernels.neuron_driver import driver
 from distsnn.neurons.lif_exp import propagator
 from distsnn.neurons.parameters import fail, require_sound
+from distsnn.neurons.refractory import refractory_steps
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ class LifFloor:
             self.v_threshold_mv - self.e_l_mv,
             self.v_reset_mv - self.e_l_mv,
             self.v_floor_mv - self.e_l_mv,
-            float(round(self.t_ref_ms / dt_ms)),
+            refractory_steps(self, dt_ms),
             self.i_offset_na,
         )
 
