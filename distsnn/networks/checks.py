@@ -24,9 +24,15 @@ def require_least(network: str, name: str, value: float, low: float) -> None:
         raise UsageError(describe(f"network {network}", f"{name} is", value, limit, "Change it."))
 
 
-def require_delay(network: str, delay_ms: float, dt_ms: float) -> None:
-    """Raise UsageError unless a delay is a whole number of steps, at least one."""
+def delay_in_steps(network: str, delay_ms: float, published_ms: float, dt_ms: float) -> float:
+    """Return a delay of whole steps, at least one: the published one rounded, others as given.
+
+    Raises UsageError where another one is no whole number of steps.
+    """
+    if delay_ms == published_ms and dt_ms <= published_ms:
+        return rounded_ms(delay_ms, dt_ms, 1)
     given_steps(f"network {network}: delay_ms", delay_ms, dt_ms, 1, error=UsageError)
+    return delay_ms
 
 
 def in_steps(model: Any, dt_ms: float) -> Any:

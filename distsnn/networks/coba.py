@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from distsnn.network import Network, Uniform
 from distsnn.networks.balanced import DEFAULT_DT_MS as DEFAULT_DT_MS
-from distsnn.networks.balanced import balanced
+from distsnn.networks.balanced import DELAY_MS, balanced
 from distsnn.networks.checks import require_least
 from distsnn.neurons.presets import PRESETS
 from distsnn.stimuli import Poisson
@@ -25,7 +25,7 @@ def build(
     weight_e_ns: float = 6.0,
     weight_i_ns: float = 67.0,
     push_hz: float = 100.0,
-    delay_ms: float = 0.1,
+    delay_ms: float = DELAY_MS,
     dt_ms: float = DEFAULT_DT_MS,
     seed: int = 1,
 ) -> Network:
