@@ -11,6 +11,7 @@ import numpy as np
 
 from distsnn.core.aligned import aligned_zeros, whole_lines
 from distsnn.core.layout import RingLayout
+from distsnn.core.slow_decay import SlowDecays
 from distsnn.errors import NetworkError
 from distsnn.kernels import Kernel
 from distsnn.kernels import neuron_driver as drv
@@ -68,6 +69,7 @@ class NeuronState:
         self._quanta = quanta
         self._ring = ring
         self._set_initial()
+        self.slow = SlowDecays(models, network.dt_ms)
         self.advance: list[Callable[[int], int]] = self._bind_models()
         self.current_changes = self._current_changes()
 
@@ -178,6 +180,7 @@ class NeuronState:
         table = np.zeros((len(rows), max(len(row) for row in rows)), dtype=np.float32)
         for place, row in enumerate(rows):
             table[place, : len(row)] = row
+            self.slow.watch(models[place], table[place])
         return table
 
     def _noise_key(self, population: int) -> tuple[int, int]:

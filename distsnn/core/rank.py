@@ -184,7 +184,9 @@ class Rank:
         while self.t < until:
             for slots, total_pa in changes.get(self.t, ()):
                 self.state.current[slots] = np.float32(total_pa)
+            self.state.slow.set(self.t)
             stop = min(until, self.traces.next_stop(self.t), self._next_change(self.t))
+            stop = self.state.slow.next_stop(self.t, stop)
             try:
                 step.run(stop)
             finally:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.checks import must_be
 from distsnn.errors import NetworkError
 from distsnn.network.description import Population, Projection
 from distsnn.network.distributions import Constant, Distribution, as_distribution
@@ -241,3 +242,22 @@ def require_rewards_in_steps(thing: str, rule: Any, dt_ms: float) -> None:
     """Given rewards come at the end of a step."""
     for k, (time_ms, _) in enumerate(getattr(rule, "rewards", ())):
         given_steps(f"{thing}: time of rewards[{k}]", time_ms, dt_ms)
+
+
+def require_traces_decay(thing: str, rule: Any, dt_ms: float) -> None:
+    """Traces of a rule are float32 and decay from spike to spike: so far that it is seen.
+
+    With spikes 1 ms (or a step) apart, exp(-1 ms / tau) is rounded to 2^-25; above the limit, a
+    decay would be wrong by more than 1 %.
+    """
+    most_ms = 0.01 * 2.0**25 * max(1.0, dt_ms)
+    if getattr(rule, "family", "products") == "products":  # decays over many epochs at once
+        return
+    for name, value in sorted(vars(rule).items()):
+        if name.startswith("tau_") and name.endswith("_ms"):
+            tau_ms = value.bounds()[1] if hasattr(value, "bounds") else value
+            if not tau_ms <= most_ms:
+                limit = f"at most {most_ms:.6g} ms for a decay that float32 shows to 1 %"
+                raise NetworkError(
+                    must_be(f"{thing}: {name}", limit, np.float64(tau_ms), "Shorten it.")
+                )

@@ -142,6 +142,7 @@ class Network:
         number = checks.receptor_index(thing, target, receptor, weights.expected())
         checks.require_plasticity(thing, plasticity, weights, dendritic_share)
         checks.require_rewards_in_steps(thing, plasticity, self.dt_ms)
+        checks.require_traces_decay(thing, plasticity, self.dt_ms)
         new = Projection(
             len(self.projections), source, target, rule, weights, delays, number, self.dt_ms,
             plasticity, float(dendritic_share),

@@ -51,6 +51,7 @@ class LifAlpha:
     }  # fmt: skip
     weight_unit: ClassVar[str] = "pA"
     positive: ClassVar[tuple[str, ...]] = ("c_m_pf", "tau_m_ms", "tau_syn_e_ms", "tau_syn_i_ms")
+    decays: ClassVar[tuple[int, ...]] = (0, 4, 9)  # places in the constants, see slow_decay
 
     def __post_init__(self) -> None:
         require_sound(self)

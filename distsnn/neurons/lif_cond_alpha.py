@@ -29,6 +29,7 @@ from distsnn.kernels.denormal import flushed
 from distsnn.kernels.neuron_driver import driver
 from distsnn.neurons.parameters import require_sound
 from distsnn.neurons.refractory import refractory_steps
+from distsnn.slow_decay import require_tau
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class LifCondAlpha:
     }  # fmt: skip
     weight_unit: ClassVar[str] = "nS"
     positive: ClassVar[tuple[str, ...]] = ("c_m_pf", "g_l_ns", "tau_syn_e_ms", "tau_syn_i_ms")
+    decays: ClassVar[tuple[int, ...]] = (4, 9)  # places in the constants, see slow_decay
 
     def __post_init__(self) -> None:
         require_sound(self)
@@ -71,6 +73,7 @@ class LifCondAlpha:
 
     def constants(self, dt_ms: float) -> tuple[float, ...]:
         """Return the constants of one step, in the order in which ``step`` reads them."""
+        require_tau(self, "c_m_pf / g_l_ns", self.c_m_pf / self.g_l_ns, dt_ms)
         return (
             self.g_l_ns,
             dt_ms / self.c_m_pf,

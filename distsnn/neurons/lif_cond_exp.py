@@ -29,6 +29,7 @@ from distsnn.kernels.denormal import flushed
 from distsnn.kernels.neuron_driver import driver
 from distsnn.neurons.parameters import require_sound
 from distsnn.neurons.refractory import refractory_steps
+from distsnn.slow_decay import require_tau
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class LifCondExp:
     units: ClassVar[dict[str, str]] = {"v": "mV", "g_e": "nS", "g_i": "nS", "refractory": "steps"}
     weight_unit: ClassVar[str] = "nS"
     positive: ClassVar[tuple[str, ...]] = ("c_m_pf", "g_l_ns", "tau_syn_e_ms", "tau_syn_i_ms")
+    decays: ClassVar[tuple[int, ...]] = (4, 5)  # places in the constants, see slow_decay
 
     def __post_init__(self) -> None:
         require_sound(self)
@@ -67,6 +69,7 @@ class LifCondExp:
 
     def constants(self, dt_ms: float) -> tuple[float, ...]:
         """Return the constants of one step, in the order in which ``step`` reads them."""
+        require_tau(self, "c_m_pf / g_l_ns", self.c_m_pf / self.g_l_ns, dt_ms)
         decay_e = math.expm1(-dt_ms / self.tau_syn_e_ms)
         decay_i = math.expm1(-dt_ms / self.tau_syn_i_ms)
         return (

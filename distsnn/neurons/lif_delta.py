@@ -39,6 +39,7 @@ class LifDelta:
     units: ClassVar[dict[str, str]] = {"v": "mV", "refractory": "steps"}
     weight_unit: ClassVar[str] = "mV"
     positive: ClassVar[tuple[str, ...]] = ("c_m_pf", "tau_m_ms")
+    decays: ClassVar[tuple[int, ...]] = (0,)  # places in the constants, see slow_decay
 
     def __post_init__(self) -> None:
         require_sound(self)

@@ -48,6 +48,7 @@ class LifFloor:
     units: ClassVar[dict[str, str]] = {"v": "mV", "i_e": "nA", "i_i": "nA", "refractory": "steps"}
     weight_unit: ClassVar[str] = "nA"
     positive: ClassVar[tuple[str, ...]] = ("r_m_mohm", "tau_m_ms", "tau_syn_e_ms", "tau_syn_i_ms")
+    decays: ClassVar[tuple[int, ...]] = (0, 4, 5)  # places in the constants, see slow_decay
 
     def __post_init__(self) -> None:
         require_sound(self)
