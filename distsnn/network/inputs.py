@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from distsnn.checks import MAX_FLOAT32, must_be
+from distsnn.checks import MAX_FLOAT32, MAX_INT32, must_be, number
 from distsnn.errors import NetworkError
+from distsnn.network.distributions import Constant, Distribution
 from distsnn.stimuli import Current, Poisson, poisson_thresholds
 from distsnn.stimuli.poisson import MOST_PER_STEP
 
@@ -52,12 +53,24 @@ def require_current(
         raise NetworkError(must_be(f"{thing}: current", limit, most, "Scale it."))
 
 
+def require_whole_states(thing: str, model: Any, initial: Mapping[str, Distribution]) -> None:
+    """State variables that are int32 start within it; given ones are whole, drawn ones rounded."""
+    for name, chosen in initial.items():
+        if model.states[name] != "i4":
+            continue
+        what = f"{thing}: initial {name}"
+        for bound in chosen.bounds():
+            number(what, bound, -MAX_INT32, MAX_INT32)
+        if isinstance(chosen, Constant):
+            _require_whole(what, chosen.value, 1.0, MAX_INT32)
+
+
 def _require_whole(thing: str, value: float, quantum: float, most: float) -> None:
     """What a model of whole numbers gets is a whole number of its quanta."""
     if value % quantum:
         limit = "a whole number" if quantum == 1.0 else f"a multiple of {quantum:g}"
         nearest = (value // quantum + (2.0 * (value % quantum) >= quantum)) * quantum
-        remedy = f"The nearest is {nearest:g}; scale the model's numbers if that is too coarse."
+        remedy = f"The nearest is {nearest:.12g}."
         raise NetworkError(must_be(thing, limit, value, remedy))
     if abs(value) > most:
         raise NetworkError(must_be(thing, f"a size of at most {most:g}", value, "Scale it."))

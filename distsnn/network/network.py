@@ -105,6 +105,7 @@ class Network:
                 "limit 0. Make the size a multiple of the patches."
             )
         start = checks.initial_state(thing, model, initial or {})
+        inputs.require_whole_states(thing, model, start)
         new = Population(
             len(self.populations), name, int(size), model, start, int(patches), self.n_neurons
         )
