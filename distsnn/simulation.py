@@ -43,6 +43,7 @@ from distsnn.network.quanta import Quanta
 from distsnn.run_counters import footprint, mesh_counters
 from distsnn.spike_statistics import TrainStatistics, train_statistics
 from distsnn.stimuli import SpikeSource
+from distsnn.time_grid import MAX_RUN_STEPS, given_steps
 from distsnn.traffic import MeshCounters
 from distsnn.traffic.footprint import Footprint
 
@@ -178,13 +179,17 @@ class Result:
         return self.weight_tables.get(projection.index, EMPTY_WEIGHTS)
 
     def statistics(self, population: str, from_ms: float = 0.0) -> TrainStatistics:
-        """Return rate, CV of intervals and synchrony of a population from ``from_ms`` on."""
+        """Return rate, CV of intervals and synchrony of a population from ``from_ms`` on.
+
+        from_ms: whole steps, within the run; UsageError otherwise.
+        """
         step, neuron = self.spike_steps(population)
-        first = round(from_ms / self.network.dt_ms)
+        dt_ms = self.network.dt_ms
+        first = given_steps("from_ms", from_ms, dt_ms, 0, self.n_steps, error=UsageError)
         late = step >= first
         size = self.network.find(population).size
         return train_statistics(
-            step[late] - first, neuron[late], size, self.n_steps - first, self.network.dt_ms
+            step[late] - first, neuron[late], size, self.n_steps - first, dt_ms
         )
 
 
@@ -199,16 +204,12 @@ def simulate(
 ) -> Result:
     """Run a network. Collective under MPI.
 
-    options: the fields of ``Settings`` by name (``chip="truenorth"``). progress(step, n_steps) is
-    called on rank 0 from time to time. Raises DistsnnError for what a user can cause.
+    duration_ms: whole steps of the network, at least one. options: the fields of ``Settings`` by name
+    (``chip="truenorth"``). progress(step, n_steps) is called on rank 0 from time to time.
+    Raises DistsnnError for what a user can cause.
     """
     settings = settings or Settings(**options)
-    n_steps = round(duration_ms / network.dt_ms)
-    if n_steps < 1:
-        raise UsageError(
-            f"duration: is {duration_ms} ms, limit at least one step of {network.dt_ms} ms. "
-            "Make it longer."
-        )
+    n_steps = run_steps_of(duration_ms, network.dt_ms)
     chip = load_chip(settings.chip) if isinstance(settings.chip, str) else settings.chip
     comm = comm or start()
     began = perf_counter()
@@ -245,6 +246,11 @@ def tell_lost_weights(network: Network, quanta: Quanta) -> None:
                     "Scale them, or round them yourself.",
                     stacklevel=3,
                 )
+
+
+def run_steps_of(duration_ms: Any, dt_ms: float, name: str = "duration_ms") -> int:
+    """Return the number of steps of a run; UsageError where it is none."""
+    return given_steps(name, duration_ms, dt_ms, 1, MAX_RUN_STEPS, error=UsageError)
 
 
 def build_rank(

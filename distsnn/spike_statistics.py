@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from distsnn.time_grid import nearest_steps
+
 SYNCHRONY_BIN_MS = 3.0
 
 
@@ -56,7 +58,7 @@ def _cv_of_intervals(steps: np.ndarray, neurons: np.ndarray, n_neurons: int) -> 
 
 
 def _synchrony(steps: np.ndarray, n_steps: int, dt_ms: float) -> float | None:
-    bin_steps = max(1, round(SYNCHRONY_BIN_MS / dt_ms))
+    bin_steps = max(1, int(nearest_steps(SYNCHRONY_BIN_MS, dt_ms)))
     n_bins = n_steps // bin_steps
     if n_bins < 2 or steps.size == 0:
         return None

@@ -49,7 +49,9 @@ def _add_population(network: Network, name: str, rng: np.random.Generator) -> No
     dt_ms = network.dt_ms
     if kind == 0:
         n = 5 * size
-        model: Any = SpikeSource(rng.uniform(0, 150 * dt_ms, n), rng.integers(0, size, n))
+        model: Any = SpikeSource(
+            rng.uniform(0, 150 * dt_ms, n), rng.integers(0, size, n), measured=True
+        )
     elif kind <= 3:
         model = LifExp(t_ref_ms=float(rng.choice([0.0, 2.0])), tau_syn_i_ms=1.5)
     elif kind <= 5:

@@ -13,8 +13,6 @@ from distsnn.errors import InputFileError, UsageError, describe
 if TYPE_CHECKING:
     from distsnn.network import Network
 
-MOST_STEPS = 2**31 - 1  # a recorded step has 32 bits
-
 
 def on_first_rank(comm: Any, action: Callable[[], None]) -> None:
     """Do ``action`` on rank 0; if it fails there, raise its error on every rank. Collective."""
@@ -62,11 +60,12 @@ def require_same_network(network: Network, comm: Any) -> None:
 
 
 def require_duration(options: argparse.Namespace, network: Network) -> None:
-    """Raise UsageError for a run of too many steps, or with nothing left for the statistics."""
-    n_steps = options.duration / network.dt_ms
-    if n_steps > MOST_STEPS:
-        got = f"{options.duration:g} ms in steps of {network.dt_ms:g} ms"
-        raise UsageError(describe("duration", "is", got, f"{MOST_STEPS} steps", "Shorten it."))
+    """Raise UsageError for times that are no steps of a run, or with nothing left to report."""
+    from distsnn.simulation import run_steps_of
+    from distsnn.time_grid import given_steps
+
+    n_steps = run_steps_of(options.duration, network.dt_ms, "duration")
+    given_steps("discard", options.discard, network.dt_ms, 0, n_steps, error=UsageError)
     if options.discard >= options.duration:
         got, limit = f"{options.discard:g} ms", f"below the duration, {options.duration:g} ms"
         raise UsageError(describe("discard", "is", got, limit, "Leave something to report."))

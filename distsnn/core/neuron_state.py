@@ -11,6 +11,7 @@ import numpy as np
 
 from distsnn.core.aligned import aligned_zeros, whole_lines
 from distsnn.core.layout import RingLayout
+from distsnn.core.slow_decay import SlowDecays
 from distsnn.errors import NetworkError
 from distsnn.kernels import Kernel
 from distsnn.kernels import neuron_driver as drv
@@ -21,6 +22,7 @@ from distsnn.network import Network, Population, Shared
 from distsnn.network.draw import draw_uniform
 from distsnn.network.quanta import Quanta
 from distsnn.stimuli import Current, Poisson, SpikeSource, poisson_thresholds
+from distsnn.stimuli.current import total_changes
 
 
 def kernel_of_model(model: Any) -> Kernel:
@@ -67,6 +69,7 @@ class NeuronState:
         self._quanta = quanta
         self._ring = ring
         self._set_initial()
+        self.slow = SlowDecays(models, network.dt_ms)
         self.advance: list[Callable[[int], int]] = self._bind_models()
         self.current_changes = self._current_changes()
 
@@ -88,7 +91,8 @@ class NeuronState:
             state_index = list(model.states).index(name)
             key = stream_key(self.network.seed, "initial", population.index, state_index)
             chosen = chosen.quantiles(draw_uniform(key, piece.start, piece.stop))
-        return np.asarray(chosen, dtype=np.float64) - model.offsets.get(name, 0.0)
+        values = np.asarray(chosen, dtype=np.float64) - model.offsets.get(name, 0.0)
+        return np.floor(values + 0.5) if model.states[name] == "i4" else values
 
     def values(self, population: Population, name: str) -> np.ndarray:
         """Return the array of a state variable over all slots of the rank, as the model sees it."""
@@ -180,6 +184,7 @@ class NeuronState:
         table = np.zeros((len(rows), max(len(row) for row in rows)), dtype=np.float32)
         for place, row in enumerate(rows):
             table[place, : len(row)] = row
+            self.slow.watch(models[place], table[place])
         return table
 
     def _noise_key(self, population: int) -> tuple[int, int]:
@@ -190,18 +195,18 @@ class NeuronState:
         return key & 0xFFFFFFFF, key >> 32
 
     def _current_changes(self) -> dict[int, list[tuple[np.ndarray, float]]]:
-        """Return, by step, the slots whose direct current changes and its change in pA."""
-        changes: dict[int, list[tuple[np.ndarray, float]]] = {}
+        """Return, by step, the slots whose direct current changes and its total in pA from then on."""
+        onto: dict[int, list[dict[int, float]]] = {}
         for stimulus in self.network.stimuli:
-            if not isinstance(stimulus.what, Current):
-                continue
-            slots = self.flat_of(stimulus.target.index, 0, stimulus.target.size)
-            before = 0.0
-            for time_ms, pa in stimulus.what.steps_pa():
-                step = round(time_ms / self.network.dt_ms)
-                changes.setdefault(step, []).append((slots, pa - before))
-                before = pa
-        return changes
+            if isinstance(stimulus.what, Current):
+                changes = stimulus.what.changes(self.network.dt_ms)
+                onto.setdefault(stimulus.target.index, []).append(changes)
+        found: dict[int, list[tuple[np.ndarray, float]]] = {}
+        for population, currents in onto.items():
+            slots = self.flat_of(population, 0, self.network.populations[population].size)
+            for step, total_pa in total_changes(currents).items():
+                found.setdefault(step, []).append((slots, total_pa))
+        return found
 
 
 class _StimulusTable:
@@ -233,8 +238,7 @@ class _StimulusTable:
         key = stream_key(self.network.seed, "poisson", index)
         thresholds = poisson_thresholds(what.rate_hz * dt_ms * 1e-3)
         end = self.n_thresholds + thresholds.size
-        first_step = round(what.start_ms / dt_ms)
-        end_step = 2**62 if np.isinf(what.stop_ms) else round(what.stop_ms / dt_ms)
+        first_step, end_step = what.first_and_end(dt_ms)
         low, high = key & 0xFFFFFFFF, key >> 32
         self.rows.append((receptor, low, high, self.n_thresholds, end, first_step, end_step))
         self.weights.append(weight)

@@ -45,7 +45,7 @@ class ProductLearning:
             self.rule.epoch_steps, self.rule.w_min, self.rule.w_max, self.rule.has_tags,
         ]  # fmt: skip
         self._set_key("trace rounding", pp.TRACE_LOW)
-        self._reward_trace, self._rewards = 0, 0.0
+        self._reward_trace, self._rewards = 0.0, 0.0
         self._bind_kernels()
 
     def _columns(
@@ -74,7 +74,8 @@ class ProductLearning:
         self.walker = RowWalker(
             kernels["deliver"], self.rows, [weights, facts, scale, place.ring], place.batch
         )
-        impulses, betas = rule.impulses(), rule.betas(place.network.dt_ms)
+        impulses, self._betas = rule.impulses(), rule.betas(place.network.dt_ms)
+        betas, self._slow = self._betas, rule.slow_betas(place.network.dt_ms)
         self._learn_epoch = kernels["learn_epoch"].bind(
             self.rows.pointers, place.axon_gids, self.rows.words, weights,
             columns.get("tags", weights), columns["numbers"], facts, impulses, betas,
@@ -101,13 +102,15 @@ class ProductLearning:
     def _end_epoch(self, epoch: int) -> None:
         facts, dt_ms = self._facts, self.place.network.dt_ms
         left = math.exp(-self.rule.epoch_steps * dt_ms / self.rule.tau_r1_ms)
-        trace = math.floor(self._reward_trace * left + self._rewards + 0.5)
-        self._reward_trace = max(-MOST_REWARD - 1, min(MOST_REWARD, trace))
+        trace = self._reward_trace * left + self._rewards  # rounded where it is read
+        self._reward_trace = max(-MOST_REWARD - 1.0, min(float(MOST_REWARD), trace))
         self._rewards = 0.0
-        facts[pp.R1] = self._reward_trace
+        facts[pp.R1] = math.floor(self._reward_trace + 0.5)
         facts[pp.IS_DECIMATED] = (epoch + 1) % (1 << self.rule.parsed.decimation) == 0
         facts[pp.EPOCH] = epoch & 0xFFFFFFFF
         self._set_key("rounding", pp.KEY_LOW, epoch)
+        for trace, (left, n) in self._slow.items():
+            self._betas[trace, 1:] = left if epoch % n == n // 2 else 1.0
         self._learn_epoch()
         self._keep_traces()
 

@@ -11,6 +11,7 @@ import numpy as np
 from distsnn.core.neuron_state import NeuronState
 from distsnn.core.slots import gid_of_slot
 from distsnn.network import Network, WeightProbe
+from distsnn.time_grid import given_steps
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ def _recording(
     place = np.minimum(np.searchsorted(targets, post), targets.size - 1)
     chosen = targets[place] == post
     pre = axon_gids[axons[chosen]] - np.uint32(projection.source.gid_start)
-    every = max(1, round(probe.every_ms / projection.dt_ms))
+    every = given_steps("weights: every_ms", probe.every_ms, projection.dt_ms, 1)
     return _Recording(probe, part, every, pre, post[chosen], delays[chosen], places[chosen], [], [])
 
 

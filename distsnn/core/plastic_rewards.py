@@ -9,6 +9,7 @@ import numpy as np
 
 from distsnn.kernels.plastic_modulators import count_modulators
 from distsnn.network import Modulation, Network, Projection
+from distsnn.time_grid import given_steps
 
 MOST_LATE = 64  # steps that a packet may come late
 
@@ -28,9 +29,10 @@ class Rewards:
     """The size of the reward at the end of each step, the same on all ranks."""
 
     def __init__(self, network: Network, projection: Projection, axon_gids: np.ndarray) -> None:
+        # By the step at whose end they come; one at time 0, before all spikes, has no effect.
         self._given: dict[int, float] = {}
         for time_ms, size in getattr(projection.plasticity, "rewards", ()):
-            step = max(0, round(time_ms / network.dt_ms) - 1)
+            step = given_steps("time of a reward", time_ms, network.dt_ms) - 1
             self._given[step] = self._given.get(step, 0.0) + size
         self._sources = []
         for modulation in network.modulations:

@@ -68,6 +68,7 @@ class InitialState:
         rank = self._rank
         np.copyto(rank.state.rows, self._rows)
         rank.state.spiked.fill(0)
+        rank.state.slow.origin = rank.t
         rank.ring.fill(0)
         rank.turn.fill(0)
         rank.forget_spikes()

@@ -183,9 +183,11 @@ class Rank:
         step, changes = self.step, self.state.current_changes
         step["settle at"] = until if settle else -1
         while self.t < until:
-            for slots, change_pa in changes.get(self.t, ()):
-                self.state.current[slots] += np.float32(change_pa)
+            for slots, total_pa in changes.get(self.t, ()):
+                self.state.current[slots] = np.float32(total_pa)
+            self.state.slow.set(self.t)
             stop = min(until, self.traces.next_stop(self.t), self._next_change(self.t))
+            stop = self.state.slow.next_stop(self.t, stop)
             try:
                 step.run(stop)
             finally:

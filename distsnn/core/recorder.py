@@ -10,6 +10,7 @@ import numpy as np
 from distsnn.core.neuron_state import NeuronState
 from distsnn.kernels.steps import AS_BITS, record_spikes
 from distsnn.network import Network
+from distsnn.time_grid import given_steps
 
 
 class SpikeRecorder:
@@ -93,7 +94,7 @@ class TraceRecorder:
             here[present] = slots
             neurons = np.asarray(probe.neurons, dtype=np.int64)
             chosen = neurons[here[neurons] >= 0]
-            every = max(1, round(probe.every_ms / network.dt_ms))
+            every = given_steps("probe: every_ms", probe.every_ms, network.dt_ms, 1)
             values = np.zeros((-(-n_steps // every), chosen.size), dtype=np.float32)
             offset = population.model.offsets.get(probe.variable, 0.0)
             source = state.values(population, probe.variable)

@@ -140,7 +140,11 @@ class Events:
         return self.chosen(self.on if polarity == "on" else ~self.on)
 
     def steps(self, dt_ms: float) -> np.ndarray:
-        """Return the step of each event, counted from the first event, int64 [n]."""
+        """Return the step during which each event happens, counted from the first, int64 [n].
+
+        Step k holds the events from k dt_ms up to (k + 1) dt_ms after the first one: events are
+        counted by step here, and no time is rounded.
+        """
         if not len(self):
             return np.empty(0, dtype=np.int64)
         return np.floor((self.t_us - self.t_us[0]) * 1e-3 / dt_ms + 1e-9).astype(np.int64)

@@ -14,6 +14,7 @@ from distsnn.network import Network
 from distsnn.neurons.patterns import Pattern
 from distsnn.simulation import Result
 from distsnn.stimuli import Current
+from distsnn.time_grid import given_steps, nearest_steps
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class PatternPicture:
         groups = _by_step(self.patterns)
         for result, (dt_ms, group) in zip(results, groups.items(), strict=True):
             for name, one in group.items():
-                n_steps = round(one.duration_ms / dt_ms)
+                n_steps = given_steps(name, one.duration_ms, dt_ms)
                 time_ms, v = trace(result, plain(name), "v")
                 step, _ = result.spike_steps(plain(name))
                 found[name] = {
@@ -69,7 +70,7 @@ class PatternPicture:
 
 def _draw_one(axes: Any, name: str, one: Mapping[str, Any], peak_mv: float) -> None:
     time_ms, v = one["time_ms"], one["v_mv"].copy()
-    at = np.rint(one["spikes_ms"] / one["dt_ms"]).astype(int) - 1
+    at = nearest_steps(one["spikes_ms"], one["dt_ms"]) - 1
     # v is recorded at the end of a step, after its reset: a spike is drawn at its peak before.
     time = np.insert(time_ms, at, time_ms[at])
     axes.plot(time, np.insert(v, at, peak_mv), color=BLUE, lw=0.8)

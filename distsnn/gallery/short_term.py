@@ -14,6 +14,7 @@ from distsnn.neurons import LifExp
 from distsnn.plasticity import TsodyksMarkram
 from distsnn.simulation import Result
 from distsnn.stimuli import SpikeSource
+from distsnn.time_grid import nearest_steps
 
 TITLE = "Short-term plasticity (Tsodyks & Markram)"
 DT_MS = 0.1
@@ -52,7 +53,7 @@ def measure(results: Sequence[Result]) -> dict[str, Any]:
     for name, rule in RULES.items():
         time_ms, v = trace(results[0], plain(name), "v")
         _, i_e = trace(results[0], plain(name), "i_e")
-        at = np.rint((np.array(TIMES_MS) + DELAY_MS) / DT_MS).astype(int) - 1
+        at = nearest_steps(np.array(TIMES_MS) + DELAY_MS, DT_MS) - 1
         left = np.where(at > 0, i_e[at - 1, 0], 0.0) * np.exp(-DT_MS / 5.0)
         found["time_ms"] = time_ms
         found["cells"][name] = {

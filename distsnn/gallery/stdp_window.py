@@ -12,6 +12,7 @@ from distsnn.gallery.run import Run
 from distsnn.gallery.style import BLUE, GREEN, GREY, RED, SMALL, finish, head
 from distsnn.plasticity import PairStdp
 from distsnn.simulation import Result
+from distsnn.time_grid import given_steps
 
 TITLE = "Pair STDP: the window, and its dependence on the weight"
 DT_MS = 0.5
@@ -30,7 +31,7 @@ def rule(mu: float) -> PairStdp:
 
 def differences() -> np.ndarray:
     """Return the differences in steps, post minus pre, without 0."""
-    n = round(MOST_MS / DT_MS)
+    n = given_steps("window", MOST_MS, DT_MS)
     return np.concatenate([np.arange(-n, 0), np.arange(1, n + 1)])
 
 
@@ -42,7 +43,7 @@ def runs() -> list[Run]:
     post = [np.array([middle + d]) for d in found]
     first = np.zeros(found.size, int), np.arange(found.size)
     window = forced_run(pre, post, first, [START] * found.size, rule(0.0), DT_MS)  # type: ignore[arg-type]
-    lead = round(LEAD_MS / DT_MS)
+    lead = given_steps("lead", LEAD_MS, DT_MS)
     both = [np.array([middle + lead]), np.array([middle - lead])]
     ends = [0] * (2 * STARTS.size), [0] * STARTS.size + [1] * STARTS.size
     return [window, *(

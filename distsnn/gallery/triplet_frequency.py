@@ -16,6 +16,7 @@ from distsnn.gallery.run import Run
 from distsnn.gallery.style import BLUE, GREY, RED, SMALL, finish, head
 from distsnn.plasticity import PairStdp, TripletStdp
 from distsnn.simulation import Result
+from distsnn.time_grid import nearest_steps
 
 TITLE = "60 pairs of spikes at rising frequency: triplet and pair STDP"
 N_PAIRS = 60
@@ -54,9 +55,9 @@ def _run(rule: Any, frequencies: Sequence[float], dt_ms: float) -> Run:
     pre, post = [], []
     for frequency in frequencies:
         for lead_ms in LEADS_MS:
-            steps = 200 + round(1e3 / frequency / dt_ms) * np.arange(N_PAIRS)
+            steps = 200 + nearest_steps(1e3 / frequency, dt_ms) * np.arange(N_PAIRS)
             pre.append(steps)
-            post.append(steps + round(lead_ms / dt_ms))
+            post.append(steps + nearest_steps(lead_ms, dt_ms))
     ends = list(range(len(pre)))
     return forced_run(pre, post, (ends, ends), [1.0] * len(pre), rule, dt_ms)
 

@@ -13,6 +13,7 @@ import math
 import numpy as np
 
 from distsnn.kernels.declare import device
+from distsnn.time_grid import MAX_RUN_STEPS
 
 FINE_BITS = 10
 N_FINE = 1 << FINE_BITS
@@ -27,12 +28,14 @@ def decay(k, fine, coarse):
 
 
 def decay_tables(taus_in_steps: list[float]) -> tuple[np.ndarray, np.ndarray]:
-    """Return fine float32 [taus, 1024] and coarse float32 [taus, n]; the last coarse entry is 0."""
+    """Return fine float32 [taus, 1024] and coarse float32 [taus, n].
+
+    The last coarse entry is 0, or belongs to more steps than a run can have.
+    """
     longest = max(taus_in_steps, default=1.0)
-    n_coarse = max(2, math.ceil(LARGEST_EXPONENT * longest / N_FINE) + 1)
+    n_coarse = max(2, math.ceil(min(LARGEST_EXPONENT * longest, MAX_RUN_STEPS) / N_FINE) + 1)
     taus = np.array(taus_in_steps or [1.0], dtype=np.float64)[:, np.newaxis]
     fine = np.exp(-np.arange(N_FINE) / taus)
     exponent = np.arange(n_coarse) * N_FINE / taus
     coarse = np.where(exponent < LARGEST_EXPONENT, np.exp(-exponent), 0.0)
-    coarse[:, -1] = 0.0
     return fine.astype(np.float32), coarse.astype(np.float32)

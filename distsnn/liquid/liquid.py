@@ -20,6 +20,7 @@ from distsnn.network import DistanceDependent, ExplicitList, Gamma, Network, Pop
 from distsnn.neurons import LifFloor
 from distsnn.plasticity import TsodyksMarkram
 from distsnn.stimuli import SpikeSource
+from distsnn.time_grid import rounded_ms
 
 INPUT = "input"
 TYPES = {"E": "exc", "I": "inh"}
@@ -133,7 +134,8 @@ class Liquid:
             rule = DistanceDependent(chance, c.length, points[source], points[onto])
             net.connect(
                 populations[source], populations[onto], rule,
-                weight=spread_around(mean, c.weight_spread), delay_ms=c.delay_ms[pair],
+                weight=spread_around(mean, c.weight_spread),
+                delay_ms=rounded_ms(c.delay_ms[pair], self.dt_ms, 1),
                 receptor="excitatory" if source == "E" else "inhibitory",
                 plasticity=rules.get(pair),
             )  # fmt: skip

@@ -17,6 +17,7 @@ from distsnn.liquid.memory import memory
 from distsnn.liquid.probes import RATE_HZ, TAU_MS, filtered, generator, play_lines, poisson_lines
 from distsnn.liquid.radius import effects_of, spectral_radius
 from distsnn.simulation import Settings
+from distsnn.time_grid import nearest_steps
 
 DISTANCES = (0.0, 0.1, 0.2, 0.4)
 TRAIN_KERNEL_MS = 5.0  # of the distance between input trains
@@ -61,7 +62,7 @@ def separation(
     of two independent trains. Curves: mean over pairs of |x_u(t) - x_v(t)| / sqrt(neurons).
     """
     random = generator(liquid.seed, "separation")
-    n_steps = round(duration_ms / liquid.dt_ms)
+    n_steps = max(1, int(nearest_steps(duration_ms, liquid.dt_ms)))
     stimuli = []
     for _ in range(n_pairs):
         u, w = (poisson_lines(liquid.n_lines, n_steps, RATE_HZ, liquid.dt_ms, random) for _ in "uw")
@@ -69,7 +70,7 @@ def separation(
     heard = play_lines(liquid, stimuli, settings, comm)
     if comm.rank != 0:
         return None
-    every = max(1, round(every_ms / liquid.dt_ms))
+    every = max(1, int(nearest_steps(every_ms, liquid.dt_ms)))
     tau = TAU_MS / liquid.dt_ms
     curves = np.zeros((len(DISTANCES), -(-n_steps // every)))
     measured = np.zeros(len(DISTANCES))
@@ -83,7 +84,7 @@ def separation(
             pair = (stimuli[first], stimuli[first + 1 + k])
             measured[k] += train_distance(*pair, liquid.n_lines, liquid.dt_ms) / n_pairs
     return {
-        "time_ms": (np.arange(curves.shape[1]) * every_ms).tolist(),
+        "time_ms": (np.arange(curves.shape[1]) * every * liquid.dt_ms).tolist(),
         "curves": {f"{d:g}": curve.tolist() for d, curve in zip(DISTANCES, curves, strict=True)},
         "input_distance": {f"{d:g}": float(m) for d, m in zip(DISTANCES, measured, strict=True)},
         "pairs": n_pairs,
@@ -100,7 +101,7 @@ def ranks(
     better they are taken for the same). Rank: singular values above a hundredth of the largest.
     """
     random = generator(liquid.seed, "ranks")
-    n_steps = round(duration_ms / liquid.dt_ms)
+    n_steps = max(1, int(nearest_steps(duration_ms, liquid.dt_ms)))
 
     def lines() -> LineSpikes:
         return poisson_lines(liquid.n_lines, n_steps, RATE_HZ, liquid.dt_ms, random)

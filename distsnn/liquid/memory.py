@@ -15,6 +15,7 @@ from distsnn.liquid.encoders import LineSpikes
 from distsnn.liquid.liquid import Liquid
 from distsnn.liquid.probes import RATE_HZ, TAU_MS, generator, play_lines
 from distsnn.simulation import Settings
+from distsnn.time_grid import nearest_steps
 
 
 def memory_capacity(
@@ -55,7 +56,7 @@ def memory(
     rate u times 2 ``RATE_HZ``; the state is read at the end of each sample.
     """
     random = generator(liquid.seed, "memory")
-    per_sample = round(sample_ms / liquid.dt_ms)
+    per_sample = max(1, int(nearest_steps(sample_ms, liquid.dt_ms)))
     signal = random.random(n_samples)
     chance = np.repeat(signal, per_sample) * 2.0 * RATE_HZ * liquid.dt_ms * 1e-3
     step, line = np.nonzero(random.random((chance.size, liquid.n_lines)) < chance[:, None])

@@ -24,7 +24,7 @@ def draw_one(
     path: Path,
 ) -> Path:
     """Play one recording on one rank and draw lines, liquid and read-out times."""
-    tail = round(preset.tail_ms / preset.dt_ms)
+    tail = preset.tail_steps
     longer = LineSpikes(stimulus.step, stimulus.line, stimulus.n_steps + tail)
     heard = play_lines(liquid, [longer], settings, comm)[0]
     ends = reading_times(stimulus, longer.n_steps, preset.times, preset.dt_ms)

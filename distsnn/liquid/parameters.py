@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from distsnn.errors import NetworkError, UsageError
+from distsnn.time_grid import given_steps
 
 PAIRS = ("EE", "EI", "IE", "II")  # from, onto
 SYNAPSES = ("static", "dynamic")
@@ -24,6 +25,8 @@ class Column:
     weight_spread: standard deviation over mean (gamma distributed). length: lambda of the distance
     rule, in grid points. recurrence: factor on all recurrent weights, 0 leaves them out. synapses:
     ``dynamic`` recurrent ones have short-term plasticity with the published means of U, D and F.
+    delay_ms: of each pair, rounded to steps of the preset (at least one), as published ones lie
+    between them; refractory times are whole steps.
     """
 
     grid: tuple[int, int, int] = (15, 3, 3)
@@ -126,6 +129,11 @@ class Preset:
                 f"liquid: moved_pixels is {self.moved_pixels}, limit at least 0. Give a distance in "
                 "coarse pixels, 0 for no copies."
             )
+
+    @property
+    def tail_steps(self) -> int:
+        """Steps that a liquid runs on after its input; raises where tail_ms is not whole steps."""
+        return given_steps("liquid: tail_ms", self.tail_ms, self.dt_ms, error=UsageError)
 
     def with_grid(self, grid: tuple[int, int, int]) -> Preset:
         """Return the preset on another grid."""

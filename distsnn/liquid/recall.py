@@ -20,6 +20,7 @@ from distsnn.liquid.liquid import Liquid
 from distsnn.liquid.probes import RATE_HZ, TAU_MS, generator, play_lines, poisson_lines
 from distsnn.liquid.readout import dual_scores, gram_matrix, targets_of
 from distsnn.simulation import Settings
+from distsnn.time_grid import nearest_steps
 
 N_SEGMENTS = 4
 JITTER_MS = 4.0
@@ -30,7 +31,7 @@ def segmented_inputs(
     n_lines: int, n_inputs: int, segment_ms: float, dt_ms: float, random: np.random.Generator
 ) -> tuple[list[LineSpikes], np.ndarray]:
     """Return inputs and which template each segment was made of, int64 [inputs, segments]."""
-    n_steps = round(segment_ms / dt_ms)
+    n_steps = max(1, int(nearest_steps(segment_ms, dt_ms)))
     templates = [
         [poisson_lines(n_lines, n_steps, RATE_HZ, dt_ms, random) for _ in range(2)]
         for _ in range(N_SEGMENTS)
@@ -41,10 +42,9 @@ def segmented_inputs(
         step, line = [], []
         for k, which in enumerate(row):
             template = templates[k][which]
-            moved = np.rint(
-                template.step + random.normal(0.0, JITTER_MS / dt_ms, template.step.size)
-            )
-            step.append(np.clip(moved.astype(np.int64), 0, n_steps - 1) + k * n_steps)
+            jitter = random.normal(0.0, JITTER_MS / dt_ms, template.step.size)
+            moved = nearest_steps(template.step + jitter, 1.0)
+            step.append(np.clip(moved, 0, n_steps - 1) + k * n_steps)
             line.append(template.line)
         pairs = np.unique(np.stack([np.concatenate(step), np.concatenate(line)]), axis=1)
         inputs.append(LineSpikes.of(pairs[0], pairs[1], N_SEGMENTS * n_steps))

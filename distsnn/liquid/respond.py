@@ -156,7 +156,7 @@ def _play(
     name: str,
 ) -> Responses | None:
     network = liquid.network()
-    tail = round(preset.tail_ms / preset.dt_ms)
+    tail = preset.tail_steps
     recordings = [Recording(s.step, s.line, s.n_steps + tail) for s in stimuli]
     most = max((int(np.bincount(r.step).max()) for r in recordings if r.step.size), default=1)
     n_steps = sum(r.n_steps for r in recordings)
@@ -239,7 +239,7 @@ def input_features(
     stimuli: Sequence[LineSpikes], n_lines: int, times: ReadoutTimes, preset: Preset
 ) -> np.ndarray:
     """Return the same features of the input lines themselves, without a liquid, float32."""
-    tail = round(preset.tail_ms / preset.dt_ms)
+    tail = preset.tail_steps
     table = np.empty((len(stimuli), times.n * n_lines), np.float32)
     for k, stimulus in enumerate(stimuli):
         ends = reading_times(stimulus, stimulus.n_steps + tail, times, preset.dt_ms)

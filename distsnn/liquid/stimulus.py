@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-from distsnn.errors import InputFileError
+from distsnn.errors import InputFileError, UsageError
 from distsnn.events.formats import read_events
 from distsnn.liquid.encoders import LineSpikes, integrate, phases_of, with_delays
 from distsnn.liquid.filter_bank import FilterBank
@@ -16,6 +16,7 @@ from distsnn.liquid.parameters import Preset
 from distsnn.liquid.samples import Samples
 from distsnn.liquid.sound import read_wav
 from distsnn.liquid.wiring import Image
+from distsnn.time_grid import given_steps, nearest_steps
 
 MOST_PIXELS = 17  # of the coarse image, along its longer side
 
@@ -61,12 +62,14 @@ class SoundEncoder:
     def encode(self, path: Path) -> LineSpikes:
         """Return the spikes of a wav file, as long as the sound itself."""
         levels = self.bank.levels(read_wav(path))
-        steps_per_frame = round(self.bank.hop_ms / self.dt_ms)
+        steps_per_frame = given_steps(
+            "sounds: time between frames", self.bank.hop_ms, self.dt_ms, 1, error=UsageError
+        )
         if steps_per_frame > 1:
             levels = np.repeat(levels, steps_per_frame, axis=0)
-        gain = self.gain / max(1, steps_per_frame)
+        gain = self.gain / steps_per_frame
         spikes = integrate(levels, gain, phases_of(self.bank.n_bands, self.seed))
-        delays = tuple(round(delay / self.dt_ms) for delay in self.delays_ms)
+        delays = tuple(nearest_steps(self.delays_ms, self.dt_ms).tolist())
         if delays == (0,):
             return spikes
         delayed = with_delays(spikes, self.bank.n_bands, delays)
@@ -116,7 +119,7 @@ class EventEncoder:
         line = y // self.space * image.width + x // self.space
         if image.n_channels == 2:
             line = line + events.on * (image.width * image.height)
-        n_steps = round(self.most_ms / self.dt_ms)
+        n_steps = given_steps("events: most_ms", self.most_ms, self.dt_ms, 1, error=UsageError)
         step = events.steps(self.dt_ms)
         inside = (step < n_steps) & seen
         return LineSpikes.of(step[inside], line[inside], n_steps)

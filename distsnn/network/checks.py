@@ -13,16 +13,17 @@ from distsnn.checks import must_be
 from distsnn.errors import NetworkError
 from distsnn.kernels.formats import MAX_DELAY_STEPS
 from distsnn.network.description import Population, Projection
-from distsnn.network.distributions import Distribution, as_distribution
+from distsnn.network.distributions import Constant, Distribution, as_distribution
 from distsnn.network.listed import Listed
 from distsnn.network.outcomes import delay_bounds
-from distsnn.stimuli import Poisson, SpikeSource
+from distsnn.stimuli import SpikeSource
 from distsnn.stimuli.checks import require_finite
-from distsnn.stimuli.poisson import MOST_PER_STEP
+from distsnn.time_grid import all_given_steps, given_steps
 
 MOST_NEURONS = 2**31 - 1
 MOST_IN_DEGREE = 2**31 - 1
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,63}")
+DELAY_REMEDY = "or leave it out for one step"
 RULE_VERBS = ("check", "expected_synapses", "most_synapses", "most_in_degree", "counts", "fill")
 
 
@@ -58,6 +59,14 @@ def require_model(thing: str, model: Any) -> None:
             f"{thing}: model {type(model).__name__} has receptors {receptors!r} and states "
             f"{states!r}, limit a tuple of names and a dict of 'f4' or 'i4'. Add both to its class."
         )
+
+
+def require_model_in_steps(thing: str, model: Any, dt_ms: float) -> None:
+    """Times of a model are whole numbers of steps: given spikes, refractory times."""
+    if isinstance(model, SpikeSource):
+        model.steps(dt_ms, thing)
+    elif callable(getattr(model, "constants", None)):
+        model.constants(dt_ms)
 
 
 def require_sources_fit(thing: str, model: Any, size: int) -> None:
@@ -105,14 +114,22 @@ def require_rule(thing: str, rule: Any) -> None:
 
 
 def require_delays(thing: str, delay: Distribution | Listed, dt_ms: float) -> None:
-    """A delay is not negative and not longer than a synapse can say."""
+    """A delay is not negative and not longer than a synapse can say.
+
+    A given one is a whole number of steps, at least one; drawn ones are rounded.
+    """
     low, high = delay.bounds()
+    most = MAX_DELAY_STEPS
+    if isinstance(delay, Constant) and high <= most * dt_ms:
+        given_steps(f"{thing}: delay_ms", low, dt_ms, 1, most, remedy=DELAY_REMEDY)
+    elif isinstance(delay, Listed) and high <= most * dt_ms:
+        all_given_steps(f"{thing}: delays_ms", delay.values, dt_ms, 1, most)
     if low < 0:
         raise NetworkError(
             f"{thing}: delay_ms can be {low:g}, limit at least 0. "
             "Bound the distribution, as with low=0.1."
         )
-    if delay_bounds(delay, dt_ms)[1] > MAX_DELAY_STEPS:
+    if high / dt_ms > most + 1 or delay_bounds(delay, dt_ms)[1] > most:
         raise NetworkError(
             f"{thing}: delay_ms can be {high:g}, limit {MAX_DELAY_STEPS * dt_ms:g} "
             f"({MAX_DELAY_STEPS} steps). Bound it, or choose a longer dt_ms."
@@ -223,16 +240,6 @@ def require_in_degree(projection: Projection) -> None:
         )
 
 
-def require_mean_count(thing: str, poisson: Poisson, dt_ms: float) -> None:
-    """A Poisson count per step is drawn from a table."""
-    mean = poisson.mean_per_step(dt_ms)
-    if mean > MOST_PER_STEP:
-        raise NetworkError(
-            f"{thing}: rate_hz {poisson.rate_hz:g} gives {mean:g} spikes per step, "
-            f"limit {MOST_PER_STEP:g}. Lower the rate or the time step."
-        )
-
-
 def chosen_neurons(thing: str, population: Population, neurons: Any) -> np.ndarray:
     """Return the indices of the neurons to record, int64, ascending."""
     if neurons is None:
@@ -252,11 +259,26 @@ def chosen_neurons(thing: str, population: Population, neurons: Any) -> np.ndarr
     return chosen
 
 
-def require_interval(thing: str, every_ms: Any, dt_ms: float) -> None:
-    """A probe's interval is a whole number of steps."""
-    require_finite(thing, "every_ms", every_ms)
-    steps = every_ms / dt_ms
-    if round(steps) < 1 or abs(steps - round(steps)) > 1e-6 * steps:
-        raise NetworkError(
-            f"{thing}: every_ms is {every_ms}, limit a multiple of dt_ms = {dt_ms}. Round it."
-        )
+def require_rewards_in_steps(thing: str, rule: Any, dt_ms: float) -> None:
+    """Given rewards come at the end of a step."""
+    for k, (time_ms, _) in enumerate(getattr(rule, "rewards", ())):
+        given_steps(f"{thing}: time of rewards[{k}]", time_ms, dt_ms)
+
+
+def require_traces_decay(thing: str, rule: Any, dt_ms: float) -> None:
+    """Traces of a rule are float32 and decay from spike to spike: so far that it is seen.
+
+    With spikes 1 ms (or a step) apart, exp(-1 ms / tau) is rounded to 2^-25; above the limit, a
+    decay would be wrong by more than 1 %.
+    """
+    most_ms = 0.01 * 2.0**25 * max(1.0, dt_ms)
+    if getattr(rule, "family", "products") == "products":  # decays over many epochs at once
+        return
+    for name, value in sorted(vars(rule).items()):
+        if name.startswith("tau_") and name.endswith("_ms"):
+            tau_ms = value.bounds()[1] if hasattr(value, "bounds") else value
+            if not tau_ms <= most_ms:
+                limit = f"at most {most_ms:.6g} ms for a decay that float32 shows to 1 %"
+                raise NetworkError(
+                    must_be(f"{thing}: {name}", limit, np.float64(tau_ms), "Shorten it.")
+                )

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.errors import NetworkError
-from distsnn.network import checks
+from distsnn.network import checks, inputs
 from distsnn.network.description import (
     Modulation,
     Population,
@@ -22,7 +22,8 @@ from distsnn.network.listed import Listed
 from distsnn.network.rules import Rule
 from distsnn.network.rules.explicit import ExplicitList
 from distsnn.stimuli import Current, Poisson
-from distsnn.stimuli.checks import require_count, require_finite, require_flag
+from distsnn.stimuli.checks import float32, require_count, require_flag
+from distsnn.time_grid import given_steps
 
 
 class Network:
@@ -96,6 +97,7 @@ class Network:
         )
         checks.require_model(thing, model)
         checks.require_sources_fit(thing, model, size)
+        checks.require_model_in_steps(thing, model, self.dt_ms)
         require_count(thing, "patches", patches, 1, size, "A patch has at least one neuron.")
         if size % patches:
             raise NetworkError(
@@ -103,6 +105,7 @@ class Network:
                 "limit 0. Make the size a multiple of the patches."
             )
         start = checks.initial_state(thing, model, initial or {})
+        inputs.require_whole_states(thing, model, start)
         new = Population(
             len(self.populations), name, int(size), model, start, int(patches), self.n_neurons
         )
@@ -124,11 +127,12 @@ class Network:
         """Add synapses from one population onto another.
 
         weight: in the receptor's unit; only a list of synapses that has weights goes without.
-        delay_ms: None for one step. receptor: name or index; None lets the sign of each weight
-        choose, the model's first one for weights of at least 0, its last for negative ones.
-        plasticity: a rule such as ``PairStdp``, with which ``weight`` is what the synapses start
-        with. dendritic_share: the part (0 to 1) of each delay that lies between synapse and soma,
-        which matters where both sides' spikes meet.
+        delay_ms: whole steps, at least one, if it is a number or a list's own; drawn ones go to the
+        nearest step, at least one; None for one step. receptor: name or index; None lets the sign
+        of each weight choose, the model's first one for weights of at least 0, its last for
+        negative ones. plasticity: a rule such as ``PairStdp``, with which ``weight`` is what the
+        synapses start with. dendritic_share: the part (0 to 1) of each delay that lies between
+        synapse and soma, which matters where both sides' spikes meet.
         """
         source, target = self._own(source), self._own(target)
         thing = f"projection {source.name} -> {target.name}"
@@ -138,6 +142,8 @@ class Network:
         checks.require_delays(thing, delays, self.dt_ms)
         receptors = checks.receptors_of_signs(thing, target, receptor, weights, plasticity)
         checks.require_plasticity(thing, plasticity, weights, dendritic_share)
+        checks.require_rewards_in_steps(thing, plasticity, self.dt_ms)
+        checks.require_traces_decay(thing, plasticity, self.dt_ms)
         new = Projection(
             len(self.projections), source, target, rule, weights, delays, receptors, self.dt_ms,
             plasticity, float(dendritic_share),
@@ -157,14 +163,14 @@ class Network:
     ) -> Modulation:
         """Let each spike of a population reward a projection that learns from rewards.
 
-        All its synapses get a reward of ``amount`` delay_ms after the spike; several add up.
+        All its synapses get a reward of ``amount`` delay_ms (whole steps, at least one) after the
+        spike; several add up.
         """
         source = self._own(source)
         thing = f"modulation {source.name} -> ({getattr(projection, 'name', projection)})"
         checks.require_modulated(thing, projection, self.projections)
-        require_finite(thing, "amount", amount)
-        checks.require_delays(thing, as_distribution(delay_ms, f"{thing}: delay_ms"), self.dt_ms)
-        steps = max(1, round(delay_ms / self.dt_ms))
+        amount = float32(f"{thing}: amount", amount)
+        steps = given_steps(f"{thing}: delay_ms", delay_ms, self.dt_ms, 1, checks.MOST_DELAY_STEPS)
         new = Modulation(len(self.modulations), source, projection, float(amount), steps)
         self.modulations.append(new)
         return new
@@ -176,14 +182,18 @@ class Network:
         every_ms: float,
         targets: Sequence[int] | np.ndarray | None = None,
     ) -> WeightProbe:
-        """Record the weights of all plastic synapses onto chosen targets (None: all) at times."""
+        """Record the weights of all plastic synapses onto chosen targets (None: all) at times.
+
+        Samples are taken at 0, every_ms, 2 every_ms, ... and at the end, as ``WeightTable.times_ms``
+        says; every_ms: whole steps.
+        """
         thing = f"weights of {getattr(projection, 'name', projection)}"
         checks.require_learned(thing, projection, self.projections)
         if any(probe.projection is projection for probe in self.weight_probes):
             raise NetworkError(
                 f"{thing}: are recorded already, limit one probe. Name all targets in one."
             )
-        checks.require_interval(thing, every_ms, self.dt_ms)
+        given_steps(f"{thing}: every_ms", every_ms, self.dt_ms, 1)
         chosen = checks.chosen_neurons(thing, projection.target, targets)
         new = WeightProbe(len(self.weight_probes), projection, chosen, float(every_ms))
         self.weight_probes.append(new)
@@ -195,15 +205,20 @@ class Network:
         what: Poisson | Current,
         receptor: int | str | None = None,
     ) -> Stimulus:
-        """Drive every neuron of a population: a Poisson train of its own each, or a current."""
+        """Drive every neuron of a population: a Poisson train of its own each, or a current.
+
+        Times must be whole numbers of steps, weights and currents what the model can take.
+        """
         target = self._own(target)
         thing = f"stimulus of {target.name}"
         if isinstance(what, Poisson):
-            checks.require_mean_count(thing, what, self.dt_ms)
+            inputs.require_poisson(thing, what, target.model, self.dt_ms)
             chosen = what.receptor if receptor is None else receptor
             number = checks.receptor_index(thing, target, chosen, what.weight)
         elif isinstance(what, Current):
             checks.receptor_index(thing, target, None, 0.0)
+            others = [one.what for one in self.stimuli if one.target is target]
+            inputs.require_current(thing, what, others, target.model, self.dt_ms)
             number = -1
         else:
             raise NetworkError(
@@ -222,7 +237,11 @@ class Network:
         neurons: Sequence[int] | np.ndarray | None = None,
         every_ms: float | None = None,
     ) -> Probe:
-        """Record a state variable of chosen neurons (None: all) at times (None: every step)."""
+        """Record a state variable of chosen neurons (None: all) at times (None: every step).
+
+        Sample k is taken at the end of step k every_ms / dt, at the time k every_ms + dt, so that
+        the first one shows what the first step did. every_ms: whole steps.
+        """
         population = self._own(population)
         thing = f"probe of {population.name}"
         checks.require_state(thing, population.model, variable)
@@ -232,7 +251,7 @@ class Network:
             )
         chosen = checks.chosen_neurons(thing, population, neurons)
         interval = self.dt_ms if every_ms is None else every_ms
-        checks.require_interval(thing, interval, self.dt_ms)
+        given_steps(f"{thing}: every_ms", interval, self.dt_ms, 1)
         new = Probe(len(self.probes), population, variable, chosen, float(interval))
         self.probes.append(new)
         return new

@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from distsnn.network import Distribution, FixedProbability, Network
-from distsnn.networks.checks import require_between, require_least
+from distsnn.networks.checks import delay_in_steps, in_steps, require_between
 
 N_E, N_I = 3_200, 800
 PROBABILITY = 0.02
 DEFAULT_DT_MS = 0.1
+DELAY_MS = 0.1
 
 
 def balanced(
@@ -32,11 +33,13 @@ def balanced(
     """Return the network with populations ``exc`` and ``inh``; weights: excitatory, inhibitory.
 
     scale: number of cells relative to 4,000; the probability of a connection grows as 1 / scale,
-    which keeps the number of inputs (80 on average).
+    which keeps the number of inputs (80 on average). delay_ms: whole steps; the published delay
+    and the refractory time are rounded to steps.
     """
     require_between(name, "scale", scale, 0.05, 25.0)
     require_between(name, "dt_ms", dt_ms, 0.001, 1.0)
-    require_least(name, "delay_ms", delay_ms, dt_ms)
+    delay_ms = delay_in_steps(name, delay_ms, DELAY_MS, dt_ms)
+    model = in_steps(model, dt_ms)
     network = Network(dt_ms=dt_ms, seed=seed, name=name)
     exc = network.population("exc", round(N_E * scale), model, initial=initial)
     inh = network.population("inh", round(N_I * scale), model, initial=initial)

@@ -7,13 +7,14 @@ each neuron driven by a Poisson train of its own.
 from __future__ import annotations
 
 from distsnn.network import FixedInDegree, Network
-from distsnn.networks.checks import require_between, require_least
+from distsnn.networks.checks import delay_in_steps, in_steps, require_between, require_least
 from distsnn.neurons import LifDelta
 from distsnn.stimuli import Poisson
 
 N_E, N_I = 10_000, 2_500
 C_E, C_I = 1_000, 250
 DEFAULT_DT_MS = 0.1
+DELAY_MS = 1.5
 
 
 def build(
@@ -21,7 +22,7 @@ def build(
     eta: float = 2.0,
     j_mv: float = 0.1,
     scale: float = 1.0,
-    delay_ms: float = 1.5,
+    delay_ms: float = DELAY_MS,
     v_reset_mv: float = 10.0,
     dt_ms: float = DEFAULT_DT_MS,
     seed: int = 1,
@@ -31,14 +32,15 @@ def build(
     g: inhibitory weights relative to excitatory ones. eta: external rate relative to the one that
     brings a neuron to threshold, threshold / (j_mv C_E tau_m). scale: number of neurons, relative
     to the 10,000 and 2,500 of the paper; each keeps its 1,000 and 250 inputs, drawn with
-    repetition, so that small networks are less sparse and more synchronous.
+    repetition, so that small networks are less sparse and more synchronous. delay_ms: whole steps;
+    the published delay and the refractory time of 2 ms are rounded to steps.
     """
     require_least("brunel", "g", g, 0.0)
     require_least("brunel", "eta", eta, 0.0)
     require_between("brunel", "j_mv", j_mv, 1e-4, 10.0)
     require_between("brunel", "scale", scale, 0.02, 10.0)
-    require_least("brunel", "delay_ms", delay_ms, dt_ms)
-    model = LifDelta(v_reset_mv=v_reset_mv)
+    delay_ms = delay_in_steps("brunel", delay_ms, DELAY_MS, dt_ms)
+    model = in_steps(LifDelta(v_reset_mv=v_reset_mv), dt_ms)
     network = Network(dt_ms=dt_ms, seed=seed, name="brunel")
     exc = network.population("exc", round(N_E * scale), model)
     inh = network.population("inh", round(N_I * scale), model)

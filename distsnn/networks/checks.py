@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from typing import Any
 
 from distsnn.errors import UsageError, describe
+from distsnn.time_grid import given_steps, rounded_ms
 
 
 def require_between(network: str, name: str, value: float, low: float, high: float) -> None:
@@ -19,3 +22,22 @@ def require_least(network: str, name: str, value: float, low: float) -> None:
     if not (low <= value < math.inf):
         limit = f"at least {low:g}"
         raise UsageError(describe(f"network {network}", f"{name} is", value, limit, "Change it."))
+
+
+def delay_in_steps(network: str, delay_ms: float, published_ms: float, dt_ms: float) -> float:
+    """Return a delay of whole steps, at least one: the published one rounded, others as given.
+
+    Raises UsageError where another one is no whole number of steps.
+    """
+    if delay_ms == published_ms and dt_ms <= published_ms:
+        return rounded_ms(delay_ms, dt_ms, 1)
+    given_steps(f"network {network}: delay_ms", delay_ms, dt_ms, 1, error=UsageError)
+    return delay_ms
+
+
+def in_steps(model: Any, dt_ms: float) -> Any:
+    """Return a published neuron with its refractory time rounded to steps, halves up.
+
+    It is a constant of the network, and no reason to refuse a time step.
+    """
+    return replace(model, t_ref_ms=rounded_ms(model.t_ref_ms, dt_ms))

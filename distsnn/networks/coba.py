@@ -11,10 +11,11 @@ from __future__ import annotations
 
 from distsnn.network import Network, Uniform
 from distsnn.networks.balanced import DEFAULT_DT_MS as DEFAULT_DT_MS
-from distsnn.networks.balanced import balanced
+from distsnn.networks.balanced import DELAY_MS, balanced
 from distsnn.networks.checks import require_least
 from distsnn.neurons.presets import PRESETS
 from distsnn.stimuli import Poisson
+from distsnn.time_grid import rounded_ms
 
 PUSH_MS, PUSH_NS = 50.0, 6.0
 
@@ -24,15 +25,15 @@ def build(
     weight_e_ns: float = 6.0,
     weight_i_ns: float = 67.0,
     push_hz: float = 100.0,
-    delay_ms: float = 0.1,
+    delay_ms: float = DELAY_MS,
     dt_ms: float = DEFAULT_DT_MS,
     seed: int = 1,
 ) -> Network:
     """Return the network with populations ``exc`` and ``inh``; scale as in ``balanced``.
 
     weight_i_ns: conductance of an inhibitory spike, as a size. push_hz: rate of the excitatory
-    Poisson train that each cell gets for 50 ms. Potentials start uniformly between reset and
-    threshold.
+    Poisson train that each cell gets for 50 ms, rounded to steps. Potentials start uniformly between
+    reset and threshold.
     """
     require_least("coba", "weight_e_ns", weight_e_ns, 0.0)
     require_least("coba", "weight_i_ns", weight_i_ns, 0.0)
@@ -48,7 +49,7 @@ def build(
         seed=seed,
     )
     if push_hz > 0.0:
-        push = Poisson(rate_hz=push_hz, weight=PUSH_NS, stop_ms=PUSH_MS)
+        push = Poisson(rate_hz=push_hz, weight=PUSH_NS, stop_ms=rounded_ms(PUSH_MS, dt_ms))
         for population in network.populations:
             network.stimulate(population, push)
     return network

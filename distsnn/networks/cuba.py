@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from distsnn.network import Network, Uniform
 from distsnn.networks.balanced import DEFAULT_DT_MS as DEFAULT_DT_MS
-from distsnn.networks.balanced import balanced
+from distsnn.networks.balanced import DELAY_MS, balanced
 from distsnn.networks.checks import require_least
 from distsnn.neurons.presets import PRESETS
 
@@ -18,7 +18,7 @@ def build(
     scale: float = 1.0,
     weight_e_pa: float = 16.2,
     weight_i_pa: float = -139.5,
-    delay_ms: float = 0.1,
+    delay_ms: float = DELAY_MS,
     dt_ms: float = DEFAULT_DT_MS,
     seed: int = 1,
 ) -> Network:

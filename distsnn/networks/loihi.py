@@ -17,7 +17,7 @@ from __future__ import annotations
 from math import sqrt
 
 from distsnn.network import Network, PatchInDegree, Uniform
-from distsnn.networks.checks import require_between, require_least
+from distsnn.networks.checks import in_steps, require_between, require_least
 from distsnn.neurons import LifExp
 from distsnn.stimuli import Poisson
 
@@ -46,7 +46,8 @@ def build(
     weights grow as 1 / sqrt(scale), which keeps the variance of the input, and a constant current
     replaces the mean that is missing at 10 Hz (van Albada et al. 2015, PLoS Comput Biol 11:e1004490).
     g: size of inhibitory weights relative to excitatory ones. background_hz, background_pa: rate
-    and weight of the Poisson train of each neuron.
+    and weight of the Poisson train of each neuron. Delays and the refractory time of 2 ms are rounded
+    to steps.
     """
     require_between("loihi", "scale", scale, 0.02, 1.0)
     require_between("loihi", "patches", patches, 1, 1 << 20)
@@ -61,6 +62,7 @@ def build(
     model = LifExp(
         tau_m_ms=20.0, tau_syn_e_ms=TAU_SYN_MS, tau_syn_i_ms=TAU_SYN_MS, i_offset_pa=missing_pa
     )
+    model = in_steps(model, dt_ms)
     network = Network(dt_ms=dt_ms, seed=seed, name="loihi")
     initial = {"v": Uniform(-65.0, -50.0)}
     exc = network.population("exc", patches * n_e, model, initial=initial, patches=patches)

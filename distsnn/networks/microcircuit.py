@@ -10,9 +10,10 @@ from __future__ import annotations
 import math
 
 from distsnn.network import FixedTotalNumber, Network, Normal
-from distsnn.networks.checks import require_between, require_least
+from distsnn.networks.checks import in_steps, require_between, require_least
 from distsnn.neurons import LifExp
 from distsnn.stimuli import Poisson
+from distsnn.time_grid import rounded_ms
 
 NAMES = ("L23E", "L23I", "L4E", "L4I", "L5E", "L5I", "L6E", "L6I")
 SIZES = (20683, 5834, 21915, 5479, 4850, 1065, 14395, 2948)
@@ -59,7 +60,7 @@ def build(
     variance of its input, and the rates, stay; what a smaller network cannot keep are the
     correlations, which grow as 1 / scale (van Albada et al. 2015, PLoS Comput Biol 11:e1004490).
     g: size of inhibitory weights relative to excitatory ones. weight_sd, delay_sd: standard
-    deviations relative to the means.
+    deviations relative to the means. Delays and the refractory time of 2 ms are rounded to steps.
     """
     require_between("microcircuit", "scale", scale, 0.005, 1.0)
     require_least("microcircuit", "g", g, 0.0)
@@ -67,9 +68,10 @@ def build(
     require_between("microcircuit", "delay_sd", delay_sd, 0.0, 1.0)
     require_between("microcircuit", "dt_ms", dt_ms, 0.001, 0.5)
     network = Network(dt_ms=dt_ms, seed=seed, name="microcircuit")
+    model = in_steps(LifExp(), dt_ms)
     populations = [
         network.population(
-            name, max(1, round(size * scale)), LifExp(), initial={"v": Normal(mean, sd)}
+            name, max(1, round(size * scale)), model, initial={"v": Normal(mean, sd)}
         )
         for name, size, mean, sd in zip(NAMES, SIZES, V0_MEAN_MV, V0_SD_MV, strict=True)
     ]
@@ -86,7 +88,9 @@ def build(
                     target,
                     FixedTotalNumber(number),
                     weight=_spread(weight, weight_sd),
-                    delay_ms=_spread(delay_ms, delay_sd, low=dt_ms),
+                    delay_ms=_spread(delay_ms, delay_sd, low=dt_ms)
+                    if delay_sd > 0.0
+                    else rounded_ms(delay_ms, dt_ms, 1),
                 )
     return network
 

@@ -12,6 +12,7 @@ from distsnn.errors import NetworkError, UsageError
 from distsnn.events import Events, read_events
 from distsnn.network import FixedOutDegree, Network, Population
 from distsnn.stimuli import SpikeSource
+from distsnn.time_grid import rounded_ms
 
 CAMERA = "camera"
 MOST_LINES = 3072  # what a recording is made coarser for, if nothing else is said
@@ -47,6 +48,8 @@ def play_events(
 ) -> Population:
     """Add a population ``camera`` that plays the recording from time 0 on; return it.
 
+    An event goes to the nearest step, those before the end of the first step to the first.
+
     Each line reaches ``fan`` neurons of ``onto`` (None: the first population), chosen at random.
     weight: None is as much as one event needs to make a neuron at rest spike, and a quarter more.
     """
@@ -55,9 +58,9 @@ def play_events(
     kept = "both" if polarity == "both" else "merged"
     size = events.n_lines(kept)
     times_ms = (events.t_us - events.t_us[0]) * 1e-3 if len(events) else np.empty(0)
-    source = SpikeSource(times_ms, events.lines(kept), n_sources=size)
+    source = SpikeSource(times_ms, events.lines(kept), n_sources=size, measured=True)
     camera = network.population(CAMERA, size, source)
-    delay_ms = max(DELAY_MS, network.dt_ms)
+    delay_ms = rounded_ms(DELAY_MS, network.dt_ms, 1)
     network.connect(camera, target, FixedOutDegree(fan), weight=chosen, delay_ms=delay_ms)
     return camera
 

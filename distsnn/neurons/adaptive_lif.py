@@ -26,6 +26,8 @@ from distsnn.kernels.denormal import flushed
 from distsnn.kernels.neuron_driver import driver
 from distsnn.neurons.parameters import require_sound
 from distsnn.neurons.propagators import matrix_expm1
+from distsnn.neurons.refractory import refractory_steps
+from distsnn.slow_decay import require_tau
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,8 @@ class AdaptiveLif:
     positive: ClassVar[tuple[str, ...]] = (
         "c_m_pf", "tau_m_ms", "tau_syn_e_ms", "tau_syn_i_ms", "tau_w_ms", "tau_theta_ms",
     )  # fmt: skip
+    # Places in the constants, see slow_decay: v and w free, w held, i_e, i_i, theta.
+    decays: ClassVar[tuple[int, ...]] = (0, 6, 11, 12, 13, 14)
 
     def __post_init__(self) -> None:
         require_sound(self)
@@ -76,6 +80,9 @@ class AdaptiveLif:
 
         Those of a variable onto itself are given less 1, so that they keep their digits in float32.
         """
+        if self.a_ns != 0.0:  # then w and v do not decay on their own
+            require_tau(self, "tau_w_ms", self.tau_w_ms, dt_ms)
+            require_tau(self, "tau_m_ms", self.tau_m_ms, dt_ms)
         p = matrix_expm1(self._equations(), dt_ms)
         held = -math.expm1(-dt_ms / self.tau_w_ms)
         return (
@@ -88,7 +95,7 @@ class AdaptiveLif:
             math.expm1(-dt_ms / self.tau_theta_ms),
             self.v_threshold_mv - self.e_l_mv,
             self.v_reset_mv - self.e_l_mv,
-            float(round(self.t_ref_ms / dt_ms)),
+            refractory_steps(self, dt_ms),
             self.i_offset_pa,
             self.b_pa,
             self.theta_jump_mv,

@@ -38,6 +38,8 @@ from distsnn.kernels.denormal import flushed
 from distsnn.kernels.exponential import exp_f4, expm1_f4, log1p_f4, mean_exp_f4
 from distsnn.kernels.neuron_driver import driver
 from distsnn.neurons.parameters import fail, require_sound
+from distsnn.neurons.refractory import refractory_steps
+from distsnn.slow_decay import require_tau
 
 NEARLY_ALL = -0.9999999  # 1 + this is the least that float32 tells from 0
 
@@ -76,6 +78,7 @@ class AdEx:
     positive: ClassVar[tuple[str, ...]] = (
         "c_m_pf", "g_l_ns", "delta_t_mv", "tau_w_ms", "tau_syn_e_ms", "tau_syn_i_ms",
     )  # fmt: skip
+    decays: ClassVar[tuple[int, ...]] = (13, 14)  # places in the constants, see slow_decay
 
     def __post_init__(self) -> None:
         require_sound(self)
@@ -98,6 +101,8 @@ class AdEx:
 
     def constants(self, dt_ms: float) -> tuple[float, ...]:
         """Return the constants of one step, in the order in which ``step`` reads them."""
+        require_tau(self, "c_m_pf / g_l_ns", self.c_m_pf / self.g_l_ns, dt_ms)
+        require_tau(self, "tau_w_ms", self.tau_w_ms, dt_ms)
         decay_e = math.expm1(-dt_ms / self.tau_syn_e_ms)
         decay_i = math.expm1(-dt_ms / self.tau_syn_i_ms)
         return (
@@ -111,7 +116,7 @@ class AdEx:
             self.a_ns,
             self.v_peak_mv - self.v_t_mv,
             self.v_reset_mv - self.v_t_mv,
-            float(round(self.t_ref_ms / dt_ms)),
+            refractory_steps(self, dt_ms),
             self.b_pa,
             self.i_offset_pa,
             decay_e,

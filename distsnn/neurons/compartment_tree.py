@@ -27,6 +27,8 @@ from distsnn.kernels.table_driver import table_driver
 from distsnn.neurons.compartments import parents_of, require_tree
 from distsnn.neurons.parameters import require_sound
 from distsnn.neurons.propagators import matrix_expm1
+from distsnn.neurons.refractory import refractory_steps
+from distsnn.slow_decay import require_tau
 
 HEAD = 4  # constants before those of the compartments
 
@@ -99,17 +101,25 @@ class CompartmentTree:
 
     def constants(self, dt_ms: float) -> tuple[float, ...]:
         """Return the propagators of one step; see ``propagators`` for those of one compartment."""
+        for part in self.compartments:
+            require_tau(self, f"c_m_pf / g_l_ns of {part.name}", part.c_m_pf / part.g_l_ns, dt_ms)
         soma = self.compartments[0]
         values = [
             float(self.n_compartments),
             self.v_threshold_mv - soma.e_l_mv,
             self.v_reset_mv - soma.e_l_mv,
-            float(round(self.t_ref_ms / dt_ms)),
+            refractory_steps(self, dt_ms),
         ]
         free, held = self.propagators(dt_ms, False), self.propagators(dt_ms, True)
         for j, part in enumerate(self.compartments):
             values += [math.expm1(-dt_ms / part.tau_syn_ms), *free[j], *held[j]]
         return tuple(float(value) for value in values)
+
+    @property
+    def decays(self) -> tuple[int, ...]:
+        """Places of the synaptic decays in the constants, see ``slow_decay``."""
+        k = self.n_compartments
+        return tuple(HEAD + j * (1 + 2 * (2 * k + 2)) for j in range(k))
 
     def propagators(self, dt_ms: float, is_held: bool) -> np.ndarray:
         """Return the change of each v from all v, all i, the soma's current and 1: [k, 2 k + 2].

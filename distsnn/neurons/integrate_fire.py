@@ -17,6 +17,7 @@ import numpy as np
 from distsnn.kernels import device
 from distsnn.kernels.neuron_driver import driver
 from distsnn.neurons.parameters import require_sound
+from distsnn.neurons.refractory import refractory_steps
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class IntegrateFire:
             self.v_threshold_mv,
             self.v_reset_mv,
             self.v_floor_mv,
-            float(round(self.t_ref_ms / dt_ms)),
+            refractory_steps(self, dt_ms),
             self.i_offset_pa,
         )
 

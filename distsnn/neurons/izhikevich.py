@@ -28,6 +28,7 @@ import numpy as np
 from distsnn.kernels import device
 from distsnn.kernels.neuron_driver import driver
 from distsnn.neurons.parameters import fail, require_sound
+from distsnn.slow_decay import require_tau
 
 SCHEMES = ("euler", "sequential", "half_steps")
 
@@ -87,6 +88,8 @@ class Izhikevich:
 
     def constants(self, dt_ms: float) -> tuple[float, ...]:
         """Return the constants of one step, in the order in which ``step`` reads them."""
+        if self.a * self.u_leak:
+            require_tau(self, "1 / (a u_leak)", 1.0 / (self.a * self.u_leak), dt_ms)
         is_half = self.scheme == "half_steps"
         offset = self.offsets
         return (

@@ -99,7 +99,7 @@ PROPERTIES_2004: dict[str, Pattern] = {
             "integrator",
             cell(0.02, -0.1, -55, 6, **CLASS_1),
             -60,
-            pulses((100 / 11, 100 / 11 + 5, 70, 80), 2, 9),
+            pulses((9, 14, 70, 80), 2, 9),  # the first two at 100 / 11 and 5 ms later in the script
             100,
         ),
         pattern("rebound spike", cell(0.03, 0.25, -60, 4), -64, pulses((20,), 5, -15), 200, 0.2),

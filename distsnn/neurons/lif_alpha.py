@@ -25,6 +25,7 @@ from distsnn.kernels.denormal import flushed
 from distsnn.kernels.neuron_driver import driver
 from distsnn.neurons.parameters import require_sound
 from distsnn.neurons.propagators import matrix_expm1
+from distsnn.neurons.refractory import refractory_steps
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class LifAlpha:
     }  # fmt: skip
     weight_unit: ClassVar[str] = "pA"
     positive: ClassVar[tuple[str, ...]] = ("c_m_pf", "tau_m_ms", "tau_syn_e_ms", "tau_syn_i_ms")
+    decays: ClassVar[tuple[int, ...]] = (0, 4, 9)  # places in the constants, see slow_decay
 
     def __post_init__(self) -> None:
         require_sound(self)
@@ -76,7 +78,7 @@ class LifAlpha:
             *self._synapse(self.tau_syn_i_ms, dt_ms),
             self.v_threshold_mv - self.e_l_mv,
             self.v_reset_mv - self.e_l_mv,
-            float(round(self.t_ref_ms / dt_ms)),
+            refractory_steps(self, dt_ms),
             self.i_offset_pa,
         )
 

@@ -28,6 +28,8 @@ from distsnn.kernels.conductance import membrane
 from distsnn.kernels.denormal import flushed
 from distsnn.kernels.neuron_driver import driver
 from distsnn.neurons.parameters import require_sound
+from distsnn.neurons.refractory import refractory_steps
+from distsnn.slow_decay import require_tau
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ class LifCondAlpha:
     weight_unit: ClassVar[str] = "nS"
     takes_sizes: ClassVar[bool] = True  # synapses deliver the sizes of their weights
     positive: ClassVar[tuple[str, ...]] = ("c_m_pf", "g_l_ns", "tau_syn_e_ms", "tau_syn_i_ms")
+    decays: ClassVar[tuple[int, ...]] = (4, 9)  # places in the constants, see slow_decay
 
     def __post_init__(self) -> None:
         require_sound(self)
@@ -71,6 +74,7 @@ class LifCondAlpha:
 
     def constants(self, dt_ms: float) -> tuple[float, ...]:
         """Return the constants of one step, in the order in which ``step`` reads them."""
+        require_tau(self, "c_m_pf / g_l_ns", self.c_m_pf / self.g_l_ns, dt_ms)
         return (
             self.g_l_ns,
             dt_ms / self.c_m_pf,
@@ -80,7 +84,7 @@ class LifCondAlpha:
             *alpha_propagators(self.tau_syn_i_ms, dt_ms),
             self.v_threshold_mv - self.e_l_mv,
             self.v_reset_mv - self.e_l_mv,
-            float(round(self.t_ref_ms / dt_ms)),
+            refractory_steps(self, dt_ms),
             self.i_offset_pa,
         )
 

@@ -19,6 +19,7 @@ import numpy as np
 from distsnn.kernels import device
 from distsnn.kernels.neuron_driver import driver
 from distsnn.neurons.parameters import require_sound
+from distsnn.neurons.refractory import refractory_steps
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class LifDelta:
     units: ClassVar[dict[str, str]] = {"v": "mV", "refractory": "steps"}
     weight_unit: ClassVar[str] = "mV"
     positive: ClassVar[tuple[str, ...]] = ("c_m_pf", "tau_m_ms")
+    decays: ClassVar[tuple[int, ...]] = (0,)  # places in the constants, see slow_decay
 
     def __post_init__(self) -> None:
         require_sound(self)
@@ -62,7 +64,7 @@ class LifDelta:
             -leak * self.tau_m_ms / self.c_m_pf,
             self.v_threshold_mv - self.e_l_mv,
             self.v_reset_mv - self.e_l_mv,
-            float(round(self.t_ref_ms / dt_ms)),
+            refractory_steps(self, dt_ms),
             self.i_offset_pa,
         )
 

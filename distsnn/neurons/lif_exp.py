@@ -23,6 +23,7 @@ from distsnn.kernels import device
 from distsnn.kernels.denormal import flushed
 from distsnn.kernels.neuron_driver import driver
 from distsnn.neurons.parameters import require_sound
+from distsnn.neurons.refractory import refractory_steps
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class LifExp:
     units: ClassVar[dict[str, str]] = {"v": "mV", "i_e": "pA", "i_i": "pA", "refractory": "steps"}
     weight_unit: ClassVar[str] = "pA"
     positive: ClassVar[tuple[str, ...]] = ("c_m_pf", "tau_m_ms", "tau_syn_e_ms", "tau_syn_i_ms")
+    decays: ClassVar[tuple[int, ...]] = (0, 4, 5)  # places in the constants, see slow_decay
 
     def __post_init__(self) -> None:
         require_sound(self)
@@ -72,7 +74,7 @@ class LifExp:
             math.expm1(-dt_ms / self.tau_syn_i_ms),
             self.v_threshold_mv - self.e_l_mv,
             self.v_reset_mv - self.e_l_mv,
-            float(round(self.t_ref_ms / dt_ms)),
+            refractory_steps(self, dt_ms),
             self.i_offset_pa,
         )
 

@@ -25,6 +25,7 @@ from distsnn.kernels.denormal import flushed
 from distsnn.kernels.neuron_driver import driver
 from distsnn.neurons.lif_exp import propagator
 from distsnn.neurons.parameters import fail, require_sound
+from distsnn.neurons.refractory import refractory_steps
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class LifFloor:
     units: ClassVar[dict[str, str]] = {"v": "mV", "i_e": "nA", "i_i": "nA", "refractory": "steps"}
     weight_unit: ClassVar[str] = "nA"
     positive: ClassVar[tuple[str, ...]] = ("r_m_mohm", "tau_m_ms", "tau_syn_e_ms", "tau_syn_i_ms")
+    decays: ClassVar[tuple[int, ...]] = (0, 4, 5)  # places in the constants, see slow_decay
 
     def __post_init__(self) -> None:
         require_sound(self)
@@ -80,7 +82,7 @@ class LifFloor:
             self.v_threshold_mv - self.e_l_mv,
             self.v_reset_mv - self.e_l_mv,
             self.v_floor_mv - self.e_l_mv,
-            float(round(self.t_ref_ms / dt_ms)),
+            refractory_steps(self, dt_ms),
             self.i_offset_na,
         )
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from distsnn.time_grid import given_steps
+
 
 @dataclass(frozen=True)
 class Pattern:
@@ -37,5 +39,5 @@ def ramp(
     start_ms: float, stop_ms: float, dt_ms: float, value: Callable[[float], float]
 ) -> tuple[tuple[float, float], ...]:
     """Return the steps of a current that is value(t) in each time step from start to stop."""
-    first, last = round(start_ms / dt_ms), round(stop_ms / dt_ms)
+    first, last = given_steps("start", start_ms, dt_ms), given_steps("stop", stop_ms, dt_ms)
     return tuple((k * dt_ms, value(k * dt_ms)) for k in range(first, last))

@@ -7,8 +7,9 @@ Pairs of spikes change an eligibility e of the synapse, not its weight; with tra
     presynaptic spike    e <- e - A_- o            tau_e de/dt = -e
     reward m             u <- u + m e              between 0 and 1, w = w_min + u (w_max - w_min)
 
-A reward reaches all synapses of the projection at once: given ones (``rewards``: pairs of a time in ms
-and a size) and those that the spikes of a population bring, see ``Network.modulate``. Its size is
+A reward reaches all synapses of the projection at once: given ones (``rewards``: pairs of a time in ms,
+in whole steps of the network, and a size; a reward of time t comes with the spikes of time t, after
+them) and those that the spikes of a population bring, see ``Network.modulate``. Its size is
 relative to what was expected: a network with m = reward - mean reward learns by trial and error.
 
 Source: Izhikevich 2007, Cereb Cortex 17:2443 (eligibility of tau 1 s, instantaneous release); Fremaux
@@ -22,9 +23,11 @@ from typing import ClassVar
 
 import numpy as np
 
+from distsnn.checks import MAX_FLOAT32, must_be, number
+from distsnn.errors import NetworkError
 from distsnn.kernels import device
 from distsnn.kernels.plastic_reward import reward_kernels
-from distsnn.plasticity.parameters import PAIRINGS, RANGE, RECEPTOR, fail, require_sound
+from distsnn.plasticity.parameters import PAIRINGS, RANGE, RECEPTOR, require_sound
 
 
 @dataclass(frozen=True)
@@ -51,9 +54,24 @@ class RewardStdp:
 
     def __post_init__(self) -> None:
         require_sound(self)
-        for pair in self.rewards:
-            if not pair[0] >= 0:
-                fail(self, "time of a reward", f"{pair[0]} ms", "0 and up", "Give a later time")
+        object.__setattr__(self, "rewards", self._checked_rewards())
+
+    def _checked_rewards(self) -> tuple[tuple[float, float], ...]:
+        """Return the rewards as pairs of floats; raises where they are no such pairs."""
+        thing = "RewardStdp: rewards"
+        try:
+            pairs = [(time_ms, size) for time_ms, size in self.rewards]
+        except (TypeError, ValueError):
+            limit = "pairs of a time in ms and a size"
+            remedy = "Give ((60.0, 1.0),)."
+            raise NetworkError(must_be(thing, limit, self.rewards, remedy)) from None
+        return tuple(
+            (
+                number(f"{thing}[{k}] time", time_ms, 0.0, remedy="Give a later time."),
+                number(f"{thing}[{k}] size", size, -MAX_FLOAT32, MAX_FLOAT32),
+            )
+            for k, (time_ms, size) in enumerate(pairs)
+        )
 
     @property
     def weight_bounds(self) -> tuple[float, float]:

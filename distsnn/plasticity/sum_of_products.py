@@ -15,6 +15,7 @@ how traces are rounded where they are read and what bits are random, is as said 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
@@ -25,6 +26,7 @@ from distsnn.kernels.file_modules import module_of_text
 from distsnn.plasticity.parameters import RECEPTOR, fail, require_number
 from distsnn.plasticity.products_code import TRACES, module_text
 from distsnn.plasticity.products_text import ParsedRule, parse
+from distsnn.slow_decay import over_steps, steps_at_once
 
 MOST_IMPULSE = 127
 MOST_EPOCH = 63
@@ -115,6 +117,19 @@ class SumOfProducts:
     def impulses(self) -> np.ndarray:
         """Return what a spike adds to x1, x2, y1, y2, y3, float32 [5]."""
         return np.array([getattr(self, f"{name}_impulse") for name in TRACES], dtype=np.float32)
+
+    def slow_betas(self, dt_ms: float) -> dict[int, tuple[float, int]]:
+        """Return by trace what is left after n epochs, and n, where one is too short for float32.
+
+        Such a trace decays in every n-th epoch only, see ``slow_decay``.
+        """
+        found = {}
+        for place, name in enumerate(TRACES):
+            decay = math.expm1(-self.epoch_steps * dt_ms / getattr(self, f"tau_{name}_ms"))
+            n = steps_at_once(decay)
+            if n > 1:
+                found[place] = 1.0 + over_steps(decay, n), n
+        return found
 
     def betas(self, dt_ms: float) -> np.ndarray:
         """Return what is left of each trace after 0, 1 .. 64 steps, float32 [5, 65]."""

@@ -7,7 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.checks import MAX_FLOAT32, must_be, number
 from distsnn.errors import NetworkError
+
+MIN_FLOAT32 = float(np.finfo(np.float32).tiny)  # smaller ones are taken for 0 by the kernels
 
 
 def require_number(thing: str, what: str, value: Any) -> None:
@@ -46,3 +49,15 @@ def require_flag(thing: str, what: str, value: Any) -> None:
     """Raise NetworkError where ``value`` is not a truth value."""
     if not isinstance(value, (bool, np.bool_)):
         raise NetworkError(f"{thing}: {what} is {value!r}, limit True or False. Give one of them.")
+
+
+def float32(thing: str, value: Any, remedy: str = "Scale it.") -> float:
+    """Return ``value`` as a float, or raise unless float32, which stores it, can hold it.
+
+    What is not 0 must not become 0.
+    """
+    found = number(thing, value, -MAX_FLOAT32, MAX_FLOAT32, remedy=remedy)
+    if 0.0 < abs(found) < MIN_FLOAT32:
+        limit = f"0 or a size of at least {MIN_FLOAT32:g}"
+        raise NetworkError(must_be(thing, limit, found, remedy))
+    return found

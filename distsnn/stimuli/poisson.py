@@ -13,9 +13,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from distsnn.checks import MAX_INT64, number
 from distsnn.errors import NetworkError
-from distsnn.stimuli.checks import require_finite, require_least
+from distsnn.stimuli.checks import float32
+from distsnn.time_grid import MAX_STEPS, given_steps
 
+THING = "Poisson stimulus"
+NEVER = MAX_INT64  # a step that does not come
 MOST_PER_STEP = 10_000.0
 N_WORDS = 2.0**32
 
@@ -24,8 +28,10 @@ N_WORDS = 2.0**32
 class Poisson:
     """A train of its own for each neuron of the population, at ``rate_hz``, from start to stop.
 
-    weight: in the receptor's unit. receptor: name or index, None for the first one if the weight is
-    not negative, else for the last. Drives the steps t with start_ms <= t dt < stop_ms.
+    weight: in the receptor's unit, within float32. receptor: name or index, None for the first one
+    if the weight is not negative, else for the last. Drives the steps t with start_ms <= t dt <
+    stop_ms; both are whole numbers of the network's steps; a stop later than any step can be is
+    none. Raises NetworkError.
     """
 
     rate_hz: float
@@ -35,17 +41,22 @@ class Poisson:
     stop_ms: float = math.inf
 
     def __post_init__(self) -> None:
-        thing = "Poisson stimulus"
-        require_finite(thing, "rate_hz", self.rate_hz)
-        require_least(thing, "rate_hz", self.rate_hz, 0.0)
-        require_finite(thing, "weight", self.weight)
-        require_finite(thing, "start_ms", self.start_ms)
-        require_least(thing, "start_ms", self.start_ms, 0.0)
-        require_least(thing, "stop_ms", self.stop_ms, self.start_ms)
+        number(f"{THING}: rate_hz", self.rate_hz, 0.0)
+        float32(f"{THING}: weight", self.weight)
+        start_ms = number(f"{THING}: start_ms", self.start_ms, 0.0)
+        remedy = "Give one that is not before the start."
+        number(f"{THING}: stop_ms", self.stop_ms, start_ms, math.inf, remedy=remedy)
 
     def mean_per_step(self, dt_ms: float) -> float:
         """Return the mean number of spikes per neuron and step."""
         return self.rate_hz * dt_ms * 1e-3
+
+    def first_and_end(self, dt_ms: float, thing: str = THING) -> tuple[int, int]:
+        """Return the first step that is driven and the step after the last."""
+        first = given_steps(f"{thing}: start_ms", self.start_ms, dt_ms)
+        if self.stop_ms / dt_ms > MAX_STEPS:
+            return first, NEVER
+        return first, given_steps(f"{thing}: stop_ms", self.stop_ms, dt_ms)
 
 
 def poisson_thresholds(mean: float) -> np.ndarray:

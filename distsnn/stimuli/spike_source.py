@@ -8,47 +8,56 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from distsnn.checks import array, flag, number
 from distsnn.errors import NetworkError
-from distsnn.stimuli.checks import require_count, require_finite, require_least
+from distsnn.stimuli.checks import require_count
 from distsnn.stimuli.spike_files import N_MNIST_SOURCES, read_nmnist, read_spikes
+from distsnn.time_grid import MAX_STEPS, all_given_steps, nearest_steps
 
+THING = "SpikeSource"
 MOST_SOURCES = 2**31 - 1
-ROUNDING = 1e-6  # of a step: how far a time may be off the end of its step
+REMEDY = "or say measured=True, which takes the nearest step"
 
 
 @dataclass(frozen=True, eq=False)
 class SpikeSource:
     """Neuron ``sources[i]`` of the population spikes at ``times_ms[i]``.
 
-    Any sequences are taken; kept as float64 and uint32 arrays, sorted by time, then source.
-    n_sources: the smallest population that can play it, None for the largest index + 1. As a model
-    it has no receptors and no state.
+    times_ms: numbers from 0 on; sources: whole numbers from 0 on; any sequences of one length are
+    taken, and kept as float64 and uint32 arrays, sorted by time, then source. n_sources: the
+    smallest population that can play it, None for the largest index + 1. measured: the times were
+    recorded by another clock than the network's; they go to the nearest step, where others must be
+    whole numbers of steps. As a model it has no receptors and no state. Raises NetworkError.
+
+    A spike of step t has the time (t + 1) dt, the end of its step: the same times that a simulation
+    gives. The first step ends at dt.
     """
 
     times_ms: Any
     sources: Any
     n_sources: int | None = None
+    measured: bool = False
 
     receptors: ClassVar[tuple[str, ...]] = ()
     states: ClassVar[dict[str, str]] = {}
     units: ClassVar[dict[str, str]] = {}
 
     def __post_init__(self) -> None:
-        times, sources = _times(self.times_ms), _sources(self.sources)
+        times = array(f"{THING}: times_ms", self.times_ms, "f", low=0.0)
+        sources = array(f"{THING}: sources", self.sources, "i", low=0, high=MOST_SOURCES - 1)
+        flag(f"{THING}: measured", self.measured)
         if times.size != sources.size:
             raise NetworkError(
-                f"SpikeSource: times_ms has {times.size} entries, limit {sources.size} as sources "
+                f"{THING}: times_ms has {times.size} entries, limit {sources.size} as sources "
                 "has. Give one source for each time."
             )
         n_needed = int(sources.max(initial=0)) + 1
         if self.n_sources is not None:
             remedy = f"The largest index needs {n_needed}."
-            require_count(
-                "SpikeSource", "n_sources", self.n_sources, n_needed, MOST_SOURCES, remedy
-            )
+            require_count(THING, "n_sources", self.n_sources, n_needed, MOST_SOURCES, remedy)
         order = np.lexsort((sources, times))
         object.__setattr__(self, "times_ms", times[order])
-        object.__setattr__(self, "sources", sources[order])
+        object.__setattr__(self, "sources", sources[order].astype(np.uint32))
         object.__setattr__(self, "n_sources", int(self.n_sources or n_needed))
 
     @classmethod
@@ -57,9 +66,10 @@ class SpikeSource:
 
         population: the group of the HDF5 file that holds them; so a population that a run has
         recorded (``run --out``) is played back in the very steps that it spiked in.
-        Raises InputFileError, in one line, for anything else.
+        Times between steps go to the nearest one. Raises InputFileError, in one line, for anything
+        else.
         """
-        return cls(*read_spikes(Path(path), population))
+        return cls(*read_spikes(Path(path), population), measured=True)
 
     @classmethod
     def from_nmnist(cls, path: str | Path) -> SpikeSource:
@@ -67,18 +77,21 @@ class SpikeSource:
 
         Raises InputFileError, in one line, for anything else.
         """
-        return cls(*read_nmnist(Path(path)), n_sources=N_MNIST_SOURCES)
+        return cls(*read_nmnist(Path(path)), n_sources=N_MNIST_SOURCES, measured=True)
 
-    def steps(self, dt_ms: float) -> tuple[np.ndarray, np.ndarray]:
+    def steps(self, dt_ms: float, thing: str = THING) -> tuple[np.ndarray, np.ndarray]:
         """Return step (int64) and source (uint32) of every spike, sorted by step, then source.
 
-        Step t ends at (t + 1) dt and holds the spikes after t dt up to and including its end, so
-        that times which a simulation gave are played in the steps that they came from.
+        thing: what a message names. Raises NetworkError for times that are no steps.
         """
-        require_finite("SpikeSource", "dt_ms", dt_ms)
-        require_least("SpikeSource", "dt_ms", dt_ms, np.finfo(np.float64).tiny)
-        t = np.ceil(self.times_ms / dt_ms - ROUNDING).astype(np.int64) - 1
-        t = np.maximum(t, 0)
+        number(f"{THING}: dt_ms", dt_ms, above=0.0)
+        name = f"{thing}: times_ms"
+        if self.measured:
+            number(name, self.times_ms.max(initial=0.0), high=MAX_STEPS * dt_ms)
+            ends = np.maximum(nearest_steps(self.times_ms, dt_ms), 1)
+        else:
+            ends = all_given_steps(name, self.times_ms, dt_ms, low=1, remedy=REMEDY)
+        t = ends - 1
         order = np.lexsort((self.sources, t))
         return t[order], self.sources[order]
 
@@ -89,34 +102,3 @@ class SpikeSource:
             return 0
         is_new = np.concatenate([[True], (np.diff(t) != 0) | (np.diff(source) != 0)])
         return int(np.diff(np.append(np.flatnonzero(is_new), t.size)).max())
-
-
-def _times(values: Any) -> np.ndarray:
-    try:
-        times = np.array(values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise NetworkError(f"SpikeSource: times_ms are no numbers ({error}). Give ms.") from error
-    is_wrong = ~np.isfinite(times) | (times < 0)
-    if times.ndim != 1 or is_wrong.any():
-        got = f"{times.ndim} dimensions" if times.ndim != 1 else f"{times[is_wrong][0]} ms"
-        raise NetworkError(
-            f"SpikeSource: times_ms has {got}, limit one dimension of finite times from 0 on. "
-            "Give times in ms."
-        )
-    return times
-
-
-def _sources(values: Any) -> np.ndarray:
-    sources = np.asarray(values)
-    if sources.ndim != 1 or (sources.size and sources.dtype.kind not in "iu"):
-        raise NetworkError(
-            f"SpikeSource: sources is {sources.ndim}-dimensional {sources.dtype}, "
-            "limit one dimension of integers. Give neuron indices."
-        )
-    if sources.size and (sources.min() < 0 or sources.max() >= MOST_SOURCES):
-        wrong = sources.min() if sources.min() < 0 else sources.max()
-        raise NetworkError(
-            f"SpikeSource: sources has index {wrong}, limit 0 to {MOST_SOURCES - 1}. "
-            "Count neurons from 0 within their population."
-        )
-    return sources.astype(np.uint32)

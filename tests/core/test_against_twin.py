@@ -22,7 +22,7 @@ def random_network(seed: int) -> tuple[Network, dict[str, float]]:
     b = network.population("b", int(sizes[1]), LifDelta(v_reset_mv=0.0, t_ref_ms=dt))
     times = np.sort(rng.uniform(0, 150 * dt, 60))
     source = network.population(
-        "s", int(sizes[2]), SpikeSource(times, rng.integers(0, sizes[2], 60))
+        "s", int(sizes[2]), SpikeSource(times, rng.integers(0, sizes[2], 60), measured=True)
     )
     longest = float(rng.integers(2, 90)) * dt
     spread = Normal(longest / 2, longest / 4, low=dt, high=longest)

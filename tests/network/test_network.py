@@ -74,7 +74,7 @@ def test_delay_in_steps():
     network = example()
     assert [p.delay_steps for p in network.projections] == [(15, 15), (1, 1), (1, 20)]
     p = network.populations[0]
-    for delay_ms, steps in ((0.0, 1), (0.04, 1), (0.25, 3), (0.75, 8), (1.0, 10), (6553.5, 65535)):
+    for delay_ms, steps in ((None, 1), (0.1, 1), (0.3, 3), (0.7, 7), (1.0, 10), (6553.5, 65535)):
         projection = network.connect(p, p, OneToOne(), weight=1.0, delay_ms=delay_ms)
         assert projection.delay_steps == (steps, steps)
         assert (draw_delays(projection, 0, np.ones(3, np.int32), 1) == steps).all()
@@ -188,7 +188,7 @@ MISTAKES = {
     "no weight": (connect("p", "q", AllToAll(), None), "weight is missing"),
     "weight text": (connect("p", "q", AllToAll(), "1"), "value is '1', limit a number"),
     "weight inf": (connect("p", "q", AllToAll(), float("inf")), "value is inf, limit finite"),
-    "negative delay": (connect("p", "q", AllToAll(), delay_ms=-1.0), "delay_ms can be -1, limit"),
+    "negative delay": (connect("p", "q", AllToAll(), delay_ms=-1.0), "delay_ms: must be at least one"),
     "negative tail": (
         connect("p", "q", AllToAll(), delay_ms=Normal(1.5, 0.75)),
         "delay_ms can be -3.375, limit at least 0. Bound the distribution"),
@@ -227,7 +227,7 @@ MISTAKES = {
     "list weights": (lambda b: ExplicitList([1], [0], [float("nan")]), "finite numbers"),
     "list weight text": (lambda b: ExplicitList([1], [0], ["a"]), "weights are not numbers"),
     "list delays": (
-        connect("p", "q", ExplicitList([0], [0], [1.0], [-2.0]), None), "delay_ms can be -2"),
+        connect("p", "q", ExplicitList([0], [0], [1.0], [-2.0]), None), "delays_ms[0]: must be at"),
     "stimulus": (lambda b: b.n.stimulate(b.p, 300.0), "is 300.0, limit Poisson or Current"),
     "current onto source": (lambda b: b.n.stimulate(b.s, Current(pa=1)), "takes no input"),
     "rate per step": (
@@ -239,8 +239,8 @@ MISTAKES = {
     "probe neuron -1": (lambda b: b.n.record(b.p, "v", neurons=[-1]), "neuron -1 does not exist"),
     "probe neurons": (lambda b: b.n.record(b.p, "v", neurons=["a"]), "limit a list of integers"),
     "probe interval": (
-        lambda b: b.n.record(b.p, "v", every_ms=0.25), "every_ms is 0.25, limit a multiple of"),
-    "probe interval 0": (lambda b: b.n.record(b.p, "v", every_ms=0), "every_ms is 0, limit a mult"),
+        lambda b: b.n.record(b.p, "v", every_ms=0.25), "every_ms: must be a whole number of steps"),
+    "probe interval 0": (lambda b: b.n.record(b.p, "v", every_ms=0), "every_ms: must be at least one"),
     "dt 0": (lambda b: Network(dt_ms=0.0), "dt_ms is 0.0, limit above 0"),
     "dt negative": (lambda b: Network(dt_ms=-0.1), "dt_ms is -0.1, limit above 0"),
     "dt nan": (lambda b: Network(dt_ms=float("nan")), "dt_ms is nan"),

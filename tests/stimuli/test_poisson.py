@@ -149,13 +149,20 @@ def test_neurons_steps_and_streams_are_independent():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: Poisson(-1.0, 1.0), "rate_hz is -1.0, limit at least 0"),
-        (lambda: Poisson(np.inf, 1.0), "rate_hz is inf, limit finite"),
-        (lambda: Poisson(np.nan, 1.0), "rate_hz is nan"),
-        (lambda: Poisson("8", 1.0), "rate_hz is '8', limit a number"),
-        (lambda: Poisson(8.0, np.nan), "weight is nan"),
-        (lambda: Poisson(8.0, 1.0, start_ms=-5.0), "start_ms is -5.0, limit at least 0"),
-        (lambda: Poisson(8.0, 1.0, start_ms=5.0, stop_ms=4.0), "stop_ms is 4.0, limit at least 5"),
+        (lambda: Poisson(-1.0, 1.0), "rate_hz: must be a number of at least 0, got -1"),
+        (lambda: Poisson(np.inf, 1.0), "rate_hz: must be a number of at least 0, got inf"),
+        (lambda: Poisson(np.nan, 1.0), "rate_hz: must be a number of at least 0, got nan"),
+        (lambda: Poisson("8", 1.0), "rate_hz: must be a number of at least 0, got '8'"),
+        (lambda: Poisson(8.0, np.nan), "weight: must be a number from"),
+        (lambda: Poisson(8.0, 1.0, start_ms=-5.0), "start_ms: must be a number of at least 0"),
+        (lambda: Poisson(8.0, 1.0, start_ms=5.0, stop_ms=4.0), "stop_ms: must be a number of at least"),
+        (lambda: Poisson(8.0, 1.0, start_ms=np.inf), "start_ms: must be a number of at least"),
+        (lambda: Poisson(8.0, 1.0, stop_ms=np.nan), "stop_ms: must be a number of at least 0, got nan"),
+        (lambda: Poisson(8.0, 1.0, stop_ms="end"), "stop_ms: must be a number of at least"),
+        (lambda: Poisson(8.0, 1e39), "weight: must be a number from -3.40282e+38 to 3.40282e+38"),
+        (lambda: Poisson(8.0, 1e-300), "weight: must be 0 or a size of at least 1.17549e-38"),
+        (lambda: Poisson(8.0, True), "weight: must be a number from"),
+        (lambda: Poisson([8.0], 1.0), "rate_hz: must be a number of at least 0, got [8.0]"),
     ],
 )
 def test_errors(make, message):

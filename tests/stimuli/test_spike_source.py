@@ -39,13 +39,17 @@ def test_times_at_the_end_of_steps_are_played_in_those_steps(dt_ms):
 
 
 def test_times_within_steps():
-    t, neurons = SpikeSource([0.0, 0.05, 0.1, 0.1001, 0.15, 0.2, 0.25], np.arange(7)).steps(0.1)
-    assert t.tolist() == [0, 0, 0, 1, 1, 1, 2]
-    assert neurons.tolist() == list(range(7))
+    """Measured ones go to the nearest end of a step, halves up, and never before the first."""
+    times = [0.0, 0.05, 0.1, 0.1499, 0.15, 0.2, 0.25, 0.35]
+    t, neurons = SpikeSource(times, np.arange(8), measured=True).steps(0.1)
+    assert t.tolist() == [0, 0, 0, 0, 1, 1, 2, 3]
+    assert neurons.tolist() == list(range(8))
+    with pytest.raises(NetworkError, match=r"times_ms\[3\]: must be a whole .* Give 0.1 or 0.2 ms"):
+        SpikeSource([0.1, 0.1, 0.1, 0.1499], np.arange(4)).steps(0.1)
 
 
 def test_steps_are_sorted_by_source_and_keep_repeats():
-    source = SpikeSource([0.02, 0.04, 0.06, 0.08, 0.3], [5, 1, 5, 3, 5])
+    source = SpikeSource([0.02, 0.04, 0.06, 0.08, 0.3], [5, 1, 5, 3, 5], measured=True)
     t, neurons = source.steps(0.1)
     assert t.tolist() == [0, 0, 0, 0, 2]
     assert neurons.tolist() == [1, 3, 5, 5, 5]
@@ -58,16 +62,24 @@ def test_steps_are_sorted_by_source_and_keep_repeats():
     ("make", "message"),
     [
         (lambda: SpikeSource([1.0], [1, 2]), "times_ms has 1 entries, limit 2"),
-        (lambda: SpikeSource([-1.0], [1]), "times_ms has -1.0 ms, limit"),
-        (lambda: SpikeSource([np.nan], [1]), "times_ms has nan ms, limit"),
-        (lambda: SpikeSource([np.inf], [1]), "times_ms has inf ms, limit"),
-        (lambda: SpikeSource([[1.0]], [1]), "2 dimensions, limit one dimension"),
-        (lambda: SpikeSource(["a"], [1]), "times_ms are no numbers"),
-        (lambda: SpikeSource([1.0], [-1]), "sources has index -1, limit 0"),
-        (lambda: SpikeSource([1.0], [0.5]), "float64, limit one dimension of integers"),
-        (lambda: SpikeSource([1.0], [2**40]), "sources has index 1099511627776, limit 0"),
+        (lambda: SpikeSource([-1.0], [1]), "times_ms[0]: must be numbers of at least 0, got -1"),
+        (lambda: SpikeSource([np.nan], [1]), "times_ms[0]: must be numbers of at least 0, got nan"),
+        (lambda: SpikeSource([np.inf], [1]), "times_ms[0]: must be numbers of at least 0, got inf"),
+        (lambda: SpikeSource([[1.0]], [1]), "times_ms: must be an array of numbers with 1 dimension"),
+        (lambda: SpikeSource(["a"], [1]), "times_ms: must be an array of numbers with 1 dimension"),
+        (lambda: SpikeSource([1.0], [-1]), "sources[0]: must be whole numbers from 0"),
+        (lambda: SpikeSource([1.0], [0.5]), "sources: must be an array of whole"),
+        (lambda: SpikeSource([1.0], [2**40]), "sources[0]: must be whole numbers from 0 to 2.1"),
         (lambda: SpikeSource([1.0], [9], n_sources=9), "n_sources is 9, limit at least 10"),
-        (lambda: SpikeSource([1.0], [9]).steps(0.0), "dt_ms is 0.0, limit at least"),
+        (lambda: SpikeSource([[1.0], [1.0, 2.0]], [0, 0]), "times_ms: must be an array of numbers"),
+        (lambda: SpikeSource(1.0, 0), "times_ms: must be an array of numbers with 1 dimension, got 1"),
+        (lambda: SpikeSource([True], [0]), "times_ms: must be an array of numbers"),
+        (lambda: SpikeSource([1.0], [2**70]), "sources: must be an array of whole numbers"),
+        (lambda: SpikeSource([1.0], [0], measured=1), "measured: must be True or False, got 1"),
+        (lambda: SpikeSource([5.0, 1e300], [0, 1]).steps(0.1), "times_ms[1]: must be at most"),
+        (lambda: SpikeSource([1e19], [0], measured=True).steps(0.1), "times_ms: must be a number of"),
+        (lambda: SpikeSource([0.0], [0]).steps(0.1), "times_ms[0]: must be at least one step"),
+        (lambda: SpikeSource([1.0], [9]).steps(0.0), "dt_ms: must be a number above 0, got 0"),
     ],
 )
 def test_errors(make, message):

@@ -1,0 +1,53 @@
+"""Decays that are too slow for float32, in which models keep their state.
+
+A variable that decays with the time constant tau changes by dt / tau of itself in a step. float32
+rounds that to 2^-24 of the variable: above ``MAX_TAU_STEPS`` the decay may be wrong by more than
+1 %, and above 2^25 steps there is none at all. Where a variable decays on its own, it is then done
+for many steps at once, which comes to the same (``steps_at_once``). Where its decay depends on
+others in every step, such a time constant is refused (``require_tau``).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from distsnn.checks import must_be
+from distsnn.errors import NetworkError
+
+ROUNDING = 2.0**-24  # of a float32, relative
+LARGEST_ERROR = 0.01
+MAX_TAU_STEPS = LARGEST_ERROR / ROUNDING
+FAST_ENOUGH = 2.0**-16  # a change by so much at once is rounded by less than 0.4 %
+MAX_AT_ONCE = 2**62
+
+
+def rate_of(decay: float) -> float:
+    """Return dt / tau of a propagator exp(-dt / tau) - 1; it may be that of growth, too."""
+    return abs(math.log1p(decay)) if decay > -1.0 else math.inf
+
+
+def steps_at_once(decay: float) -> int:
+    """Return over how many steps a decay is done at once: 1 if float32 can do it in each."""
+    rate = rate_of(decay)
+    if rate == 0.0 or rate * MAX_TAU_STEPS >= 1.0:
+        return 1
+    return min(MAX_AT_ONCE, 2 ** math.ceil(math.log2(FAST_ENOUGH / rate)))
+
+
+def over_steps(decay: float, n: int) -> float:
+    """Return exp(-n dt / tau) - 1 for a propagator exp(-dt / tau) - 1."""
+    return math.expm1(n * math.log1p(decay))
+
+
+def require_tau(model: Any, name: str, tau_ms: float, dt_ms: float) -> None:
+    """Raise NetworkError where a time constant is too long for float32 and steps of ``dt_ms``."""
+    if abs(tau_ms) > MAX_TAU_STEPS * dt_ms:
+        thing = f"{type(model).__name__}: {name}"
+        limit = (
+            f"at most {MAX_TAU_STEPS:.0f} steps of {dt_ms:g} ms, {MAX_TAU_STEPS * dt_ms:.6g} ms, "
+            "for a decay that float32 shows to 1 %"
+        )
+        raise NetworkError(must_be(thing, limit, np.float64(tau_ms), "Choose a longer dt_ms."))
