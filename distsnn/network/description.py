@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -62,7 +63,7 @@ class Projection:
         """Name for messages: source -> target."""
         return f"projection {self.source.name} -> {self.target.name}"
 
-    @property
+    @cached_property
     def ends(self) -> Ends:
         """What the rule knows of the two populations."""
         return Ends(
@@ -74,7 +75,7 @@ class Projection:
             self.target.patches,
         )
 
-    @property
+    @cached_property
     def delay_steps(self) -> tuple[int, int]:
         """The least and the greatest delay that can occur, in steps."""
         return delay_bounds(self.delay, self.dt_ms)
