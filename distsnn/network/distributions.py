@@ -144,9 +144,11 @@ class LogNormal(Truncated):
             mean = math.exp(mu + 0.5 * sigma**2)
             sd = mean * math.sqrt(math.expm1(sigma**2))
         except OverflowError:
-            limit, got = "such that the mean and sd are finite", f"{mu:g} and {sigma:g}"
+            mean = sd = 0.0
+        if not mean < mean + CUT * sd:
+            limit, got = "such that mean and sd are finite and not all values alike", f"{mu:g}, {sigma:g}"
             thing = "LogNormal.from_log: mu, sigma"
-            raise NetworkError(must_be(thing, limit, got, "Lower them.")) from None
+            raise NetworkError(must_be(thing, limit, got, "Choose others."))
         return cls(mean, sd, low, high, outside)
 
     def __post_init__(self) -> None:

@@ -248,7 +248,7 @@ class Network:
 
     def records_spikes(self, population: Population) -> bool:
         """Return whether a population's spikes are kept in results."""
-        return population.index not in self._unrecorded
+        return self._own(population).index not in self._unrecorded
 
     def _own(self, population: Population | str) -> Population:
         if isinstance(population, str):

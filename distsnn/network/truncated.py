@@ -34,7 +34,8 @@ class Truncated:
             raise NetworkError(must_be(f"{thing}.low", limit, self.low, "Move the bounds."))
         choice(f"{thing}.outside", self.outside, ("redraw", "clip"), error=NetworkError)
         self._require_spread(thing)
-        mass = float(np.diff(self._shares())[0])
+        with np.errstate(all="ignore"):
+            mass = float(np.diff(self._shares())[0])
         if self.outside == "redraw" and not mass >= LEAST_MASS:
             limit = f"such that a share of at least {LEAST_MASS:g} lies between them"
             remedy = "Widen the bounds, or clip."
