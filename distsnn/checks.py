@@ -187,21 +187,23 @@ def declared(
 
     ``float``: a number that float32 holds, above 0 for those named in ``positive``; ``int``: a
     whole number that int32 holds; ``bool``, ``str``. limits, choices: by field, instead of these.
-    Fields of other types are left to the caller. The object of a message is ``CLASS.FIELD``.
+    Fields of other types are left to the caller. The object of a message is ``CLASS.FIELD``; remedy:
+    for what is not a number at all.
     """
     limits, choices = limits or {}, choices or {}
     for one in fields(owner):
         kind = one.type if isinstance(one.type, str) else getattr(one.type, "__name__", "")
         thing, value = f"{type(owner).__name__}.{one.name}", getattr(owner, one.name)
+        advice = "Change it." if is_number(value) else remedy
         if one.name in choices:
             choice(thing, value, choices[one.name], error=error)
         elif kind == "float":
             low, high = limits.get(one.name, (-MAX_FLOAT32, MAX_FLOAT32))
             above = 0.0 if one.name in positive else None
-            number(thing, value, low, high, above=above, remedy=remedy, error=error)
+            number(thing, value, low, high, above=above, remedy=advice, error=error)
         elif kind == "int":
             low, high = limits.get(one.name, (-MAX_INT32 - 1, MAX_INT32))
-            whole(thing, value, int(low), int(high), remedy=remedy, error=error)
+            whole(thing, value, int(low), int(high), remedy=advice, error=error)
         elif kind == "bool":
             flag(thing, value, error=error)
         elif kind == "str":

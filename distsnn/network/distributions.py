@@ -146,7 +146,7 @@ class LogNormal(Truncated):
         except OverflowError:
             mean = sd = 0.0
         if not mean < mean + CUT * sd:
-            limit, got = "such that mean and sd are finite and not all values alike", f"{mu:g}, {sigma:g}"
+            limit, got = "such that values differ and are finite", f"{mu:g}, {sigma:g}"
             thing = "LogNormal.from_log: mu, sigma"
             raise NetworkError(must_be(thing, limit, got, "Choose others."))
         return cls(mean, sd, low, high, outside)
