@@ -206,8 +206,8 @@ def declared(
             whole(thing, value, int(low), int(high), remedy=advice, error=error)
         elif kind == "bool":
             flag(thing, value, error=error)
-        elif kind == "str":
-            text(thing, value, error=error)
+        elif kind == "str" and not isinstance(value, str):
+            raise error(must_be(thing, "a text", value, "Give one."))
 
 
 def regular_file(thing: str, path: str, max_bytes: int, *, error: Error = InputFileError) -> int:

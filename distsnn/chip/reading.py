@@ -33,7 +33,7 @@ def load_chip(name_or_path: str | os.PathLike[str]) -> Chip:
     Raises ChipError for an unknown name or a wrong description, InputFileError for a file that
     cannot be read.
     """
-    if not isinstance(name_or_path, (str, os.PathLike)) or not str(name_or_path):
+    if not isinstance(name_or_path, (str, os.PathLike)):
         limit = "a name or the path of a file"
         raise ChipError(must_be("chip", limit, name_or_path, "Give 'loihi', for instance."))
     text = str(name_or_path)
