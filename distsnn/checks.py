@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,8 @@ import numpy as np
 from distsnn.errors import DistsnnError, InputFileError, NetworkError, UsageError
 
 MAX_FLOAT32 = float(np.finfo(np.float32).max)
+MIN_FLOAT32 = float(np.finfo(np.float32).tiny)  # smaller ones count as 0 in compiled code
+MAX_EXACT_FLOAT32 = 2**24  # whole numbers up to here are themselves in float32
 MAX_FLOAT64 = float(np.finfo(np.float64).max)
 MAX_INT32 = 2**31 - 1
 MAX_INT64 = 2**63 - 1
@@ -32,8 +35,10 @@ def must_be(thing: str, limit: str, got: object, remedy: str) -> str:
 
 def shown(value: Any) -> str:
     """Return a value as one short line: text as it is quoted by ``repr``, arrays by their shape."""
-    if isinstance(value, np.ndarray) and value.size != 1:
+    if isinstance(value, np.ndarray):
         return f"an array of {value.dtype} with shape {value.shape}"
+    if isinstance(value, (list, tuple, set, frozenset, dict, bytes)) and len(value) > MAX_SHOWN:
+        return f"a {type(value).__name__} of {len(value)} entries"
     if isinstance(value, (float, np.floating)):
         return f"{float(value):.15g}"
     if is_whole(value):
@@ -162,6 +167,49 @@ def array(
     return np.ascontiguousarray(found, dtype=np.int64 if kind == "i" else np.float64)
 
 
+def text(thing: str, value: Any, *, remedy: str = "Give one.", error: Error = NetworkError) -> str:
+    """Return ``value``, or raise unless it is a text that is not empty."""
+    if not isinstance(value, str) or not value:
+        raise error(must_be(thing, "a text", value, remedy))
+    return value
+
+
+def declared(
+    owner: Any,
+    *,
+    limits: Mapping[str, tuple[float, float]] | None = None,
+    choices: Mapping[str, Sequence[str]] | None = None,
+    positive: Sequence[str] = (),
+    remedy: str = "Give one number.",
+    error: Error = NetworkError,
+) -> None:
+    """Check the fields of a dataclass against the types that they are declared with.
+
+    ``float``: a number that float32 holds, above 0 for those named in ``positive``; ``int``: a
+    whole number that int32 holds; ``bool``, ``str``. limits, choices: by field, instead of these.
+    Fields of other types are left to the caller. The object of a message is ``CLASS.FIELD``; remedy:
+    for what is not a number at all.
+    """
+    limits, choices = limits or {}, choices or {}
+    for one in fields(owner):
+        kind = one.type if isinstance(one.type, str) else getattr(one.type, "__name__", "")
+        thing, value = f"{type(owner).__name__}.{one.name}", getattr(owner, one.name)
+        advice = "Change it." if is_number(value) else remedy
+        if one.name in choices:
+            choice(thing, value, choices[one.name], error=error)
+        elif kind == "float":
+            low, high = limits.get(one.name, (-MAX_FLOAT32, MAX_FLOAT32))
+            above = 0.0 if one.name in positive else None
+            number(thing, value, low, high, above=above, remedy=advice, error=error)
+        elif kind == "int":
+            low, high = limits.get(one.name, (-MAX_INT32 - 1, MAX_INT32))
+            whole(thing, value, int(low), int(high), remedy=advice, error=error)
+        elif kind == "bool":
+            flag(thing, value, error=error)
+        elif kind == "str" and not isinstance(value, str):
+            raise error(must_be(thing, "a text", value, "Give one."))
+
+
 def regular_file(thing: str, path: str, max_bytes: int, *, error: Error = InputFileError) -> int:
     """Return the size of a regular file in bytes, or raise unless it is one of at most max_bytes.
 
@@ -183,6 +231,8 @@ def regular_file(thing: str, path: str, max_bytes: int, *, error: Error = InputF
 
 def _range(low: float, high: float, above: float | None, below: float | None) -> str:
     """Return the bounds as words that follow a noun, "" where only a float's own bind."""
+    if (low, high) == (-MAX_FLOAT32, MAX_FLOAT32) and below is None:
+        return f" above {above:g} that float32 holds" if above is not None else " that float32 holds"
     has_low = above is not None or low > -MAX_FLOAT64
     has_high = below is not None or high < MAX_FLOAT64
     lower = f"above {above:g}" if above is not None else f"of at least {low:g}"

@@ -12,6 +12,10 @@ class DistsnnError(Exception):
 
     exit_code = 2
 
+    def __init__(self, message: object = "") -> None:
+        # One line, whatever a name, a path or a user's own object has in it.
+        super().__init__(" ".join(str(message).splitlines()))
+
 
 class UsageError(DistsnnError):
     """A command line or a call asks for something that does not exist or makes no sense."""

@@ -6,16 +6,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from distsnn.chip import Chip, load_chip
+from distsnn.checks import MAX_FLOAT32, array
+from distsnn.chip import Chip
+from distsnn.errors import UsageError
 from distsnn.network import Network
 from distsnn.network.listed import Listed
 from distsnn.neurons.poisson_neuron import PoissonNeuron
 from distsnn.report.document import mesh_traffic
+from distsnn.run_settings import require_network, settings_of
 from distsnn.simulation import Settings, simulate
 from distsnn.traffic.sweep import SWEEP_RATES_HZ, SweepPoint, expected_sweep, measured_point
 
 MOST_SPIKES = 2_000_000  # of all neurons at one rate: enough for 0.1 % on every sum
 LONGEST_MS = 2000.0
+LEAST_HZ = 1e-6
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,7 @@ class Sweep:
 
 def poisson_copy(network: Network, rate_hz: float) -> Network:
     """Return a network with the same synapses, whose neurons spike at ``rate_hz`` by themselves."""
+    require_network("poisson_copy", network)
     copy = Network(dt_ms=network.dt_ms, seed=network.seed, name=network.name)
     model = PoissonNeuron(rate_hz)
     for population in network.populations:
@@ -59,11 +64,18 @@ def sweep(
     rates_hz: Sequence[float] = SWEEP_RATES_HZ,
     say: Callable[[str], None] | None = None,
 ) -> Sweep:
-    """Run the network's connections at each rate and count. Collective."""
+    """Run the network's connections at each rate and count. Collective.
+
+    rates_hz: above 0. Raises UsageError and what ``simulate`` raises.
+    """
+    require_network("sweep", network, comm, say)
+    settings = settings_of(settings, {})
+    rates_hz = array("sweep: rates_hz", rates_hz, "f", low=LEAST_HZ, high=MAX_FLOAT32,
+                     error=UsageError).tolist()  # fmt: skip
     measured: list[SweepPoint] = []
     expected: list[SweepPoint] = []
     saturation = None
-    chip = load_chip(settings.chip) if isinstance(settings.chip, str) else settings.chip
+    chip = settings.loaded_chip()
     for rate_hz in rates_hz:
         duration_ms = min(LONGEST_MS, MOST_SPIKES / network.n_neurons / rate_hz * 1e3)
         duration_ms = max(duration_ms, 20 * network.dt_ms)

@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.chip import Chip, load_chip
+from distsnn.checks import must_be
+from distsnn.chip import Chip
 from distsnn.comm import Comm, rank_grid, start
 from distsnn.core.collect import (
     Spikes,
@@ -24,6 +25,8 @@ from distsnn.core.collect import (
     network_digest,
     peak_memory_bytes,
 )
+from distsnn.core.finite import EVERY_STEPS
+from distsnn.core.foresight import require_memory
 from distsnn.core.neuron_state import kernel_of_model
 from distsnn.core.plastic_place import module_of_rule
 from distsnn.core.plastic_recorder import EMPTY_WEIGHTS, WeightTable
@@ -41,6 +44,7 @@ from distsnn.network.draw import KERNEL_MODULES as DRAW_KERNEL_MODULES
 from distsnn.network.lanes import WeightError
 from distsnn.network.quanta import Quanta
 from distsnn.run_counters import footprint, mesh_counters
+from distsnn.run_settings import Settings, require_network, settings_of
 from distsnn.spike_statistics import TrainStatistics, train_statistics
 from distsnn.stimuli import SpikeSource
 from distsnn.time_grid import MAX_RUN_STEPS, given_steps
@@ -75,21 +79,6 @@ PLASTIC_KERNEL_MODULES = tuple(
     f"distsnn.kernels.plastic_{name}"
     for name in ("counts", "history", "modulators", "products", "rows")
 )
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How a network is run; nothing here changes a spike.
-
-    fabric: None chooses ``serial`` on one rank and ``mesh`` on several. neurons_per_core: None
-    means as many as the chip allows.
-    """
-
-    chip: str | Chip = "loihi"
-    placement: str = "rows"
-    fabric: str | None = None
-    neurons_per_core: int | None = None
-    strict: bool = False
 
 
 @dataclass
@@ -135,10 +124,10 @@ class Result:
         quanta, found = Quanta(self.network), {}
         for projection in self.network.projections:
             name = projection.name.removeprefix("projection ")
-            key, number = name, 1
+            key, count = name, 1
             while key in found:
-                number += 1
-                key = f"{name} ({number})"
+                count += 1
+                key = f"{name} ({count})"
             found[key] = quanta.error(projection)
         return found
 
@@ -171,10 +160,14 @@ class Result:
 
     def weights(self, projection: Projection) -> WeightTable:
         """Return what ``Network.record_weights`` asked for; UsageError where it was not asked."""
+        if not isinstance(projection, Projection):
+            limit = "what network.connect() returned"
+            raise UsageError(must_be("Result.weights: projection", limit, projection, "Give it."))
         if self.is_root and projection.index not in self.weight_tables:
+            limit = "one that was named to network.record_weights()"
+            remedy = "Name it before the run."
             raise UsageError(
-                f"{projection.name}: weights were not recorded, limit projections named to "
-                "network.record_weights(). Name it before the run."
+                must_be("Result.weights: projection", limit, projection.name, remedy)
             )
         return self.weight_tables.get(projection.index, EMPTY_WEIGHTS)
 
@@ -204,13 +197,14 @@ def simulate(
 ) -> Result:
     """Run a network. Collective under MPI.
 
-    duration_ms: whole steps of the network, at least one. options: the fields of ``Settings`` by name
-    (``chip="truenorth"``). progress(step, n_steps) is called on rank 0 from time to time.
-    Raises DistsnnError for what a user can cause.
+    duration_ms: whole steps of the network, at least one. options: instead of settings, their
+    fields by name (``chip="truenorth"``). progress(step, n_steps) is called on rank 0 from time to
+    time. Raises DistsnnError for what a user can cause.
     """
-    settings = settings or Settings(**options)
+    require_network("simulate", network, comm, progress)
+    settings = settings_of(settings, options)
     n_steps = run_steps_of(duration_ms, network.dt_ms)
-    chip = load_chip(settings.chip) if isinstance(settings.chip, str) else settings.chip
+    chip = settings.loaded_chip()
     comm = comm or start()
     began = perf_counter()
     rank = build_rank(network, n_steps, chip, settings, comm)
@@ -265,6 +259,7 @@ def build_rank(
 
     most_input: see ``Rank``.
     """
+    require_memory(network, n_steps, comm)
     plan = make_plan(network, chip, settings.placement, settings.neurons_per_core)
     asked = perf_counter()
     compile_kernels(network)  # after the plan, so that what cannot be placed is told at once
@@ -299,13 +294,16 @@ def compile_kernels(network: Network) -> None:
 
 def run_steps(rank: Rank, n_steps: int, progress: Callable[[int, int], None] | None) -> None:
     """Run all steps; call ``progress`` on rank 0 about twice a second. Collective."""
-    report = progress if rank.comm.rank == 0 else None
+    report, finite = progress if rank.comm.rank == 0 else None, rank.finite
     n_at_once, now = 1, perf_counter()
     next_report = now + 0.5
     while rank.t < n_steps:
-        rank.advance(min(rank.t + n_at_once, n_steps))
+        rank.advance(min(rank.t + n_at_once, n_steps, finite.next_step))
+        if rank.t in (n_steps, finite.next_step):
+            finite.require()
         before, now = now, perf_counter()
         n_at_once = max(1, n_at_once * 2 if now - before < CALL_S else n_at_once // 2)
+        n_at_once = min(n_at_once, EVERY_STEPS)  # so that it falls at once when steps take longer
         if report is not None and (rank.t == n_steps or now > next_report):
             report(rank.t - 1, n_steps)
             next_report = now + 0.5

@@ -9,6 +9,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from distsnn.checks import must_be, text
+from distsnn.chip.checks import check_instance, check_table
+from distsnn.chip.schema import Whole
+from distsnn.errors import ChipError
+
+SIDE = Whole(1, 1 << 20, is_required=True)  # of a whole array of chips, seen as one
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -25,6 +32,9 @@ class Limits:
     synapse_bits_per_core: int | None = None
     delay_steps: int | None = None
     delay_steps_full_core: int | None = None
+
+    def __post_init__(self) -> None:
+        check_table(self, "limits")
 
 
 @dataclass(frozen=True)
@@ -44,6 +54,9 @@ class SynapseFormat:
     index_bits: int | None = None
     delay_bits: int = 0
     tag_bits: int = 0
+
+    def __post_init__(self) -> None:
+        check_table(self, "synapse")
 
     def bits(
         self,
@@ -98,6 +111,9 @@ class EventEnergy:
     learning_update_pj: float | None = None
     static_w: float | None = None
 
+    def __post_init__(self) -> None:
+        check_table(self, "energy")
+
 
 @dataclass(frozen=True)
 class EventTime:
@@ -119,6 +135,9 @@ class EventTime:
     learning_update_ns: float | None = None
     barrier_ns: tuple[tuple[int, float], ...] | None = None
     fixed_step_ns: float | None = None
+
+    def __post_init__(self) -> None:
+        check_table(self, "time")
 
     def barrier_of(self, n_tiles: int) -> float | None:
         """Return the time of the barrier over ``n_tiles`` tiles in ns."""
@@ -161,6 +180,24 @@ class Chip:
     note: str = ""
     sources: dict[str, str] = field(default_factory=dict)
     source_of: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        check_table(self, "grid", {"width": SIDE, "height": SIDE})
+        for name in ("name", "title"):
+            text(f"Chip.{name}", getattr(self, name), error=ChipError)
+        check_instance("Chip.note", self.note, str)
+        check_instance("Chip.limits", self.limits, Limits)
+        check_instance("Chip.energy", self.energy, EventEnergy)
+        check_instance("Chip.time", self.time, EventTime)
+        if self.synapse is not None:
+            check_instance("Chip.synapse", self.synapse, SynapseFormat)
+        check_instance("Chip.sources", self.sources, dict)
+        check_instance("Chip.source_of", self.source_of, dict)
+        for side in ("width", "height"):
+            whole, tile = getattr(self, side), getattr(self, f"tile_{side}")
+            if whole % tile:
+                limit = f"a divisor of {side}, {whole}"
+                raise ChipError(must_be(f"Chip.tile_{side}", limit, tile, "Choose one."))
 
     @property
     def n_cores(self) -> int:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from distsnn.checks import must_be
 from distsnn.chip.description import Chip, EventEnergy, EventTime, Limits, SynapseFormat
 from distsnn.chip.schema import GRID_DEFAULTS, REQUIRED_TABLES, TABLES, Kind
 from distsnn.errors import ChipError, InputFileError
@@ -32,7 +33,10 @@ def load_chip(name_or_path: str | os.PathLike[str]) -> Chip:
     Raises ChipError for an unknown name or a wrong description, InputFileError for a file that
     cannot be read.
     """
-    text = os.fspath(name_or_path)
+    if not isinstance(name_or_path, (str, os.PathLike)):
+        limit = "a name or the path of a file"
+        raise ChipError(must_be("chip", limit, name_or_path, "Give 'loihi', for instance."))
+    text = str(name_or_path)
     if text in known_chips():
         return read_chip(PRESETS / f"{text}.toml")
     if text.endswith(".toml") or os.sep in text:

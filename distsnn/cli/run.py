@@ -132,7 +132,6 @@ def _prepare(
     """
     from distsnn.chip import load_chip
     from distsnn.networks import build_described
-    from distsnn.report.foresight import require_memory
     from distsnn.report.pictures import picture_paths
     from distsnn.report.targets import require_writable
     from distsnn.simulation import Settings
@@ -149,7 +148,6 @@ def _prepare(
     plots = picture_paths(options.plot, options.out)
     folders = [options.out, *(path.parent for path in plots)]
     on_first_rank(comm, lambda: require_writable([options.json, *plots], folders))
-    require_memory(network, options.duration / network.dt_ms, comm)
     settings = Settings(
         chip=chip,
         placement=options.placement,

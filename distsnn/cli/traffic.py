@@ -68,9 +68,9 @@ def _matrix(options: argparse.Namespace, comm: Comm) -> int:
 
 
 def _sweep(options: argparse.Namespace, comm: Comm) -> int:
+    from distsnn.core.foresight import require_memory
     from distsnn.networks import build_network
     from distsnn.rate_sweep import SWEEP_RATES_HZ, sweep
-    from distsnn.report.foresight import require_memory
     from distsnn.report.screen import say
     from distsnn.simulation import Settings
     from distsnn.traffic.sweep import sweep_report

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from distsnn.checks import MAX_INT32, whole
 from distsnn.comm.environment import find_launcher, pin_threads
 from distsnn.errors import DistsnnError, LaunchError, describe
 
@@ -23,6 +24,8 @@ def start(n_ranks: int | None = None) -> Comm:
     many ranks; the others sleep until the end and leave with exit code 0. Raises LaunchError where
     launcher and MPI library do not belong together, or more ranks are asked for than started.
     """
+    if n_ranks is not None:
+        whole("n_ranks", n_ranks, 1, MAX_INT32, error=LaunchError)
     launcher = find_launcher()
     if launcher.n_ranks > 1:
         from distsnn.comm.world import enter_world

@@ -12,6 +12,7 @@ from distsnn.chip import Chip
 from distsnn.comm import Fabric, Outbox, open_fabric
 from distsnn.core.aligned import aligned_zeros
 from distsnn.core.axons import AxonsOut, exchange_axons
+from distsnn.core.finite import FiniteCheck
 from distsnn.core.layout import RingLayout, longest_delay
 from distsnn.core.mesh_recorder import MeshRecorder
 from distsnn.core.neuron_state import NeuronState
@@ -90,6 +91,7 @@ class Rank:
         self.outbox = Outbox(self.axons_out.ranks, most_spikes * batch)
         self.fabric = self._open_fabric(fabric, grid)
         self._allocate(n_groups, most_spikes)
+        self.finite = FiniteCheck(self)
 
     def _exchange_axons(self, rank_of_core: np.ndarray) -> AxonsOut:
         network, plan = self.network, self.plan

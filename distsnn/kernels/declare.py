@@ -22,6 +22,8 @@ import numpy as np
 from distsnn.errors import KernelError
 
 MODES = ("object", "numba", "python", "compile")
+DTYPES = {f"{kind}{size}": np.dtype(f"{kind}{size}") for kind in "iuf" for size in (1, 2, 4, 8)
+          if (kind, size) != ("f", 1)}  # fmt: skip
 
 
 def mode() -> str:
@@ -76,7 +78,12 @@ class Kernel:
     def __call__(self, *arguments: Any) -> int:
         """Run once: first the scalars, then the arrays."""
         n_scalars = self.signature.n_scalars
-        return self.bind(*arguments[n_scalars:])(*arguments[:n_scalars])
+        scalars, arrays = arguments[:n_scalars], arguments[n_scalars:]
+        if mode() != "object":
+            return self.bind(*arrays)(*scalars)
+        self._check(arrays)
+        table = array_table(self.signature, arrays)
+        return self._object_function()(*scalars, ctypes.c_void_p(table.ctypes.data))
 
     def bind(self, *arrays: np.ndarray) -> Callable[..., int]:
         """Fix the arrays; the result takes the scalars only. The arrays are kept alive."""
@@ -97,7 +104,7 @@ class Kernel:
         for place, (array, (dtype, n_dims)) in enumerate(zip(arrays, wanted, strict=True)):
             is_right = (
                 isinstance(array, np.ndarray)
-                and array.dtype == np.dtype(dtype)
+                and (array.dtype is DTYPES[dtype] or array.dtype == DTYPES[dtype])
                 and array.ndim == n_dims
                 and array.flags.c_contiguous
             )

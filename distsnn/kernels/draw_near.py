@@ -1,7 +1,7 @@
 """Draws sources by distance: a coin for every point of a grid around the target.
 
 The offsets within reach are numbered once; coin k of target i is word k of the chunks of identity
-i, so it does not depend on which other targets are drawn.
+i, so it does not depend on which other targets are drawn, nor on which other offsets are in use.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from distsnn.kernels.declare import device, kernel
-from distsnn.kernels.threefry import CHUNK, fill_words
+from distsnn.kernels.threefry import CHUNK, HALF, fill_words, threefry
 
 NOBODY = -1
 
@@ -23,19 +23,34 @@ def who_sits_at(x, y, z, grid, box):
     return np.int64(grid[(x * box[4] + y) * box[5] + z])
 
 
-@kernel("i8(i8, i8, i8, i4[:,:], i4[:,:], u4[:], i4[:], i8[:], u4[:], i4[:], u4[:])")
-def join_near(key_low, key_high, start, targets, offsets, chances, grid, box, words, counts, out):
+@device
+def fill_chosen_words(key_low, key_high, identity, numbers, words):
+    """words[k] = the word of this number of the chunks of an identity."""
+    for k in range(numbers.size):
+        place = numbers[k] & np.uint32(CHUNK - 1)
+        counter = (numbers[k] // np.uint32(CHUNK)) * np.uint32(HALF) + (place & np.uint32(HALF - 1))
+        x, y = threefry(key_low, key_high, identity, np.uint32(counter))
+        words[k] = x if place < np.uint32(HALF) else y
+
+
+@kernel("i8(i8, i8, i8, i4[:,:], i4[:,:], u4[:], u4[:], i4[:], i8[:], u4[:], i4[:], u4[:])")
+def join_near(
+    key_low, key_high, start, targets, offsets, numbers, chances, grid, box, words, counts, out
+):
     """counts[i] = the number of sources of target start + i; ``out`` gets them, if it has room.
 
-    targets: [all targets, 3] points. offsets: [n, 3] with a coin's chance in 2^32 each. grid: the
-    source at each point of ``box``, or -1. words: room for n words, a multiple of 32. out: empty to
-    count only.
+    targets: [all targets, 3] points. offsets: [n, 3] with the number of a coin each (none: 0 .. n -
+    1) and its chance in 2^32. grid: the source at each point of ``box``, or -1. words: room for n
+    words, a multiple of 32. out: empty to count only.
     """
     low, high = np.uint32(key_low), np.uint32(key_high)
     place = np.int64(0)
     for i in range(counts.size):
         target = start + i
-        fill_words(low, high, np.uint32(target), 0, words.size // CHUNK, words)
+        if numbers.size > 0:
+            fill_chosen_words(low, high, np.uint32(target), numbers, words)
+        else:
+            fill_words(low, high, np.uint32(target), 0, words.size // CHUNK, words)
         x, y, z = targets[target, 0], targets[target, 1], targets[target, 2]
         first = place
         for k in range(chances.size):

@@ -11,6 +11,8 @@ one vector.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from distsnn.kernels.declare import device
@@ -98,6 +100,7 @@ def threefry_words(
     return x, y
 
 
+@lru_cache(maxsize=1 << 15)  # a projection's keys are asked for several times while it is built
 def stream_key(seed: int, purpose: str, *ids: int) -> int:
     """Return the 64-bit key of the draws for one purpose and the things that ``ids`` name.
 

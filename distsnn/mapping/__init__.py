@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from distsnn.errors import CapacityError, UsageError, describe
+from distsnn.checks import choice, must_be, whole
+from distsnn.chip import Chip
+from distsnn.errors import CapacityError, NetworkError, UsageError, describe
 from distsnn.mapping.cut import cut, require_blocks_fit
 from distsnn.mapping.expected_traffic import packets_per_spike
 from distsnn.mapping.placement import PLACEMENTS, place
@@ -19,22 +19,24 @@ __all__ = ["PLACEMENTS", "Plan", "Slice", "make_plan"]
 
 
 def make_plan(
-    network: Network, chip: Any, placement: str = "rows", neurons_per_core: int | None = None
+    network: Network, chip: Chip, placement: str = "rows", neurons_per_core: int | None = None
 ) -> Plan:
     """Cut and place a network on a chip.
 
     neurons_per_core: fewer than the chip allows, to spread a network over more cores.
     """
+    if not isinstance(network, Network):
+        raise UsageError(must_be("network", "a Network", network, "Describe one."))
+    if not isinstance(chip, Chip):
+        raise UsageError(must_be("chip", "a Chip", chip, "Give load_chip('loihi'), for instance."))
+    if not network.populations:
+        remedy = "Add one with network.population()."
+        raise NetworkError(must_be(f"network {network.name}", "of neurons", "none", remedy))
     limit = chip.neurons_per_core
     wanted = limit if neurons_per_core is None else neurons_per_core
-    if placement not in PLACEMENTS:
-        raise UsageError(
-            f"placement: is {placement!r}, limit {', '.join(PLACEMENTS)}. Choose one of these."
-        )
-    if not 1 <= wanted <= limit:
-        raise CapacityError(
-            describe(f"chip {chip.name}", "neurons per core", wanted, f"1 to {limit}", "Change it.")
-        )
+    choice("placement", placement, PLACEMENTS)
+    whole("neurons_per_core", wanted, 1, limit, remedy=f"See chip {chip.name}.",
+          error=CapacityError)  # fmt: skip
     slices = cut(network, wanted, chip.n_cores)
     n_blocks = 1 + max(piece.block for piece in slices)
     require_blocks_fit(n_blocks, chip.width * chip.height, chip.name, wanted)

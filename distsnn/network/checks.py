@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import is_dataclass
 from typing import Any
 
 import numpy as np
 
-from distsnn.checks import must_be
+from distsnn.checks import MAX_FLOAT32, MIN_FLOAT32, array, must_be, number, shown
 from distsnn.errors import NetworkError
 from distsnn.kernels.formats import MAX_DELAY_STEPS
 from distsnn.network.description import Population, Projection
-from distsnn.network.distributions import Constant, Distribution, as_distribution
+from distsnn.network.distributions import Constant, Distribution
 from distsnn.network.listed import Listed
 from distsnn.network.outcomes import delay_bounds
-from distsnn.stimuli import SpikeSource
-from distsnn.stimuli.checks import require_finite
 from distsnn.time_grid import all_given_steps, given_steps
 
 MOST_NEURONS = 2**31 - 1
+MIN_WEIGHT = MIN_FLOAT32 * 2**15  # weights are multiples of 1 / 32,767 of the largest
 MOST_IN_DEGREE = 2**31 - 1
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,63}")
 DELAY_REMEDY = "or leave it out for one step"
@@ -30,86 +27,23 @@ RULE_VERBS = ("check", "expected_synapses", "most_synapses", "most_in_degree", "
 def require_name(thing: str, name: Any) -> None:
     """A name is used in files and on the command line."""
     if not isinstance(name, str) or not NAME.fullmatch(name):
-        raise NetworkError(
-            f"{thing}: name is {name!r}, limit 64 letters, digits and _ . + - after a letter or "
-            "digit. Choose another."
-        )
+        limit = "up to 64 letters, digits and _ . + - after a letter or digit"
+        raise NetworkError(must_be(f"{thing}: name", limit, name, "Choose another."))
 
 
 def require_time_step(dt_ms: Any) -> None:
-    """The time step is a positive number of milliseconds."""
-    require_finite("network", "dt_ms", dt_ms)
-    if dt_ms <= 0:
-        raise NetworkError(f"network: dt_ms is {dt_ms}, limit above 0. Choose 0.1, for instance.")
-
-
-def require_model(thing: str, model: Any) -> None:
-    """A model is an instance of a frozen dataclass that says its receptors and states."""
-    parameters = getattr(type(model), "__dataclass_params__", None)
-    is_frozen = is_dataclass(model) and parameters is not None and parameters.frozen
-    if isinstance(model, type) or not is_frozen:
-        raise NetworkError(
-            f"{thing}: model is {model!r}, limit an instance of a neuron model. "
-            "Give one such as LifExp()."
-        )
-    receptors, states = getattr(model, "receptors", None), getattr(model, "states", None)
-    is_sound = isinstance(receptors, tuple) and isinstance(states, dict)
-    if not is_sound or not set(dict(states or {}).values()) <= {"f4", "i4"}:
-        raise NetworkError(
-            f"{thing}: model {type(model).__name__} has receptors {receptors!r} and states "
-            f"{states!r}, limit a tuple of names and a dict of 'f4' or 'i4'. Add both to its class."
-        )
-
-
-def require_model_in_steps(thing: str, model: Any, dt_ms: float) -> None:
-    """Times of a model are whole numbers of steps: given spikes, refractory times."""
-    if isinstance(model, SpikeSource):
-        model.steps(dt_ms, thing)
-    elif callable(getattr(model, "constants", None)):
-        model.constants(dt_ms)
-
-
-def require_sources_fit(thing: str, model: Any, size: int) -> None:
-    """A population must have the neurons that its given spikes name."""
-    if isinstance(model, SpikeSource) and int(model.n_sources or 0) > size:
-        raise NetworkError(
-            f"{thing}: its spikes need {model.n_sources} neurons, limit its size {size}. "
-            "Make it larger."
-        )
-
-
-def require_state(thing: str, model: Any, variable: Any) -> None:
-    """A state variable must be one of the model's."""
-    if variable not in model.states:
-        known = ", ".join(model.states) or "none"
-        raise NetworkError(
-            f"{thing}: state variable {variable!r} is unknown to {type(model).__name__}, "
-            f"limit {known}. Check the name."
-        )
-
-
-def initial_state(
-    thing: str, model: Any, initial: Mapping[str, float | Distribution]
-) -> dict[str, Distribution]:
-    """Return the initial state by variable, as distributions."""
-    if not isinstance(initial, Mapping):
-        raise NetworkError(
-            f"{thing}: initial is {initial!r}, limit a dict by state variable. Give {{'v': -60.0}}."
-        )
-    for name in initial:
-        require_state(f"{thing}: initial", model, name)
-    return {
-        name: as_distribution(value, f"{thing}: initial {name}") for name, value in initial.items()
-    }
+    """The time step is a positive number of milliseconds, with constants in float32."""
+    remedy = "Choose 0.1, for instance."
+    number("Network: dt_ms", dt_ms, MIN_FLOAT32, MAX_FLOAT32, remedy=remedy)
 
 
 def require_rule(thing: str, rule: Any) -> None:
     """A rule has all the verbs of ``Rule``."""
     is_rule = all(callable(getattr(rule, verb, None)) for verb in RULE_VERBS)
     if isinstance(rule, type) or not is_rule:
+        limit = "an instance of a connection rule"
         raise NetworkError(
-            f"{thing}: rule is {rule!r}, limit an instance of a connection rule. "
-            "Give one such as FixedInDegree(100)."
+            must_be(f"{thing}: rule", limit, rule, "Give one such as FixedInDegree(100).")
         )
 
 
@@ -146,15 +80,13 @@ def receptor_index(thing: str, target: Population, receptor: Any, weight: float)
         )
     if receptor is None:
         return 0 if weight >= 0 else len(names) - 1
-    if receptor in names:
+    if isinstance(receptor, str) and receptor in names:
         return names.index(receptor)
     is_index = isinstance(receptor, (int, np.integer)) and not isinstance(receptor, bool)
     if is_index and 0 <= receptor < len(names):
         return int(receptor)
-    raise NetworkError(
-        f"{thing}: receptor {receptor!r} is unknown to {type(target.model).__name__}, "
-        f"limit {', '.join(names)}. Give a name or an index from 0."
-    )
+    limit = f"one of {', '.join(names)} or an index below {len(names)}"
+    raise NetworkError(must_be(f"{thing}: receptor", limit, receptor, "Choose one."))
 
 
 def receptors_of_signs(
@@ -181,16 +113,10 @@ def require_plasticity(
     thing: str, rule: Any, weights: Distribution | Listed, dendritic_share: Any
 ) -> None:
     """A rule is an instance of a learning rule whose bounds hold all weights to start with."""
-    require_finite(thing, "dendritic_share", dendritic_share)
-    if not 0.0 <= dendritic_share <= 1.0:
-        raise NetworkError(
-            f"{thing}: dendritic_share is {dendritic_share}, limit 0 to 1. Choose one in between."
-        )
+    number(f"{thing}: dendritic_share", dendritic_share, 0.0, 1.0)
     if isinstance(rule, type) or (rule is not None and not hasattr(rule, "family")):
-        raise NetworkError(
-            f"{thing}: plasticity is {rule!r}, limit an instance of a learning rule. "
-            "Give one such as PairStdp(w_max=1.0), or None."
-        )
+        limit, remedy = "an instance of a learning rule", "Give one such as PairStdp(w_max=1.0)."
+        raise NetworkError(must_be(f"{thing}: plasticity", limit, rule, remedy))
     if dendritic_share and not getattr(rule, "splits_delay", rule is not None):
         raise NetworkError(
             f"{thing}: dendritic_share is {dendritic_share}, limit 0 for "
@@ -207,16 +133,27 @@ def require_plasticity(
         )
 
 
+def require_storable_weights(thing: str, weights: Distribution | Listed) -> None:
+    """The largest weight and what it is a multiple of must be numbers that float32 holds."""
+    largest = max(abs(bound) for bound in weights.bounds())
+    if largest:
+        number(f"{thing}: weight", largest, MIN_WEIGHT, MAX_FLOAT32, remedy="Choose another unit.")
+
+
+def name_of(projection: Any) -> str:
+    """Return what to call a projection in a message, whatever was given instead of one."""
+    return projection.name if isinstance(projection, Projection) else shown(projection)
+
+
 def require_learned(thing: str, projection: Any, projections: list[Projection]) -> None:
     """Only a plastic projection of this network has weights to record."""
     if not any(projection is own for own in projections):
-        raise NetworkError(
-            f"{thing}: is no projection of this network, limit what connect() returned. Add it "
-            "first."
-        )
+        limit = "a projection of this network, as connect() returned"
+        raise NetworkError(must_be(f"{thing}: projection", limit, name_of(projection), "Add it."))
     if projection.plasticity is None:
+        limit = "a projection with plasticity"
         raise NetworkError(
-            f"{thing}: are static, limit a projection with plasticity. Give it a rule."
+            must_be(f"{thing}: projection", limit, "a static one", "Give it a rule.")
         )
 
 
@@ -240,23 +177,13 @@ def require_in_degree(projection: Projection) -> None:
         )
 
 
-def chosen_neurons(thing: str, population: Population, neurons: Any) -> np.ndarray:
+def chosen_neurons(
+    thing: str, population: Population, neurons: Any, what: str = "neurons"
+) -> np.ndarray:
     """Return the indices of the neurons to record, int64, ascending."""
     if neurons is None:
         return np.arange(population.size, dtype=np.int64)
-    chosen = np.asarray(neurons)
-    if chosen.ndim != 1 or (chosen.size and chosen.dtype.kind not in "iu"):
-        raise NetworkError(
-            f"{thing}: neurons is {neurons!r}, limit a list of integers. Give neuron indices."
-        )
-    chosen = np.unique(chosen.astype(np.int64))
-    if chosen.size and (chosen[0] < 0 or chosen[-1] >= population.size):
-        wrong = chosen[0] if chosen[0] < 0 else chosen[-1]
-        raise NetworkError(
-            f"{thing}: neuron {wrong} does not exist, limit 0 to {population.size - 1}. "
-            "Count neurons from 0 within their population."
-        )
-    return chosen
+    return np.unique(array(f"{thing}: {what}", neurons, "i", low=0, high=population.size - 1))
 
 
 def require_rewards_in_steps(thing: str, rule: Any, dt_ms: float) -> None:

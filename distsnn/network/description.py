@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -68,7 +69,7 @@ class Projection:
         """The receptor that the mean weight reaches; plastic synapses have this one."""
         return self.receptors[0 if self.weight.expected() >= 0 else 1]
 
-    @property
+    @cached_property
     def ends(self) -> Ends:
         """What the rule knows of the two populations."""
         return Ends(
@@ -80,7 +81,7 @@ class Projection:
             self.target.patches,
         )
 
-    @property
+    @cached_property
     def delay_steps(self) -> tuple[int, int]:
         """The least and the greatest delay that can occur, in steps."""
         return delay_bounds(self.delay, self.dt_ms)

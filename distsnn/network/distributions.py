@@ -14,12 +14,18 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.checks import is_number, must_be, number
 from distsnn.errors import NetworkError
 from distsnn.network.gamma import Gamma
 from distsnn.network.normal_functions import normal_cdf, normal_density, normal_quantiles
 from distsnn.network.shared import Shared
-from distsnn.network.truncated import CUT, CUT_AT_ONE_WORD, Truncated, require_spread
-from distsnn.stimuli.checks import require_finite
+from distsnn.network.truncated import (
+    CUT,
+    CUT_AT_ONE_WORD,
+    PLAIN_NUMBER,
+    Truncated,
+    require_finite_range,
+)
 
 
 @dataclass(frozen=True)
@@ -29,7 +35,7 @@ class Constant:
     value: float
 
     def __post_init__(self) -> None:
-        require_finite("constant", "value", self.value)
+        number("Constant.value", self.value)
 
     def expected(self) -> float:
         """Return the mean."""
@@ -56,14 +62,12 @@ class Uniform:
     high: float
 
     def __post_init__(self) -> None:
-        thing = "uniform distribution"
-        require_finite(thing, "low", self.low)
-        require_finite(thing, "high", self.high)
+        number("Uniform.low", self.low)
+        number("Uniform.high", self.high)
         if not self.low < self.high:
-            raise NetworkError(
-                f"{thing}: low is {self.low}, limit below high = {self.high}. "
-                "Give the plain number where nothing varies."
-            )
+            limit, remedy = f"below high = {self.high}", "Give the plain number if nothing varies."
+            raise NetworkError(must_be("Uniform.low", limit, self.low, remedy))
+        require_finite_range("Uniform.low, high", self)
 
     def expected(self) -> float:
         """Return the mean."""
@@ -94,11 +98,9 @@ class Normal(Truncated):
     outside: str = "redraw"
 
     def __post_init__(self) -> None:
-        thing = "normal distribution"
-        require_finite(thing, "mean", self.mean)
-        require_finite(thing, "sd", self.sd)
-        require_spread(thing, self.sd)
-        self._check_bounds(thing)
+        number("Normal.mean", self.mean)
+        number("Normal.sd", self.sd, above=0.0, remedy=PLAIN_NUMBER)
+        self._check_bounds("Normal")
 
     def whole_cdf(self, x: np.ndarray) -> np.ndarray:
         """Return P(value <= x) without bounds."""
@@ -142,21 +144,26 @@ class LogNormal(Truncated):
         outside: str = "redraw",
     ) -> LogNormal:
         """Return the distribution whose logarithm has mean ``mu`` and deviation ``sigma``."""
-        thing = "log-normal distribution"
-        require_finite(thing, "mu", mu)
-        require_finite(thing, "sigma", sigma)
-        require_spread(thing, sigma)
-        mean = math.exp(mu + 0.5 * sigma**2)
-        return cls(mean, mean * math.sqrt(math.expm1(sigma**2)), low, high, outside)
+        number("LogNormal.from_log: mu", mu)
+        number("LogNormal.from_log: sigma", sigma, above=0.0, remedy=PLAIN_NUMBER)
+        try:
+            mean = math.exp(mu + 0.5 * sigma**2)
+            sd = mean * math.sqrt(math.expm1(sigma**2))
+        except OverflowError:
+            mean = sd = 0.0
+        if not mean < mean + CUT * sd:
+            limit, got = "such that values differ and are finite", f"{mu:g}, {sigma:g}"
+            thing = "LogNormal.from_log: mu, sigma"
+            raise NetworkError(must_be(thing, limit, got, "Choose others."))
+        return cls(mean, sd, low, high, outside)
 
     def __post_init__(self) -> None:
-        thing = "log-normal distribution"
-        require_finite(thing, "mean", self.mean)
-        require_finite(thing, "sd", self.sd)
-        require_spread(thing, self.sd)
+        number("LogNormal.mean", self.mean)
+        number("LogNormal.sd", self.sd, above=0.0, remedy=PLAIN_NUMBER)
         if self.mean == 0:
-            raise NetworkError(f"{thing}: mean is 0, limit not 0. Give its mean, not its log's.")
-        self._check_bounds(thing)
+            remedy = "Give its mean, not its log's."
+            raise NetworkError(must_be("LogNormal.mean", "other than 0", self.mean, remedy))
+        self._check_bounds("LogNormal")
 
     @property
     def sigma(self) -> float:
@@ -205,5 +212,7 @@ def as_distribution(value: Any, thing: str) -> Distribution:
     """Return a distribution for a number or a distribution."""
     if isinstance(value, Distribution):
         return value
-    require_finite(thing, "value", value)
-    return Constant(float(value))
+    if not is_number(value):
+        limit = "a number or a distribution"
+        raise NetworkError(must_be(thing, limit, value, "Give one such as Normal(1.0, 0.1)."))
+    return Constant(number(thing, value))

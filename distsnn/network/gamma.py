@@ -13,7 +13,9 @@ from functools import cached_property
 
 import numpy as np
 
+from distsnn.checks import must_be, number
 from distsnn.errors import NetworkError
+from distsnn.network.truncated import PLAIN_NUMBER, require_finite_range
 
 LEAST_SHAPE, MOST_SHAPE = 0.05, 1e4
 TAIL = 2.0**-32  # the mass of one random word; the endless tail is cut there
@@ -33,17 +35,16 @@ class Gamma:
     sd: float
 
     def __post_init__(self) -> None:
-        finite = math.isfinite(self.mean) and math.isfinite(self.sd)
-        if not finite or self.mean == 0.0 or not self.sd > 0.0:
-            raise NetworkError(
-                f"gamma distribution: mean is {self.mean}, sd is {self.sd}, limit a mean other "
-                "than 0 and an sd above 0. Give the plain number where nothing varies."
-            )
-        if not LEAST_SHAPE <= self.shape <= MOST_SHAPE:
-            raise NetworkError(
-                f"gamma distribution: sd / |mean| is {self.sd / abs(self.mean):.3g}, limit "
-                f"{MOST_SHAPE**-0.5:.3g} to {LEAST_SHAPE**-0.5:.3g}. Change the spread."
-            )
+        number("Gamma.mean", self.mean)
+        number("Gamma.sd", self.sd, above=0.0, remedy=PLAIN_NUMBER)
+        if self.mean == 0.0:
+            raise NetworkError(must_be("Gamma.mean", "other than 0", self.mean, "Change it."))
+        spread = self.sd / abs(self.mean)
+        if not MOST_SHAPE**-0.5 <= spread <= LEAST_SHAPE**-0.5:
+            limit = f"{MOST_SHAPE**-0.5:.3g} to {LEAST_SHAPE**-0.5:.3g} times the mean"
+            got = f"{spread:.3g} times"
+            raise NetworkError(must_be("Gamma.sd", limit, got, "Change the spread."))
+        require_finite_range("Gamma.mean, sd", self)
 
     @property
     def shape(self) -> float:

@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.checks import flag, must_be, whole
 from distsnn.errors import NetworkError
-from distsnn.network import checks, inputs
+from distsnn.kernels.formats import MAX_DELAY_STEPS
+from distsnn.network import checks, inputs, model_checks
 from distsnn.network.description import (
     Modulation,
     Population,
@@ -22,7 +24,7 @@ from distsnn.network.listed import Listed
 from distsnn.network.rules import Rule
 from distsnn.network.rules.explicit import ExplicitList
 from distsnn.stimuli import Current, Poisson
-from distsnn.stimuli.checks import float32, require_count, require_flag
+from distsnn.stimuli.checks import float32
 from distsnn.time_grid import given_steps
 
 
@@ -37,7 +39,7 @@ class Network:
     def __init__(self, *, dt_ms: float = 0.1, seed: int = 1, name: str = "network") -> None:
         checks.require_name("network", name)
         checks.require_time_step(dt_ms)
-        require_count("network", "seed", seed, 0, 2**64 - 1, "Choose a smaller seed.")
+        whole("Network: seed", seed, 0, 2**64 - 1, remedy="Choose another seed.")
         self.dt_ms = float(dt_ms)
         self.seed = int(seed)
         self.name = name
@@ -71,12 +73,11 @@ class Network:
     def find(self, name: str) -> Population:
         """Return the population of this name; NetworkError if there is none."""
         for population in self.populations:
-            if population.name == name:
+            if isinstance(name, str) and population.name == name:
                 return population
-        known = ", ".join(population.name for population in self.populations) or "none"
-        raise NetworkError(
-            f"network: population {name!r} is unknown, limit {known}. Check the name."
-        )
+        known = ", ".join(population.name for population in self.populations) or "none yet"
+        limit = f"one of this network ({known})"
+        raise NetworkError(must_be("population", limit, name, "Check the name."))
 
     def population(
         self,
@@ -92,19 +93,18 @@ class Network:
         if any(population.name == name for population in self.populations):
             raise NetworkError(f"{thing}: its name is taken, limit one of each. Choose another.")
         most = checks.MOST_NEURONS - self.n_neurons
-        require_count(
-            thing, "size", size, 1, most, "Give at least one neuron, less than 2^31 in all."
-        )
-        checks.require_model(thing, model)
-        checks.require_sources_fit(thing, model, size)
-        checks.require_model_in_steps(thing, model, self.dt_ms)
-        require_count(thing, "patches", patches, 1, size, "A patch has at least one neuron.")
+        whole(f"{thing}: size", size, 1, most, remedy="Less than 2^31 neurons can be in all.")
+        model_checks.require_model(thing, model)
+        model_checks.require_sources_fit(thing, model, size)
+        model_checks.require_constants(thing, model, self.dt_ms)
+        model_checks.require_in_steps(thing, model, self.dt_ms)
+        whole(f"{thing}: patches", patches, 1, size, remedy="A patch has at least one neuron.")
         if size % patches:
             raise NetworkError(
                 f"{thing}: {size} neurons in {patches} patches leave {size % patches} over, "
                 "limit 0. Make the size a multiple of the patches."
             )
-        start = checks.initial_state(thing, model, initial or {})
+        start = model_checks.initial_state(thing, model, initial)
         inputs.require_whole_states(thing, model, start)
         new = Population(
             len(self.populations), name, int(size), model, start, int(patches), self.n_neurons
@@ -137,9 +137,10 @@ class Network:
         source, target = self._own(source), self._own(target)
         thing = f"projection {source.name} -> {target.name}"
         checks.require_rule(thing, rule)
-        weights = _values(thing, "weight", weight, rule)
-        delays = _values(thing, "delay_ms", self.dt_ms if delay_ms is None else delay_ms, rule)
+        weights = _values(thing, "weight", weight, rule, self.dt_ms)
+        delays = _values(thing, "delay_ms", delay_ms, rule, self.dt_ms)
         checks.require_delays(thing, delays, self.dt_ms)
+        checks.require_storable_weights(thing, weights)
         receptors = checks.receptors_of_signs(thing, target, receptor, weights, plasticity)
         checks.require_plasticity(thing, plasticity, weights, dendritic_share)
         checks.require_rewards_in_steps(thing, plasticity, self.dt_ms)
@@ -167,10 +168,10 @@ class Network:
         spike; several add up.
         """
         source = self._own(source)
-        thing = f"modulation {source.name} -> ({getattr(projection, 'name', projection)})"
+        thing = f"modulation {source.name} -> ({checks.name_of(projection)})"
         checks.require_modulated(thing, projection, self.projections)
         amount = float32(f"{thing}: amount", amount)
-        steps = given_steps(f"{thing}: delay_ms", delay_ms, self.dt_ms, 1, checks.MOST_DELAY_STEPS)
+        steps = given_steps(f"{thing}: delay_ms", delay_ms, self.dt_ms, 1, MAX_DELAY_STEPS)
         new = Modulation(len(self.modulations), source, projection, float(amount), steps)
         self.modulations.append(new)
         return new
@@ -187,14 +188,14 @@ class Network:
         Samples are taken at 0, every_ms, 2 every_ms, ... and at the end, as ``WeightTable.times_ms``
         says; every_ms: whole steps.
         """
-        thing = f"weights of {getattr(projection, 'name', projection)}"
+        thing = f"weights of {checks.name_of(projection)}"
         checks.require_learned(thing, projection, self.projections)
         if any(probe.projection is projection for probe in self.weight_probes):
             raise NetworkError(
                 f"{thing}: are recorded already, limit one probe. Name all targets in one."
             )
         given_steps(f"{thing}: every_ms", every_ms, self.dt_ms, 1)
-        chosen = checks.chosen_neurons(thing, projection.target, targets)
+        chosen = checks.chosen_neurons(thing, projection.target, targets, "targets")
         new = WeightProbe(len(self.weight_probes), projection, chosen, float(every_ms))
         self.weight_probes.append(new)
         return new
@@ -214,18 +215,19 @@ class Network:
         if isinstance(what, Poisson):
             inputs.require_poisson(thing, what, target.model, self.dt_ms)
             chosen = what.receptor if receptor is None else receptor
-            number = checks.receptor_index(thing, target, chosen, what.weight)
+            index = checks.receptor_index(thing, target, chosen, what.weight)
         elif isinstance(what, Current):
             checks.receptor_index(thing, target, None, 0.0)
+            if receptor is not None:
+                limit = "None for a Current, which has no receptor"
+                raise NetworkError(must_be(f"{thing}: receptor", limit, receptor, "Leave it out."))
             others = [one.what for one in self.stimuli if one.target is target]
             inputs.require_current(thing, what, others, target.model, self.dt_ms)
-            number = -1
+            index = -1
         else:
-            raise NetworkError(
-                f"{thing}: is {what!r}, limit Poisson or Current. "
-                "Given spikes are a population of their own (SpikeSource)."
-            )
-        new = Stimulus(len(self.stimuli), target, what, number)
+            remedy = "Given spikes are a population of their own (SpikeSource)."
+            raise NetworkError(must_be(f"{thing}: what", "Poisson or Current", what, remedy))
+        new = Stimulus(len(self.stimuli), target, what, index)
         self.stimuli.append(new)
         return new
 
@@ -244,7 +246,7 @@ class Network:
         """
         population = self._own(population)
         thing = f"probe of {population.name}"
-        checks.require_state(thing, population.model, variable)
+        model_checks.require_state(thing, population.model, variable)
         if any(p.population is population and p.variable == variable for p in self.probes):
             raise NetworkError(
                 f"{thing}: {variable!r} has a probe already, limit one. Name all neurons in one."
@@ -259,21 +261,19 @@ class Network:
     def record_spikes(self, population: Population | str, wanted: bool = True) -> None:
         """Say whether a population's spikes are kept in results; they are unless told otherwise."""
         population = self._own(population)
-        require_flag(f"population {population.name}", "wanted", wanted)
+        flag(f"population {population.name}: wanted", wanted)
         (self._unrecorded.discard if wanted else self._unrecorded.add)(population.index)
 
     def records_spikes(self, population: Population) -> bool:
         """Return whether a population's spikes are kept in results."""
-        return population.index not in self._unrecorded
+        return self._own(population).index not in self._unrecorded
 
     def _own(self, population: Population | str) -> Population:
         if isinstance(population, str):
             return self.find(population)
         if not isinstance(population, Population):
-            raise NetworkError(
-                f"network: {population!r} is no population, limit what network.population() "
-                "returned. Add it first."
-            )
+            limit = "what network.population() returned, or its name"
+            raise NetworkError(must_be("population", limit, population, "Add it first."))
         places = self.populations[population.index : population.index + 1]
         if not places or places[0] is not population:
             raise NetworkError(
@@ -283,15 +283,20 @@ class Network:
         return population
 
 
-def _values(thing: str, what: str, value: Any, rule: Rule) -> Distribution | Listed:
+def _values(
+    thing: str, what: str, value: Any, rule: Rule, dt_ms: float
+) -> Distribution | Listed:
     """Return the weights or delays of a projection, which may be the list's own."""
     listed = None
     if isinstance(rule, ExplicitList):
         listed = rule.weights if what == "weight" else rule.delays_ms
+    if listed is not None and value is not None:
+        limit = "left out, since the list of synapses has its own"
+        raise NetworkError(must_be(f"{thing}: {what}", limit, value, "Give it in one place."))
     if listed is not None:
         return Listed(listed)
-    if value is None:
-        raise NetworkError(
-            f"{thing}: {what} is missing, limit a number or a distribution. Give it."
-        )
+    if value is None and what == "weight":
+        limit = "a number or a distribution"
+        raise NetworkError(must_be(f"{thing}: weight", limit, None, "Give it."))
+    value = dt_ms if value is None else value
     return as_distribution(value, f"{thing}: {what}")

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from distsnn.checks import must_be, number, text
 from distsnn.errors import NetworkError
-from distsnn.stimuli.checks import require_finite
+from distsnn.network.truncated import PLAIN_NUMBER, require_finite_range
 
 
 @dataclass(frozen=True)
@@ -26,21 +27,17 @@ class Shared:
     exponent: float = 1.0
 
     def __post_init__(self) -> None:
-        thing = "shared distribution"
-        if not (isinstance(self.draw, str) and self.draw):
-            raise NetworkError(f"{thing}: draw is {self.draw!r}, limit a name. Give one like 'r'.")
-        require_finite(thing, "start", self.start)
-        require_finite(thing, "end", self.end)
-        require_finite(thing, "exponent", self.exponent)
+        text("Shared.draw", self.draw, remedy="Give a name such as 'r'.")
+        number("Shared.start", self.start)
+        number("Shared.end", self.end)
+        number("Shared.exponent", self.exponent, above=0.0, remedy="Exchange start and end.")
         if self.start == self.end:
-            raise NetworkError(
-                f"{thing}: start and end are both {self.start}, limit two values. "
-                "Give the plain number where nothing varies."
-            )
-        if not 0.0 < self.exponent < math.inf:
-            raise NetworkError(
-                f"{thing}: exponent is {self.exponent}, limit above 0. Exchange start and end."
-            )
+            limit = f"other than start = {self.start}"
+            raise NetworkError(must_be("Shared.end", limit, self.end, PLAIN_NUMBER))
+        require_finite_range("Shared.start, end", self)
+        if not math.isfinite(1.0 / self.exponent):
+            limit = "large enough that its inverse is finite"
+            raise NetworkError(must_be("Shared.exponent", limit, self.exponent, "Raise it."))
 
     def of(self, r: np.ndarray) -> np.ndarray:
         """Return the values that belong to the random numbers ``r``, float64 of its shape."""

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
+from distsnn.checks import choice, must_be, number
 from distsnn.errors import NetworkError
-from distsnn.stimuli.checks import require_number
 
 CUT = 6.5  # standard deviations; beyond them lies less than 2^-32, the mass of one random word
 # Where exactly that mass lies beyond. Of distributions whose spread is made by their largest values
 # nothing may be left that no word can draw.
 CUT_AT_ONE_WORD = 6.2303
 LEAST_MASS = 1e-3  # redrawing must not have to reject nearly everything
+PLAIN_NUMBER = "Give the plain number if nothing varies."
 
 
 class Truncated:
@@ -28,21 +30,35 @@ class Truncated:
     outside: str
 
     def _check_bounds(self, thing: str) -> None:
-        require_number(thing, "low", self.low)
-        require_number(thing, "high", self.high)
+        number(f"{thing}.low", self.low, -math.inf, math.inf)
+        number(f"{thing}.high", self.high, -math.inf, math.inf)
         if not self.low < self.high:
+            limit = f"below high = {self.high}"
+            raise NetworkError(must_be(f"{thing}.low", limit, self.low, "Move the bounds."))
+        choice(f"{thing}.outside", self.outside, ("redraw", "clip"), error=NetworkError)
+        self._require_spread(thing)
+        with np.errstate(all="ignore"):
+            mass = float(np.diff(self._shares())[0])
+        if self.outside == "redraw" and not mass >= LEAST_MASS:
+            limit = f"such that a share of at least {LEAST_MASS:g} lies between them"
+            remedy = "Widen the bounds, or clip."
+            raise NetworkError(must_be(f"{thing}.low, high", limit, f"{mass:.2g}", remedy))
+        require_finite_range(f"{thing}.mean, sd", self)
+
+    def _require_spread(self, thing: str) -> None:
+        """Raise where the ends without bounds are not two finite numbers."""
+        try:
+            with np.errstate(all="ignore"):
+                first, last = self.whole_ends()
+        except (ArithmeticError, ValueError):
+            first, last = -math.inf, math.inf
+        if not math.isfinite(last - first):
+            limit, got = "such that all values are finite", f"{first:g} to {last:g}"
+            raise NetworkError(must_be(f"{thing}.mean, sd", limit, got, "Choose smaller numbers."))
+        if not first < last:
+            limit = f"large enough to be seen beside the mean {first:g}"
             raise NetworkError(
-                f"{thing}: low is {self.low}, limit below high = {self.high}. Move the bounds."
-            )
-        if self.outside not in ("redraw", "clip"):
-            raise NetworkError(
-                f"{thing}: outside is {self.outside!r}, limit 'redraw' or 'clip'. Choose one."
-            )
-        mass = float(np.diff(self._shares())[0])
-        if self.outside == "redraw" and mass < LEAST_MASS:
-            raise NetworkError(
-                f"{thing}: the share between low and high is {mass:.2g}, "
-                f"limit at least {LEAST_MASS:g}. Widen the bounds, or clip."
+                must_be(f"{thing}.sd", limit, getattr(self, "sd", None), PLAIN_NUMBER)
             )
 
     def whole_cdf(self, x: np.ndarray) -> np.ndarray:
@@ -99,9 +115,14 @@ class Truncated:
         return np.clip(self.whole_quantiles(u), *self.bounds())
 
 
-def require_spread(thing: str, sd: float) -> None:
-    """Raise NetworkError where a standard deviation is not positive."""
-    if not sd > 0 or math.isinf(sd):
-        raise NetworkError(
-            f"{thing}: sd is {sd}, limit above 0. Give the plain number where nothing varies."
-        )
+def require_finite_range(thing: str, distribution: Any) -> None:
+    """Raise NetworkError unless all values, their mean and the width of their range are finite."""
+    try:
+        with np.errstate(all="ignore"):
+            low, high = distribution.bounds()
+            mean = distribution.expected()
+    except (ArithmeticError, ValueError):
+        low, high, mean = -math.inf, math.inf, math.nan
+    if not (math.isfinite(high - low) and math.isfinite(mean)):
+        limit, got = "such that all values and their range are finite", f"{low:g} to {high:g}"
+        raise NetworkError(must_be(thing, limit, got, "Choose smaller numbers."))

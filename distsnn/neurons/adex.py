@@ -87,7 +87,7 @@ class AdEx:
             limit = f"above v_t_mv and v_reset_mv, {lowest}"
             fail(self, "v_peak_mv", self.v_peak_mv, limit, "0 mV is usual")
         if (self.v_peak_mv - self.v_t_mv) / self.delta_t_mv > 85.0:
-            limit = f"85 delta_t_mv above v_t_mv, {self.v_t_mv + 85.0 * self.delta_t_mv:g}"
+            limit = f"at most 85 delta_t_mv above v_t_mv, {self.v_t_mv + 85.0 * self.delta_t_mv:g}"
             fail(self, "v_peak_mv", self.v_peak_mv, limit, "A lower peak gives the same spikes")
 
     @property

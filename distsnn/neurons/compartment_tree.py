@@ -66,7 +66,7 @@ class CompartmentTree:
 
     def __post_init__(self) -> None:
         require_sound(self)
-        require_tree("CompartmentTree", self.compartments)
+        require_tree("CompartmentTree", self.compartments, Compartment)
 
     @property
     def n_compartments(self) -> int:

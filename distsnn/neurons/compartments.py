@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+from distsnn.checks import must_be, shown
 from distsnn.errors import NetworkError
 
 MOST_COMPARTMENTS = 64
@@ -22,11 +23,20 @@ class Named(Protocol):
         """Name of the compartment that it is joined to, None for the root."""
 
 
-def require_tree(thing: str, compartments: Sequence[Any]) -> None:
-    """Raise NetworkError unless the first is the root and every other follows its parent."""
+def require_tree(thing: str, compartments: Any, kind: type) -> None:
+    """Raise NetworkError unless the first is the root and every other follows its parent.
+
+    kind: the class of each compartment.
+    """
+    is_tuple = isinstance(compartments, tuple)
+    if not is_tuple or not all(isinstance(one, kind) for one in compartments):
+        limit = f"a tuple of {kind.__name__}"
+        raise NetworkError(
+            must_be(f"{thing}.compartments", limit, compartments, "List them in brackets.")
+        )
     if not 1 <= len(compartments) <= MOST_COMPARTMENTS:
         raise NetworkError(
-            f"{thing}: has {len(compartments)} compartments, limit 1 to {MOST_COMPARTMENTS}. "
+            f"{thing}.compartments: must be 1 to {MOST_COMPARTMENTS}, got {len(compartments)}. "
             "Split the neuron."
         )
     seen: list[str] = []
@@ -34,18 +44,19 @@ def require_tree(thing: str, compartments: Sequence[Any]) -> None:
         name = compartment.name
         if not isinstance(name, str) or not name.isidentifier() or name in seen:
             raise NetworkError(
-                f"{thing}: a compartment is named {name!r}, limit letters, digits and _, each name "
-                "once. Choose another."
+                f"{thing}.compartments: each name must be letters, digits and _, and taken once, "
+                f"got {shown(name)}. Choose another name."
             )
         if seen and compartment.parent not in seen:
             raise NetworkError(
-                f"{thing}: compartment {name} has the parent {compartment.parent!r}, limit one "
-                f"named before it ({', '.join(seen)}). List parents before their children."
+                f"{thing}: the parent of compartment {name} must be named before it "
+                f"({', '.join(seen)}), got {shown(compartment.parent)}. List parents before their "
+                "children."
             )
         if not seen and compartment.parent is not None:
             raise NetworkError(
-                f"{thing}: the first compartment {name} has the parent {compartment.parent!r}, "
-                "limit none: it is the root. List the root first."
+                f"{thing}: the parent of the first compartment {name} must be None, since it is "
+                f"the root, got {shown(compartment.parent)}. List the root first."
             )
         seen.append(name)
 

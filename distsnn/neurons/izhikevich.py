@@ -68,8 +68,6 @@ class Izhikevich:
 
     def __post_init__(self) -> None:
         require_sound(self)
-        if self.scheme not in SCHEMES:
-            fail(self, "scheme", repr(self.scheme), ", ".join(SCHEMES), "Choose one of them")
         if not self.c_mv < self.v_peak_mv:
             limit = f"below v_peak_mv = {self.v_peak_mv}"
             fail(self, "c_mv", self.c_mv, limit, "A neuron would spike forever")

@@ -25,6 +25,8 @@ from distsnn.kernels.neuron_driver import driver
 from distsnn.neurons.parameters import require_sound
 from distsnn.neurons.refractory import refractory_steps
 
+LARGEST_EXPONENT = 700.0  # exp of more is beyond float64
+
 
 @dataclass(frozen=True)
 class LifExp:
@@ -88,6 +90,8 @@ def propagator(tau_syn_ms: float, tau_m_ms: float, c_m_pf: float, dt_ms: float) 
     decay = math.exp(-dt_ms / tau_syn_ms)
     if abs(rate * dt_ms) < 1e-12:
         return dt_ms / c_m_pf * decay
+    if rate * dt_ms > LARGEST_EXPONENT:  # a synapse so fast that nothing is left after a step
+        return (math.exp(-dt_ms / tau_m_ms) - decay) / (c_m_pf * rate)
     return decay * math.expm1(rate * dt_ms) / (c_m_pf * rate)
 
 

@@ -31,7 +31,7 @@ from distsnn.errors import NetworkError
 from distsnn.kernels import device
 from distsnn.kernels.fixed_point import decayed, scaled_towards_zero, wrapped
 from distsnn.kernels.neuron_driver import driver
-from distsnn.neurons.parameters import fail, require_integers
+from distsnn.neurons.parameters import require_sound
 
 Q_BITS, U_BITS = 21, 23
 MOST = 2.0**24  # up to here the sum of weights that arrive is exact
@@ -85,10 +85,7 @@ class LoihiCuba:
     choices: ClassVar[dict[str, tuple[str, ...]]] = {"noise_target": NOISE_TARGETS}
 
     def __post_init__(self) -> None:
-        require_integers(self, self.limits)
-        if self.noise_target not in NOISE_TARGETS:
-            limit = ", ".join(NOISE_TARGETS)
-            fail(self, "noise_target", repr(self.noise_target), limit, "Choose one of them")
+        require_sound(self)
 
     @property
     def is_noisy(self) -> bool:

@@ -33,7 +33,7 @@ from distsnn.kernels.loihi_joins import AND, JOINS, OR, fire, sum_of, take_child
 from distsnn.kernels.table_driver import table_driver
 from distsnn.neurons.compartments import parents_of, require_tree
 from distsnn.neurons.loihi_cuba import LoihiCuba
-from distsnn.neurons.parameters import fail, require_integers
+from distsnn.neurons.parameters import require_sound
 
 HANDS = ("u", "v")
 VARIABLES = ("u", "v", "refractory", "bias", "handed", "above")
@@ -70,10 +70,7 @@ class LoihiCompartment:
     choices: ClassVar[dict[str, tuple[str, ...]]] = {"join": JOINS, "hands": HANDS}
 
     def __post_init__(self) -> None:
-        require_integers(self, self.limits)
-        for name, choices in (("join", JOINS), ("hands", HANDS)):
-            if getattr(self, name) not in choices:
-                fail(self, name, repr(getattr(self, name)), ", ".join(choices), "Choose one")
+        require_sound(self)
 
     def constants(self) -> tuple[float, ...]:
         """Return the constants of one compartment but its parent; all exact in float32."""
@@ -104,7 +101,7 @@ class LoihiTree:
     positive: ClassVar[tuple[str, ...]] = ()
 
     def __post_init__(self) -> None:
-        require_tree("LoihiTree", self.compartments)
+        require_tree("LoihiTree", self.compartments, LoihiCompartment)
         parents = parents_of(self.compartments)
         for index, part in enumerate(self.compartments):
             has_children = index in parents

@@ -22,8 +22,9 @@ from typing import ClassVar
 
 import numpy as np
 
+from distsnn.checks import MAX_FLOAT32, MIN_FLOAT32, number
 from distsnn.kernels.file_modules import module_of_text
-from distsnn.plasticity.parameters import RECEPTOR, fail, require_number
+from distsnn.plasticity.parameters import RECEPTOR, require_sound
 from distsnn.plasticity.products_code import TRACES, module_text
 from distsnn.plasticity.products_text import ParsedRule, parse
 from distsnn.slow_decay import over_steps, steps_at_once
@@ -59,35 +60,18 @@ class SumOfProducts:
         "weight_step": RECEPTOR, "w_min": "weight_step", "w_max": "weight_step",
         **{f"{name}_impulse": "1" for name in TRACES},
     }  # fmt: skip
+    limits: ClassVar[dict[str, tuple[float, float]]] = {
+        "weight_step": (MIN_FLOAT32, MAX_FLOAT32), "epoch_steps": (1, MOST_EPOCH),
+        "w_min": (LEAST_WEIGHT, MOST_WEIGHT), "w_max": (LEAST_WEIGHT, MOST_WEIGHT),
+        **{f"{name}_impulse": (0.0, MOST_IMPULSE) for name in TRACES},
+    }  # fmt: skip
     splits_delay: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
-        if not isinstance(self.rule, str):
-            fail(self, "rule", repr(self.rule), "a text", "Give one such as dw = 2^-2*x1*y0")
-        for name in TRACES:
-            self._require(f"{name}_impulse", 0.0, MOST_IMPULSE)
-            self._require_positive(f"tau_{name}_ms")
-        self._require_positive("tau_r1_ms")
-        self._require_positive("weight_step")
-        self._require("epoch_steps", 1, MOST_EPOCH, is_whole=True)
-        self._require("w_min", LEAST_WEIGHT, MOST_WEIGHT, is_whole=True)
-        self._require("w_max", LEAST_WEIGHT, MOST_WEIGHT, is_whole=True)
-        if not self.w_min < self.w_max:
-            fail(self, "w_min", self.w_min, f"below w_max = {self.w_max}", "Exchange the bounds")
+        require_sound(self)
+        for bound in self.weight_bounds:
+            number("SumOfProducts.weight_step times w_min, w_max", bound, -MAX_FLOAT32, MAX_FLOAT32)
         _ = self.parsed
-
-    def _require(self, name: str, low: float, high: float, *, is_whole: bool = False) -> None:
-        require_number(self, name)
-        value = getattr(self, name)
-        if is_whole and not isinstance(value, (int, np.integer)):
-            fail(self, name, repr(value), "a whole number", "Round it")
-        if not low <= value <= high:
-            fail(self, name, value, f"{low:g} to {high:g}", "Choose a value in between")
-
-    def _require_positive(self, name: str) -> None:
-        require_number(self, name)
-        if not getattr(self, name) > 0:
-            fail(self, name, getattr(self, name), "above 0", "Make it positive")
 
     @cached_property
     def parsed(self) -> ParsedRule:

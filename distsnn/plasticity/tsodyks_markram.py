@@ -19,12 +19,12 @@ Source: Tsodyks & Markram 1997, PNAS 94:719; in the form of Markram, Wang & Tsod
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from distsnn.checks import MAX_FLOAT32, choice, number
+from distsnn.errors import NetworkError
 from distsnn.kernels.plastic_short_term import short_term_kernels
-from distsnn.plasticity.parameters import fail, require_number
 
 LIQUID = {
     "EE": (0.5, 1100.0, 50.0),
@@ -51,29 +51,31 @@ class TsodyksMarkram:
     def __post_init__(self) -> None:
         for name, low, high in (
             ("utilisation", 0.0, 1.0),
-            ("tau_rec_ms", 0.0, math.inf),
-            ("tau_facil_ms", 0.0, math.inf),
+            ("tau_rec_ms", 0.0, MAX_FLOAT32),
+            ("tau_facil_ms", 0.0, MAX_FLOAT32),
         ):
             value = getattr(self, name)
-            if not hasattr(value, "bounds"):
-                require_number(self, name)
-            least, most = value.bounds() if hasattr(value, "bounds") else (value, value)
-            if least < low or most > high:
-                limit = f"{low:g} to {high:g}" if math.isfinite(high) else "0 and up"
-                fail(self, name, value, limit, "Give low and high to a distribution")
+            bounds = value.bounds() if is_distribution(value) else (value,)
+            for bound in bounds:
+                thing = f"TsodyksMarkram.{name}"
+                number(thing, bound, low, high, remedy="Give low and high to a distribution.")
 
     @property
     def is_shared(self) -> bool:
         """Whether all synapses of an axon share their state: all parameters are numbers."""
         values = (self.utilisation, self.tau_rec_ms, self.tau_facil_ms)
-        return not any(hasattr(value, "bounds") for value in values)
+        return not any(is_distribution(value) for value in values)
 
     @classmethod
     def liquid(cls, connection: str) -> TsodyksMarkram:
         """Return the mean parameters of one kind of the liquid's connections: EE, EI, IE or II."""
-        if connection not in LIQUID:
-            fail(cls(), "connection", repr(connection), ", ".join(LIQUID), "Choose one of them")
+        choice("TsodyksMarkram.liquid: connection", connection, tuple(LIQUID), error=NetworkError)
         return cls(*LIQUID[connection])
+
+
+def is_distribution(value: Any) -> bool:
+    """Return whether a parameter is drawn for each synapse."""
+    return hasattr(value, "bounds") and not isinstance(value, type)
 
 
 deliver, deliver_each = short_term_kernels(__name__)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from distsnn.checks import MAX_INT64, array, must_be, whole
 from distsnn.chip import Chip
 from distsnn.errors import InputFileError, UsageError, describe
 
@@ -29,15 +30,10 @@ class TrafficMatrix:
     @classmethod
     def from_array(cls, matrix: np.ndarray) -> TrafficMatrix:
         """Return the packets of int [n_cores, n_cores], source by target."""
-        matrix = np.asarray(matrix)
-        if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
+        matrix = array("traffic", matrix, "i", n_dims=2, low=0, error=UsageError)
+        if matrix.shape[0] != matrix.shape[1]:
             raise UsageError(
-                describe("traffic matrix", "has shape", matrix.shape, "(n_cores, n_cores)", "Fix.")
-            )
-        if matrix.dtype.kind not in "iu" or (matrix.size and matrix.min() < 0):
-            got = matrix.dtype if matrix.dtype.kind not in "iu" else matrix.min()
-            raise UsageError(
-                describe("traffic matrix", "has", got, "whole numbers from 0", "Convert it.")
+                must_be("traffic", "of shape (n_cores, n_cores)", matrix, "Give all pairs of cores.")
             )
         source, target = np.nonzero(matrix)
         return cls(source, target, matrix[source, target].astype(np.int64))
@@ -66,14 +62,17 @@ def read_matrix_file(path: str | os.PathLike[str], n_cores: int) -> TrafficMatri
     so is one line of column names at the top. Pairs may repeat. Raises InputFileError that names
     file and line.
     """
-    thing = f"traffic matrix {os.fspath(path)}"
+    if not isinstance(path, (str, os.PathLike)):
+        raise InputFileError(must_be("traffic matrix", "the path of a file", path, "Name one."))
+    whole("n_cores", n_cores, 1, MAX_INT64, error=UsageError)
+    thing = f"traffic matrix {path}"
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
-    except OSError as error:
-        reason = error.strerror or "cannot be read"
-        raise InputFileError(f"{thing}: {reason}. Check the path.") from error
     except UnicodeDecodeError as error:
         raise InputFileError(f"{thing}: is not UTF-8 text. Save it as CSV.") from error
+    except (OSError, ValueError) as error:  # ValueError: NUL in its name
+        reason = getattr(error, "strerror", None) or "cannot be read"
+        raise InputFileError(f"{thing}: {reason}. Check the path.") from error
     rows: list[tuple[int, int, int]] = []
     total = 0
     is_first = True

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from distsnn.__main__ import main
-from distsnn.report import foresight
+from distsnn.core import foresight
 
 WRONG = {
     "unknown network": ("run loih", "Did you mean loihi"),

@@ -212,7 +212,7 @@ def test_wrong_wishes_are_named():
     network = network_of([10])
     with pytest.raises(UsageError, match="rows, random, near"):
         make_plan(network, CHIP, "diagonal")
-    with pytest.raises(CapacityError, match="neurons per core"):
+    with pytest.raises(CapacityError, match="neurons_per_core"):
         make_plan(network, CHIP, "rows", 1025)
-    with pytest.raises(CapacityError, match="neurons per core"):
+    with pytest.raises(CapacityError, match="neurons_per_core"):
         make_plan(network, CHIP, "rows", 0)

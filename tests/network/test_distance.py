@@ -75,7 +75,7 @@ def test_two_populations_on_the_same_points_may_meet_at_distance_0():
     [
         lambda: DistanceDependent(1.5, 2.0, POINTS, POINTS),
         lambda: DistanceDependent(0.3, 0.0, POINTS, POINTS),
-        lambda: DistanceDependent(0.3, 500.0, POINTS, POINTS),
+        lambda: DistanceDependent(0.3, 500.0, [[0, 0, 0], [999, 999, 999]], [[0, 0, 0]]),
         lambda: DistanceDependent(0.3, 2.0, POINTS[:, :2], POINTS),
         lambda: DistanceDependent(0.3, 2.0, POINTS * 0.5, POINTS),
         lambda: DistanceDependent(0.3, 2.0, POINTS[:5], POINTS).check(SAME),

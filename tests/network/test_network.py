@@ -149,106 +149,168 @@ def connect(source, target, rule, weight=1.0, **rest):
 
 
 MISTAKES = {
-    "size 0": (lambda b: b.n.population("x", 0, FakeModel()), "size is 0, limit at least 1"),
-    "negative size": (lambda b: b.n.population("x", -3, FakeModel()), "size is -3, limit at"),
-    "size 2.5": (lambda b: b.n.population("x", 2.5, FakeModel()), "size is 2.5, limit an integer"),
-    "absurd size": (lambda b: b.n.population("x", 2**31, FakeModel()), "size is 2147483648, limit"),
+    "size 0": (
+        lambda b: b.n.population("x", 0, FakeModel()),
+        "population 'x': size: must be a whole number from 1 to"),
+    "negative size": (lambda b: b.n.population("x", -3, FakeModel()), ", got -3."),
+    "size 2.5": (
+        lambda b: b.n.population("x", 2.5, FakeModel()),
+        "size: must be a whole number from 1 to 2147483616, got 2.5"),
+    "absurd size": (lambda b: b.n.population("x", 2**31, FakeModel()), ", got 2147483648."),
     "taken name": (lambda b: b.n.population("p", 3, FakeModel()), "its name is taken"),
-    "name with slash": (lambda b: b.n.population("L2/3", 3, FakeModel()), "name is 'L2/3', limit"),
-    "empty name": (lambda b: b.n.population("", 3, FakeModel()), "name is '', limit"),
-    "no name": (lambda b: b.n.population(None, 3, FakeModel()), "name is None, limit"),
-    "model class": (lambda b: b.n.population("x", 3, FakeModel), "limit an instance of a neuron"),
-    "thawed model": (lambda b: b.n.population("x", 3, Thawed()), "limit an instance of a neuron"),
-    "no model": (lambda b: b.n.population("x", 3, Nothing()), "has receptors None and states None"),
+    "name with slash": (
+        lambda b: b.n.population("L2/3", 3, FakeModel()),
+        "must be up to 64 letters, digits and _ . + - after a letter or digit, got 'L2/3'"),
+    "empty name": (lambda b: b.n.population("", 3, FakeModel()), "got ''. Choose another"),
+    "no name": (lambda b: b.n.population(None, 3, FakeModel()), "got None. Choose another"),
+    "model class": (
+        lambda b: b.n.population("x", 3, FakeModel),
+        "must be an instance of a neuron model"),
+    "thawed model": (
+        lambda b: b.n.population("x", 3, Thawed()),
+        "must be an instance of a neuron model"),
+    "no model": (lambda b: b.n.population("x", 3, Nothing()), "got None and None. Add both"),
     "strange state": (lambda b: b.n.population("x", 3, Strange()), "a dict of 'f4' or 'i4'"),
     "patches": (lambda b: b.n.population("x", 10, FakeModel(), patches=4), "leave 2 over, limit 0"),
     "too many patches": (
-        lambda b: b.n.population("x", 3, FakeModel(), patches=4), "patches is 4, limit 3"),
+        lambda b: b.n.population("x", 3, FakeModel(), patches=4),
+        "patches: must be a whole number from 1 to 3, got 4"),
     "state": (
         lambda b: b.n.population("x", 3, FakeModel(), initial={"u": 1.0}),
-        "state variable 'u' is unknown to FakeModel, limit v, refractory"),
+        "must be a state variable of FakeModel (v, refractory), got 'u'"),
     "initial nan": (
         lambda b: b.n.population("x", 3, FakeModel(), initial={"v": float("nan")}),
-        "initial v: value is nan"),
-    "initial no dict": (lambda b: b.n.population("x", 3, FakeModel(), initial=3.0), "limit a dict"),
+        "initial v: must be a number, got nan"),
+    "initial no dict": (lambda b: b.n.population("x", 3, FakeModel(), initial=3.0), "must be a dict"),
     "small source": (
-        lambda b: b.n.population("x", 3, SpikeSource([1.0], [3])), "need 4 neurons, limit its size 3"),
-    "unknown population": (lambda b: b.n.find("z"), "population 'z' is unknown, limit p, q, s"),
+        lambda b: b.n.population("x", 3, SpikeSource([1.0], [3])),
+        "size: must be at least 4, which its spikes need, got 3"),
+    "unknown population": (
+        lambda b: b.n.find("z"),
+        "population: must be one of this network (p, q, s), got 'z'"),
     "foreign population": (
         lambda b: b.n.connect(build().p, b.q, AllToAll(), weight=1.0), "belongs to another network"),
-    "no population": (lambda b: b.n.connect(3, b.q, AllToAll(), weight=1.0), "3 is no population"),
-    "rule class": (connect("p", "q", AllToAll), "limit an instance of a connection rule"),
-    "no rule": (connect("p", "q", "all"), "rule is 'all', limit an instance"),
+    "no population": (
+        lambda b: b.n.connect(3, b.q, AllToAll(), weight=1.0),
+        "population: must be what network.population() returned, or its name, got 3"),
+    "rule class": (connect("p", "q", AllToAll), "must be an instance of a connection rule"),
+    "no rule": (connect("p", "q", "all"), "rule: must be an instance of a connection rule, got 'all'"),
     "onto a source": (connect("p", "s", AllToAll()), "SpikeSource takes no input"),
     "receptor name": (
         connect("p", "q", AllToAll(), receptor="nmda"),
-        "receptor 'nmda' is unknown to FakeModel, limit excitatory, inhibitory"),
-    "receptor 2": (connect("p", "q", AllToAll(), receptor=2), "receptor 2 is unknown"),
-    "receptor -1": (connect("p", "q", AllToAll(), receptor=-1), "receptor -1 is unknown"),
-    "no weight": (connect("p", "q", AllToAll(), None), "weight is missing"),
-    "weight text": (connect("p", "q", AllToAll(), "1"), "value is '1', limit a number"),
-    "weight inf": (connect("p", "q", AllToAll(), float("inf")), "value is inf, limit finite"),
+        "receptor: must be one of excitatory, inhibitory or an index below 2, got 'nmda'"),
+    "receptor 2": (
+        connect("p", "q", AllToAll(), receptor=2),
+        "receptor: must be one of excitatory, inhibitory or an index below 2, got 2"),
+    "receptor -1": (connect("p", "q", AllToAll(), receptor=-1), "index below 2, got -1"),
+    "no weight": (
+        connect("p", "q", AllToAll(), None),
+        "weight: must be a number or a distribution, got None"),
+    "weight text": (
+        connect("p", "q", AllToAll(), "1"),
+        "weight: must be a number or a distribution, got '1'"),
+    "weight inf": (connect("p", "q", AllToAll(), float("inf")), "weight: must be a number, got inf"),
     "negative delay": (connect("p", "q", AllToAll(), delay_ms=-1.0), "delay_ms: must be at least one"),
     "negative tail": (
         connect("p", "q", AllToAll(), delay_ms=Normal(1.5, 0.75)),
         "delay_ms can be -3.375, limit at least 0. Bound the distribution"),
     "long delay": (
-        connect("p", "q", AllToAll(), delay_ms=7000.0), "delay_ms can be 7000, limit 6553.5"),
-    "delay nan": (connect("p", "q", AllToAll(), delay_ms=float("nan")), "value is nan"),
-    "one to one": (connect("p", "q", OneToOne()), "OneToOne has 12 sources, limit 7"),
+        connect("p", "q", AllToAll(), delay_ms=7000.0), "delay_ms: must be at most 65535 steps"),
+    "delay nan": (
+        connect("p", "q", AllToAll(), delay_ms=float("nan")),
+        "delay_ms: must be a number, got nan"),
+    "one to one": (
+        connect("p", "q", OneToOne()),
+        "OneToOne must have as many sources as targets, 7, got 12"),
     "in-degree": (
         connect("q", "p", FixedInDegree(8, multapses=False)),
-        "projection q -> p: FixedInDegree: k is 8, limit 7. Lower k, or allow multapses."),
+        "projection q -> p: FixedInDegree.k: must be at most 7, got 8. Lower it, or allow multapses."),
     "in-degree without self": (
-        connect("q", "q", FixedInDegree(7, multapses=False, autapses=False)), "k is 7, limit 6"),
-    "negative in-degree": (connect("q", "p", FixedInDegree(-1)), "k is -1, limit at least 0"),
-    "in-degree 1.5": (connect("q", "p", FixedInDegree(1.5)), "k is 1.5, limit an integer"),
-    "in-degree flag": (connect("q", "p", FixedInDegree(1, multapses=1)), "multapses is 1, limit T"),
+        connect("q", "q", FixedInDegree(7, multapses=False, autapses=False)),
+        "must be at most 6, got 7. Lower it, or allow multapses or autapses."),
+    "negative in-degree": (
+        lambda b: FixedInDegree(-1),
+        "FixedInDegree.k: must be a whole number from 0 to"),
+    "in-degree 1.5": (lambda b: FixedInDegree(1.5), ", got 1.5"),
+    "in-degree flag": (
+        lambda b: FixedInDegree(1, multapses=1), "FixedInDegree.multapses: must be True or False"),
     "out-degree": (
-        connect("p", "q", FixedOutDegree(8, multapses=False)), "FixedOutDegree: k is 8, limit 7"),
+        connect("p", "q", FixedOutDegree(8, multapses=False)),
+        "FixedOutDegree.k: must be at most 7, got 8"),
     "total": (
         connect("p", "q", FixedTotalNumber(85, multapses=False)),
-        "FixedTotalNumber: n is 85, limit 84. Lower n, or allow multapses."),
-    "negative total": (connect("p", "q", FixedTotalNumber(-5)), "n is -5, limit at least 0"),
-    "probability": (connect("p", "q", FixedProbability(1.5)), "p is 1.5, limit 0 to 1"),
-    "probability nan": (connect("p", "q", FixedProbability(float("nan"))), "p is nan"),
+        "FixedTotalNumber.n: must be at most 84, got 85. Lower it, or allow multapses."),
+    "negative total": (
+        lambda b: FixedTotalNumber(-5),
+        "FixedTotalNumber.n: must be a whole number from"),
+    "probability": (
+        lambda b: FixedProbability(1.5),
+        "FixedProbability.p: must be a number from 0 to 1"),
+    "probability nan": (lambda b: FixedProbability(float("nan")), "got nan"),
     "patch rows": (
-        connect("p", "p", PatchInDegree(1, [(0,), (1,)])), "source_patches has 2 rows, limit 3"),
+        connect("p", "p", PatchInDegree(1, [(0,), (1,)])),
+        "source_patches: must be 3 rows, one for each patch of the target, got 2"),
     "patch index": (
-        connect("p", "p", PatchInDegree(1, [(0,), (1,), (3,)])), "source patch is 3, limit 2"),
-    "patches no list": (lambda b: PatchInDegree(1, 3), "no list of lists of integers"),
+        connect("p", "p", PatchInDegree(1, [(0,), (1,), (3,)])),
+        "source_patches: must be a whole number from 0 to 2, got 3"),
+    "patches no list": (
+        lambda b: PatchInDegree(1, 3),
+        "PatchInDegree.source_patches: must be a list of lists, got 3"),
     "list source": (
-        connect("q", "p", ExplicitList([7], [0])), "ExplicitList pre has index 7, limit 6"),
+        connect("q", "p", ExplicitList([7], [0])), "ExplicitList.pre: must be at most 6, got 7"),
     "list target": (
-        connect("p", "q", ExplicitList([0], [7])), "ExplicitList post has index 7, limit 6"),
-    "list negative": (lambda b: ExplicitList([-1], [0]), "pre has index -1, limit 0"),
-    "list lengths": (lambda b: ExplicitList([1, 2], [0]), "pre has 2 entries, limit 1"),
-    "list floats": (lambda b: ExplicitList([1.5], [0]), "limit one dimension of integers"),
-    "list weights": (lambda b: ExplicitList([1], [0], [float("nan")]), "finite numbers"),
-    "list weight text": (lambda b: ExplicitList([1], [0], ["a"]), "weights are not numbers"),
+        connect("p", "q", ExplicitList([0], [7])), "ExplicitList.post: must be at most 6, got 7"),
+    "list negative": (
+        lambda b: ExplicitList([-1], [0]),
+        "ExplicitList.pre[0]: must be whole numbers from 0 to"),
+    "list lengths": (
+        lambda b: ExplicitList([1, 2], [0]),
+        "ExplicitList.pre: must be of 1 entries, as post has, got 2"),
+    "list floats": (
+        lambda b: ExplicitList([1.5], [0]),
+        "ExplicitList.pre: must be an array of whole numbers with 1 dimension"),
+    "list weights": (
+        lambda b: ExplicitList([1], [0], [float("nan")]),
+        "ExplicitList.weights[0]: must be numbers, got nan"),
+    "list weight text": (
+        lambda b: ExplicitList([1], [0], ["a"]),
+        "ExplicitList.weights: must be an array of numbers with 1 dimension"),
     "list delays": (
         connect("p", "q", ExplicitList([0], [0], [1.0], [-2.0]), None), "delays_ms[0]: must be at"),
-    "stimulus": (lambda b: b.n.stimulate(b.p, 300.0), "is 300.0, limit Poisson or Current"),
+    "stimulus": (lambda b: b.n.stimulate(b.p, 300.0), "what: must be Poisson or Current, got 300"),
     "current onto source": (lambda b: b.n.stimulate(b.s, Current(pa=1)), "takes no input"),
     "rate per step": (
         lambda b: b.n.stimulate(b.p, Poisson(2e8, 1.0)), "gives 20000 spikes per step, limit 10000"),
-    "probe variable": (lambda b: b.n.record(b.p, "u"), "state variable 'u' is unknown"),
-    "probe of source": (lambda b: b.n.record(b.s, "v"), "unknown to SpikeSource, limit none"),
+    "probe variable": (
+        lambda b: b.n.record(b.p, "u"),
+        "variable: must be a state variable of FakeModel"),
+    "probe of source": (
+        lambda b: b.n.record(b.s, "v"),
+        "must be a state variable of SpikeSource (none), got 'v'"),
     "probe neuron": (
-        lambda b: b.n.record(b.p, "v", neurons=[12]), "neuron 12 does not exist, limit 0 to 11"),
-    "probe neuron -1": (lambda b: b.n.record(b.p, "v", neurons=[-1]), "neuron -1 does not exist"),
-    "probe neurons": (lambda b: b.n.record(b.p, "v", neurons=["a"]), "limit a list of integers"),
+        lambda b: b.n.record(b.p, "v", neurons=[12]),
+        "neurons[0]: must be whole numbers from 0 to 11, got 12"),
+    "probe neuron -1": (
+        lambda b: b.n.record(b.p, "v", neurons=[-1]),
+        "neurons[0]: must be whole numbers from 0 to 11, got -1"),
+    "probe neurons": (
+        lambda b: b.n.record(b.p, "v", neurons=["a"]),
+        "neurons: must be an array of whole numbers"),
     "probe interval": (
         lambda b: b.n.record(b.p, "v", every_ms=0.25), "every_ms: must be a whole number of steps"),
     "probe interval 0": (lambda b: b.n.record(b.p, "v", every_ms=0), "every_ms: must be at least one"),
-    "dt 0": (lambda b: Network(dt_ms=0.0), "dt_ms is 0.0, limit above 0"),
-    "dt negative": (lambda b: Network(dt_ms=-0.1), "dt_ms is -0.1, limit above 0"),
-    "dt nan": (lambda b: Network(dt_ms=float("nan")), "dt_ms is nan"),
-    "dt text": (lambda b: Network(dt_ms="0.1"), "dt_ms is '0.1', limit a number"),
-    "seed negative": (lambda b: Network(seed=-1), "seed is -1, limit at least 0"),
-    "seed large": (lambda b: Network(seed=2**64), "seed is 18446744073709551616, limit"),
-    "seed float": (lambda b: Network(seed=1.5), "seed is 1.5, limit an integer"),
-    "network name": (lambda b: Network(name="a b"), "network: name is 'a b', limit"),
+    "dt 0": (
+        lambda b: Network(dt_ms=0.0),
+        "Network: dt_ms: must be a number from 1.17549e-38 to 3.40282e+38, got 0"),
+    "dt negative": (lambda b: Network(dt_ms=-0.1), ", got -0.1. Choose 0.1"),
+    "dt nan": (lambda b: Network(dt_ms=float("nan")), ", got nan"),
+    "dt text": (lambda b: Network(dt_ms="0.1"), ", got '0.1'"),
+    "seed negative": (
+        lambda b: Network(seed=-1),
+        "seed: must be a whole number from 0 to 18446744073709551615, got -1. Choose another"),
+    "seed large": (lambda b: Network(seed=2**64), ", got 18446744073709551616."),
+    "seed float": (lambda b: Network(seed=1.5), ", got 1.5."),
+    "network name": (lambda b: Network(name="a b"), "network: name: must be up to 64 letters"),
 }  # fmt: skip
 
 

@@ -176,7 +176,7 @@ def test_excluding_autapses_needs_the_same_population():
 
 def test_explicit_list_keeps_the_order_of_each_target():
     rule = ExplicitList([4, 2, 9, 2, 1], [1, 0, 1, 1, 0], delays_ms=[1, 2, 3, 4, 5])
-    projection = projection_of(rule, 10, 3)
+    projection = projection_of(rule, 10, 3, delay_ms=None)
     counts, sources = draw_sources(projection, 0, 3, 1)
     assert counts.tolist() == [2, 3, 0]
     assert sources.tolist() == [2, 1, 4, 9, 2]

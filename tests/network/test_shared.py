@@ -60,11 +60,11 @@ def test_draws_know_no_core():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("", 0.0, 1.0), "draw is '', limit a name"),
-        ((3, 0.0, 1.0), "draw is 3, limit a name"),
-        (("r", 1.0, 1.0), "start and end are both 1.0"),
-        (("r", 0.0, 1.0, 0.0), "exponent is 0.0, limit above 0"),
-        (("r", float("nan"), 1.0), "start is nan"),
+        (("", 0.0, 1.0), "Shared.draw: must be a text, got ''"),
+        ((3, 0.0, 1.0), "Shared.draw: must be a text, got 3"),
+        (("r", 1.0, 1.0), "Shared.end: must be other than start = 1.0"),
+        (("r", 0.0, 1.0, 0.0), "exponent: must be a number above 0, got 0"),
+        (("r", float("nan"), 1.0), "Shared.start: must be a number, got nan"),
     ],
 )
 def test_wrong_ones(arguments, message):

@@ -121,10 +121,10 @@ def test_fixed_parameters_as_distributions_give_the_same():
 @pytest.mark.parametrize(
     ("change", "text"),
     [
-        ({"utilisation": 1.5}, "utilisation is 1.5, limit 0 to 1"),
-        ({"tau_rec_ms": -1.0}, "tau_rec_ms is -1.0, limit 0 and up"),
-        ({"tau_facil_ms": math.nan}, "tau_facil_ms is nan, limit a finite number"),
-        ({"utilisation": Uniform(0.5, 2.0)}, "limit 0 to 1. Give low and high"),
+        ({"utilisation": 1.5}, "utilisation: must be a number from 0 to 1, got 1.5"),
+        ({"tau_rec_ms": -1.0}, "tau_rec_ms: must be a number from 0 to 3.40282e"),
+        ({"tau_facil_ms": math.nan}, "tau_facil_ms: must be a number .*, got nan"),
+        ({"utilisation": Uniform(0.5, 2.0)}, "must be a number from 0 to 1, got 2. Give low and high"),
     ],
 )
 def test_wrong_parameters_are_refused(change, text):
@@ -133,5 +133,5 @@ def test_wrong_parameters_are_refused(change, text):
 
 
 def test_unknown_connection_is_refused():
-    with pytest.raises(NetworkError, match="connection is 'EX', limit EE, EI, IE, II"):
+    with pytest.raises(NetworkError, match="connection: must be one of EE, EI, IE, II, got 'EX'"):
         TsodyksMarkram.liquid("EX")

@@ -91,7 +91,7 @@ def test_arrays():
         (np.zeros((4, 5), dtype=int), r"shape \(4, 5\)"),
         (np.zeros(4, dtype=int), "shape"),
         (np.full((4, 4), 0.5), "float64"),
-        (np.full((4, 4), -1), "has -1"),
+        (np.full((4, 4), -1), "must be whole numbers from 0 .*, got -1"),
     ],
 )
 def test_wrong_arrays(matrix, message):
@@ -104,5 +104,5 @@ def test_matrix_of_another_chip_is_refused():
         account(load_chip("loihi"), np.ones((200, 200), dtype=int))
     with pytest.raises(UsageError, match="has packets"):
         account(load_chip("loihi"), np.full((128, 128), 1 << 52))
-    with pytest.raises(UsageError, match="has steps 0"):
+    with pytest.raises(UsageError, match="account: n_steps: must be a whole number from 1"):
         account("loihi", np.ones((128, 128), dtype=int), n_steps=0)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from distsnn.checks import declared
 from distsnn.errors import NetworkError
 from distsnn.kernels.draw_distinct import fill_everyone
 from distsnn.network.rules.ends import Ends, Streams
-from distsnn.stimuli.checks import require_flag
 
 
 @dataclass(frozen=True)
@@ -18,9 +18,11 @@ class AllToAll:
 
     autapses: bool = True
 
+    def __post_init__(self) -> None:
+        declared(self)
+
     def check(self, ends: Ends) -> None:
-        """Raise NetworkError where the rule cannot connect such populations."""
-        require_flag(f"{ends.name}: AllToAll", "autapses", self.autapses)
+        """Raise NetworkError where the rule cannot connect such populations; it always can."""
 
     def expected_synapses(self, ends: Ends) -> float:
         """Return the number of synapses."""
@@ -53,8 +55,8 @@ class OneToOne:
         """Raise NetworkError where the rule cannot connect such populations."""
         if ends.n_source != ends.n_target:
             raise NetworkError(
-                f"{ends.name}: OneToOne has {ends.n_source} sources, limit {ends.n_target}, "
-                "the number of targets. Make both populations the same size."
+                f"{ends.name}: OneToOne must have as many sources as targets, {ends.n_target}, got "
+                f"{ends.n_source}. Make both populations the same size."
             )
 
     def expected_synapses(self, ends: Ends) -> float:

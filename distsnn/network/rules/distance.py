@@ -12,24 +12,27 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.checks import array, must_be, number
 from distsnn.errors import NetworkError
 from distsnn.kernels.draw_near import expect_near, join_near
 from distsnn.kernels.threefry import CHUNK
 from distsnn.network.rules.ends import Ends, Streams
-from distsnn.stimuli.checks import require_least
 
 THING = "DistanceDependent"
 LEAST_CHANCE = 2.0**-24  # pairs less likely than this are left out
-MOST_OFFSETS = 200_000
+BALL_OFFSETS = 200_000  # of a ball of so many points all are numbered, used or not
+MOST_OFFSETS = 1 << 21
 MOST_POINTS = 1 << 28
+MOST_COORDINATE = 1 << 20
 
 
 @dataclass(frozen=True, eq=False)
 class DistanceDependent:
     """A synapse with probability c exp(-(D / length)^2) between neurons at distance D.
 
-    from_points, onto_points: int32 [n, 3], the grid points of sources and targets, one neuron on a
-    point. Held whole by every rank: 12 bytes a neuron. No neuron is its own source.
+    length: in grid points. from_points, onto_points: int32 [n, 3], the grid points of sources and
+    targets, one neuron on a point; a plane has one value of z, a line one of y too, and only what
+    varies costs time. Held whole by every rank: 12 bytes a neuron. No neuron is its own source.
     """
 
     c: float
@@ -38,20 +41,15 @@ class DistanceDependent:
     onto_points: Any
 
     def __post_init__(self) -> None:
-        require_least(THING, "c", self.c, 0.0)
-        if not 0.0 <= self.c <= 1.0:
-            raise NetworkError(f"{THING}: c is {self.c}, limit 0 to 1. Give a probability.")
-        if not self.length > 0.0 or not math.isfinite(self.length):
-            raise NetworkError(
-                f"{THING}: length is {self.length}, limit above 0. Give a number of grid points."
-            )
+        number(f"{THING}.c", self.c, 0.0, 1.0, remedy="Give a probability.")
+        remedy = "Give a number of grid points."
+        number(f"{THING}.length", self.length, 1e-3, MOST_COORDINATE, remedy=remedy)
         for name in ("from_points", "onto_points"):
             object.__setattr__(self, name, _points(name, getattr(self, name)))
-        if self._offsets_by_reach() > MOST_OFFSETS:
-            raise NetworkError(
-                f"{THING}: length is {self.length:g}, limit {MOST_OFFSETS} points within reach. "
-                "Shorten it."
-            )
+        n_within = min(self._n_ball, math.prod(axis.size for axis in self._axes))
+        if n_within > MOST_OFFSETS:
+            limit = f"such that at most {MOST_OFFSETS} points are within reach"
+            raise NetworkError(must_be(f"{THING}.length", limit, self.length, "Shorten it."))
 
     def __repr__(self) -> str:
         return f"{THING}(c={self.c}, length={self.length})"
@@ -68,14 +66,13 @@ class DistanceDependent:
         for name, size in (("from_points", ends.n_source), ("onto_points", ends.n_target)):
             n = getattr(self, name).shape[0]
             if n != size:
-                raise NetworkError(
-                    f"{ends.name}: {THING} {name} has {n} points, limit {size}, the population's "
-                    "size. Give one for each neuron."
-                )
+                limit = f"of {size} points, the population's size"
+                thing = f"{ends.name}: {THING}.{name}"
+                raise NetworkError(must_be(thing, limit, n, "Give one for each neuron."))
 
     def expected_synapses(self, ends: Ends) -> float:
         """Return the expected number of synapses."""
-        offsets, chance = self._near(ends.is_same)
+        offsets, chance, _ = self._near(ends.is_same)
         total = np.zeros(1)
         if chance.size:
             grid, box = self._grid
@@ -109,37 +106,72 @@ class DistanceDependent:
     def _join(
         self, ends: Ends, streams: Streams, start: int, counts: np.ndarray, out: np.ndarray
     ) -> None:
-        offsets, chance = self._near(ends.is_same)
+        offsets, chance, numbers = self._near(ends.is_same)
         grid, box = self._grid
         words = np.empty(-(-chance.size // CHUNK) * CHUNK, dtype=np.uint32)
         coins = np.minimum(np.rint(chance * 2.0**32), 2.0**32 - 1).astype(np.uint32)
         low, high = streams.key("sources")
         targets = self.onto_points
-        join_near(low, high, start, targets, offsets, coins, grid, box, words, counts, out)
+        join_near(low, high, start, targets, offsets, numbers, coins, grid, box, words, counts, out)
 
-    def _offsets_by_reach(self) -> float:
+    @property
+    def _n_ball(self) -> float:
+        """About how many points of a full grid are within reach, or a few more."""
         return 4.2 * (self.reach + 1.0) ** 3
 
-    def _near(self, is_same: bool) -> tuple[np.ndarray, np.ndarray]:
+    @cached_property
+    def _axes(self) -> tuple[np.ndarray, ...]:
+        """The differences within reach that a source and a target can have, along x, y and z."""
+        r = math.floor(self.reach)
+        low = self.from_points.min(axis=0) - self.onto_points.max(axis=0)
+        high = self.from_points.max(axis=0) - self.onto_points.min(axis=0)
+        return tuple(
+            np.arange(max(-r, int(a)), min(r, int(b)) + 1, dtype=np.int32)
+            for a, b in zip(low, high, strict=True)
+        )
+
+    def _near(self, is_same: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         return self._others if is_same else self._all
 
     @cached_property
-    def _all(self) -> tuple[np.ndarray, np.ndarray]:
-        """Offsets within reach, int32 [n, 3], and the probability of each."""
+    def _all(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        return self._within_reach(with_own=True)
+
+    @cached_property
+    def _others(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        return self._within_reach(with_own=False)
+
+    def _within_reach(self, with_own: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Offsets in use, int32 [n, 3], the probability of each, and the number of its coin.
+
+        Coins of a small ball are numbered over the whole of it, so that what is drawn depends only
+        on the places that exist; those of a large one over the offsets in use. with_own: the
+        neuron's own place too. No numbers: they are 0 .. n - 1.
+        """
+        is_ball = self._n_ball <= BALL_OFFSETS
         r = math.floor(self.reach)
-        axis = np.arange(-r, r + 1, dtype=np.int32)
-        offsets = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), -1).reshape(-1, 3)
+        whole = (np.arange(-r, r + 1, dtype=np.int32),) * 3
+        offsets, chance = self._offsets(whole if is_ball else self._axes, with_own)
+        used = np.ones(chance.size, dtype=bool)
+        for k, axis in enumerate(self._axes):
+            first, last = (axis[0], axis[-1]) if axis.size else (1, 0)
+            used &= (offsets[:, k] >= first) & (offsets[:, k] <= last)
+        numbers = np.flatnonzero(used).astype(np.uint32)
+        if used.all():
+            numbers = numbers[:0]
+        return np.ascontiguousarray(offsets[used]), chance[used], numbers
+
+    def _offsets(
+        self, axes: tuple[np.ndarray, ...], with_own: bool
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return the offsets with differences of these axes whose pairs are likely enough."""
+        offsets = np.stack(np.meshgrid(*axes, indexing="ij"), -1).reshape(-1, 3)
         square = (offsets.astype(np.int64) ** 2).sum(axis=1)
         chance = self.c * np.exp(-square / self.length**2)
         kept = chance > LEAST_CHANCE
-        return np.ascontiguousarray(offsets[kept]), chance[kept]
-
-    @cached_property
-    def _others(self) -> tuple[np.ndarray, np.ndarray]:
-        """The same without the neuron's own place."""
-        offsets, chance = self._all
-        other = offsets.any(axis=1)
-        return np.ascontiguousarray(offsets[other]), chance[other]
+        if not with_own:
+            kept &= square > 0
+        return offsets[kept], chance[kept]
 
     @cached_property
     def _grid(self) -> tuple[np.ndarray, np.ndarray]:
@@ -148,31 +180,28 @@ class DistanceDependent:
         origin = points.min(axis=0).astype(np.int64)
         size = points.max(axis=0).astype(np.int64) - origin + 1
         if int(np.prod(size)) > MOST_POINTS:
+            limit = f"in a box of at most {MOST_POINTS} points"
+            got = int(np.prod(size))
             raise NetworkError(
-                f"{THING}: from_points lie in a box of {int(np.prod(size))} points, limit "
-                f"{MOST_POINTS}. Move them closer together."
+                must_be(f"{THING}.from_points", limit, got, "Move them closer together.")
             )
         grid = np.full(int(np.prod(size)), -1, dtype=np.int32)
         x, y, z = (points - origin).T
         place = (x * size[1] + y) * size[2] + z
         grid[place] = np.arange(points.shape[0], dtype=np.int32)
         if np.unique(place).size < place.size:
+            limit = "different points"
             raise NetworkError(
-                f"{THING}: from_points holds a point twice, limit once. Give each neuron its own."
+                must_be(f"{THING}.from_points", limit, "one twice", "Give each neuron its own.")
             )
         return grid, np.concatenate([origin, size])
 
 
 def _points(name: str, points: Any) -> np.ndarray:
-    array = np.asarray(points)
-    if array.ndim != 2 or array.shape[1:] != (3,) or array.dtype.kind not in "iu":
-        raise NetworkError(
-            f"{THING}: {name} is {array.dtype} of shape {array.shape}, limit integers of shape "
-            "(n, 3). Give x, y, z of each neuron."
-        )
-    if array.size == 0 or np.abs(array).max() > 1 << 20:
-        raise NetworkError(
-            f"{THING}: {name} is empty or reaches beyond 2^20, limit 1 point at least. "
-            "Count grid points from 0."
-        )
-    return np.ascontiguousarray(array, dtype=np.int32)
+    found = array(f"{THING}.{name}", points, "i", n_dims=2, low=-MOST_COORDINATE,
+                  high=MOST_COORDINATE)  # fmt: skip
+    if found.shape[1:] != (3,) or not found.size:
+        limit = "of shape (n, 3) with n at least 1"
+        remedy = "Give x, y, z of each neuron."
+        raise NetworkError(must_be(f"{THING}.{name}", limit, found, remedy))
+    return np.ascontiguousarray(found, dtype=np.int32)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
+from distsnn.checks import must_be
+from distsnn.errors import NetworkError
 from distsnn.kernels.threefry import stream_key
 
 
@@ -69,6 +71,21 @@ class Rule(Protocol):
         self, ends: Ends, streams: Streams, start: int, counts: np.ndarray, out: np.ndarray
     ) -> None:
         """Write the sources (uint32) of ``counts.size`` targets from ``start`` on, in turn."""
+
+
+def require_options(thing: str, n: int, n_options: int, rule: Any, ends: Ends) -> None:
+    """Raise NetworkError if ``n`` synapses have fewer than ``n`` partners to choose among.
+
+    rule: says ``multapses`` and ``autapses``; with multapses one partner is enough.
+    """
+    if n <= n_options or (rule.multapses and n_options > 0):
+        return
+    could_be_own = bool(ends.excludes_self(rule.autapses))
+    if n_options == 0:
+        remedy = "Allow autapses, or connect more neurons." if could_be_own else "Give 0."
+    else:
+        remedy = f"Lower it, or allow multapses{' or autapses' if could_be_own else ''}."
+    raise NetworkError(must_be(thing, f"at most {n_options}", n, remedy))
 
 
 def random_bound(n_trials: int, p: float) -> int:

@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.checks import array, must_be
 from distsnn.errors import NetworkError
 from distsnn.network.rules.ends import Ends, Streams
 
 THING = "ExplicitList"
+MOST_INDEX = 0xFFFFFFFE
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,17 +30,20 @@ class ExplicitList:
     delays_ms: Any = None
 
     def __post_init__(self) -> None:
-        post = _indices("post", self.post)
+        pre, post = (
+            array(f"{THING}.{name}", values, "i", low=0, high=MOST_INDEX).astype(np.uint32)
+            for name, values in (("pre", self.pre), ("post", self.post))
+        )
         order = np.argsort(post, kind="stable")
-        columns: dict[str, np.ndarray | None] = {"pre": _indices("pre", self.pre), "post": post}
+        columns: dict[str, np.ndarray | None] = {"pre": pre, "post": post}
         for name in ("weights", "delays_ms"):
             values = getattr(self, name)
-            columns[name] = None if values is None else _numbers(name, values)
+            columns[name] = None if values is None else array(f"{THING}.{name}", values, "f")
         for name, column in columns.items():
             if column is not None and column.size != post.size:
+                limit = f"of {post.size} entries, as post has"
                 raise NetworkError(
-                    f"{THING}: {name} has {column.size} entries, limit {post.size} as post has. "
-                    "Give one per synapse."
+                    must_be(f"{THING}.{name}", limit, column.size, "Give one per synapse.")
                 )
             object.__setattr__(self, name, None if column is None else column[order])
 
@@ -47,10 +52,9 @@ class ExplicitList:
         for name, size in (("pre", ends.n_source), ("post", ends.n_target)):
             largest = int(getattr(self, name).max(initial=0))
             if largest >= size:
-                raise NetworkError(
-                    f"{ends.name}: {THING} {name} has index {largest}, limit {size - 1}. "
-                    "Count neurons from 0 within their population."
-                )
+                remedy = "Count neurons from 0 within their population."
+                thing = f"{ends.name}: {THING}.{name}"
+                raise NetworkError(must_be(thing, f"at most {size - 1}", largest, remedy))
 
     def expected_synapses(self, ends: Ends) -> float:
         """Return the number of synapses."""
@@ -82,31 +86,3 @@ class ExplicitList:
     ) -> None:
         """Write the sources of the targets from ``start`` on."""
         out[:] = self.pre[self.places(start, start + counts.size)]
-
-
-def _indices(name: str, values: Any) -> np.ndarray:
-    array = np.asarray(values)
-    if array.ndim != 1 or (array.size and array.dtype.kind not in "iu"):
-        raise NetworkError(
-            f"{THING}: {name} is {array.ndim}-dimensional {array.dtype}, "
-            "limit one dimension of integers. Give neuron indices."
-        )
-    if array.size and (array.min() < 0 or array.max() > 0xFFFFFFFE):
-        raise NetworkError(
-            f"{THING}: {name} has index {array.min() if array.min() < 0 else array.max()}, "
-            "limit 0 to 2^32 - 2. Count neurons from 0 within their population."
-        )
-    return array.astype(np.uint32)
-
-
-def _numbers(name: str, values: Any) -> np.ndarray:
-    try:
-        array = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise NetworkError(f"{THING}: {name} are not numbers ({error}). Give numbers.") from error
-    if array.ndim != 1 or not np.isfinite(array).all():
-        raise NetworkError(
-            f"{THING}: {name} has {array.ndim} dimensions or entries that are not finite, "
-            "limit one dimension of finite numbers. Give one finite number per synapse."
-        )
-    return array

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from distsnn.network.rules.ends import MOST_TARGETS, Ends, Streams
+from distsnn.checks import declared
+from distsnn.network.rules.ends import MOST_TARGETS, Ends, Streams, require_options
 from distsnn.network.rules.fillers import fill_distinct, fill_repeating
-from distsnn.stimuli.checks import require_count, require_flag
 
 
 @dataclass(frozen=True)
@@ -22,15 +22,13 @@ class FixedInDegree:
     multapses: bool = True
     autapses: bool = True
 
+    def __post_init__(self) -> None:
+        declared(self, limits={"k": (0, MOST_TARGETS)})
+
     def check(self, ends: Ends) -> None:
         """Raise NetworkError where the rule cannot connect such populations."""
-        thing = f"{ends.name}: FixedInDegree"
-        require_flag(thing, "multapses", self.multapses)
-        require_flag(thing, "autapses", self.autapses)
         options = ends.n_options(self.autapses)
-        most = options if not self.multapses or options == 0 else MOST_TARGETS
-        remedy = "Lower k" + (", or allow multapses." if most == options else ".")
-        require_count(thing, "k", self.k, 0, most, remedy)
+        require_options(f"{ends.name}: FixedInDegree.k", self.k, options, self, ends)
 
     def expected_synapses(self, ends: Ends) -> float:
         """Return the number of synapses."""

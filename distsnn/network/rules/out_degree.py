@@ -6,11 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from distsnn.checks import declared
 from distsnn.kernels.draw_out_degree import LEAF_NUMBER, place_out_degree
 from distsnn.kernels.draw_total import STACK_ROWS
 from distsnn.kernels.threefry import CHUNK
-from distsnn.network.rules.ends import MOST_TARGETS, Ends, Streams, random_bound
-from distsnn.stimuli.checks import require_count, require_flag
+from distsnn.network.rules.ends import (
+    MOST_TARGETS,
+    Ends,
+    Streams,
+    random_bound,
+    require_options,
+)
 
 
 @dataclass(frozen=True)
@@ -24,15 +30,13 @@ class FixedOutDegree:
     multapses: bool = True
     autapses: bool = True
 
+    def __post_init__(self) -> None:
+        declared(self, limits={"k": (0, MOST_TARGETS)})
+
     def check(self, ends: Ends) -> None:
         """Raise NetworkError where the rule cannot connect such populations."""
-        thing = f"{ends.name}: FixedOutDegree"
-        require_flag(thing, "multapses", self.multapses)
-        require_flag(thing, "autapses", self.autapses)
         options = ends.n_target - ends.excludes_self(self.autapses)
-        most = options if not self.multapses or options == 0 else MOST_TARGETS
-        remedy = "Lower k" + (", or allow multapses." if most == options else ".")
-        require_count(thing, "k", self.k, 0, most, remedy)
+        require_options(f"{ends.name}: FixedOutDegree.k", self.k, options, self, ends)
 
     def expected_synapses(self, ends: Ends) -> float:
         """Return the number of synapses."""

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from distsnn.checks import declared, must_be, whole
 from distsnn.errors import NetworkError
 from distsnn.kernels.draw import fill_patch_sources
 from distsnn.kernels.threefry import CHUNK
 from distsnn.network.rules.ends import MOST_TARGETS, Ends, Streams
-from distsnn.stimuli.checks import require_count, require_flag
+
+FROM_0 = "Patches count from 0."
 
 
 @dataclass(frozen=True)
@@ -27,33 +29,37 @@ class PatchInDegree:
     autapses: bool = True
 
     def __post_init__(self) -> None:
+        declared(self, limits={"k": (0, MOST_TARGETS)})
         try:
-            listed = tuple(tuple(int(patch) for patch in row) for row in self.source_patches)
-        except (TypeError, ValueError) as error:
-            raise NetworkError(
-                f"PatchInDegree: source_patches is no list of lists of integers ({error}). "
-                "Give the source patches of each target patch."
-            ) from error
+            rows = tuple(tuple(row) for row in self.source_patches)
+        except TypeError:
+            limit, remedy = "a list of lists", "Give the source patches of each target patch."
+            thing = "PatchInDegree.source_patches"
+            raise NetworkError(must_be(thing, limit, self.source_patches, remedy)) from None
+        listed = tuple(
+            tuple(
+                whole("PatchInDegree.source_patches", patch, 0, MOST_TARGETS, remedy=FROM_0)
+                for patch in row
+            )
+            for row in rows
+        )
         object.__setattr__(self, "source_patches", listed)
 
     def check(self, ends: Ends) -> None:
         """Raise NetworkError where the rule cannot connect such populations."""
         thing = f"{ends.name}: PatchInDegree"
-        require_flag(thing, "autapses", self.autapses)
-        require_count(thing, "k", self.k, 0, MOST_TARGETS, "Lower k.")
         if len(self.source_patches) != ends.target_patches:
-            raise NetworkError(
-                f"{thing}: source_patches has {len(self.source_patches)} rows, "
-                f"limit {ends.target_patches} as the target has patches. Give one row per patch."
-            )
+            limit = f"{ends.target_patches} rows, one for each patch of the target"
+            got = len(self.source_patches)
+            raise NetworkError(must_be(f"{thing}.source_patches", limit, got, "Change it."))
         for row in self.source_patches:
             for patch in row:
                 most = ends.source_patches - 1
-                require_count(thing, "source patch", patch, 0, most, "Patches count from 0.")
+                whole(f"{thing}.source_patches", patch, 0, most, remedy=FROM_0)
         if self._is_impossible(ends):
             raise NetworkError(
-                f"{thing}: a patch of one neuron has 0 sources but itself, limit 1. "
-                "Allow autapses or make patches larger."
+                f"{thing}: a patch must have a source that is not the target itself, got one "
+                "neuron. Allow autapses or make patches larger."
             )
 
     def _is_impossible(self, ends: Ends) -> bool:

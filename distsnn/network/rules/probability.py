@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from distsnn.errors import NetworkError
+from distsnn.checks import declared
 from distsnn.kernels.draw_total import count_trials
 from distsnn.network.rules.ends import Ends, Streams, random_bound
 from distsnn.network.rules.fillers import fill_distinct
-from distsnn.stimuli.checks import require_finite, require_flag
 
 
 @dataclass(frozen=True)
@@ -24,13 +23,11 @@ class FixedProbability:
     p: float
     autapses: bool = True
 
+    def __post_init__(self) -> None:
+        declared(self, limits={"p": (0.0, 1.0)}, remedy="Give a probability.")
+
     def check(self, ends: Ends) -> None:
-        """Raise NetworkError where the rule cannot connect such populations."""
-        thing = f"{ends.name}: FixedProbability"
-        require_finite(thing, "p", self.p)
-        if not 0.0 <= self.p <= 1.0:
-            raise NetworkError(f"{thing}: p is {self.p}, limit 0 to 1. Give a probability.")
-        require_flag(thing, "autapses", self.autapses)
+        """Raise NetworkError where the rule cannot connect such populations; it always can."""
 
     def expected_synapses(self, ends: Ends) -> float:
         """Return the expected number of synapses."""

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from distsnn.checks import declared
 from distsnn.kernels.draw_total import STACK_ROWS, share_total
-from distsnn.network.rules.ends import Ends, Streams, random_bound
+from distsnn.network.rules.ends import Ends, Streams, random_bound, require_options
 from distsnn.network.rules.fillers import fill_distinct, fill_repeating
-from distsnn.stimuli.checks import require_count, require_flag
 
 MOST_SYNAPSES = 2**53  # exact in the float64 that the splits are drawn with
 
@@ -25,15 +25,13 @@ class FixedTotalNumber:
     multapses: bool = True
     autapses: bool = True
 
+    def __post_init__(self) -> None:
+        declared(self, limits={"n": (0, MOST_SYNAPSES)})
+
     def check(self, ends: Ends) -> None:
         """Raise NetworkError where the rule cannot connect such populations."""
-        thing = f"{ends.name}: FixedTotalNumber"
-        require_flag(thing, "multapses", self.multapses)
-        require_flag(thing, "autapses", self.autapses)
         pairs = ends.n_options(self.autapses) * ends.n_target
-        most = pairs if not self.multapses or pairs == 0 else MOST_SYNAPSES
-        remedy = "Lower n" + (", or allow multapses." if most == pairs else ".")
-        require_count(thing, "n", self.n, 0, most, remedy)
+        require_options(f"{ends.name}: FixedTotalNumber.n", self.n, pairs, self, ends)
 
     def expected_synapses(self, ends: Ends) -> float:
         """Return the number of synapses."""

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from distsnn.comm.serial import SerialComm
+from distsnn.core import foresight
 from distsnn.errors import CapacityError
 from distsnn.networks import loihi
-from distsnn.report import foresight
 from distsnn.report.document import document
 from distsnn.simulation import simulate
 

@@ -1,0 +1,58 @@
+"""What the numbers of a chip must satisfy that is made in Python, by the limits of chip files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from distsnn.checks import is_number, is_whole, must_be
+from distsnn.chip.schema import TABLES, Kind, Points, Whole
+from distsnn.errors import ChipError
+
+
+def check_table(owner: Any, table: str, instead: Mapping[str, Kind] | None = None) -> None:
+    """Raise ChipError unless each field that a table of chip files has is as they may say it.
+
+    None stands for what is not known. instead: kinds for fields that may be more than a file says.
+    """
+    for key, kind in {**TABLES[table], **(instead or {})}.items():
+        value = getattr(owner, key)
+        if value is None and not kind.is_required and key in _unknown(owner):
+            continue
+        try:
+            kind.read(_as_in_file(kind, value))
+        except (ValueError, OverflowError):
+            limit = _limit_of(kind)
+            thing = f"{type(owner).__name__}.{key}"
+            raise ChipError(must_be(thing, limit, value, "Check the unit.")) from None
+
+
+def check_instance(thing: str, value: Any, kind: type) -> None:
+    """Raise ChipError unless a value is of a class."""
+    if not isinstance(value, kind):
+        raise ChipError(must_be(thing, f"a {kind.__name__}", value, "Give one."))
+
+
+def _unknown(owner: Any) -> list[str]:
+    """Return the fields that may be None."""
+    return [name for name, kind in type(owner).__annotations__.items() if "None" in str(kind)]
+
+
+def _as_in_file(kind: Kind, value: Any) -> Any:
+    """Return a value as a TOML file would give it."""
+    if isinstance(kind, Points) and isinstance(value, tuple):
+        return [list(pair) if isinstance(pair, tuple) else pair for pair in value]
+    if is_whole(value):
+        return int(value)
+    return float(value) if is_number(value) else value
+
+
+def _limit_of(kind: Kind) -> str:
+    low, high = getattr(kind, "low", None), getattr(kind, "high", None)
+    if low is not None and high is not None:
+        noun = "a whole number" if isinstance(kind, Whole) else "a number"
+        return f"{noun} from {low:g} to {high:g}"
+    words = getattr(kind, "words", None)
+    if words:
+        return f"one of {', '.join(words)}"
+    return "pairs of a number of tiles and ns" if isinstance(kind, Points) else "True or False"

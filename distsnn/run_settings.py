@@ -1,0 +1,81 @@
+"""How a network is run, and what a call of ``simulate`` must satisfy before anything is built."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, fields
+from typing import Any
+
+from distsnn.checks import MAX_INT32, choice, flag, must_be, whole
+from distsnn.chip import Chip, load_chip
+from distsnn.comm import FABRICS
+from distsnn.errors import UsageError
+from distsnn.mapping import PLACEMENTS
+from distsnn.network import Network
+
+COMM_VERBS = ("agree", "barrier", "gather_arrays")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a network is run; nothing here changes a spike.
+
+    chip: a name, the path of a file, or a ``Chip``. fabric: None chooses ``serial`` on one rank and
+    ``mesh`` on several. neurons_per_core: None means as many as the chip allows. strict: exceeding
+    a limit of the chip is an error. Raises UsageError for values of another type.
+    """
+
+    chip: str | Chip = "loihi"
+    placement: str = "rows"
+    fabric: str | None = None
+    neurons_per_core: int | None = None
+    strict: bool = False
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.chip, (str, os.PathLike, Chip)):
+            limit = "a name, the path of a file or a Chip"
+            raise UsageError(must_be("Settings.chip", limit, self.chip, "Give 'loihi'."))
+        choice("Settings.placement", self.placement, PLACEMENTS)
+        if self.fabric is not None:
+            choice("Settings.fabric", self.fabric, FABRICS)
+        if self.neurons_per_core is not None:
+            whole("Settings.neurons_per_core", self.neurons_per_core, 1, MAX_INT32,
+                  error=UsageError)  # fmt: skip
+        flag("Settings.strict", self.strict, error=UsageError)
+
+    def loaded_chip(self) -> Chip:
+        """Return the chip, read from its file if it is named."""
+        return self.chip if isinstance(self.chip, Chip) else load_chip(self.chip)
+
+
+def settings_of(settings: Settings | None, options: dict[str, Any]) -> Settings:
+    """Return the settings of a call that gives either ``Settings`` or its fields by name."""
+    known = [one.name for one in fields(Settings)]
+    for name in options:
+        if name not in known:
+            limit = f"one of {', '.join(('duration_ms', 'settings', 'comm', 'progress', *known))}"
+            raise UsageError(must_be("simulate: option", limit, name, "Check the name."))
+    if settings is None:
+        return Settings(**options)
+    if not isinstance(settings, Settings):
+        limit = "an instance of Settings"
+        raise UsageError(must_be("simulate: settings", limit, settings, "Give Settings(...)."))
+    if options:
+        limit = "given alone, or left out for options by name"
+        remedy = "Put all into the settings, or none."
+        raise UsageError(
+            must_be("simulate: settings", limit, f"it and {', '.join(options)}", remedy)
+        )
+    return settings
+
+
+def require_network(thing: str, network: Any, comm: Any = None, progress: Any = None) -> None:
+    """Raise UsageError unless the arguments of a run are what their names say; thing: the call."""
+    if not isinstance(network, Network):
+        raise UsageError(must_be(f"{thing}: network", "a Network", network, "Describe one."))
+    if comm is not None and not all(hasattr(comm, verb) for verb in COMM_VERBS):
+        limit = "what distsnn.start() returned"
+        raise UsageError(must_be(f"{thing}: comm", limit, comm, "Give that."))
+    if progress is not None and not callable(progress):
+        limit = "a function, or None"
+        raise UsageError(must_be(f"{thing}: progress, say", limit, progress, "Leave it out."))
