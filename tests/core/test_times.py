@@ -45,7 +45,7 @@ def driven(ms: dict[str, float], dt_ms: float) -> Network:
     source = network.population("source", 1, SpikeSource([ms["spike"]], [0]))
     for name, rule, delay in (
         ("constant", AllToAll(), ms["delay"]),
-        ("listed", ExplicitList([0], [0], [1.0], [ms["listed delay"]]), None),
+        ("listed", ExplicitList([0], [0], None, [ms["listed delay"]]), None),
     ):
         cells = network.population(name, 1, plain)
         network.connect(source, cells, rule, weight=1.0, delay_ms=delay)
