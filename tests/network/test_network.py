@@ -215,7 +215,7 @@ MISTAKES = {
         connect("p", "q", AllToAll(), delay_ms=Normal(1.5, 0.75)),
         "delay_ms can be -3.375, limit at least 0. Bound the distribution"),
     "long delay": (
-        connect("p", "q", AllToAll(), delay_ms=7000.0), "delay_ms: must be at most 65535 steps"),
+        connect("p", "q", AllToAll(), delay_ms=7000.0), "delay_ms can be 7000, limit 6553.5"),
     "delay nan": (
         connect("p", "q", AllToAll(), delay_ms=float("nan")),
         "delay_ms: must be a number, got nan"),
