@@ -186,9 +186,7 @@ class Result:
         first = given_steps("from_ms", from_ms, dt_ms, 0, self.n_steps, error=UsageError)
         late = step >= first
         size = self.network.find(population).size
-        return train_statistics(
-            step[late] - first, neuron[late], size, self.n_steps - first, dt_ms
-        )
+        return train_statistics(step[late] - first, neuron[late], size, self.n_steps - first, dt_ms)
 
 
 def simulate(
