@@ -31,6 +31,7 @@ from networks.izhikevich_script import N_E, N_I, izhikevich_script
 from distsnn.networks import build_network
 from distsnn.simulation import simulate
 from distsnn.spike_statistics import train_statistics
+from distsnn.time_grid import given_steps
 
 NEST_SCRIPT = Path(__file__).with_name("networks") / "nest_recurrent.py"
 DURATION_MS, DROP_MS, DT_MS = 1000.0, 200.0, 0.1
@@ -43,7 +44,7 @@ Row = dict[str, float]
 
 def peak_hz(steps: np.ndarray, n_steps: int, dt_ms: float) -> float:
     """Return the frequency above 5 Hz at which the population's activity is strongest."""
-    per_bin = round(1.0 / dt_ms)
+    per_bin = given_steps("bin", 1.0, dt_ms, 1)
     counts = np.bincount(steps // per_bin, minlength=n_steps // per_bin).astype(float)
     power = np.abs(np.fft.rfft(counts - counts.mean())) ** 2
     hz = np.fft.rfftfreq(counts.size, 1e-3)
@@ -68,7 +69,7 @@ def ours(name: str, settings: dict[str, Any], drop_ms: float) -> Row:
     """Run one network of distsnn."""
     network = build_network(name, settings)
     result = simulate(network, duration_ms=DURATION_MS)
-    first = round(drop_ms / network.dt_ms)
+    first = given_steps("drop", drop_ms, network.dt_ms)
     trains = {}
     for population in network.populations:
         steps, neurons = result.spike_steps(population.name)[:2]
@@ -79,7 +80,7 @@ def ours(name: str, settings: dict[str, Any], drop_ms: float) -> Row:
 
 def nest_rows(python: str, network: str, seeds: list[int]) -> list[Row]:
     """Run one network in NEST, once per seed."""
-    first, rows = round(DROP_MS / DT_MS), []
+    first, rows = given_steps("drop", DROP_MS, DT_MS), []
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "spikes.npz"
         command = [python, str(NEST_SCRIPT), network, str(DURATION_MS), str(file)]
@@ -91,7 +92,8 @@ def nest_rows(python: str, network: str, seeds: list[int]) -> list[Row]:
                 steps, neurons = (spikes[f"{seed}_{name}_{of}"] for of in ("steps", "neurons"))
                 kept = steps >= first
                 trains[name] = (steps[kept] - first, neurons[kept], size)
-            rows.append(figures(trains, round(DURATION_MS / DT_MS) - first, DT_MS))
+            n_steps = given_steps("duration", DURATION_MS, DT_MS)
+            rows.append(figures(trains, n_steps - first, DT_MS))
     return rows
 
 

@@ -29,6 +29,7 @@ from distsnn.core.step_program import PHASES
 from distsnn.forecast import enlarged
 from distsnn.networks import build_network
 from distsnn.simulation import Settings, build_rank
+from distsnn.time_grid import given_steps
 
 
 def measure(options: argparse.Namespace) -> int:
@@ -36,7 +37,8 @@ def measure(options: argparse.Namespace) -> int:
     comm = start()
     network = build_network(options.network, dict(options.set))
     n_warm, n_steps = (
-        round(ms / network.dt_ms) for ms in (options.warm_up, options.warm_up + options.window)
+        given_steps("warm-up and window", ms, network.dt_ms, 1)
+        for ms in (options.warm_up, options.warm_up + options.window)
     )
     settings = Settings(fabric=options.fabric, neurons_per_core=options.neurons_per_core)
     began = perf_counter()

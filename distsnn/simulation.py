@@ -171,6 +171,22 @@ class Result:
             )
         return self.weight_tables.get(projection.index, EMPTY_WEIGHTS)
 
+    def sample_times(self, population: str, variable: str) -> np.ndarray:
+        """Return the times in ms (float64) at which a state variable was recorded.
+
+        The first is dt, the end of the first step; the others follow at the probe's interval.
+        UsageError where it was not recorded.
+        """
+        for probe in self.network.probes:
+            if probe.population.name == population and probe.variable == variable:
+                dt_ms = self.network.dt_ms
+                every = given_steps("every_ms", probe.every_ms, dt_ms, 1)
+                return (np.arange(0, self.n_steps, every) + 1) * dt_ms
+        raise UsageError(
+            f"traces: {population!r}, {variable!r} was not recorded, limit what network.record() was "
+            "asked for. Record it before the run."
+        )
+
     def statistics(self, population: str, from_ms: float = 0.0) -> TrainStatistics:
         """Return rate, CV of intervals and synchrony of a population from ``from_ms`` on.
 
@@ -181,9 +197,7 @@ class Result:
         first = given_steps("from_ms", from_ms, dt_ms, 0, self.n_steps, error=UsageError)
         late = step >= first
         size = self.network.find(population).size
-        return train_statistics(
-            step[late] - first, neuron[late], size, self.n_steps - first, dt_ms
-        )
+        return train_statistics(step[late] - first, neuron[late], size, self.n_steps - first, dt_ms)
 
 
 def simulate(

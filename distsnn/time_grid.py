@@ -102,9 +102,7 @@ def all_given_steps(
     if not is_right.all():
         at = np.unravel_index(int(np.argmin(is_right)), times_ms.shape)
         place = ", ".join(str(int(k)) for k in at)
-        given_steps(
-            f"{thing}[{place}]", times_ms[at], dt_ms, low, high, remedy=remedy, error=error
-        )
+        given_steps(f"{thing}[{place}]", times_ms[at], dt_ms, low, high, remedy=remedy, error=error)
     return n.astype(np.int64)
 
 

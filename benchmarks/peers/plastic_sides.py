@@ -93,9 +93,11 @@ def run_distsnn(
     from distsnn import Settings, __version__, load_chip, start
     from distsnn.core.collect import own_spikes
     from distsnn.simulation import build_rank
+    from distsnn.time_grid import given_steps
 
     comm = start()
-    first, n_steps = round(warm_up_ms / DT_MS), round((warm_up_ms + duration_ms) / DT_MS)
+    first = given_steps("warm-up", warm_up_ms, DT_MS)
+    n_steps = first + given_steps("duration", duration_ms, DT_MS)
     began = perf_counter()
     # One step more than is run: after the last one all synapses would catch up.
     net = network(seed, is_plastic)

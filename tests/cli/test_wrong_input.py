@@ -23,6 +23,19 @@ WRONG = {
     "duration zero": ("run --duration 0", "limit a number above 0"),
     "duration nan": ("run --duration nan", "limit a number above 0"),
     "duration below a step": ("run --scale 0.02 --duration 0.1", "at least one step"),
+    "duration between steps": (
+        "run brunel --scale 0.02 --duration 10.26",
+        "duration: must be a whole number of steps of 0.1 ms, got 10.26. Give 10.2 or 10.3 ms.",
+    ),
+    "discard between steps": (
+        "run brunel --scale 0.02 --duration 10 --discard 0.25",
+        "discard: must be a whole number of steps of 0.1 ms, got 0.25. Give 0.2 or 0.3 ms.",
+    ),
+    "delay between steps": (
+        "run brunel --scale 0.02 --set delay_ms=1.55",
+        "network brunel: delay_ms: must be a whole "
+        "number of steps of 0.1 ms, got 1.55. Give 1.5 or 1.6 ms.",
+    ),
     "duration absurd": ("run --duration 1e30", "2147483647 steps"),
     "discard all": ("run --duration 10 --discard 10", "below the duration"),
     "scale twice": ("run --scale 0.5 --set scale=0.3", "limit one"),

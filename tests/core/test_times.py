@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from distsnn.errors import NetworkError, UsageError
-from distsnn.network import AllToAll, ExplicitList, Network, OneToOne
+from distsnn.network import AllToAll, ExplicitList, Network, OneToOne, Uniform
+from distsnn.network.draw import draw_delays
 from distsnn.neurons import IntegrateFire, LifDelta
 from distsnn.plasticity import RewardStdp
 from distsnn.simulation import simulate
@@ -130,6 +131,8 @@ def test_run_and_sampling_times(number):
     seen = result.traces["cells", "v"][1][:, 0]  # 1 mV more in each step
     assert (seen == 1 + every * np.arange(seen.size)).all()
     assert seen.size == -(-N_STEPS // every)
+    times = [float((1 + k * every) * dt) for k in range(seen.size)]
+    assert result.sample_times("cells", "v") == pytest.approx(times, rel=1e-12)
     off = float((every + Fraction(int(rng.integers(1, 20)), 20)) * dt)
     proposal = f"Give {float(every * dt):.12g} or {float((every + 1) * dt):.12g} ms"
     for call in (
@@ -150,3 +153,83 @@ def test_durations_that_are_none(duration):
     with pytest.raises(UsageError, match=r"^duration_ms: must be") as raised:
         simulate(network, duration_ms=duration)
     assert "\n" not in str(raised.value)
+
+
+def test_refractory_times_that_a_constant_can_hold():
+    """2^24 steps are the most that float32 tells apart; longer ones are no refractory time of 0."""
+    for t_ref_ms, spikes in ((2.0, 10), (1_677_721.6, 1)):
+        network = Network(dt_ms=0.1)
+        network.population("cells", 1, LifDelta(t_ref_ms=t_ref_ms, i_offset_pa=1e7))
+        assert simulate(network, duration_ms=20.0).spikes("cells")[0].size == spikes
+    for t_ref_ms in (1_677_721.7, 2.2e8, 1e10, 1e300):
+        with pytest.raises(
+            NetworkError, match="LifDelta: t_ref_ms: must be at most 16777216 steps"
+        ):
+            Network(dt_ms=0.1).population("cells", 1, LifDelta(t_ref_ms=t_ref_ms))
+
+
+@pytest.mark.parametrize(
+    ("rewards", "message"),
+    [
+        (60.0, "rewards: must be pairs of a time in ms and a size, got 60"),
+        ((60.0,), "rewards: must be pairs"),
+        (((60.0, 1.0, 2.0),), "rewards: must be pairs"),
+        (((60.0, np.nan),), "rewards[0] size: must be a number from"),
+        (((5.0, 1.0), (60.0, np.inf)), "rewards[1] size: must be a number from"),
+        (((60.0, 1e39),), "rewards[0] size: must be a number from"),
+        (((np.nan, 1.0),), "rewards[0] time: must be a number of at least 0, got nan"),
+        (((-1.0, 1.0),), "rewards[0] time: must be a number of at least 0, got -1"),
+        ((("60", 1.0),), "rewards[0] time: must be a number of at least 0, got '60'"),
+        (None, "rewards: must be pairs"),
+    ],
+)
+def test_rewards_that_are_none(rewards, message):
+    with pytest.raises(NetworkError) as raised:
+        RewardStdp(w_max=1.0, rewards=rewards)
+    assert message in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("delay_ms", "amount", "message"),
+    [
+        (0.0, 1.0, "delay_ms: must be at least one step of 0.1 ms, got 0"),
+        (0.25, 1.0, "delay_ms: must be a whole number of steps of 0.1 ms, got 0.25"),
+        (1e18, 1.0, "delay_ms: must be at most"),
+        (np.nan, 1.0, "delay_ms: must be a number, got nan"),
+        (Uniform(1.0, 2.0), 1.0, "delay_ms: must be a number, got Uniform"),
+        ([1.0], 1.0, "delay_ms: must be a number, got [1.0]"),
+        (None, 1.0, "delay_ms: must be a number, got None"),
+        (1.0, np.nan, "amount: must be a number from"),
+        (1.0, "1", "amount: must be a number from"),
+    ],
+)
+def test_modulation_that_is_none(delay_ms, amount, message):
+    network = Network(dt_ms=0.1)
+    cells = network.population("cells", 2, LifDelta())
+    rule = RewardStdp(w_max=1.0)
+    learned = network.connect(cells, cells, OneToOne(), weight=0.5, plasticity=rule)
+    with pytest.raises(NetworkError) as raised:
+        network.modulate(learned, cells, amount=amount, delay_ms=delay_ms)
+    assert message in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("delay_ms", [1e18, 1e300, 1e9])
+def test_delays_that_no_step_can_say(delay_ms):
+    network = Network(dt_ms=0.1)
+    cells = network.population("cells", 2, LifDelta())
+    for delay in (delay_ms, Uniform(1.0, delay_ms), None):
+        rule = OneToOne() if delay else ExplicitList([0], [0], [1.0], [delay_ms])
+        with pytest.raises(NetworkError, match=r"delay_ms can be 1e\+"):
+            network.connect(cells, cells, rule, weight=0.5, delay_ms=delay)
+
+
+def test_drawn_delays_go_to_the_nearest_step_and_are_one_at_least():
+    """0 to 0.4 ms at dt 0.1: below 0.15 one step, then 2 and 3, and from 0.35 on 4 steps."""
+    network = Network(dt_ms=0.1, seed=3)
+    cells = network.population("cells", 20_000, LifDelta())
+    projection = network.connect(cells, cells, OneToOne(), weight=1.0, delay_ms=Uniform(0.0, 0.4))
+    steps = draw_delays(projection, 0, np.ones(20_000, np.int32), 3)
+    shares = np.bincount(steps, minlength=5) / 20_000
+    assert shares == pytest.approx([0.0, 0.375, 0.25, 0.25, 0.125], abs=5 * 0.0035)

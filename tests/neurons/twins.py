@@ -32,7 +32,7 @@ def finish(m: Any, s: State, new: State, dt_ms: float, threshold=None) -> tuple[
     new["margin"] = np.abs(new["v"] - level)
     new["v"] = np.where(fired, m.v_reset_mv, new["v"])
     left = np.maximum(s["refractory"] - 1, 0)
-    new["refractory"] = np.where(fired, round(m.t_ref_ms / dt_ms), left)
+    new["refractory"] = np.where(fired, int(m.t_ref_ms / dt_ms + 0.5), left)
     return new, fired
 
 
@@ -154,7 +154,7 @@ def adex_one(m, dt, v, w, g_e, g_i, current):
     if first.status != 1:
         return *first.y[:, -1], False, dt
     at, w = first.t[-1], first.y[1, -1] + m.b_pa
-    if round(m.t_ref_ms / dt):
+    if int(m.t_ref_ms / dt + 0.5):
         w_end = m.a_ns * (m.v_reset_mv - m.e_l_mv)
         return m.v_reset_mv, w_end + (w - w_end) * math.exp(-(dt - at) / m.tau_w_ms), True, at
     second = solve_ivp(slope, (at, dt), [m.v_reset_mv, w], **options)
@@ -177,7 +177,7 @@ def twin_adex(m, dt, s, inputs, current):
             v[k], w[k], fired[k], at[k] = adex_one(m, dt, *given)
     left = np.maximum(s["refractory"] - 1, 0)
     new = {
-        "v": v, "w": w, "refractory": np.where(fired, round(m.t_ref_ms / dt), left),
+        "v": v, "w": w, "refractory": np.where(fired, int(m.t_ref_ms / dt + 0.5), left),
         "g_e": s["g_e"] * math.exp(-dt / m.tau_syn_e_ms) + np.abs(inputs[0]),
         "g_i": s["g_i"] * math.exp(-dt / m.tau_syn_i_ms) + np.abs(inputs[1]),
         # a neuron that is in its upstroke at the end of the step, or spikes there, is left out

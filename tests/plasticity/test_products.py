@@ -12,7 +12,14 @@ import numpy as np
 import pytest
 from plasticity.forced import Forced, poisson_trains
 
+from distsnn.chip import load_chip
+from distsnn.comm.serial import SerialComm
+from distsnn.kernels import plastic_products
+from distsnn.network import Network, OneToOne
+from distsnn.neurons import LifDelta
 from distsnn.plasticity import SumOfProducts
+from distsnn.simulation import Settings, build_rank
+from distsnn.stimuli import SpikeSource
 
 FOREVER = 1e9
 NO_DECAY = dict.fromkeys(("tau_x1_ms", "tau_x2_ms", "tau_y1_ms", "tau_y2_ms", "tau_y3_ms"), FOREVER)
@@ -151,3 +158,19 @@ def test_pair_rule_learns_the_window():
     expected = np.where(ms > 0, 100 * np.exp(-ms / 2.0), -80 * np.exp(ms / 2.0))
     assert np.abs(change - expected).max() < 6.0
     assert np.corrcoef(change, expected)[0, 1] > 0.998
+
+
+def test_the_trace_of_rewards_decays_to_nothing():
+    """Read as a whole number, it still falls by exp(-dt / tau) in each step."""
+    network = Network(dt_ms=1.0)
+    signal = network.population("signal", 1, SpikeSource([10.0], [0]))
+    cells = network.population("cells", 2, LifDelta())
+    rule = SumOfProducts("dw = 2^-3*r1*x0", tau_r1_ms=100.0)
+    learned = network.connect(cells, cells, OneToOne(), weight=10.0, plasticity=rule)
+    network.modulate(learned, signal, amount=100.0, delay_ms=1.0)
+    rank = build_rank(network, 800, load_chip("loihi"), Settings(), SerialComm())
+    part = rank.plastic.parts[0]
+    for after in (1, 50, 100, 200, 300, 600):
+        rank.advance(10 + after)
+        expected = 100.0 * math.exp(-(after - 1) / 100.0)
+        assert part._facts[plastic_products.R1] == math.floor(expected + 0.5), after

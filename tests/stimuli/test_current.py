@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
+from distsnn.chip import load_chip
+from distsnn.comm.serial import SerialComm
 from distsnn.errors import NetworkError
+from distsnn.network import Network
+from distsnn.neurons import IntegrateFire, LifDelta
+from distsnn.simulation import Settings, build_rank, simulate
 from distsnn.stimuli import Current
+
+
+def rank_of(network: Network, n_steps: int):
+    return build_rank(network, n_steps, load_chip("loihi"), Settings(), SerialComm())
 
 
 def test_constant_and_steps():
@@ -30,7 +41,10 @@ def test_constant_and_steps():
         ({"steps": [(5.0, 2.0), (4.0, 2.0)]}, "steps[1] time_ms: must be a number of"),
         ({"steps": [(0.0, float("inf"))]}, "steps[0] pa: must be a number from"),
         ({"steps": [(0.0, float("nan"))]}, "steps[0] pa: must be a number from"),
-        ({"steps": [(float("nan"), 1.0)]}, "steps[0] time_ms: must be a number of at least 0, got nan"),
+        (
+            {"steps": [(float("nan"), 1.0)]},
+            "steps[0] time_ms: must be a number of at least 0, got nan",
+        ),
         ({"steps": [(0.0, 1e39)]}, "steps[0] pa: must be a number from"),
         ({"steps": [(0.0, True)]}, "got True"),
         ({"steps": [(0.0, None)]}, "got None"),
@@ -48,3 +62,50 @@ def test_errors(arguments, message):
         Current(**arguments)
     assert message in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+def test_what_a_current_was_before_leaves_no_trace():
+    """300 pA after a kick of 1e9 pA is 300 pA, and 0 is 0."""
+    network = Network(dt_ms=1.0)
+    model = LifDelta(tau_m_ms=1.0, c_m_pf=1.0, v_threshold_mv=1e12, v_reset_mv=0.0)
+    cells = network.population("cells", 1, model)
+    steps = [(0.0, 300.0), (10.0, 1e9), (11.0, 300.0), (60.0, 0.0)]
+    network.stimulate(cells, Current(steps=steps))
+    network.record(cells, "v")
+    v = simulate(network, duration_ms=120.0).traces["cells", "v"][1][:, 0]
+    assert v[9] == pytest.approx(300.0, rel=1e-4)
+    assert v[59] == pytest.approx(300.0, rel=1e-4)
+    assert abs(v[-1]) < 1e-6
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_several_currents_are_the_exact_total_rounded_once(seed):
+    rng = np.random.default_rng(seed)
+    network = Network(dt_ms=1.0)
+    cells = network.population("cells", 3, IntegrateFire(c_m_pf=1.0, v_threshold_mv=1e30))
+    other = network.population("other", 2, IntegrateFire(c_m_pf=1.0, v_threshold_mv=1e30))
+    network.stimulate(other, Current(7.0))
+    expected = np.zeros((40, 4))
+    for k in range(4):
+        times = np.sort(rng.integers(0, 40, 6))
+        sizes = rng.normal(0.0, 10.0 ** rng.integers(-3, 9, 6))
+        network.stimulate(cells, Current(steps=list(zip(times.astype(float), sizes, strict=True))))
+        for time, size in zip(times, sizes, strict=True):
+            expected[time:, k] = size
+    state = rank_of(network, 40).state
+    changes = dict(state.current_changes)
+    pa = np.zeros(state.current.size, np.float32)
+    for t in range(40):
+        for slots, total in changes.get(t, ()):
+            pa[slots] = total
+        flat = state.flat_of(cells.index, 0, cells.size)
+        assert (pa[flat] == np.float32(math.fsum(expected[t]))).all()
+        assert (pa[state.flat_of(other.index, 0, other.size)] == 7.0).all()
+
+
+def test_currents_that_float32_cannot_hold_together():
+    network = Network()
+    cells = network.population("cells", 1, LifDelta())
+    network.stimulate(cells, Current(2e38))
+    with pytest.raises(NetworkError, match=r"current: must be at most 3.40282e\+38 with the pop"):
+        network.stimulate(cells, Current(2e38))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -9,7 +11,10 @@ from scipy import stats
 from distsnn.errors import NetworkError
 from distsnn.kernels.poisson import COMPARE_LIMIT, poisson
 from distsnn.kernels.threefry import stream_key
-from distsnn.stimuli import Poisson, poisson_thresholds
+from distsnn.network import Network, Uniform
+from distsnn.neurons import LifDelta, LoihiCuba, LoihiTree
+from distsnn.simulation import simulate
+from distsnn.stimuli import Current, Poisson, poisson_thresholds
 
 P_LIMIT = 1e-6
 MEANS = [1e-6, 0.01, 0.5, 2.0, 2.32, 11.0, 100.0, 1000.0, 10_000.0]
@@ -155,9 +160,15 @@ def test_neurons_steps_and_streams_are_independent():
         (lambda: Poisson("8", 1.0), "rate_hz: must be a number of at least 0, got '8'"),
         (lambda: Poisson(8.0, np.nan), "weight: must be a number from"),
         (lambda: Poisson(8.0, 1.0, start_ms=-5.0), "start_ms: must be a number of at least 0"),
-        (lambda: Poisson(8.0, 1.0, start_ms=5.0, stop_ms=4.0), "stop_ms: must be a number of at least"),
+        (
+            lambda: Poisson(8.0, 1.0, start_ms=5.0, stop_ms=4.0),
+            "stop_ms: must be a number of at least",
+        ),
         (lambda: Poisson(8.0, 1.0, start_ms=np.inf), "start_ms: must be a number of at least"),
-        (lambda: Poisson(8.0, 1.0, stop_ms=np.nan), "stop_ms: must be a number of at least 0, got nan"),
+        (
+            lambda: Poisson(8.0, 1.0, stop_ms=np.nan),
+            "stop_ms: must be a number of at least 0, got nan",
+        ),
         (lambda: Poisson(8.0, 1.0, stop_ms="end"), "stop_ms: must be a number of at least"),
         (lambda: Poisson(8.0, 1e39), "weight: must be a number from -3.40282e+38 to 3.40282e+38"),
         (lambda: Poisson(8.0, 1e-300), "weight: must be 0 or a size of at least 1.17549e-38"),
@@ -170,3 +181,77 @@ def test_errors(make, message):
         make()
     assert message in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("stop_ms", [1e20, 1.7976931348623157e308, np.inf, 1e9])
+def test_a_stop_after_all_steps_is_none(stop_ms):
+    def digest(**times):
+        network = Network(dt_ms=0.1)
+        cells = network.population("cells", 10, LifDelta())
+        network.stimulate(cells, Poisson(rate_hz=1e4, weight=1.0, **times))
+        result = simulate(network, duration_ms=20.0)
+        assert result.spikes_all.step.size
+        return result.digest
+
+    assert digest(stop_ms=stop_ms) == digest()
+
+
+@pytest.mark.parametrize(
+    ("model", "stimulus", "message"),
+    [
+        (LifDelta(), Poisson(1e5, 3e38), "weight: must be a size of at most"),
+        (LifDelta(), Poisson(1e300, 1.0), "limit 10000"),
+        (LifDelta(), Poisson(10.0, 1.0, start_ms=1e300), "start_ms: must be at most"),
+        (LifDelta(), Poisson(10.0, 1.0, stop_ms=0.25), "stop_ms: must be a whole number of steps"),
+        (
+            LoihiCuba(),
+            Poisson(200.0, 0.9),
+            "weight: must be a whole number, got 0.9. The nearest is 1",
+        ),
+        (LoihiCuba(), Poisson(200.0, -1.5), "got -1.5. The nearest is -1."),
+        (
+            LoihiCuba(weight_bits=6),
+            Poisson(200.0, 12.0),
+            "must be a multiple of 8, got 12. The nea",
+        ),
+        (LoihiCuba(), Poisson(200.0, 2.0**24), "weight: must be a size of at most"),
+        (LoihiCuba(), Current(0.5), "current: must be a whole number, got 0.5. The nearest is 1."),
+        (LoihiCuba(), Current(1e9), "current: must be a size of at most"),
+        (LoihiTree(), Poisson(200.0, 0.9), "weight: must be a whole number"),
+        (LoihiTree(), Current(steps=[(0.0, 1.0), (1.0, 0.25)]), "current: must be a whole number"),
+    ],
+)
+def test_what_a_model_cannot_take_is_one_line(model, stimulus, message):
+    network = Network(dt_ms=0.1)
+    cells = network.population("cells", 3, model)
+    with pytest.raises(NetworkError) as raised:
+        network.stimulate(cells, stimulus)
+    assert message in str(raised.value)
+    assert str(raised.value).startswith("stimulus of cells: ")
+    assert "\n" not in str(raised.value)
+
+
+def test_whole_numbers_get_what_poisson_gives():
+    """u = 64 weight count where nothing stays from the step before; its mean to 5 deviations."""
+    network = Network(dt_ms=1.0, seed=4)
+    model = LoihiCuba(decay_u=4095, threshold_mantissa=131071)
+    cells = network.population("cells", 500, model)
+    network.stimulate(cells, Poisson(rate_hz=200.0, weight=9.0))
+    network.record(cells, "u")
+    u = simulate(network, duration_ms=200.0).traces["cells", "u"][1]
+    deviation = 64 * 9 * math.sqrt(0.2 / u.size)
+    assert u.mean() == pytest.approx(64 * 9 * 0.2, abs=5 * deviation)
+
+
+def test_states_that_are_whole_start_whole():
+    network = Network(dt_ms=1.0)
+    cells = network.population("cells", 20_000, LoihiCuba(), initial={"bias": Uniform(-10.0, 11.0)})
+    network.record(cells, "bias")
+    bias = simulate(network, duration_ms=1.0).traces["cells", "bias"][1][0]
+    assert bias.mean() == pytest.approx(0.5, abs=5 * 6.1 / math.sqrt(bias.size))
+    assert set(np.unique(bias)) == set(range(-10, 12))
+    assert (bias == -10).sum() == pytest.approx(bias.size / 42, rel=0.25)  # half as wide as others
+    for value, message in ((0.5, "must be a whole number, got 0.5"), (1e10, "got 10000000000")):
+        with pytest.raises(NetworkError) as raised:
+            network.population(f"x{value:g}", 1, LoihiCuba(), initial={"bias": value})
+        assert message in str(raised.value)
