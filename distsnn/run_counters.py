@@ -9,6 +9,7 @@ import numpy as np
 from distsnn.core.collect import Spikes
 from distsnn.core.rank import Rank
 from distsnn.errors import SimulationError
+from distsnn.kernels.formats import FABRIC_BITS
 from distsnn.mapping.plan import NeuronPlaces
 from distsnn.traffic import MeshCounters, TrafficMatrix
 from distsnn.traffic.footprint import Footprint
@@ -29,20 +30,20 @@ def mesh_counters(rank: Rank, spikes: Spikes, comm: Any) -> MeshCounters | None:
 def counters_of(
     rank: Rank, spikes_of_core: np.ndarray, n_steps: int, comm: Any
 ) -> MeshCounters | None:
-    """The same for spikes that are counted already: int64 [cores], needed on rank 0. Collective."""
+    """The same for recorded spikes that are counted already: int64 [cores] on rank 0. Collective."""
     mesh, chip = rank.mesh, rank.chip
     in_tile = mesh.in_tile()
     carried = _carried(rank, comm)
+    unrecorded = _unrecorded(rank, comm)
     if comm.rank != 0:
         return None
-    if carried is not None and not np.array_equal(carried, mesh.link_totals):
+    if carried is not None and not np.array_equal(carried, by_fabric_bit(mesh.link_totals)):
         raise SimulationError(
             f"fabric hop: carried {int(carried.sum())} packets over links, limit "
             f"{int(mesh.link_totals.sum())} by the routes. Please report this."
         )
     sent, received, events = mesh.core_totals
-    each_step = mesh.window == 1
-    none = np.zeros(0, dtype=np.int64)
+    n_known = n_steps if mesh.each_step else 0
     return MeshCounters(
         width=chip.width,
         height=chip.height,
@@ -53,27 +54,40 @@ def counters_of(
         in_tile_packets=in_tile,
         synaptic_events=events.copy(),
         neurons=rank.plan.neurons_of_core(),
-        spikes=spikes_of_core,
-        packets_of_step=mesh.packets[:n_steps] if each_step else none,
-        busiest_link_of_step=mesh.busiest_link[:n_steps] if each_step else none,
-        busiest_tile_link_of_step=mesh.busiest_tile_link[:n_steps] if each_step else none,
-        most_events_of_step=mesh.most_events[:n_steps] if each_step else none,
-        most_received_of_step=mesh.most_received[:n_steps] if each_step else none,
+        spikes=spikes_of_core + unrecorded,
+        packets_of_step=mesh.packets[:n_known],
+        busiest_link_of_step=mesh.busiest_link[:n_known],
+        busiest_tile_link_of_step=mesh.busiest_tile_link[:n_known],
+        most_events_of_step=mesh.most_events[:n_known],
+        most_received_of_step=mesh.most_received[:n_known],
         learning_updates=int(mesh.learning_totals.sum()),
         learning_of_core=mesh.learning_totals.copy() if rank.plastic.is_learning else None,
-        most_learning_of_step=mesh.most_learning[:n_steps] if each_step else none,
+        most_learning_of_step=mesh.most_learning[:n_known],
     )
 
 
+def by_fabric_bit(packets: np.ndarray) -> np.ndarray:
+    """Return packets [fabrics, ...] summed by what a packet between ranks says of its fabric."""
+    n_values = 1 << FABRIC_BITS
+    return np.stack([packets[value::n_values].sum(axis=0) for value in range(n_values)])
+
+
+def _unrecorded(rank: Rank, comm: Any) -> np.ndarray:
+    """Return the spikes on each core that were counted but not recorded, int64. Collective."""
+    found = np.zeros(rank.chip.n_cores, dtype=np.int64)
+    found[rank.core_ids] = rank.unrecorded.of_cores(rank.core_ids.size)
+    return np.asarray(comm.reduce_sum(found))
+
+
 def _carried(rank: Rank, comm: Any) -> np.ndarray | None:
-    """Return packets really carried over each link [fabrics, 4, cores], or None if not known.
+    """Return packets really carried over each link [fabric bits, 4, cores], or None if not known.
 
     With the fabric ``hop`` and exactly one core to each rank, what ranks pass on is what links
     carry. Collective.
     """
     counted = rank.fabric.carried
     is_whole = comm.n_ranks == rank.chip.n_cores > 1
-    if counted is None or not is_whole or rank.chip.n_fabrics != counted.shape[0]:
+    if counted is None or not is_whole:
         return None
     links = np.zeros((counted.shape[0], 4, rank.chip.n_cores), dtype=np.int64)
     links[:, :, comm.rank] = counted

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from distsnn.kernels.formats import RING_BITS, RING_SIZE
+from distsnn.checks import must_be
+from distsnn.errors import CapacityError
+from distsnn.kernels.formats import MAX_CORES, RING_BITS, RING_SIZE, bits_for
 from distsnn.network import Network
 
 
@@ -36,7 +38,10 @@ class RingLayout:
 
         longest_delay: in steps.
         """
-        receptor_bits = max(0, (n_receptors - 1).bit_length())
+        if n_cores > MAX_CORES:
+            remedy = "Use more ranks, or put more neurons on a core."
+            raise CapacityError(must_be("rank", f"at most {MAX_CORES} cores", n_cores, remedy))
+        receptor_bits = bits_for(n_receptors)
         most = RING_BITS - lid_bits - receptor_bits
         core_bits = min(most, max(0, (n_cores - 1).bit_length()))
         needed = max(0, (longest_delay - 1).bit_length())

@@ -43,3 +43,11 @@ MAX_DELAY_STEPS = (1 << DELAY_BITS) - 1
 
 RING_BITS = 16  # of a synapse's index into its ring
 RING_SIZE = 1 << RING_BITS  # the most sums of a ring
+
+CORE_BITS = 16  # of the number of a core on its rank
+MAX_CORES = 1 << CORE_BITS  # cores of one rank
+
+
+def bits_for(n: int) -> int:
+    """Return how many bits tell n things apart."""
+    return max(0, (n - 1).bit_length())
