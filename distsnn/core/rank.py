@@ -124,7 +124,12 @@ class Rank:
         return most
 
     def _expected_spikes(self) -> int:
-        n = sum(piece.size for piece, _, _ in self.state.slices)
+        populations = self.network.populations
+        n = sum(
+            piece.size
+            for piece, _, _ in self.state.slices
+            if self.network.records_spikes(populations[piece.population])
+        )
         expected = n * self.n_steps * self.network.dt_ms * 1e-3 * 20
         return int(min(expected, MOST_EXPECTED_SPIKES))
 

@@ -60,7 +60,8 @@ def _unpacked(
     ends = np.cumsum(n_of_step)
     slots = np.empty(ends[-1], dtype=np.uint32)
     at, taken = 0, 0
-    for first, end in zip((ends - n_of_step)[as_bits].tolist(), ends[as_bits].tolist(), strict=True):
+    for end, n in zip(ends[as_bits].tolist(), n_of_step[as_bits].tolist(), strict=True):
+        first = end - n
         n_before = first - at
         slots[at:first] = kept[taken : taken + n_before]
         taken += n_before

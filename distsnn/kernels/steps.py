@@ -10,16 +10,16 @@ import numpy as np
 from distsnn.kernels.declare import device, kernel
 from distsnn.kernels.rows import mixed
 
-# ignored: see Program. t: the step. until: the program leaves before this step. From outside: n steps,
-# batch (steps per exchange), window (steps between two sums of the mesh counters), rows (of them), block
-# (steps after which they are gathered), settle at, record from, given from. Then what follows for a
-# step: its number in the batch, its row of the counters, whether it ends a window or a batch, whether
-# everything sent must have arrived at its end, its row of the spike record and of the given spikes;
-# whether steps remain; first step and row of the batch that was sent last.
+# ignored: see Program. t: the step. until: the program leaves before this step. From outside: n
+# steps, batch (steps per exchange), window (steps between two sums of the mesh counters), rows (of
+# them), block (steps after which they are gathered), settle at, record from, given from. Then what
+# follows for a step: its number in the batch, its row of the counters, whether it ends a window or a
+# batch, whether everything sent must have arrived at its end, its row of the spike record and of the
+# given spikes; whether steps remain; first step and row of the batch that was sent last.
 NAMES = (
-    "ignored", "t", "until", "n steps", "batch", "window", "rows", "block", "settle at", "record from",
-    "given from", "step in batch", "row", "ends window", "ends batch", "settles", "recorded step",
-    "given step", "goes on", "sent from", "sent row",
+    "ignored", "t", "until", "n steps", "batch", "window", "rows", "block", "settle at",
+    "record from", "given from", "step in batch", "row", "ends window", "ends batch", "settles",
+    "recorded step", "given step", "goes on", "sent from", "sent row",
 )  # fmt: skip
 (
     _, T, UNTIL, N_STEPS, BATCH, WINDOW, ROWS, BLOCK, SETTLE_AT, RECORD_FROM,
