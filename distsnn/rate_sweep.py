@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from distsnn.chip import Chip, load_chip
@@ -11,6 +11,7 @@ from distsnn.network import Network
 from distsnn.network.listed import Listed
 from distsnn.neurons.poisson_neuron import PoissonNeuron
 from distsnn.report.document import mesh_traffic
+from distsnn.run_counters import input_populations, input_spikes_of_core
 from distsnn.simulation import Settings, simulate
 from distsnn.traffic.sweep import SWEEP_RATES_HZ, SweepPoint, expected_sweep, measured_point
 
@@ -69,12 +70,18 @@ def sweep(
         duration_ms = max(duration_ms, 20 * network.dt_ms)
         copy = poisson_copy(network, rate_hz)
         result = simulate(copy, duration_ms=duration_ms, settings=settings, comm=comm)
-        if not result.is_root:
+        if not result.is_root or result.counters is None or result.spikes_all is None:
             continue
+        spikes_of_inputs = input_spikes_of_core(network, result.plan, result.spikes_all.gid)
+        lines = result.plan.neurons_of_core(input_populations(network))
+        result.counters = replace(
+            result.counters, input_lines=lines, input_spikes=spikes_of_inputs
+        )
         if result.footprint is not None and not expected:
-            expected = expected_sweep(result.footprint, network.dt_ms, rates_hz)
+            footprint = replace(result.footprint, neurons=result.footprint.neurons - lines)
+            expected = expected_sweep(footprint, network.dt_ms, rates_hz)
             if expected[0].chip_step_s is not None:
-                saturation = result.footprint.saturation_hz(network.dt_ms)
+                saturation = footprint.saturation_hz(network.dt_ms)
         traffic = mesh_traffic(result)
         measured.append(measured_point(traffic, network.dt_ms))
         if say is not None:

@@ -10,7 +10,9 @@ from distsnn.core.collect import Spikes
 from distsnn.core.rank import Rank
 from distsnn.errors import SimulationError
 from distsnn.kernels.formats import FABRIC_BITS
-from distsnn.mapping.plan import NeuronPlaces
+from distsnn.mapping.plan import NeuronPlaces, Plan
+from distsnn.network import Network
+from distsnn.stimuli import SpikeSource
 from distsnn.traffic import MeshCounters, TrafficMatrix
 from distsnn.traffic.footprint import Footprint
 
@@ -21,20 +23,27 @@ def mesh_counters(rank: Rank, spikes: Spikes, comm: Any) -> MeshCounters | None:
     Raises SimulationError where packets that were really carried from core to core, with the fabric
     ``hop`` and one core to a rank, are not those that the routes give.
     """
-    starts = [population.gid_start for population in rank.network.populations]
-    cores = NeuronPlaces(rank.plan, starts).core_of(spikes.gid)
-    spikes_of_core = np.bincount(cores, minlength=rank.chip.n_cores).astype(np.int64)
-    return counters_of(rank, spikes_of_core, rank.n_steps, comm)
+    of_core = spikes_of_core(rank.network, rank.plan, spikes.gid)
+    of_inputs = input_spikes_of_core(rank.network, rank.plan, spikes.gid)
+    return counters_of(rank, of_core, rank.n_steps, comm, of_inputs)
 
 
 def counters_of(
-    rank: Rank, spikes_of_core: np.ndarray, n_steps: int, comm: Any
+    rank: Rank,
+    spikes_of_core: np.ndarray,
+    n_steps: int,
+    comm: Any,
+    input_spikes: np.ndarray | None = None,
 ) -> MeshCounters | None:
-    """The same for recorded spikes that are counted already: int64 [cores] on rank 0. Collective."""
+    """The same for recorded spikes that are counted already: int64 [cores] on rank 0. Collective.
+
+    input_spikes: those of them that are of input lines.
+    """
     mesh, chip = rank.mesh, rank.chip
     in_tile = mesh.in_tile()
     carried = _carried(rank, comm)
-    unrecorded = _unrecorded(rank, comm)
+    inputs = input_populations(rank.network)
+    unrecorded, of_inputs = _unrecorded(rank, comm, None), _unrecorded(rank, comm, inputs)
     if comm.rank != 0:
         return None
     if carried is not None and not np.array_equal(carried, by_fabric_bit(mesh.link_totals)):
@@ -55,6 +64,8 @@ def counters_of(
         synaptic_events=events.copy(),
         neurons=rank.plan.neurons_of_core(),
         spikes=spikes_of_core + unrecorded,
+        input_lines=rank.plan.neurons_of_core(inputs),
+        input_spikes=of_inputs if input_spikes is None else input_spikes + of_inputs,
         packets_of_step=mesh.packets[:n_known],
         busiest_link_of_step=mesh.busiest_link[:n_known],
         busiest_tile_link_of_step=mesh.busiest_tile_link[:n_known],
@@ -72,10 +83,31 @@ def by_fabric_bit(packets: np.ndarray) -> np.ndarray:
     return np.stack([packets[value::n_values].sum(axis=0) for value in range(n_values)])
 
 
-def _unrecorded(rank: Rank, comm: Any) -> np.ndarray:
+def input_populations(network: Network) -> set[int]:
+    """Return the populations, by index, that play given spikes into the chip."""
+    return {one.index for one in network.populations if isinstance(one.model, SpikeSource)}
+
+
+def spikes_of_core(network: Network, plan: Plan, gids: np.ndarray) -> np.ndarray:
+    """Return how many of the spikes of neurons ``gids`` are on each core, int64 [cores]."""
+    starts = [population.gid_start for population in network.populations]
+    cores = NeuronPlaces(plan, starts).core_of(gids)
+    return np.bincount(cores, minlength=plan.n_cores).astype(np.int64)
+
+
+def input_spikes_of_core(network: Network, plan: Plan, gids: np.ndarray) -> np.ndarray:
+    """The same for those that are of input lines."""
+    is_input = np.zeros(gids.size, dtype=bool)
+    for index in input_populations(network):
+        one = network.populations[index]
+        is_input |= (gids >= one.gid_start) & (gids < one.gid_start + one.size)
+    return spikes_of_core(network, plan, gids[is_input])
+
+
+def _unrecorded(rank: Rank, comm: Any, populations: set[int] | None) -> np.ndarray:
     """Return the spikes on each core that were counted but not recorded, int64. Collective."""
     found = np.zeros(rank.chip.n_cores, dtype=np.int64)
-    found[rank.core_ids] = rank.unrecorded.of_cores(rank.core_ids.size)
+    found[rank.core_ids] = rank.unrecorded.of_cores(rank.core_ids.size, populations)
     return np.asarray(comm.reduce_sum(found))
 
 
@@ -112,4 +144,6 @@ def footprint(rank: Rank, comm: Any) -> Footprint | None:
         return None
     key = np.concatenate(all_pairs)
     matrix = TrafficMatrix(key // n_cores, key % n_cores, np.concatenate(all_packets))
-    return Footprint(rank.chip, matrix, all_synapses, rank.plan.neurons_of_core())
+    neurons = rank.plan.neurons_of_core()
+    neurons -= rank.plan.neurons_of_core(input_populations(rank.network))
+    return Footprint(rank.chip, matrix, all_synapses, neurons)

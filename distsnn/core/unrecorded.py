@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import numpy as np
 
@@ -40,11 +40,12 @@ class UnrecordedSpikes:
             spikes, self._is_recorded, self._gids, self.counts, self.digest
         )
 
-    def of_cores(self, n_cores: int) -> np.ndarray:
-        """Return the spikes on each core of this rank, int64."""
+    def of_cores(self, n_cores: int, populations: Collection[int] | None = None) -> np.ndarray:
+        """Return the spikes on each core of this rank, int64; of these populations, if given."""
         found = np.zeros(n_cores, dtype=np.int64)
-        for _, core, start, stop in self._slices:
-            found[core] += self.counts[start:stop].sum()
+        for population, core, start, stop in self._slices:
+            if populations is None or population in populations:
+                found[core] += self.counts[start:stop].sum()
         return found
 
     def of_populations(self, n_populations: int) -> np.ndarray:

@@ -83,7 +83,7 @@ class ExpectedTraffic:
         if isinstance(rule, OneToOne):
             mean[np.arange(stop - first), onto[first:stop]] = np.inf
         elif isinstance(rule, ExplicitList):
-            pre, block = self._listed(projection)
+            pre, block = self._listed(projection, rule)
             here = slice(*np.searchsorted(pre, [first, stop]))
             mean[pre[here] - first, block[here]] = np.inf
         elif isinstance(rule, AllToAll):  # all others
@@ -95,8 +95,8 @@ class ExpectedTraffic:
             )
         elif isinstance(rule, PatchInDegree):
             self._add_means_of_patches(projection, first, stop, mean)
-        else:
-            self._add_means_by_distance(projection, first, stop, mean)
+        elif isinstance(rule, DistanceDependent):
+            self._add_means_by_distance(projection, rule, first, stop, mean)
 
     def _add_means_of_patches(
         self, projection: Projection, first: int, stop: int, mean: np.ndarray
@@ -110,9 +110,10 @@ class ExpectedTraffic:
                 mean[rows, target.block] += _mean_synapses(projection, piece, target)
 
     def _add_means_by_distance(
-        self, projection: Projection, first: int, stop: int, mean: np.ndarray
-    ) -> None:
-        rule, onto = projection.rule, self._block_of(projection.target.index)
+        self, projection: Projection, rule: DistanceDependent, first: int, stop: int,
+        mean: np.ndarray,
+    ) -> None:  # fmt: skip
+        onto = self._block_of(projection.target.index)
         points = np.asarray(rule.from_points[first:stop], dtype=np.float64)
         targets = np.asarray(rule.onto_points, dtype=np.float64)
         near = (targets >= points.min(axis=0) - rule.reach).all(axis=1)
@@ -140,10 +141,11 @@ class ExpectedTraffic:
             self._blocks[population] = np.repeat(blocks, [piece.size for piece in pieces])
         return self._blocks[population]
 
-    def _listed(self, projection: Projection) -> tuple[np.ndarray, np.ndarray]:
+    def _listed(
+        self, projection: Projection, rule: ExplicitList
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Return source and block of the target of all synapses of a list, sorted by source."""
         if projection.index not in self._lists:
-            rule = projection.rule
             pre = np.asarray(rule.pre, dtype=np.int64)
             block = self._block_of(projection.target.index)[np.asarray(rule.post, dtype=np.int64)]
             order = np.argsort(pre, kind="stable")

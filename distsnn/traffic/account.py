@@ -80,8 +80,8 @@ class MeshTraffic:
             hops_east_west=float(tiles[[EAST, WEST]].sum()),
             hops_north_south=float(tiles[[NORTH, SOUTH]].sum()),
             synaptic_events=total(counters.synaptic_events),
-            neuron_updates=total(counters.neurons, counters.n_steps),
-            spikes=total(counters.spikes),
+            neuron_updates=total(counters.own_neurons, counters.n_steps),
+            spikes=total(counters.own_spikes),
             learning_updates=float(counters.learning_updates),
         )
 
@@ -90,8 +90,8 @@ class MeshTraffic:
         """Tiles with a core that holds neurons or has sent or received, at least 1."""
         counters = self.counters
         used = (counters.packets_sent > 0) | (counters.packets_received > 0)
-        if counters.neurons is not None:
-            used |= counters.neurons > 0
+        if counters.own_neurons is not None:
+            used |= counters.own_neurons > 0
         return max(1, np.unique(self.tiling.tile_of(np.flatnonzero(used))).size)
 
     @cached_property
@@ -128,8 +128,8 @@ class MeshTraffic:
         counters = self.counters
         has_steps = counters.most_events_of_step.size and counters.most_received_of_step.size
         means: dict[str, Any] = {
-            "neuron_updates": 0 if counters.neurons is None else counters.neurons,
-            "spikes": 0 if counters.spikes is None else counters.spikes / n_steps,
+            "neuron_updates": 0 if counters.own_neurons is None else counters.own_neurons,
+            "spikes": 0 if counters.own_spikes is None else counters.own_spikes / n_steps,
             "packets_sent": counters.packets_sent / n_steps,
         }
         if not has_steps:
