@@ -7,10 +7,11 @@ accompanies the review.
 
 from __future__ import annotations
 
+from distsnn.checks import number
+from distsnn.errors import UsageError
 from distsnn.network import Network, Uniform
 from distsnn.networks.balanced import DEFAULT_DT_MS as DEFAULT_DT_MS
 from distsnn.networks.balanced import balanced
-from distsnn.networks.checks import require_least
 from distsnn.neurons.presets import PRESETS
 
 
@@ -26,8 +27,8 @@ def build(
 
     Potentials start uniformly between reset and threshold.
     """
-    require_least("cuba", "weight_e_pa", weight_e_pa, 0.0)
-    require_least("cuba", "weight_i_pa", -weight_i_pa, 0.0)
+    number("network cuba: weight_e_pa", weight_e_pa, 0.0, error=UsageError)
+    number("network cuba: weight_i_pa", -weight_i_pa, 0.0, error=UsageError)
     return balanced(
         "cuba",
         PRESETS["balanced currents"],

@@ -10,10 +10,13 @@ import pytest
 import distsnn.core.mesh_recorder
 import distsnn.core.rank
 from distsnn.chip import Chip, load_chip
-from distsnn.core.mesh_recorder import NODES_PER_STEP
+from distsnn.comm.serial import SerialComm
+from distsnn.core.mesh_recorder import NODES_PER_STEP, MeshRecorder
 from distsnn.errors import CapacityError
+from distsnn.kernels.link_loads import count_packets
 from distsnn.kernels.plastic_counts import count_spiked
 from distsnn.kernels.send import arrive
+from distsnn.mesh import Box, Mesh, link_loads
 from distsnn.network import FixedInDegree, Network, Normal, Uniform
 from distsnn.neurons import LifDelta
 from distsnn.plasticity import PairStdp
@@ -101,3 +104,16 @@ def test_events_of_a_core_beyond_32_bits():
     learning = np.zeros((1, 2), dtype=np.int64)
     count_spiked(0, 5, 3, axons, onto, nodes, learning)
     assert learning.tolist() == [[0, 15_000_000_000]]
+
+
+def test_what_no_window_has_summed_is_in_the_totals():
+    """A run may end within a window."""
+    chip = mesh_of(NODES_PER_STEP // 16 + 2)
+    box = Box.around(Mesh(chip.width, chip.height), np.array([0, 40]))
+    recorder = MeshRecorder(SerialComm(), chip, box, 1000, 8)
+    assert not recorder.is_block_full(10)
+    count_packets(1, np.array([0, 0]), box.place_of(np.array([3, 40])), recorder.differences)
+    recorder.finish_block(recorder.row(10) + 1)
+    expected = link_loads(Mesh(chip.width, chip.height), [0, 0], [3, 40], [1, 1])
+    assert np.array_equal(recorder.link_totals, [0 * expected, expected])
+    assert not recorder.loads.any()
