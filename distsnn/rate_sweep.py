@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from time import perf_counter
 from typing import Any
 
 from distsnn.chip import Chip, load_chip
@@ -11,9 +12,16 @@ from distsnn.network import Network
 from distsnn.network.listed import Listed
 from distsnn.neurons.poisson_neuron import PoissonNeuron
 from distsnn.report.document import mesh_traffic
+from distsnn.report.progress import Lines, clock
 from distsnn.run_counters import input_populations, input_spikes_of_core
 from distsnn.simulation import Settings, simulate
-from distsnn.traffic.sweep import SWEEP_RATES_HZ, SweepPoint, expected_sweep, measured_point
+from distsnn.traffic.sweep import (
+    SWEEP_RATES_HZ,
+    SweepPoint,
+    expected_sweep,
+    measured_point,
+    require_rates,
+)
 
 MOST_SPIKES = 2_000_000  # of all neurons at one rate: enough for 0.1 % on every sum
 LONGEST_MS = 2000.0
@@ -60,16 +68,23 @@ def sweep(
     rates_hz: Sequence[float] = SWEEP_RATES_HZ,
     say: Callable[[str], None] | None = None,
 ) -> Sweep:
-    """Run the network's connections at each rate and count. Collective."""
+    """Run the network's connections at each rate and count. Collective.
+
+    say: told on rank 0 what is done, and how long the rest will take.
+    """
     measured: list[SweepPoint] = []
     expected: list[SweepPoint] = []
     saturation = None
-    chip = load_chip(settings.chip) if isinstance(settings.chip, str) else settings.chip
+    chip = load_chip(settings.chip)
+    require_rates(rates_hz)
+    told = _Told(network, len(rates_hz), comm, say)
     for rate_hz in rates_hz:
         duration_ms = min(LONGEST_MS, MOST_SPIKES / network.n_neurons / rate_hz * 1e3)
         duration_ms = max(duration_ms, 20 * network.dt_ms)
         copy = poisson_copy(network, rate_hz)
-        result = simulate(copy, duration_ms=duration_ms, settings=settings, comm=comm)
+        result = simulate(
+            copy, duration_ms=duration_ms, settings=settings, comm=comm, progress=told.steps()
+        )
         if not result.is_root or result.counters is None or result.spikes_all is None:
             continue
         spikes_of_inputs = input_spikes_of_core(network, result.plan, result.spikes_all.gid)
@@ -84,6 +99,36 @@ def sweep(
                 saturation = footprint.saturation_hz(network.dt_ms)
         traffic = mesh_traffic(result)
         measured.append(measured_point(traffic, network.dt_ms))
-        if say is not None:
-            say(f"{rate_hz:g} Hz: {traffic.packets:,} packets in {result.duration_ms:g} ms")
+        told.rate_done(rate_hz, traffic.packets, result.duration_ms)
     return Sweep(network.name, chip, network.dt_ms, measured, expected, saturation)
+
+
+class _Told:
+    """Says how far a sweep is: each rate takes about as long, since it has about as many spikes."""
+
+    def __init__(
+        self, network: Network, n_rates: int, comm: Any, say: Callable[[str], None] | None
+    ) -> None:
+        self._say = say if comm.rank == 0 else None
+        self._n_rates, self._n_done, self._began = n_rates, 0, perf_counter()
+        if self._say is not None:
+            self._say(
+                f"{network.name}: {network.n_neurons:,} neurons, "
+                f"{network.expected_synapses():,.0f} synapses at {n_rates} rates; building ..."
+            )
+
+    def steps(self) -> Callable[[int, int], None] | None:
+        """Return what says how far the run at one rate is."""
+        return None if self._say is None else Lines()
+
+    def rate_done(self, rate_hz: float, packets: int, duration_ms: float) -> None:
+        """Say that the run at a rate has ended."""
+        if self._say is None:
+            return
+        self._n_done += 1
+        left_s = (perf_counter() - self._began) / self._n_done * (self._n_rates - self._n_done)
+        rest = f", about {clock(left_s)} left" if self._n_done < self._n_rates else ""
+        self._say(
+            f"{rate_hz:g} Hz, {self._n_done} of {self._n_rates}: {packets:,} packets in "
+            f"{duration_ms:g} ms{rest}"
+        )

@@ -28,13 +28,17 @@ def known_chips() -> list[str]:
     return sorted(path.stem for path in PRESETS.glob("*.toml"))
 
 
-def load_chip(name_or_path: str | os.PathLike[str]) -> Chip:
-    """Return a preset by its name, or the chip that a TOML file describes.
+def load_chip(name_or_path: str | os.PathLike[str] | Chip) -> Chip:
+    """Return a preset by its name, or the chip that a TOML file describes; a chip as it is.
 
     Raises ChipError for an unknown name or a wrong description, InputFileError for a file that
     cannot be read.
     """
-    text = os.fspath(name_or_path)
+    if isinstance(name_or_path, Chip):
+        return name_or_path
+    if not isinstance(name_or_path, str | os.PathLike):
+        raise ChipError(must_be("chip", "a name, a path or a Chip", name_or_path, "Name one."))
+    text = str(os.fspath(name_or_path))
     if text in known_chips():
         return read_chip(PRESETS / f"{text}.toml")
     if text.endswith(".toml") or os.sep in text:

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.checks import MAX_INT64, array, number, whole
 from distsnn.chip import Chip, load_chip
-from distsnn.errors import UsageError, describe
+from distsnn.errors import UsageError
 from distsnn.mesh import EAST, NORTH, SOUTH, WEST, Mesh, Tiling, link_loads
 from distsnn.traffic.counters import MeshCounters
 from distsnn.traffic.energy import Activity, energy_of
@@ -32,9 +33,9 @@ class MeshTraffic:
     def __post_init__(self) -> None:
         chip, counters = self.chip, self.counters
         if (counters.width, counters.height) != (chip.width, chip.height):
-            got = f"{counters.width} x {counters.height} cores"
-            limit = f"{chip.width} x {chip.height} as chip {chip.name}"
-            raise UsageError(describe("mesh counters", "have", got, limit, "Use the same chip."))
+            got = f"{counters.width} x {counters.height}"
+            limit = f"of {chip.width} x {chip.height} cores as chip {chip.name}"
+            raise UsageError(f"mesh counters: must be {limit}, got {got}. Use the same chip.")
 
     @property
     def mesh(self) -> Mesh:
@@ -71,8 +72,8 @@ class MeshTraffic:
         """Events of the whole chip over all steps."""
         counters, tiles = self.counters, self.tile_loads
 
-        def total(array: np.ndarray | None, factor: int = 1) -> float | None:
-            return None if array is None else float(array.sum()) * factor
+        def total(counts: np.ndarray | None, factor: int = 1) -> float | None:
+            return None if counts is None else float(counts.sum()) * factor
 
         return Activity(
             packets=float(self.packets),
@@ -193,9 +194,10 @@ def account(
     core, int [n_cores], where they are known. Raises UsageError or InputFileError for cores that
     the chip does not have.
     """
-    chip = load_chip(chip) if isinstance(chip, str) else chip
-    if n_steps < 1:
-        raise UsageError(describe("account", "has steps", n_steps, "1 and up", "Give one."))
+    chip = load_chip(chip)
+    n_steps = whole("account: n_steps", n_steps, 1, MAX_INT64, remedy="Give one.", error=UsageError)
+    if step_s is not None:
+        step_s = number("account: step_s", step_s, above=0.0, error=UsageError)
     pairs = traffic if isinstance(traffic, TrafficMatrix) else TrafficMatrix.from_array(traffic)
     pairs.require_on(chip)
     mesh = Mesh(chip.width, chip.height, chip.wrap)
@@ -210,9 +212,9 @@ def account(
         packets_sent=_sum_by(pairs.source, pairs.packets, chip.n_cores),
         packets_received=_sum_by(pairs.target, pairs.packets, chip.n_cores),
         in_tile_packets=int(pairs.packets[in_tile].sum()),
-        synaptic_events=_whole(synaptic_events),
-        neurons=_whole(neurons),
-        spikes=_whole(spikes),
+        synaptic_events=_counts("synaptic_events", synaptic_events),
+        neurons=_counts("neurons", neurons),
+        spikes=_counts("spikes", spikes),
     )
     return MeshTraffic(chip, counters, step_s)
 
@@ -225,7 +227,7 @@ def account_matrix_file(
     step_s: float | None = None,
 ) -> MeshTraffic:
     """Account for the packets of a CSV file, see ``read_matrix_file``."""
-    chip = load_chip(chip) if isinstance(chip, str) else chip
+    chip = load_chip(chip)
     return account(chip, read_matrix_file(path, chip.n_cores), n_steps=n_steps, step_s=step_s)
 
 
@@ -235,5 +237,5 @@ def _sum_by(cores: np.ndarray, packets: np.ndarray, n_cores: int) -> np.ndarray:
     return sums
 
 
-def _whole(array: np.ndarray | None) -> np.ndarray | None:
-    return None if array is None else np.asarray(array, dtype=np.int64)
+def _counts(name: str, counts: np.ndarray | None) -> np.ndarray | None:
+    return None if counts is None else array(f"account: {name}", counts, "i", low=0, error=UsageError)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, fields
 
 import numpy as np
 
-from distsnn.errors import UsageError, describe
+from distsnn.checks import must_be
+from distsnn.errors import UsageError
 
 PER_CORE = (
     "packets_sent", "packets_received", "synaptic_events", "neurons", "spikes", "learning_of_core",
@@ -73,10 +74,8 @@ class MeshCounters:
         if array is None:
             return
         if array.dtype != np.int64 or array.shape != shape:
-            got = f"{array.dtype} {array.shape}"
-            raise UsageError(
-                describe("mesh counters", f"have {name} as", got, f"int64 {shape}", "Convert it.")
-            )
+            limit = f"an array of int64 with shape {shape}"
+            raise UsageError(must_be(f"mesh counters: {name}", limit, array, "Convert it."))
 
     @property
     def n_fabrics(self) -> int:

@@ -105,3 +105,15 @@ def test_on_all_ranks(is_recorded):
         assert together.digest() == alone.digest()
         assert np.array_equal(together.input_lines, alone.input_lines)
         assert np.array_equal(together.input_spikes, alone.input_spikes)
+
+
+def test_a_sweep_says_how_far_it_is():
+    told: list[str] = []
+    sweep(network_with_lines(), Settings(), SerialComm(), [20.0, 50.0, 100.0], told.append)
+    assert "310 neurons" in told[0]
+    assert "at 3 rates" in told[0]
+    assert "20 Hz, 1 of 3" in told[1]
+    assert told[1].endswith("left")
+    assert told[2].endswith("left")
+    assert told[3].startswith("100 Hz, 3 of 3")
+    assert "left" not in told[3]

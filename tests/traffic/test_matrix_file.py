@@ -139,5 +139,5 @@ def test_matrix_of_another_chip_is_refused():
         account(load_chip("loihi"), np.ones((200, 200), dtype=int))
     with pytest.raises(UsageError, match=r"must be at most .* packets in all"):
         account(load_chip("loihi"), np.full((128, 128), 1 << 52))
-    with pytest.raises(UsageError, match="has steps 0"):
+    with pytest.raises(UsageError, match=r"n_steps: must be a whole number from 1 to .*, got 0"):
         account("loihi", np.ones((128, 128), dtype=int), n_steps=0)
