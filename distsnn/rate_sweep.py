@@ -15,13 +15,7 @@ from distsnn.report.document import mesh_traffic
 from distsnn.report.progress import Lines, clock
 from distsnn.run_counters import input_populations, input_spikes_of_core
 from distsnn.simulation import Settings, simulate
-from distsnn.traffic.sweep import (
-    SWEEP_RATES_HZ,
-    SweepPoint,
-    expected_sweep,
-    measured_point,
-    require_rates,
-)
+from distsnn.traffic.sweep import SWEEP_RATES_HZ, SweepPoint, expected_sweep, measured_point
 
 MOST_SPIKES = 2_000_000  # of all neurons at one rate: enough for 0.1 % on every sum
 LONGEST_MS = 2000.0
@@ -75,8 +69,7 @@ def sweep(
     measured: list[SweepPoint] = []
     expected: list[SweepPoint] = []
     saturation = None
-    chip = load_chip(settings.chip)
-    require_rates(rates_hz)
+    chip = load_chip(settings.chip) if isinstance(settings.chip, str) else settings.chip
     told = _Told(network, len(rates_hz), comm, say)
     for rate_hz in rates_hz:
         duration_ms = min(LONGEST_MS, MOST_SPIKES / network.n_neurons / rate_hz * 1e3)

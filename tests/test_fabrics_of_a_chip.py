@@ -80,3 +80,20 @@ def test_packets_by_what_they_say_of_their_fabric():
     assert np.array_equal(even, packets[0] + packets[2] + packets[4])
     assert np.array_equal(odd, packets[1] + packets[3])
     assert not by_fabric_bit(packets[:1])[1].any()
+
+
+@pytest.mark.mpi
+def test_fewer_steps_to_an_exchange_where_an_outbox_would_be_too_large(monkeypatch):
+    """Delays of eight steps, and room for the packets of three."""
+    comm = start()
+    chip = chip_of(2, max(4, comm.n_ranks))
+    reference = run(chip, SerialComm())
+    per_step = 32 * -(-chip.n_cores // comm.n_ranks) * (comm.n_ranks + 2)
+    monkeypatch.setattr("distsnn.comm.fabric.MAX_PACKETS", 3 * per_step)
+    found = run(chip, comm)
+    if comm.rank == 0:
+        assert reference.steps_per_exchange == 8
+        assert found.steps_per_exchange == (3 if comm.n_ranks > 1 else 8)
+        assert found.digest == reference.digest
+        assert found.traffic_digest == reference.traffic_digest
+    comm.barrier()

@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from distsnn.checks import number
-from distsnn.errors import UsageError
 from distsnn.network import Distribution, FixedProbability, Network
+from distsnn.networks.checks import require_between, require_least
 
 N_E, N_I = 3_200, 800
 PROBABILITY = 0.02
@@ -35,9 +34,9 @@ def balanced(
     scale: number of cells relative to 4,000; the probability of a connection grows as 1 / scale,
     which keeps the number of inputs (80 on average).
     """
-    number(f"network {name}: scale", scale, 0.05, 25.0, error=UsageError)
-    number(f"network {name}: dt_ms", dt_ms, 0.001, 1.0, error=UsageError)
-    number(f"network {name}: delay_ms", delay_ms, dt_ms, error=UsageError)
+    require_between(name, "scale", scale, 0.05, 25.0)
+    require_between(name, "dt_ms", dt_ms, 0.001, 1.0)
+    require_least(name, "delay_ms", delay_ms, dt_ms)
     network = Network(dt_ms=dt_ms, seed=seed, name=name)
     exc = network.population("exc", round(N_E * scale), model, initial=initial)
     inh = network.population("inh", round(N_I * scale), model, initial=initial)

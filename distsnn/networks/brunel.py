@@ -6,9 +6,8 @@ each neuron driven by a Poisson train of its own.
 
 from __future__ import annotations
 
-from distsnn.checks import number
-from distsnn.errors import UsageError
 from distsnn.network import FixedInDegree, Network
+from distsnn.networks.checks import require_between, require_least
 from distsnn.neurons import LifDelta
 from distsnn.stimuli import Poisson
 
@@ -34,11 +33,11 @@ def build(
     to the 10,000 and 2,500 of the paper; each keeps its 1,000 and 250 inputs, drawn with
     repetition, so that small networks are less sparse and more synchronous.
     """
-    number("network brunel: g", g, 0.0, error=UsageError)
-    number("network brunel: eta", eta, 0.0, error=UsageError)
-    number("network brunel: j_mv", j_mv, 1e-4, 10.0, error=UsageError)
-    number("network brunel: scale", scale, 0.02, 10.0, error=UsageError)
-    number("network brunel: delay_ms", delay_ms, dt_ms, error=UsageError)
+    require_least("brunel", "g", g, 0.0)
+    require_least("brunel", "eta", eta, 0.0)
+    require_between("brunel", "j_mv", j_mv, 1e-4, 10.0)
+    require_between("brunel", "scale", scale, 0.02, 10.0)
+    require_least("brunel", "delay_ms", delay_ms, dt_ms)
     model = LifDelta(v_reset_mv=v_reset_mv)
     network = Network(dt_ms=dt_ms, seed=seed, name="brunel")
     exc = network.population("exc", round(N_E * scale), model)

@@ -9,11 +9,10 @@ Activity lasts for a while that differs from seed to seed, longer in larger netw
 
 from __future__ import annotations
 
-from distsnn.checks import number
-from distsnn.errors import UsageError
 from distsnn.network import Network, Uniform
 from distsnn.networks.balanced import DEFAULT_DT_MS as DEFAULT_DT_MS
 from distsnn.networks.balanced import balanced
+from distsnn.networks.checks import require_least
 from distsnn.neurons.presets import PRESETS
 from distsnn.stimuli import Poisson
 
@@ -35,9 +34,9 @@ def build(
     Poisson train that each cell gets for 50 ms. Potentials start uniformly between reset and
     threshold.
     """
-    number("network coba: weight_e_ns", weight_e_ns, 0.0, error=UsageError)
-    number("network coba: weight_i_ns", weight_i_ns, 0.0, error=UsageError)
-    number("network coba: push_hz", push_hz, 0.0, error=UsageError)
+    require_least("coba", "weight_e_ns", weight_e_ns, 0.0)
+    require_least("coba", "weight_i_ns", weight_i_ns, 0.0)
+    require_least("coba", "push_hz", push_hz, 0.0)
     network = balanced(
         "coba",
         PRESETS["balanced conductances"],

@@ -7,11 +7,10 @@ accompanies the review.
 
 from __future__ import annotations
 
-from distsnn.checks import number
-from distsnn.errors import UsageError
 from distsnn.network import Network, Uniform
 from distsnn.networks.balanced import DEFAULT_DT_MS as DEFAULT_DT_MS
 from distsnn.networks.balanced import balanced
+from distsnn.networks.checks import require_least
 from distsnn.neurons.presets import PRESETS
 
 
@@ -27,8 +26,8 @@ def build(
 
     Potentials start uniformly between reset and threshold.
     """
-    number("network cuba: weight_e_pa", weight_e_pa, 0.0, error=UsageError)
-    number("network cuba: weight_i_pa", -weight_i_pa, 0.0, error=UsageError)
+    require_least("cuba", "weight_e_pa", weight_e_pa, 0.0)
+    require_least("cuba", "weight_i_pa", -weight_i_pa, 0.0)
     return balanced(
         "cuba",
         PRESETS["balanced currents"],

@@ -14,9 +14,8 @@ from __future__ import annotations
 
 from math import sqrt
 
-from distsnn.checks import number
-from distsnn.errors import UsageError
 from distsnn.network import AllToAll, Network, Population, Shared, Uniform
+from distsnn.networks.checks import require_between, require_least
 from distsnn.neurons import Izhikevich
 from distsnn.stimuli import Poisson
 
@@ -40,10 +39,10 @@ def build(
     mean input. noise_e, noise_i: standard deviation of the input, in the units of v per ms. dt_ms:
     1 ms in the script, in whose steps a spike counts as a current for one step.
     """
-    number("network izhikevich: scale", scale, 0.02, 10.0, error=UsageError)
-    number("network izhikevich: noise_e", noise_e, 0.0, error=UsageError)
-    number("network izhikevich: noise_i", noise_i, 0.0, error=UsageError)
-    number("network izhikevich: dt_ms", dt_ms, 0.05, 1.0, error=UsageError)
+    require_between("izhikevich", "scale", scale, 0.02, 10.0)
+    require_least("izhikevich", "noise_e", noise_e, 0.0)
+    require_least("izhikevich", "noise_i", noise_i, 0.0)
+    require_between("izhikevich", "dt_ms", dt_ms, 0.05, 1.0)
     network = Network(dt_ms=dt_ms, seed=seed, name="izhikevich")
     exc = network.population(
         "exc",

@@ -16,17 +16,15 @@ from __future__ import annotations
 
 from math import sqrt
 
-from distsnn.checks import number, whole
 from distsnn.chip.schema import MAX_SIDE
-from distsnn.errors import UsageError
 from distsnn.network import Network, PatchInDegree, Uniform
+from distsnn.networks.checks import require_between, require_least
 from distsnn.neurons import LifExp
 from distsnn.stimuli import Poisson
 
 N_PATCHES = 128
 N_E, N_I = 820, 204
 K_E, K_I = 195, 197  # synapses from each listed patch
-MAX_PATCHES = MAX_SIDE**2  # a chip has no more cores
 FAR = (-1, 1, 37)  # the other patches that one is reached from, as steps in their order
 RATE_HZ = 10.0
 TAU_SYN_MS = 2.0
@@ -51,11 +49,11 @@ def build(
     g: size of inhibitory weights relative to excitatory ones. background_hz, background_pa: rate
     and weight of the Poisson train of each neuron.
     """
-    number("network loihi: scale", scale, 0.02, 1.0, error=UsageError)
-    whole("network loihi: patches", patches, 1, MAX_PATCHES, error=UsageError)
-    number("network loihi: dt_ms", dt_ms, 0.01, 2.0, error=UsageError)
-    number("network loihi: g", g, 0.0, error=UsageError)
-    number("network loihi: background_hz", background_hz, 0.0, error=UsageError)
+    require_between("loihi", "scale", scale, 0.02, 1.0)
+    require_between("loihi", "patches", patches, 1, MAX_SIDE**2)
+    require_between("loihi", "dt_ms", dt_ms, 0.01, 2.0)
+    require_least("loihi", "g", g, 0.0)
+    require_least("loihi", "background_hz", background_hz, 0.0)
     n_e, n_i = round(N_E * scale), round(N_I * scale)
     k_e, k_i = round(K_E * scale), round(K_I * scale)
     weight = weight_pa / sqrt(scale)

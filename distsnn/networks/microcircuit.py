@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import math
 
-from distsnn.checks import number
-from distsnn.errors import UsageError
 from distsnn.network import FixedTotalNumber, Network, Normal
+from distsnn.networks.checks import require_between, require_least
 from distsnn.neurons import LifExp
 from distsnn.stimuli import Poisson
 
@@ -62,11 +61,11 @@ def build(
     g: size of inhibitory weights relative to excitatory ones. weight_sd, delay_sd: standard
     deviations relative to the means.
     """
-    number("network microcircuit: scale", scale, 0.005, 1.0, error=UsageError)
-    number("network microcircuit: g", g, 0.0, error=UsageError)
-    number("network microcircuit: weight_sd", weight_sd, 0.0, 0.15, error=UsageError)
-    number("network microcircuit: delay_sd", delay_sd, 0.0, 1.0, error=UsageError)
-    number("network microcircuit: dt_ms", dt_ms, 0.001, 0.5, error=UsageError)
+    require_between("microcircuit", "scale", scale, 0.005, 1.0)
+    require_least("microcircuit", "g", g, 0.0)
+    require_between("microcircuit", "weight_sd", weight_sd, 0.0, 0.15)
+    require_between("microcircuit", "delay_sd", delay_sd, 0.0, 1.0)
+    require_between("microcircuit", "dt_ms", dt_ms, 0.001, 0.5)
     network = Network(dt_ms=dt_ms, seed=seed, name="microcircuit")
     populations = [
         network.population(
@@ -78,14 +77,14 @@ def build(
         rate_hz = N_EXTERNAL[i] * EXTERNAL_RATE_HZ
         network.stimulate(target, Poisson(rate_hz=rate_hz, weight=WEIGHT_PA))
         for j, source in enumerate(populations):
-            n_kept = round(n_synapses(i, j) * scale)
+            number = round(n_synapses(i, j) * scale)
             weight = WEIGHT_PA * relative_weight(i, j, g)
             delay_ms = DELAY_I_MS if is_inhibitory(j) else DELAY_E_MS
-            if n_kept:
+            if number:
                 network.connect(
                     source,
                     target,
-                    FixedTotalNumber(n_kept),
+                    FixedTotalNumber(number),
                     weight=_spread(weight, weight_sd),
                     delay_ms=_spread(delay_ms, delay_sd, low=dt_ms),
                 )

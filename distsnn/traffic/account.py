@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.checks import MAX_INT64, array, number, whole
+from distsnn.checks import MAX_INT64, array, must_be, number, whole
 from distsnn.chip import Chip, load_chip
 from distsnn.errors import UsageError
 from distsnn.mesh import EAST, NORTH, SOUTH, WEST, Mesh, Tiling, link_loads
@@ -194,10 +194,8 @@ def account(
     core, int [n_cores], where they are known. Raises UsageError or InputFileError for cores that
     the chip does not have.
     """
-    chip = load_chip(chip)
-    n_steps = whole("account: n_steps", n_steps, 1, MAX_INT64, remedy="Give one.", error=UsageError)
-    if step_s is not None:
-        step_s = number("account: step_s", step_s, above=0.0, error=UsageError)
+    chip = chip if isinstance(chip, Chip) else load_chip(chip)
+    _require_steps(n_steps, step_s)
     pairs = traffic if isinstance(traffic, TrafficMatrix) else TrafficMatrix.from_array(traffic)
     pairs.require_on(chip)
     mesh = Mesh(chip.width, chip.height, chip.wrap)
@@ -212,9 +210,9 @@ def account(
         packets_sent=_sum_by(pairs.source, pairs.packets, chip.n_cores),
         packets_received=_sum_by(pairs.target, pairs.packets, chip.n_cores),
         in_tile_packets=int(pairs.packets[in_tile].sum()),
-        synaptic_events=_counts("synaptic_events", synaptic_events),
-        neurons=_counts("neurons", neurons),
-        spikes=_counts("spikes", spikes),
+        synaptic_events=_of_cores("synaptic_events", synaptic_events, chip.n_cores),
+        neurons=_of_cores("neurons", neurons, chip.n_cores),
+        spikes=_of_cores("spikes", spikes, chip.n_cores),
     )
     return MeshTraffic(chip, counters, step_s)
 
@@ -227,7 +225,8 @@ def account_matrix_file(
     step_s: float | None = None,
 ) -> MeshTraffic:
     """Account for the packets of a CSV file, see ``read_matrix_file``."""
-    chip = load_chip(chip)
+    chip = chip if isinstance(chip, Chip) else load_chip(chip)
+    _require_steps(n_steps, step_s)
     return account(chip, read_matrix_file(path, chip.n_cores), n_steps=n_steps, step_s=step_s)
 
 
@@ -237,5 +236,18 @@ def _sum_by(cores: np.ndarray, packets: np.ndarray, n_cores: int) -> np.ndarray:
     return sums
 
 
-def _counts(name: str, counts: np.ndarray | None) -> np.ndarray | None:
-    return None if counts is None else array(f"account: {name}", counts, "i", low=0, error=UsageError)
+def _require_steps(n_steps: int, step_s: float | None) -> None:
+    whole("account: n_steps", n_steps, 1, MAX_INT64, error=UsageError)
+    if step_s is not None:
+        number("account: step_s", step_s, above=0.0, error=UsageError)
+
+
+def _of_cores(name: str, values: np.ndarray | None, n_cores: int) -> np.ndarray | None:
+    """Return int64 [n_cores], None for what is not known."""
+    if values is None:
+        return None
+    found = array(f"account: {name}", values, "i", low=0, error=UsageError)
+    if found.size != n_cores:
+        limit = f"of {n_cores} entries, one for each core"
+        raise UsageError(must_be(f"account: {name}", limit, found.size, "Give all cores."))
+    return found

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from array import array
+from array import array as growing_array
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from distsnn.checks import must_be, regular_file, whole
+from distsnn.checks import MAX_INT64, array, must_be, regular_file, whole
 from distsnn.chip import Chip
 from distsnn.errors import InputFileError, UsageError
 
@@ -34,14 +34,11 @@ class TrafficMatrix:
     @classmethod
     def from_array(cls, matrix: np.ndarray) -> TrafficMatrix:
         """Return the packets of int [n_cores, n_cores], source by target."""
-        matrix = np.asarray(matrix)
-        if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
-            limit, remedy = "an array [n_cores, n_cores]", "Give a row and a column for each core."
-            raise UsageError(must_be("traffic matrix", limit, matrix, remedy))
-        if matrix.dtype.kind not in "iu" or (matrix.size and matrix.min() < 0):
-            got = matrix if matrix.dtype.kind not in "iu" else matrix.min()
-            limit = "whole numbers of at least 0"
-            raise UsageError(must_be("traffic matrix", limit, got, "Convert it."))
+        matrix = array("traffic", matrix, "i", n_dims=2, low=0, error=UsageError)
+        if matrix.shape[0] != matrix.shape[1]:
+            raise UsageError(
+                must_be("traffic", "of shape (n_cores, n_cores)", matrix, "Give all pairs of cores.")
+            )
         source, target = np.nonzero(matrix)
         return cls(source, target, matrix[source, target].astype(np.int64))
 
@@ -66,8 +63,11 @@ def read_matrix_file(path: str | os.PathLike[str], n_cores: int) -> TrafficMatri
     line of column names at the top may give the columns in another order. Pairs may repeat. Raises
     InputFileError that names file and line.
     """
-    thing = f"traffic matrix {os.fspath(path)}"
-    regular_file(thing, os.fspath(path), MAX_FILE_BYTES)
+    if not isinstance(path, (str, os.PathLike)):
+        raise InputFileError(must_be("traffic matrix", "the path of a file", path, "Name one."))
+    whole("n_cores", n_cores, 1, MAX_INT64, error=UsageError)
+    thing = f"traffic matrix {path}"
+    regular_file(thing, str(path), MAX_FILE_BYTES)
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
     except OSError as error:
@@ -77,7 +77,7 @@ def read_matrix_file(path: str | os.PathLike[str], n_cores: int) -> TrafficMatri
         raise InputFileError(
             f"{thing}: must be UTF-8 text, got other bytes. Save it as CSV."
         ) from error
-    rows = array("q")
+    rows = growing_array("q")
     total = 0
     order: tuple[int, ...] | None = None
     for number, line in enumerate(text.splitlines(), start=1):

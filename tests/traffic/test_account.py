@@ -358,7 +358,7 @@ def test_counters_know_what_they_do_not_know(loihi):
         ({"step_s": float("nan")}, "account: step_s: must be a number above 0"),
         ({"step_s": "1"}, "account: step_s"),
         ({"neurons": np.full(128, -1)}, r"account: neurons\[0\]: must be"),
-        ({"neurons": np.ones(127, dtype=int)}, "mesh counters: neurons"),
+        ({"neurons": np.ones(127, dtype=int)}, "account: neurons: must be of 128 entries"),
         ({"spikes": np.full(128, 0.5)}, "account: spikes: must be an array of whole numbers"),
         ({"synaptic_events": "many"}, "account: synaptic_events"),
     ],

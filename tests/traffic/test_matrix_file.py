@@ -126,7 +126,7 @@ def test_arrays():
         (np.zeros((4, 5), dtype=int), r"shape \(4, 5\)"),
         (np.zeros(4, dtype=int), "shape"),
         (np.full((4, 4), 0.5), "float64"),
-        (np.full((4, 4), -1), "got -1"),
+        (np.full((4, 4), -1), "must be whole numbers from 0 .*, got -1"),
     ],
 )
 def test_wrong_arrays(matrix, message):
