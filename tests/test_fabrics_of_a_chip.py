@@ -41,7 +41,7 @@ def run(chip: Chip, comm: object, fabric: str | None = None) -> Result:
 
 
 @pytest.mark.mpi
-@pytest.mark.parametrize("n_fabrics", [1, 2, 3, 4, 5, 8, 15, 16])
+@pytest.mark.parametrize("n_fabrics", [1, 3, 4, 16])
 def test_any_number_of_fabrics(n_fabrics):
     """On one core to a rank, ``hop`` also compares what ranks passed on with the routes."""
     comm = start()
