@@ -14,7 +14,7 @@ import math
 import numpy as np
 
 from distsnn.chip import load_chip
-from distsnn.forecast import enlarged, forecast
+from distsnn.forecast import forecast
 from distsnn.networks import loihi
 
 
@@ -27,7 +27,7 @@ def main() -> None:
     for n in options.ranks:
         factor = n // 128
         columns = 1 << (int(math.log2(factor)) // 2)
-        chip = enlarged(load_chip("loihi"), columns, factor // columns)
+        chip = load_chip("loihi").array(columns, factor // columns)
         found = forecast(loihi.build(patches=chip.n_cores), chip, n, n_steps=1000)
         sizes.append(found.table_bytes)
         print(

@@ -26,7 +26,6 @@ from distsnn.comm import run_program, start
 from distsnn.core.collect import network_digest, peak_memory_bytes
 from distsnn.core.rank import Rank
 from distsnn.core.step_program import PHASES
-from distsnn.forecast import enlarged
 from distsnn.networks import build_network
 from distsnn.simulation import Settings, build_rank
 from distsnn.time_grid import given_steps
@@ -73,7 +72,7 @@ def measure(options: argparse.Namespace) -> int:
 
 def _chip(options: argparse.Namespace) -> Chip:
     """Return the chips side by side, in the shape asked for."""
-    chip = enlarged(load_chip("loihi"), *options.chips)
+    chip = load_chip("loihi").array(*options.chips)
     if not options.columns:
         return chip
     return replace(chip, width=options.columns, height=chip.n_cores // options.columns)

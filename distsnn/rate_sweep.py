@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from time import perf_counter
 from typing import Any
 
 from distsnn.checks import MAX_FLOAT32, array
@@ -13,6 +14,8 @@ from distsnn.network import Network
 from distsnn.network.listed import Listed
 from distsnn.neurons.poisson_neuron import PoissonNeuron
 from distsnn.report.document import mesh_traffic
+from distsnn.report.progress import Lines, clock
+from distsnn.run_counters import input_populations, input_spikes_of_core
 from distsnn.run_settings import require_network, settings_of
 from distsnn.simulation import Settings, simulate
 from distsnn.traffic.sweep import SWEEP_RATES_HZ, SweepPoint, expected_sweep, measured_point
@@ -66,7 +69,8 @@ def sweep(
 ) -> Sweep:
     """Run the network's connections at each rate and count. Collective.
 
-    rates_hz: above 0. Raises UsageError and what ``simulate`` raises.
+    rates_hz: above 0. say: told on rank 0 what is done, and how long the rest will take. Raises
+    UsageError and what ``simulate`` raises.
     """
     require_network("sweep", network, comm, say)
     settings = settings_of(settings, {})
@@ -76,19 +80,58 @@ def sweep(
     expected: list[SweepPoint] = []
     saturation = None
     chip = settings.loaded_chip()
+    told = _Told(network, len(rates_hz), comm, say)
     for rate_hz in rates_hz:
         duration_ms = min(LONGEST_MS, MOST_SPIKES / network.n_neurons / rate_hz * 1e3)
         duration_ms = max(duration_ms, 20 * network.dt_ms)
         copy = poisson_copy(network, rate_hz)
-        result = simulate(copy, duration_ms=duration_ms, settings=settings, comm=comm)
-        if not result.is_root:
+        result = simulate(
+            copy, duration_ms=duration_ms, settings=settings, comm=comm, progress=told.steps()
+        )
+        if not result.is_root or result.counters is None or result.spikes_all is None:
             continue
+        spikes_of_inputs = input_spikes_of_core(network, result.plan, result.spikes_all.gid)
+        lines = result.plan.neurons_of_core(input_populations(network))
+        result.counters = replace(
+            result.counters, input_lines=lines, input_spikes=spikes_of_inputs
+        )
         if result.footprint is not None and not expected:
-            expected = expected_sweep(result.footprint, network.dt_ms, rates_hz)
+            footprint = replace(result.footprint, neurons=result.footprint.neurons - lines)
+            expected = expected_sweep(footprint, network.dt_ms, rates_hz)
             if expected[0].chip_step_s is not None:
-                saturation = result.footprint.saturation_hz(network.dt_ms)
+                saturation = footprint.saturation_hz(network.dt_ms)
         traffic = mesh_traffic(result)
         measured.append(measured_point(traffic, network.dt_ms))
-        if say is not None:
-            say(f"{rate_hz:g} Hz: {traffic.packets:,} packets in {result.duration_ms:g} ms")
+        told.rate_done(rate_hz, traffic.packets, result.duration_ms)
     return Sweep(network.name, chip, network.dt_ms, measured, expected, saturation)
+
+
+class _Told:
+    """Says how far a sweep is: each rate takes about as long, since it has about as many spikes."""
+
+    def __init__(
+        self, network: Network, n_rates: int, comm: Any, say: Callable[[str], None] | None
+    ) -> None:
+        self._say = say if comm.rank == 0 else None
+        self._n_rates, self._n_done, self._began = n_rates, 0, perf_counter()
+        if self._say is not None:
+            self._say(
+                f"{network.name}: {network.n_neurons:,} neurons, "
+                f"{network.expected_synapses():,.0f} synapses at {n_rates} rates; building ..."
+            )
+
+    def steps(self) -> Callable[[int, int], None] | None:
+        """Return what says how far the run at one rate is."""
+        return None if self._say is None else Lines()
+
+    def rate_done(self, rate_hz: float, packets: int, duration_ms: float) -> None:
+        """Say that the run at a rate has ended."""
+        if self._say is None:
+            return
+        self._n_done += 1
+        left_s = (perf_counter() - self._began) / self._n_done * (self._n_rates - self._n_done)
+        rest = f", about {clock(left_s)} left" if self._n_done < self._n_rates else ""
+        self._say(
+            f"{rate_hz:g} Hz, {self._n_done} of {self._n_rates}: {packets:,} packets in "
+            f"{duration_ms:g} ms{rest}"
+        )

@@ -16,12 +16,13 @@ import numpy as np
 
 from distsnn.checks import must_be
 from distsnn.chip import Chip
-from distsnn.comm import Comm, rank_grid, start
+from distsnn.comm import Comm, fitting_batch, rank_grid, start
 from distsnn.core.collect import (
     Spikes,
     gather_saturations,
     gather_spikes,
     gather_traces,
+    gather_unrecorded,
     network_digest,
     peak_memory_bytes,
 )
@@ -36,7 +37,7 @@ from distsnn.core.usage import CoreUsage, gather_usage, require_within_limits
 from distsnn.errors import UsageError
 from distsnn.kernels import ensure_compiled
 from distsnn.mapping import Plan, make_plan
-from distsnn.mapping.batch import steps_per_exchange
+from distsnn.mapping.batch import most_spikes, steps_per_exchange
 from distsnn.mapping.partition import rank_of_core
 from distsnn.mapping.work import expected_work
 from distsnn.network import Network, Projection
@@ -89,6 +90,7 @@ class Result:
     compile_s: kernels, where they were compiled or waited for. seconds: the parts of the time loop
     (mean over ranks; ``imbalance`` is the largest share of work over the mean). saturations: by
     population of integer models, how often a number did not fit the chip's, in neurons times steps.
+    unrecorded: spikes of each population that ``Network.record_spikes`` said not to keep.
     """
 
     network: Network
@@ -115,6 +117,7 @@ class Result:
     memory_of_rank: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     steps_per_exchange: int = 1
     saturations: dict[str, int] = field(default_factory=dict)
+    unrecorded: dict[str, int] = field(default_factory=dict)
 
     def weight_errors(self) -> dict[str, WeightError]:
         """Return, by projection, what storing the weights as whole quanta changes.
@@ -152,6 +155,11 @@ class Result:
     def spike_steps(self, population: str) -> tuple[np.ndarray, np.ndarray]:
         """Return steps and neuron indices (int64) of a population's spikes, sorted."""
         found = self.network.find(population)
+        if not self.network.records_spikes(found):
+            raise UsageError(
+                f"spikes of {population}: must be recorded, got record_spikes({population!r}, False). "
+                "Leave it out before the run."
+            )
         if self.spikes_all is None:
             return np.empty(0, np.int64), np.empty(0, np.int64)
         gid = self.spikes_all.gid.astype(np.int64) - found.gid_start
@@ -190,13 +198,18 @@ class Result:
     def statistics(self, population: str, from_ms: float = 0.0) -> TrainStatistics:
         """Return rate, CV of intervals and synchrony of a population from ``from_ms`` on.
 
-        from_ms: whole steps, within the run; UsageError otherwise.
+        from_ms: whole steps, within the run; UsageError otherwise. Of a population whose spikes are
+        not recorded: number and rate of the whole run alone.
         """
+        size = self.network.find(population).size
+        if not self.network.records_spikes(self.network.find(population)):
+            n_spikes = self.unrecorded.get(population, 0)
+            seconds = self.n_steps * self.network.dt_ms * 1e-3
+            return TrainStatistics(n_spikes, n_spikes / (size * seconds), None, None)
         step, neuron = self.spike_steps(population)
         dt_ms = self.network.dt_ms
         first = given_steps("from_ms", from_ms, dt_ms, 0, self.n_steps, error=UsageError)
         late = step >= first
-        size = self.network.find(population).size
         return train_statistics(step[late] - first, neuron[late], size, self.n_steps - first, dt_ms)
 
 
@@ -281,7 +294,9 @@ def build_rank(
     grid = rank_grid(comm.n_ranks, chip.width, chip.height)
     weights = expected_work(network, plan)
     ranks = rank_of_core(weights, chip.width, chip.height, grid)
-    batch = steps_per_exchange(network, plan)
+    batch = fitting_batch(
+        steps_per_exchange(network, plan), most_spikes(network, plan, ranks), comm.n_ranks
+    )
     fabric = settings.fabric or ("serial" if comm.n_ranks == 1 else "mesh")
     rank = Rank(
         network, plan, ranks, grid, comm, fabric, chip, n_steps, batch, most_input=most_input
@@ -327,6 +342,7 @@ def collect(rank: Rank, result: Result, usage: CoreUsage | None, comm: Comm) -> 
     """Bring everything together on rank 0. Collective."""
     result.digest = network_digest(rank, comm)
     result.spikes_all = gather_spikes(rank, comm)
+    result.unrecorded = gather_unrecorded(rank, comm)
     result.traces = gather_traces(rank, comm)
     result.weight_tables = rank.plastic.recorder.gather(comm)
     result.saturations = gather_saturations(rank, comm)

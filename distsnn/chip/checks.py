@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from distsnn.checks import is_number, is_whole, must_be
-from distsnn.chip.schema import TABLES, Kind, Points, Whole
+from distsnn.chip.schema import TABLES, Kind, Points
 from distsnn.errors import ChipError
 
 
@@ -19,12 +19,7 @@ def check_table(owner: Any, table: str, instead: Mapping[str, Kind] | None = Non
         value = getattr(owner, key)
         if value is None and not kind.is_required and key in _unknown(owner):
             continue
-        try:
-            kind.read(_as_in_file(kind, value))
-        except (ValueError, OverflowError):
-            limit = _limit_of(kind)
-            thing = f"{type(owner).__name__}.{key}"
-            raise ChipError(must_be(thing, limit, value, "Check the unit.")) from None
+        kind.read(f"{type(owner).__name__}.{key}", _as_in_file(kind, value))
 
 
 def check_instance(thing: str, value: Any, kind: type) -> None:
@@ -45,14 +40,3 @@ def _as_in_file(kind: Kind, value: Any) -> Any:
     if is_whole(value):
         return int(value)
     return float(value) if is_number(value) else value
-
-
-def _limit_of(kind: Kind) -> str:
-    low, high = getattr(kind, "low", None), getattr(kind, "high", None)
-    if low is not None and high is not None:
-        noun = "a whole number" if isinstance(kind, Whole) else "a number"
-        return f"{noun} from {low:g} to {high:g}"
-    words = getattr(kind, "words", None)
-    if words:
-        return f"one of {', '.join(words)}"
-    return "pairs of a number of tiles and ns" if isinstance(kind, Points) else "True or False"

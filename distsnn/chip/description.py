@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -198,6 +198,20 @@ class Chip:
             if whole % tile:
                 limit = f"a divisor of {side}, {whole}"
                 raise ChipError(must_be(f"Chip.tile_{side}", limit, tile, "Choose one."))
+
+    def array(self, n_x: int, n_y: int) -> Chip:
+        """Return one mesh of ``n_x`` x ``n_y`` of these chips, which all take their static power."""
+        if (n_x, n_y) == (1, 1):
+            return self
+        watt = self.energy.static_w
+        energy = replace(self.energy, static_w=None if watt is None else watt * n_x * n_y)
+        return replace(
+            self,
+            name=f"{self.name} {n_x}x{n_y}",
+            width=self.width * n_x,
+            height=self.height * n_y,
+            energy=energy,
+        )
 
     @property
     def n_cores(self) -> int:

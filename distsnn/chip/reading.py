@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from distsnn.checks import must_be
+from distsnn.checks import must_be, regular_file
 from distsnn.chip.description import Chip, EventEnergy, EventTime, Limits, SynapseFormat
-from distsnn.chip.schema import GRID_DEFAULTS, REQUIRED_TABLES, TABLES, Kind
+from distsnn.chip.schema import GRID_DEFAULTS, REQUIRED_TABLES, TABLES
 from distsnn.errors import ChipError, InputFileError
 
 if sys.version_info >= (3, 11):
@@ -20,6 +20,7 @@ else:
 
 PRESETS = Path(__file__).parent / "presets"
 TEXT_KEYS = ("name", "title", "note")
+MAX_FILE_BYTES = 1 << 20
 
 
 def known_chips() -> list[str]:
@@ -27,38 +28,41 @@ def known_chips() -> list[str]:
     return sorted(path.stem for path in PRESETS.glob("*.toml"))
 
 
-def load_chip(name_or_path: str | os.PathLike[str]) -> Chip:
-    """Return a preset by its name, or the chip that a TOML file describes.
+def load_chip(name_or_path: str | os.PathLike[str] | Chip) -> Chip:
+    """Return a preset by its name, or the chip that a TOML file describes; a chip as it is.
 
     Raises ChipError for an unknown name or a wrong description, InputFileError for a file that
     cannot be read.
     """
-    if not isinstance(name_or_path, (str, os.PathLike)):
-        limit = "a name or the path of a file"
-        raise ChipError(must_be("chip", limit, name_or_path, "Give 'loihi', for instance."))
-    text = str(name_or_path)
+    if isinstance(name_or_path, Chip):
+        return name_or_path
+    if not isinstance(name_or_path, str | os.PathLike):
+        raise ChipError(must_be("chip", "a name, a path or a Chip", name_or_path, "Name one."))
+    text = str(os.fspath(name_or_path))
     if text in known_chips():
         return read_chip(PRESETS / f"{text}.toml")
     if text.endswith(".toml") or os.sep in text:
         return read_chip(Path(text))
-    raise ChipError(
-        f"chip {text!r}: is not known, limit {', '.join(known_chips())}. "
-        "Choose one of them, or give the path of a .toml file."
-    )
+    remedy = "Choose one of them, or give the path of a .toml file."
+    raise ChipError(must_be("chip", f"one of {', '.join(known_chips())}", text, remedy))
 
 
 def read_chip(path: Path) -> Chip:
     """Read a chip file; the keys are those of ``distsnn.chip.schema``."""
     thing = f"chip file {path}"
+    regular_file(thing, str(path), MAX_FILE_BYTES)
     try:
         content = tomllib.loads(path.read_bytes().decode("utf-8"))
     except OSError as error:
         reason = error.strerror or "cannot be read"
         raise InputFileError(f"{thing}: {reason}. Check the path.") from error
     except UnicodeDecodeError as error:
-        raise InputFileError(f"{thing}: is not UTF-8 text. Save it as UTF-8.") from error
-    except tomllib.TOMLDecodeError as error:
-        raise ChipError(f"{thing}: is not TOML: {error}. Correct the line.") from error
+        raise InputFileError(
+            f"{thing}: must be UTF-8 text, got other bytes. Save it as UTF-8."
+        ) from error
+    except (ValueError, RecursionError) as error:  # numbers and nesting beyond Python's own bounds
+        reason = " ".join(str(error).split())
+        raise ChipError(f"{thing}: must be TOML, got {reason}. Correct the line.") from error
     return make_chip(content, thing, default_name=path.stem)
 
 
@@ -67,8 +71,9 @@ def make_chip(content: dict[str, Any], thing: str, default_name: str) -> Chip:
     _refuse_unknown(thing, "key", content, (*TEXT_KEYS, "sources", *TABLES))
     texts = {key: content.get(key, "") for key in TEXT_KEYS}
     for key, value in texts.items():
-        if not isinstance(value, str):
-            raise ChipError(f"{thing}: {key} is {value!r}, limit a text. Put it in quotes.")
+        if not isinstance(value, str) or (key != "note" and not (value + " ").isprintable()):
+            limit = "a text" if key == "note" else "a text of one line"
+            raise ChipError(must_be(f"{thing}: {key}", limit, value, "Put it in quotes."))
     sources = _read_sources(content.get("sources", {}), thing)
     source_of: dict[str, str] = {}
     values = {
@@ -94,7 +99,8 @@ def make_chip(content: dict[str, Any], thing: str, default_name: str) -> Chip:
 
 def _read_sources(table: Any, thing: str) -> dict[str, str]:
     if not isinstance(table, dict) or not all(isinstance(text, str) for text in table.values()):
-        raise ChipError(f'{thing}: [sources] is wrong, limit lines of name = "citation". Fix it.')
+        limit = 'lines of name = "citation"'
+        raise ChipError(must_be(f"{thing}: [sources]", limit, table, "Write such lines."))
     return dict(table)
 
 
@@ -105,19 +111,20 @@ def _read_table(
     keys = TABLES[table]
     if given is None:
         if table in REQUIRED_TABLES:
-            raise ChipError(f"{thing}: table [{table}] is missing. Add it with its required keys.")
+            limit = "a table with its required keys"
+            raise ChipError(f"{thing}: [{table}]: must be {limit}, got none. Add it.")
         return {}
     if not isinstance(given, dict):
-        raise ChipError(f"{thing}: {table} is {given!r}, limit a table. Write [{table}] and keys.")
+        raise ChipError(must_be(f"{thing}: {table}", "a table", given, f"Write [{table}] and keys."))
     _refuse_unknown(thing, f"key in [{table}]", given, tuple(keys))
     for key, kind in keys.items():
         if kind.is_required and key not in given:
-            raise ChipError(f"{thing}: {table}.{key} is missing. Add it.")
+            raise ChipError(f"{thing}: {table}.{key}: must be given, got nothing. Add it.")
     values = {}
     for key, entry in given.items():
         where = f"{thing}: {table}.{key}"
         value, source = _value_and_source(entry, where, sources)
-        values[key] = _read_value(keys[key], value, where)
+        values[key] = keys[key].read(where, value)
         source_of[f"{table}.{key}"] = source or thing
     return values
 
@@ -127,21 +134,12 @@ def _value_and_source(entry: Any, where: str, sources: dict[str, str]) -> tuple[
     if not isinstance(entry, dict):
         return entry, ""
     if "value" not in entry or not set(entry) <= {"value", "source"}:
-        raise ChipError(
-            f"{where} has {', '.join(sorted(entry)) or 'nothing'}, limit value and source. "
-            'Write { value = ..., source = "..." }.'
-        )
+        remedy = 'Write { value = ..., source = "..." }.'
+        raise ChipError(must_be(where, "a value and its source", sorted(entry), remedy))
     source = entry.get("source", "")
     if not isinstance(source, str):
-        raise ChipError(f"{where}: source is {source!r}, limit a text. Put it in quotes.")
+        raise ChipError(must_be(f"{where}: source", "a text", source, "Put it in quotes."))
     return entry["value"], source
-
-
-def _read_value(kind: Kind, value: Any, where: str) -> Any:
-    try:
-        return kind.read(value)
-    except ValueError as error:
-        raise ChipError(f"{where} {error}") from error
 
 
 def _refuse_unknown(thing: str, what: str, given: dict[str, Any], known: tuple[str, ...]) -> None:
@@ -149,18 +147,15 @@ def _refuse_unknown(thing: str, what: str, given: dict[str, Any], known: tuple[s
         if key not in known:
             near = difflib.get_close_matches(key, known, n=1)
             remedy = f"Did you mean {near[0]}?" if near else "Remove it."
-            raise ChipError(
-                f"{thing}: {what} {key!r} is not known, limit {', '.join(known)}. {remedy}"
-            )
+            raise ChipError(must_be(f"{thing}: {what}", f"one of {', '.join(known)}", key, remedy))
 
 
 def _require_whole_tiles(grid: dict[str, Any], thing: str) -> None:
     for side in ("width", "height"):
         if grid[side] % grid[f"tile_{side}"]:
-            raise ChipError(
-                f"{thing}: grid.tile_{side} is {grid[f'tile_{side}']}, limit a divisor of "
-                f"grid.{side} = {grid[side]}. Choose one."
-            )
+            limit = f"a divisor of grid.{side} = {grid[side]}"
+            got = grid[f"tile_{side}"]
+            raise ChipError(must_be(f"{thing}: grid.tile_{side}", limit, got, "Choose one."))
 
 
 def _require_ordered(values: dict[str, dict[str, Any]], thing: str) -> None:
@@ -169,7 +164,6 @@ def _require_ordered(values: dict[str, dict[str, Any]], thing: str) -> None:
         active = values[table].get(f"neuron_update_active_{unit}")
         inactive = values[table].get(f"neuron_update_inactive_{unit}")
         if inactive is not None and (active is None or inactive > active):
-            raise ChipError(
-                f"{thing}: {table}.neuron_update_inactive_{unit} is {inactive:g}, "
-                f"limit neuron_update_active_{unit} = {active}. Exchange them or give both."
-            )
+            limit = f"at most neuron_update_active_{unit} = {active}"
+            key, remedy = f"{table}.neuron_update_inactive_{unit}", "Exchange them or give both."
+            raise ChipError(must_be(f"{thing}: {key}", limit, inactive, remedy))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-LARGEST_SIDE = 512
+from distsnn.checks import choice, must_be, number, whole
+from distsnn.errors import ChipError
+
+MAX_SIDE = 512
 
 
 @dataclass(frozen=True)
@@ -18,13 +20,9 @@ class Whole:
     high: int
     is_required: bool = False
 
-    def read(self, value: Any) -> int:
-        """Return the value; raise ValueError with the reason."""
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise ValueError(f"is {value!r}, limit a whole number. Write it without a point.")
-        if not self.low <= value <= self.high:
-            raise ValueError(f"is {value}, limit {self.low} to {self.high}. Check the unit.")
-        return value
+    def read(self, thing: str, value: Any) -> int:
+        """Return the value; raise ChipError with the reason."""
+        return whole(thing, value, self.low, self.high, remedy=REMEDY, error=ChipError)
 
 
 @dataclass(frozen=True)
@@ -35,13 +33,10 @@ class Real:
     high: float
     is_required: bool = False
 
-    def read(self, value: Any) -> float:
-        """Return the value as float; raise ValueError with the reason."""
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise ValueError(f"is {value!r}, limit a number. Leave the key out if it is unknown.")
-        if not math.isfinite(value) or not self.low <= value <= self.high:
-            raise ValueError(f"is {value:g}, limit {self.low:g} to {self.high:g}. Check the unit.")
-        return float(value)
+    def read(self, thing: str, value: Any) -> float:
+        """Return the value as float; raise ChipError with the reason."""
+        remedy = REMEDY if self.is_required else f"{REMEDY} Leave the key out if it is unknown."
+        return number(thing, value, self.low, self.high, remedy=remedy, error=ChipError)
 
 
 @dataclass(frozen=True)
@@ -50,10 +45,10 @@ class Flag:
 
     is_required: bool = False
 
-    def read(self, value: Any) -> bool:
-        """Return the value; raise ValueError with the reason."""
+    def read(self, thing: str, value: Any) -> bool:
+        """Return the value; raise ChipError with the reason."""
         if not isinstance(value, bool):
-            raise ValueError(f"is {value!r}, limit true or false. Write one of them.")
+            raise ChipError(must_be(thing, "true or false", value, "Write one of them."))
         return value
 
 
@@ -64,11 +59,9 @@ class Choice:
     words: tuple[str, ...]
     is_required: bool = False
 
-    def read(self, value: Any) -> str:
-        """Return the value; raise ValueError with the reason."""
-        if value not in self.words:
-            raise ValueError(f"is {value!r}, limit {', '.join(self.words)}. Choose one of them.")
-        return str(value)
+    def read(self, thing: str, value: Any) -> str:
+        """Return the value; raise ChipError with the reason."""
+        return choice(thing, value, self.words, error=ChipError)
 
 
 @dataclass(frozen=True)
@@ -77,32 +70,33 @@ class Points:
 
     is_required: bool = False
 
-    def read(self, value: Any) -> tuple[tuple[int, float], ...]:
-        """Return the points; raise ValueError with the reason."""
-        if not isinstance(value, list) or not value:
-            raise ValueError(f"is {value!r}, limit a list of [tiles, ns] pairs. Write such a list.")
-        points = []
-        for pair in value:
-            if not isinstance(pair, list) or len(pair) != 2:
-                raise ValueError(f"has {pair!r}, limit [tiles, ns] pairs. Write such a list.")
-            points.append((Whole(1, LARGEST_SIDE**2).read(pair[0]), Real(0, 1e12).read(pair[1])))
+    def read(self, thing: str, value: Any) -> tuple[tuple[int, float], ...]:
+        """Return the points; raise ChipError with the reason."""
+        is_list = isinstance(value, list) and value
+        if not is_list or not all(isinstance(pair, list) and len(pair) == 2 for pair in value):
+            limit, remedy = "a list of [tiles, ns] pairs", "Write such a list."
+            raise ChipError(must_be(thing, limit, value, remedy))
+        points = [(TILES.read(f"{thing}: tiles", pair[0]), TIME_NS.read(f"{thing}: ns", pair[1]))
+                  for pair in value]  # fmt: skip
         tiles = [point[0] for point in points]
         if any(second <= first for first, second in pairwise(tiles)):
-            raise ValueError(f"has tiles {tiles}, limit rising numbers. Sort the pairs.")
+            raise ChipError(must_be(f"{thing}: tiles", "rising numbers", tiles, "Sort the pairs."))
         return tuple(points)
 
 
+REMEDY = "Check the value and its unit."
 Kind = Whole | Real | Flag | Choice | Points
 
+TILES = Whole(1, MAX_SIDE**2)
 ENERGY_PJ = Real(0, 1e9)
 TIME_NS = Real(0, 1e12)
-MOST_BITS = 1 << 40
+MAX_BITS = 1 << 40
 
 GRID: dict[str, Kind] = {
-    "width": Whole(1, LARGEST_SIDE, is_required=True),
-    "height": Whole(1, LARGEST_SIDE, is_required=True),
-    "tile_width": Whole(1, LARGEST_SIDE),
-    "tile_height": Whole(1, LARGEST_SIDE),
+    "width": Whole(1, MAX_SIDE, is_required=True),
+    "height": Whole(1, MAX_SIDE, is_required=True),
+    "tile_width": Whole(1, MAX_SIDE),
+    "tile_height": Whole(1, MAX_SIDE),
     "wrap": Flag(),
     "routing": Choice(("xy",)),
     "n_fabrics": Whole(1, 16),
@@ -111,9 +105,9 @@ GRID: dict[str, Kind] = {
 }
 LIMITS: dict[str, Kind] = {
     "neurons_per_core": Whole(1, 65536, is_required=True),
-    "axons_in_per_core": Whole(1, MOST_BITS),
-    "axons_out_per_core": Whole(1, MOST_BITS),
-    "synapse_bits_per_core": Whole(1, MOST_BITS),
+    "axons_in_per_core": Whole(1, MAX_BITS),
+    "axons_out_per_core": Whole(1, MAX_BITS),
+    "synapse_bits_per_core": Whole(1, MAX_BITS),
     "delay_steps": Whole(1, 1 << 20),
     "delay_steps_full_core": Whole(1, 1 << 20),
 }

@@ -41,12 +41,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Forecast; return the exit code."""
     from distsnn.chip import load_chip
-    from distsnn.forecast import Machine, enlarged, forecast
+    from distsnn.forecast import Machine, forecast
     from distsnn.networks import build_network
     from distsnn.report.targets import require_writable
 
     require_writable([options.json], [])
-    chip = enlarged(load_chip(options.chip), *options.chips)
+    chip = load_chip(options.chip).array(*options.chips)
     settings = settings_of(options)
     if options.network == "loihi":
         settings.setdefault("patches", chip.n_cores)

@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from distsnn.comm.fabric import FABRICS, Fabric, open_fabric
+    from distsnn.comm.fabric import FABRICS, Fabric, fitting_batch, open_fabric
     from distsnn.comm.grid import rank_grid
     from distsnn.comm.interface import Comm
     from distsnn.comm.outbox import Outbox
@@ -22,6 +22,7 @@ __all__ = [
     "Comm",
     "Fabric",
     "Outbox",
+    "fitting_batch",
     "open_fabric",
     "rank_grid",
     "run_program",
@@ -33,6 +34,7 @@ _PLACES = {
     "Comm": "interface",
     "Fabric": "fabric",
     "Outbox": "outbox",
+    "fitting_batch": "fabric",
     "open_fabric": "fabric",
     "rank_grid": "grid",
     "run_program": "startup",

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from distsnn.checks import must_be
 from distsnn.comm.outbox import Outbox
 from distsnn.comm.posts import Counted, InProgram, Posts
-from distsnn.errors import CapacityError, UsageError, describe
+from distsnn.errors import CapacityError, UsageError
 
 if TYPE_CHECKING:
     from distsnn.kernels.program import Program
 
 FABRICS = ("serial", "mesh", "hop", "alltoall", "mesh-messages", "hop-messages")
-MOST_PACKETS = (1 << 31) - 1
+MAX_PACKETS = (1 << 31) - 1  # MPI counts what it sends in 32 bits
 
 
 class Carrier(Protocol):
@@ -42,7 +43,8 @@ class Fabric:
     work: ``add_begin`` and ``add_finish``; carriers that must be called from Python do all in the
     second. carried:
     int64 [2, 4] with ``hop``, else None: packets that this rank passed to its neighbours, by fabric
-    bit and direction (east x + 1, west x - 1, north y - 1, south y + 1).
+    bit (the lowest of the fabric's number) and direction (east x + 1, west x - 1, north y - 1, south
+    y + 1).
     """
 
     def __init__(self, name: str, carrier: Carrier) -> None:
@@ -115,12 +117,14 @@ class Fabric:
                 self.on_close()
 
 
-def open_fabric(name: str, comm: Any, grid: tuple[int, int], outbox: Outbox) -> Fabric:
+def open_fabric(
+    name: str, comm: Any, grid: tuple[int, int], outbox: Outbox, *, is_torus: bool = False
+) -> Fabric:
     """Return the fabric of that name with all its buffers made. Collective.
 
     name: one of FABRICS. ``mesh`` and ``hop`` go through shared memory where all ranks are on one
     machine; with ``-messages`` they always send MPI messages. On one rank every name is ``serial``.
-    grid: (Px, Py), rank = py * Px + px.
+    grid: (Px, Py), rank = py * Px + px. is_torus: ``hop`` may go around the edges of the grid.
     """
     _check(name, comm, grid, outbox)
     if comm.n_ranks == 1:
@@ -137,12 +141,22 @@ def open_fabric(name: str, comm: Any, grid: tuple[int, int], outbox: Outbox) -> 
     elif kind == "hop":
         from distsnn.comm.hop import Hop
 
-        carrier = Hop(posts, grid, outbox)
+        carrier = Hop(posts, grid, outbox, is_torus)
     else:
         from distsnn.comm.all_to_all import AllToAll
 
         carrier = AllToAll(comm.mpi_comm, outbox)
     return comm.watch(Fabric(name, carrier))
+
+
+def fitting_batch(batch: int, n_packets: int, n_ranks: int) -> int:
+    """Return ``batch`` steps between exchanges, or as many as an outbox has room for, at least 1.
+
+    n_packets: the most of a rank in a step.
+    """
+    if n_ranks == 1:
+        return batch
+    return max(1, min(batch, MAX_PACKETS // (max(1, n_packets) * (n_ranks + 2))))
 
 
 def _check(name: str, comm: Any, grid: tuple[int, int], outbox: Outbox) -> None:
@@ -162,11 +176,10 @@ def _check(name: str, comm: Any, grid: tuple[int, int], outbox: Outbox) -> None:
         raise UsageError(
             f"outbox: destination is {beyond[0]}, limit 0 to {comm.n_ranks - 1}. Name ranks."
         )
+    if comm.n_ranks == 1 and not outbox.destinations.size:
+        return  # nothing is ever sent
     n_most = outbox.capacity * (comm.n_ranks + 2)
-    if n_most > MOST_PACKETS:
-        raise CapacityError(
-            describe(
-                "outbox", "may hold", f"{n_most} packets in all", MOST_PACKETS,
-                "Use more ranks or exchange more often.",
-            )
-        )  # fmt: skip
+    if n_most > MAX_PACKETS:
+        limit = f"room for at most {MAX_PACKETS} packets in all"
+        remedy = "Make the network smaller."
+        raise CapacityError(must_be("outbox", limit, n_most, remedy))

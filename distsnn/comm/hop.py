@@ -11,6 +11,7 @@ from mpi4py import MPI
 from distsnn.comm.outbox import Outbox
 from distsnn.comm.posts import Counted, Post, Posts
 from distsnn.kernels.forwarding import forward, inject
+from distsnn.mesh.loads import signed_steps
 
 RECORD_WORDS = 2  # destination rank and number of packets, before the packets
 
@@ -20,31 +21,33 @@ class Hop:
 
     Between neighbours travel records [destination rank, number, packets]. In each round of the X
     phase every rank passes on what it has for its east and west neighbours; there are as many
-    rounds as the longest way has hops. Packets in their column then travel in Y. carried: int64
-    [2, 4], see ``Fabric``.
+    rounds as the longest way has hops. Packets in their column then travel in Y. On a torus each
+    takes the shorter way, east and south where both are equal. carried: int64 [2, 4], see ``Fabric``.
     """
 
-    def __init__(self, posts: Posts, grid: tuple[int, int], outbox: Outbox) -> None:
+    def __init__(
+        self, posts: Posts, grid: tuple[int, int], outbox: Outbox, is_torus: bool
+    ) -> None:
         mpi_comm = posts.mpi_comm
         n_x, n_y = grid
         here_x, here_y = mpi_comm.rank % n_x, mpi_comm.rank // n_x
         to_x, to_y = outbox.destinations % n_x, outbox.destinations // n_x
-        longest = np.array(
-            [np.abs(to_x - here_x).max(initial=0), np.abs(to_y - here_y).max(initial=0)],
-            dtype=np.int64,
-        )
+        along_x = np.abs(signed_steps(here_x, to_x, n_x, is_torus))
+        along_y = np.abs(signed_steps(here_y, to_y, n_y, is_torus))
+        longest = np.array([along_x.max(initial=0), along_y.max(initial=0)], dtype=np.int64)
         mpi_comm.Allreduce(MPI.IN_PLACE, longest, MPI.MAX)
         self._n_rounds_x, self._n_rounds_y = int(longest[0]), int(longest[1])
         most_x, most_y, most_home = _most_words(mpi_comm, grid, outbox)
         self.carried = np.zeros((2, 4), dtype=np.int64)
         self.inbox = np.empty(max(1, most_home), dtype=np.uint32)
-        rank = mpi_comm.rank
-        east_west = (rank + 1, rank - 1), (here_x + 1 < n_x, here_x > 0)
-        north_south = (rank - n_x, rank + n_x), (here_y > 0, here_y + 1 < n_y)
-        x_rows, self._x = _axis_post(posts, *east_west, most_x)
-        y_rows, self._y = _axis_post(posts, *north_south, most_y)
+        x_next = [_neighbour(here_x, way, n_x, is_torus) for way in (1, -1)]
+        y_next = [_neighbour(here_y, way, n_y, is_torus) for way in (-1, 1)]
+        east_west = [None if x is None else here_y * n_x + x for x in x_next]
+        north_south = [None if y is None else y * n_x + here_x for y in y_next]
+        x_rows, self._x = _axis_post(posts, east_west, most_x)
+        y_rows, self._y = _axis_post(posts, north_south, most_y)
         self.posts: Sequence[Counted] = (self._x, self._y)
-        self._place = (n_x, here_x, here_y)
+        self._place = (n_x, n_y, here_x, here_y, int(is_torus))
         router = (*x_rows, *y_rows, self.inbox, self.carried)
         self._inject = inject.bind(outbox.destinations, outbox.counts, outbox.packets, *router)
         self._forward_x = forward.bind(self._x.inbox, *router)
@@ -60,17 +63,28 @@ class Hop:
         return n_home
 
 
+def _neighbour(here: int, way: int, length: int, is_torus: bool) -> int | None:
+    """Return the place next to ``here`` on a line or ring, None where nothing is ever sent that way.
+
+    In a ring of two both ways lead to the same place, and routes take the one that is upwards.
+    """
+    there = here + way
+    if is_torus and length > 1:
+        return None if length == 2 and way < 0 else there % length
+    return there if 0 <= there < length else None
+
+
 def _axis_post(
-    posts: Posts, neighbours: tuple[int, int], is_there: tuple[bool, bool], most: int
+    posts: Posts, neighbours: list[int | None], most: int
 ) -> tuple[tuple[np.ndarray, np.ndarray], Post]:
     """Return the router's two rows (counts, words) on one axis, and the post that moves them.
 
-    At the rim of the grid a neighbour is missing: the post then has one of the rows, or none.
+    Where a neighbour is missing the post has one of the rows, or none.
     """
     counts = np.zeros(2, dtype=np.int64)
     words = np.empty((2, max(1, most)), dtype=np.uint32)
-    used = slice(0 if is_there[0] else 1, 2 if is_there[1] else 1)
-    targets = np.array(neighbours, dtype=np.int64)[used]
+    used = slice(int(neighbours[0] is None), 1 + int(neighbours[1] is not None))
+    targets = np.array([one for one in neighbours if one is not None], dtype=np.int64)
     limits = np.full(targets.size, most, dtype=np.int64)
     return (counts, words), posts.on_all(targets, limits, counts[used], words[used])
 

@@ -10,7 +10,7 @@ import numpy as np
 from distsnn.chip import Chip
 from distsnn.convnet.plan import ConvPlan
 from distsnn.kernels.conv_route import EVENTS, RECEIVED, SENT, SPIKES
-from distsnn.kernels.link_loads import finish_step, in_tile_packets, new_differences
+from distsnn.kernels.link_loads import finish_steps, in_tile_packets, new_differences
 from distsnn.traffic import MeshCounters
 
 
@@ -32,15 +32,12 @@ class Counts:
         self.digest = np.zeros(1, dtype=np.uint64)
         self.link_totals = np.zeros((chip.n_fabrics, 4, chip.n_cores), dtype=np.int64)
         self.learning_updates = 0
-        self._loads = np.zeros((1, self.link_totals.size), dtype=np.int32)
-        self._finish = finish_step.bind(self.differences, self._loads)
+        self._finish = finish_steps.bind(self.differences, self.link_totals.reshape(1, -1))
         self._in_tile_before = 0
 
     def finish_batch(self) -> np.ndarray:
         """Add up the links of the batch; return its counts per link and image and forget them."""
         self._finish(0)
-        self.link_totals += self._loads.reshape(self.link_totals.shape)
-        self._loads.fill(0)
         found = self.per_image.copy()
         self.per_image.fill(0)
         return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -119,15 +119,7 @@ def _enough_chips(chip: Chip, n_blocks: int) -> tuple[Chip, int]:
     arrays = [(x, y) for y in range(1, 9) for x in (y, y + 1)]
     for x, y in arrays:
         if x * y <= MOST_CHIPS and x * y * chip.n_cores >= n_blocks:
-            static_w = chip.energy.static_w
-            energy = replace(chip.energy, static_w=None if static_w is None else static_w * x * y)
-            if (x, y) == (1, 1):
-                return chip, 1
-            name = f"{chip.name} {x}x{y}"
-            larger = replace(
-                chip, name=name, width=chip.width * x, height=chip.height * y, energy=energy
-            )
-            return larger, x * y
+            return chip.array(x, y), x * y
     raise CapacityError(
         describe(
             f"network on chip {chip.name}", "needs", f"{n_blocks} cores",

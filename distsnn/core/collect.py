@@ -23,7 +23,7 @@ class Spikes:
 
 
 def gather_spikes(rank: Rank, comm: Any) -> Spikes:
-    """Return the spikes of all ranks on rank 0, of this rank elsewhere. Collective."""
+    """Return the recorded spikes of all ranks on rank 0, of this rank elsewhere. Collective."""
     step, gid = own_spikes(rank)
     steps, gids = comm.gather_arrays(step), comm.gather_arrays(gid)
     if comm.rank == 0:
@@ -34,9 +34,25 @@ def gather_spikes(rank: Rank, comm: Any) -> Spikes:
 
 
 def own_spikes(rank: Rank) -> tuple[np.ndarray, np.ndarray]:
-    """Return step and gid (uint32) of this rank's spikes."""
+    """Return step and gid (uint32) of this rank's recorded spikes."""
     step, flat = rank.spikes.arrays()
     return step.astype(np.uint32), gid_of_slot(rank.state)[flat]
+
+
+def gather_unrecorded(rank: Rank, comm: Any) -> dict[str, int]:
+    """Return how many spikes each population had whose spikes are not recorded. Collective.
+
+    On rank 0; nothing elsewhere.
+    """
+    populations = rank.network.populations
+    total = comm.reduce_sum(rank.unrecorded.of_populations(len(populations)))
+    if comm.rank != 0:
+        return {}
+    return {
+        one.name: int(total[one.index])
+        for one in populations
+        if not rank.network.records_spikes(one)
+    }
 
 
 def gather_traces(rank: Rank, comm: Any) -> dict[tuple[str, str], tuple[np.ndarray, np.ndarray]]:
@@ -82,6 +98,7 @@ def network_digest(rank: Rank, comm: Any) -> str:
     step, gid = own_spikes(rank)
     parts = np.zeros(4 if rank.plastic.parts else 3, dtype=np.uint64)
     digest_spikes(step, gid, parts[0:1])
+    parts[0:1] += rank.unrecorded.digest
     parts[1] = rank.table.digest
     parts[3:] = rank.plastic.digest()
     for piece, _, start in rank.state.slices:
@@ -89,7 +106,7 @@ def network_digest(rank: Rank, comm: Any) -> str:
         for k, name in enumerate(population.model.states):
             bits = rank.state.values(population, name)[start : start + piece.size].view(np.uint32)
             digest_state(population.gid_start + piece.start, k + 1, bits, parts[2:3])
-    n_spikes = comm.sum(int(step.size))
+    n_spikes = comm.sum(int(step.size) + int(rank.unrecorded.counts.sum()))
     total = comm.reduce_sum(parts)
     text = f"{network.n_neurons} {n_spikes} {[int(part) for part in total]}"
     return hashlib.sha256(text.encode()).hexdigest()[:32] if comm.rank == 0 else ""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from distsnn.kernels.formats import RING_BITS, RING_SIZE
+from distsnn.checks import must_be
+from distsnn.errors import CapacityError
+from distsnn.kernels.formats import MAX_CORES, RING_BITS, RING_SIZE, bits_for
 from distsnn.network import Network
 
 
@@ -36,8 +38,19 @@ class RingLayout:
 
         longest_delay: in steps.
         """
-        lane_bits = max(0, (n_lanes - 1).bit_length())
+        if n_cores > MAX_CORES:
+            remedy = "Use more ranks, or put more neurons on a core."
+            raise CapacityError(must_be("rank", f"at most {MAX_CORES} cores", n_cores, remedy))
+        lane_bits = bits_for(n_lanes)
         most = RING_BITS - lid_bits - lane_bits
+        if most < 0:
+            raise CapacityError(
+                must_be(
+                    f"cores of {1 << lid_bits} neurons with {n_lanes} receptors or lanes of weights",
+                    f"at most {RING_SIZE} sums of input", n_lanes << lid_bits,
+                    "Put fewer neurons on a core (neurons_per_core).",
+                )
+            )
         core_bits = min(most, max(0, (n_cores - 1).bit_length()))
         needed = max(0, (longest_delay - 1).bit_length())
         return cls(lid_bits, core_bits, lane_bits, min(most - core_bits, needed))

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.checks import must_be
 from distsnn.chip import Chip
 from distsnn.comm import Fabric, Outbox, open_fabric
 from distsnn.core.aligned import aligned_zeros
@@ -21,8 +22,11 @@ from distsnn.core.recorder import SpikeRecorder, TraceRecorder
 from distsnn.core.source_spikes import SourceSpikes
 from distsnn.core.step_program import StepProgram
 from distsnn.core.synapse_table import SynapseTable, TableBuilder
+from distsnn.core.unrecorded import UnrecordedSpikes
+from distsnn.errors import CapacityError
 from distsnn.kernels.deliver import deliver
 from distsnn.kernels.formats import MAX_WAIT
+from distsnn.kernels.link_loads import MAX_PACKETS
 from distsnn.kernels.send import arrive, collect_spikes, send
 from distsnn.mapping.plan import NeuronPlaces, Plan, Slice
 from distsnn.mesh import Box, Mesh
@@ -84,9 +88,12 @@ class Rank:
         self.axons_out = self._exchange_axons(rank_of_core)
         self.sources = SourceSpikes(network, self.state, n_steps)
         self.spikes = SpikeRecorder(self.state.n_flat, n_steps, self._expected_spikes())
+        self.unrecorded = UnrecordedSpikes(network, self.state)
         self.traces = TraceRecorder(network, self.state, n_steps)
-        is_learning = self.plastic.is_learning
-        self.mesh = MeshRecorder(comm, chip, self.box, n_steps, batch, is_learning=is_learning)
+        self.mesh = MeshRecorder(
+            comm, chip, self.box, n_steps, batch, self._most_packets(most_input),
+            is_learning=self.plastic.is_learning,
+        )  # fmt: skip
         most_spikes = self.state.n_flat + max(most_input, self.sources.most_in_a_step)
         self.outbox = Outbox(self.axons_out.ranks, most_spikes * batch)
         self.fabric = self._open_fabric(fabric, grid)
@@ -107,10 +114,25 @@ class Rank:
         )
 
     def _open_fabric(self, name: str, grid: tuple[int, int]) -> Fabric:
-        return open_fabric(name, self.comm, grid, self.outbox)
+        return open_fabric(name, self.comm, grid, self.outbox, is_torus=self.chip.wrap)
+
+    def _most_packets(self, most_input: int) -> int:
+        """Return the packets that the mesh carries if all neurons spike in a step, and all sources."""
+        fan_start = self.axons_out.fan_start
+        widest = int(np.diff(fan_start).max(initial=0))
+        most = int(fan_start[-1]) + widest * max(most_input, self.sources.most_in_a_step)
+        if most > MAX_PACKETS:
+            limit = f"at most {MAX_PACKETS} packets of a rank in a step"
+            raise CapacityError(must_be("mesh counters", limit, most, "Use more ranks."))
+        return most
 
     def _expected_spikes(self) -> int:
-        n = sum(piece.size for piece, _, _ in self.state.slices)
+        populations = self.network.populations
+        n = sum(
+            piece.size
+            for piece, _, _ in self.state.slices
+            if self.network.records_spikes(populations[piece.population])
+        )
         expected = n * self.n_steps * self.network.dt_ms * 1e-3 * 20
         return int(min(expected, MOST_EXPECTED_SPIKES))
 

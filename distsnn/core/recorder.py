@@ -42,16 +42,34 @@ class SpikeRecorder:
     def arrays(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the step (int64) and flat index (uint32) of every spike."""
         kept = np.concatenate([*self._full, self._block[: self._used[0]]])
-        is_bits = self.n_of_step >= AS_BITS
-        n_of_step = self.n_of_step & np.uint32(AS_BITS - 1)
-        steps = np.arange(self.first_step, self.first_step + n_of_step.size)
+        busy = np.flatnonzero(self.n_of_step)
+        is_bits = self.n_of_step[busy] >= AS_BITS
+        n_of_step = (self.n_of_step[busy] & np.uint32(AS_BITS - 1)).astype(np.int64)
+        step = np.repeat(busy + self.first_step, n_of_step)
         if is_bits.any():
-            ends = np.cumsum(np.where(is_bits, self._used[1], n_of_step))
-            parts = np.split(kept, ends[:-1])
-            kept = np.concatenate(
-                [_slots_of(p) if b else p for p, b in zip(parts, is_bits, strict=True)]
-            )
-        return np.repeat(steps, n_of_step), kept
+            kept = _unpacked(kept, n_of_step, np.flatnonzero(is_bits), int(self._used[1]))
+        return step, kept
+
+
+def _unpacked(
+    kept: np.ndarray, n_of_step: np.ndarray, as_bits: np.ndarray, n_words: int
+) -> np.ndarray:
+    """Return the slots of all spikes; the steps ``as_bits`` have ``n_words`` words in their place.
+
+    Only these steps are looked at one by one; what is between them is copied as it is.
+    """
+    ends = np.cumsum(n_of_step)
+    slots = np.empty(ends[-1], dtype=np.uint32)
+    at, taken = 0, 0
+    for end, n in zip(ends[as_bits].tolist(), n_of_step[as_bits].tolist(), strict=True):
+        first = end - n
+        n_before = first - at
+        slots[at:first] = kept[taken : taken + n_before]
+        taken += n_before
+        slots[first:end] = _slots_of(kept[taken : taken + n_words])
+        at, taken = end, taken + n_words
+    slots[at:] = kept[taken:]
+    return slots
 
 
 def _slots_of(words: np.ndarray) -> np.ndarray:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 PHASES = ("deliver", "update", "send", "exchange", "wait")
 MORE_NAMES = (
     "shift", "lid bits", "rows per step", "zero", "has plastic", "has given", "own", "received",
-    "spikes", "room", "is full", "pending", "settling", "again", *PHASES,
+    "spikes", "recorded", "room", "is full", "pending", "settling", "again", *PHASES,
 )  # fmt: skip
 
 
@@ -43,7 +43,8 @@ class StepProgram:
         self._of = {name: program.place(name) for name in (*NAMES, *MORE_NAMES)}
         settings = {
             "n steps": rank.n_steps, "batch": rank.batch, "window": mesh.window,
-            "rows": mesh.n_block, "rows per step": mesh.rows_per_step, "settle at": -1,
+            "rows": mesh.n_block, "block": mesh.block_steps, "rows per step": mesh.rows_per_step,
+            "settle at": -1,
             "shift": rank.layout.slot_shift, "lid bits": rank.plan.lid_bits,
         }  # fmt: skip
         for name, number in settings.items():
@@ -156,9 +157,13 @@ class StepProgram:
         program.call(rank.bound_arrive, counting, unless_zero="own")
         program.python(self._count_own, unless_zero="has plastic")
         program.call(rank.mesh.bound_finish, ("row",), unless_zero="ends window")
+        recorded = "spikes"
+        if not rank.unrecorded.is_empty:
+            recorded, counted = "recorded", rank.unrecorded.bind(rank.step_spikes)
+            program.call(counted, ("t", "spikes"), recorded, unless_zero="spikes")
         record = rank.spikes.bind(rank.step_spikes)
         self._record = program.call(
-            record, ("recorded step", "spikes"), "is full", unless_zero="spikes"
+            record, ("recorded step", recorded), "is full", unless_zero=recorded
         )
         program.python(self._grow_record, unless_zero="is full")
         program.clock("send")

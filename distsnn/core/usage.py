@@ -11,6 +11,7 @@ from distsnn.chip import Chip
 from distsnn.core.rank import Rank
 from distsnn.errors import CapacityError, describe
 from distsnn.mapping.cut import places_of
+from distsnn.stimuli import SpikeSource
 
 
 @dataclass(frozen=True)
@@ -88,10 +89,15 @@ def require_within_limits(usage: CoreUsage | None, chip: Chip, is_strict: bool, 
 
 
 def _places(rank: Rank) -> np.ndarray:
-    """Return the neurons on each core; one of several compartments counts as so many."""
+    """Return the neurons on each core; one of several compartments counts as so many.
+
+    Lines that play given spikes are no neurons of the chip.
+    """
     used = np.zeros(rank.core_ids.size, dtype=np.int64)
     for piece, core, _ in rank.state.slices:
-        used[core] += piece.size * places_of(rank.network.populations[piece.population])
+        population = rank.network.populations[piece.population]
+        if not isinstance(population.model, SpikeSource):
+            used[core] += piece.size * places_of(population)
     return used
 
 
@@ -115,7 +121,12 @@ def _synapse_bits(rank: Rank, chip: Chip) -> np.ndarray:
     n_cores = rank.core_ids.size
     if chip.synapse is None:
         return np.zeros(n_cores, dtype=np.int64)
-    neurons = rank.plan.neurons_of_core()[rank.core_ids]
+    targets = {
+        one.index
+        for one in rank.network.populations
+        if not isinstance(one.model, SpikeSource)
+    }
+    neurons = rank.plan.neurons_of_core(targets)[rank.core_ids]
     has_delays = any(p.delay_steps[1] > 1 for p in rank.network.projections)
     bits = chip.synapse.bits(
         rank.table.n_onto_core, neurons[rank.table.core], has_delays=has_delays

@@ -7,19 +7,19 @@ of its own and the other ranks'. Communication is added from a latency and a ban
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 
 from distsnn.chip import Chip
-from distsnn.comm import rank_grid
+from distsnn.comm import fitting_batch, rank_grid
 from distsnn.core.usage import CoreUsage, gather_usage
 from distsnn.errors import UsageError, describe
 from distsnn.forecast.pretend import PretendComm, PretendRank, RandomSpikes
 from distsnn.mapping import make_plan
-from distsnn.mapping.batch import steps_per_exchange
+from distsnn.mapping.batch import most_spikes, steps_per_exchange
 from distsnn.mapping.expected_traffic import ExpectedTraffic
 from distsnn.mapping.partition import rank_of_core
 from distsnn.mapping.work import expected_work
@@ -87,18 +87,6 @@ class Forecast:
         return plain
 
 
-def enlarged(chip: Chip, chips_x: int, chips_y: int) -> Chip:
-    """Return one mesh as large as an array of ``chips_x`` x ``chips_y`` chips."""
-    if (chips_x, chips_y) == (1, 1):
-        return chip
-    return replace(
-        chip,
-        name=f"{chip.name} {chips_x}x{chips_y}",
-        width=chip.width * chips_x,
-        height=chip.height * chips_y,
-    )
-
-
 def forecast(
     network: Network,
     chip: Chip,
@@ -125,7 +113,9 @@ def forecast(
     ranks = rank_of_core(work, chip.width, chip.height, grid)
     work_of_rank = np.bincount(ranks, work, n_ranks)
     chosen = int(np.argmax(work_of_rank)) if rank is None else rank
-    batch = steps_per_exchange(network, plan)
+    batch = fitting_batch(
+        steps_per_exchange(network, plan), most_spikes(network, plan, ranks), n_ranks
+    )
     PretendRank.rate_hz = rate_hz
     pretended = PretendRank(
         network, plan, ranks, grid, PretendComm(chosen, n_ranks), "mesh", chip, n_steps, batch

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -155,8 +154,3 @@ class RandomFabric(Fabric):
         step = self._rng.integers(0, self._rank.batch, n).astype(np.uint32)
         self.inbox[:n] = axons | (step << np.uint32(STEP_SHIFT))
         return n
-
-
-def remote_partners(rank: Any) -> int:
-    """Return how many other ranks a rank sends to."""
-    return int(rank.axons_out.ranks.size)

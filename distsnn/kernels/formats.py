@@ -52,3 +52,11 @@ MAX_QUANTA = (1 << (WEIGHT_BITS - 1)) - 1  # of one weight
 MAX_SUM = (1 << 31) - 1  # of the weights, in quanta, that a neuron gets on one lane in one step
 
 MAX_OUTCOMES = 1 << 16  # different values that can be drawn from one distribution
+
+CORE_BITS = 16  # of the number of a core on its rank
+MAX_CORES = 1 << CORE_BITS  # cores of one rank
+
+
+def bits_for(n: int) -> int:
+    """Return how many bits tell n things apart."""
+    return max(0, (n - 1).bit_length())

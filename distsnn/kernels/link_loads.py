@@ -20,7 +20,8 @@ Differences: int32 [n_fabrics * 4, n_nodes + N_SPARE], row 4 * fabric + directio
 second row the number of packets that stayed in their tile, those of its third row the rows of the
 mesh that packets were in since the last summing: nothing is summed elsewhere, but in a torus.
 ``new_differences`` makes the array.
-Loads of a step: one int32 row [n_fabrics * 4 * n_nodes], in the order [fabric][direction][node].
+Loads of a step: one int32 row [n_fabrics * 4 * n_nodes], in the order [fabric][direction][node]; of
+many steps an int64 row (``finish_steps``). Whoever counts sums up again before ``MAX_PACKETS`` packets.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ RECIPROCAL_BITS = 28
 # Spare columns of the second row: packets within a tile, modulo 2^30, and how often that was full.
 IN_TILE, IN_TILE_FULL = range(2)
 IN_TILE_BITS = 30
+MAX_PACKETS = 1 << IN_TILE_BITS  # between two summings, on this rank
 
 # Spare columns of the third row: first and last row of the mesh with packets, or height and -1.
 FIRST_ROW, LAST_ROW = range(2)
@@ -192,12 +194,9 @@ def sum_columns(rows, loads, width, n_nodes, first, last):
             rows[NORTH, node] = np.int32(0)
 
 
-@kernel("i8(i8, i4[:,:], i4[:,:])")
-def finish_step(row, differences, loads):
-    """Add the loads of the packets counted since the last call to loads[row]; clear differences.
-
-    loads: int32 [steps, n_fabrics * 4 * n_nodes]. A load is at most 2^31 - 1 packets.
-    """
+@device
+def add_loads(row, differences, loads):
+    """Add the loads of the packets counted since the last call to loads[row]; clear differences."""
     n_nodes = differences.shape[1] - N_SPARE
     for fabric in range(differences.shape[0] // 4):
         rows = differences[4 * fabric : 4 * fabric + 4]
@@ -217,4 +216,17 @@ def finish_step(row, differences, loads):
         if rows[1, n_nodes + IN_TILE] >= np.int32(1 << IN_TILE_BITS):
             rows[1, n_nodes + IN_TILE] -= np.int32(1 << IN_TILE_BITS)
             rows[1, n_nodes + IN_TILE_FULL] += np.int32(1)
+
+
+@kernel("i8(i8, i4[:,:], i4[:,:])")
+def finish_step(row, differences, loads):
+    """Add the loads of the packets of a step to loads[row], int32 [steps, n_fabrics * 4 * n_nodes]."""
+    add_loads(row, differences, loads)
+    return 0
+
+
+@kernel("i8(i8, i4[:,:], i8[:,:])")
+def finish_steps(row, differences, loads):
+    """The same for a row that adds up many steps, int64."""
+    add_loads(row, differences, loads)
     return 0

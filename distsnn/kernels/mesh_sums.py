@@ -1,4 +1,4 @@
-"""What a block of windows says about the mesh: totals, and the busiest link and core of each."""
+"""What a block of steps says about the mesh: totals, and the busiest link and core of each."""
 
 from __future__ import annotations
 
@@ -19,6 +19,15 @@ def largest(values):
 
 
 @device
+def largest_count(values):
+    """Return the largest of int64 values, at least 0."""
+    most = np.int64(0)
+    for i in range(values.size):
+        most = max(most, values[i])
+    return most
+
+
+@device
 def add_to(totals, values):
     """totals[i] += values[i]."""
     for i in range(values.size):
@@ -28,7 +37,7 @@ def add_to(totals, values):
 @device
 def busiest_links(loads, tile_link, both, tiles):
     """Return the largest load of a link, fabrics together, in the high half and of a tile's link in
-    the low half. loads: one window. both, tiles: room for links and tile links, overwritten.
+    the low half. loads: one step. both, tiles: room for links and tile links, overwritten.
     """
     n_links = both.size
     for i in range(n_links):
@@ -45,9 +54,9 @@ def busiest_links(loads, tile_link, both, tiles):
 
 
 @kernel(
-    "i8(i8, i8, i4[:,:], i4[:,:], i4[:], i4[:], i4[:], i8[:], i8[:], i8[:], i8[:], i8[:], i8[:], i8[:])"
+    "i8(i8, i8, i4[:,:], i8[:,:], i4[:], i4[:], i4[:], i8[:], i8[:], i8[:], i8[:], i8[:], i8[:], i8[:])"
 )
-def sum_windows(
+def sum_steps(
     n,
     first,
     loads,
@@ -63,11 +72,11 @@ def sum_windows(
     most_received,
     most_events,
 ):
-    """Add up the first n windows of a block; they are windows ``first`` and on of the run.
+    """Add up the first n steps of a block; they are steps ``first`` and on of the run.
 
-    loads: int32 [windows, fabrics * 4 * nodes], per_core: int32 [windows, 3 * nodes]; see
+    loads: int32 [steps, fabrics * 4 * nodes], per_core: int64 [steps, 3 * nodes]; see
     ``MeshRecorder``. tile_link: int32 [4 * nodes], the link between tiles that a link between cores
-    is part of, -1 within a tile. both, tiles: int32, room. The last five: int64 [all windows].
+    is part of, -1 within a tile. both, tiles: int32, room. The last five: int64 [all steps].
     """
     n_nodes = np.int64(per_core.shape[1] // 3)
     for row in range(n):
@@ -77,8 +86,8 @@ def sum_windows(
         for node in range(n_nodes):
             sent += np.int64(cores[node])
         packets[at] = sent
-        most_received[at] = largest(cores[N_RECEIVED * n_nodes : N_EVENTS * n_nodes])
-        most_events[at] = largest(cores[N_EVENTS * n_nodes :])
+        most_received[at] = largest_count(cores[N_RECEIVED * n_nodes : N_EVENTS * n_nodes])
+        most_events[at] = largest_count(cores[N_EVENTS * n_nodes :])
         add_to(core_totals, cores)
         busiest_link[at] = np.int64(0)
         busiest_tile_link[at] = np.int64(0)

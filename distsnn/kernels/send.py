@@ -33,7 +33,7 @@ SELF = -1
 
 @kernel(
     "i8(i8, i8, i8, i8, u4[:], u4[:], i4[:], u4[:], u2[:], u4[:], u4[:], i4[:], i8[:], "
-    "u4[:], i8[:], u4[:,:], i4[:,:], i4[:,:])"
+    "u4[:], i8[:], u4[:,:], i4[:,:], i8[:,:])"
 )
 def send(
     n_spikes,
@@ -60,7 +60,8 @@ def send(
     Per neuron: targets (rank slot in the outbox or SELF, axon id there, place of its first core in
     the fan) and the fan (nodes that it reaches, ascending). A core's messages take the physical
     fabrics in turn. own_axons gets the axons of this rank; differences [fabrics * 4, nodes] and
-    per_core [steps, 3 * nodes] what the mesh carried. nodes, turn: per local core. Returns the
+    per_core [rows, 3 * nodes] what the mesh carried; a row
+    may hold all steps of a run, hence 64 bits. nodes, turn: per local core. Returns the
     number of own axons.
     """
     n_fabrics = np.int64(differences.shape[0] // 4)
@@ -92,7 +93,7 @@ def send(
             count_packet(here, target, np.uint64(4) * np.uint64(fabric), differences)
             fabric = fabric + 1 if fabric + 1 < n_fabrics else np.int64(0)
         turn[local] = fabric
-        sent[here] += np.int32(end - first)
+        sent[here] += np.int64(end - first)
     return np.int64(n_own)
 
 
@@ -101,11 +102,11 @@ def arrive_axon(axon, received_by, events_on, core_start, core, n_onto_core, nod
     """Count one packet to each local core of an axon, and the synapses that it reaches."""
     for k in range(np.uint64(core_start[axon]), np.uint64(core_start[axon + np.uint64(1)])):
         here = np.uint64(nodes[np.uint64(core[k])])
-        received_by[here] += np.int32(1)
-        events_on[here] += np.int32(n_onto_core[k])
+        received_by[here] += np.int64(1)
+        events_on[here] += np.int64(n_onto_core[k])
 
 
-@kernel("i8(i8, i8, i8, i8, i8, u4[:], u4[:], u4[:], u2[:], u4[:], i4[:], i4[:,:])")
+@kernel("i8(i8, i8, i8, i8, i8, u4[:], u4[:], u4[:], u2[:], u4[:], i4[:], i8[:,:])")
 def arrive(
     step_row,
     batch_row,

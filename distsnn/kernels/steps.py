@@ -8,20 +8,21 @@ from __future__ import annotations
 import numpy as np
 
 from distsnn.kernels.declare import device, kernel
+from distsnn.kernels.rows import mixed
 
-# ignored: see Program. t: the step. until: the program leaves before this step. From outside: n steps,
-# batch (steps per exchange), window, rows (of the mesh counters, in windows), settle at, record from,
-# given from. Then what follows for a step: its number in the batch, its row of the counters, whether
-# it ends a window or a batch, whether everything sent must have arrived at its end, its row of the
-# spike record and of the given spikes; whether steps remain; first step and row of the batch that was
-# sent last.
+# ignored: see Program. t: the step. until: the program leaves before this step. From outside: n
+# steps, batch (steps per exchange), window (steps between two sums of the mesh counters), rows (of
+# them), block (steps after which they are gathered), settle at, record from, given from. Then what
+# follows for a step: its number in the batch, its row of the counters, whether it ends a window or a
+# batch, whether everything sent must have arrived at its end, its row of the spike record and of the
+# given spikes; whether steps remain; first step and row of the batch that was sent last.
 NAMES = (
-    "ignored", "t", "until", "n steps", "batch", "window", "rows", "settle at", "record from",
-    "given from", "step in batch", "row", "ends window", "ends batch", "settles", "recorded step",
-    "given step", "goes on", "sent from", "sent row",
+    "ignored", "t", "until", "n steps", "batch", "window", "rows", "block", "settle at",
+    "record from", "given from", "step in batch", "row", "ends window", "ends batch", "settles",
+    "recorded step", "given step", "goes on", "sent from", "sent row",
 )  # fmt: skip
 (
-    _, T, UNTIL, N_STEPS, BATCH, WINDOW, ROWS, SETTLE_AT, RECORD_FROM,
+    _, T, UNTIL, N_STEPS, BATCH, WINDOW, ROWS, BLOCK, SETTLE_AT, RECORD_FROM,
     GIVEN_FROM, STEP_IN_BATCH, ROW, ENDS_WINDOW, ENDS_BATCH, SETTLES, RECORDED_STEP,
     GIVEN_STEP, GOES_ON, SENT_FROM, SENT_ROW,
 ) = range(len(NAMES))  # fmt: skip
@@ -32,7 +33,7 @@ def begin_step(values):
     """Set what follows from the number of the step."""
     t, window = values[T], values[WINDOW]
     is_last = t + 1 == values[N_STEPS]
-    ends_block = (t + 1) % (window * values[ROWS]) == 0
+    ends_block = (t + 1) % values[BLOCK] == 0
     values[STEP_IN_BATCH] = t % values[BATCH]
     values[ROW] = (t // window) % values[ROWS]
     values[ENDS_WINDOW] = is_last or (t + 1) % window == 0
@@ -102,6 +103,26 @@ def record_spikes(step, n, spikes, n_of_step, block, used):
         block[at + i] = spikes[i]
     used[0] += n
     return 0
+
+
+@kernel("i8(i8, i8, u4[:], u1[:], u4[:], i8[:], u8[:])")
+def count_unrecorded(step, n, spikes, is_recorded, gids, counts, digest):
+    """Keep the spikes of slots that are recorded in spikes[:k] and return k; count the others.
+
+    is_recorded, gids, counts: by slot. digest[0] gets what ``digest_spikes`` adds for each of them.
+    """
+    kept = np.int64(0)
+    total = digest[0]
+    for i in range(n):
+        slot = np.uint64(spikes[i])
+        if is_recorded[slot]:
+            spikes[kept] = spikes[i]
+            kept += 1
+        else:
+            counts[slot] += 1
+            total += mixed((np.uint64(step) << np.uint64(32)) | np.uint64(gids[slot]))
+    digest[0] = total
+    return kept
 
 
 @kernel("i8(i8, i8, i8[:], u4[:], u4[:])")

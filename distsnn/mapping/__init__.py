@@ -6,14 +6,13 @@ import numpy as np
 
 from distsnn.checks import choice, must_be, whole
 from distsnn.chip import Chip
-from distsnn.errors import CapacityError, NetworkError, UsageError, describe
+from distsnn.errors import CapacityError, NetworkError, UsageError
+from distsnn.kernels.formats import RING_BITS, bits_for
 from distsnn.mapping.cut import cut, require_blocks_fit
 from distsnn.mapping.expected_traffic import packets_per_spike
 from distsnn.mapping.placement import PLACEMENTS, place
 from distsnn.mapping.plan import Plan, Slice
 from distsnn.network import Network
-
-MOST_LID_BITS = 13  # three of the 16 bits of a ring index stay for receptors and delay
 
 __all__ = ["PLACEMENTS", "Plan", "Slice", "make_plan"]
 
@@ -43,9 +42,19 @@ def make_plan(
     traffic = packets_per_spike(network, slices, n_blocks) if placement == "near" else None
     core_of_block = place(placement, n_blocks, chip.width, chip.height, network.seed, traffic)
     largest = max(piece.lid_start + piece.size for piece in slices)
-    lid_bits = max(3, (largest - 1).bit_length())
-    if lid_bits > MOST_LID_BITS:
-        raise CapacityError(
-            describe("core", "neurons", largest, 1 << MOST_LID_BITS, "Use more, smaller cores.")
-        )
+    lid_bits = max(3, bits_for(largest))
+    _require_ring_fits(network, largest, lid_bits)
     return Plan(slices, np.asarray(core_of_block, np.int32), chip.width, chip.height, lid_bits)
+
+
+def _require_ring_fits(network: Network, largest: int, lid_bits: int) -> None:
+    """Raise unless the index of a sum has room for a core's neurons and a model's receptors."""
+    n_receptors = max((len(one.model.receptors) for one in network.populations), default=1)
+    most = RING_BITS - bits_for(n_receptors)
+    if lid_bits > most:
+        raise CapacityError(
+            must_be(
+                "core", f"at most {1 << most} neurons with models of {n_receptors} receptors",
+                largest, f"Choose {1 << most} neurons per core or fewer.",
+            )
+        )  # fmt: skip

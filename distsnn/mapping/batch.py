@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import bisect
 
+import numpy as np
+
 from distsnn.kernels.formats import MAX_BATCH
 from distsnn.mapping.plan import Plan, Slice
 from distsnn.network import Network, OneToOne, PatchInDegree, Projection
+from distsnn.stimuli import SpikeSource
 
 
 def steps_per_exchange(network: Network, plan: Plan) -> int:
@@ -19,6 +22,17 @@ def steps_per_exchange(network: Network, plan: Plan) -> int:
     for modulation in network.modulations:
         shortest = min(shortest, modulation.delay_steps)
     return shortest
+
+
+def most_spikes(network: Network, plan: Plan, rank_of_core: np.ndarray) -> int:
+    """Return the most spikes in a step that any rank makes room for.
+
+    Sources may give each of their lines several spikes in a step, so they count twice.
+    """
+    cores = np.bincount(rank_of_core[plan.core_of_block])
+    most = int(cores.max(initial=1)) << plan.lid_bits
+    has_sources = any(isinstance(one.model, SpikeSource) for one in network.populations)
+    return most * (2 if has_sources else 1)
 
 
 def _crosses_cores(projection: Projection, plan: Plan) -> bool:

@@ -1,4 +1,9 @@
-"""What the rules of a network let one expect of its traffic, before any synapse is drawn."""
+"""What the rules of a network let one expect of its traffic, before any synapse is drawn.
+
+A neuron sends one packet to a core on which it has any synapse. Its synapses onto a core are none or
+certain by a rule without chance, or independent by distance, both exactly; else their number is taken
+as Poisson, which is near where each of many sources has a small part in it.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +11,17 @@ import numpy as np
 
 from distsnn.mapping.plan import Slice
 from distsnn.network import (
+    AllToAll,
+    DistanceDependent,
     ExplicitList,
     Network,
     OneToOne,
     PatchInDegree,
     Projection,
 )
+
+NUMBERS_AT_ONCE = 1 << 22  # of neurons times blocks
+POINTS_AT_ONCE = 1 << 20  # of neurons times targets
 
 
 class ExpectedTraffic:
@@ -27,17 +37,33 @@ class ExpectedTraffic:
         self._from: dict[int, list[Projection]] = {}
         for projection in network.projections:
             self._from.setdefault(projection.source.index, []).append(projection)
+        self._blocks: dict[int, np.ndarray] = {}
+        self._lists: dict[int, tuple[np.ndarray, np.ndarray]] = {}
 
     def reach(self, piece: Slice) -> np.ndarray:
-        """Return the probability that a neuron of ``piece`` has a synapse on each block.
+        """Return the share of the neurons of ``piece`` that have a synapse on each block.
 
-        float64 [n_blocks]; the number of its synapses there is taken as Poisson.
+        float64 [n_blocks]; for one neuron chosen at random, the probability that it has one.
         """
-        mean = np.zeros(self.n_blocks)
+        alike = np.zeros(self.n_blocks)
+        differing = []
         for projection in self._from.get(piece.population, []):
-            for target in self._onto.get(projection.target.index, []):
-                mean[target.block] += _mean_synapses(projection, piece, target)
-        return -np.expm1(-mean)
+            if _is_alike(projection, piece):
+                for target in self._onto.get(projection.target.index, []):
+                    alike[target.block] += _mean_synapses(projection, piece, target)
+            else:
+                differing.append(projection)
+        if not differing:
+            return -np.expm1(-alike)
+        found = np.zeros(self.n_blocks)
+        n_at_once = max(1, NUMBERS_AT_ONCE // self.n_blocks)
+        for first in range(piece.start, piece.stop, n_at_once):
+            stop = min(piece.stop, first + n_at_once)
+            mean = np.repeat(alike[np.newaxis], stop - first, axis=0)
+            for projection in differing:
+                self._add_means(projection, first, stop, mean)
+            found -= np.expm1(-mean).sum(axis=0)
+        return found / piece.size
 
     def packets_from(self, block: int) -> np.ndarray:
         """Return the expected packets to each block if every neuron of ``block`` spikes once."""
@@ -45,6 +71,86 @@ class ExpectedTraffic:
         for piece in self._of_block.get(block, []):
             packets += piece.size * self.reach(piece)
         return packets
+
+    def _add_means(
+        self, projection: Projection, first: int, stop: int, mean: np.ndarray
+    ) -> None:
+        """Add what sources first .. stop - 1 expect on each block to mean[sources].
+
+        exp(-mean) is the probability that there is no synapse; infinity: there is one for certain.
+        """
+        rule, onto = projection.rule, self._block_of(projection.target.index)
+        if isinstance(rule, OneToOne):
+            mean[np.arange(stop - first), onto[first:stop]] = np.inf
+        elif isinstance(rule, ExplicitList):
+            pre, block = self._listed(projection, rule)
+            here = slice(*np.searchsorted(pre, [first, stop]))
+            mean[pre[here] - first, block[here]] = np.inf
+        elif isinstance(rule, AllToAll):  # all others
+            n_others = np.bincount(onto, minlength=self.n_blocks)
+            own = np.arange(first, stop)
+            mean[:, n_others > 1] = np.inf
+            mean[np.ix_(np.arange(stop - first), n_others == 1)] += np.where(
+                onto[own][:, np.newaxis] == np.flatnonzero(n_others == 1), 0.0, np.inf
+            )
+        elif isinstance(rule, PatchInDegree):
+            self._add_means_of_patches(projection, first, stop, mean)
+        elif isinstance(rule, DistanceDependent):
+            self._add_means_by_distance(projection, rule, first, stop, mean)
+
+    def _add_means_of_patches(
+        self, projection: Projection, first: int, stop: int, mean: np.ndarray
+    ) -> None:
+        size = projection.source.size // projection.source.patches
+        for patch in range(first // size, -(-stop // size)):
+            start, end = max(first, patch * size), min(stop, (patch + 1) * size)
+            piece = Slice(projection.source.index, start, end, 0, 0)
+            for target in self._onto.get(projection.target.index, []):
+                rows = slice(start - first, end - first)
+                mean[rows, target.block] += _mean_synapses(projection, piece, target)
+
+    def _add_means_by_distance(
+        self, projection: Projection, rule: DistanceDependent, first: int, stop: int,
+        mean: np.ndarray,
+    ) -> None:  # fmt: skip
+        onto = self._block_of(projection.target.index)
+        points = np.asarray(rule.from_points[first:stop], dtype=np.float64)
+        targets = np.asarray(rule.onto_points, dtype=np.float64)
+        near = (targets >= points.min(axis=0) - rule.reach).all(axis=1)
+        near &= (targets <= points.max(axis=0) + rule.reach).all(axis=1)
+        places = np.flatnonzero(near)
+        places = places[np.argsort(onto[places], kind="stable")]
+        blocks, starts = np.unique(onto[places], return_index=True)
+        n_at_once = max(1, POINTS_AT_ONCE // max(1, places.size))
+        for k in range(0, points.shape[0] if places.size else 0, n_at_once):
+            some = points[k : k + n_at_once]
+            square = ((some[:, np.newaxis] - targets[places]) ** 2).sum(axis=2)
+            chance = np.where(
+                square <= rule.reach**2, rule.c * np.exp(-square / rule.length**2), 0.0
+            )
+            if projection.source is projection.target:  # no neuron is its own source
+                chance[np.arange(first + k, first + k + len(some))[:, np.newaxis] == places] = 0.0
+            none = -np.log1p(-np.minimum(chance, 1.0 - 2.0**-53))  # a coin for each pair
+            mean[k : k + n_at_once, blocks] += np.add.reduceat(none, starts, axis=1)
+
+    def _block_of(self, population: int) -> np.ndarray:
+        """Return the block of each neuron of a population, int64."""
+        if population not in self._blocks:
+            pieces = sorted(self._onto[population], key=lambda piece: piece.start)
+            blocks = [piece.block for piece in pieces]
+            self._blocks[population] = np.repeat(blocks, [piece.size for piece in pieces])
+        return self._blocks[population]
+
+    def _listed(
+        self, projection: Projection, rule: ExplicitList
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return source and block of the target of all synapses of a list, sorted by source."""
+        if projection.index not in self._lists:
+            pre = np.asarray(rule.pre, dtype=np.int64)
+            block = self._block_of(projection.target.index)[np.asarray(rule.post, dtype=np.int64)]
+            order = np.argsort(pre, kind="stable")
+            self._lists[projection.index] = pre[order], block[order]
+        return self._lists[projection.index]
 
 
 def packets_per_spike(network: Network, slices: tuple[Slice, ...], n_blocks: int) -> np.ndarray:
@@ -57,17 +163,25 @@ def packets_per_spike(network: Network, slices: tuple[Slice, ...], n_blocks: int
     return np.array([traffic.packets_from(block) for block in range(n_blocks)])
 
 
+def _is_alike(projection: Projection, piece: Slice) -> bool:
+    """Return whether all neurons of ``piece`` may expect the same synapses on every block."""
+    rule, source = projection.rule, projection.source
+    if isinstance(rule, PatchInDegree):
+        size = source.size // source.patches
+        return piece.start // size == (piece.stop - 1) // size
+    if isinstance(rule, AllToAll):
+        return not projection.ends.excludes_self(rule.autapses)
+    return not isinstance(rule, OneToOne | ExplicitList | DistanceDependent)
+
+
 def _mean_synapses(projection: Projection, source: Slice, target: Slice) -> float:
-    """Return the expected synapses of one neuron of ``source`` onto all of ``target``."""
+    """Return the expected synapses of one neuron of ``source`` onto all of ``target``.
+
+    All neurons of ``source`` are alike. Infinity where there is one for certain.
+    """
     rule = projection.rule
-    if isinstance(rule, OneToOne):
-        overlap = min(source.stop, target.stop) - max(source.start, target.start)
-        return 20.0 * max(0, overlap) / source.size
-    if isinstance(rule, ExplicitList):
-        pre, post = np.asarray(rule.pre), np.asarray(rule.post)
-        inside = (pre >= source.start) & (pre < source.stop)
-        inside &= (post >= target.start) & (post < target.stop)
-        return float(np.count_nonzero(inside)) / source.size
+    if isinstance(rule, AllToAll):
+        return float("inf")
     if isinstance(rule, PatchInDegree):
         return _mean_of_patches(projection, rule, source, target)
     share = target.size / projection.target.size

@@ -5,6 +5,7 @@ A plan depends on the network, the chip and the placement, never on the number o
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,11 +58,15 @@ class Plan:
             by_core.setdefault(int(self.core_of_block[piece.block]), []).append(piece)
         return by_core
 
-    def neurons_of_core(self) -> np.ndarray:
-        """Return the number of neurons on each core, int64 [n_cores]."""
+    def neurons_of_core(self, populations: Collection[int] | None = None) -> np.ndarray:
+        """Return the number of neurons on each core, int64 [n_cores].
+
+        populations: count those of these only, by their index.
+        """
         n = np.zeros(self.n_cores, dtype=np.int64)
         for piece in self.slices:
-            n[self.core_of_block[piece.block]] += piece.size
+            if populations is None or piece.population in populations:
+                n[self.core_of_block[piece.block]] += piece.size
         return n
 
     def pieces_of(self, population: int) -> list[Slice]:

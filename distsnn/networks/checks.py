@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import Any
 
-from distsnn.errors import UsageError, describe
+from distsnn.checks import number
+from distsnn.errors import UsageError
 from distsnn.time_grid import given_steps, rounded_ms
 
 
 def require_between(network: str, name: str, value: float, low: float, high: float) -> None:
     """Raise UsageError unless low <= value <= high."""
-    if not low <= value <= high:
-        limit = f"{low:g} to {high:g}"
-        raise UsageError(describe(f"network {network}", f"{name} is", value, limit, "Change it."))
+    number(f"network {network}: {name}", value, low, high, error=UsageError)
 
 
 def require_least(network: str, name: str, value: float, low: float) -> None:
     """Raise UsageError unless the value is finite and at least ``low``."""
-    if not (low <= value < math.inf):
-        limit = f"at least {low:g}"
-        raise UsageError(describe(f"network {network}", f"{name} is", value, limit, "Change it."))
+    number(f"network {network}: {name}", value, low, error=UsageError)
 
 
 def delay_in_steps(network: str, delay_ms: float, published_ms: float, dt_ms: float) -> float:

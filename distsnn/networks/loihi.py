@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from math import sqrt
 
+from distsnn.chip.schema import MAX_SIDE
 from distsnn.network import Network, PatchInDegree, Uniform
 from distsnn.networks.checks import in_steps, require_between, require_least
 from distsnn.neurons import LifExp
@@ -50,7 +51,7 @@ def build(
     to steps.
     """
     require_between("loihi", "scale", scale, 0.02, 1.0)
-    require_between("loihi", "patches", patches, 1, 1 << 20)
+    require_between("loihi", "patches", patches, 1, MAX_SIDE**2)
     require_between("loihi", "dt_ms", dt_ms, 0.01, 2.0)
     require_least("loihi", "g", g, 0.0)
     require_least("loihi", "background_hz", background_hz, 0.0)

@@ -10,6 +10,7 @@ import typing
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from distsnn.checks import must_be
 from distsnn.errors import UsageError
 
 SIMPLE = (bool, int, float, str)
@@ -43,10 +44,8 @@ def fitted(name: str, build: Callable[..., Any], settings: Mapping[str, Any]) ->
             raise UsageError(_unknown(name, key, list(named)))
     missing = [k for k, one in named.items() if one.default is one.empty and k not in fit]
     if missing:
-        raise UsageError(
-            f"network {name}: {', '.join(missing)} has no value, limit one for each parameter "
-            f"without a default. Give --set {missing[0]}=VALUE."
-        )
+        limit, remedy = "given, as it has no default", f"Give --set {missing[0]}=VALUE."
+        raise UsageError(f"network {name}: {', '.join(missing)}: must be {limit}, got none. {remedy}")
     return fit
 
 
@@ -63,7 +62,7 @@ def completed(build: Callable[..., Any], arguments: Mapping[str, Any]) -> dict[s
 def _unknown(name: str, key: str, known: list[str]) -> str:
     near = difflib.get_close_matches(key, known, 1)
     hint = f"Did you mean {near[0]}?" if near else "Check the name."
-    return f"network {name}: setting {key!r} is unknown, limit {', '.join(known) or 'none'}. {hint}"
+    return must_be(f"network {name}: setting", f"one of {', '.join(known) or 'none'}", key, hint)
 
 
 def _hints(build: Callable[..., Any]) -> dict[str, Any]:
@@ -90,12 +89,12 @@ def _fit(thing: str, value: Any, kinds: tuple[type, ...]) -> Any:
         found = _as_kind(value, kind)
         if found is not None:
             if found != found:
-                raise UsageError(f"{thing} is {value}, limit numbers. Give a number.")
+                raise UsageError(must_be(thing, "a number", value, "Give a number."))
             return found
     if not kinds:
         return value
     limit = " or ".join(WORDS[kind] for kind in kinds)
-    raise UsageError(f"{thing} is {value!r}, limit {limit}. Change it.")
+    raise UsageError(must_be(thing, limit, value, "Change it."))
 
 
 def _as_kind(value: Any, kind: type) -> Any:
@@ -107,8 +106,12 @@ def _as_kind(value: Any, kind: type) -> Any:
     if not isinstance(value, int | float):
         return None
     if kind is float:
-        return float(value)
-    return int(value) if math.isfinite(value) and value == int(value) else None
+        try:
+            return float(value)
+        except OverflowError:  # a whole number of hundreds of digits
+            return math.inf if value > 0 else -math.inf
+    is_whole = isinstance(value, int) or (math.isfinite(value) and value == int(value))
+    return int(value) if is_whole else None
 
 
 def _read(text: str, kind: type) -> Any:

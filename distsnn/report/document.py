@@ -83,6 +83,7 @@ def _populations(result: Result, discard_ms: float) -> list[dict[str, Any]]:
                 "name": population.name,
                 "model": type(population.model).__name__,
                 "n": population.size,
+                "is_recorded": result.network.records_spikes(population),
                 "n_spikes": of_trains.n_spikes,
                 "rate_hz": of_trains.rate_hz,
                 "cv_isi": of_trains.cv_isi,

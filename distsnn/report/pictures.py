@@ -92,6 +92,8 @@ def _draw_trains(axes: Any, result: Result) -> np.ndarray:
     starts = np.concatenate([[0], np.cumsum(heights)])
     dot = float(np.clip(380.0 / starts[-1], 1.2, 4.0))  # the axes are about 380 points high
     for k, (population, color) in enumerate(zip(populations, _colors(network), strict=True)):
+        if not network.records_spikes(population):
+            continue
         time_ms, neuron = result.spikes(population.name)
         shown = neuron % every[k] == 0
         rows = starts[k] + neuron[shown] // every[k] + 0.5
@@ -135,6 +137,8 @@ def _draw_course(axes: Any, result: Result) -> None:
     names: dict[str, list[str]] = {}
     network = result.network
     for population, color in zip(network.populations, _colors(network), strict=True):
+        if not network.records_spikes(population):
+            continue
         step, _ = result.spike_steps(population.name)
         spikes, _ = np.histogram((step + 0.5) * network.dt_ms, edges_ms)
         counts[color] = counts.get(color, 0) + spikes

@@ -19,7 +19,7 @@ def beside_silent_chip(result: Result, n_events: int) -> dict[str, Any]:
     zero: dict[str, Any] = {
         name: np.zeros_like(value)
         for name, value in vars(counters).items()
-        if isinstance(value, np.ndarray) and name != "neurons"
+        if isinstance(value, np.ndarray) and name not in ("neurons", "input_lines")
     }
     silent = replace(counters, **zero, in_tile_packets=0, learning_updates=0)
     quiet = MeshTraffic(traffic.chip, silent, traffic.step_s)

@@ -11,7 +11,7 @@ import numpy as np
 
 from distsnn.checks import MAX_INT64, array, must_be, number, whole
 from distsnn.chip import Chip, load_chip
-from distsnn.errors import UsageError, describe
+from distsnn.errors import UsageError
 from distsnn.mesh import EAST, NORTH, SOUTH, WEST, Mesh, Tiling, link_loads
 from distsnn.traffic.counters import MeshCounters
 from distsnn.traffic.energy import Activity, energy_of
@@ -33,9 +33,9 @@ class MeshTraffic:
     def __post_init__(self) -> None:
         chip, counters = self.chip, self.counters
         if (counters.width, counters.height) != (chip.width, chip.height):
-            got = f"{counters.width} x {counters.height} cores"
-            limit = f"{chip.width} x {chip.height} as chip {chip.name}"
-            raise UsageError(describe("mesh counters", "have", got, limit, "Use the same chip."))
+            got = f"{counters.width} x {counters.height}"
+            limit = f"of {chip.width} x {chip.height} cores as chip {chip.name}"
+            raise UsageError(f"mesh counters: must be {limit}, got {got}. Use the same chip.")
 
     @property
     def mesh(self) -> Mesh:
@@ -72,8 +72,8 @@ class MeshTraffic:
         """Events of the whole chip over all steps."""
         counters, tiles = self.counters, self.tile_loads
 
-        def total(array: np.ndarray | None, factor: int = 1) -> float | None:
-            return None if array is None else float(array.sum()) * factor
+        def total(counts: np.ndarray | None, factor: int = 1) -> float | None:
+            return None if counts is None else float(counts.sum()) * factor
 
         return Activity(
             packets=float(self.packets),
@@ -81,8 +81,8 @@ class MeshTraffic:
             hops_east_west=float(tiles[[EAST, WEST]].sum()),
             hops_north_south=float(tiles[[NORTH, SOUTH]].sum()),
             synaptic_events=total(counters.synaptic_events),
-            neuron_updates=total(counters.neurons, counters.n_steps),
-            spikes=total(counters.spikes),
+            neuron_updates=total(counters.own_neurons, counters.n_steps),
+            spikes=total(counters.own_spikes),
             learning_updates=float(counters.learning_updates),
         )
 
@@ -91,8 +91,8 @@ class MeshTraffic:
         """Tiles with a core that holds neurons or has sent or received, at least 1."""
         counters = self.counters
         used = (counters.packets_sent > 0) | (counters.packets_received > 0)
-        if counters.neurons is not None:
-            used |= counters.neurons > 0
+        if counters.own_neurons is not None:
+            used |= counters.own_neurons > 0
         return max(1, np.unique(self.tiling.tile_of(np.flatnonzero(used))).size)
 
     @cached_property
@@ -129,8 +129,8 @@ class MeshTraffic:
         counters = self.counters
         has_steps = counters.most_events_of_step.size and counters.most_received_of_step.size
         means: dict[str, Any] = {
-            "neuron_updates": 0 if counters.neurons is None else counters.neurons,
-            "spikes": 0 if counters.spikes is None else counters.spikes / n_steps,
+            "neuron_updates": 0 if counters.own_neurons is None else counters.own_neurons,
+            "spikes": 0 if counters.own_spikes is None else counters.own_spikes / n_steps,
             "packets_sent": counters.packets_sent / n_steps,
         }
         if not has_steps:

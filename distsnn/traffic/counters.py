@@ -7,11 +7,15 @@ from dataclasses import dataclass, field, fields
 
 import numpy as np
 
-from distsnn.errors import UsageError, describe
+from distsnn.checks import must_be
+from distsnn.errors import UsageError
 
 PER_CORE = (
     "packets_sent", "packets_received", "synaptic_events", "neurons", "spikes", "learning_of_core",
+    "input_lines", "input_spikes",
 )  # fmt: skip
+# What neurons and spikes, which are in the digest, hold already.
+NOT_IN_DIGEST = ("input_lines", "input_spikes")
 
 
 def _no_steps() -> np.ndarray:
@@ -26,7 +30,9 @@ class MeshCounters:
     each directed link (directions and nodes as in ``distsnn.mesh``). packets_sent,
     packets_received, synaptic_events, neurons, spikes, learning_of_core (updates of plastic
     synapses): int64 [n_cores]; ``None`` is not known. learning_updates: their sum.
-    in_tile_packets: packets between cores of one tile, or to the own core.
+    in_tile_packets: packets between cores of one tile, or to the own core. input_lines,
+    input_spikes: int64 [n_cores], those of neurons and spikes that are of lines that play given
+    spikes into the chip; they are no neurons of it. ``None``: there are none.
 
     Per step, int64 [n_steps], or empty if it was not recorded: packets; packets over the busiest
     link of the step, of cores and of tiles, all fabrics together; synaptic events, packets received
@@ -51,6 +57,8 @@ class MeshCounters:
     most_events_of_step: np.ndarray = field(default_factory=_no_steps)
     most_received_of_step: np.ndarray = field(default_factory=_no_steps)
     most_learning_of_step: np.ndarray = field(default_factory=_no_steps)
+    input_lines: np.ndarray | None = None
+    input_spikes: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         n_cores = self.width * self.height
@@ -66,10 +74,8 @@ class MeshCounters:
         if array is None:
             return
         if array.dtype != np.int64 or array.shape != shape:
-            got = f"{array.dtype} {array.shape}"
-            raise UsageError(
-                describe("mesh counters", f"have {name} as", got, f"int64 {shape}", "Convert it.")
-            )
+            limit = f"an array of int64 with shape {shape}"
+            raise UsageError(must_be(f"mesh counters: {name}", limit, array, "Convert it."))
 
     @property
     def n_fabrics(self) -> int:
@@ -81,13 +87,29 @@ class MeshCounters:
         """Packets sent; as many have arrived."""
         return int(self.packets_sent.sum())
 
+    @property
+    def own_neurons(self) -> np.ndarray | None:
+        """Neurons of the chip on each core, without input lines."""
+        return _without(self.neurons, self.input_lines)
+
+    @property
+    def own_spikes(self) -> np.ndarray | None:
+        """Spikes of the chip's neurons on each core, without those of input lines."""
+        return _without(self.spikes, self.input_spikes)
+
     def digest(self) -> str:
         """Return a digest of all counters, the same for any number of ranks and any fabric."""
         digest = hashlib.sha256(b"distsnn mesh counters 1")
         for entry in fields(self):
+            if entry.name in NOT_IN_DIGEST:
+                continue
             value = getattr(self, entry.name)
             array = np.zeros(0, np.int64) if value is None else np.asarray(value, dtype=np.int64)
             kind = "unknown" if value is None else "x".join(str(size) for size in array.shape)
             digest.update(f"\n{entry.name} {kind} ".encode())
             digest.update(array.astype("<i8").tobytes())
         return digest.hexdigest()[:32]
+
+
+def _without(counts: np.ndarray | None, part: np.ndarray | None) -> np.ndarray | None:
+    return counts if counts is None or part is None else counts - part

@@ -19,7 +19,8 @@ class Footprint:
 
     packets: packets by pair of cores, as lists or int [n_cores, n_cores]: the number of neurons of
     the source core that have a synapse on the target core. synaptic_events: synapses onto each
-    core, int [n_cores]. neurons: neurons on each core, int [n_cores].
+    core, int [n_cores]. neurons: neurons on each core, int [n_cores]; lines that play given spikes into
+    the chip are none.
     """
 
     chip: Chip

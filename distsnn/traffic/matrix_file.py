@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import os
 import re
+from array import array as growing_array
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from distsnn.checks import MAX_INT64, array, must_be, whole
+from distsnn.checks import MAX_INT64, array, must_be, regular_file, whole
 from distsnn.chip import Chip
-from distsnn.errors import InputFileError, UsageError, describe
+from distsnn.errors import InputFileError, UsageError
 
 COLUMNS = ("source core", "destination core", "packets")
+# What the name of each column begins with.
+WORDS = (("source", "from", "pre"), ("destination", "target", "to", "post"), ("packets",))
 WHOLE_NUMBER = re.compile(r"[+-]?[0-9]+")
 # So much can go over every link of the longest route and still be counted in 64 bits.
-MOST_PACKETS = 1 << 52
+MAX_PACKETS = (1 << 52) - 1
+MAX_FILE_BYTES = 1 << 28  # about ten million lines
 
 
 @dataclass(frozen=True)
@@ -43,90 +47,98 @@ class TrafficMatrix:
         for cores in (self.source, self.target):
             if cores.size and not 0 <= cores.min() <= cores.max() < chip.n_cores:
                 wrong = cores.min() if cores.min() < 0 else cores.max()
-                limit = f"0 to {chip.n_cores - 1} on chip {chip.name}"
-                raise UsageError(
-                    describe("traffic matrix", "names core", wrong, limit, "Use a larger chip.")
-                )
-        if self.packets.size and int(self.packets.max()) * self.packets.size >= MOST_PACKETS:
+                limit = f"of cores 0 to {chip.n_cores - 1}, those of chip {chip.name}"
+                raise UsageError(must_be("traffic matrix", limit, wrong, "Use a larger chip."))
+        if self.packets.size and int(self.packets.max()) * self.packets.size > MAX_PACKETS:
             total = sum(int(number) for number in self.packets)
-            if total >= MOST_PACKETS:
-                raise UsageError(
-                    describe("traffic matrix", "has packets", total, MOST_PACKETS, "Scale it down.")
-                )
+            if total > MAX_PACKETS:
+                limit = f"at most {MAX_PACKETS} packets in all"
+                raise UsageError(must_be("traffic matrix", limit, total, "Scale it down."))
 
 
 def read_matrix_file(path: str | os.PathLike[str], n_cores: int) -> TrafficMatrix:
     """Read lines ``source core, destination core, packets``.
 
-    Cores are numbered row by row from 0. Empty lines and lines that start with # are skipped, and
-    so is one line of column names at the top. Pairs may repeat. Raises InputFileError that names
-    file and line.
+    Cores are numbered row by row from 0. Empty lines and lines that start with # are skipped. One
+    line of column names at the top may give the columns in another order. Pairs may repeat. Raises
+    InputFileError that names file and line.
     """
     if not isinstance(path, (str, os.PathLike)):
         raise InputFileError(must_be("traffic matrix", "the path of a file", path, "Name one."))
     whole("n_cores", n_cores, 1, MAX_INT64, error=UsageError)
     thing = f"traffic matrix {path}"
+    regular_file(thing, str(path), MAX_FILE_BYTES)
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputFileError(f"{thing}: is not UTF-8 text. Save it as CSV.") from error
+        raise InputFileError(
+            f"{thing}: must be UTF-8 text, got other bytes. Save it as CSV."
+        ) from error
     except (OSError, ValueError) as error:  # ValueError: NUL in its name
         reason = getattr(error, "strerror", None) or "cannot be read"
         raise InputFileError(f"{thing}: {reason}. Check the path.") from error
-    rows: list[tuple[int, int, int]] = []
+    rows = growing_array("q")
     total = 0
-    is_first = True
+    order: tuple[int, ...] | None = None
     for number, line in enumerate(text.splitlines(), start=1):
         content = line.partition("#")[0].strip()
         if not content:
             continue
         fields = [part.strip() for part in content.split(",")]
-        if is_first and not any(WHOLE_NUMBER.fullmatch(part) for part in fields):
-            is_first = False
-            _require_header(fields, f"{thing}, line {number}")
-            continue
-        is_first = False
-        rows.append(_read_row(fields, n_cores, f"{thing}, line {number}"))
-        total += rows[-1][2]
-        if total >= MOST_PACKETS:
+        where = f"{thing}, line {number}"
+        if order is None:
+            is_header = not any(WHOLE_NUMBER.fullmatch(part) for part in fields)
+            order = _order_of(fields, where) if is_header else (0, 1, 2)
+            if is_header:
+                continue
+        rows.extend(_read_row(fields, order, n_cores, where))
+        total += rows[-1]
+        if total > MAX_PACKETS:
             raise InputFileError(
-                describe(f"{thing}, line {number}", "sums up to", total, MOST_PACKETS, "Scale it.")
+                must_be(where, f"at most {MAX_PACKETS} packets in all", total, "Scale them down.")
             )
     if not rows:
         raise InputFileError(
-            f"{thing}: has 0 lines of traffic, limit 1 and up. Write {', '.join(COLUMNS)}."
+            f"{thing}: must be lines of {', '.join(COLUMNS)}, got none. Write some."
         )
-    source, target, packets = np.array(rows, dtype=np.int64).T
+    source, target, packets = np.frombuffer(rows, dtype=np.int64).reshape(-1, len(COLUMNS)).T.copy()
     return TrafficMatrix(source, target, packets)
 
 
-def _require_header(fields: list[str], where: str) -> None:
-    """A first line without numbers is a header only if it looks like one."""
-    if len(fields) != len(COLUMNS) or not all(part[:1].isalpha() for part in fields):
+def _order_of(fields: list[str], where: str) -> tuple[int, ...]:
+    """Return where source, destination and packets are, by a line of column names."""
+    found = [column for name in fields for column, words in enumerate(WORDS) if _names(name, words)]
+    if len(fields) != len(COLUMNS) or sorted(found) != list(range(len(COLUMNS))):
         raise InputFileError(
-            f"{where}: has {','.join(fields)[:60]!r}, limit {', '.join(COLUMNS)}. Write 3 columns."
+            must_be(where, f"the columns {', '.join(COLUMNS)}", ",".join(fields), "Name these 3.")
         )
+    return tuple(found.index(column) for column in range(len(COLUMNS)))
 
 
-def _read_row(fields: list[str], n_cores: int, where: str) -> tuple[int, int, int]:
+def _names(name: str, words: tuple[str, ...]) -> bool:
+    """Return whether a column's name begins with one of the words, whatever its case."""
+    return name.lower().startswith(words)
+
+
+def _read_row(
+    fields: list[str], order: tuple[int, ...], n_cores: int, where: str
+) -> tuple[int, int, int]:
     if len(fields) != len(COLUMNS):
         raise InputFileError(
-            f"{where}: has {len(fields)} columns, limit 3 ({', '.join(COLUMNS)}). "
-            "Separate them by commas."
-        )
+            must_be(
+                where, f"3 columns ({', '.join(COLUMNS)})", f"{len(fields)}",
+                "Separate them by commas.",
+            )
+        )  # fmt: skip
+    highest = (n_cores - 1, n_cores - 1, MAX_PACKETS)
+    remedies = ("Correct it or choose a larger chip.",) * 2 + ("Correct it or scale it down.",)
     values = []
-    for name, part in zip(COLUMNS, fields, strict=True):
+    for column, place in enumerate(order):
+        part, name = fields[place], f"{where}: {COLUMNS[column]}"
         if not WHOLE_NUMBER.fullmatch(part):
-            raise InputFileError(
-                f"{where}: {name} is {part[:40]!r}, limit a whole number. Correct it."
-            )
-        values.append(int(part[:30]))  # thirty digits are out of range as well
-    for name, value in zip(COLUMNS[:2], values[:2], strict=True):
-        if not 0 <= value < n_cores:
-            raise InputFileError(
-                f"{where}: {name} is {value}, limit 0 to {n_cores - 1}. "
-                "Correct it or choose a larger chip."
-            )
-    if values[2] < 0:
-        raise InputFileError(f"{where}: packets is {values[2]}, limit 0 and up. Correct it.")
+            raise InputFileError(must_be(name, "a whole number", part, "Correct it."))
+        value = int(part[:30])  # thirty digits are out of range as well
+        values.append(
+            whole(name, value, 0, highest[column], remedy=remedies[column], error=InputFileError)
+        )
     return values[0], values[1], values[2]

@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.checks import array, must_be, number
 from distsnn.chip import Chip
-from distsnn.errors import UsageError, describe
+from distsnn.errors import UsageError
 from distsnn.traffic.account import MeshTraffic
 from distsnn.traffic.energy import Activity, energy_of
 from distsnn.traffic.footprint import Footprint
@@ -51,10 +52,20 @@ def expected_sweep(
     footprint: Footprint, dt_ms: float, rates_hz: Sequence[float] = SWEEP_RATES_HZ
 ) -> list[SweepPoint]:
     """Return the closed form at each rate for steps of ``dt_ms`` in real time."""
-    rates = np.asarray(rates_hz, dtype=np.float64)
-    if rates.size == 0 or not np.isfinite(rates).all() or (rates <= 0).any():
-        raise UsageError(describe("sweep", "has rates", list(rates_hz), "above 0 Hz", "Correct."))
+    rates = require_rates(rates_hz)
+    number("sweep: dt_ms", dt_ms, above=0.0, error=UsageError)
     return [_expected_point(footprint, float(rate), dt_ms * 1e-3) for rate in rates]
+
+
+def require_rates(rates_hz: Sequence[float]) -> np.ndarray:
+    """Return the rates of a sweep, float64; raise UsageError unless they are above 0 Hz."""
+    limit, remedy = "numbers above 0 Hz", "Correct them."
+    rates = array("sweep: rates", rates_hz, "f", error=UsageError)
+    if not rates.size:
+        raise UsageError(f"sweep: rates: must be {limit}, got none. {remedy}")
+    if rates.min() <= 0:
+        raise UsageError(must_be("sweep: rates", limit, rates.min(), remedy))
+    return rates
 
 
 def _expected_point(footprint: Footprint, rate_hz: float, dt_s: float) -> SweepPoint:
@@ -80,7 +91,7 @@ def measured_point(traffic: MeshTraffic, dt_ms: float, rate_hz: float | None = N
     model_s = counters.n_steps * dt_ms * 1e-3
     if rate_hz is None:
         if counters.spikes is None or counters.neurons is None or not counters.neurons.any():
-            raise UsageError("measured point: has no neurons, limit 1 and up. Give rate_hz.")
+            raise UsageError("measured point: must be of at least 1 neuron, got 0. Give rate_hz.")
         rate_hz = float(counters.spikes.sum() / counters.neurons.sum() / model_s)
     time, seconds = traffic.step_time, model_s
     if time.total_s is not None:

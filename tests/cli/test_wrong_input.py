@@ -40,13 +40,13 @@ WRONG = {
     "discard all": ("run --duration 10 --discard 10", "below the duration"),
     "scale twice": ("run --scale 0.5 --set scale=0.3", "limit one"),
     "dt negative": ("run --dt -1", "limit a number above 0"),
-    "scale absurd": ("run microcircuit --scale 1e9", "scale is"),
+    "scale absurd": ("run microcircuit --scale 1e9", "scale: must be"),
     "scale infinite": ("run --scale inf", "limit a number above 0"),
     "seed": ("run --seed -1", "whole number from 0"),
     "set without value": ("run --set g", "limit name=value"),
-    "set unknown": ("run brunel --set h=3", "limit g, eta"),
-    "set text": ("run brunel --set g=much", "limit a number"),
-    "set nan": ("run brunel --set g=nan", "g is nan, limit numbers"),
+    "set unknown": ("run brunel --set h=3", "must be one of g, eta"),
+    "set text": ("run brunel --set g=much", "must be a number"),
+    "set nan": ("run brunel --set g=nan", "g: must be a number, got 'nan'"),
     "chip": ("run --scale 0.02 --chip loihy", "loihi"),
     "placement": ("run --scale 0.02 --placement diagonal", "rows, random, near"),
     "fabric": ("run --scale 0.02 --fabric wire", "mesh"),
@@ -95,7 +95,7 @@ FILES = {
         "from distsnn import Network, LifExp\n"
         "def build():\n    LifExp(tau_m_ms=float('nan'))\n", "line 3: LifExp: tau_m_ms",
     ),
-    "no default": ("def build(n):\n    return n\n", "n has no value"),
+    "no default": ("def build(n):\n    return n\n", "n: must be given"),
     # its kind, SyntaxError or ValueError, depends on Python
     "binary": ("x = 1\n\0", "source code string cannot contain null bytes"),
     "error of several lines": (

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from traffic import Traffic, expected_inbox, grids, walk
 
-from distsnn.comm import Outbox, open_fabric
+from distsnn.comm import Outbox, fitting_batch, open_fabric
 from distsnn.errors import CapacityError, DistsnnError, UsageError
 
 NAMES = ("mesh", "mesh-messages", "hop", "hop-messages", "alltoall")
@@ -23,15 +23,15 @@ def exchange(fabric, outbox, packets, rank) -> np.ndarray:
     return np.sort(fabric.inbox[:n])
 
 
-def check(comm, name, grid, traffic, steps) -> None:
+def check(comm, name, grid, traffic, steps, is_torus=False) -> None:
     """Run the steps and hold each inbox, and the hops, to the account."""
     outbox = Outbox(traffic.destinations(comm.rank), traffic.capacity)
-    fabric = open_fabric(name, comm, grid, outbox)
+    fabric = open_fabric(name, comm, grid, outbox, is_torus=is_torus)
     carried = np.zeros((2, 4), dtype=np.int64)
     for packets in steps:
         arrived = exchange(fabric, outbox, packets, comm.rank)
         assert np.array_equal(arrived, expected_inbox(packets, comm.rank))
-        carried += walk(packets, grid[0], comm.rank)
+        carried += walk(packets, grid, comm.rank, is_torus)
     if name.startswith("hop") and comm.n_ranks > 1:
         assert np.array_equal(fabric.carried, carried)
     assert fabric.wait_s >= 0
@@ -55,6 +55,14 @@ def test_inbox_holds_what_was_sent(comm, name, density):
         for with_self in (False, True):
             traffic = Traffic(comm.n_ranks, seed, density, 1000, with_self)
             check(comm, name, grid, traffic, ordinary_steps(traffic))
+
+
+@pytest.mark.mpi
+@pytest.mark.parametrize("name", ["hop", "hop-messages"])
+def test_hops_go_around_the_edges_of_a_torus(comm, name):
+    for seed, grid in enumerate(grids(comm.n_ranks)):
+        traffic = Traffic(comm.n_ranks, 20 + seed, 0.8, 1000, seed % 2 == 1)
+        check(comm, name, grid, traffic, ordinary_steps(traffic), is_torus=True)
 
 
 @pytest.mark.mpi
@@ -164,8 +172,23 @@ def test_wrong_requests_are_errors():
         open_fabric("mesh", comm, (1, 1), Outbox(np.array([1]), 1))
     with pytest.raises(DistsnnError, match="twice"):
         Outbox(np.array([0, 0]), 1)
-    with pytest.raises(CapacityError, match="packets in all"):
-        open_fabric("mesh", comm, (1, 1), Outbox(np.array([], dtype=int), 1 << 30))
+    with pytest.raises(CapacityError, match=r"outbox: must be room for at most 2147483647 packets"):
+        open_fabric("mesh", comm, (1, 1), Outbox(np.array([0]), 1 << 30))
+
+
+def test_one_rank_that_sends_nothing_needs_no_room():
+    from distsnn.comm.serial import SerialComm
+
+    fabric = open_fabric("serial", SerialComm(), (1, 1), Outbox(np.array([], dtype=int), 1 << 40))
+    assert fabric.exchange() == 0
+
+
+@pytest.mark.parametrize(
+    ("n_packets", "n_ranks", "steps"),
+    [(10**12, 1, 64), (1000, 2, 64), (2**31 // 4 // 64, 2, 63), (2**31 // 4 - 1, 2, 1), (2**31, 2, 1)],
+)
+def test_fewer_steps_to_an_exchange_where_the_outbox_would_be_too_large(n_packets, n_ranks, steps):
+    assert fitting_batch(64, n_packets, n_ranks) == steps
 
 
 @pytest.mark.mpi

@@ -44,8 +44,14 @@ def expected_inbox(packets: dict[tuple[int, int], np.ndarray], rank: int) -> np.
     return np.sort(np.concatenate([np.empty(0, np.uint32), *parts]))
 
 
-def walk(packets: dict[tuple[int, int], np.ndarray], n_x: int, rank: int) -> np.ndarray:
-    """Return [fabric, direction] packets that leave ``rank``, hop by hop in X, then in Y."""
+def walk(
+    packets: dict[tuple[int, int], np.ndarray],
+    grid: tuple[int, int],
+    rank: int,
+    is_torus: bool = False,
+) -> np.ndarray:
+    """Return [fabric bit, direction] packets that leave ``rank``, hop by hop in X, then in Y."""
+    n_x, n_y = grid
     carried = np.zeros((2, 4), dtype=np.int64)
     for (source, target), words in packets.items():
         by_fabric = np.bincount((words >> 25) & 1, minlength=2)
@@ -53,14 +59,24 @@ def walk(packets: dict[tuple[int, int], np.ndarray], n_x: int, rank: int) -> np.
         while (x, y) != (target % n_x, target // n_x):
             here = y * n_x + x
             if x != target % n_x:
-                direction = 0 if target % n_x > x else 1
-                x += 1 if direction == 0 else -1
+                way = _way(x, target % n_x, n_x, is_torus)
+                direction = 0 if way > 0 else 1
+                x = (x + way) % n_x
             else:
-                direction = 2 if target // n_x < y else 3
-                y += -1 if direction == 2 else 1
+                way = _way(y, target // n_x, n_y, is_torus)
+                direction = 3 if way > 0 else 2
+                y = (y + way) % n_y
             if here == rank:
                 carried[:, direction] += by_fabric
     return carried
+
+
+def _way(here: int, there: int, length: int, is_torus: bool) -> int:
+    """Return 1 or -1, the next step on a line or, the shorter way, on a ring."""
+    if not is_torus:
+        return 1 if there > here else -1
+    up = next(k for k in range(1, length) if (here + k) % length == there)
+    return 1 if up <= length - up else -1
 
 
 def grids(n_ranks: int) -> list[tuple[int, int]]:

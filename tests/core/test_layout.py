@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
 import distsnn.core.rank
+from distsnn.chip import Chip, load_chip
 from distsnn.core.layout import RingLayout, longest_delay
+from distsnn.errors import CapacityError
+from distsnn.kernels.formats import MAX_CORES, RING_BITS
+from distsnn.mapping import make_plan
 from distsnn.network import FixedInDegree, Network
-from distsnn.neurons import LifExp
+from distsnn.neurons import Compartment, CompartmentTree, LifExp
 from distsnn.simulation import simulate
 from distsnn.stimuli import Poisson
 
@@ -52,3 +57,48 @@ def test_a_larger_ring_changes_no_bit(neurons_per_core, monkeypatch):
     small = digest()
     monkeypatch.setattr(distsnn.core.rank, "longest_delay", lambda network: 60)
     assert digest() == small
+
+
+@pytest.mark.parametrize("lid_bits", [3, 10])
+def test_more_cores_than_a_table_can_name_are_refused(lid_bits):
+    assert RingLayout.choose(lid_bits, 2, MAX_CORES, 4).n_groups(MAX_CORES) >= 1
+    message = f"rank: must be at most {MAX_CORES} cores, got {MAX_CORES + 1}. Use more ranks"
+    with pytest.raises(CapacityError, match=message):
+        RingLayout.choose(lid_bits, 2, MAX_CORES + 1, 4)
+
+
+def large_cores(n_receptors: int, size: int) -> tuple[Network, Chip]:
+    """Return a network, with one model of so many receptors, and a chip with cores of 65,536."""
+    plain = load_chip("loihi")
+    chip = replace(plain, limits=replace(plain.limits, neurons_per_core=1 << 16))
+    network = Network(dt_ms=1.0, seed=2)
+    cells = network.population("cells", size, LifExp())
+    network.connect(cells, cells, FixedInDegree(3), weight=90.0, delay_ms=2.0)
+    network.stimulate(cells, Poisson(rate_hz=9000.0, weight=100.0))
+    if n_receptors > 2:
+        names = [f"part{k}" for k in range(n_receptors)]
+        parts = [Compartment(names[0])]
+        parts += [Compartment(name, parent) for parent, name in itertools.pairwise(names)]
+        network.population("tree", 1, CompartmentTree(tuple(parts)))
+    return network, chip
+
+
+@pytest.mark.parametrize("n_receptors", [2, 4, 16])
+def test_a_core_holds_what_the_index_of_a_sum_has_room_for(n_receptors):
+    most = (1 << RING_BITS) // n_receptors
+    network, chip = large_cores(n_receptors, most + 1)
+    assert len(network.populations[-1].model.receptors) == n_receptors
+    message = f"core: must be at most {most} neurons with models of {n_receptors} receptors, got"
+    with pytest.raises(CapacityError, match=message):
+        make_plan(network, chip)
+    assert make_plan(network, chip, "rows", most).n_blocks == 2
+
+
+@pytest.mark.parametrize(("size", "per_core"), [(1 << 15, 1 << 15), (9000, 1 << 14)])
+def test_the_largest_cores_give_the_same_bits(size, per_core):
+    """15 bits of the index name a neuron and one a receptor: none is left for the delay."""
+    network, chip = large_cores(2, size)
+    found = simulate(network, duration_ms=20.0, chip=chip, neurons_per_core=per_core)
+    assert found.spikes_all.step.size > 500
+    spread = simulate(network, duration_ms=20.0, chip=chip, neurons_per_core=1000)
+    assert found.digest == spread.digest

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -35,6 +37,24 @@ def test_what_is_appended_comes_back(n_slots, seed):
     n_words = sum(min(len(one), -(-n_slots // 32)) for one in steps)
     kept = sum(block.size for block in recorder._full) + recorder._used[0]
     assert kept == n_words
+
+
+def test_long_silence_between_steps_as_bits():
+    """What is kept is looked at by spikes and by steps with bits, not by all steps of a run."""
+    n_steps = 3_000_000
+    recorder = SpikeRecorder(1000, n_steps, 0)
+    spikes = np.arange(1000, dtype=np.uint32)
+    append = recorder.bind(spikes)
+    for k in (5, 5_000, n_steps - 1):
+        assert append(k - 1, 3) == 0
+        assert append(k, 1000) == 0
+    tracemalloc.start()
+    step, flat = recorder.arrays()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2 * n_steps
+    assert np.array_equal(np.unique(step), [4, 5, 4_999, 5_000, n_steps - 2, n_steps - 1])
+    assert flat.size == 3 * 1003
 
 
 def test_slots_that_do_not_ascend_stay_a_list():

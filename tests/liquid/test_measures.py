@@ -9,7 +9,10 @@ from distsnn.liquid.encoders import LineSpikes
 from distsnn.liquid.measures import mixed, rank_of, train_distance
 from distsnn.liquid.memory import memory_capacity, sampled
 from distsnn.liquid.probes import filtered
-from distsnn.liquid.radius import radius_of
+from distsnn.liquid.radius import radius_of, spectral_radius
+from distsnn.network import ExplicitList, Network
+from distsnn.neurons import LifExp
+from distsnn.plasticity import PairStdp, TsodyksMarkram
 
 
 def test_a_delay_line_remembers_as_many_samples_as_it_is_long():
@@ -42,6 +45,27 @@ def test_noise_remembers_nothing_and_capacity_is_bounded_by_the_states():
     assert memory_capacity(states, signal, 20).sum() < 0.3
     mixture = np.stack([np.roll(signal, k) for k in range(30)], axis=1) @ random.random((30, 4))
     assert memory_capacity(mixture, signal, 40, alpha=1e-9).sum() <= 4.2
+
+
+@pytest.mark.parametrize(
+    ("plasticity", "share"),
+    [
+        (None, 1.0),
+        (TsodyksMarkram(utilisation=0.25, tau_rec_ms=100.0, tau_facil_ms=0.0), 0.25),
+        (TsodyksMarkram(utilisation=0.8, tau_rec_ms=100.0, tau_facil_ms=50.0), 0.8),
+        (PairStdp(w_max=90.0, w_min=0.0), 1.0),
+    ],
+)
+def test_spectral_radius_of_plastic_synapses(plasticity, share):
+    """A ring of five, and another that is weaker: the first spike of a rested synapse counts."""
+    network = Network(dt_ms=0.5, seed=1)
+    cells = network.population("cells", 10, LifExp())
+    pre = np.arange(10)
+    post = np.where(pre < 5, (pre + 1) % 5, 5 + (pre + 1) % 5)
+    weights = np.where(pre < 5, 60.0, 20.0)
+    rule = ExplicitList(pre=pre, post=post, weights=weights)
+    network.connect(cells, cells, rule, delay_ms=1.0, plasticity=plasticity)
+    assert spectral_radius(network, 10, (0.01, 7.0)) == pytest.approx(0.6 * share, rel=1e-3)
 
 
 def test_spectral_radius_of_a_large_matrix():

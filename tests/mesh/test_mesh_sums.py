@@ -1,29 +1,29 @@
-"""Sums over blocks of windows against plain numpy, on tiles of every shape."""
+"""Sums over blocks of steps against plain numpy, on tiles of every shape."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from distsnn.kernels.mesh_sums import sum_windows
+from distsnn.kernels.mesh_sums import sum_steps
 from distsnn.mesh import Mesh, Tiling
 
 
 @pytest.mark.parametrize("wrap", [False, True])
 @pytest.mark.parametrize("tile", [(1, 1), (2, 2), (3, 1), (6, 2), (6, 4)])
 @pytest.mark.parametrize("n_fabrics", [1, 2])
-def test_sums_of_windows(wrap, tile, n_fabrics):
+def test_sums_of_steps(wrap, tile, n_fabrics):
     rng = np.random.default_rng(3)
     width, height, n, first = 6, 4, 7, 2
     tiling = Tiling(Mesh(width, height, wrap), *tile)
     n_nodes = width * height
     loads = rng.integers(0, 1 << 20, (n + 1, n_fabrics * 4 * n_nodes)).astype(np.int32)
-    per_core = rng.integers(0, 1 << 20, (n + 1, 3 * n_nodes)).astype(np.int32)
-    loads[3], per_core[3, :n_nodes] = 0, 0  # a window without packets, whose synapses are busy
+    per_core = rng.integers(0, 1 << 40, (n + 1, 3 * n_nodes))
+    loads[3], per_core[3, :n_nodes] = 0, 0  # a step without packets, whose synapses are busy
     both, tiles = np.zeros((2, 4 * n_nodes), dtype=np.int32)
     link_totals, core_totals = np.zeros(loads.shape[1], np.int64), np.zeros(3 * n_nodes, np.int64)
     found = np.full((5, first + n), -1, dtype=np.int64)
-    sum_windows(
+    sum_steps(
         n, first, loads, per_core, tiling.link_of_core_link(), both, tiles, link_totals,
         core_totals, *found,
     )  # fmt: skip

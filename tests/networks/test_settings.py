@@ -45,7 +45,7 @@ def test_values(key, text, value):
         ("n", "true", "whole"), ("rate", "fast", "a number"), ("rate", "nan", "Give a number"),
         ("is_on", "1", "true or false"), ("either", "x", "a whole number or a number"),
         ("plain", "2.5", "a whole number"), ("anything", "nan", "Give a number"),
-        ("rat", "1", "Did you mean rate?"), ("zzz", "1", "limit n, rate"), ("n", True, "whole"),
+        ("rat", "1", "Did you mean rate?"), ("zzz", "1", "one of n, rate"), ("n", True, "whole"),
     ],
 )  # fmt: skip
 def test_refused(key, text, limit):
@@ -56,7 +56,7 @@ def test_refused(key, text, limit):
 
 
 def test_what_has_no_default_must_be_given():
-    with pytest.raises(UsageError, match=r"n has no value.*--set n=VALUE"):
+    with pytest.raises(UsageError, match=r"n: must be given.*--set n=VALUE"):
         fitted("net", build, {})
 
 

@@ -13,7 +13,6 @@ from plasticity.plastic_networks import RULES
 from distsnn.chip import load_chip
 from distsnn.comm import rank_grid
 from distsnn.core.plastic import PlasticSynapses
-from distsnn.forecast import enlarged
 from distsnn.forecast.pretend import PretendComm, PretendRank
 from distsnn.mapping import make_plan
 from distsnn.mapping.batch import steps_per_exchange
@@ -49,7 +48,7 @@ def network(name: str, n_patches: int) -> Network:
 def pretended(name: str, n_ranks: int) -> Any:
     """Return rank 0 of ``n_ranks``, one core each, after some steps."""
     side = isqrt(n_ranks // 128)
-    chip = enlarged(load_chip("loihi"), side, side)
+    chip = load_chip("loihi").array(side, side)
     net = network(name, n_ranks)
     compile_kernels(net)
     plan = make_plan(net, chip, "rows", PATCH)

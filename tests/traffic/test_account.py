@@ -9,7 +9,7 @@ import pytest
 from mesh_walker import walk_all
 
 from distsnn.chip import load_chip
-from distsnn.errors import UsageError
+from distsnn.errors import ChipError, UsageError
 from distsnn.traffic import (
     MeshCounters,
     MeshTraffic,
@@ -277,12 +277,12 @@ def test_digest_sees_every_number(loihi):
     ],
 )
 def test_counters_of_a_wrong_shape_are_refused(loihi, change):
-    with pytest.raises(UsageError, match="mesh counters: have"):
+    with pytest.raises(UsageError, match=r"mesh counters: .*: must be an array of int64"):
         counters(loihi, **change)
 
 
 def test_counters_of_another_mesh_are_refused(loihi):
-    with pytest.raises(UsageError, match="16 x 8 cores, limit 64 x 64 as chip truenorth"):
+    with pytest.raises(UsageError, match="must be of 64 x 64 cores as chip truenorth, got 16 x 8"):
         MeshTraffic(load_chip("truenorth"), counters(loihi))
 
 
@@ -347,3 +347,34 @@ def test_counters_know_what_they_do_not_know(loihi):
     assert isinstance(base, MeshCounters)
     assert base.synaptic_events is None
     assert MeshTraffic(loihi, base).energy_j["synaptic_events"] is None
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"n_steps": float("nan")}, "account: n_steps: must be a whole number"),
+        ({"n_steps": True}, "account: n_steps"),
+        ({"n_steps": 2**63}, "account: n_steps"),
+        ({"step_s": float("nan")}, "account: step_s: must be a number above 0"),
+        ({"step_s": "1"}, "account: step_s"),
+        ({"neurons": np.full(128, -1)}, r"account: neurons\[0\]: must be"),
+        ({"neurons": np.ones(127, dtype=int)}, "account: neurons: must be of 128 entries"),
+        ({"spikes": np.full(128, 0.5)}, "account: spikes: must be an array of whole numbers"),
+        ({"synaptic_events": "many"}, "account: synaptic_events"),
+    ],
+)
+def test_wrong_arguments(loihi, wrong, message):
+    with pytest.raises(UsageError, match=message):
+        account(loihi, single(0, 1, 1), **wrong)
+
+
+@pytest.mark.parametrize("chip", [None, 5, b"loihi", ["loihi"]])
+def test_what_is_no_chip(chip):
+    with pytest.raises(ChipError, match="chip: must be a name, a path or a Chip"):
+        account(chip, single(0, 1, 1))
+
+
+def test_a_chip_by_path(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text("[grid]\nwidth = 2\nheight = 1\n[limits]\nneurons_per_core = 5\n")
+    assert account(path, single(0, 1, 7)).traversals == 7

@@ -1,5 +1,7 @@
 """Traffic matrices from CSV files and arrays."""
 
+import os
+
 import numpy as np
 import pytest
 
@@ -36,28 +38,33 @@ def test_lines_are_read(tmp_path, text):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "has 0 lines of traffic, limit 1 and up"),
-        ("# nothing\n\n", "has 0 lines"),
-        ("source,destination,packets\n", "has 0 lines"),
-        ("0,1,2\n0,1", "line 2: has 2 columns, limit 3"),
-        ("0,1,2\n0;1;2", "line 2: has 1 columns"),
-        ("0,1,2,3", "line 1: has 4 columns"),
-        ("0 1 2", "line 1: has '0 1 2', limit source core, destination core, packets"),
-        ("a,b\n0,1,2", "line 1: has 'a,b'"),
-        ("0,1,2\n0,1,-2", "line 2: packets is -2, limit 0 and up"),
-        ("0,1,2\n\n0,1,2.5", "line 3: packets is '2.5', limit a whole number"),
-        ("0,1,2\n0,1,", "line 2: packets is '', limit a whole number"),
-        ("0,1,2\n0,x,1", "line 2: destination core is 'x'"),
-        ("0,1,2\nsource,destination,packets", "line 2: source core is 'source'"),
-        ("0,1,2\n128,0,1", "line 2: source core is 128, limit 0 to 127"),
-        ("0,1,2\n0,-1,1", "line 2: destination core is -1, limit 0 to 127"),
-        ("0,1,1e3", "line 1: packets is '1e3'"),
-        ("0,1,nan", "line 1: packets is 'nan'"),
-        ("0,1,1_000", "line 1: packets is '1_000'"),
-        ("0,1,9007199254740993", "line 1: sums up to 9007199254740993"),
-        ("0,1," + "9" * 5000, "line 1: sums up to"),
-        ("0," + "9" * 5000 + ",1", "line 1: destination core is"),
-        ("0,1,4000000000000000\n0,1,4000000000000000", "line 2: sums up to 8000000000000000"),
+        ("", "must be lines of source core, destination core, packets, got none"),
+        ("# nothing\n\n", "got none"),
+        ("source,destination,packets\n", "got none"),
+        ("0,1,2\n0,1", "line 2: must be 3 columns"),
+        ("0,1,2\n0;1;2", "line 2: must be 3 columns"),
+        ("0,1,2,3", "line 1: must be 3 columns"),
+        ("0 1 2", "must be the columns source core, destination core, packets, got '0 1 2'"),
+        ("a,b\n0,1,2", "line 1: must be the columns"),
+        ("a,b,c\n0,1,2", "got 'a,b,c'. Name these 3."),
+        ("source,packets,packets\n0,1,2", "line 1: must be the columns"),
+        ("source,packets\n0,1,2", "line 1: must be the columns"),
+        ("source,destination,packets,weight\n0,1,2,3", "line 1: must be the columns"),
+        ("packets,source,destination\n128,0,-1", "line 2: destination core: must be a whole number"),
+        ("0,1,2\n0,1,-2", "line 2: packets: must be a whole number from 0 to"),
+        ("0,1,2\n\n0,1,2.5", "line 3: packets: must be a whole number, got '2.5'"),
+        ("0,1,2\n0,1,", "line 2: packets: must be a whole number, got ''"),
+        ("0,1,2\n0,x,1", "line 2: destination core: must be a whole number, got 'x'"),
+        ("0,1,2\nsource,destination,packets", "line 2: source core: must be a whole number"),
+        ("0,1,2\n128,0,1", "line 2: source core: must be a whole number from 0 to 127, got 128"),
+        ("0,1,2\n0,-1,1", "destination core: must be a whole number from 0 to 127, got -1"),
+        ("0,1,1e3", "line 1: packets: must be a whole number, got '1e3'"),
+        ("0,1,nan", "got 'nan'"),
+        ("0,1,1_000", "got '1_000'"),
+        ("0,1,9007199254740993", "got 9007199254740993"),
+        ("0,1," + "9" * 5000, "line 1: packets: must be"),
+        ("0," + "9" * 5000 + ",1", "line 1: destination core: must be"),
+        ("0,1,4000000000000000\n0,1,4000000000000000", "line 2: must be at most"),
     ],
 )
 def test_wrong_lines_are_named(tmp_path, text, message):
@@ -72,11 +79,39 @@ def test_wrong_lines_are_named(tmp_path, text, message):
 def test_files_that_cannot_be_read(tmp_path):
     with pytest.raises(InputFileError, match="No such file"):
         read_matrix_file(tmp_path / "none.csv", 4)
-    with pytest.raises(InputFileError, match="directory"):
+    with pytest.raises(InputFileError, match="must be a regular file, got a folder"):
         read_matrix_file(tmp_path, 4)
+    os.mkfifo(tmp_path / "pipe.csv")
+    with pytest.raises(InputFileError, match="got a pipe or device"):
+        read_matrix_file(tmp_path / "pipe.csv", 4)
+    with open(tmp_path / "huge.csv", "wb") as file:
+        file.truncate(1 << 40)
+    with pytest.raises(InputFileError, match=r"huge.csv: must be a file of at most"):
+        read_matrix_file(tmp_path / "huge.csv", 4)
     (tmp_path / "picture.csv").write_bytes(b"\x89PNG\xff\xfe")
     with pytest.raises(InputFileError, match="UTF-8"):
         read_matrix_file(tmp_path / "picture.csv", 4)
+
+
+@pytest.mark.parametrize(
+    ("header", "columns"),
+    [
+        ("source core,destination core,packets", (0, 1, 2)),
+        ("packets, source, destination", (1, 2, 0)),
+        ("Target,Packets,Source", (2, 0, 1)),
+        ("destination core, source core, packets per second", (1, 0, 2)),
+        ("from,to,packets", (0, 1, 2)),
+    ],
+)
+def test_column_names_give_the_order(tmp_path, header, columns):
+    lines = [(0, 127, 5), (3, 4, 200), (9, 0, 2)]
+    text = [header]
+    for line in lines:
+        shuffled = [0, 0, 0]
+        for value, place in zip(line, columns, strict=True):
+            shuffled[place] = value
+        text.append(",".join(str(value) for value in shuffled))
+    assert rows(read(tmp_path, "\n".join(text))) == lines
 
 
 def test_arrays():
@@ -100,9 +135,9 @@ def test_wrong_arrays(matrix, message):
 
 
 def test_matrix_of_another_chip_is_refused():
-    with pytest.raises(UsageError, match="names core 199, limit 0 to 127 on chip loihi"):
+    with pytest.raises(UsageError, match="must be of cores 0 to 127, those of chip loihi, got 199"):
         account(load_chip("loihi"), np.ones((200, 200), dtype=int))
-    with pytest.raises(UsageError, match="has packets"):
+    with pytest.raises(UsageError, match=r"must be at most .* packets in all"):
         account(load_chip("loihi"), np.full((128, 128), 1 << 52))
-    with pytest.raises(UsageError, match="account: n_steps: must be a whole number from 1"):
+    with pytest.raises(UsageError, match=r"n_steps: must be a whole number from 1 to .*, got 0"):
         account("loihi", np.ones((128, 128), dtype=int), n_steps=0)

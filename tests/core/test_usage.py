@@ -1,0 +1,39 @@
+"""What cores use of the chip's limits, and how evenly ranks are loaded."""
+
+from __future__ import annotations
+
+import pytest
+
+from distsnn.comm import start
+from distsnn.comm.serial import SerialComm
+from distsnn.network import FixedInDegree, Network, Uniform
+from distsnn.neurons import LifDelta, LifExp
+from distsnn.simulation import simulate
+from distsnn.stimuli import Poisson
+
+
+def test_longest_delay_is_of_the_projections_onto_a_core():
+    network = Network(dt_ms=0.5, seed=1)
+    a, b, c = (network.population(name, 64, LifDelta()) for name in "abc")
+    network.connect(a, b, FixedInDegree(2), weight=0.1, delay_ms=4.0)
+    network.connect(c, b, FixedInDegree(2), weight=0.1, delay_ms=Uniform(1.0, 30.0))
+    network.connect(b, c, FixedInDegree(2), weight=0.1, delay_ms=2.5)
+    result = simulate(network, duration_ms=1.0, comm=SerialComm(), neurons_per_core=64)
+    delays = {one.name: one for one in result.usage.limits}["delay steps"]
+    assert delays.used.tolist() == [0, 60, 5]
+    assert delays.most == 60
+
+
+@pytest.mark.mpi
+def test_imbalance_is_the_largest_work_over_the_mean():
+    """All neurons are on one core: the other ranks have nothing to do."""
+    comm = start()
+    network = Network(dt_ms=1.0, seed=1)
+    cells = network.population("cells", 1000, LifExp())
+    network.connect(cells, cells, FixedInDegree(200), weight=1.0, delay_ms=8.0)
+    network.stimulate(cells, Poisson(rate_hz=9000.0, weight=100.0))
+    result = simulate(network, duration_ms=400.0, comm=comm)
+    if comm.rank == 0:
+        n = comm.n_ranks
+        assert result.seconds["imbalance"] <= n * 1.001
+        assert result.seconds["imbalance"] > 1 + 0.6 * (n - 1)
