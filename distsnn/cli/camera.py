@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,20 +69,26 @@ def run(options: argparse.Namespace) -> int:
 
     from distsnn.comm import start
     from distsnn.errors import InputFileError
-    from distsnn.events import SimulatedCamera, moved, read_events, read_frames, read_picture
-    from distsnn.events.frames import PICTURES
+    from distsnn.events import SimulatedCamera, moved, read_events
+    from distsnn.events.frames import PICTURES, read_scaled_frames, read_scaled_picture
+    from distsnn.input_files.limits import printable
     from distsnn.report.targets import require_writable
 
     if start().rank != 0:
         return 0
     require_writable([options.out, options.plot], [])
-    source, frames = options.source, None
-    if not source.exists():
-        raise InputFileError(f"{source}: does not exist, limit a recording or pictures. Check it.")
+    source, frames, note = options.source, None, ""
+    if not os.path.exists(source):
+        raise InputFileError(
+            f"{printable(source)}: does not exist, limit a recording or pictures. Check it."
+        )
     if source.is_dir() or source.suffix.lower() == ".npy":
-        frames = read_frames(source)
+        frames, note = read_scaled_frames(source)
     elif source.suffix.lower() in PICTURES:
-        frames = moved(read_picture(source), options.frames, *options.move, shake=options.shake)
+        picture, note = read_scaled_picture(source)
+        frames = moved(picture, options.frames, *options.move, shake=options.shake)
+    if note:
+        print(f"{printable(source.name)}: {note}")
     if frames is None:
         events = read_events(source)
     else:

@@ -12,7 +12,15 @@ from pathlib import Path
 
 import numpy as np
 
-from distsnn.events.bytes_of import fault, header_lines, read_bytes, unwrapped, whole_words
+from distsnn.events.bytes_of import (
+    fault,
+    header_lines,
+    made,
+    pixels,
+    read_recording,
+    unwrapped,
+    whole_words,
+)
 from distsnn.events.recording import Events
 
 OFF, ON, TIME_HIGH = 0x0, 0x1, 0x8
@@ -21,8 +29,8 @@ KNOWN = (OFF, ON, TIME_HIGH, 0xA, 0xE, 0xF)
 
 def read_evt2(path: Path) -> Events:
     """Return the events of a recording; raises InputFileError."""
-    data = read_bytes(path)
-    lines, at = header_lines(data, b"%")
+    data = read_recording(path)
+    lines, at = header_lines(data, b"% ", "end")
     words = whole_words(path, data, at, "<u4")
     kind = words >> np.uint32(28)
     unknown = ~np.isin(kind, KNOWN)
@@ -41,7 +49,7 @@ def read_evt2(path: Path) -> Events:
     event = words[is_event].astype(np.int64)
     t_us = (high[n_before[is_event] - 1] << 6) | (event >> 22 & 0x3F)
     x, y = event >> 11 & 0x7FF, event & 0x7FF
-    return Events.of(t_us, x, y, kind[is_event] == ON, *size_from_header(path, lines))
+    return made(path, t_us, x, y, kind[is_event] == ON, size_from_header(path, lines))
 
 
 def size_from_header(path: Path, lines: list[str]) -> tuple[int, int]:
@@ -56,7 +64,4 @@ def size_from_header(path: Path, lines: list[str]) -> tuple[int, int]:
         elif line.startswith("format "):
             parts = [part.partition("=") for part in line.split(";")[1:]]
             found.update({name.strip(): value for name, _, value in parts})
-    try:
-        return int(found.get("width", 0)), int(found.get("height", 0))
-    except ValueError as error:
-        raise fault(path, "has a size that is no number", "numbers", "Repair the header") from error
+    return pixels(path, found.get("width"), found.get("height"))

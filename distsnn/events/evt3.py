@@ -17,7 +17,14 @@ from pathlib import Path
 
 import numpy as np
 
-from distsnn.events.bytes_of import fault, header_lines, read_bytes, unwrapped, whole_words
+from distsnn.events.bytes_of import (
+    fault,
+    header_lines,
+    made,
+    read_recording,
+    unwrapped,
+    whole_words,
+)
 from distsnn.events.evt2 import size_from_header
 from distsnn.events.recording import Events
 
@@ -27,8 +34,8 @@ KNOWN = (Y, X, BASE_X, VECTOR_12, VECTOR_8, TIME_LOW, 0x7, TIME_HIGH, 0xA, 0xE, 
 
 def read_evt3(path: Path) -> Events:
     """Return the events of a recording; raises InputFileError."""
-    data = read_bytes(path)
-    lines, at = header_lines(data, b"%")
+    data = read_recording(path)
+    lines, at = header_lines(data, b"% ", "end")
     words = whole_words(path, data, at, "<u2").astype(np.int64)
     kind, value = words >> 12, words & 0xFFF
     unknown = ~np.isin(kind, KNOWN)
@@ -50,15 +57,7 @@ def read_evt3(path: Path) -> Events:
     where = np.concatenate([np.flatnonzero(single), places])[order]
     x = np.concatenate([value[single] & 0x7FF, base[places] + bits])[order]
     on = np.concatenate([value[single] >> 11, polarity[places]])[order]
-    width, height = size_from_header(path, lines)
-    if width and x.size and (x.max() >= width or y[where].max() >= height):
-        raise fault(
-            path,
-            f"has an event at ({x.max()}, {y[where].max()})",
-            f"{width} x {height}, its own header",
-            "The file is damaged",
-        )
-    return Events.of(t_us[where], x, y[where], on > 0, width, height)
+    return made(path, t_us[where], x, y[where], on > 0, size_from_header(path, lines))
 
 
 def _latest(is_set: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -76,8 +75,11 @@ def _times(kind: np.ndarray, value: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     upper = np.concatenate([[0], high])[n_high]
     n_low = np.cumsum(kind == TIME_LOW)
     lower, _ = _latest(kind == TIME_LOW, value)
-    # A new upper part means a lower part of 0 until the next one is sent.
-    n_low_at_high = np.concatenate([[0], n_low[is_high]])[n_high]
+    # A new upper part means a lower part of 0 until the next one is sent; the same one, which is
+    # repeated now and then, changes nothing.
+    is_new = np.diff(high, prepend=-1) != 0
+    n_low_at_new = np.maximum.accumulate(np.where(is_new, n_low[is_high], 0))
+    n_low_at_high = np.concatenate([[0], n_low_at_new])[n_high]
     lower = np.where(n_low > n_low_at_high, lower, 0)
     return (upper << 12) | lower, n_high > 0
 
