@@ -10,14 +10,14 @@ from distsnn.chip import Chip
 from distsnn.comm import Outbox, open_fabric, rank_grid
 from distsnn.convnet.counts import Counts
 from distsnn.convnet.filters import input_filters
-from distsnn.convnet.layers import AXON_BITS, build_layers
+from distsnn.convnet.layers import build_layers
 from distsnn.convnet.links import Link
 from distsnn.convnet.panels import own_panels
 from distsnn.convnet.parts import Arrivals, ConvPart, InputPart, PoolPart
 from distsnn.convnet.plan import make_plan
 from distsnn.convnet.settings import SdnnSettings
 from distsnn.kernels import ensure_compiled
-from distsnn.kernels.formats import MAX_BATCH
+from distsnn.kernels.formats import AXON_BITS, MAX_BATCH
 
 MOST_WORDS = 1 << 26  # spikes that one buffer may have to hold
 KERNELS = ("input", "sort", "layer", "learn", "pool", "route", "cells", "svm")

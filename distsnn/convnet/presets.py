@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 from distsnn.convnet.settings import SdnnSettings
-from distsnn.errors import InputFileError, UsageError
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from distsnn.errors import UsageError
+from distsnn.input_files.limits import printable
+from distsnn.input_files.whole import read_toml
 
 FOLDER = Path(__file__).parent / "presets"
 
@@ -35,13 +31,5 @@ def load_preset(name: str) -> SdnnSettings:
 
 
 def read_preset(path: Path) -> SdnnSettings:
-    """Read a preset file."""
-    try:
-        plain = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputFileError(
-            f"{path}: {error.strerror}, limit a readable file. Name it."
-        ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputFileError(f"{path}: is not TOML ({error}), limit TOML. Correct it.") from error
-    return SdnnSettings.from_dict(plain, path.name)
+    """Read a preset file. Raises UsageError, InputFileError."""
+    return SdnnSettings.from_dict(read_toml(path), printable(path.name))
