@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
+from distsnn.convnet.filters import input_filters
+from distsnn.convnet.readout import parse_readouts
 from distsnn.convnet.settings import SdnnSettings
-from distsnn.errors import UsageError
+from distsnn.errors import InputFileError, UsageError
 from distsnn.input_files.limits import printable
 from distsnn.input_files.whole import read_toml
 
@@ -31,5 +34,18 @@ def load_preset(name: str) -> SdnnSettings:
 
 
 def read_preset(path: Path) -> SdnnSettings:
-    """Read a preset file. Raises UsageError, InputFileError."""
-    return SdnnSettings.from_dict(read_toml(path), printable(path.name))
+    """Read a preset file. Raises InputFileError."""
+    return settings_in(path, read_toml(path))
+
+
+def settings_in(path: Path, plain: Any) -> SdnnSettings:
+    """Return the settings that a file holds as plain data. Raises InputFileError."""
+    source = printable(path.name)
+    try:
+        settings = SdnnSettings.from_dict(plain, source)
+        parse_readouts(settings)
+        input_filters(settings.input)
+    except UsageError as error:
+        text = str(error).removeprefix(f"{source}: ")
+        raise InputFileError(printable(f"{path}: {text}")) from error
+    return settings

@@ -19,7 +19,7 @@ from distsnn.convnet.readout import Block, parse_readouts
 from distsnn.convnet.settings import SdnnSettings
 from distsnn.convnet.svm import N_NUMBERS, padded_columns
 from distsnn.errors import InputFileError
-from distsnn.input_files.limits import refused
+from distsnn.input_files.limits import printable, refused
 
 AGAIN = "Remove it and give the same sdnn train command again."
 
@@ -68,6 +68,8 @@ def require_about(path: Path, about: Mapping[str, Any]) -> None:
     if set(about) != names:
         limit = f"settings of sdnn train: {', '.join(sorted(names))}"
         raise refused(path, limit, ", ".join(sorted(about)), remedy)
+    if not isinstance(about["settings"], dict):
+        raise refused(path, "settings of sdnn train", about["settings"], remedy)
     classes, size = about["classes"], about["image_size"]
     is_named = isinstance(classes, list) and all(isinstance(name, str) for name in classes)
     if not is_named or len(classes) < 2 or len(set(classes)) != len(classes):
@@ -138,6 +140,6 @@ def require_finished(path: Path, is_finished: bool) -> None:
     """Raise InputFileError unless a training has ended."""
     if not is_finished:
         raise InputFileError(
-            f"{path}: holds a training that is not finished, limit finished ones. "
+            f"{printable(path)}: holds a training that is not finished, limit finished ones. "
             "Give the same sdnn train command again: it goes on from its last piece."
         )

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from distsnn.convnet import svm
+from distsnn.convnet.presets import settings_in
 from distsnn.convnet.readout import parse_readouts
 from distsnn.convnet.run_folder import RunFolder
 from distsnn.convnet.run_pieces import Shapes, require_finished
 from distsnn.convnet.settings import ConvSettings, SdnnSettings
-from distsnn.input_files.limits import printable
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def load_trained(path: Path) -> Trained:
     """Return what ``sdnn train`` has left in a folder. Raises InputFileError."""
     folder = RunFolder(path)
     about = folder.about()
-    settings = SdnnSettings.from_dict(about["settings"], f"{printable(path)}/settings.json")
+    settings = settings_in(path / "settings.json", about["settings"])
     require_finished(path, folder.has("report.json"))
     height, width = about["image_size"]
     shapes = Shapes(settings, height, width, len(about["classes"]))

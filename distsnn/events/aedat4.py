@@ -93,6 +93,8 @@ def _events_of(packet: bytes) -> np.ndarray:
 def event_streams(info: str) -> dict[int, tuple[int, int]]:
     """Return width and height (0: not said) of the streams that hold events, by number."""
     found = {}
+    if "<!" in info:
+        raise ValueError("declarations in the header")  # entities that unpack to any size
     for node in ElementTree.fromstring(info).iter("node"):
         values = {attr.get("key"): attr.text or "" for attr in node.findall("attr")}
         if values.get("typeIdentifier") != "EVTS":

@@ -25,7 +25,7 @@ def read_recording(path: Path) -> bytes:
 
 def fault(path: Path, got: str, limit: str, remedy: str) -> InputFileError:
     """Return the one-line error about a recording."""
-    return InputFileError(f"{printable(path)}: {got}, limit {limit}. {remedy}.")
+    return InputFileError(printable(f"{path}: {got}, limit {limit}. {remedy}."))
 
 
 def made(
@@ -40,6 +40,10 @@ def made(
 
     Raises InputFileError for what no camera can have seen.
     """
+    width, height = size
+    if width and x.size and (x.max() >= width or y.max() >= height):
+        got = f"has an event at ({int(x.max())}, {int(y.max())})"
+        raise fault(path, got, f"{width} x {height} pixels, as it says", "Copy the file again")
     try:
         return Events.of(t_us, x, y, on, *size)
     except UsageError as error:

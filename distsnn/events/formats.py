@@ -68,11 +68,10 @@ def format_of(path: Path) -> str:
 
 def _prophesee(head: bytes, path: Path) -> str:
     lines, _ = header_lines(head, b"% ", "end")
-    versions = {
-        match[1].replace(".0", "")
-        for line in lines
-        if (match := re.match(r"(?:format )?EVT ?([0-9.]+)", line, re.IGNORECASE))
-    }
+    matches = (re.match(r"(?:format )?EVT ?([0-9.]+)", line, re.IGNORECASE) for line in lines)
+    # "evt 2.1" and "format EVT21" say the same.
+    digits = {match[1].replace(".", "") for match in matches if match}
+    versions = {text[0] if text[1:] == "0" else ".".join(text) for text in digits}
     if not versions:
         return "evt3" if path.suffix.lower() == ".raw" else "dat"
     if versions not in ({"2"}, {"3"}):

@@ -198,7 +198,7 @@ POLARITIES = ("both", "merged", "on", "off")
 
 def _outside(x: np.ndarray, y: np.ndarray, width: int, height: int) -> str:
     """Return the message about a pixel outside of the camera."""
-    limit, got = f"pixels of {width} x {height}", f"({int(x.max())}, {int(y.max())})"
+    limit, got = f"pixels of {width} x {height}", (int(x.max()), int(y.max()))
     return must_be("events", limit, got, "Give the size of the camera that recorded them.")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -77,7 +78,9 @@ def _array(path: str | Path, file: IO[bytes], n_bytes: int, name: str) -> np.nda
     version: Any = np.lib.format.read_magic(file)
     if version not in HEADERS:
         raise refused(path, f"of .npy version 1.0 or 2.0 ({name})", version, "Write it anew.")
-    shape, is_fortran, dtype = HEADERS[version](file)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of Python about the text of a damaged header
+        shape, is_fortran, dtype = HEADERS[version](file)
     if dtype.kind not in KINDS or dtype.itemsize == 0:
         raise refused(path, f"numbers or text ({name})", str(dtype), "Convert them.")
     if any(size < 0 for size in shape):
