@@ -65,9 +65,9 @@ def with_classes(data: ImageSet, classes: tuple[str, ...]) -> ImageSet:
 
 def sliced(data: ImageSet, text: str) -> ImageSet:
     """Return images FIRST:END, as Python counts them. Raises UsageError."""
-    match = re.fullmatch(r"(-?\d*):(-?\d*)", text)
+    match = re.fullmatch(r"(-?[0-9]{0,18}):(-?[0-9]{0,18})", text)
     if match is None or "-" in match.groups():
-        raise UsageError(f"--images: is {text!r}, limit FIRST:END. Write for instance :50000.")
+        raise UsageError(f"--images: is {text[:40]!r}, limit FIRST:END. Write for instance :50000.")
     first, end = (int(one) if one else None for one in match.groups())
     which = np.arange(len(data))[first:end]
     if which.size == 0:
@@ -75,6 +75,13 @@ def sliced(data: ImageSet, text: str) -> ImageSet:
             f"--images: {text} leaves 0 of {len(data)} images, limit 1 and up. Widen it."
         )
     return data.chosen(which)
+
+
+def _n_kept(n: int, share: float) -> int:
+    """Return how many of n images stay when a share is held out. Raises ValueError."""
+    if not 0.0 < share < 1.0:
+        raise ValueError
+    return round(n * (1.0 - share))
 
 
 def divide(data: ImageSet, how: str, seed: int) -> tuple[ImageSet, ImageSet]:
@@ -88,19 +95,19 @@ def divide(data: ImageSet, how: str, seed: int) -> tuple[ImageSet, ImageSet]:
     held = np.zeros(len(data), dtype=bool)
     try:
         if kind == "last":
-            held[len(data) - int(value) :] = True
+            held[max(0, len(data) - int(value)) :] = True
         elif kind in ("each", "share"):
             for label in range(len(data.classes)):
                 own = rng.permutation(np.flatnonzero(data.labels == label))
-                n = int(value) if kind == "each" else round(own.size * (1.0 - float(value)))
+                n = int(value) if kind == "each" else _n_kept(own.size, float(value))
                 held[own[n:]] = True
         elif kind == "match" and data.names:
             held[:] = [re.search(value, name) is not None for name in data.names]
         else:
             raise ValueError
-    except (ValueError, re.error):
+    except (ValueError, OverflowError, re.error):
         raise UsageError(
-            f"--hold-out: is {how!r}, limit last:N, each:N, share:F, or match:REGEX for files. "
+            f"--hold-out: is {how[:40]!r}, limit last:N, each:N, share:F, or match:REGEX for files. "
             "Write for instance last:10000."
         ) from None
     if held.all() or not held.any():

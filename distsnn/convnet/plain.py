@@ -56,7 +56,8 @@ def _converted(name: str, value: Any, kind: Any) -> Any:
             return words[str(value).lower()]
         if kind == "str" and isinstance(value, (str, int, float)):
             return str(value)
-        if is_number(value) or isinstance(value, str):
+        is_text = isinstance(value, str) and value.isascii() and "_" not in value
+        if is_number(value) or is_text:
             return _whole(value) if kind == "int" else float(value)
     except (ValueError, KeyError, OverflowError):
         pass

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from distsnn.checks import MAX_FLOAT32, MAX_INT32, MAX_INT64, choice, whole
+from distsnn.checks import MAX_FLOAT32, MAX_INT32, MAX_INT64, choice, must_be, whole
 from distsnn.convnet.checks import (
     MAX_BINS,
     MAX_KERNEL,
@@ -219,7 +219,10 @@ class SdnnSettings:
 
 
 def _layer(source: str, name: str, entry: dict[str, Any]) -> LayerSettings:
-    kind = entry.pop("kind", "conv")
+    kind, own_name = entry.pop("kind", "conv"), entry.pop("name", name)
+    if own_name != name:
+        limit = f"{name} as its table is named"
+        raise UsageError(must_be(f"{source}: name of a layer", limit, own_name, "Leave it out."))
     choice(f"{source}: {name}.kind", kind, ("conv", "pool"))
     layer: LayerSettings = made(
         ConvSettings if kind == "conv" else PoolSettings,

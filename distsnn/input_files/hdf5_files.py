@@ -32,7 +32,10 @@ class Hdf5:
     def names(self, group: str = "/") -> list[str]:
         """Return the names in a group."""
         with decoding(self._path, "an HDF5 file"):
-            return list(self._group(group))
+            found = list(self._group(group))
+            if not all(isinstance(name, str) for name in found):
+                raise ValueError("names that are no text")
+            return found
 
     def has_group(self, group: str) -> bool:
         """Return whether there is such a group."""
@@ -62,7 +65,7 @@ class Hdf5:
             data = self._found(f"{group}/{name}")
             if not isinstance(data, h5py.Dataset):
                 limit = f"a file with a dataset {place}"
-                known = ", ".join(self._group(group)) or "none"
+                known = _listed(self._group(group))
                 raise refused(self._path, limit, known, "Rename or add it.")
             is_numeric = data.dtype.kind in "iuf" and data.dtype.itemsize <= 8
             n_found = -1 if data.shape is None else len(data.shape)
@@ -101,7 +104,7 @@ class Hdf5:
 
         found = self._found(group)
         if not isinstance(found, h5py.Group):
-            known = ", ".join(self._root) or "none"
+            known = _listed(self._root)
             limit = f"a file with a group {group!r}"
             raise refused(self._path, limit, known, "Name one that it has.")
         return found
@@ -123,6 +126,11 @@ class Hdf5:
                 raise refused(self._path, limit, "a link", "Copy it with h5repack.")
             found = found[part]
         return found
+
+
+def _listed(group: Any) -> str:
+    """Return the names in a group as text: h5py gives bytes for those that are none."""
+    return ", ".join(map(str, group)) or "none"
 
 
 def _in_dimensions(n_dims: int | None) -> str:

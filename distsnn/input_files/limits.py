@@ -25,9 +25,9 @@ def max_unpacked_bytes(packed_bytes: int) -> int:
     return ROOM + MAX_RATIO * packed_bytes
 
 
-def printable(path: str | Path) -> str:
-    """Return a path as it stands in a message: in one line whatever its name is."""
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in str(path))
+def printable(text: str | Path) -> str:
+    """Return a path or a message in one line, whatever the names in it are."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in str(text))
 
 
 def size_of(path: str | Path, max_bytes: int | None = None) -> int:
@@ -40,10 +40,10 @@ def size_of(path: str | Path, max_bytes: int | None = None) -> int:
 
 def refused(path: str | Path, limit: str, got: object, remedy: str) -> InputFileError:
     """Return the one-line error about a file's content; ``got``: a value, or words of our own."""
-    said = " ".join(printable(got).split()) if isinstance(got, str) else shown(got)
+    said = " ".join(got.split()) if isinstance(got, str) else shown(got)
     if len(said) > MAX_SAID:
         said = said[: MAX_SAID - 3] + "..."
-    return InputFileError(f"{printable(path)}: must be {limit}, got {said}. {remedy}")
+    return InputFileError(printable(f"{path}: must be {limit}, got {said}. {remedy}"))
 
 
 def require_room(path: str | Path, what: str, n_bytes: int, limit: int) -> None:

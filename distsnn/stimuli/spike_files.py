@@ -41,10 +41,9 @@ def read_nmnist(path: Path) -> tuple[np.ndarray, np.ndarray]:
 def _read_hdf5(path: Path, group: str) -> tuple[np.ndarray, np.ndarray]:
     with open_hdf5(path) as file:
         if not file.has_group(group):
-            raise InputFileError(
-                f"{printable(path)}: has no group {group!r}, limit "
-                f"{', '.join(file.names()) or 'none'}. Name one of these."
-            )
+            known = ", ".join(file.names()) or "none"
+            text = f"{path}: has no group {group!r}, limit {known}. Name one of these."
+            raise InputFileError(printable(text))
         times, sources = (file.numbers(group, name, 1, is_finite=False) for name in COLUMNS)
     if times.size != sources.size:
         raise InputFileError(

@@ -86,8 +86,7 @@ def _group_of(path: str | Path, file: Hdf5, projection: Projection | int | None)
         return names[0]
     index = projection.index if isinstance(projection, Projection) else projection
     if str(index) not in names:
-        raise InputFileError(
-            f"{printable(path)}: has no projection {index}, limit {', '.join(names) or 'none'}. "
-            "Name one of these numbers."
-        )
+        known = ", ".join(names) or "none"
+        text = f"{path}: has no projection {index}, limit {known}. Name one of these numbers."
+        raise InputFileError(printable(text))
     return str(index)

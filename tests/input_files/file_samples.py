@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import struct
 import tempfile
 from collections.abc import Callable
@@ -175,10 +176,15 @@ def piece(name: str) -> Callable[[], bytes]:
 def beside_the_others(path: Path) -> Any:
     """Read a folder of a training of which one file is ``path``."""
     if not (path.parent / "whole").exists():
-        damaged = path.read_bytes()
+        aside = path.parent / "aside"
+        is_there = os.path.lexists(path)
+        if is_there:
+            path.rename(aside)
         trained_folder(path.parent)
         (path.parent / "whole").touch()
-        path.write_bytes(damaged)
+        path.unlink()
+        if is_there:
+            aside.rename(path)
     return load_trained(path.parent)
 
 

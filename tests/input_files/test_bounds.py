@@ -1,0 +1,302 @@
+"""Files that ask for more than they hold, or that never end: refused before memory is taken."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import signal
+import struct
+import subprocess
+import sys
+import zipfile
+import zlib
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+import writers
+from file_samples import SAMPLES, events, idx, npy
+
+from distsnn.convnet.images import load_images
+from distsnn.convnet.picture_folders import read_picture
+from distsnn.errors import DistsnnError, InputFileError
+from distsnn.events.frames import read_frames
+from distsnn.input_files.limits import ROOM, max_unpacked_bytes
+from distsnn.input_files.numpy_files import read_npy, read_npz
+from distsnn.stimuli import SpikeSource
+
+N_ZEROS = ROOM + 40 * 2**20  # more than a small file may unpack to
+MAX_READ_S = 20
+
+
+class TooSlow(BaseException):
+    """A read that does not end."""
+
+
+@pytest.fixture(autouse=True)
+def alarm():
+    def give_up(*_):
+        raise TooSlow
+
+    signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(MAX_READ_S)
+    yield
+    signal.alarm(0)
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "nothing", "folder"])
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
+def test_only_regular_files_are_read(sample, kind, tmp_path):
+    path = tmp_path / sample.name
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "device":
+        path.symlink_to("/dev/zero")
+    elif kind == "folder":
+        path.mkdir()
+    if (sample.name, kind) == ("eval.json", "nothing"):
+        pytest.skip("a training need not have been tried")
+    with pytest.raises(DistsnnError) as caught:
+        sample.read(path)
+    assert "\n" not in str(caught.value)
+
+
+def zeros_idx() -> bytes:
+    n = N_ZEROS // 10_000
+    return struct.pack(">4BIII", 0, 0, 8, 3, n, 100, 100) + bytes(10_000 * n)
+
+
+def packed_npz() -> bytes:
+    room = io.BytesIO()
+    header = io.BytesIO()
+    shape = (N_ZEROS // 10_000, 100, 100)
+    np.lib.format.write_array_header_1_0(
+        header, {"descr": "|u1", "fortran_order": False, "shape": shape}
+    )
+    with zipfile.ZipFile(room, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file:
+        file.writestr("images.npy", header.getvalue() + bytes(int(np.prod(shape))))
+        file.writestr("labels.npy", npy())
+    return room.getvalue()
+
+
+def lying_npz() -> bytes:
+    """Its directory says less than there is, its array more than its directory."""
+    room = io.BytesIO()
+    with zipfile.ZipFile(room, "w", zipfile.ZIP_DEFLATED) as file:
+        header = b"{'descr': '<f8', 'fortran_order': False, 'shape': (999999999999, 8, 8)}\n"
+        file.writestr("images.npy", b"\x93NUMPY\1\0" + struct.pack("<H", len(header)) + header)
+        file.writestr("labels.npy", npy())
+    return room.getvalue()
+
+
+def png(width: int, height: int) -> bytes:
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        check = struct.pack(">I", zlib.crc32(kind + data))
+        return struct.pack(">I", len(data)) + kind + data + check
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)
+    body = zlib.compress(bytes(1000))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
+
+
+def lz4_zeros(_: bytes) -> bytes:
+    """An LZ4 frame of blocks of 4 MB that are one long match each."""
+    n = 1 << 22
+    extra = b"\xff" * ((n - 6 - 19) // 255) + bytes([(n - 6 - 19) % 255])
+    block = b"\x1f\0" + struct.pack("<H", 1) + extra + b"\x50" + bytes(5)
+    frame = struct.pack("<IBBB", 0x184D2204, 0x60, 0x70, 0)
+    return frame + (struct.pack("<I", len(block)) + block) * (N_ZEROS // n) + struct.pack("<I", 0)
+
+
+BOMBS = {
+    "images.idx.gz": lambda: gzip.compress(zeros_idx(), 1, mtime=0),
+    "packed.npz": packed_npz,
+    "stored.npz": lying_npz,
+    "grey.png": lambda: png(60_000, 60_000),
+    "wide2.png": lambda: png(60_000, 60_000),
+    "lz4.aedat4": lambda: writers.aedat4(events(), compression=1, pack=lz4_zeros, per_packet=40),
+    "bytes.npy": lambda: (
+        b"\x93NUMPY\1\0\x46\0{'descr': '<f8', 'fortran_order': False, 'shape': (9999999999, 9, 9)}"
+        .ljust(79) + b"\n"
+    ),
+}  # fmt: skip
+
+CHILD = """
+import resource, sys
+from pathlib import Path
+from file_samples import SAMPLES
+from distsnn.errors import InputFileError
+folder = Path(sys.argv[1])
+for sample in SAMPLES:  # imports and kernels
+    if (folder / "bombs" / sample.name).exists():
+        sample.read(folder / sample.name)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+for sample in SAMPLES:
+    if (folder / "bombs" / sample.name).exists():
+        try:
+            sample.read(folder / "bombs" / sample.name)
+            print("read", sample.name)
+        except InputFileError:
+            pass
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024)
+"""
+
+
+def test_bombs_are_refused_and_take_little_memory(tmp_path):
+    (tmp_path / "bombs").mkdir()
+    sizes = []
+    for sample in SAMPLES:
+        if sample.name in BOMBS:
+            (tmp_path / sample.name).write_bytes(sample.content())
+            (tmp_path / "bombs" / sample.name).write_bytes(BOMBS[sample.name]())
+            sizes.append((tmp_path / "bombs" / sample.name).stat().st_size)
+    assert len(sizes) == len(BOMBS)
+    assert max(sizes) < 2**20
+    here = Path(__file__).parent
+    path = os.pathsep.join(map(str, (here, here.parent / "events", here.parent / "convnet")))
+    environment = {
+        **os.environ,
+        "PYTHONPATH": f"{path}{os.pathsep}{os.environ.get('PYTHONPATH', '')}",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", CHILD, str(tmp_path)], capture_output=True, text=True, check=False,
+        timeout=100, env=environment, cwd=here.parents[1],
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert len(lines) == 1, lines
+    assert int(lines[0]) < 200 * 2**20 + 10 * min(sizes)
+
+
+def test_what_packs_well_but_is_small_is_read(tmp_path):
+    """A bound on unpacked bytes must not refuse images that are mostly black."""
+    images = np.zeros((2000, 60, 60), np.uint8)
+    images[:, 30, 30] = 255
+    np.savez_compressed(tmp_path / "x.npz", images=images, labels=np.arange(2000) % 2)
+    assert images.nbytes > 50 * (tmp_path / "x.npz").stat().st_size
+    assert np.array_equal(load_images(tmp_path / "x.npz", "train").images, images)
+    assert max_unpacked_bytes(10**9) > 10**10
+
+
+def test_arrays_as_numpy_writes_them(tmp_path):
+    for array in (np.arange(6.0).reshape(2, 3).T, np.array("text"), np.array(3), np.zeros((0, 4)),
+                  np.array([True]), np.array(["a", "bc"])):  # fmt: skip
+        np.save(tmp_path / "x.npy", array)
+        found = read_npy(tmp_path / "x.npy")
+        assert found.dtype == array.dtype
+        assert found.shape == array.shape
+        assert np.array_equal(found, array)
+    np.savez(tmp_path / "x.npz", a=np.arange(4), b=np.ones((2, 2), order="F"))
+    found = read_npz(tmp_path / "x.npz")
+    assert np.array_equal(found["a"], np.arange(4))
+    assert np.array_equal(found["b"], np.ones((2, 2)))
+    for wrong in (
+        np.array([None]),
+        np.array([1j]),
+        np.zeros(2, [("a", int)]),
+        np.array(["2020"], "M8"),
+    ):
+        np.save(tmp_path / "x.npy", wrong)
+        with pytest.raises(InputFileError, match=r"x\.npy: must be numbers or text"):
+            read_npy(tmp_path / "x.npy")
+
+
+def hdf5_of(path: Path, fill) -> Path:
+    with h5py.File(path, "w") as file:
+        file["source"] = np.arange(4)
+        fill(file)
+    return path
+
+
+def many(file) -> None:
+    file.create_dataset("time_ms", shape=(10**12,), dtype="f8", chunks=(1000,), fillvalue=1.0)
+
+
+def one_chunk(file) -> None:
+    data = np.arange(4.0)
+    file.create_dataset("time_ms", shape=(4,), maxshape=(None,), chunks=(4 * 10**8,), dtype="f8")
+    assert data.size == 4
+
+
+def raw(file) -> None:
+    place = Path(file.filename).parent / "secret"
+    place.write_bytes(np.arange(4.0).tobytes())
+    file.create_dataset("time_ms", shape=(4,), dtype="f8", external=[(str(place), 0, 32)])
+
+
+def linked(file) -> None:
+    other = Path(file.filename).parent / "other.h5"
+    with h5py.File(other, "w") as there:
+        there["time_ms"] = np.arange(4.0)
+    file["time_ms"] = h5py.ExternalLink(str(other), "/time_ms")
+
+
+def virtual(file) -> None:
+    other = Path(file.filename).parent / "other.h5"
+    with h5py.File(other, "w") as there:
+        there["t"] = np.arange(4.0)
+    layout = h5py.VirtualLayout(shape=(4,), dtype="f8")
+    layout[:] = h5py.VirtualSource(str(other), "t", shape=(4,))
+    file.create_virtual_dataset("time_ms", layout)
+
+
+def soft(file) -> None:
+    file["elsewhere"] = h5py.ExternalLink("other.h5", "/")
+    file["time_ms"] = h5py.SoftLink("/elsewhere/time_ms")
+
+
+@pytest.mark.parametrize(
+    ("fill", "words"),
+    [(many, "stores time_ms whole"), (one_chunk, "stores time_ms whole"),
+     (raw, "holds time_ms itself"), (linked, "holds time_ms itself"),
+     (virtual, "holds time_ms itself"), (soft, "holds time_ms itself")],
+)  # fmt: skip
+def test_hdf5_holds_its_data_itself(tmp_path, fill, words):
+    path = hdf5_of(tmp_path / "x.h5", fill)
+    with pytest.raises(InputFileError, match=rf"x\.h5: must be a file that {words}"):
+        SpikeSource.from_file(path)
+
+
+def test_a_group_that_leads_elsewhere(tmp_path):
+    other = hdf5_of(
+        tmp_path / "other.h5", lambda file: file.create_dataset("time_ms", data=[1.0] * 4)
+    )
+    path = hdf5_of(
+        tmp_path / "x.h5", lambda file: file.update(a=h5py.ExternalLink(str(other), "/"))
+    )
+    with pytest.raises(InputFileError, match="must be a file that holds a"):
+        SpikeSource.from_file(path, "a")
+
+
+def test_synchronous_spikes_are_read_however_well_they_pack(tmp_path):
+    """The product's own files pack several hundred to one where all neurons spike together."""
+    n = 400_000
+
+    def fill(file) -> None:
+        del file["source"]
+        packed = {"compression": "gzip", "shuffle": True}
+        file.create_dataset("time_ms", data=np.full(n, 1.5), **packed)
+        file.create_dataset("source", data=np.arange(n, dtype=np.uint32), **packed)
+
+    path = hdf5_of(tmp_path / "x.h5", fill)
+    assert path.stat().st_size * 50 < 12 * n
+    assert SpikeSource.from_file(path).times_ms.size == n
+
+
+def test_pictures_of_other_formats_are_not_decoded(tmp_path):
+    """Behind some of them stand programs, which a picture must not start."""
+    path = tmp_path / "x.png"
+    path.write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\nshowpage\n")
+    with pytest.raises(InputFileError, match="must be a whole picture"):
+        read_picture(path, "")
+
+
+def test_names_of_files_stay_in_one_line(tmp_path):
+    for name in ("a\nb.npy", "a\x1b[2Jb.npy", "caf\udce9.npy"):
+        path = tmp_path / name
+        path.write_bytes(idx())
+        with pytest.raises(InputFileError) as caught:
+            read_frames(path)
+        assert str(caught.value).isprintable()
