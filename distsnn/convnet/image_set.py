@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from distsnn.checks import must_be
 from distsnn.errors import InputFileError, UsageError
+from distsnn.input_files.limits import printable
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,26 @@ class ImageSet:
     source: str
     names: tuple[str, ...] = ()
     note: str = ""
+
+    def __post_init__(self) -> None:
+        images, labels = self.images, self.labels
+        is_array = isinstance(images, np.ndarray) and images.ndim == 3
+        if not is_array or images.dtype != np.uint8:
+            raise UsageError(
+                must_be("images", "uint8 [n, height, width]", images, "Use load_images.")
+            )
+        is_array = isinstance(labels, np.ndarray) and labels.dtype == np.int64
+        n = len(self.classes)
+        if (
+            not is_array
+            or labels.shape != (len(images),)
+            or (labels.size and not (labels.min() >= 0 and labels.max() < n))
+        ):
+            limit = f"int64 [{len(images)}] from 0 to {n - 1}, the numbers of classes"
+            raise UsageError(must_be("labels", limit, labels, "Use load_images."))
+        if self.names and len(self.names) != len(images):
+            limit = f"one for each of {len(images)} images"
+            raise UsageError(must_be("names of images", limit, len(self.names), "Use load_images."))
 
     def __len__(self) -> int:
         return len(self.images)
@@ -46,8 +68,8 @@ def require_classes(data: ImageSet, least: int = 2) -> None:
     if counts[fewest] < least:
         images = "1 image" if counts[fewest] == 1 else f"{counts[fewest]} images"
         raise InputFileError(
-            f"{data.source}: class {data.classes[fewest]} has {images}, limit {least} and up. "
-            "Add images, or remove the class."
+            f"{data.source}: class {printable(data.classes[fewest])} has {images}, limit {least} and "
+            "up. Add images, or remove the class."
         )
 
 
@@ -56,7 +78,8 @@ def with_classes(data: ImageSet, classes: tuple[str, ...]) -> ImageSet:
     unknown = [name for name in data.classes if name not in classes]
     if unknown:
         raise InputFileError(
-            f"{data.source}: has class {unknown[0]}, limit {', '.join(classes)} as trained. "
+            f"{data.source}: has class {printable(unknown[0])}, limit "
+            f"{printable(', '.join(classes))} as trained. "
             "Name data of the same classes."
         )
     number = np.array([classes.index(name) for name in data.classes], dtype=np.int64)

@@ -43,7 +43,7 @@ def load_images(path: str | Path | None, part: str, size: str = "") -> ImageSet:
     idx = find_idx(place, part)
     if idx is not None:
         images, labels = read_idx(idx[0], 3), read_idx(idx[1], 1)
-        return _checked(str(place), images, labels, size)
+        return _checked(printable(place), images, labels, size)
     folder = place / part if (place / part).is_dir() and class_folders(place / part) else place
     return read_folders(folder, size)
 
@@ -60,7 +60,7 @@ def _from_npz(path: Path, part: str, size: str) -> ImageSet:
                 ", ".join(names) or "nothing", "Rename them.",
             )  # fmt: skip
         images, labels = content.array(pair[0]), content.array(pair[1])
-    return _checked(str(path), images, labels, size)
+    return _checked(printable(path), images, labels, size)
 
 
 def _checked(source: str, images: np.ndarray, labels: np.ndarray, size: str) -> ImageSet:

@@ -69,14 +69,14 @@ def read_folders(folder: Path, size: str) -> ImageSet:
             found.paths.append(path)
             found.labels.append(label)
     if size:
-        require_room(str(folder), len(found.paths), size)
+        require_room(printable(folder), len(found.paths), size)
     for path in found.paths:
         _read(path, size, found)
     whites = _scale(found, size)
     _require_one_size(folder, found.pixels, found.names)
     classes = tuple(one.name for one in folders)
     return ImageSet(
-        np.stack(found.pixels), np.array(found.labels, np.int64), classes, str(folder),
+        np.stack(found.pixels), np.array(found.labels, np.int64), classes, printable(folder),
         tuple(found.names), _note(found, whites),
     )  # fmt: skip
 

@@ -140,6 +140,7 @@ def fit(
 
     say(pass, largest violation) is called after each pass over all samples.
     """
+    _require_samples(samples, labels, n_classes, sum(n for _, n in blocks))
     scaling = scaling_of(samples, blocks)
     if settings.solver == "sklearn":
         return _fit_sklearn(samples, labels, n_classes, scaling, settings, seed)
@@ -179,6 +180,24 @@ def fit(
                 break
     found.n_support = int((alpha > 0).any(axis=1).sum())
     return found
+
+
+def _require_samples(
+    samples: np.ndarray, labels: np.ndarray, n_classes: int, n_columns: int
+) -> None:
+    """Raise UsageError unless samples and labels are what ``fit`` says."""
+    is_right = isinstance(samples, np.ndarray) and samples.dtype == np.int16
+    if not is_right or samples.ndim != 2 or samples.shape[1] != n_columns or not len(samples):
+        limit = f"int16 [n, {n_columns}], the columns of all blocks"
+        raise UsageError(must_be("classifier: samples", limit, samples, "Give features."))
+    is_right = isinstance(labels, np.ndarray) and labels.dtype.kind in "iu"
+    if (
+        not is_right
+        or labels.shape != (len(samples),)
+        or not (labels.min() >= 0 and labels.max() < n_classes)
+    ):
+        limit = f"whole numbers [{len(samples)}] from 0 to {n_classes - 1}"
+        raise UsageError(must_be("classifier: labels", limit, labels, "Give numbers of classes."))
 
 
 def _fit_sklearn(

@@ -10,12 +10,15 @@ import tomllib
 from convnet_networks import blobs, small_settings
 
 from distsnn.__main__ import main
+from distsnn.chip import load_chip
+from distsnn.comm.serial import SerialComm
 from distsnn.convnet.filters import input_filters
-from distsnn.convnet.image_set import divide, sliced
+from distsnn.convnet.image_set import ImageSet, divide, sliced
 from distsnn.convnet.images import load_images
 from distsnn.convnet.layers import build_layers
+from distsnn.convnet.network import ConvNetwork
 from distsnn.convnet.presets import FOLDER, load_preset, preset_names, read_preset
-from distsnn.convnet.readout import parse_readouts
+from distsnn.convnet.readout import Block, parse_readouts
 from distsnn.convnet.settings import (
     ConvSettings,
     InputSettings,
@@ -24,6 +27,7 @@ from distsnn.convnet.settings import (
     SvmSettings,
     override,
 )
+from distsnn.convnet.svm import fit
 from distsnn.errors import CapacityError, DistsnnError, InputFileError, UsageError
 
 WRONG = [
@@ -171,3 +175,41 @@ def test_dividing_and_cutting_by_odd_numbers():
         with pytest.raises(DistsnnError, match="--images"):
             sliced(data, text)
     assert len(divide(data, "share:0.25", 1)[1]) == 150
+
+
+@pytest.mark.parametrize("ids", [[-1], [20], [0] * 10**4, [0.0], [[0]]])
+def test_images_that_a_network_does_not_have(ids):
+    """Compiled code would read beyond them."""
+    network = ConvNetwork(small_settings(), blobs(20)[0], SerialComm(), load_chip("loihi"))
+    for part in network.convolutions:
+        part.set_theta(part.theta)
+    network.present(np.array([0, 19]))
+    with pytest.raises(UsageError, match="images of a batch: must be at most"):
+        network.present(np.array(ids))
+    network.close()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"images": np.zeros((4, 3))}, {"images": np.zeros((4, 3, 3))}, {"labels": np.array([0, 1, 2, 0])},
+     {"labels": np.array([0, -1, 0, 1])}, {"labels": np.zeros(3, np.int64)}, {"names": ("a",)},
+     {"labels": np.zeros(4)}],
+)  # fmt: skip
+def test_what_is_no_set_of_images(change):
+    right = {"images": np.zeros((4, 3, 3), np.uint8), "labels": np.array([0, 1, 0, 1]),
+             "classes": ("a", "b"), "source": "here"}  # fmt: skip
+    assert len(ImageSet(**right)) == 4
+    with pytest.raises(UsageError, match="must be"):
+        ImageSet(**{**right, **change})
+
+
+@pytest.mark.parametrize(
+    ("samples", "labels"),
+    [(np.zeros((4, 3), np.int16), [0, 1, 0, 1]), (np.zeros((4, 2)), [0, 1, 0, 1]),
+     (np.zeros((4, 2), np.int16), [0, 1, 0]), (np.zeros((4, 2), np.int16), [0, 1, 0, 2]),
+     (np.zeros((4, 2), np.int16), [0, 1, 0, -1]), (np.zeros((0, 2), np.int16), [])],
+)  # fmt: skip
+def test_what_no_classifier_can_learn_from(samples, labels):
+    blocks = [(Block("a", "time", 1), 2)]
+    with pytest.raises(UsageError, match=r"classifier: .*must be"):
+        fit(samples, np.array(labels), 2, blocks, SvmSettings(), 1)

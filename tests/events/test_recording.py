@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from distsnn.errors import UsageError
-from distsnn.events import Events
+from distsnn.events import Events, draw_events
 from distsnn.events.writing import dat_bytes, write_events
 
 
@@ -147,3 +147,15 @@ def test_thinning_a_long_recording_does_not_overflow():
     t = np.array([0, 1, 2**60, 2**60 + 1])
     events = Events.of(t, [5] * 4, [5] * 4, [True] * 4, 60_000, 60_000)
     assert events.thinned(1, 10).t_us.tolist() == [0, 2**60 // 10 * 10]
+
+
+def test_pixels_that_a_dat_file_cannot_hold_are_not_written(tmp_path):
+    events = Events.of([1], [20_000], [5], [True])
+    with pytest.raises(UsageError, match="at most 16384 pixels"):
+        write_events(events, tmp_path / "a.dat")
+    write_events(events, tmp_path / "a.csv")
+
+
+def test_a_picture_of_a_huge_camera_takes_no_memory_of_its_size(tmp_path):
+    events = Events.of([1, 900], [60_000, 5], [5, 60_000], [True, False])
+    assert draw_events(events, tmp_path / "a.png").stat().st_size > 1000
