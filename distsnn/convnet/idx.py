@@ -77,7 +77,7 @@ def _chosen(folder: Path, images: dict[tuple[str, ...], Path], part: str) -> tup
 
 def _magic(path: Path) -> bytes:
     try:
-        return gunzipped(path, read_bytes(path, HEAD), 4)
+        return bytes(gunzipped(path, read_bytes(path, HEAD), 4))
     except InputFileError:
         # A damaged gzip file is reported when its name says that it is one of the set.
         return IMAGES if "idx3" in path.name else LABELS if "idx1" in path.name else b""

@@ -100,11 +100,30 @@ def header_lines(data: bytes, mark: bytes, end: str = "") -> tuple[list[str], in
     return lines, at
 
 
-def unwrapped(low: np.ndarray, period: int) -> np.ndarray:
+def unwrapped(low: np.ndarray, period: int, before: int | None = None) -> np.ndarray:
     """Return times whose counter starts again after ``period``, as one ascending count, int64.
 
-    A step back of more than half a period counts as a new round.
+    A step back of more than half a period counts as a new round. before: the count that these
+    follow, None at the beginning.
     """
+    if before is not None:
+        rest = before % period
+        return unwrapped(np.concatenate([[rest], low]), period)[1:] + (before - rest)
     low = low.astype(np.int64)
     rounds = np.cumsum(np.diff(low, prepend=low[:1]) < -(period // 2))
     return low + rounds * period
+
+
+def known_words(path: Path, kind: np.ndarray, known: tuple[int, ...], first: int) -> None:
+    """Raise where a word is of none of the types; ``first``: place of these words in the file."""
+    is_known = np.zeros(1 << 4, dtype=bool)
+    is_known[list(known)] = True
+    unknown = np.flatnonzero(~is_known[kind])
+    if unknown.size:
+        place = int(unknown[0])
+        raise fault(
+            path,
+            f"has a word of type {int(kind[place])} at place {first + place}",
+            f"types {', '.join(map(str, known))}",
+            "The file is damaged or of another format",
+        )

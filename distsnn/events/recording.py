@@ -68,8 +68,7 @@ class Events:
         t = checks.array(
             "events: t_us", t_us, "i", low=-MAX_TIME_US, high=MAX_TIME_US, error=UsageError
         )
-        x_all = checks.array("events: x", x, "i", low=0, high=MAX_PIXELS - 1, error=UsageError)
-        y_all = checks.array("events: y", y, "i", low=0, high=MAX_PIXELS - 1, error=UsageError)
+        x_all, y_all = _pixels("x", x), _pixels("y", y)
         is_on = np.asarray(on)
         if is_on.dtype.kind != "b":
             is_on = checks.array("events: on", is_on, "i", low=0, high=1, error=UsageError) == 1
@@ -85,9 +84,10 @@ class Events:
             checks.whole(f"events: {name}", value, 1, MAX_PIXELS, remedy=given, error=UsageError)
         if x_all.size and (x_all.max() >= width or y_all.max() >= height):
             raise UsageError(_outside(x_all, y_all, width, height))
-        order = np.argsort(t, kind="stable")
-        sorted_x, sorted_y = x_all[order].astype(np.uint16), y_all[order].astype(np.uint16)
-        return cls(t[order], sorted_x, sorted_y, is_on[order], width, height)
+        if (t[1:] < t[:-1]).any():
+            order = np.argsort(t, kind="stable")
+            t, x_all, y_all, is_on = t[order], x_all[order], y_all[order], is_on[order]
+        return cls(t, x_all, y_all, is_on, width, height)
 
     def __len__(self) -> int:
         return int(self.t_us.size)
@@ -194,6 +194,16 @@ class Events:
 
 
 POLARITIES = ("both", "merged", "on", "off")
+
+
+def _pixels(name: str, values: Any) -> np.ndarray:
+    """Return pixels as uint16. Raises UsageError; takes no more memory where they are already."""
+    if isinstance(values, np.ndarray) and values.dtype == np.uint16 and values.ndim == 1:
+        return values
+    found = checks.array(
+        f"events: {name}", values, "i", low=0, high=MAX_PIXELS - 1, error=UsageError
+    )
+    return found.astype(np.uint16)
 
 
 def _outside(x: np.ndarray, y: np.ndarray, width: int, height: int) -> str:

@@ -22,7 +22,7 @@ TIME_PERIOD_US = 1 << 13  # added per overflow mark
 def read_nmnist_arrays(
     path: str | Path, width: int = SIZE, height: int = SIZE
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Return times (us), x, y (int64) and polarity (bool) of the events, as they stand in the file.
+    """Return times (us, int64), x, y (uint16) and polarity (bool), in the order of the file.
 
     Raises InputFileError.
     """
@@ -32,13 +32,17 @@ def read_nmnist_arrays(
             path, f"a multiple of {EVENT_BYTES} bytes above 0, as N-MNIST is", len(data),
             "The recording is truncated or of another format; copy it again.",
         )  # fmt: skip
-    raw = np.frombuffer(data, dtype=np.uint8).reshape(-1, EVENT_BYTES).astype(np.int64)
-    x, y, on = raw[:, 0], raw[:, 1], raw[:, 2] >> 7 == 1
-    t_us = (raw[:, 2] & 0x7F) << 16 | raw[:, 3] << 8 | raw[:, 4]
+    raw = np.frombuffer(data, dtype=np.uint8).reshape(-1, EVENT_BYTES)
+    x, y, on = raw[:, 0].astype(np.uint16), raw[:, 1].astype(np.uint16), raw[:, 2] >= 128
+    t_us = (raw[:, 2] & 0x7F).astype(np.int64)
+    for column in (3, 4):
+        t_us <<= 8
+        t_us |= raw[:, column]
     is_overflow = y == OVERFLOW_Y
-    t_us = t_us + np.cumsum(is_overflow) * TIME_PERIOD_US
-    real = ~is_overflow
-    x, y, on, t_us = x[real], y[real], on[real], t_us[real]
+    if is_overflow.any():
+        t_us += np.cumsum(is_overflow) * TIME_PERIOD_US
+        real = ~is_overflow
+        x, y, on, t_us = x[real], y[real], on[real], t_us[real]
     outside = np.flatnonzero((x >= width) | (y >= height))
     if outside.size:
         event = int(outside[0])

@@ -17,6 +17,7 @@ else:
     import tomli as tomllib
 
 GZIP_MAGIC = b"\x1f\x8b"
+AT_ONCE = 1 << 20  # bytes
 MAX_TEXT_BYTES = 1 << 26  # of settings and reports
 
 
@@ -30,18 +31,24 @@ def read_bytes(path: str | Path, n_first: int | None = None) -> bytes:
         return file.read(n_bytes)
 
 
-def gunzipped(path: str | Path, content: bytes, n_first: int | None = None) -> bytes:
+def gunzipped(path: str | Path, content: bytes, n_first: int | None = None) -> bytes | bytearray:
     """Return bytes as they are or, if they are gzip, unpacked. Raises InputFileError."""
     if content[:2] != GZIP_MAGIC:
         return content if n_first is None else content[:n_first]
     limit = max_unpacked_bytes(len(content))
+    found = bytearray()
     with decoding(path, "a whole gzip file", "Fetch it again."):
         file = gzip.GzipFile(fileobj=io.BytesIO(content))
-        found = file.read(limit + 1 if n_first is None else n_first)
-    if len(found) > limit:
-        raise refused(
-            path, f"gzip that unpacks to at most {limit} bytes", "more", "Unpack it with gunzip."
-        )
+        while n_first is None or len(found) < n_first:
+            part = file.read(AT_ONCE if n_first is None else n_first - len(found))
+            found += part
+            if not part:
+                break
+            if len(found) > limit:
+                raise refused(
+                    path, f"gzip that unpacks to at most {limit} bytes", "more",
+                    "Unpack it with gunzip.",
+                )  # fmt: skip
     return found
 
 

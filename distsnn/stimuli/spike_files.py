@@ -35,7 +35,7 @@ def read_spikes(path: Path, group: str = "/") -> tuple[np.ndarray, np.ndarray]:
 def read_nmnist(path: Path) -> tuple[np.ndarray, np.ndarray]:
     """Return times in ms (float64) and sources (int64) of an N-MNIST recording."""
     t_us, x, y, on = read_nmnist_arrays(path)
-    return t_us * 1e-3, (on * SIZE + y) * SIZE + x
+    return t_us * 1e-3, (on.astype(np.int64) * SIZE + y) * SIZE + x
 
 
 def _read_hdf5(path: Path, group: str) -> tuple[np.ndarray, np.ndarray]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import sys
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import writers
 
 from distsnn.errors import InputFileError
-from distsnn.events import read_events
+from distsnn.events import evt2, evt3, read_events
 from distsnn.stimuli import SpikeSource
 
 DAVIS = b"#!AER-DAT2.0\r\n# AEChip: eu.seebetter.ini.chips.davis.DAVIS240C\r\n"
@@ -162,3 +163,44 @@ def test_a_header_that_declares_entities(tmp_path):
     bomb = content.replace(b'<dv version="2.0">', b"<!DOCTYPE d []>   ")
     assert bomb != content
     assert "declarations" in refused(tmp_path, "a.aedat4", bomb)
+
+
+@pytest.mark.parametrize("at_once", [1, 7, 100])
+def test_words_are_read_the_same_in_pieces_of_any_size(tmp_path, monkeypatch, at_once):
+    """The state of a recording goes on from piece to piece."""
+    rng = np.random.default_rng(3)
+    kinds = rng.choice([0, 2, 3, 4, 5, 6, 8, 10], 3000, p=[0.1, 0.2, 0.2, 0.1, 0.1, 0.1, 0.1, 0.1])
+    values = rng.integers(0, 4096, 3000) & np.where(kinds == 3, 0x8FF, 0xFFF)
+    contents = {
+        "a.raw": EVT3.split(b"\n")[0] + b"\n% end\n" + (kinds << 12 | values).astype("<u2").tobytes(),
+        "b.raw": EVT2 + b"% end\n" + (rng.choice([0, 1, 8, 10], 800) << 28
+                                      | rng.integers(0, 1 << 28, 800)).astype("<u4").tobytes(),
+    }  # fmt: skip
+    for name, content in contents.items():
+        whole = read(tmp_path, name, content)
+        assert len(whole) > 300
+        with monkeypatch.context() as patch:
+            for module in (evt2, evt3):
+                patch.setattr(module, "AT_ONCE", at_once)
+            assert read(tmp_path, name, content) == whole
+
+
+@pytest.mark.parametrize("form", ["nmnist", "dat", "evt2", "evt3", "aedat2", "aedat4"])
+def test_a_recording_takes_little_more_memory_than_its_events(tmp_path, form, monkeypatch):
+    """At most ten times the file, besides the room that every file has."""
+    n = 60_000
+    rows = [(k, k % 34, k % 30, k % 3 == 0) for k in range(n)]
+    name = {"nmnist": "a.bin", "dat": "a.dat", "aedat2": "a.aedat", "aedat4": "a.aedat4"}
+    options = {"per_packet": 10_000} if form == "aedat4" else {}
+    path = tmp_path / name.get(form, "a.raw")
+    path.write_bytes(getattr(writers, form)(rows, **options))
+    for module in (evt2, evt3):
+        monkeypatch.setattr(module, "AT_ONCE", 1 << 12)
+    read_events(path)
+    tracemalloc.start()
+    assert len(read_events(path)) == n
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    # EVT 3.0 takes 2 to 4 bytes for an event of 13.
+    per_file = 20 if form == "evt3" else 10
+    assert peak < per_file * path.stat().st_size
