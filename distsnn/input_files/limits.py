@@ -66,7 +66,7 @@ def decoding(path: str | Path, what: str, remedy: str = "Write it anew.") -> Ite
     except DistsnnError:
         raise
     except Exception as error:
-        reason = str(error).replace(repr(str(path)), "it").rstrip(".")
+        reason = str(error).replace(f" {str(path)!r}", "").rstrip(".")
         raise refused(path, what, reason or type(error).__name__, remedy) from error
 
 
