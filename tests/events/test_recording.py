@@ -124,7 +124,8 @@ def test_columns_are_checked(changes):
 @pytest.mark.parametrize(
     "changes",
     [
-        {"x": [0, -1, 2]}, {"x": [0, -1, 2], "width": 0}, {"y": [0, 0, -5]}, {"x": [0, 1, 70000], "width": 0}, {"x": [0.5, 1, 2]},
+        {"x": [0, -1, 2]}, {"x": [0, -1, 2], "width": 0}, {"y": [0, 0, -5]}, {"x": [0.5, 1, 2]},
+        {"x": [0, 1, 70000], "width": 0},
         {"t_us": [0, np.nan, 1]}, {"t_us": [2**63, 0, 1]}, {"t_us": "abc"}, {"on": [0, 1, 2]},
         {"on": [True]}, {"x": [[0, 1, 2]]}, {"width": -3}, {"x": None}, {"height": 2.5},
     ],
