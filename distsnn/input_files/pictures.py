@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 
 from distsnn.errors import UsageError
-from distsnn.input_files.limits import decoding, refused, size_of
+from distsnn.input_files.limits import MAX_RATIO, ROOM, decoding, refused, size_of
 
 PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".pgm", ".ppm", ".tif", ".tiff", ".gif")
 FORMATS = ("PNG", "JPEG", "BMP", "PPM", "TIFF", "GIF")  # others would start programs, as EPS does
-MAX_PIXELS = 1 << 25  # of a picture: 4 bytes each while it is decoded
+PIXEL_BYTES = 9  # while a picture is decoded, laid on white and turned to grey
 WHITE = 255
 WHITE_16 = 65535
 FEW_LEVELS = 32  # no picture of 8 bits is that dark throughout
@@ -39,18 +39,26 @@ class Decoded:
     is_transparent: bool
 
 
-def decode_picture(path: str | Path) -> Decoded:
-    """Return a picture, the first of several in a file. Raises InputFileError."""
+def max_pixels(packed_bytes: int, pixel_bytes: int = PIXEL_BYTES) -> int:
+    """Return how many pixels a picture in a file of this size may have."""
+    return (2 * ROOM + MAX_RATIO * packed_bytes) // pixel_bytes
+
+
+def decode_picture(path: str | Path, pixel_bytes: int = PIXEL_BYTES) -> Decoded:
+    """Return a picture, the first of several in a file. Raises InputFileError.
+
+    pixel_bytes: that the caller needs for each pixel in the end.
+    """
     image_module = pillow()
-    size_of(path)
+    limit = max_pixels(size_of(path), pixel_bytes)
     remedy = "Remove it, or save it anew."
     with warnings.catch_warnings(), decoding(path, "a whole picture", remedy):
         warnings.simplefilter("ignore")  # about odd metadata; about sizes see below
         with image_module.open(path, formats=FORMATS) as file:
             width, height = file.size
-            if width * height > MAX_PIXELS:
-                limit = f"a picture of at most {MAX_PIXELS} pixels"
-                raise refused(path, limit, f"{width} x {height}", "Scale it down.")
+            if width * height > limit:
+                wanted = f"a picture of at most {limit} pixels for its size in bytes"
+                raise refused(path, wanted, f"{width} x {height}", "Scale it down.")
             file.load()
             return _decoded(path, file, image_module)
 
@@ -64,14 +72,15 @@ def _decoded(path: str | Path, image: Any, image_module: Any) -> Decoded:
         return Decoded(wide, True, image.mode != "F", False)
     has_alpha = "A" in image.mode or "a" in image.mode or "transparency" in image.info
     if has_alpha:
-        layered = image.convert("RGBA")
-        if layered.getchannel("A").getextrema()[0] < WHITE:
-            paper = image_module.new("RGBA", layered.size, (WHITE,) * 4)
-            flat = image_module.alpha_composite(paper, layered).convert("RGB")
-            return Decoded(flat, False, True, True)
+        layered = image if image.mode == "RGBA" else image.convert("RGBA")
+        alpha = layered.getchannel("A")
+        if alpha.getextrema()[0] < WHITE:
+            paper = image_module.new("RGB", layered.size, (WHITE,) * 3)
+            paper.paste(layered, mask=alpha)
+            return Decoded(paper, False, True, True)
     # Pillow's own way to grey is as good from a palette as from RGB.
     plain = image if image.mode in ("L", "RGB", "P", "1") else image.convert("RGB")
-    return Decoded(plain.copy(), False, True, False)
+    return Decoded(plain, False, True, False)
 
 
 def is_colour(picture: Decoded) -> bool:
@@ -80,8 +89,9 @@ def is_colour(picture: Decoded) -> bool:
         return False
     from PIL import ImageChops
 
-    red, green, blue = picture.image.convert("RGB").split()
-    others = (ImageChops.difference(red, one).getbbox() for one in (green, blue))
+    image = picture.image if picture.image.mode == "RGB" else picture.image.convert("RGB")
+    red = image.getchannel("R")
+    others = (ImageChops.difference(red, image.getchannel(one)).getbbox() for one in "GB")
     return any(box is not None for box in others)
 
 
