@@ -12,7 +12,7 @@ from distsnn.convnet.idx import find_idx, read_idx
 from distsnn.convnet.image_set import ImageSet
 from distsnn.convnet.picture_folders import class_folders, read_folders
 from distsnn.errors import InputFileError
-from distsnn.input_files.limits import printable, refused
+from distsnn.input_files.limits import as_path, printable, refused
 from distsnn.input_files.numpy_files import open_npz
 
 SAMPLE = Path(__file__).parent / "sample" / "digits.npz"
@@ -28,7 +28,7 @@ def load_images(path: str | Path | None, part: str, size: str = "") -> ImageSet:
     part: "train" or "test", for data that have both. size: "HEIGHTxWIDTH" to which images are
     scaled; without it all must have one size. Raises InputFileError in one line.
     """
-    place = SAMPLE if path is None else Path(path)
+    place = SAMPLE if path is None else as_path(path)
     if not os.path.exists(place):
         raise InputFileError(
             f"{printable(place)}: does not exist, limit a folder or .npz file. Name one."

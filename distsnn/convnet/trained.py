@@ -14,6 +14,7 @@ from distsnn.convnet.readout import parse_readouts
 from distsnn.convnet.run_folder import RunFolder
 from distsnn.convnet.run_pieces import Shapes, require_finished
 from distsnn.convnet.settings import ConvSettings, SdnnSettings
+from distsnn.input_files.limits import as_path
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,9 @@ class Trained:
     evaluation: dict[str, Any]
 
 
-def load_trained(path: Path) -> Trained:
+def load_trained(path: str | Path) -> Trained:
     """Return what ``sdnn train`` has left in a folder. Raises InputFileError."""
+    path = as_path(path)
     folder = RunFolder(path)
     about = folder.about()
     settings = settings_in(path / "settings.json", about["settings"])

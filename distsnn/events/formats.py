@@ -16,7 +16,7 @@ from distsnn.events.evt2 import read_evt2
 from distsnn.events.evt3 import read_evt3
 from distsnn.events.nmnist import read_nmnist
 from distsnn.events.recording import Events
-from distsnn.input_files.limits import printable
+from distsnn.input_files.limits import as_path, printable
 from distsnn.input_files.whole import read_bytes
 
 FORMATS: dict[str, Callable[[Path], Events]] = {
@@ -39,7 +39,7 @@ def read_events(path: str | Path, form: str | None = None) -> Events:
     form: one of ``FORMATS``; None finds it out from the file's first bytes, then its name. Raises
     InputFileError for a file that is missing, of another kind, or truncated.
     """
-    path = Path(path)
+    path = as_path(path)
     if form is not None:
         choice(f"{printable(path)}: form", form, list(FORMATS), error=InputFileError)
     form = form or format_of(path)

@@ -8,7 +8,7 @@ import numpy as np
 
 from distsnn import checks
 from distsnn.errors import InputFileError, UsageError
-from distsnn.input_files.limits import entries, max_file_bytes, printable, refused
+from distsnn.input_files.limits import as_path, entries, max_file_bytes, printable, refused
 from distsnn.input_files.numpy_files import read_npy
 from distsnn.input_files.pictures import (
     PICTURES,
@@ -33,7 +33,7 @@ def read_frames(path: str | Path) -> np.ndarray:
 
 def read_scaled_frames(path: str | Path) -> tuple[np.ndarray, str]:
     """Return frames as ``read_frames`` does, and a note on how they were scaled, "" for as usual."""
-    path = Path(path)
+    path = as_path(path)
     if path.is_dir():
         files = [p for p in entries(path) if p.suffix.lower() in PICTURES]
         if len(files) < 2:
@@ -52,12 +52,12 @@ def read_scaled_frames(path: str | Path) -> tuple[np.ndarray, str]:
 
 def read_picture(path: str | Path) -> np.ndarray:
     """Return the brightness of a picture, float64 [height, width], 0 to 1."""
-    return _scaled([Path(path)])[0][0]
+    return _scaled([as_path(path)])[0][0]
 
 
 def read_scaled_picture(path: str | Path) -> tuple[np.ndarray, str]:
     """Return brightness as ``read_picture`` does, and a note on how it was scaled."""
-    frames, note = _scaled([Path(path)])
+    frames, note = _scaled([as_path(path)])
     return frames[0], note
 
 

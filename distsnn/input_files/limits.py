@@ -30,6 +30,13 @@ def printable(text: str | Path) -> str:
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in str(text))
 
 
+def as_path(value: object) -> Path:
+    """Return a path given as such or as text. Raises InputFileError for anything else."""
+    if not isinstance(value, (str, Path)):
+        raise InputFileError(must_be("path", "text or a Path", value, "Name a file."))
+    return Path(value)
+
+
 def size_of(path: str | Path, max_bytes: int | None = None) -> int:
     """Return the size of a regular file. Raises InputFileError for anything else."""
     most = max_file_bytes() if max_bytes is None else max_bytes

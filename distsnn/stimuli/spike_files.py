@@ -9,7 +9,7 @@ import numpy as np
 
 from distsnn.errors import InputFileError
 from distsnn.input_files.hdf5_files import open_hdf5
-from distsnn.input_files.limits import decoding, printable, refused, size_of
+from distsnn.input_files.limits import as_path, decoding, printable, refused, size_of
 from distsnn.input_files.nmnist import SIZE, read_nmnist_arrays
 from distsnn.input_files.whole import read_bytes
 
@@ -20,8 +20,11 @@ MAX_SOURCE = 2**31 - 2
 N_MNIST_SOURCES = 2 * SIZE * SIZE
 
 
-def read_spikes(path: Path, group: str = "/") -> tuple[np.ndarray, np.ndarray]:
+def read_spikes(path: str | Path, group: str = "/") -> tuple[np.ndarray, np.ndarray]:
     """Return times in ms (float64) and sources (int64) of a CSV file or a group of an HDF5 file."""
+    path = as_path(path)
+    if not isinstance(group, str):
+        raise refused(path, "asked for a group by its name", group, "Give text.")
     is_hdf5 = read_bytes(path, len(HDF5_SIGNATURE)) == HDF5_SIGNATURE
     if not is_hdf5 and path.suffix.lower() in (".h5", ".hdf5"):
         raise InputFileError(
@@ -32,9 +35,9 @@ def read_spikes(path: Path, group: str = "/") -> tuple[np.ndarray, np.ndarray]:
     return times, sources.astype(np.int64)
 
 
-def read_nmnist(path: Path) -> tuple[np.ndarray, np.ndarray]:
+def read_nmnist(path: str | Path) -> tuple[np.ndarray, np.ndarray]:
     """Return times in ms (float64) and sources (int64) of an N-MNIST recording."""
-    t_us, x, y, on = read_nmnist_arrays(path)
+    t_us, x, y, on = read_nmnist_arrays(as_path(path))
     return t_us * 1e-3, (on.astype(np.int64) * SIZE + y) * SIZE + x
 
 

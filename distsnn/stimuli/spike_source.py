@@ -59,7 +59,7 @@ class SpikeSource:
         recorded (``run --out``) is played back in the very steps that it spiked in.
         Raises InputFileError, in one line, for anything else.
         """
-        return cls(*read_spikes(Path(path), population))
+        return cls(*read_spikes(path, population))
 
     @classmethod
     def from_nmnist(cls, path: str | Path) -> SpikeSource:
@@ -67,7 +67,7 @@ class SpikeSource:
 
         Raises InputFileError, in one line, for anything else.
         """
-        return cls(*read_nmnist(Path(path)), n_sources=N_MNIST_SOURCES)
+        return cls(*read_nmnist(path), n_sources=N_MNIST_SOURCES)
 
     def steps(self, dt_ms: float) -> tuple[np.ndarray, np.ndarray]:
         """Return step (int64) and source (uint32) of every spike, sorted by step, then source.

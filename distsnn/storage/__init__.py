@@ -14,7 +14,7 @@ import numpy as np
 
 from distsnn.errors import InputFileError
 from distsnn.input_files.hdf5_files import Hdf5, open_hdf5
-from distsnn.input_files.limits import printable, refused
+from distsnn.input_files.limits import as_path, printable, refused
 from distsnn.storage.files import replacing
 from distsnn.storage.weights import fill_weights
 
@@ -112,7 +112,7 @@ def load_traces(path: str | Path) -> dict[tuple[str, str], tuple[np.ndarray, np.
 def _opened(path: str | Path, kind: str) -> Iterator[Hdf5]:
     """Open a file of a run; every fault says what kind of file was expected."""
     try:
-        with open_hdf5(path) as file:
+        with open_hdf5(as_path(path)) as file:
             yield file
     except InputFileError as error:
         text = str(error).removeprefix(f"{printable(path)}: ")

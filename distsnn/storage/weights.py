@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from distsnn.core.plastic_recorder import WeightTable
 from distsnn.errors import InputFileError
 from distsnn.input_files.hdf5_files import Hdf5, open_hdf5
-from distsnn.input_files.limits import printable, refused
+from distsnn.input_files.limits import as_path, printable, refused
 from distsnn.network import ExplicitList, Projection
 from distsnn.storage.files import replacing
 
@@ -56,7 +56,7 @@ def load_weights(path: str | Path, projection: Projection | int | None = None) -
 
     Raises InputFileError, in one line, for anything else.
     """
-    with open_hdf5(path) as file:
+    with open_hdf5(as_path(path)) as file:
         group = _group_of(path, file, projection)
         columns = [file.numbers(group, name, n_dims) for name, n_dims in COLUMNS.items()]
     pre, post, delays_ms, times_ms, weights = columns

@@ -23,11 +23,16 @@ from file_samples import SAMPLES, events, idx, npy
 
 from distsnn.convnet.images import load_images
 from distsnn.convnet.picture_folders import read_picture
+from distsnn.convnet.trained import load_trained
 from distsnn.errors import DistsnnError, InputFileError
+from distsnn.events.formats import read_events
 from distsnn.events.frames import read_frames
+from distsnn.events.frames import read_picture as read_brightness
 from distsnn.input_files.limits import ROOM, max_unpacked_bytes
 from distsnn.input_files.numpy_files import read_npy, read_npz
 from distsnn.stimuli import SpikeSource
+from distsnn.storage import load_spikes
+from distsnn.storage.weights import load_weights
 
 N_ZEROS = ROOM + 40 * 2**20  # more than a small file may unpack to
 MAX_READ_S = 20
@@ -320,3 +325,15 @@ def test_names_of_files_stay_in_one_line(tmp_path):
         with pytest.raises(InputFileError) as caught:
             read_frames(path)
         assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize("path", [None, 3, 2.5, b"x.npy", ["x.npy"], True])
+def test_paths_that_are_none(path):
+    readers = (read_frames, read_brightness, read_events, load_spikes, load_weights, load_trained,
+               SpikeSource.from_file, SpikeSource.from_nmnist)  # fmt: skip
+    for read in readers:
+        with pytest.raises(InputFileError, match="path: must be text or a Path"):
+            read(path)
+    if path is not None:
+        with pytest.raises(InputFileError, match="path: must be text or a Path"):
+            load_images(path, "train")
