@@ -6,7 +6,6 @@ from dataclasses import fields
 
 import numpy as np
 import pytest
-import tomllib
 from convnet_networks import blobs, small_settings
 
 from distsnn.__main__ import main
@@ -29,6 +28,7 @@ from distsnn.convnet.settings import (
 )
 from distsnn.convnet.svm import fit
 from distsnn.errors import CapacityError, DistsnnError, InputFileError, UsageError
+from distsnn.input_files.whole import tomllib
 
 WRONG = [
     float("nan"), float("inf"), float("-inf"), 1e20, -1e20, 10**20, -1, 10**400, "9" * 5000, "nan",
