@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
     from distsnn.events import Events
 
+US_PER_S = 1e6  # events have whole microseconds, so frames are no closer
+MAX_FRAME_S = 1e6
 HELP = "Look at event-camera recordings, or simulate a camera that sees pictures."
 
 
@@ -66,22 +69,30 @@ def run(options: argparse.Namespace) -> int:
     """Read or simulate, then say, write and draw what was seen; return the exit code."""
     import numpy as np
 
+    from distsnn.checks import number
     from distsnn.comm import start
-    from distsnn.errors import InputFileError
-    from distsnn.events import SimulatedCamera, moved, read_events, read_frames, read_picture
-    from distsnn.events.frames import PICTURES
+    from distsnn.errors import InputFileError, UsageError
+    from distsnn.events import SimulatedCamera, moved, read_events
+    from distsnn.events.frames import PICTURES, read_scaled_frames, read_scaled_picture
+    from distsnn.input_files.limits import printable
     from distsnn.report.targets import require_writable
 
     if start().rank != 0:
         return 0
     require_writable([options.out, options.plot], [])
-    source, frames = options.source, None
-    if not source.exists():
-        raise InputFileError(f"{source}: does not exist, limit a recording or pictures. Check it.")
+    number("--fps", options.fps, 1.0 / MAX_FRAME_S, US_PER_S, error=UsageError)
+    source, frames, note = options.source, None, ""
+    if not os.path.exists(source):
+        raise InputFileError(
+            f"{printable(source)}: does not exist, limit a recording or pictures. Check it."
+        )
     if source.is_dir() or source.suffix.lower() == ".npy":
-        frames = read_frames(source)
+        frames, note = read_scaled_frames(source)
     elif source.suffix.lower() in PICTURES:
-        frames = moved(read_picture(source), options.frames, *options.move, shake=options.shake)
+        picture, note = read_scaled_picture(source)
+        frames = moved(picture, options.frames, *options.move, shake=options.shake)
+    if note:
+        print(f"{printable(source.name)}: {note}")
     if frames is None:
         events = read_events(source)
     else:
@@ -89,7 +100,7 @@ def run(options: argparse.Namespace) -> int:
             options.threshold, options.threshold, options.refractory, options.spread,
             seed=options.seed,
         )  # fmt: skip
-        events = camera.see(frames, np.arange(len(frames)) * 1e6 / options.fps)
+        events = camera.see(frames, np.arange(len(frames)) * US_PER_S / options.fps)
     events = events.of_polarity(options.polarity).thinned(options.space, options.time)
     _finish(events, frames, options)
     return 0

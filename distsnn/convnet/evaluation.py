@@ -22,13 +22,14 @@ from distsnn.convnet.training import chosen_columns
 from distsnn.errors import InputFileError
 
 
-def network_of(trained: Trained, images: np.ndarray, machine: Machine) -> ConvNetwork:
+def network_of(trained: Trained, data: ImageSet, machine: Machine) -> ConvNetwork:
     """Return the network with what it has learned. Collective. Raises InputFileError."""
+    images = data.images
     if images.shape[1:] != trained.image_size:
         height, width = trained.image_size
         raise InputFileError(
-            f"images: are {images.shape[1]}x{images.shape[2]}, limit {height}x{width} as trained. "
-            "Name images of that size, or train with input.size."
+            f"{data.source}: has images of {images.shape[1]}x{images.shape[2]}, limit "
+            f"{height}x{width} as trained. Name images of that size, or train with input.size."
         )
     network = ConvNetwork(trained.settings, images, **machine.network_options())
     for part in network.convolutions:
@@ -46,7 +47,7 @@ def evaluate(
 ) -> dict[str, Any]:
     """Return the report on rank 0, {} elsewhere. Collective. data: classes as trained."""
     began = perf_counter()
-    network = network_of(trained, data.images, machine)
+    network = network_of(trained, data, machine)
     features = Features(network)
     ready = perf_counter()
     extracted = extract(network, machine, np.arange(len(data)), progress.counted("features"))

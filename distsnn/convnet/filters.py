@@ -13,6 +13,8 @@ import numpy as np
 from distsnn.convnet.settings import InputSettings
 from distsnn.errors import UsageError
 
+MIN_SIGMA, MAX_SIGMA = 0.1, 1000.0  # pixels
+
 
 def difference_of_gaussians(size: int, centre: float, surround: float) -> np.ndarray:
     """Return the ON filter, float64 [size, size], with sum 0 and maximum 1."""
@@ -23,6 +25,11 @@ def difference_of_gaussians(size: int, centre: float, surround: float) -> np.nda
     )
     difference = narrow - wide
     difference -= difference.mean()
+    if not difference.max() > 0.0:
+        raise UsageError(
+            f"input.sigmas: {centre:g}/{surround:g} give no difference on {size} x {size} pixels, "
+            "limit filters that see contrast. Choose others, or a larger input.filter_size."
+        )
     return difference / difference.max()
 
 
@@ -52,9 +59,9 @@ def _pair(text: str) -> tuple[float, float]:
         centre, surround = (float(part) for part in text.split("/"))
     except ValueError:
         centre, surround = 0.0, 0.0
-    if not 0.0 < centre < surround:
+    if not MIN_SIGMA <= centre < surround <= MAX_SIGMA:
         raise UsageError(
-            f"input.sigmas: has {text!r}, limit CENTRE/SURROUND with 0 < centre < surround. "
-            "Write 1/2, or 1/2 2/4 for two scales."
+            f"input.sigmas: has {text[:40]!r}, limit CENTRE/SURROUND with {MIN_SIGMA} <= centre < "
+            f"surround <= {MAX_SIGMA}. Write 1/2, or 1/2 2/4 for two scales."
         )
     return centre, surround

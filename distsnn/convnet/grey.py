@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+import re
 
 import numpy as np
 
 from distsnn.errors import InputFileError, UsageError
+from distsnn.input_files.limits import max_file_bytes
+from distsnn.input_files.pictures import WHITE, WHITE_16, full_scale, pillow, scale_note
 
 LUMINANCE = np.array([0.299, 0.587, 0.114])  # ITU-R BT.601
+AT_ONCE = 1024  # images that are converted together
+MAX_SIDE = 65535  # pixels, of what images are scaled to
 
 
 def grey_images(source: str, images: np.ndarray) -> tuple[np.ndarray, str]:
     """Return uint8 [n, height, width], and a note on what was done.
 
     images: [n, height, width], [n, height, width, 1, 3 or 4], or [n, pixels] of square images; whole
-    numbers 0..255, or fractions 0..1 (or 0..255). Raises InputFileError.
+    numbers 0..255, or fractions 0..1 (or 0..255). Sets with less than 32 levels are scaled by their
+    largest value. Raises InputFileError.
     """
     images = np.asarray(images)
-    note = ""
+    notes = []
     if images.ndim == 2 and math.isqrt(images.shape[1]) ** 2 == images.shape[1] > 0:
         side = math.isqrt(images.shape[1])
         images = images.reshape(len(images), side, side)
@@ -27,42 +32,74 @@ def grey_images(source: str, images: np.ndarray) -> tuple[np.ndarray, str]:
         if images.shape[3] == 1:
             images = images[..., 0]
         else:
-            note = "colour was turned to grey"
-            images = _rounded_like(images[..., :3] @ LUMINANCE, images.dtype)
-    if images.ndim != 3 or images.dtype.kind not in "buif":
+            notes.append("colour was turned to grey")
+            images = images[..., :3]
+    is_colour = images.ndim == 4 and images.shape[3] == 3
+    if images.ndim != 3 + is_colour or images.dtype.kind not in "buif":
         raise InputFileError(
             f"{source}: images are {images.dtype} {images.shape}, limit numbers "
             "[n, height, width]. Convert them."
         )
-    return _bytes(source, images), note
+    white = _white(source, images)
+    notes.append(scale_note([white]) if images.dtype.kind in "ui" or white > 1 else "")
+    return _bytes(images, white), "; ".join(note for note in notes if note)
 
 
-def _rounded_like(images: np.ndarray, dtype: np.dtype[Any]) -> np.ndarray:
-    return images if dtype.kind == "f" else np.rint(images).astype(np.int64)
-
-
-def _bytes(source: str, images: np.ndarray) -> np.ndarray:
-    if images.dtype == np.uint8 or images.size == 0:
-        return images.astype(np.uint8)
-    if images.dtype == np.bool_:
-        return images.astype(np.uint8) * np.uint8(255)
-    low, high = images.min(), images.max()
-    if not (np.isfinite(low) and np.isfinite(high) and low >= 0 and high <= 255):
+def _white(source: str, images: np.ndarray) -> float:
+    """Return the value that becomes 255."""
+    if images.dtype == np.bool_ or images.size == 0:
+        return 1.0 if images.dtype == np.bool_ else float(WHITE)
+    low, high = float(images.min()), float(images.max())
+    if not (low >= 0 and high <= WHITE):  # also not-a-number
         raise InputFileError(
             f"{source}: grey values are {low:g} to {high:g}, limit 0 to 255 or 0 to 1. Scale them."
         )
-    if images.dtype.kind == "f":
-        factor = 255.0 if high <= 1.0 else 1.0
-        return np.rint(images * factor).astype(np.uint8)
-    return images.astype(np.uint8)
+    is_whole = images.dtype.kind in "ui"
+    return full_scale(high, is_whole) if high > 0 or not is_whole else float(WHITE)
+
+
+def _bytes(images: np.ndarray, white: float) -> np.ndarray:
+    if images.dtype == np.uint8 and images.ndim == 3 and white == WHITE:
+        return images
+    found = np.empty(images.shape[:3], dtype=np.uint8)
+    for first in range(0, len(images), AT_ONCE):
+        part = images[first : first + AT_ONCE]
+        if part.ndim == 4:
+            is_whole = part.dtype.kind in "bui"
+            part = part @ LUMINANCE
+            part = np.rint(part) if is_whole and white == WHITE else part
+        found[first : first + AT_ONCE] = as_bytes(part, white)
+    return found
+
+
+def as_bytes(values: np.ndarray, white: float) -> np.ndarray:
+    """Return values as uint8, so that ``white`` is 255; 16 bits are divided by 256."""
+    if white == WHITE_16:
+        return (values / 256.0).astype(np.uint8)
+    scaled = values if white == WHITE else values * (WHITE / white)
+    return np.minimum(np.rint(scaled), WHITE).astype(np.uint8)
 
 
 def parse_size(size: str) -> tuple[int, int]:
     """Return height and width of "HEIGHTxWIDTH". Raises UsageError."""
-    height, _, width = size.partition("x")
-    if not (height.isdecimal() and width.isdecimal() and int(height) > 0 and int(width) > 0):
-        raise UsageError(f"input.size: is {size!r}, limit HEIGHTxWIDTH. Write for instance 64x64.")
-    return int(height), int(width)
+    match = re.fullmatch(r"0*([1-9][0-9]{0,4})x0*([1-9][0-9]{0,4})", size)
+    if match is None or max(int(match[1]), int(match[2])) > MAX_SIDE:
+        raise UsageError(
+            f"input.size: is {size[:40]!r}, limit HEIGHTxWIDTH to {MAX_SIDE}. "
+            "Write for instance 64x64."
+        )
+    return int(match[1]), int(match[2])
+
+
+def require_room(source: str, n_images: int, size: str) -> None:
+    """Raise UsageError where images of that size do not fit into memory."""
+    height, width = parse_size(size)
+    n_bytes, limit = n_images * height * width, max_file_bytes()
+    if n_bytes > limit:
+        raise UsageError(
+            f"input.size: {n_images} images of {size} from {source} need {n_bytes} bytes, limit "
+            f"{limit}, half of this machine's memory. Choose a smaller size."
+        )
 
 
 def resized(images: np.ndarray, size: str) -> np.ndarray:
@@ -70,20 +107,10 @@ def resized(images: np.ndarray, size: str) -> np.ndarray:
     height, width = parse_size(size)
     if images.shape[1:] == (height, width):
         return images
+    require_room("the data", len(images), size)
     image_module = pillow()
-    scaled = [
-        np.asarray(image_module.fromarray(one).resize((width, height), image_module.BILINEAR))
-        for one in images
-    ]
-    return np.stack(scaled)
-
-
-def pillow() -> Any:
-    """Return the module that reads and scales pictures. Raises UsageError where it is missing."""
-    try:
-        from PIL import Image
-    except ImportError as error:
-        raise UsageError(
-            "pictures: pillow is not installed, limit installed packages. Run pip install pillow."
-        ) from error
-    return Image
+    scaled = np.empty((len(images), height, width), dtype=np.uint8)
+    for k, one in enumerate(images):
+        image = image_module.fromarray(one).resize((width, height), image_module.BILINEAR)
+        scaled[k] = np.asarray(image)
+    return scaled

@@ -5,83 +5,95 @@ Source: LeCun, Cortes & Burges, The MNIST database of handwritten digits.
 
 from __future__ import annotations
 
-import gzip
-import zlib
+import math
+import re
 from pathlib import Path
 
 import numpy as np
 
 from distsnn.errors import InputFileError
+from distsnn.input_files.limits import entries, printable, refused
+from distsnn.input_files.whole import gunzipped, read_bytes
 
 IMAGES, LABELS = b"\x00\x00\x08\x03", b"\x00\x00\x08\x01"
-TEST_NAMES = ("t10k", "test")
+TEST_WORDS, TRAIN_WORDS = {"t10k", "test"}, {"train", "training"}
+HEAD = 1 << 16  # bytes of a gzip file that are enough to unpack the first four
+# What the name of a file of images has and that of its labels has not, and the endings.
+KIND = re.compile(r"images?|labels?|idx[13]|ubyte|gz")
 
 
 def find_idx(folder: Path, part: str) -> tuple[Path, Path] | None:
     """Return the files of images and labels for ``part``, None where the folder has no IDX files.
 
-    Files named t10k or test are the test set. A folder with one set gives it for both parts.
-    Raises InputFileError where images have no labels.
+    Images and labels belong together whose names differ in nothing but these words. A set with the
+    word t10k or test in its name is the test set. A folder with one set gives it for both parts.
+    Raises InputFileError where images have no labels, or several sets could be meant.
     """
-    images: list[Path] = []
-    labels: list[Path] = []
-    for path in sorted(folder.iterdir()):
-        if path.is_file():
-            magic = _first_bytes(path)
-            if magic in (IMAGES, LABELS):
-                (images if magic == IMAGES else labels).append(path)
+    found: dict[bytes, dict[tuple[str, ...], Path]] = {IMAGES: {}, LABELS: {}}
+    for path in entries(folder):
+        magic = _magic(path) if path.is_file() else b""
+        if magic in found:
+            found[magic].setdefault(_words(path), path)  # x sorts before x.gz, the same set
+    images, labels = found[IMAGES], found[LABELS]
     if not images and not labels:
         return None
-    chosen = [_of_part(files, part) for files in (images, labels)]
-    if chosen[0] is None or chosen[1] is None:
-        kind = "images" if chosen[0] is None else "labels"
+    for files, kind in ((images, "images"), (labels, "labels")):
+        if not files:
+            raise InputFileError(
+                f"{printable(folder)}: has IDX files but no {kind}, limit one file of images and "
+                "one of labels. Add it."
+            )
+    if len(images) == len(labels) == 1:
+        return next(iter(images.values())), next(iter(labels.values()))
+    name = _chosen(folder, images, part)
+    if name not in labels:
+        raise refused(
+            images[name], "a file of images beside one of labels of the same name",
+            ", ".join(sorted(path.name for path in labels.values())), "Add or rename it.",
+        )  # fmt: skip
+    return images[name], labels[name]
+
+
+def _words(path: Path) -> tuple[str, ...]:
+    """Return what names the set: the words of a file's name without kind and ending."""
+    words = re.split(r"[^a-z0-9]+", path.name.lower())
+    return tuple(word for word in words if word and not KIND.fullmatch(word))
+
+
+def _chosen(folder: Path, images: dict[tuple[str, ...], Path], part: str) -> tuple[str, ...]:
+    """Return which of several sets is meant. Raises InputFileError where more than one can be."""
+    tests = [name for name in images if TEST_WORDS & set(name)]
+    others = [name for name in images if name not in tests]
+    trains = [name for name in others if TRAIN_WORDS & set(name)]
+    wanted = (tests or trains or others) if part == "test" else (trains or others or tests)
+    if len(wanted) > 1:
+        names = ", ".join(images[name].name for name in wanted)
         raise InputFileError(
-            f"{folder}: has IDX files but no {kind}, limit one file of images and one of labels. "
-            "Add it."
+            f"{printable(folder)}: must be a folder with one set of IDX files to {part}, got "
+            f"{printable(names)}. Put each set into a folder of its own."
         )
-    return chosen[0], chosen[1]
+    return wanted[0]
 
 
-def _of_part(files: list[Path], part: str) -> Path | None:
-    test = [path for path in files if any(name in path.name.lower() for name in TEST_NAMES)]
-    train = [path for path in files if path not in test]
-    wanted, other = (train, test) if part == "train" else (test, train)
-    return next(iter(wanted or other), None)
-
-
-def _first_bytes(path: Path) -> bytes:
+def _magic(path: Path) -> bytes:
     try:
-        with open(path, "rb") as file:
-            start = file.read(4)
-        if start[:2] == b"\x1f\x8b":
-            with gzip.open(path, "rb") as file:
-                return file.read(4)
-        return start
-    except (OSError, EOFError, zlib.error):
+        return bytes(gunzipped(path, read_bytes(path, HEAD), 4))
+    except InputFileError:
         # A damaged gzip file is reported when its name says that it is one of the set.
         return IMAGES if "idx3" in path.name else LABELS if "idx1" in path.name else b""
 
 
 def read_idx(path: Path, n_dims: int) -> np.ndarray:
     """Return the bytes of an IDX file as uint8 with n_dims dimensions. Raises InputFileError."""
-    try:
-        content = path.read_bytes()
-        if content[:2] == b"\x1f\x8b":
-            content = gzip.decompress(content)
-    except (OSError, EOFError, zlib.error) as error:
-        raise InputFileError(
-            f"{path}: is damaged ({error}), limit gzip. Fetch it again."
-        ) from error
+    content = gunzipped(path, read_bytes(path))
     header = 4 + 4 * n_dims
     if len(content) < header or content[:3] != b"\x00\x00\x08" or content[3] != n_dims:
-        raise InputFileError(
-            f"{path}: begins with {content[:4].hex(' ') or 'nothing'}, limit 00 00 08 "
-            f"{n_dims:02x}. Name an IDX file."
-        )
+        start = content[:4].hex(" ") or "nothing"
+        raise refused(path, f"an IDX file that begins with 00 00 08 {n_dims:02x}", start,
+                      "Name an IDX file.")  # fmt: skip
     shape = [int.from_bytes(content[4 + 4 * i : 8 + 4 * i], "big") for i in range(n_dims)]
-    expected = header + int(np.prod(shape, dtype=np.int64))
+    expected = header + math.prod(shape)
     if len(content) != expected:
-        raise InputFileError(
-            f"{path}: has {len(content)} bytes, limit {expected} for {shape}. Fetch it again."
-        )
+        raise refused(path, f"an IDX file of {expected} bytes for {shape}", len(content),
+                      "Fetch it again.")  # fmt: skip
     return np.frombuffer(content, dtype=np.uint8, offset=header).reshape(shape)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from distsnn.checks import must_be
 from distsnn.errors import InputFileError, UsageError
+from distsnn.input_files.limits import printable
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,26 @@ class ImageSet:
     source: str
     names: tuple[str, ...] = ()
     note: str = ""
+
+    def __post_init__(self) -> None:
+        images, labels = self.images, self.labels
+        is_array = isinstance(images, np.ndarray) and images.ndim == 3
+        if not is_array or images.dtype != np.uint8:
+            raise UsageError(
+                must_be("images", "uint8 [n, height, width]", images, "Use load_images.")
+            )
+        is_array = isinstance(labels, np.ndarray) and labels.dtype == np.int64
+        n = len(self.classes)
+        if (
+            not is_array
+            or labels.shape != (len(images),)
+            or (labels.size and not (labels.min() >= 0 and labels.max() < n))
+        ):
+            limit = f"int64 [{len(images)}] from 0 to {n - 1}, the numbers of classes"
+            raise UsageError(must_be("labels", limit, labels, "Use load_images."))
+        if self.names and len(self.names) != len(images):
+            limit = f"one for each of {len(images)} images"
+            raise UsageError(must_be("names of images", limit, len(self.names), "Use load_images."))
 
     def __len__(self) -> int:
         return len(self.images)
@@ -46,8 +68,8 @@ def require_classes(data: ImageSet, least: int = 2) -> None:
     if counts[fewest] < least:
         images = "1 image" if counts[fewest] == 1 else f"{counts[fewest]} images"
         raise InputFileError(
-            f"{data.source}: class {data.classes[fewest]} has {images}, limit {least} and up. "
-            "Add images, or remove the class."
+            f"{data.source}: class {printable(data.classes[fewest])} has {images}, limit {least} and "
+            "up. Add images, or remove the class."
         )
 
 
@@ -56,7 +78,8 @@ def with_classes(data: ImageSet, classes: tuple[str, ...]) -> ImageSet:
     unknown = [name for name in data.classes if name not in classes]
     if unknown:
         raise InputFileError(
-            f"{data.source}: has class {unknown[0]}, limit {', '.join(classes)} as trained. "
+            f"{data.source}: has class {printable(unknown[0])}, limit "
+            f"{printable(', '.join(classes))} as trained. "
             "Name data of the same classes."
         )
     number = np.array([classes.index(name) for name in data.classes], dtype=np.int64)
@@ -65,9 +88,9 @@ def with_classes(data: ImageSet, classes: tuple[str, ...]) -> ImageSet:
 
 def sliced(data: ImageSet, text: str) -> ImageSet:
     """Return images FIRST:END, as Python counts them. Raises UsageError."""
-    match = re.fullmatch(r"(-?\d*):(-?\d*)", text)
+    match = re.fullmatch(r"(-?[0-9]{0,18}):(-?[0-9]{0,18})", text)
     if match is None or "-" in match.groups():
-        raise UsageError(f"--images: is {text!r}, limit FIRST:END. Write for instance :50000.")
+        raise UsageError(f"--images: is {text[:40]!r}, limit FIRST:END. Write for instance :50000.")
     first, end = (int(one) if one else None for one in match.groups())
     which = np.arange(len(data))[first:end]
     if which.size == 0:
@@ -75,6 +98,13 @@ def sliced(data: ImageSet, text: str) -> ImageSet:
             f"--images: {text} leaves 0 of {len(data)} images, limit 1 and up. Widen it."
         )
     return data.chosen(which)
+
+
+def _n_kept(n: int, share: float) -> int:
+    """Return how many of n images stay when a share is held out. Raises ValueError."""
+    if not 0.0 < share < 1.0:
+        raise ValueError
+    return round(n * (1.0 - share))
 
 
 def divide(data: ImageSet, how: str, seed: int) -> tuple[ImageSet, ImageSet]:
@@ -88,19 +118,19 @@ def divide(data: ImageSet, how: str, seed: int) -> tuple[ImageSet, ImageSet]:
     held = np.zeros(len(data), dtype=bool)
     try:
         if kind == "last":
-            held[len(data) - int(value) :] = True
+            held[max(0, len(data) - int(value)) :] = True
         elif kind in ("each", "share"):
             for label in range(len(data.classes)):
                 own = rng.permutation(np.flatnonzero(data.labels == label))
-                n = int(value) if kind == "each" else round(own.size * (1.0 - float(value)))
+                n = int(value) if kind == "each" else _n_kept(own.size, float(value))
                 held[own[n:]] = True
         elif kind == "match" and data.names:
             held[:] = [re.search(value, name) is not None for name in data.names]
         else:
             raise ValueError
-    except (ValueError, re.error):
+    except (ValueError, OverflowError, re.error):
         raise UsageError(
-            f"--hold-out: is {how!r}, limit last:N, each:N, share:F, or match:REGEX for files. "
+            f"--hold-out: is {how[:40]!r}, limit last:N, each:N, share:F, or match:REGEX for files. "
             "Write for instance last:10000."
         ) from None
     if held.all() or not held.any():

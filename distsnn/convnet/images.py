@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,8 @@ from distsnn.convnet.idx import find_idx, read_idx
 from distsnn.convnet.image_set import ImageSet
 from distsnn.convnet.picture_folders import class_folders, read_folders
 from distsnn.errors import InputFileError
+from distsnn.input_files.limits import as_path, printable, refused
+from distsnn.input_files.numpy_files import open_npz
 
 SAMPLE = Path(__file__).parent / "sample" / "digits.npz"
 NPZ_NAMES = (
@@ -25,43 +28,39 @@ def load_images(path: str | Path | None, part: str, size: str = "") -> ImageSet:
     part: "train" or "test", for data that have both. size: "HEIGHTxWIDTH" to which images are
     scaled; without it all must have one size. Raises InputFileError in one line.
     """
-    place = SAMPLE if path is None else Path(path)
-    if not place.exists():
-        raise InputFileError(f"{place}: does not exist, limit a folder or .npz file. Name one.")
-    if place.is_file():
+    place = SAMPLE if path is None else as_path(path)
+    if not os.path.exists(place):
+        raise InputFileError(
+            f"{printable(place)}: does not exist, limit a folder or .npz file. Name one."
+        )
+    if not place.is_dir():
         if place.suffix != ".npz":
             raise InputFileError(
-                f"{place}: is a file, limit a folder or a .npz file. Name the folder it is in."
+                f"{printable(place)}: is a file, limit a folder or a .npz file. "
+                "Name the folder it is in."
             )
         return _from_npz(place, part, size)
     idx = find_idx(place, part)
     if idx is not None:
         images, labels = read_idx(idx[0], 3), read_idx(idx[1], 1)
-        return _checked(str(place), images, labels, size)
+        return _checked(printable(place), images, labels, size)
     folder = place / part if (place / part).is_dir() and class_folders(place / part) else place
     return read_folders(folder, size)
 
 
 def _from_npz(path: Path, part: str, size: str) -> ImageSet:
-    try:
-        with np.load(path, allow_pickle=False) as content:
-            pairs = [(a.format(part=part), b.format(part=part)) for a, b in NPZ_NAMES]
-            pair = next(((a, b) for a, b in pairs if a in content and b in content), None)
-            if pair is None and part == "test":
-                return _from_npz(path, "train", size)
-            if pair is None:
-                known = ", ".join(content.files) or "nothing"
-                raise InputFileError(
-                    f"{path}: holds {known}, limit arrays images and labels (or x_train and "
-                    "y_train). Rename them."
-                )
-            images, labels = content[pair[0]], content[pair[1]]
-    except (OSError, ValueError, EOFError, KeyError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise InputFileError(
-            f"{path}: cannot be read ({reason}), limit .npz. Correct it."
-        ) from error
-    return _checked(str(path), images, labels, size)
+    with open_npz(path) as content:
+        parts = (part, "train") if part == "test" else (part,)
+        pairs = [(a.format(part=p), b.format(part=p)) for p in parts for a, b in NPZ_NAMES]
+        names = content.names
+        pair = next(((a, b) for a, b in pairs if a in names and b in names), None)
+        if pair is None:
+            raise refused(
+                path, "a .npz file with arrays images and labels (or x_train and y_train)",
+                ", ".join(names) or "nothing", "Rename them.",
+            )  # fmt: skip
+        images, labels = content.array(pair[0]), content.array(pair[1])
+    return _checked(printable(path), images, labels, size)
 
 
 def _checked(source: str, images: np.ndarray, labels: np.ndarray, size: str) -> ImageSet:
@@ -76,6 +75,9 @@ def _checked(source: str, images: np.ndarray, labels: np.ndarray, size: str) -> 
         )
     if len(grey) == 0:
         raise InputFileError(f"{source}: has 0 images, limit 2 and up. Name other data.")
+    is_named = labels.dtype.kind in "biuUS"
+    if not is_named and not (labels.dtype.kind == "f" and np.isfinite(labels).all()):
+        raise refused(source, "data with numbers or words as labels", labels, "Convert them.")
     names, numbers = np.unique(labels, return_inverse=True)
     scaled = resized(grey, size) if size else grey
     classes = tuple(str(name) for name in names.tolist())

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from distsnn.convnet.checks import MAX_SYNAPSES
 from distsnn.convnet.readout import Block, parse_readouts
 from distsnn.convnet.settings import ConvSettings, LayerSettings, SdnnSettings
 from distsnn.errors import CapacityError, UsageError, describe
-
-AXON_BITS = 25
-MOST_SYNAPSES = 32767  # of a neuron: their sum is below 2^31 quanta
+from distsnn.input_files.limits import max_file_bytes
+from distsnn.kernels.formats import AXON_BITS
 
 
 @dataclass(frozen=True)
@@ -113,11 +113,20 @@ def _next_layer(one: LayerSettings, before: Layer) -> Layer:
         raise UsageError(describe(f"layer {one.name}", "has", got, limit, "Use larger images."))
     layer = Layer(one.name, kind, rows, columns, maps, before.name, size, padding, stride, conv)
     n_synapses = layer.synapses_per_neuron(before)
-    if n_synapses > MOST_SYNAPSES:
+    if n_synapses > MAX_SYNAPSES:
         raise CapacityError(
             describe(
-                f"layer {one.name}", "has", f"{n_synapses} synapses per neuron", MOST_SYNAPSES,
+                f"layer {one.name}", "has", f"{n_synapses} synapses per neuron", MAX_SYNAPSES,
                 "Use smaller kernels or fewer maps before it.",
+            )
+        )  # fmt: skip
+    # Weights, and the same in quanta.
+    n_bytes = 8 * n_synapses * layer.maps if conv else 0
+    if n_bytes > max_file_bytes():
+        raise CapacityError(
+            describe(
+                f"layer {one.name}", "needs", f"{n_bytes} bytes of weights",
+                f"{max_file_bytes()}, half of this machine's memory", "Use fewer maps.",
             )
         )  # fmt: skip
     return layer

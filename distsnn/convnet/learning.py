@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.convnet.checks import MAX_THRESHOLD
 from distsnn.convnet.competition import Competition, maps_of
 from distsnn.convnet.counts import RankCounts, sum_over_ranks
 from distsnn.convnet.network import ConvNetwork
@@ -129,7 +130,8 @@ class LayerLearner:
         late = float((bins / self.network.n_bins - settings.adapt_time).sum())
         theta -= step * (late + len(winners) / settings.maps)
         theta[maps_of(winners)] += step
-        part.set_theta(np.maximum(theta, settings.least_threshold).astype(np.float32))
+        theta = np.clip(theta, settings.least_threshold, MAX_THRESHOLD)
+        part.set_theta(theta.astype(np.float32))
 
     def _take_counts(self) -> None:
         """Add up what the mesh has carried. Collective; only rank 0 has the sum."""

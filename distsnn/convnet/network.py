@@ -6,18 +6,20 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.checks import must_be
 from distsnn.chip import Chip
 from distsnn.comm import Outbox, open_fabric, rank_grid
 from distsnn.convnet.counts import Counts
 from distsnn.convnet.filters import input_filters
-from distsnn.convnet.layers import AXON_BITS, build_layers
+from distsnn.convnet.layers import build_layers
 from distsnn.convnet.links import Link
 from distsnn.convnet.panels import own_panels
 from distsnn.convnet.parts import Arrivals, ConvPart, InputPart, PoolPart
 from distsnn.convnet.plan import make_plan
 from distsnn.convnet.settings import SdnnSettings
+from distsnn.errors import UsageError
 from distsnn.kernels import ensure_compiled
-from distsnn.kernels.formats import MAX_BATCH
+from distsnn.kernels.formats import AXON_BITS, MAX_BATCH
 
 MOST_WORDS = 1 << 26  # spikes that one buffer may have to hold
 KERNELS = ("input", "sort", "layer", "learn", "pool", "route", "cells", "svm")
@@ -49,6 +51,8 @@ class ConvNetwork:
         ensure_compiled(KERNEL_MODULES)
         self.settings, self.comm = settings, comm
         self.n_bins = settings.input.bins
+        if images.ndim != 3 or images.dtype != np.uint8:
+            raise UsageError(must_be("images", "uint8 [n, height, width]", images, "Convert them."))
         height, width = images.shape[1:]
         n_channels = input_filters(settings.input).shape[0]
         self.layers = build_layers(settings, height, width, n_channels)
@@ -128,7 +132,7 @@ class ConvNetwork:
         readout: told of each image and layer (see ``Features``). up_to: a layer at which the
         spikes only arrive, since it is going to learn from them.
         """
-        n = len(ids)
+        n = self._n_shown(ids)
         self.image_ids[:n] = ids
         comm = self.comm
         n_spikes = 0
@@ -144,6 +148,16 @@ class ConvNetwork:
             for layer in self.layers:
                 if layer.kind == "cells" and layer.source == name:
                     self.links[layer.name].send(n_spikes)
+
+    def _n_shown(self, ids: np.ndarray) -> int:
+        """Return the number of images; raise UsageError unless a batch can have them all."""
+        ids = np.asarray(ids)
+        n_images = len(self.input.images)
+        is_right = ids.ndim == 1 and ids.size <= self.batch and ids.dtype.kind in "iu"
+        if not is_right or (ids.size and not (ids.min() >= 0 and ids.max() < n_images)):
+            limit = f"at most {self.batch} whole numbers from 0 to {n_images - 1}"
+            raise UsageError(must_be("images of a batch", limit, ids, "Choose among the images."))
+        return int(ids.size)
 
     def _run_part(self, part: ConvPart | PoolPart, n_images: int, readout: Any) -> int:
         """Run all images through a part; return the number of its spikes."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from distsnn.checks import must_be
+from distsnn.convnet.checks import MAX_THRESHOLD
 from distsnn.convnet.filters import input_filters
 from distsnn.convnet.layers import Layer
 from distsnn.convnet.panels import n_places
 from distsnn.convnet.settings import ConvSettings, InputSettings
+from distsnn.errors import UsageError
 from distsnn.kernels.conv_input import EDGE, INVERSE, LINEAR, N_RADIX, RANK, ZERO, encode
 from distsnn.kernels.conv_layer import N_SHAPE, run_layer
 from distsnn.kernels.conv_learn import ONE, find_candidates, mark_early, update_map, write_stack
@@ -119,16 +122,25 @@ class ConvPart:
         self._write_stack = write_stack.bind(shape, self.weights, self.stack)
 
     def set_weights(self, weights: np.ndarray) -> None:
-        """Take new weights, float32 [maps, channels * k * k]."""
+        """Take new weights, float32 [maps, channels * k * k] from 0 to 1. Raises UsageError."""
+        self._require("weights", weights, self.weights.shape, 1.0)
         self.weights[:] = weights
         self._write_stack()
 
     def set_theta(self, theta: np.ndarray) -> None:
-        """Take new thresholds, float32 [maps], in units of weights."""
+        """Take new thresholds, float32 [maps], in units of weights. Raises UsageError."""
+        self._require("theta", theta, self.theta.shape, MAX_THRESHOLD)
         self.theta[:] = theta
         self.theta_quanta[:] = np.ceil(self.theta.astype(np.float64) * ONE).astype(np.int64)
         lowest = int(self.theta_quanta.min())
         self.least = max(1, -(-lowest // int(ONE)))
+
+    def _require(self, name: str, values: np.ndarray, shape: tuple[int, ...], most: float) -> None:
+        """Raise UsageError unless quanta can hold the values."""
+        is_right = values.shape == shape and bool(((values >= 0.0) & (values <= most)).all())
+        if not is_right:
+            limit = f"numbers from 0 to {most:g} of shape {shape}"
+            raise UsageError(must_be(f"{self.layer.name}: {name}", limit, values, "Change them."))
 
     def run(self, image: int, n_before: int) -> int:
         """Run one image of the batch; append its spikes, return the new number."""

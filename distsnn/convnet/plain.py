@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import Any
 
+from distsnn.checks import is_number, is_whole, must_be
 from distsnn.errors import UsageError
 
 
@@ -17,6 +19,13 @@ def require_known(source: str, plain: Mapping[str, Any], known: Iterable[str]) -
             f"{source}: has no number {unknown[0]!r}, limit {', '.join(sorted(known))}. "
             "Choose one of these."
         )
+
+
+def mapping(source: str, plain: Any) -> Mapping[str, Any]:
+    """Return a table of names and values. Raises UsageError for anything else."""
+    if not isinstance(plain, Mapping) or not all(isinstance(name, str) for name in plain):
+        raise UsageError(must_be(source, "a table of names and values", plain, "Correct it."))
+    return plain
 
 
 def made(kind: Any, source: str, plain: Mapping[str, Any]) -> Any:
@@ -31,16 +40,34 @@ def made(kind: Any, source: str, plain: Mapping[str, Any]) -> Any:
     return kind(**values)
 
 
+def seed_of(name: str, value: Any) -> int:
+    """Return a whole number given as such or in words. Raises UsageError."""
+    return int(_converted(name, value, "int"))
+
+
 def _converted(name: str, value: Any, kind: Any) -> Any:
-    """Return the value as the type that the dataclass names; booleans also from words."""
+    """Return the value as the type that the dataclass names; numbers also from words."""
+    words = {"true": True, "on": True, "1": True, "false": False, "off": False, "0": False}
+    limit = {"bool": "true or false", "int": "a whole number", "float": "a number"}.get(
+        kind, "text"
+    )
     try:
         if kind == "bool":
-            words = {"true": True, "on": True, "1": True, "false": False, "off": False, "0": False}
             return words[str(value).lower()]
-        if kind == "int":
-            if float(value) != int(float(value)):
-                raise ValueError
-            return int(float(value))
-        return float(value) if kind == "float" else str(value)
+        if kind == "str" and isinstance(value, (str, int, float)):
+            return str(value)
+        is_text = isinstance(value, str) and value.isascii() and "_" not in value
+        if is_number(value) or is_text:
+            return _whole(value) if kind == "int" else float(value)
     except (ValueError, KeyError, OverflowError):
-        raise UsageError(f"{name}: is {value!r}, limit {kind}. Correct it.") from None
+        pass
+    raise UsageError(must_be(name, limit, value, "Correct it."))
+
+
+def _whole(value: Any) -> int:
+    """Return a whole number, also written as 1e3; whole text keeps digits that a float loses."""
+    if is_whole(value) or (isinstance(value, str) and re.fullmatch(r"[+-]?[0-9]{1,30}", value)):
+        return int(value)
+    if float(value) != int(float(value)):
+        raise ValueError
+    return int(float(value))

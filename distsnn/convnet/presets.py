@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
+from typing import Any
 
+from distsnn.convnet.filters import input_filters
+from distsnn.convnet.readout import parse_readouts
 from distsnn.convnet.settings import SdnnSettings
 from distsnn.errors import InputFileError, UsageError
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from distsnn.input_files.limits import printable
+from distsnn.input_files.whole import read_toml
 
 FOLDER = Path(__file__).parent / "presets"
 
@@ -35,13 +34,18 @@ def load_preset(name: str) -> SdnnSettings:
 
 
 def read_preset(path: Path) -> SdnnSettings:
-    """Read a preset file."""
+    """Read a preset file. Raises InputFileError."""
+    return settings_in(path, read_toml(path))
+
+
+def settings_in(path: Path, plain: Any) -> SdnnSettings:
+    """Return the settings that a file holds as plain data. Raises InputFileError."""
+    source = printable(path.name)
     try:
-        plain = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputFileError(
-            f"{path}: {error.strerror}, limit a readable file. Name it."
-        ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputFileError(f"{path}: is not TOML ({error}), limit TOML. Correct it.") from error
-    return SdnnSettings.from_dict(plain, path.name)
+        settings = SdnnSettings.from_dict(plain, source)
+        parse_readouts(settings)
+        input_filters(settings.input)
+    except UsageError as error:
+        text = str(error).removeprefix(f"{source}: ")
+        raise InputFileError(printable(f"{path}: {text}")) from error
+    return settings

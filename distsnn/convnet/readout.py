@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from distsnn.convnet.settings import ConvSettings, SdnnSettings
 from distsnn.errors import UsageError
 
-PATTERN = re.compile(r"^(\w+)\.(time|spike|potential)@(\d+|all)$")
+PATTERN = re.compile(r"^(\w+)\.(time|spike|potential)@([0-9]{1,5}|all)$")
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,6 @@ def _block(settings: SdnnSettings, name: str, text: str) -> Block:
             f"readouts.{name}: potential of {match[1]}, limit convolutions. Use time or spike."
         )
     grid = 0 if match[3] == "all" else int(match[3])
-    if match[3] == "0":
+    if match[3] != "all" and grid == 0:
         raise UsageError(f"readouts.{name}: grid is 0, limit 1 and up. Write 1, or all.")
     return Block(match[1], match[2], grid)

@@ -1,5 +1,9 @@
 """A training on disk: finished pieces as plain arrays, each written beside and renamed.
 
+Each piece holds a digest of its arrays, its name and the training that settings.json describes, and
+each report one of its content, so that nothing that was changed, or belongs to another training, is
+taken for this one's.
+
 settings.json    what is trained, on what
 layer-NAME.npz   a layer that has learned; layer-NAME.part.npz one that is learning
 features/N.npz   features of a block of training images; removed when the classifiers are there
@@ -10,17 +14,29 @@ eval.json        what came of the last evaluation
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from distsnn.convnet.run_pieces import AGAIN, require_about
 from distsnn.errors import InputFileError, OutputFileError, UsageError
+from distsnn.input_files.limits import printable, refused
+from distsnn.input_files.numpy_files import read_npz
+from distsnn.input_files.whole import read_json
+
+DIGEST, CHECKSUM = "digest", "checksum"
+
+
+def _digest_of_json(content: Any) -> str:
+    """Return a digest of content as it is after writing and reading it."""
+    text = json.dumps(json.loads(json.dumps(content)), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 class RunFolder:
@@ -28,6 +44,7 @@ class RunFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._training = ""  # digest of what settings.json says
 
     def begin(self, about: Mapping[str, Any], restart: bool = False) -> None:
         """Take the folder for this training, or go on with the same one. Raises UsageError."""
@@ -50,6 +67,7 @@ class RunFolder:
                 f"{self.path}: cannot be made a folder ({error.strerror}). Choose another place."
             ) from error
         self.write_json("settings.json", about)
+        self._training = _digest_of_json(about)
 
     def _clear(self) -> None:
         """Remove what a training has left, and nothing else."""
@@ -60,24 +78,31 @@ class RunFolder:
 
     def about(self) -> dict[str, Any]:
         """Return what settings.json says. Raises InputFileError."""
-        return self.read_json("settings.json")
+        path = self.path / "settings.json"
+        if not os.path.lexists(path):
+            raise InputFileError(
+                f"{printable(self.path)}: has no settings.json, limit a folder made by sdnn train. "
+                "Train first."
+            )
+        found = read_json(path)
+        require_about(path, found)
+        self._training = _digest_of_json(found)
+        return found
 
     def read_json(self, name: str) -> dict[str, Any]:
-        """Return a JSON file of the folder. Raises InputFileError."""
+        """Return a report of the folder. Raises InputFileError."""
         path = self.path / name
-        try:
-            content: dict[str, Any] = json.loads(path.read_text())
-        except FileNotFoundError as error:
-            raise InputFileError(
-                f"{self.path}: has no {name}, limit a folder made by sdnn train. Train first."
-            ) from error
-        except (OSError, ValueError) as error:
-            raise InputFileError(f"{path}: cannot be read ({error}). Train again.") from error
+        content = read_json(path)
+        if content.pop(CHECKSUM, None) != _digest_of_json([self._of_training(), name, content]):
+            raise refused(path, "the report that this training wrote", "another checksum", AGAIN)
         return content
 
     def write_json(self, name: str, content: Mapping[str, Any]) -> None:
         """Write a JSON file of the folder."""
-        text = json.dumps(content, indent=1, allow_nan=False) + "\n"
+        whole = dict(content)
+        if name != "settings.json":
+            whole[CHECKSUM] = _digest_of_json([self._of_training(), name, content])
+        text = json.dumps(whole, indent=1, allow_nan=False) + "\n"
         self._replace(name, lambda temporary: temporary.write_text(text))
 
     def has(self, name: str) -> bool:
@@ -86,23 +111,37 @@ class RunFolder:
 
     def save(self, name: str, arrays: Mapping[str, np.ndarray]) -> None:
         """Write a piece."""
+        digest = self._digest_of_piece(name, arrays)
 
         def write(temporary: Path) -> None:
             with open(temporary, "wb") as file:
-                np.savez(file, **arrays)  # type: ignore[arg-type]
+                np.savez(file, **arrays, **{DIGEST: np.array(digest)})  # type: ignore[arg-type]
 
         self._replace(name, write)
 
     def load(self, name: str) -> dict[str, np.ndarray]:
         """Read a piece. Raises InputFileError."""
         path = self.path / name
-        try:
-            with np.load(path, allow_pickle=False) as content:
-                return {key: content[key] for key in content.files}
-        except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-            raise InputFileError(
-                f"{path}: cannot be read ({error}), limit a whole file. Remove it and train again."
-            ) from error
+        arrays = read_npz(path)
+        digest = arrays.pop(DIGEST, None)
+        if digest is None or str(digest) != self._digest_of_piece(name, arrays):
+            limit = "a piece of the training in settings.json, as it was written"
+            raise refused(path, limit, "another digest", AGAIN)
+        return arrays
+
+    def _of_training(self) -> str:
+        """Return the digest of what settings.json says."""
+        if not self._training:
+            self.about()
+        return self._training
+
+    def _digest_of_piece(self, name: str, arrays: Mapping[str, np.ndarray]) -> str:
+        digest = hashlib.sha256(f"{self._of_training()}\n{name}\n".encode())
+        for key in sorted(arrays):
+            array = np.asarray(arrays[key])
+            digest.update(f"{key} {array.dtype.str} {array.shape}\n".encode())
+            digest.update(array.tobytes())
+        return digest.hexdigest()[:32]
 
     def drop(self, name: str) -> None:
         """Remove a piece, if it is there."""

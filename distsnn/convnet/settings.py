@@ -10,8 +10,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from distsnn.convnet.checks import require, require_choice
-from distsnn.convnet.plain import made, require_known
+from distsnn.checks import MAX_FLOAT32, MAX_INT32, MAX_INT64, choice, must_be, whole
+from distsnn.convnet.checks import (
+    MAX_BINS,
+    MAX_KERNEL,
+    MAX_NEURONS,
+    MAX_PIXELS,
+    MAX_THRESHOLD,
+    MAX_WINNERS,
+    check_all,
+    check_flag,
+    check_name,
+)
+from distsnn.convnet.plain import made, mapping, require_known, seed_of
 from distsnn.errors import UsageError
 
 
@@ -38,13 +49,14 @@ class InputSettings:
     bins: int = 30
 
     def __post_init__(self) -> None:
-        require_choice("input.off", self.off, ("exact", "loud", "none"))
-        require_choice("input.border", self.border, ("zero", "edge"))
-        require_choice("input.code", self.code, ("rank", "linear", "inverse"))
-        require("input.bins", self.bins, 1, 63)
-        require("input.threshold", self.threshold, 0.0, None)
-        require("input.normalise_radius", self.normalise_radius, 0, None)
-        require("input.filter_size", self.filter_size, 1, 63)
+        choice("input.off", self.off, ("exact", "loud", "none"))
+        choice("input.border", self.border, ("zero", "edge"))
+        choice("input.code", self.code, ("rank", "linear", "inverse"))
+        limits = (
+            ("bins", 1, MAX_BINS), ("threshold", 0.0, MAX_FLOAT32),
+            ("normalise_radius", 0, MAX_PIXELS), ("filter_size", 1, 63),
+        )  # fmt: skip
+        check_all("input", self, limits)
         if self.filter_size % 2 == 0:
             raise UsageError(
                 f"input.filter_size: is {self.filter_size}, limit odd numbers. Add one."
@@ -88,16 +100,19 @@ class ConvSettings:
     most_images: int = 60000
 
     def __post_init__(self) -> None:
-        for name, low, high in (
-            ("maps", 1, None), ("kernel", 1, None), ("padding", 0, self.kernel - 1),
-            ("threshold", 0.0, 32000.0), ("read_threshold", 0.0, 32000.0), ("winners", 1, None),
-            ("radius", 0, None), ("weight_mean", 0.0, 1.0), ("weight_sd", 0.0, None),
-            ("weight_edge", 0.0, 0.4), ("a_plus", 0.0, 1.0), ("a_ratio", 0.0, None),
-            ("double_every", 0, None), ("most_a_plus", 0.0, 1.0), ("adapt", 0.0, None),
-            ("adapt_time", 0.0, 1.0), ("stop_c", 0.0, 0.25), ("check_every", 1, None),
-            ("most_images", 0, None),
-        ):  # fmt: skip
-            require(f"{self.name}.{name}", getattr(self, name), low, high)
+        check_name("layer", self.name)
+        check_flag(f"{self.name}.inhibition", self.inhibition)
+        check_all(self.name, self, (
+            ("maps", 1, MAX_NEURONS), ("kernel", 1, MAX_KERNEL), ("threshold", 0.0, MAX_THRESHOLD),
+            ("read_threshold", 0.0, MAX_THRESHOLD), ("winners", 1, MAX_WINNERS),
+            ("radius", 0, MAX_PIXELS), ("weight_mean", 0.0, 1.0), ("weight_sd", 0.0, 1e6),
+            ("weight_edge", 0.0, 0.4), ("a_plus", 0.0, 1.0), ("a_ratio", 0.0, 1e6),
+            ("double_every", 0, MAX_INT64), ("most_a_plus", 0.0, 1.0),
+            ("adapt", 0.0, MAX_THRESHOLD), ("adapt_time", 0.0, 1.0),
+            ("least_threshold", 0.0, MAX_THRESHOLD), ("stop_c", 0.0, 0.25),
+            ("check_every", 1, MAX_INT64), ("most_images", 0, MAX_INT64),
+        ))  # fmt: skip
+        check_all(self.name, self, (("padding", 0, self.kernel - 1),))
 
 
 @dataclass(frozen=True)
@@ -109,8 +124,8 @@ class PoolSettings:
     stride: int = 2
 
     def __post_init__(self) -> None:
-        require(f"{self.name}.size", self.size, 1, None)
-        require(f"{self.name}.stride", self.stride, 1, None)
+        check_name("layer", self.name)
+        check_all(self.name, self, (("size", 1, MAX_PIXELS), ("stride", 1, MAX_PIXELS)))
 
 
 @dataclass(frozen=True)
@@ -132,12 +147,13 @@ class SvmSettings:
     mirror: bool = False
 
     def __post_init__(self) -> None:
-        require_choice("svm.solver", self.solver, ("own", "sklearn"))
-        require("svm.c", self.c, 1e-9, None)
-        require("svm.ramp", self.ramp, 0.0, 0.999)
-        require("svm.looks", self.looks, 1, None)
-        require("svm.tolerance", self.tolerance, 1e-9, None)
-        require("svm.shifts", self.shifts, 0, 1)
+        choice("svm.solver", self.solver, ("own", "sklearn"))
+        check_flag("svm.mirror", self.mirror)
+        limits = (
+            ("c", 1e-9, 1e9), ("ramp", 0.0, 0.999), ("looks", 1, MAX_INT32),
+            ("tolerance", 1e-9, 1e9), ("shifts", 0, 1),
+        )  # fmt: skip
+        check_all("svm", self, limits)
 
 
 LayerSettings = ConvSettings | PoolSettings
@@ -156,13 +172,15 @@ class SdnnSettings:
 
     def __post_init__(self) -> None:
         names = [layer.name for layer in self.layers]
-        if len(set(names)) != len(names) or {"input", "svm", "readouts", "seed"} & set(names):
+        if len(set(names)) != len(names):
             raise UsageError(f"layers: are named {names}, limit different names. Rename them.")
         if not any(isinstance(layer, ConvSettings) for layer in self.layers):
             raise UsageError("layers: have 0 convolutions, limit 1 and up. Add one.")
         if not self.readouts:
             raise UsageError("readouts: are 0, limit 1 and up. Add one.")
-        require("seed", self.seed, 0, 2**63 - 1)
+        for name in self.readouts:
+            check_name("read-out", name)
+        whole("seed", self.seed, 0, MAX_INT64, error=UsageError)
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain data, from which ``from_dict`` makes the same settings."""
@@ -178,22 +196,34 @@ class SdnnSettings:
         """Read plain data; ``source`` names it in errors. Raises UsageError."""
         known = {"title", "layers", "readouts", "input", "svm", "seed"}
         require_known(source, plain, known)
+        entries = mapping(f"{source}: layers", plain.get("layers", {}))
         layers = tuple(
-            _layer(source, name, dict(entry)) for name, entry in plain.get("layers", {}).items()
+            _layer(source, name, dict(mapping(f"{source}: {name}", entry)))
+            for name, entry in entries.items()
         )
+        readouts = mapping(f"{source}: readouts", plain.get("readouts", {}))
         return cls(
             title=str(plain.get("title", source)),
             layers=layers,
-            readouts={name: str(text) for name, text in plain.get("readouts", {}).items()},
-            input=made(InputSettings, f"{source}: input", plain.get("input", {})),
-            svm=made(SvmSettings, f"{source}: svm", plain.get("svm", {})),
-            seed=int(plain.get("seed", 1)),
+            readouts={name: str(text) for name, text in readouts.items()},
+            input=made(
+                InputSettings,
+                f"{source}: input",
+                mapping(f"{source}: input", plain.get("input", {})),
+            ),
+            svm=made(
+                SvmSettings, f"{source}: svm", mapping(f"{source}: svm", plain.get("svm", {}))
+            ),
+            seed=seed_of(f"{source}: seed", plain.get("seed", 1)),
         )
 
 
 def _layer(source: str, name: str, entry: dict[str, Any]) -> LayerSettings:
-    kind = entry.pop("kind", "conv")
-    require_choice(f"{source}: {name}.kind", kind, ("conv", "pool"))
+    kind, own_name = entry.pop("kind", "conv"), entry.pop("name", name)
+    if own_name != name:
+        limit = f"{name} as its table is named"
+        raise UsageError(must_be(f"{source}: name of a layer", limit, own_name, "Leave it out."))
+    choice(f"{source}: {name}.kind", kind, ("conv", "pool"))
     layer: LayerSettings = made(
         ConvSettings if kind == "conv" else PoolSettings,
         f"{source}: {name}",

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.checks import must_be
 from distsnn.convnet.readout import Block
 from distsnn.convnet.settings import SvmSettings
 from distsnn.errors import UsageError
@@ -16,6 +17,7 @@ from distsnn.kernels.threefry import stream_key
 
 AT_ONCE = 4096  # samples between two looks at the clock
 ALL_EVERY = 5  # passes; in the others samples that did not change for long are passed over
+N_NUMBERS = 4  # of a class
 LEAST_SD = 0.05  # of the largest one of a block
 
 
@@ -67,8 +69,30 @@ class Classifier:
     n_looks: int = 0
     n_support: int = 0
 
+    def __post_init__(self) -> None:
+        for name, dtype, n_columns in (("u", np.float32, LANES), ("of_class", np.float64, 0)):
+            found = getattr(self, name)
+            is_array = isinstance(found, np.ndarray) and found.ndim == 2 and found.dtype == dtype
+            is_right = is_array and (
+                found.shape[1] % LANES == 0
+                if n_columns
+                else found.shape == (len(self.u), N_NUMBERS)
+            )
+            if not is_right or not np.isfinite(found).all():
+                columns = f"a multiple of {LANES}" if n_columns else str(N_NUMBERS)
+                limit = f"finite {np.dtype(dtype)} [classes, {columns}]"
+                raise UsageError(must_be(f"classifier: {name}", limit, found, "Fit one."))
+
     def outputs(self, samples: np.ndarray) -> np.ndarray:
-        """Return float64 [samples, classes]: how far each sample is on each class's side."""
+        """Return float64 [samples, classes]: how far each sample is on each class's side.
+
+        samples: int16 [n, columns], as many columns as it was fitted to. Raises UsageError.
+        """
+        is_right = isinstance(samples, np.ndarray) and samples.dtype == np.int16
+        is_right = is_right and samples.ndim == 2
+        if not is_right or padded_columns(samples.shape[1]) != self.u.shape[1]:
+            limit = f"int16 [n, columns] for the classifier's {self.u.shape[1]}"
+            raise UsageError(must_be("classifier: samples", limit, samples, "Give its features."))
         padded = pad_columns(samples)
         found = np.empty((len(samples), len(self.u)))
         room = np.empty(padded.shape[1], np.float32), np.empty(LANES, np.float32)
@@ -90,9 +114,14 @@ class Classifier:
         return cls(arrays["u"], arrays["of_class"], *(int(n) for n in arrays["numbers"]))
 
 
+def padded_columns(n_columns: int) -> int:
+    """Return the next multiple of 128."""
+    return n_columns + -n_columns % LANES
+
+
 def pad_columns(samples: np.ndarray) -> np.ndarray:
     """Return int16 samples with columns of 0 up to a multiple of 128."""
-    n_more = -samples.shape[1] % LANES
+    n_more = padded_columns(samples.shape[1]) - samples.shape[1]
     if n_more:
         samples = np.pad(samples, ((0, 0), (0, n_more)))
     return np.ascontiguousarray(samples)
@@ -111,6 +140,7 @@ def fit(
 
     say(pass, largest violation) is called after each pass over all samples.
     """
+    _require_samples(samples, labels, n_classes, sum(n for _, n in blocks))
     scaling = scaling_of(samples, blocks)
     if settings.solver == "sklearn":
         return _fit_sklearn(samples, labels, n_classes, scaling, settings, seed)
@@ -124,7 +154,9 @@ def fit(
     measure(samples, gain, drop, cross, squares)
     cross_of_shift = float((drop.astype(np.float64) * shift).sum())
     squares += cross_of_shift + 1.0
-    found = Classifier(np.zeros((n_classes, n_columns), np.float32), np.zeros((n_classes, 4)))
+    found = Classifier(
+        np.zeros((n_classes, n_columns), np.float32), np.zeros((n_classes, N_NUMBERS))
+    )
     order = np.arange(n, dtype=np.int32)
     alpha = np.zeros((n, n_classes), dtype=np.float32)
     run = descend.bind(
@@ -148,6 +180,24 @@ def fit(
                 break
     found.n_support = int((alpha > 0).any(axis=1).sum())
     return found
+
+
+def _require_samples(
+    samples: np.ndarray, labels: np.ndarray, n_classes: int, n_columns: int
+) -> None:
+    """Raise UsageError unless samples and labels are what ``fit`` says."""
+    is_right = isinstance(samples, np.ndarray) and samples.dtype == np.int16
+    if not is_right or samples.ndim != 2 or samples.shape[1] != n_columns or not len(samples):
+        limit = f"int16 [n, {n_columns}], the columns of all blocks"
+        raise UsageError(must_be("classifier: samples", limit, samples, "Give features."))
+    is_right = isinstance(labels, np.ndarray) and labels.dtype.kind in "iu"
+    if (
+        not is_right
+        or labels.shape != (len(samples),)
+        or not (labels.min() >= 0 and labels.max() < n_classes)
+    ):
+        limit = f"whole numbers [{len(samples)}] from 0 to {n_classes - 1}"
+        raise UsageError(must_be("classifier: labels", limit, labels, "Give numbers of classes."))
 
 
 def _fit_sklearn(
@@ -177,7 +227,7 @@ def _fit_sklearn(
     else:
         w[machine.classes_], b[machine.classes_] = machine.coef_, machine.intercept_
     u = (w * scaling.scale).astype(np.float32)
-    of_class = np.zeros((n_classes, 4))
+    of_class = np.zeros((n_classes, N_NUMBERS))
     of_class[:, KAPPA] = u.astype(np.float64) @ scaling.shift
     of_class[:, BIAS] = b
     n_more = -u.shape[1] % LANES

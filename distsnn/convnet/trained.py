@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 
 from distsnn.convnet import svm
+from distsnn.convnet.presets import settings_in
 from distsnn.convnet.readout import parse_readouts
 from distsnn.convnet.run_folder import RunFolder
+from distsnn.convnet.run_pieces import Shapes, require_finished
 from distsnn.convnet.settings import ConvSettings, SdnnSettings
-from distsnn.errors import InputFileError
+from distsnn.input_files.limits import as_path
 
 
 @dataclass(frozen=True)
@@ -31,28 +33,28 @@ class Trained:
     evaluation: dict[str, Any]
 
 
-def load_trained(path: Path) -> Trained:
+def load_trained(path: str | Path) -> Trained:
     """Return what ``sdnn train`` has left in a folder. Raises InputFileError."""
+    path = as_path(path)
     folder = RunFolder(path)
     about = folder.about()
-    settings = SdnnSettings.from_dict(about["settings"], f"{path}/settings.json")
-    if not folder.has("report.json"):
-        raise InputFileError(
-            f"{path}: holds a training that is not finished, limit finished ones. "
-            "Give the same sdnn train command again: it goes on from its last piece."
-        )
-    names = [layer.name for layer in settings.layers if isinstance(layer, ConvSettings)]
-    classifiers = {
-        name: svm.Classifier.from_arrays(folder.load(f"svm-{name}.npz"))
-        for name in parse_readouts(settings)
-    }
+    settings = settings_in(path / "settings.json", about["settings"])
+    require_finished(path, folder.has("report.json"))
     height, width = about["image_size"]
+    shapes = Shapes(settings, height, width, len(about["classes"]))
+    layers, classifiers = {}, {}
+    for layer in settings.layers:
+        if isinstance(layer, ConvSettings):
+            piece = f"layer-{layer.name}.npz"
+            layers[layer.name] = folder.load(piece)
+            shapes.layer(path / piece, layer.name, layers[layer.name])
+    for name in parse_readouts(settings):
+        piece = f"svm-{name}.npz"
+        arrays = folder.load(piece)
+        shapes.classifier(path / piece, name, arrays)
+        classifiers[name] = svm.Classifier.from_arrays(arrays)
     return Trained(
-        settings,
-        tuple(about["classes"]),
-        (int(height), int(width)),
-        {name: folder.load(f"layer-{name}.npz") for name in names},
-        classifiers,
+        settings, tuple(about["classes"]), (height, width), layers, classifiers,
         folder.read_json("report.json"),
         folder.read_json("eval.json") if folder.has("eval.json") else {},
-    )
+    )  # fmt: skip

@@ -16,6 +16,7 @@ from distsnn.convnet.counts import RankCounts
 from distsnn.convnet.extraction import Extracted, extract
 from distsnn.convnet.features import Features
 from distsnn.convnet.image_set import ImageSet, require_classes
+from distsnn.convnet.kept import Kept
 from distsnn.convnet.learning import LayerLearner
 from distsnn.convnet.machine import Machine
 from distsnn.convnet.network import ConvNetwork
@@ -53,6 +54,7 @@ class Training:
         images = np.concatenate([*parts, more_images(data.images, settings.svm)])
         self.network = ConvNetwork(settings, images, **machine.network_options())
         self.features = Features(self.network)
+        self._kept = Kept(self.folder, self.network, len(data.classes))
         self.seconds: dict[str, float] = {}
         self.layers: dict[str, dict[str, Any]] = {}
         self.learned: RankCounts | None = None
@@ -102,11 +104,9 @@ class Training:
         name = part.layer.name
         learner = LayerLearner(self.network, part, self.n_images)
         pieces = (f"layer-{name}.npz", f"layer-{name}.part.npz")
-        state: Mapping[str, np.ndarray] | None = None
-        if self.machine.is_root:
-            found = [piece for piece in pieces if self.folder.has(piece)]
-            state = self.folder.load(found[0]) if found else None
-        state = self.machine.world.broadcast(state)
+        kept: list[Mapping[str, np.ndarray]] = []
+        self._agree(lambda: kept.extend(self._kept.layer(name, pieces)))
+        state = self.machine.world.broadcast(kept[0] if kept else None)
         if state is not None:
             learner.restore(state)
         began = perf_counter()
@@ -128,18 +128,15 @@ class Training:
     def _extract(self) -> Extracted:
         """Return the features of all training images, those kept by an earlier run included."""
         folder = self.folder
-
-        def find(number: int) -> dict[str, np.ndarray] | None:
-            name = f"features/{number:05}.npz"
-            return folder.load(name) if folder.has(name) else None
-
         n_more = len(self.network.input.images) - self.n_images - len(self.held or ())
         ids = np.arange(self.n_images)
         if n_more:
             first = self.n_images + len(self.held or ())
             ids = np.concatenate([ids, np.arange(first, first + n_more)])
+        kept: dict[int, dict[str, np.ndarray]] = {}
+        self._agree(lambda: kept.update(self._kept.features(ids, self.features.n_columns)))
         return extract(
-            self.network, self.machine, ids, self.progress.counted("features"), find,
+            self.network, self.machine, ids, self.progress.counted("features"), kept.get,
             lambda number, piece: folder.save(f"features/{number:05}.npz", piece),
         )  # fmt: skip
 
@@ -153,19 +150,18 @@ class Training:
         """Fit the classifier of each read-out on rank 0; the others wait."""
         began = perf_counter()
         fitted: dict[str, svm.Classifier] = {}
+        self._agree(lambda: fitted.update(self._kept.classifiers()))
         if self.machine.is_root:
             labels = np.tile(self.data.labels, len(extracted.rows) // self.n_images)
             for name, blocks in parse_readouts(self.settings).items():
-                piece = f"svm-{name}.npz"
-                if self.folder.has(piece):
-                    fitted[name] = svm.Classifier.from_arrays(self.folder.load(piece))
+                if name in fitted:
                     continue
                 rows, sizes = chosen_columns(self.features, extracted.rows, blocks)
                 fitted[name] = svm.fit(
                     rows, labels, len(self.data.classes), sizes, self.settings.svm,
                     self.settings.seed, self.progress.fitting(name, self.settings.svm),
                 )  # fmt: skip
-                self.folder.save(piece, fitted[name].arrays())
+                self.folder.save(f"svm-{name}.npz", fitted[name].arrays())
         self.machine.world.barrier()
         self.seconds["classifiers"] = perf_counter() - began
         return fitted

@@ -9,15 +9,18 @@ IOHeader.fbs).
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
 
-from distsnn.events.bytes_of import fault, read_bytes
+from distsnn.events.bytes_of import fault, made, read_recording
 from distsnn.events.compression import decompress
 from distsnn.events.flat_tables import FlatTable, unpack
-from distsnn.events.recording import Events
+from distsnn.events.recording import MAX_PIXELS, Events
+from distsnn.input_files.limits import decoding, max_unpacked_bytes
 
 FIRST_LINE = b"#!AER-DAT4.0\r\n"
 EVENT = np.dtype(
@@ -30,13 +33,9 @@ ELEMENTS = 0  # field of a packet of events
 
 def read_aedat4(path: Path, stream: int | None = None) -> Events:
     """Return the events of a recording; ``stream``: None takes the first that holds events."""
-    data = read_bytes(path)
-    try:
+    data = read_recording(path)
+    with decoding(path, "AEDAT 4.0 with whole packets", "Copy the file again."):
         return _read(path, data, stream)
-    except (ValueError, ElementTree.ParseError) as error:
-        raise fault(
-            path, "is damaged or truncated", "AEDAT 4.0 with whole packets", "Copy the file again"
-        ) from error
 
 
 def _read(path: Path, data: bytes, stream: int | None) -> Events:
@@ -53,17 +52,21 @@ def _read(path: Path, data: bytes, stream: int | None) -> Events:
         raise fault(path, f"has no events in stream {stream}", f"{sorted(streams)}", "Choose one")
     end = header.scalar(TABLE_POSITION, "<q", -1)
     end = min(len(data), end) if end > 0 else len(data)
-    parts = [
-        _events_of(decompress(path, compression, packet))
-        for packet in _packets(path, data, at + 4 + size, end, chosen)
-    ]
-    events = np.concatenate(parts) if parts else np.empty(0, dtype=EVENT)
-    width, height = streams[chosen]
-    return Events.of(events["t"], events["x"], events["y"], events["on"], width, height)
+    parts, left = [], max_unpacked_bytes(len(data))
+    for packet in _packets(path, data, at + 4 + size, end, chosen):
+        events = _events_of(decompress(path, compression, packet, left))
+        left -= events.nbytes
+        parts.append(events)
+    # Column by column: all packets at once would be in memory twice.
+    columns = (
+        np.concatenate([part[name] for part in parts] or [np.empty(0, dtype=EVENT[name])])
+        for name in ("t", "x", "y", "on")
+    )
+    t_us, x, y, on = columns
+    return made(path, t_us, x, y, on != 0, streams[chosen])
 
 
-def _packets(path: Path, data: bytes, at: int, end: int, stream: int) -> list[bytes]:
-    packets = []
+def _packets(path: Path, data: bytes, at: int, end: int, stream: int) -> Iterator[bytes]:
     while at < end:
         number, size = unpack("<ii", data, at)
         if size < 0 or at + 8 + size > end:
@@ -74,9 +77,8 @@ def _packets(path: Path, data: bytes, at: int, end: int, stream: int) -> list[by
                 "The file is truncated; copy it again",
             )
         if number == stream:
-            packets.append(data[at + 8 : at + 8 + size])
+            yield data[at + 8 : at + 8 + size]
         at += 8 + size
-    return packets
 
 
 def _events_of(packet: bytes) -> np.ndarray:
@@ -91,16 +93,31 @@ def _events_of(packet: bytes) -> np.ndarray:
 def event_streams(info: str) -> dict[int, tuple[int, int]]:
     """Return width and height (0: not said) of the streams that hold events, by number."""
     found = {}
+    if "<!" in info:
+        raise ValueError("declarations in the header")  # entities that unpack to any size
     for node in ElementTree.fromstring(info).iter("node"):
         values = {attr.get("key"): attr.text or "" for attr in node.findall("attr")}
         if values.get("typeIdentifier") != "EVTS":
             continue
         size = {
-            attr.get("key"): int(attr.text or 0)
+            str(attr.get("key")): _pixels(attr.text)
             for child in node.findall("node")
             if child.get("name") == "info"
             for attr in child.findall("attr")
             if attr.get("key") in ("sizeX", "sizeY")
         }
-        found[int(node.get("name", "0"))] = (size.get("sizeX", 0), size.get("sizeY", 0))
+        found[_number(node.get("name", "0"))] = (size.get("sizeX", 0), size.get("sizeY", 0))
     return found
+
+
+def _pixels(text: str | None) -> int:
+    n = _number(text or "0")
+    if not 0 <= n <= MAX_PIXELS:
+        raise ValueError(f"a camera of {n} pixels")
+    return n
+
+
+def _number(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,9}", text.strip()):
+        raise ValueError(f"{text[:20]!r} where a whole number is due")
+    return int(text)

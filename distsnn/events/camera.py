@@ -12,14 +12,16 @@ Rebecq, Gehrig & Scaramuzza 2018, CoRL (events between frames by linear interpol
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
+from distsnn import checks
 from distsnn.errors import UsageError
-from distsnn.events.recording import Events
+from distsnn.events.recording import MAX_TIME_US, Events
 
-MOST_EVENTS = 50_000_000
+MAX_EVENTS = 50_000_000
 
 
 @dataclass(frozen=True)
@@ -39,21 +41,20 @@ class SimulatedCamera:
     seed: int = 1
 
     def __post_init__(self) -> None:
-        if not (self.threshold_on > 0 and self.threshold_off > 0 and self.offset > 0):
-            raise UsageError(
-                f"camera: thresholds {self.threshold_on}, {self.threshold_off} and offset "
-                f"{self.offset}, limit above 0. Make them positive."
-            )
-        if self.refractory_us < 0 or self.threshold_sd < 0:
-            raise UsageError(
-                f"camera: refractory time {self.refractory_us} us, spread {self.threshold_sd}, "
-                "limit at least 0. Make them larger."
-            )
+        largest = 1e6  # of a logarithm, and of the spread of thresholds
+        for name in ("threshold_on", "threshold_off", "offset"):
+            value = getattr(self, name)
+            checks.number(f"camera: {name}", value, 0.0, largest, above=0.0, error=UsageError)
+        checks.number("camera: threshold_sd", self.threshold_sd, 0.0, largest, error=UsageError)
+        checks.number("camera: refractory_us", self.refractory_us, 0.0, error=UsageError)
+        checks.whole("camera: seed", self.seed, 0, checks.MAX_INT64, error=UsageError)
 
     def see(self, frames: np.ndarray, times_us: np.ndarray) -> Events:
         """Return the events of frames [n, height, width], 0 to 1, at ascending times."""
-        frames = np.asarray(frames, dtype=np.float64)
-        times = np.asarray(times_us, dtype=np.float64)
+        frames = checks.array("camera: frames", frames, "f", n_dims=3, error=UsageError)
+        times = checks.array(
+            "camera: times_us", times_us, "f", low=-MAX_TIME_US, high=MAX_TIME_US, error=UsageError
+        )
         self._require(frames, times)
         n, height, width = frames.shape
         on_step, off_step = self._thresholds(height * width)
@@ -67,9 +68,9 @@ class SimulatedCamera:
             for part in self._between(span, memory, blind_until, on_step, off_step):
                 found.append(part)
                 n_found += part[0].size
-                if n_found > MOST_EVENTS:
+                if n_found > MAX_EVENTS:
                     raise UsageError(
-                        f"camera: more than {MOST_EVENTS} events, limit {MOST_EVENTS}. "
+                        f"camera: more than {MAX_EVENTS} events, limit {MAX_EVENTS}. "
                         "Raise the thresholds or the refractory time."
                     )
         t = np.concatenate([part[0] for part in found]) if found else np.empty(0)
@@ -79,7 +80,7 @@ class SimulatedCamera:
         return Events.of(whole, pixel % width, pixel // width, on, width, height)
 
     def _require(self, frames: np.ndarray, times: np.ndarray) -> None:
-        if frames.ndim != 3 or frames.shape[0] < 2 or times.shape != frames.shape[:1]:
+        if frames.shape[0] < 2 or frames.size == 0 or times.shape != frames.shape[:1]:
             raise UsageError(
                 f"camera: frames {frames.shape} at {times.size} times, limit (n, height, width) "
                 "with n at least 2 and n times. Give more frames."
@@ -108,11 +109,10 @@ class SimulatedCamera:
         blind_until: np.ndarray,
         on_step: np.ndarray,
         off_step: np.ndarray,
-    ) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-        """Return the events from one frame to the next, round by round; moves the memories on."""
+    ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """Give the events from one frame to the next, round by round; moves the memories on."""
         start, end, before, after = span
         slope = (after - before) / (end - start)
-        found = []
         active = np.flatnonzero(
             (after - memory >= on_step) | (memory - after >= off_step) | (slope != 0)
         )
@@ -132,7 +132,7 @@ class SimulatedCamera:
             active, at, on = active[fires], at[fires], on[fires]
             if not active.size:
                 break
-            found.append((at, active, on))
+            yield at, active, on
             if self.refractory_us > 0:
                 memory[active] = before[active] + slope[active] * (at - start)
             else:
@@ -141,4 +141,3 @@ class SimulatedCamera:
             now = np.maximum(blind_until[active], at)
             still = now < end
             active, now = active[still], now[still]
-        return found

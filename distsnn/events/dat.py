@@ -11,7 +11,15 @@ from pathlib import Path
 
 import numpy as np
 
-from distsnn.events.bytes_of import fault, header_lines, read_bytes, unwrapped, whole_words
+from distsnn.events.bytes_of import (
+    fault,
+    header_lines,
+    made,
+    pixels,
+    read_recording,
+    unwrapped,
+    whole_words,
+)
 from distsnn.events.recording import Events
 
 EVENT_TYPES = (0x00, 0x0C)  # of the change detector
@@ -20,9 +28,9 @@ EVENT_SIZE = 8
 
 def read_dat(path: Path) -> Events:
     """Return the events of a recording; raises InputFileError."""
-    data = read_bytes(path)
-    lines, at = header_lines(data, b"%")
-    fields = {line.split(" ", 1)[0]: line.split(" ", 1)[-1] for line in lines}
+    data = read_recording(path)
+    lines, at = header_lines(data, b"% ", "end")
+    fields = {line.split(" ", 1)[0].lower(): line.split(" ", 1)[-1] for line in lines}
     if len(data) < at + 2:
         raise fault(path, "ends after its header", "event type and size", "Copy it again")
     event_type, size = data[at], data[at + 1]
@@ -36,25 +44,13 @@ def read_dat(path: Path) -> Events:
     words = whole_words(path, data, at + 2, "<u8")
     t_us = unwrapped(words & 0xFFFFFFFF, 1 << 32)
     address = (words >> np.uint64(32)).astype(np.int64)
-    if fields.get("Version", "2") == "1":
+    if fields.get("version", "2") == "1":
         x, y, on = address & 0x1FF, address >> 9 & 0xFF, address >> 17 & 1
     else:
         x, y, on = address & 0x3FFF, address >> 14 & 0x3FFF, address >> 28 & 0xF
-    width, height = _size(path, fields)
-    if width and x.size and (x.max() >= width or y.max() >= height):
-        raise fault(
-            path,
-            f"has an event at ({x.max()}, {y.max()})",
-            f"{width} x {height}, its own header",
-            "The file is damaged",
-        )
-    return Events.of(t_us, x, y, on > 0, width, height)
+    return made(path, t_us, x, y, on > 0, _size(path, fields))
 
 
 def _size(path: Path, fields: dict[str, str]) -> tuple[int, int]:
-    try:
-        return int(fields.get("Width", 0)), int(fields.get("Height", 0))
-    except ValueError as error:
-        raise fault(
-            path, "has a width that is no number", "numbers", "Repair the header"
-        ) from error
+    """Return the width and height that a header says, (0, 0) where it does not."""
+    return pixels(path, fields.get("width"), fields.get("height"))

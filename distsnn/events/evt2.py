@@ -12,36 +12,59 @@ from pathlib import Path
 
 import numpy as np
 
-from distsnn.events.bytes_of import fault, header_lines, read_bytes, unwrapped, whole_words
+from distsnn.events.bytes_of import (
+    fault,
+    header_lines,
+    known_words,
+    made,
+    pixels,
+    read_recording,
+    unwrapped,
+    whole_words,
+)
 from distsnn.events.recording import Events
 
 OFF, ON, TIME_HIGH = 0x0, 0x1, 0x8
+AT_ONCE = 1 << 19  # words: each takes many bytes while it is decoded
 KNOWN = (OFF, ON, TIME_HIGH, 0xA, 0xE, 0xF)
 
 
 def read_evt2(path: Path) -> Events:
     """Return the events of a recording; raises InputFileError."""
-    data = read_bytes(path)
-    lines, at = header_lines(data, b"%")
+    data = read_recording(path)
+    lines, at = header_lines(data, b"% ", "end")
     words = whole_words(path, data, at, "<u4")
-    kind = words >> np.uint32(28)
-    unknown = ~np.isin(kind, KNOWN)
-    if unknown.any():
-        place = int(np.argmax(unknown))
-        raise fault(
-            path,
-            f"has a word of type {int(kind[place])} at place {place}",
-            "types 0, 1, 8, 10, 14, 15",
-            "The file is damaged or not EVT 2.0",
-        )
+    high: int | None = None
+    parts = []
+    for first in range(0, words.size, AT_ONCE):
+        part = words[first : first + AT_ONCE].astype(np.int64)
+        known_words(path, part >> 28, KNOWN, first)
+        events, high = _events(part, high)
+        parts.append(events)
+    if not parts:
+        raise fault(path, "has 0 events of pixels", "at least 1", "Give another recording")
+    t_us, x, y, on = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return made(path, t_us, x, y, on, size_from_header(path, lines))
+
+
+def _events(
+    words: np.ndarray, before: int | None
+) -> tuple[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray], int | None]:
+    """Return times (us, int64), x, y (uint16), polarities, and the higher part of the time.
+
+    before: that of the words before, None where there was none.
+    """
+    kind = words >> 28
     is_high = kind == TIME_HIGH
-    high = unwrapped((words[is_high] & np.uint32(0x0FFFFFFF)), 1 << 28)
+    high = unwrapped(words[is_high] & 0x0FFFFFFF, 1 << 28, before)
     n_before = np.cumsum(is_high)
-    is_event = (kind <= ON) & (n_before > 0)  # before the first time word no time is known
-    event = words[is_event].astype(np.int64)
-    t_us = (high[n_before[is_event] - 1] << 6) | (event >> 22 & 0x3F)
-    x, y = event >> 11 & 0x7FF, event & 0x7FF
-    return Events.of(t_us, x, y, kind[is_event] == ON, *size_from_header(path, lines))
+    # Before the first time word no time is known.
+    is_event = (kind <= ON) & ((n_before > 0) | (before is not None))
+    event = words[is_event]
+    known = np.concatenate([[before or 0], high])
+    t_us = known[n_before[is_event]] << 6 | event >> 22 & 0x3F
+    x, y = (event >> 11 & 0x7FF).astype(np.uint16), (event & 0x7FF).astype(np.uint16)
+    return (t_us, x, y, event >> 28 == ON), int(known[-1]) if known.size > 1 else before
 
 
 def size_from_header(path: Path, lines: list[str]) -> tuple[int, int]:
@@ -56,7 +79,4 @@ def size_from_header(path: Path, lines: list[str]) -> tuple[int, int]:
         elif line.startswith("format "):
             parts = [part.partition("=") for part in line.split(";")[1:]]
             found.update({name.strip(): value for name, _, value in parts})
-    try:
-        return int(found.get("width", 0)), int(found.get("height", 0))
-    except ValueError as error:
-        raise fault(path, "has a size that is no number", "numbers", "Repair the header") from error
+    return pixels(path, found.get("width"), found.get("height"))

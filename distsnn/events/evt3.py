@@ -13,92 +13,134 @@ Source: "EVT 3.0 format", Metavision SDK documentation, docs.prophesee.ai.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from distsnn.events.bytes_of import fault, header_lines, read_bytes, unwrapped, whole_words
+from distsnn.events.bytes_of import (
+    fault,
+    header_lines,
+    known_words,
+    made,
+    read_recording,
+    unwrapped,
+    whole_words,
+)
 from distsnn.events.evt2 import size_from_header
-from distsnn.events.recording import Events
+from distsnn.events.recording import MAX_PIXELS, Events
+from distsnn.input_files.limits import decoding
 
 Y, X, BASE_X, VECTOR_12, VECTOR_8, TIME_LOW, TIME_HIGH = 0x0, 0x2, 0x3, 0x4, 0x5, 0x6, 0x8
+AT_ONCE = 1 << 19  # words: each takes a hundred bytes while it is decoded
+PERIOD = 1 << 12  # of the upper part of the time
 KNOWN = (Y, X, BASE_X, VECTOR_12, VECTOR_8, TIME_LOW, 0x7, TIME_HIGH, 0xA, 0xE, 0xF)
 
 
 def read_evt3(path: Path) -> Events:
     """Return the events of a recording; raises InputFileError."""
-    data = read_bytes(path)
-    lines, at = header_lines(data, b"%")
-    words = whole_words(path, data, at, "<u2").astype(np.int64)
-    kind, value = words >> 12, words & 0xFFF
-    unknown = ~np.isin(kind, KNOWN)
-    if unknown.any():
-        place = int(np.argmax(unknown))
-        raise fault(
-            path,
-            f"has a word of type {int(kind[place])} at place {place}",
-            "the types of EVT 3.0",
-            "The file is damaged or of another format",
-        )
-    t_us, is_timed = _times(kind, value)
-    y, has_y = _latest(kind == Y, value & 0x7FF)
-    ready = is_timed & has_y
-    single = (kind == X) & ready
-    places, bits = _vector_bits(kind, value, ready)
-    base, polarity = _vector_state(kind, value)
-    order = np.argsort(np.concatenate([np.flatnonzero(single), places]), kind="stable")
-    where = np.concatenate([np.flatnonzero(single), places])[order]
-    x = np.concatenate([value[single] & 0x7FF, base[places] + bits])[order]
-    on = np.concatenate([value[single] >> 11, polarity[places]])[order]
-    width, height = size_from_header(path, lines)
-    if width and x.size and (x.max() >= width or y[where].max() >= height):
-        raise fault(
-            path,
-            f"has an event at ({x.max()}, {y[where].max()})",
-            f"{width} x {height}, its own header",
-            "The file is damaged",
-        )
-    return Events.of(t_us[where], x, y[where], on > 0, width, height)
+    data = read_recording(path)
+    lines, at = header_lines(data, b"% ", "end")
+    words = whole_words(path, data, at, "<u2")
+    state, parts = State(), []
+    with decoding(path, "EVT 3.0 with vectors inside of a camera", "Copy the file again."):
+        for first in range(0, words.size, AT_ONCE):
+            part = words[first : first + AT_ONCE].astype(np.int64)
+            known_words(path, part >> 12, KNOWN, first)
+            parts.append(state.events(part >> 12, part & 0xFFF))
+    if not parts:
+        raise fault(path, "has 0 events of pixels", "at least 1", "Give another recording")
+    t_us, x, y, on = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return made(path, t_us, x, y, on, size_from_header(path, lines))
 
 
-def _latest(is_set: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return at each place the last value that was set, and whether there was one."""
+@dataclass
+class State:
+    """What the words so far have set, None for what they have not.
+
+    high_us, low_us: upper part of the time, with its rounds, and lower part. base: x at which the
+    next vector begins.
+    """
+
+    high_us: int | None = None
+    low_us: int = 0
+    y: int | None = None
+    base: int | None = None
+    polarity: int = 0
+
+    def events(
+        self, kind: np.ndarray, value: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Return times (us, int64), x, y (uint16) and polarities (bool) of the next words."""
+        t_us, is_timed = self._times(kind, value)
+        y, has_y = _latest(kind == Y, value & 0x7FF, self.y)
+        base, polarity, has_base = self._vectors(kind, value)
+        ready = is_timed & has_y
+        single = np.flatnonzero((kind == X) & ready)
+        places, bits = _vector_bits(kind, value, ready & has_base)
+        where = np.concatenate([single, places])
+        order = np.argsort(where, kind="stable")
+        x = np.concatenate([value[single] & 0x7FF, base[places] + bits])[order]
+        on = np.concatenate([value[single] >> 11, polarity[places]])[order]
+        if x.size and x.max() >= MAX_PIXELS:
+            raise ValueError(f"a vector that reaches pixel {x.max()}")
+        where = where[order]
+        self.y = int(y[-1]) if has_y[-1] else None
+        return t_us[where], x.astype(np.uint16), y[where].astype(np.uint16), on > 0
+
+    def _times(self, kind: np.ndarray, value: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the time at each word; the upper 12 bits start again every 16.8 s."""
+        is_high, is_low = kind == TIME_HIGH, kind == TIME_LOW
+        before = None if self.high_us is None else self.high_us >> 12
+        high = unwrapped(value[is_high], PERIOD, before)
+        before = -1 if before is None else before
+        n_high, n_low = np.cumsum(is_high), np.cumsum(is_low)
+        upper = np.concatenate([[before], high])[n_high]
+        lower, _ = _latest(is_low, value, self.low_us)
+        # A new upper part means a lower part of 0 until the next one is sent; the same one, which
+        # is repeated now and then, changes nothing.
+        is_new = np.diff(high, prepend=before) != 0
+        n_low_at_new = np.where(is_new, n_low[is_high], -1)
+        n_low_at_new = np.maximum.accumulate(np.concatenate([[-1], n_low_at_new]))[n_high]
+        lower = np.where(n_low > n_low_at_new, lower, 0)
+        is_timed = upper >= 0
+        self.high_us = int(upper[-1]) << 12 if is_timed[-1] else None
+        self.low_us = int(lower[-1])
+        return (upper << 12) | lower, is_timed
+
+    def _vectors(
+        self, kind: np.ndarray, value: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return at each word where a vector there begins, its polarity, and whether both are set."""
+        is_base = kind == BASE_X
+        width = 12 * (kind == VECTOR_12) + 8 * (kind == VECTOR_8)
+        moved = np.cumsum(width) - width
+        moved_at_base, _ = _latest(is_base, moved, 0)
+        base, has_base = _latest(is_base, value & 0x7FF, self.base)
+        polarity, _ = _latest(is_base, value >> 11, self.polarity)
+        base = base + moved - moved_at_base
+        self.base = int(base[-1] + width[-1]) if has_base[-1] else None
+        self.polarity = int(polarity[-1])
+        return base, polarity, has_base
+
+
+def _latest(
+    is_set: np.ndarray, values: np.ndarray, before: int | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return at each place the last value that was set, and whether there was one.
+
+    before: value at the beginning, None for none.
+    """
     n_before = np.cumsum(is_set)
-    filled = np.concatenate([[0], values[is_set]])
-    return filled[n_before], n_before > 0
-
-
-def _times(kind: np.ndarray, value: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the time at each word; the upper 12 bits start again every 16.8 s."""
-    is_high = kind == TIME_HIGH
-    high = unwrapped(value[is_high], 1 << 12)
-    n_high = np.cumsum(is_high)
-    upper = np.concatenate([[0], high])[n_high]
-    n_low = np.cumsum(kind == TIME_LOW)
-    lower, _ = _latest(kind == TIME_LOW, value)
-    # A new upper part means a lower part of 0 until the next one is sent.
-    n_low_at_high = np.concatenate([[0], n_low[is_high]])[n_high]
-    lower = np.where(n_low > n_low_at_high, lower, 0)
-    return (upper << 12) | lower, n_high > 0
-
-
-def _vector_state(kind: np.ndarray, value: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return at each word the x at which a vector there begins, and the polarity."""
-    is_base = kind == BASE_X
-    width = 12 * (kind == VECTOR_12) + 8 * (kind == VECTOR_8)
-    moved = np.cumsum(width) - width
-    moved_at_base, _ = _latest(is_base, moved)
-    base, _ = _latest(is_base, value & 0x7FF)
-    polarity, _ = _latest(is_base, value >> 11)
-    return base + moved - moved_at_base, polarity
+    filled = np.concatenate([[0 if before is None else before], values[is_set]])
+    return filled[n_before], (n_before > 0) | (before is not None)
 
 
 def _vector_bits(
     kind: np.ndarray, value: np.ndarray, ready: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the place and the bit number of every set bit of the vectors."""
-    has_base = np.cumsum(kind == BASE_X) > 0
-    vectors = np.flatnonzero(((kind == VECTOR_12) | (kind == VECTOR_8)) & ready & has_base)
+    vectors = np.flatnonzero(((kind == VECTOR_12) | (kind == VECTOR_8)) & ready)
     mask = np.where(kind[vectors] == VECTOR_8, value[vectors] & 0xFF, value[vectors])
     row, bit = np.nonzero(mask[:, None] >> np.arange(12) & 1)
     return vectors[row], bit

@@ -3,73 +3,133 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from distsnn import checks
 from distsnn.errors import InputFileError, UsageError
+from distsnn.input_files.limits import as_path, entries, max_file_bytes, printable, refused
+from distsnn.input_files.numpy_files import read_npy
+from distsnn.input_files.pictures import (
+    PICTURES,
+    WHITE,
+    WHITE_16,
+    decode_picture,
+    full_scale,
+    scale_note,
+)
 
-PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".pgm", ".ppm", ".gif")
 LUMA = np.array([0.299, 0.587, 0.114])  # ITU-R BT.601
+PIXEL_BYTES = 17  # of a picture while it is turned to brightness in 64 bits
+ROWS_AT_ONCE = 64
+MAX_FRAMES = 1 << 20
+MAX_MOVE = 1 << 20  # pixels that a picture moves by
 
 
 def read_frames(path: str | Path) -> np.ndarray:
     """Return frames float64 [n, height, width], 0 to 1, of a folder of pictures or an .npy file."""
-    path = Path(path)
+    return read_scaled_frames(path)[0]
+
+
+def read_scaled_frames(path: str | Path) -> tuple[np.ndarray, str]:
+    """Return frames as ``read_frames`` does, and a note on how they were scaled, "" for as usual."""
+    path = as_path(path)
     if path.is_dir():
-        files = sorted(p for p in path.iterdir() if p.suffix.lower() in PICTURES)
+        files = [p for p in entries(path) if p.suffix.lower() in PICTURES]
         if len(files) < 2:
             raise InputFileError(
-                f"{path}: holds {len(files)} pictures, limit 2 at least. Name a folder of frames, or "
-                "one picture to move."
+                f"{printable(path)}: holds {len(files)} pictures, limit 2 at least. Name a folder "
+                "of frames, or one picture to move."
             )
-        frames = [read_picture(file) for file in files]
-        for file, frame in zip(files, frames, strict=True):
-            if frame.shape != frames[0].shape:
-                raise InputFileError(
-                    f"{file}: has {frame.shape[1]} x {frame.shape[0]} pixels, limit "
-                    f"{frames[0].shape[1]} x {frames[0].shape[0]} as {files[0].name}. Resize it."
-                )
-        return np.stack(frames)
+        return _scaled(files)
     if path.suffix.lower() == ".npy":
         return _array(path)
     raise InputFileError(
-        f"{path}: is no folder of pictures and no .npy array, limit one of these. Check the name."
+        f"{printable(path)}: is no folder of pictures and no .npy array, limit one of these. "
+        "Check the name."
     )
 
 
-def read_picture(path: Path) -> np.ndarray:
+def read_picture(path: str | Path) -> np.ndarray:
     """Return the brightness of a picture, float64 [height, width], 0 to 1."""
-    import matplotlib.image
-
-    try:
-        picture: Any = matplotlib.image.imread(path)
-    except (OSError, SyntaxError, ValueError, TypeError) as error:
-        reason = str(error).splitlines()[0] if str(error) else "unknown format"
-        raise InputFileError(
-            f"{path}: cannot be read as a picture ({reason}). Check it."
-        ) from error
-    picture = np.asarray(picture)
-    scale = 1.0 if picture.dtype.kind == "f" else float(np.iinfo(picture.dtype).max)
-    picture = picture.astype(np.float64) / scale
-    if picture.ndim == 3:
-        picture = picture[:, :, :3] @ LUMA if picture.shape[2] >= 3 else picture[:, :, 0]
-    return np.clip(picture, 0.0, 1.0)
+    return _scaled([as_path(path)])[0][0]
 
 
-def _array(path: Path) -> np.ndarray:
-    try:
-        frames = np.load(path)
-    except (OSError, ValueError) as error:
-        raise InputFileError(f"{path}: is no .npy array ({error}). Write it anew.") from error
-    if frames.ndim != 3 or frames.shape[0] < 2:
-        raise InputFileError(
-            f"{path}: has shape {frames.shape}, limit (n, height, width) with n at least 2. "
-            "Stack the frames."
+def read_scaled_picture(path: str | Path) -> tuple[np.ndarray, str]:
+    """Return brightness as ``read_picture`` does, and a note on how it was scaled."""
+    frames, note = _scaled([as_path(path)])
+    return frames[0], note
+
+
+def _scaled(files: list[Path]) -> tuple[np.ndarray, str]:
+    """Return pictures of one size, with one scale for those of 8 bits and one for the others."""
+    frames = np.empty((0, 0, 0))
+    is_wide, is_whole = np.zeros((2, len(files)), dtype=bool)
+    for k, file in enumerate(files):
+        decoded = decode_picture(file, PIXEL_BYTES)
+        image = decoded.image
+        width, height = image.size
+        is_wide[k], is_whole[k] = decoded.is_wide, decoded.is_whole
+        if k == 0:
+            _require_room(printable(file.parent), (len(files), height, width))
+            frames = np.empty((len(files), height, width))
+        if (height, width) != frames.shape[1:]:
+            raise refused(
+                file, f"a picture of {frames.shape[2]} x {frames.shape[1]} pixels, as {files[0].name}",
+                f"{width} x {height}", "Resize it.",
+            )  # fmt: skip
+        is_plain = decoded.is_wide or image.mode == "L"
+        plain = image if is_plain or image.mode == "RGB" else image.convert("RGB")
+        for first in range(0, height, ROWS_AT_ONCE):
+            end = min(height, first + ROWS_AT_ONCE)
+            rows = np.asarray(plain.crop((0, first, width, end)))
+            frames[k, first:end] = rows if is_plain else rows @ LUMA
+    whites = []
+    for which, is_all_whole in ((~is_wide, True), (is_wide, bool(is_whole[is_wide].all()))):
+        if which.any():
+            own = [frames[k] for k in np.flatnonzero(which)]
+            largest = max(float(frame.max(initial=0.0)) for frame in own)
+            whites.append(_white(files[int(np.argmax(which))], largest, is_all_whole))
+            for frame in own:
+                frame /= whites[-1]
+    return np.clip(frames, 0.0, 1.0, out=frames), scale_note(one for one in whites if one != 1.0)
+
+
+def _white(path: Path, largest: float, is_whole: bool) -> float:
+    if largest > WHITE_16:
+        raise refused(path, f"of values to {WHITE_16}", largest, "Scale all of the set alike.")
+    return full_scale(largest, is_whole) if largest > 0 else float(WHITE)
+
+
+def _array(path: Path) -> tuple[np.ndarray, str]:
+    frames = read_npy(path)
+    if frames.ndim != 3 or frames.shape[0] < 2 or frames.dtype.kind not in "biuf":
+        raise refused(
+            path, "an array of numbers (n, height, width) with n at least 2",
+            f"{frames.dtype} {frames.shape}", "Stack the frames.",
+        )  # fmt: skip
+    _require_room(printable(path), frames.shape)
+    if frames.dtype.kind == "b" or frames.size == 0:
+        return frames.astype(np.float64), ""
+    least, largest = float(frames.min()), float(frames.max())
+    is_whole = frames.dtype.kind in "iu"
+    if not (least >= 0.0 and largest <= (WHITE_16 if is_whole else 1.0)):  # also not-a-number
+        limit = f"frames of fractions to 1, or of whole numbers to {WHITE_16}"
+        raise refused(path, limit, f"{least:g} to {largest:g}", "Scale them.")
+    if not is_whole:
+        return frames.astype(np.float64), ""
+    white = _white(path, largest, True)
+    return frames / white, scale_note([white])
+
+
+def _require_room(thing: str, shape: tuple[int, ...]) -> None:
+    """Raise where frames in 64 bits, and as much again for the camera, do not fit into memory."""
+    n_bytes, limit = 16 * int(np.prod(shape, dtype=object)), max_file_bytes()
+    if n_bytes > limit:
+        got = f"{n_bytes} bytes for {' x '.join(map(str, shape))}"
+        raise UsageError(
+            checks.must_be(thing, f"frames that take at most {limit} bytes", got, "Give fewer.")
         )
-    if frames.dtype.kind in "iu":
-        frames = frames / float(np.iinfo(frames.dtype).max)
-    return np.asarray(frames, dtype=np.float64)
 
 
 def moved(
@@ -78,10 +138,16 @@ def moved(
     """Return a picture that moves by so many pixels in all, float64 [n_frames, height, width].
 
     In a straight line, the edges repeated; with ``shake`` along a triangle and back, as the camera
-    of N-MNIST was moved.
+    of N-MNIST was moved. picture: finite numbers [height, width]. Raises UsageError.
     """
-    if n_frames < 2:
-        raise UsageError(f"moving picture: {n_frames} frames, limit 2 at least. Give more.")
+    thing = "moving picture"
+    picture = checks.array(f"{thing}: picture", picture, "f", n_dims=2, error=UsageError)
+    if not picture.size:
+        raise UsageError(checks.must_be(thing, "of pixels", picture, "Give another."))
+    n_frames = checks.whole(f"{thing}: frames", n_frames, 2, MAX_FRAMES, error=UsageError)
+    for name, value in (("x", pixels_x), ("y", pixels_y)):
+        checks.number(f"{thing}: {name} in pixels", value, -MAX_MOVE, MAX_MOVE, error=UsageError)
+    _require_room(thing, (n_frames, *picture.shape))
     share = np.linspace(0.0, 1.0, n_frames)
     if shake:
         corners = np.array([[0.0, 0.0], [0.5, 1.0], [1.0, 0.0], [0.0, 0.0]])
@@ -89,7 +155,10 @@ def moved(
         y = np.interp(share * 3, np.arange(4), corners[:, 1]) * pixels_y
     else:
         x, y = share * pixels_x, share * pixels_y
-    return np.stack([_shifted(picture, dx, dy) for dx, dy in zip(x, y, strict=True)])
+    frames = np.empty((n_frames, *picture.shape))
+    for k in range(n_frames):
+        frames[k] = _shifted(picture, x[k], y[k])
+    return frames
 
 
 def _shifted(picture: np.ndarray, dx: float, dy: float) -> np.ndarray:

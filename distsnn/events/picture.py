@@ -12,6 +12,7 @@ from distsnn.events.recording import Events
 ON, OFF = (0.13, 0.39, 0.61), (0.75, 0.22, 0.17)
 N_SLICES = 6
 N_BINS = 200
+MAX_DRAWN = 640  # pixels along a side, more than a slice has dots
 
 
 def slice_image(events: Events) -> np.ndarray:
@@ -38,6 +39,9 @@ def draw_events(
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 
+    size = f"{events.width} x {events.height} pixels"
+    title = f"{title} {len(events):,} events, {size}".strip()
+    events = events.thinned(-(-max(events.width, events.height) // MAX_DRAWN))
     n_rows = 3 if frames is not None else 2
     figure = plt.figure(figsize=(2.0 * N_SLICES, 1.9 * n_rows), layout="constrained")
     grid = figure.add_gridspec(n_rows, N_SLICES)
@@ -50,8 +54,7 @@ def draw_events(
         axes.imshow(slice_image(events.between(edges[k], edges[k + 1])), interpolation="nearest")
         axes.set_title(f"{edges[k]:.0f}-{edges[k + 1]:.0f} ms", fontsize=8)
     _draw_rate(figure.add_subplot(grid[n_rows - 1, :]), events)
-    size = f"{events.width} x {events.height} pixels"
-    figure.suptitle(f"{title} {len(events):,} events, {size}".strip(), fontsize=10)
+    figure.suptitle(title, fontsize=10)
     figure.savefig(path, dpi=120)
     plt.close(figure)
     return path

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from distsnn import checks
+from distsnn.checks import must_be
 from distsnn.errors import UsageError
 
-MOST_PIXELS = 1 << 16  # along one side
+MAX_PIXELS = 1 << 16  # along one side: x and y are 16 bits
+MAX_TIME_US = 1 << 61  # so that times differ by an int64, and steps of 1 us count in one
+MAX_MS = MAX_TIME_US * 1e-3
+MIN_DT_MS = 1e-3  # in which times are given
 
 
 @dataclass(frozen=True)
@@ -16,7 +22,8 @@ class Events:
     """Events sorted by time.
 
     t_us: int64 [n], microseconds. x, y: uint16 [n], pixel, (0, 0) at the top left. on: bool [n],
-    True where it became brighter. width, height: pixels of the camera.
+    True where it became brighter. width, height: pixels of the camera. Raises UsageError for
+    anything else; ``of`` takes events in any order and of any kind of whole numbers.
     """
 
     t_us: np.ndarray
@@ -26,29 +33,61 @@ class Events:
     width: int
     height: int
 
-    @classmethod
-    def of(
-        cls,
-        t_us: np.ndarray,
-        x: np.ndarray,
-        y: np.ndarray,
-        on: np.ndarray,
-        width: int = 0,
-        height: int = 0,
-    ) -> Events:
-        """Return events in order of time; a width or height of 0 means: as far as events reach."""
-        t_us = np.asarray(t_us, dtype=np.int64)
-        x, y = np.asarray(x), np.asarray(y)
-        width = width or (int(x.max()) + 1 if x.size else 1)
-        height = height or (int(y.max()) + 1 if y.size else 1)
-        if x.size and (x.max() >= width or y.max() >= height):
-            raise UsageError(
-                f"events: pixel ({int(x.max())}, {int(y.max())}), limit {width} x {height}. "
-                "Give the size of the camera that recorded them."
+    def __post_init__(self) -> None:
+        for name in ("width", "height"):
+            remedy = "Give the pixels of the camera."
+            value = getattr(self, name)
+            value = checks.whole(
+                f"events: {name}", value, 1, MAX_PIXELS, remedy=remedy, error=UsageError
             )
-        order = np.argsort(t_us, kind="stable")
-        sorted_x, sorted_y = x[order].astype(np.uint16), y[order].astype(np.uint16)
-        return cls(t_us[order], sorted_x, sorted_y, np.asarray(on, bool)[order], width, height)
+            object.__setattr__(self, name, value)
+        columns = (("t_us", np.int64), ("x", np.uint16), ("y", np.uint16), ("on", np.bool_))
+        for name, kind in columns:
+            found = getattr(self, name)
+            is_right = isinstance(found, np.ndarray) and found.ndim == 1 and found.dtype == kind
+            if not is_right or len(found) != len(self.t_us):
+                limit = f"{np.dtype(kind)} [n], as many as all columns"
+                raise UsageError(must_be(f"events: {name}", limit, found, "Use Events.of."))
+        if not len(self.t_us):
+            return
+        if self.x.max() >= self.width or self.y.max() >= self.height:
+            raise UsageError(_outside(self.x, self.y, self.width, self.height))
+        if not -MAX_TIME_US <= self.t_us[0] <= self.t_us[-1] <= MAX_TIME_US:
+            limit = f"ascending times from {-MAX_TIME_US} to {MAX_TIME_US} us"
+            got = f"{self.t_us[0]} to {self.t_us[-1]}"
+            raise UsageError(must_be("events: t_us", limit, got, "Use Events.of."))
+        if (self.t_us[1:] < self.t_us[:-1]).any():
+            raise UsageError(must_be("events: t_us", "ascending", self.t_us, "Use Events.of."))
+
+    @classmethod
+    def of(cls, t_us: Any, x: Any, y: Any, on: Any, width: int = 0, height: int = 0) -> Events:
+        """Return events in order of time; a width or height of 0 means: as far as events reach.
+
+        t_us, x, y: whole numbers [n]; on: truth values [n] or the numbers 0 and 1. UsageError.
+        """
+        t = checks.array(
+            "events: t_us", t_us, "i", low=-MAX_TIME_US, high=MAX_TIME_US, error=UsageError
+        )
+        x_all, y_all = _pixels("x", x), _pixels("y", y)
+        is_on = np.asarray(on)
+        if is_on.dtype.kind != "b":
+            is_on = checks.array("events: on", is_on, "i", low=0, high=1, error=UsageError) == 1
+        if not t.size == x_all.size == y_all.size == is_on.size or is_on.ndim != 1:
+            sizes = f"{t.size}, {x_all.size}, {y_all.size} and {is_on.size} entries"
+            raise UsageError(
+                must_be("events", "t_us, x, y and on of one length", sizes, "Give one each.")
+            )
+        width = width or (int(x_all.max()) + 1 if x_all.size else 1)
+        height = height or (int(y_all.max()) + 1 if y_all.size else 1)
+        for name, value in (("width", width), ("height", height)):
+            given = "Give the pixels of the camera."
+            checks.whole(f"events: {name}", value, 1, MAX_PIXELS, remedy=given, error=UsageError)
+        if x_all.size and (x_all.max() >= width or y_all.max() >= height):
+            raise UsageError(_outside(x_all, y_all, width, height))
+        if (t[1:] < t[:-1]).any():
+            order = np.argsort(t, kind="stable")
+            t, x_all, y_all, is_on = t[order], x_all[order], y_all[order], is_on[order]
+        return cls(t, x_all, y_all, is_on, width, height)
 
     def __len__(self) -> int:
         return int(self.t_us.size)
@@ -72,18 +111,23 @@ class Events:
 
     def between(self, start_ms: float, stop_ms: float) -> Events:
         """Return the events from ``start_ms`` up to ``stop_ms`` after the first one."""
+        for name, value in (("start_ms", start_ms), ("stop_ms", stop_ms)):
+            checks.number(f"events: {name}", value, -MAX_MS, MAX_MS, error=UsageError)
         if not start_ms < stop_ms:
             raise UsageError(
                 f"events: from {start_ms} ms, limit below {stop_ms} ms, the end. Swap them."
             )
         first = self.t_us[0] if len(self) else 0
-        low, high = np.searchsorted(
-            self.t_us, [first + round(start_ms * 1e3), first + round(stop_ms * 1e3)]
-        )
+        # Python's integers: a time beyond the last event is no overflow.
+        limits = [int(first) + round(ms * 1e3) for ms in (start_ms, stop_ms)]
+        limits = [min(max(limit, -MAX_TIME_US - 1), MAX_TIME_US + 1) for limit in limits]
+        low, high = np.searchsorted(self.t_us, np.array(limits, dtype=np.int64))
         return self.chosen(np.arange(low, high))
 
     def cropped(self, x: int, y: int, width: int, height: int) -> Events:
         """Return what a rectangle of pixels saw, counted from its corner (x, y)."""
+        for name, value in (("x", x), ("y", y), ("width", width), ("height", height)):
+            checks.whole(f"events: {name}", value, 0, MAX_PIXELS, error=UsageError)
         is_sized = x >= 0 and y >= 0 and width > 0 and height > 0
         if not is_sized or x + width > self.width or y + height > self.height:
             raise UsageError(
@@ -102,20 +146,20 @@ class Events:
         time_us > 0: of all events of one (coarse) pixel and polarity within one interval of that
         length only the first is kept, at the interval's beginning (counted from time 0).
         """
-        if space < 1 or space > max(self.width, self.height) or time_us < 0:
-            raise UsageError(
-                f"events: coarser by {space} pixels and {time_us} us, limit 1 to "
-                f"{max(self.width, self.height)} pixels and at least 0 us. Choose others."
-            )
+        largest = max(self.width, self.height)
+        checks.whole("events: space in pixels", space, 1, largest, error=UsageError)
+        checks.whole("events: time_us", time_us, 0, MAX_TIME_US, error=UsageError)
         width, height = -(-self.width // space), -(-self.height // space)
         x, y, t = self.x // np.uint16(space), self.y // np.uint16(space), self.t_us
         if time_us == 0:
             return Events(t, x, y, self.on, width, height)
         t = t // time_us * time_us
         coarse = Events(t, x, y, self.on, width, height)
-        key = (t - t[0]) // time_us * np.int64(2 * width * height) if len(self) else t
-        _, first = np.unique(key + coarse.lines(), return_index=True)
-        return coarse.chosen(np.sort(first))
+        line = coarse.lines()
+        order = np.lexsort((np.arange(len(t)), line, t))  # a key of both would overflow
+        is_first = np.ones(len(t), dtype=bool)
+        is_first[1:] = (np.diff(t[order]) != 0) | (np.diff(line[order]) != 0)
+        return coarse.chosen(np.sort(order[is_first]))
 
     def n_lines(self, polarity: str = "both") -> int:
         """Return the number of lines that ``lines`` numbers."""
@@ -145,12 +189,31 @@ class Events:
         Step k holds the events from k dt_ms up to (k + 1) dt_ms after the first one: events are
         counted by step here, and no time is rounded.
         """
+        checks.number(
+            "events: dt_ms", dt_ms, MIN_DT_MS, MAX_MS, remedy="Give a step in ms.", error=UsageError
+        )
         if not len(self):
             return np.empty(0, dtype=np.int64)
         return np.floor((self.t_us - self.t_us[0]) * 1e-3 / dt_ms + 1e-9).astype(np.int64)
 
 
 POLARITIES = ("both", "merged", "on", "off")
+
+
+def _pixels(name: str, values: Any) -> np.ndarray:
+    """Return pixels as uint16. Raises UsageError; takes no more memory where they are already."""
+    if isinstance(values, np.ndarray) and values.dtype == np.uint16 and values.ndim == 1:
+        return values
+    found = checks.array(
+        f"events: {name}", values, "i", low=0, high=MAX_PIXELS - 1, error=UsageError
+    )
+    return found.astype(np.uint16)
+
+
+def _outside(x: np.ndarray, y: np.ndarray, width: int, height: int) -> str:
+    """Return the message about a pixel outside of the camera."""
+    limit, got = f"pixels of {width} x {height}", (int(x.max()), int(y.max()))
+    return must_be("events", limit, got, "Give the size of the camera that recorded them.")
 
 
 def _require_polarity(polarity: str) -> None:

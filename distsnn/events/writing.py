@@ -6,8 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from distsnn.errors import OutputFileError
+from distsnn.checks import must_be
+from distsnn.errors import OutputFileError, UsageError
 from distsnn.events.recording import Events
+
+DAT_PIXEL_BITS = 14
+MAX_DAT_PIXELS = 1 << DAT_PIXEL_BITS
 
 
 def write_events(events: Events, path: str | Path) -> None:
@@ -32,13 +36,19 @@ def write_events(events: Events, path: str | Path) -> None:
 
 
 def dat_bytes(events: Events) -> bytes:
-    """Return the bytes of a DAT file, version 2."""
+    """Return the bytes of a DAT file, version 2. Raises UsageError where its bits are too few."""
+    if max(events.width, events.height) > MAX_DAT_PIXELS:
+        got = f"{events.width} x {events.height}"
+        limit = f"of at most {MAX_DAT_PIXELS} pixels along a side, as DAT files hold"
+        raise UsageError(
+            must_be("events to write", limit, got, "Make them coarser, or write .csv.")
+        )
     header = (
         "% Data file containing CD events.\n% Version 2\n"
         f"% Height {events.height}\n% Width {events.width}\n"
     )
     words = np.empty((len(events), 2), dtype="<u4")
     words[:, 0] = events.t_us & 0xFFFFFFFF
-    address = events.x.astype(np.uint32) | events.y.astype(np.uint32) << np.uint32(14)
+    address = events.x.astype(np.uint32) | events.y.astype(np.uint32) << np.uint32(DAT_PIXEL_BITS)
     words[:, 1] = address | events.on.astype(np.uint32) << np.uint32(28)
     return header.encode() + bytes([12, 8]) + words.tobytes()

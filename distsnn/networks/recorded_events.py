@@ -26,9 +26,16 @@ def read_for_network(path: Path, space: int | None = None, polarity: str = "both
     events = read_events(path).of_polarity(polarity)
     kept = "both" if polarity == "both" else "merged"
     chosen = space or 1
-    while space is None and events.thinned(chosen).n_lines(kept) > MOST_LINES:
+    n_kinds = 2 if kept == "both" else 1
+    # Found from the sides alone: a large, sparse recording has thousands of spaces to try.
+    while space is None and _n_pixels(events, chosen) * n_kinds > MOST_LINES:
         chosen += 1
     return events.thinned(chosen)
+
+
+def _n_pixels(events: Events, space: int) -> int:
+    """Return the number of coarse pixels of ``space`` x ``space``."""
+    return -(-events.width // space) * -(-events.height // space)
 
 
 def cores_of_camera(events: Events, polarity: str, neurons_per_core: int) -> int:

@@ -69,7 +69,7 @@ class SpikeSource:
         Times between steps go to the nearest one. Raises InputFileError, in one line, for anything
         else.
         """
-        return cls(*read_spikes(Path(path), population), measured=True)
+        return cls(*read_spikes(path, population), measured=True)
 
     @classmethod
     def from_nmnist(cls, path: str | Path) -> SpikeSource:
@@ -77,7 +77,7 @@ class SpikeSource:
 
         Raises InputFileError, in one line, for anything else.
         """
-        return cls(*read_nmnist(Path(path)), n_sources=N_MNIST_SOURCES, measured=True)
+        return cls(*read_nmnist(path), n_sources=N_MNIST_SOURCES, measured=True)
 
     def steps(self, dt_ms: float, thing: str = THING) -> tuple[np.ndarray, np.ndarray]:
         """Return step (int64) and source (uint32) of every spike, sorted by step, then source.

@@ -11,10 +11,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from distsnn.core.plastic_recorder import WeightTable
 from distsnn.errors import InputFileError
+from distsnn.input_files.hdf5_files import Hdf5, open_hdf5
+from distsnn.input_files.limits import as_path, printable, refused
 from distsnn.network import ExplicitList, Projection
 from distsnn.storage.files import replacing
 
@@ -56,22 +56,21 @@ def load_weights(path: str | Path, projection: Projection | int | None = None) -
 
     Raises InputFileError, in one line, for anything else.
     """
-    import h5py
-
-    try:
-        with h5py.File(path, "r") as file:
-            group = _group_of(path, file, projection)
-            columns = [_column(group, name, n_dims) for name, n_dims in COLUMNS.items()]
-    except (OSError, KeyError, TypeError, ValueError) as error:
-        raise InputFileError(
-            f"{path}: cannot be read ({error}), limit a file of weights. "
-            "Name one that a run has written."
-        ) from error
-    n = columns[0].size
-    if {columns[1].size, columns[2].size, columns[4].shape[1]} != {n}:
-        raise InputFileError(
-            f"{path}: columns differ in length, limit one length. Name a file that a run has written."
-        )
+    with open_hdf5(as_path(path)) as file:
+        group = _group_of(path, file, projection)
+        columns = [file.numbers(group, name, n_dims) for name, n_dims in COLUMNS.items()]
+    pre, post, delays_ms, times_ms, weights = columns
+    sizes = (pre.size, post.size, delays_ms.size, *weights.shape)
+    is_whole = sizes == (pre.size, pre.size, pre.size, times_ms.size, pre.size)
+    if not is_whole or not times_ms.size:
+        raise refused(
+            path, "a file of weights whose columns fit each other",
+            f"{sizes} and {times_ms.size} times", "Name one that a run has written.",
+        )  # fmt: skip
+    for name, values in (("pre", pre), ("post", post)):
+        if values.dtype.kind not in "iu" or values.min(initial=0) < 0:
+            raise refused(path, f"a file with indices from 0 on as {name}", values,
+                          "Name one that a run has written.")  # fmt: skip
     return WeightTable(*columns)
 
 
@@ -81,20 +80,13 @@ def synapses_from(path: str | Path, projection: Projection | int | None = None) 
     return ExplicitList(table.pre, table.post, table.final, table.delays_ms)
 
 
-def _group_of(path: str | Path, file: Any, projection: Projection | int | None) -> Any:
-    if projection is None and len(file) == 1:
-        return next(iter(file.values()))
+def _group_of(path: str | Path, file: Hdf5, projection: Projection | int | None) -> str:
+    names = file.names()
+    if projection is None and len(names) == 1:
+        return names[0]
     index = projection.index if isinstance(projection, Projection) else projection
-    if str(index) not in file:
-        raise InputFileError(
-            f"{path}: has no projection {index}, limit {', '.join(file) or 'none'}. "
-            "Name one of these numbers."
-        )
-    return file[str(index)]
-
-
-def _column(group: Any, name: str, n_dims: int) -> np.ndarray:
-    values = np.asarray(group[name])
-    if values.ndim != n_dims:
-        raise ValueError(f"{name} has {values.ndim} dimensions, not {n_dims}")
-    return values
+    if str(index) not in names:
+        known = ", ".join(names) or "none"
+        text = f"{path}: has no projection {index}, limit {known}. Name one of these numbers."
+        raise InputFileError(printable(text))
+    return str(index)

@@ -144,7 +144,7 @@ def test_wrong_data(tmp_path, capsys):
         str(pictures(tmp_path / "class", {"a": whole})): "has 1 class",
         str(pictures(tmp_path / "mixed", {"a": whole, "b": [(30, 20)] * 2})): "limit one size",
         str(pictures(tmp_path / "tiny", {"a": [(4, 4)] * 2, "b": [(4, 4)] * 2})): "larger images",
-        "corrupt": "cannot be read as a picture",
+        "corrupt": "must be a whole picture",
         "none.npz": "0 images",
         "missing": "does not exist",
     }

@@ -31,7 +31,7 @@ def write_folder(folder, images, labels, mode="L"):
 def one_line(caught) -> str:
     text = str(caught.value)
     assert "\n" not in text
-    assert "limit" in text
+    assert "limit" in text or "must be" in text
     return text
 
 
@@ -153,11 +153,11 @@ def broken(folder, images, labels):
     (folder / "text.npz").write_text("no arrays")
     (folder / "text.txt").write_text("no images")
     return {
-        "corrupt": "cannot be read as a picture", "cut": "cannot be read as a picture",
+        "corrupt": "must be a whole picture", "cut": "must be a whole picture",
         "empty": "no sub-folders", "hollow": "class9 has 0 images", "short": "bytes",
-        "foreign": "damaged", "unlabelled": "no labels", "names.npz": "pictures",
+        "foreign": "must be a whole gzip file", "unlabelled": "no labels", "names.npz": "pictures",
         "numbers.npz": "grey values", "fewer.npz": "one label per image",
-        "text.npz": "cannot be read", "text.txt": "is a file", "missing": "does not exist",
+        "text.npz": "must be a .npz file", "text.txt": "is a file", "missing": "does not exist",
     }  # fmt: skip
 
 

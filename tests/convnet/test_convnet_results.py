@@ -119,7 +119,7 @@ def test_every_number_can_be_overridden():
         ("conv1.inhibition", "perhaps"), ("readouts.x", "conv1.times@2"),
         ("readouts.x", "conv7.time@2"), ("readouts.x", "pool1.potential@2"),
     ):  # fmt: skip
-        with pytest.raises(UsageError, match="limit"):
+        with pytest.raises(UsageError, match=r"limit|must be"):
             ConvNetwork(
                 override(settings, [(name, value)]), blobs(2, 28, 28)[0], SerialComm(),
                 load_chip("loihi"),

@@ -118,7 +118,7 @@ def test_lz4_long_runs_and_long_literals(tmp_path):
             b"end..",
         ]
     )
-    assert lz4_frame(tmp_path, writers.lz4_frame(data)) == data
+    assert lz4_frame(tmp_path, writers.lz4_frame(data), len(data)) == data
 
 
 @pytest.mark.parametrize("cut", [1, 2, 3, 4])
@@ -135,7 +135,7 @@ def test_truncated_files_are_refused_in_one_line(tmp_path, form, cut):
     with pytest.raises(InputFileError) as error:
         read_events(path)
     assert "\n" not in str(error.value)
-    assert "limit" in str(error.value)
+    assert "limit" in str(error.value) or "must be" in str(error.value)
 
 
 @pytest.mark.parametrize(

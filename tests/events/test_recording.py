@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from distsnn.errors import UsageError
-from distsnn.events import Events
+from distsnn.events import Events, draw_events
 from distsnn.events.writing import dat_bytes, write_events
 
 
@@ -95,3 +95,68 @@ def test_dat_written_is_read_again(events, tmp_path):
     assert path.read_bytes() == dat_bytes(events)
     for name in ("t_us", "x", "y", "on"):
         assert (getattr(found, name) == getattr(events, name)).all()
+
+
+def columns(n=3, **changes):
+    """Return arguments of ``Events`` that are right, but for the changes."""
+    right = {
+        "t_us": np.arange(n), "x": np.arange(n, dtype=np.uint16), "y": np.zeros(n, np.uint16),
+        "on": np.ones(n, bool), "width": 10, "height": 5,
+    }  # fmt: skip
+    return {**right, **changes}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"x": np.array([0, 1, 10], np.uint16)}, {"y": np.array([5, 0, 0], np.uint16)},
+        {"x": np.array([0, 1])}, {"x": np.array([0, 1, 2], np.int16)}, {"on": np.ones(3)},
+        {"t_us": np.array([2, 1, 3])}, {"t_us": np.array([0.0, 1.0, 2.0])}, {"t_us": [0, 1, 2]},
+        {"t_us": np.array([-(2**63), 0, 2**63 - 1])}, {"width": 0}, {"height": 2**17},
+        {"width": True}, {"width": 10.0},
+    ],
+)  # fmt: skip
+def test_columns_are_checked(changes):
+    with pytest.raises(UsageError, match=r"events.*must be"):
+        Events(**columns(**changes))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"x": [0, -1, 2]}, {"x": [0, -1, 2], "width": 0}, {"y": [0, 0, -5]}, {"x": [0.5, 1, 2]},
+        {"x": [0, 1, 70000], "width": 0},
+        {"t_us": [0, np.nan, 1]}, {"t_us": [2**63, 0, 1]}, {"t_us": "abc"}, {"on": [0, 1, 2]},
+        {"on": [True]}, {"x": [[0, 1, 2]]}, {"width": -3}, {"x": None}, {"height": 2.5},
+    ],
+)  # fmt: skip
+def test_what_no_camera_saw(changes):
+    with pytest.raises(UsageError, match=r"events.*must be"):
+        Events.of(**columns(**changes))
+
+
+def test_events_of_any_whole_numbers():
+    found = Events.of([5, 3], [1, 2], np.array([0, 4], np.uint8), [1, 0])
+    assert found.t_us.tolist() == [3, 5]
+    assert found.x.tolist() == [2, 1]
+    assert found.on.tolist() == [False, True]
+    assert (found.width, found.height) == (3, 5)
+    assert len(Events.of([], [], [], [])) == 0
+
+
+def test_thinning_a_long_recording_does_not_overflow():
+    t = np.array([0, 1, 2**60, 2**60 + 1])
+    events = Events.of(t, [5] * 4, [5] * 4, [True] * 4, 60_000, 60_000)
+    assert events.thinned(1, 10).t_us.tolist() == [0, 2**60 // 10 * 10]
+
+
+def test_pixels_that_a_dat_file_cannot_hold_are_not_written(tmp_path):
+    events = Events.of([1], [20_000], [5], [True])
+    with pytest.raises(UsageError, match="at most 16384 pixels"):
+        write_events(events, tmp_path / "a.dat")
+    write_events(events, tmp_path / "a.csv")
+
+
+def test_a_picture_of_a_huge_camera_takes_no_memory_of_its_size(tmp_path):
+    events = Events.of([1, 900], [60_000, 5], [5, 60_000], [True, False])
+    assert draw_events(events, tmp_path / "a.png").stat().st_size > 1000

@@ -133,8 +133,8 @@ BAD_CSV = {
     "negative source": (b"1.0,-2\n", "spike 1 has source -2, limit"),
     "fraction": (b"1.0,2.5\n", "spike 1 has source 2.5, limit"),
     "large source": (b"1.0,5000000000\n", "spike 1 has source 5e+09, limit"),
-    "binary": (b"\xff\xfe\x00\x81", "is no text, limit CSV or HDF5"),
-    "zeros": (b"1.0,2\n\x00\x00\x00", "ends in zeros"),
+    "binary": (b"\xff\xfe\x00\x81", "must be CSV or HDF5"),
+    "zeros": (b"1.0,2\n\x00\x00\x00", "got zeros at its end"),
 }
 
 
@@ -167,11 +167,11 @@ def test_hdf5(tmp_path, name):
 @pytest.mark.parametrize(
     ("datasets", "message"),
     [
-        ({"time_ms": [1.0]}, "has no dataset source"),
-        ({"source": [1]}, "has no dataset time_ms"),
+        ({"time_ms": [1.0]}, "a dataset source, got time_ms"),
+        ({"source": [1]}, "a dataset time_ms, got source"),
         ({"time_ms": [1.0], "source": [1, 2]}, "time_ms has 1 entries, limit 2"),
-        ({"time_ms": [[1.0]], "source": [[1]]}, "time_ms is 2-dimensional float64, limit one"),
-        ({"time_ms": ["a"], "source": [1]}, "limit one dimension of numbers"),
+        ({"time_ms": [[1.0]], "source": [[1]]}, "at time_ms, got float64 of shape (1, 1)"),
+        ({"time_ms": ["a"], "source": [1]}, "numbers in 1 dimension at time_ms"),
         ({"time_ms": [1.0, -1.0], "source": [1, 1]}, "entry 2 has time_ms -1, limit"),
         ({"time_ms": [np.nan], "source": [1]}, "entry 1 has time_ms nan, limit"),
         ({"time_ms": [1.0], "source": [-1]}, "entry 1 has source -1, limit"),
@@ -189,7 +189,7 @@ def test_damaged_hdf5_is_one_clear_line(tmp_path):
     path = write_hdf5(tmp_path / "s.h5", time_ms=np.arange(9000.0), source=np.arange(9000))
     content = path.read_bytes()
     for damaged, message in (
-        (content[: len(content) // 2], "is damaged HDF5"),
+        (content[: len(content) // 2], "must be an HDF5 file"),
         (b"1.0,2\n", "is no HDF5 file"),
         (b"", "is no HDF5 file"),
     ):
@@ -201,9 +201,9 @@ def test_damaged_hdf5_is_one_clear_line(tmp_path):
 
 def test_missing_file(tmp_path):
     for read in (SpikeSource.from_file, SpikeSource.from_nmnist):
-        with pytest.raises(InputFileError, match="cannot be read"):
+        with pytest.raises(InputFileError, match="must be a"):
             read(tmp_path / "nowhere")
-        with pytest.raises(InputFileError, match="cannot be read"):
+        with pytest.raises(InputFileError, match="must be a"):
             read(tmp_path)
 
 
@@ -223,9 +223,9 @@ def test_nmnist_format(tmp_path):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "has 0 bytes, limit a multiple of 5 above 0"),
-        (event(1, 2, 0, 5)[:-1], "has 4 bytes, limit a multiple of 5"),
-        (event(1, 2, 0, 5) + event(34, 2, 0, 6), "event 1 is at x, y = 34, 2, limit 33"),
+        (b"", "a multiple of 5 bytes above 0, as N-MNIST is, got 0"),
+        (event(1, 2, 0, 5)[:-1], "a multiple of 5 bytes above 0, as N-MNIST is, got 4"),
+        (event(1, 2, 0, 5) + event(34, 2, 0, 6), "34 x 34 pixels, got event 1 at (34, 2)"),
     ],
 )
 def test_damaged_nmnist_is_one_clear_line(tmp_path, content, message):

@@ -111,9 +111,9 @@ def test_what_is_not_recorded_is_not_stored(tmp_path):
 def test_other_files_are_refused(folder, tmp_path):
     (tmp_path / "text.h5").write_text("no HDF5\n")
     for path in (tmp_path / "text.h5", tmp_path / "nowhere.h5", folder / "counters.h5"):
-        with pytest.raises(InputFileError, match=r"limit a spikes\.h5"):
+        with pytest.raises(InputFileError, match=r"must be a spikes\.h5"):
             load_spikes(path)
-    with pytest.raises(InputFileError, match=r"limit a traces\.h5"):
+    with pytest.raises(InputFileError, match=r"must be a traces\.h5"):
         load_traces(folder / "counters.h5")
 
 

@@ -1,0 +1,149 @@
+"""HDF5 data: only what lies in the file itself, and only as much as its stored bytes can hold.
+
+External links and external raw storage would turn any readable file into data; a chunk that was
+never stored reads as zeros, so that a header alone can ask for any amount of memory.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from distsnn.input_files.limits import ROOM, decoding, max_file_bytes, refused, size_of
+
+MAX_DEFLATE = 1032  # to one: gzip cannot pack more densely
+MAX_GROUPS_DEEP = 16
+
+
+class Hdf5:
+    """An open HDF5 file."""
+
+    def __init__(self, path: str | Path, root: Any, size: int) -> None:
+        self._path, self._root = path, root
+        # Stored spikes of a synchronous network pack several hundred to one: the file's size says
+        # little, so what is read in all is bound by the machine.
+        self._left = min(max_file_bytes(), ROOM + MAX_DEFLATE * size)
+
+    def names(self, group: str = "/") -> list[str]:
+        """Return the names in a group."""
+        with decoding(self._path, "an HDF5 file"):
+            found = list(self._group(group))
+            if not all(isinstance(name, str) for name in found):
+                raise ValueError("names that are no text")
+            return found
+
+    def has_group(self, group: str) -> bool:
+        """Return whether there is such a group."""
+        import h5py
+
+        with decoding(self._path, "an HDF5 file"):
+            return isinstance(self._found(group), h5py.Group)
+
+    def has(self, group: str, name: str) -> bool:
+        """Return whether a group has a dataset of that name."""
+        import h5py
+
+        with decoding(self._path, "an HDF5 file"):
+            return isinstance(self._found(f"{group}/{name}"), h5py.Dataset)
+
+    def numbers(
+        self, group: str, name: str, n_dims: int | None = None, is_finite: bool = True
+    ) -> np.ndarray:
+        """Return a dataset of numbers, finite ones unless ``is_finite`` is False.
+
+        n_dims: None takes any number of dimensions, a single number included. Raises InputFileError.
+        """
+        import h5py
+
+        place = f"{group}/{name}".strip("/")
+        with decoding(self._path, "an HDF5 file"):
+            data = self._found(f"{group}/{name}")
+            if not isinstance(data, h5py.Dataset):
+                limit = f"a file with a dataset {place}"
+                known = _listed(self._group(group))
+                raise refused(self._path, limit, known, "Rename or add it.")
+            is_numeric = data.dtype.kind in "iuf" and data.dtype.itemsize <= 8
+            n_found = -1 if data.shape is None else len(data.shape)
+            if not is_numeric or n_found < 0 or n_dims not in (None, n_found):
+                got = f"{data.dtype} of shape {data.shape}"
+                wanted = f"numbers{_in_dimensions(n_dims)}"
+                raise refused(self._path, f"a file with {wanted} at {place}", got, "Write it so.")
+            self._require_own(data, place)
+            values = np.asarray(data[()])
+        if is_finite and values.dtype.kind == "f" and not np.isfinite(values).all():
+            limit = f"a file of finite numbers at {place}"
+            raise refused(self._path, limit, "others", "Correct them.")
+        return values
+
+    def _require_own(self, data: Any, place: str) -> None:
+        """Raise unless the data lie in this file and are as many as its bytes can hold."""
+        if data.external or data.is_virtual:
+            limit = f"a file that holds {place} itself"
+            raise refused(self._path, limit, "data of another file", "Copy them with h5repack.")
+        size = data.dtype.itemsize
+        own, stored = math.prod(data.shape) * size, data.id.get_storage_size()
+        # A chunk is unpacked whole, however little of it is asked for.
+        n_bytes = own + (math.prod(data.chunks) * size if data.chunks else 0)
+        is_packed = data.id.get_create_plist().get_nfilters() > 0
+        if stored * (MAX_DEFLATE if is_packed else 1) < own:
+            limit = f"a file that stores {place} whole"
+            got = f"{stored} bytes for {own}"
+            raise refused(self._path, limit, got, "Write it anew.")
+        if n_bytes > self._left:
+            limit = f"a file whose data unpack to at most {self._left} bytes here"
+            raise refused(self._path, limit, n_bytes, "Split it, or use a larger machine.")
+        self._left -= own
+
+    def _group(self, group: str) -> Any:
+        import h5py
+
+        found = self._found(group)
+        if not isinstance(found, h5py.Group):
+            known = _listed(self._root)
+            limit = f"a file with a group {group!r}"
+            raise refused(self._path, limit, known, "Name one that it has.")
+        return found
+
+    def _found(self, place: str) -> Any:
+        """Return what is at a place, None where nothing is; links that lead elsewhere are refused."""
+        import h5py
+
+        found = self._root
+        parts = [part for part in place.split("/") if part]
+        if len(parts) > MAX_GROUPS_DEEP:
+            return None
+        for part in parts:
+            link = found.get(part, getlink=True) if isinstance(found, h5py.Group) else None
+            if link is None:
+                return None
+            if not isinstance(link, h5py.HardLink):
+                limit = f"a file that holds {place.strip('/')} itself"
+                raise refused(self._path, limit, "a link", "Copy it with h5repack.")
+            found = found[part]
+        return found
+
+
+def _listed(group: Any) -> str:
+    """Return the names in a group as text: h5py gives bytes for those that are none."""
+    return ", ".join(map(str, group)) or "none"
+
+
+def _in_dimensions(n_dims: int | None) -> str:
+    return "" if n_dims is None else f" in {n_dims} dimension{'s' if n_dims != 1 else ''}"
+
+
+@contextmanager
+def open_hdf5(path: str | Path) -> Iterator[Hdf5]:
+    """Open an HDF5 file. Raises InputFileError."""
+    import h5py
+
+    size = size_of(path)
+    with decoding(path, "an HDF5 file", "Name one that is whole."):
+        file = h5py.File(path, "r")
+    with file:
+        yield Hdf5(path, file, size)

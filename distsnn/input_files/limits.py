@@ -1,0 +1,83 @@
+"""How large a file may be, and how much its content once unpacked."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from distsnn.checks import must_be, regular_file, shown
+from distsnn.errors import DistsnnError, InputFileError
+
+MAX_RATIO = 10  # of unpacked to packed size, beyond ``ROOM``; images and events pack less than that
+MAX_SAID = 160  # characters of what was found, in a message
+ROOM = 100 * 2**20  # bytes that every file may unpack to
+
+
+def max_file_bytes() -> int:
+    """Return how large a file may be that is held in memory: half of the machine's."""
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
+
+
+def max_unpacked_bytes(packed_bytes: int) -> int:
+    """Return how many bytes a packed file of this size may unpack to."""
+    return ROOM + MAX_RATIO * packed_bytes
+
+
+def printable(text: str | Path) -> str:
+    """Return a path or a message in one line, whatever the names in it are."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in str(text))
+
+
+def as_path(value: object) -> Path:
+    """Return a path given as such or as text. Raises InputFileError for anything else."""
+    if not isinstance(value, (str, Path)):
+        raise InputFileError(must_be("path", "text or a Path", value, "Name a file."))
+    return Path(value)
+
+
+def size_of(path: str | Path, max_bytes: int | None = None) -> int:
+    """Return the size of a regular file. Raises InputFileError for anything else."""
+    most = max_file_bytes() if max_bytes is None else max_bytes
+    if "\0" in str(path):
+        raise InputFileError(must_be(printable(path), "a file", "a zero byte", "Check the path."))
+    return regular_file(printable(path), str(path), most)
+
+
+def refused(path: str | Path, limit: str, got: object, remedy: str) -> InputFileError:
+    """Return the one-line error about a file's content; ``got``: a value, or words of our own."""
+    said = " ".join(got.split()) if isinstance(got, str) else shown(got)
+    if len(said) > MAX_SAID:
+        said = said[: MAX_SAID - 3] + "..."
+    return InputFileError(printable(f"{path}: must be {limit}, got {said}. {remedy}"))
+
+
+def require_room(path: str | Path, what: str, n_bytes: int, limit: int) -> None:
+    """Raise InputFileError where something unpacks to more bytes than its file allows."""
+    if n_bytes > limit:
+        raise refused(
+            path, f"packed so that {what} unpacks to at most {limit} bytes", n_bytes,
+            "Store it without compression, or split it.",
+        )  # fmt: skip
+
+
+@contextmanager
+def decoding(path: str | Path, what: str, remedy: str = "Write it anew.") -> Iterator[None]:
+    """Turn whatever a decoder raises into one InputFileError; ``what`` the file should be.
+
+    Decoders of damaged files raise nearly everything, MemoryError and RecursionError included.
+    """
+    try:
+        yield
+    except DistsnnError:
+        raise
+    except Exception as error:
+        reason = str(error).replace(f" {str(path)!r}", "").rstrip(".")
+        raise refused(path, what, reason or type(error).__name__, remedy) from error
+
+
+def entries(folder: str | Path) -> list[Path]:
+    """Return what is in a folder, by name. Raises InputFileError where it cannot be listed."""
+    with decoding(folder, "a folder that can be listed", "Check its permissions."):
+        return sorted(Path(folder).iterdir())
