@@ -195,22 +195,39 @@ def simulate(
     comm = comm or start()
     began = perf_counter()
     rank = build_rank(network, n_steps, chip, settings, comm)
-    usage = gather_usage(rank, chip, comm)
-    require_within_limits(usage, chip, settings.strict, comm)
+    try:
+        return _run(rank, settings, progress, began)
+    finally:
+        rank.fabric.close()  # also after an error that is caught: no rank counts on this one any more
+
+
+def _run(
+    rank: Rank, settings: Settings, progress: Callable[[int, int], None] | None, began: float
+) -> Result:
+    """Run a rank that has been built since ``began`` and collect what it gives. Collective."""
+    comm = rank.comm
+    usage = gather_usage(rank, rank.chip, comm)
+    require_within_limits(usage, rank.chip, settings.strict, comm)
     comm.barrier()
     built = perf_counter()
-    run_steps(rank, n_steps, progress)
+    run_steps(rank, rank.n_steps, progress)
     comm.barrier()
     simulated = perf_counter()
-    result = Result(
-        network, chip, rank.plan, settings, comm.rank == 0, comm.n_ranks, rank.fabric.name, n_steps
-    )
+    result = empty_result(rank, settings)
     result.compile_s, result.build_s = rank.compile_s, built - began - rank.compile_s
     result.simulate_s = simulated - built
-    result.steps_per_exchange = rank.batch
     collect(rank, result, usage, comm)
-    rank.fabric.close()
+    result.counters = mesh_counters(rank, result.spikes_all, comm)
     return result
+
+
+def empty_result(rank: Rank, settings: Settings) -> Result:
+    """Return the result of a run of all steps of ``rank``, before anything is collected."""
+    comm = rank.comm
+    return Result(
+        rank.network, rank.chip, rank.plan, settings, comm.rank == 0, comm.n_ranks,
+        rank.fabric.name, rank.n_steps, steps_per_exchange=rank.batch,
+    )  # fmt: skip
 
 
 def build_rank(
@@ -278,7 +295,6 @@ def collect(rank: Rank, result: Result, usage: CoreUsage | None, comm: Comm) -> 
     result.traces = gather_traces(rank, comm)
     result.weight_tables = rank.plastic.recorder.gather(comm)
     result.saturations = gather_saturations(rank, comm)
-    result.counters = mesh_counters(rank, result.spikes_all, comm)
     result.footprint = footprint(rank, comm)
     result.n_synapses = comm.sum(rank.table.n_synapses)
     result.usage = usage

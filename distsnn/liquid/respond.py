@@ -18,6 +18,7 @@ from distsnn.liquid.parameters import Preset, ReadoutTimes
 from distsnn.liquid.readout import require_memory
 from distsnn.liquid.states import features, reading_times
 from distsnn.liquid.stimulus import Encoder, EventEncoder, SoundEncoder, with_moved
+from distsnn.network import Network
 from distsnn.player import Heard, Player, Recording
 from distsnn.simulation import Settings
 from distsnn.traffic import MeshTraffic
@@ -158,12 +159,8 @@ def _play(
     network = liquid.network()
     tail = round(preset.tail_ms / preset.dt_ms)
     recordings = [Recording(s.step, s.line, s.n_steps + tail) for s in stimuli]
-    most = max((int(np.bincount(r.step).max()) for r in recordings if r.step.size), default=1)
-    n_steps = sum(r.n_steps for r in recordings)
-    # Whole exchange intervals: at most one interval more for each recording.
-    room = n_steps + 64 * len(recordings) + 1
-    player = Player(network, INPUT, n_steps=room, most_input=most, settings=settings, comm=comm)
     n = liquid.n_neurons
+    player = player_of(network, recordings, settings, comm)
     table = feature_table(len(stimuli) if comm.rank == 0 else 0, preset.times.n * n)
     n_spikes = 0
     chunk = max(1, min(200, MOST_AT_ONCE // n))
@@ -183,6 +180,17 @@ def _play(
         table, n_spikes, sum(s.step.size for s in stimuli), counters.packets, player.t, n, n_cores,
         n_synapses, player.seconds, MeshTraffic(player.chip, counters).energy_j["total"],
         counters.digest(),
+    )  # fmt: skip
+
+
+def player_of(
+    network: Network, recordings: Sequence[Recording], settings: Settings, comm: Comm
+) -> Player:
+    """Return a player with just the room that these recordings take. Collective."""
+    return Player(
+        network, INPUT, n_steps=max(1, sum(r.n_steps for r in recordings)),
+        most_input=max((r.most_in_a_step for r in recordings), default=0), settings=settings,
+        comm=comm,
     )  # fmt: skip
 
 

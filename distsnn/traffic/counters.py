@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field, fields
+from typing import Any
 
 import numpy as np
 
@@ -12,6 +13,8 @@ from distsnn.errors import UsageError, describe
 PER_CORE = (
     "packets_sent", "packets_received", "synaptic_events", "neurons", "spikes", "learning_of_core",
 )  # fmt: skip
+
+NOT_COUNTED = ("width", "height", "neurons")
 
 
 def _no_steps() -> np.ndarray:
@@ -80,6 +83,19 @@ class MeshCounters:
     def packets(self) -> int:
         """Packets sent; as many have arrived."""
         return int(self.packets_sent.sum())
+
+    def since(self, before: MeshCounters) -> MeshCounters:
+        """Return what was counted after ``before``, an earlier state of the same counters."""
+        found: dict[str, Any] = {}
+        for entry in fields(self):
+            now, then = getattr(self, entry.name), getattr(before, entry.name)
+            if entry.name in NOT_COUNTED or now is None:
+                found[entry.name] = now
+            elif entry.name.endswith("_of_step"):
+                found[entry.name] = now[then.size :]
+            else:
+                found[entry.name] = now - then
+        return MeshCounters(**found)
 
     def digest(self) -> str:
         """Return a digest of all counters, the same for any number of ranks and any fabric."""
