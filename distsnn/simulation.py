@@ -216,8 +216,8 @@ def _run(
     result = empty_result(rank, settings)
     result.compile_s, result.build_s = rank.compile_s, built - began - rank.compile_s
     result.simulate_s = simulated - built
-    collect(rank, result, usage, comm)
-    result.counters = mesh_counters(rank, result.spikes_all, comm)
+    spikes = collect(rank, result, usage, comm)
+    result.counters = mesh_counters(rank, spikes, comm)
     return result
 
 
@@ -288,10 +288,10 @@ def run_steps(rank: Rank, n_steps: int, progress: Callable[[int, int], None] | N
             next_report = now + 0.5
 
 
-def collect(rank: Rank, result: Result, usage: CoreUsage | None, comm: Comm) -> None:
-    """Bring everything together on rank 0. Collective."""
+def collect(rank: Rank, result: Result, usage: CoreUsage | None, comm: Comm) -> Spikes:
+    """Bring everything but the counters together on rank 0; return the spikes. Collective."""
     result.digest = network_digest(rank, comm)
-    result.spikes_all = gather_spikes(rank, comm)
+    result.spikes_all = spikes = gather_spikes(rank, comm)
     result.traces = gather_traces(rank, comm)
     result.weight_tables = rank.plastic.recorder.gather(comm)
     result.saturations = gather_saturations(rank, comm)
@@ -309,3 +309,4 @@ def collect(rank: Rank, result: Result, usage: CoreUsage | None, comm: Comm) -> 
         result.seconds = dict(zip(PHASES, mean.tolist(), strict=True))
         mean_work = float(mean[:3].sum())
         result.seconds["imbalance"] = longest / mean_work if mean_work > 0 else 1.0
+    return spikes
