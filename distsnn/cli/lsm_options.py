@@ -20,7 +20,7 @@ def chosen_samples(options: argparse.Namespace, least: int) -> Samples:
     from distsnn.liquid.samples import SHIPPED, find_samples
 
     folder = options.data or SHIPPED
-    return find_samples(folder, least).limited(options.limit)
+    return find_samples(folder, least).limited(options.limit, least)
 
 
 def settings_for(options: argparse.Namespace, chip: str, per_core: int | None) -> Settings:
@@ -57,4 +57,17 @@ def chosen_liquid(options: argparse.Namespace, found: Preset, n_lines: int, imag
 
     most = load_chip(options.chip or "loihi").neurons_per_core
     per_core = min(options.neurons_per_core or most, most)
-    return Liquid(found.column, found.wiring, n_lines, image, options.seed, found.dt_ms, per_core)
+    liquid = Liquid(found.column, found.wiring, n_lines, image, options.seed, found.dt_ms, per_core)
+    liquid.network()  # what cannot be wired is told before anything is played
+    return liquid
+
+
+def require_known_ways(options: argparse.Namespace, comm: Comm) -> None:
+    """Raise UsageError for a fabric or a number of replicas that there is not."""
+    from distsnn.checks import choice
+    from distsnn.comm import FABRICS
+    from distsnn.liquid.respond import require_replicas
+
+    if options.fabric is not None:
+        choice("fabric", options.fabric, FABRICS)
+    require_replicas(getattr(options, "replicas", 1), comm)

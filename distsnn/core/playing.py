@@ -23,9 +23,10 @@ MAX_STEPS = (1 << 31) - 1  # of a recording: steps are kept in 32 bits where spi
 class Recording:
     """Spikes of the lines of one source population.
 
-    step: whole numbers from 0 to n_steps - 1, in any order, counted from the recording's beginning.
-    line: whole numbers, as many, the neurons of the population that spike. n_steps: how long the
-    network runs. Kept as int64 arrays. Raises UsageError.
+    step: whole numbers from 0 on, in any order, counted from the recording's beginning. line: whole
+    numbers, as many, the neurons of the population that spike. n_steps: how long the network runs;
+    spikes after that are not played, as those of a source after the end of a run. Kept as int64
+    arrays. Raises UsageError.
     """
 
     step: Any
@@ -36,9 +37,7 @@ class Recording:
         n_steps = checks.whole(
             "recording: n_steps", self.n_steps, 1, MAX_STEPS, remedy="Give steps.", error=UsageError
         )
-        step = checks.array(
-            "recording: step", self.step, "i", low=0, high=n_steps - 1, error=UsageError
-        )
+        step = checks.array("recording: step", self.step, "i", low=0, error=UsageError)
         line = checks.array("recording: line", self.line, "i", low=0, error=UsageError)
         if step.size != line.size:
             raise UsageError(
@@ -52,8 +51,9 @@ class Recording:
 
     @property
     def most_in_a_step(self) -> int:
-        """The most spikes in one step."""
-        return int(np.unique(self.step, return_counts=True)[1].max(initial=0))
+        """The most spikes in one step that is played."""
+        played = self.step[self.step < self.n_steps]
+        return int(np.unique(played, return_counts=True)[1].max(initial=0))
 
 
 class PlayedSpikes(SourceSpikes):
@@ -79,7 +79,7 @@ class PlayedSpikes(SourceSpikes):
         step = [np.repeat(np.arange(n_of_step.size), n_of_step)]
         slot = [self._others.slots[: step[0].size].astype(np.int64)]
         for start, stop, flat in self._slices:
-            here = (recording.line >= start) & (recording.line < stop)
+            here = (recording.line >= start) & (recording.line < stop) & (recording.step < n)
             step.append(recording.step[here])
             slot.append(recording.line[here] - start + flat)
         steps, slots = np.concatenate(step), np.concatenate(slot)

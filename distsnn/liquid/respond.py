@@ -12,6 +12,7 @@ import numpy as np
 
 from distsnn.comm import Comm
 from distsnn.errors import UsageError
+from distsnn.liquid.digests import digest_of_spikes
 from distsnn.liquid.encoders import LineSpikes
 from distsnn.liquid.liquid import INPUT, Liquid
 from distsnn.liquid.parameters import Preset, ReadoutTimes
@@ -34,7 +35,8 @@ class Responses:
 
     features: float32 [recordings, read-out times x neurons], moved copies of recordings included, as
     in all the other numbers. n_spikes: of the liquid's neurons. joules: on the chip, None where it is
-    not known. traffic_digest: of the mesh counters of one liquid, empty for replicas.
+    not known. traffic_digest: of the mesh counters of one liquid, empty for replicas. spike_digests:
+    uint64 [recordings], of each one's spikes.
     """
 
     features: np.ndarray
@@ -48,6 +50,7 @@ class Responses:
     play_s: float
     joules: float | None
     traffic_digest: str
+    spike_digests: np.ndarray
 
     @property
     def digest(self) -> str:
@@ -132,11 +135,7 @@ def respond(
     replicas: 1 cuts one liquid over all ranks; the number of ranks gives each a whole copy and its
     share of the recordings. The features are the same either way.
     """
-    if replicas not in (1, comm.n_ranks):
-        raise UsageError(
-            f"replicas: {replicas} on {comm.n_ranks} ranks, limit 1 or {comm.n_ranks}. Choose one "
-            "of these, or start another number of ranks."
-        )
+    require_replicas(replicas, comm)
     if replicas == 1:
         return _play(liquid, preset, stimuli, settings, comm, progress, name)
     from distsnn.comm.serial import SerialComm
@@ -145,6 +144,15 @@ def respond(
     shown = progress if comm.rank == 0 else None
     own = _play(liquid, preset, share, settings, SerialComm(), shown, name)
     return _together(own, len(stimuli), comm)
+
+
+def require_replicas(replicas: int, comm: Comm) -> None:
+    """Raise UsageError unless there is one liquid, or one for each rank."""
+    if replicas not in (1, comm.n_ranks):
+        raise UsageError(
+            f"replicas: must be 1 or {comm.n_ranks}, the number of ranks, got {replicas}. Choose one "
+            "of these, or start another number of ranks."
+        )
 
 
 def _play(
@@ -162,7 +170,7 @@ def _play(
     n = liquid.n_neurons
     player = player_of(network, recordings, settings, comm)
     table = feature_table(len(stimuli) if comm.rank == 0 else 0, preset.times.n * n)
-    n_spikes = 0
+    n_spikes, digests = 0, np.zeros(table.shape[0], dtype=np.uint64)
     chunk = max(1, min(200, MOST_AT_ONCE // n))
     for first in range(0, len(stimuli), chunk):
         shown = _after(progress, name, first, len(stimuli)) if progress else None
@@ -170,6 +178,7 @@ def _play(
         for k, one in enumerate(heard, first):
             mine = one.gid < n
             n_spikes += int(np.count_nonzero(mine))
+            digests[k] = digest_of_spikes(one.step[mine], one.gid[mine], recordings[k].n_steps)
             table[k] = _features(one, mine, n, stimuli[k], recordings[k], preset)
     n_synapses = comm.sum(player.rank.table.n_synapses + player.rank.plastic.n_synapses)
     n_cores = player.rank.plan.n_blocks
@@ -179,7 +188,7 @@ def _play(
     return Responses(
         table, n_spikes, sum(s.step.size for s in stimuli), counters.packets, player.t, n, n_cores,
         n_synapses, player.seconds, MeshTraffic(player.chip, counters).energy_j["total"],
-        counters.digest(),
+        counters.digest(), digests,
     )  # fmt: skip
 
 
@@ -224,6 +233,7 @@ def _together(own: Responses | None, n: int, comm: Comm) -> Responses | None:
     if own is None:
         raise UsageError("replicas: a copy gave nothing, limit one answer each. Use one replica.")
     parts = comm.gather_arrays(own.features)
+    all_digests = comm.gather_arrays(own.spike_digests)
     joules = np.array([own.joules if own.joules is not None else np.nan])
     numbers = np.array(
         [own.n_spikes, own.n_input_spikes, own.n_packets, own.n_steps], dtype=np.int64
@@ -233,13 +243,15 @@ def _together(own: Responses | None, n: int, comm: Comm) -> Responses | None:
     if comm.rank != 0:
         return None
     table = feature_table(n, own.features.shape[1])
-    for rank, part in enumerate(parts):
+    together = np.zeros(n, dtype=np.uint64)
+    for rank, (part, digests) in enumerate(zip(parts, all_digests, strict=True)):
         table[rank :: comm.n_ranks] = part
+        together[rank :: comm.n_ranks] = digests
     known = None if np.isnan(energy[0]) else float(energy[0])
     return replace(
         own, features=table, n_spikes=int(total[0]), n_input_spikes=int(total[1]),
         n_packets=int(total[2]), n_steps=int(total[3]), play_s=seconds, joules=known,
-        traffic_digest="",
+        traffic_digest="", spike_digests=together,
     )  # fmt: skip
 
 
