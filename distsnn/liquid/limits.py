@@ -109,4 +109,32 @@ def require_fields(
         object.__setattr__(part, entry.name, value)
 
 
-
+_POSITIVE, _NOT_NEGATIVE, _SHARE = real(above=0.0), real(0.0), real(0.0, 1.0)
+_MS = real(0.0, MAX_MS)
+COLUMN_LIMITS: dict[str, Check] = {
+    "grid": several(whole(1, MAX_NEURONS), 3, 3),
+    "inhibitory_share": real(0.0, below=1.0),
+    "length": _POSITIVE,
+    "chance": each_of(_SHARE, PAIRS),
+    "weight_na": each_of(_NOT_NEGATIVE, PAIRS),
+    "delay_ms": each_of(real(high=MAX_MS, above=0.0), PAIRS),
+    "synapses": one_of(*SYNAPSES),
+    **dict.fromkeys(("weight_spread", "recurrence", "t_ref_e_ms", "t_ref_i_ms"), _NOT_NEGATIVE),
+    **dict.fromkeys(("tau_m_ms", "tau_syn_e_ms", "tau_syn_i_ms"), _POSITIVE),
+    **dict.fromkeys(("v_threshold_mv", "v_reset_mv", "v_floor_mv", "background_na"), real()),
+}
+WIRING_LIMITS: dict[str, Check] = {
+    "fan": whole(1, MAX_FAN),
+    "negative_share": _SHARE,
+    "spread_pixels": or_none(real(0.0, MAX_PIXELS)),
+    **dict.fromkeys(
+        ("weight_na", "weight_spread", "negative_factor", "inhibitory_factor"), _NOT_NEGATIVE
+    ),
+}
+TIMES_LIMITS: dict[str, Check] = {
+    "kind": one_of(*KINDS),
+    "n": whole(1, MAX_FEATURES),
+    "tau_ms": real(high=MAX_MS, above=0.0),
+    "clock": one_of(*CLOCKS),
+    "lag_ms": _MS,
+}

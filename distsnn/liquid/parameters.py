@@ -102,7 +102,7 @@ class InputWiring:
     spread_pixels: float | None = None
 
     def __post_init__(self) -> None:
-        require_fields("liquid", self, WIRING_LIMITS, NetworkError)
+        require_fields("liquid", self, WIRING_LIMITS)
 
 
 @dataclass(frozen=True)
@@ -161,54 +161,6 @@ class Preset:
         return replace(self, column=replace(self.column, grid=grid))
 
 
-PRESET_LIMITS)
-        most_ms = MAX_STEPS * self.dt_ms
-        for name in ("tail_ms", "most_ms"):
-            number(
-                f"liquid: {name} in steps of {self.dt_ms:g} ms", getattr(self, name), 0.0, most_ms,
-                error=UsageError,
-            )  # fmt: skip
-        n_features = self.times.n * self.column.n_neurons
-        if n_features > MAX_FEATURES:
-            limit = f"at most {MAX_FEATURES} states of neurons in all"
-            raise UsageError(
-                must_be("read-out times: n", limit, n_features, "Use fewer times or neurons.")
-            )
-
-    def with_grid(self, grid: tuple[int, int, int]) -> Preset:
-        """Return the preset on another grid."""
-        return replace(self, column=replace(self.column, grid=grid))
-
-
-_POSITIVE, _NOT_NEGATIVE, _SHARE = real(above=0.0), real(0.0), real(0.0, 1.0)
-_MS = real(0.0, MAX_MS)
-COLUMN_LIMITS: dict[str, Check] = {
-    "grid": several(whole(1, MAX_NEURONS), 3, 3),
-    "inhibitory_share": real(0.0, below=1.0),
-    "length": _POSITIVE,
-    "chance": each_of(_SHARE, PAIRS),
-    "weight_na": each_of(_NOT_NEGATIVE, PAIRS),
-    "delay_ms": each_of(real(high=MAX_MS, above=0.0), PAIRS),
-    "synapses": one_of(*SYNAPSES),
-    **dict.fromkeys(("weight_spread", "recurrence", "t_ref_e_ms", "t_ref_i_ms"), _NOT_NEGATIVE),
-    **dict.fromkeys(("tau_m_ms", "tau_syn_e_ms", "tau_syn_i_ms"), _POSITIVE),
-    **dict.fromkeys(("v_threshold_mv", "v_reset_mv", "v_floor_mv", "background_na"), real()),
-}
-WIRING_LIMITS: dict[str, Check] = {
-    "fan": whole(1, MAX_FAN),
-    "negative_share": _SHARE,
-    "spread_pixels": or_none(real(0.0, MAX_PIXELS)),
-    **dict.fromkeys(
-        ("weight_na", "weight_spread", "negative_factor", "inhibitory_factor"), _NOT_NEGATIVE
-    ),
-}
-TIMES_LIMITS: dict[str, Check] = {
-    "kind": one_of(*KINDS),
-    "n": whole(1, MAX_FEATURES),
-    "tau_ms": real(high=MAX_MS, above=0.0),
-    "clock": one_of(*CLOCKS),
-    "lag_ms": _MS,
-}
 PRESET_LIMITS: dict[str, Check] = {
     "column": AnInstance(Column),
     "wiring": AnInstance(InputWiring),
@@ -218,6 +170,7 @@ PRESET_LIMITS: dict[str, Check] = {
     "most_ms": real(high=MAX_MS, above=0.0),
     "moved_pixels": real(0.0, MAX_PIXELS),
 }
+
 
 QUIET = Column(
     weight_na={"EE": 15.0, "EI": 30.0, "IE": 9.5, "II": 9.5},
