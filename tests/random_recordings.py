@@ -74,6 +74,8 @@ def played_network(number: int, recording: Recording | None = None) -> Network:
     if rng.random() < 0.4:
         model = LoihiCuba(noise_target="voltage", noise_exponent=12, threshold_mantissa=20)
         net.population("chip", 6, model)
+    if rng.random() < 0.4:
+        net.population("crowd", 900, LifDelta())  # leaves the rings room for few steps of delay
     for _ in range(int(rng.integers(4, 9))):
         _connect(net, rng)
     _stimulate(net, rng)
@@ -83,13 +85,14 @@ def played_network(number: int, recording: Recording | None = None) -> Network:
 
 def _connect(net: Network, rng: np.random.Generator) -> None:
     dt_ms = net.dt_ms
-    source = net.populations[int(rng.integers(len(net.populations)))]
+    sources = [one for one in net.populations if one.name != "crowd"]
+    source = sources[int(rng.integers(len(sources)))]
     target = net.find(str(rng.choice(["a", "a", "b"])))
     if "chip" in {p.name for p in net.populations} and rng.random() < 0.15:
         net.connect(source, "chip", FixedInDegree(4), weight=60.0, delay_ms=dt_ms)
         return
     high = 6.0 if target.name == "a" else 900.0
-    low_steps = int(rng.integers(1, 6))
+    low_steps = int(rng.choice([1, 2, 3, 5, 12, 36]))  # the longest wait in a calendar
     delay = Uniform(low_steps * dt_ms, (low_steps + int(rng.integers(1, 9))) * dt_ms)
     rules: list[Any] = [
         None,

@@ -52,6 +52,7 @@ def require_same(number, comm, fabric=None):
         assert np.array_equal(one.step, expected.spikes_all.step)
         assert np.array_equal(one.gid, expected.spikes_all.gid)
         assert_same_samples(one.traces, one.weight_tables, expected)
+        assert run.n_steps == expected.n_steps
         assert run.digest == expected.digest
         assert run.traffic_digest == expected.traffic_digest
         assert run.saturations == expected.saturations

@@ -102,7 +102,6 @@ class InitialState:
         rank = self._rank
         np.copyto(rank.state.rows, self._rows)
         np.copyto(rank.state.current, self._current)
-        rank.state.spiked.fill(0)
         rank.ring.fill(0)
         rank.plastic.begin_run(n_steps, self._synapses)
         rank.begin_run(n_steps, n_recorded)
