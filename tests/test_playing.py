@@ -21,7 +21,7 @@ from distsnn.comm import start
 from distsnn.comm.serial import SerialComm
 from distsnn.simulation import Result
 
-QUICK, ALL = 12, 200
+QUICK, ALL = 10, 200
 QUICK_WITH_RANKS = 5
 NUMBERS = [
     *range(QUICK),

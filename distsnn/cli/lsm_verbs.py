@@ -11,6 +11,7 @@ from distsnn.checks import whole
 from distsnn.cli.checks import on_first_rank
 from distsnn.cli.lsm_options import (
     chosen_liquid,
+    chosen_per_core,
     chosen_preset,
     chosen_samples,
     progress_of,
@@ -102,11 +103,12 @@ def _eval(options: argparse.Namespace, comm: Comm) -> None:
     require_known_ways(options, comm)
     on_first_rank(comm, lambda: require_writable([options.json], []))
     saved = load_run(options.run)
+    chip = options.chip or saved.chip
+    chosen_per_core(options, chip)
     samples = chosen_samples(options, 1)
     saved.require_kind(samples)
     shown = progress_of(options, comm)
     stimuli = encode_all(saved.encoder, [item.path for item in samples.items], comm, shown)
-    chip = options.chip or saved.chip
     found = evaluate(
         saved, samples, stimuli, settings_for(options, chip, options.neurons_per_core), comm,
         replicas=options.replicas, progress=shown,

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from distsnn.checks import must_be
 from distsnn.comm import Comm
 from distsnn.errors import UsageError
 from distsnn.liquid.digests import digest_of_spikes
@@ -149,9 +150,9 @@ def respond(
 def require_replicas(replicas: int, comm: Comm) -> None:
     """Raise UsageError unless there is one liquid, or one for each rank."""
     if replicas not in (1, comm.n_ranks):
+        limit = "1 on one rank" if comm.n_ranks == 1 else f"1 or {comm.n_ranks}, the number of ranks"
         raise UsageError(
-            f"replicas: must be 1 or {comm.n_ranks}, the number of ranks, got {replicas}. Choose one "
-            "of these, or start another number of ranks."
+            must_be("replicas", limit, replicas, "Change it, or start another number of ranks.")
         )
 
 

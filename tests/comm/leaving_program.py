@@ -15,7 +15,7 @@ from distsnn.player import Player, Recording
 from distsnn.simulation import Settings, simulate
 from distsnn.stimuli import SpikeSource
 
-LATE_S = 2.0  # longer than ranks wait for one that another counts on
+LATE_S = 1.5  # longer than ranks wait for one that another counts on
 
 
 def network():
