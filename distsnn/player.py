@@ -25,7 +25,7 @@ from distsnn.errors import UsageError
 from distsnn.mapping.plan import NeuronPlaces
 from distsnn.network import Network, Population
 from distsnn.run_counters import counters_of
-from distsnn.simulation import CALL_S, Result, Settings, build_rank, collect, empty_result
+from distsnn.simulation import Result, Settings, build_rank, collect, empty_result, run_steps
 from distsnn.stimuli import SpikeSource
 from distsnn.traffic import MeshCounters
 
@@ -187,12 +187,8 @@ class Player:
         self._initial.begin_run(recording.n_steps, n_recorded)
         self._sources.load(recording)
         rank.play(self._sources)
-        while rank.t < recording.n_steps:
-            began = perf_counter()
-            rank.advance(min(rank.t + self._steps_at_once, recording.n_steps))
-            is_short = perf_counter() - began < CALL_S
-            self._steps_at_once = max(1, 2 * self._steps_at_once if is_short else 1)
-            self._steps_at_once = min(self._steps_at_once, MAX_STEPS)
+        at_once = run_steps(rank, recording.n_steps, n_at_once=self._steps_at_once)
+        self._steps_at_once = min(at_once, MAX_STEPS)
         self.t += recording.n_steps
 
     def _samples(self) -> tuple[dict, dict]:

@@ -274,10 +274,18 @@ def compile_kernels(network: Network) -> None:
     ensure_compiled([*KERNEL_MODULES, *plastic, *sorted(models), *sorted(rules)])
 
 
-def run_steps(rank: Rank, n_steps: int, progress: Callable[[int, int], None] | None) -> None:
-    """Run all steps; call ``progress`` on rank 0 about twice a second. Collective."""
+def run_steps(
+    rank: Rank,
+    n_steps: int,
+    progress: Callable[[int, int], None] | None = None,
+    n_at_once: int = 1,
+) -> int:
+    """Run all steps; call ``progress`` on rank 0 about twice a second. Collective.
+
+    n_at_once: how many steps to begin with before Python looks up; returns how many at the end.
+    """
     report = progress if rank.comm.rank == 0 else None
-    n_at_once, now = 1, perf_counter()
+    now = perf_counter()
     next_report = now + 0.5
     while rank.t < n_steps:
         rank.advance(min(rank.t + n_at_once, n_steps))
@@ -286,6 +294,7 @@ def run_steps(rank: Rank, n_steps: int, progress: Callable[[int, int], None] | N
         if report is not None and (rank.t == n_steps or now > next_report):
             report(rank.t - 1, n_steps)
             next_report = now + 0.5
+    return n_at_once
 
 
 def collect(rank: Rank, result: Result, usage: CoreUsage | None, comm: Comm) -> Spikes:
