@@ -14,7 +14,7 @@ import numpy as np
 from distsnn.chip import Chip, load_chip
 from distsnn.comm import Comm
 from distsnn.network import FixedInDegree, FixedProbability, Network, Normal, Uniform
-from distsnn.neurons import LifDelta, LifExp, LoihiCuba, PoissonNeuron
+from distsnn.neurons import AdaptiveLif, LifDelta, LifExp, LoihiCuba, PoissonNeuron
 from distsnn.plasticity import Oja, PairStdp, RewardStdp, SumOfProducts, TripletStdp, TsodyksMarkram
 from distsnn.player import Player, Recording
 from distsnn.simulation import Result, Settings, simulate
@@ -66,6 +66,10 @@ def played_network(number: int, recording: Recording | None = None) -> Network:
     n = int(rng.choice([10, 30]))
     net.population("a", n, LifDelta(v_reset_mv=5.0), initial={"v": Uniform(0.0, 19.0)})
     net.population("b", 15, LifExp(t_ref_ms=dt_ms), initial={"v": Normal(-60.0, 3.0)})
+    if rng.random() < 0.4:
+        tau_ms = float(rng.choice([1e3, 2e4, 1e6]))  # a threshold that hardly decays
+        slow = AdaptiveLif(theta_jump_mv=2.0, tau_theta_ms=tau_ms, i_offset_pa=300.0)
+        net.population("slow", 5, slow, initial={"theta": Uniform(0.0, 3.0)})
     if rng.random() < 0.6:
         net.population("noise", 8, PoissonNeuron(rate_hz=float(rng.choice([50.0, 400.0]))))
     if rng.random() < 0.5:
