@@ -1,46 +1,66 @@
-"""A network that is built once and hears many recordings, each from its initial state."""
+"""A network that is built once and plays many recordings, each as a run of its own."""
 
 from __future__ import annotations
 
+import atexit
+import hashlib
+import weakref
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import perf_counter
+from types import TracebackType
 
 import numpy as np
 
+from distsnn import checks
 from distsnn.chip import load_chip
-from distsnn.comm import Comm
-from distsnn.core.playing import InitialState, PlayedSpikes, Recording
+from distsnn.comm import Comm, Fabric
+from distsnn.core.collect import gather_traces
+from distsnn.core.plastic_recorder import WeightTable
+from distsnn.core.playing import MAX_STEPS, InitialState, PlayedSpikes, Recording
 from distsnn.core.recorder import SpikeRecorder
+from distsnn.core.slots import gid_of_slot
 from distsnn.core.usage import gather_usage, require_within_limits
 from distsnn.errors import UsageError
 from distsnn.mapping.plan import NeuronPlaces
-from distsnn.network import Network
-from distsnn.run_counters import counters_of
-from distsnn.simulation import Settings, build_rank
+from distsnn.network import Network, Population
+from distsnn.run_counters import counters_of, is_input
+from distsnn.simulation import Result, Settings, build_rank, collect, empty_result, run_steps
 from distsnn.stimuli import SpikeSource
 from distsnn.traffic import MeshCounters
 
 __all__ = ["Heard", "Player", "Recording"]
 
+MAX_INPUT = (1 << 31) - 1
+N_SORTED_BITS = 32
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class Heard:
-    """Spikes of one recording: step int64 (from its beginning) and gid uint32, by step.
+    """What the network did in one recording.
 
-    Within a step the order is that of the ranks; a neuron's own spikes are in order of time.
+    step: int64, from the recording's beginning, and gid: uint32, of all spikes, sorted by step, then
+    gid. traces: as in ``Result``, of what ``Network.record`` asked for. weight_tables: by index of the
+    projection, of what ``Network.record_weights`` asked for.
     """
 
     step: np.ndarray
     gid: np.ndarray
+    traces: dict[tuple[str, str], tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
+    weight_tables: dict[int, WeightTable] = field(default_factory=dict)
 
 
 class Player:
     """Plays recordings into the source population ``source`` of a network. Building is collective.
 
-    The network must not depend on the time of a run: it has no Poisson and no current stimuli.
-    n_steps: the steps of all recordings that will be played. most_input: the most spikes that a
-    recording has in one step.
+    Each recording is a run of its own: what is heard equals ``simulate`` with a network whose source
+    has these spikes, bit by bit, whatever was played before. Learned weights, too, begin anew. Poisson
+    input, currents, rewards and other sources play the same in each, counted from its beginning.
+
+    n_steps: the most steps that all recordings together will have. most_input: the most spikes that a
+    recording has in one step. Raises UsageError where ``source`` plays no spikes, or has some already.
+
+    A player is closed by ``finish``, ``close`` or the end of a ``with`` block.
     """
 
     def __init__(
@@ -53,32 +73,55 @@ class Player:
         settings: Settings,
         comm: Comm,
     ) -> None:
-        if network.stimuli:
-            raise UsageError(
-                f"player of {network.name}: {len(network.stimuli)} stimuli, limit 0, since every "
-                "recording begins at another time of the run. Drive it by spikes alone."
-            )
-        population = network.find(source)
-        if not isinstance(population.model, SpikeSource):
-            raise UsageError(
-                f"player of {network.name}: population {source!r} is no SpikeSource, limit a "
-                "population that plays spikes. Name the input."
-            )
-        self.network, self.comm = network, comm
+        self.network, self.settings, self.comm = network, settings, comm
+        self._name = f"player of {network.name}"
+        n_steps = self._whole("n_steps", n_steps, 1, MAX_STEPS)
+        self._most_input = self._whole("most_input", most_input, 0, MAX_INPUT)
+        self._lines = self._source(source)
         self.chip = load_chip(settings.chip) if isinstance(settings.chip, str) else settings.chip
-        self.rank = build_rank(network, n_steps, self.chip, settings, comm, most_input)
-        self.usage = gather_usage(self.rank, self.chip, comm)
-        require_within_limits(self.usage, self.chip, settings.strict, comm)
-        self._sources = PlayedSpikes(self.rank, population.index)
+        self.rank = build_rank(network, n_steps, self.chip, settings, comm, self._most_input)
+        self._close = weakref.finalize(self, _close, self.rank.fabric)
+        atexit.register(self.rank.fabric.close)  # before the end of MPI, which was begun earlier
+        try:
+            self.usage = gather_usage(self.rank, self.chip, comm)
+            require_within_limits(self.usage, self.chip, settings.strict, comm)
+        except BaseException:
+            self.close()
+            raise
+        self._sources = PlayedSpikes(self.rank, self._lines.index)
         self._initial = InitialState(self.rank)
-        self._most_input = most_input
-        self.t = 0
+        self._n_steps = n_steps
+        self.t = 0  # steps of all recordings so far
         self.seconds = 0.0
+        self._steps_at_once = 1
         self._spikes_of_gid = np.zeros(network.n_neurons, dtype=np.int64)
 
-    def n_steps_of(self, recording: Recording) -> int:
-        """Return how many steps a recording takes: whole exchange intervals."""
-        return -(-recording.n_steps // self.rank.batch) * self.rank.batch
+    def _whole(self, name: str, value: int, low: int, high: int) -> int:
+        thing = f"{self._name}: {name}"
+        return checks.whole(thing, value, low, high, remedy="Change it.", error=UsageError)
+
+    def _source(self, name: str) -> Population:
+        population = self.network.find(name)
+        if not isinstance(population.model, SpikeSource):
+            raise UsageError(
+                f"{self._name}: source must be a population that plays spikes, got {name!r}, a "
+                f"population of {type(population.model).__name__}. Name the input."
+            )
+        n = population.model.times_ms.size
+        if n:
+            raise UsageError(
+                f"{self._name}: source {name!r} must have no spikes of its own, got {n}. Make it with "
+                "SpikeSource([], [], n_sources=...), and give its spikes as a recording."
+            )
+        return population
+
+    def __enter__(self) -> Player:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
     def play(
         self,
@@ -87,78 +130,148 @@ class Player:
     ) -> list[Heard]:
         """Play recordings; return what the network did, on rank 0 (elsewhere: []). Collective.
 
-        progress(n) is called on rank 0 after every n recordings.
+        progress(n) is called on rank 0 after every n recordings. Raises UsageError on all ranks for
+        recordings that do not fit the player, or are not the same on all ranks.
         """
-        lengths = [self.n_steps_of(recording) for recording in recordings]
-        self._require_room(recordings, sum(lengths))
+        self._require(recordings)
         began = perf_counter()
-        rank, first = self.rank, self.t
-        rank.record_into(SpikeRecorder(rank.state.n_flat, sum(lengths), 0, first))
-        for number, (recording, length) in enumerate(zip(recordings, lengths, strict=True)):
-            self._initial.restore()
-            self._sources.load(self.t, recording)
-            rank.play(self._sources)
-            self.t += length
-            rank.advance(self.t, settle=True)
-            rank.finite.require()
-            if progress is not None and self.comm.rank == 0:
-                progress(number + 1)
-        self.seconds += perf_counter() - began
-        starts = first + np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-        ends = starts[:-1] + [recording.n_steps for recording in recordings]
-        return self._gather(starts, ends.astype(np.int64))
+        n_of_each = [recording.n_steps for recording in recordings]
+        self.rank.record_into(SpikeRecorder(self.rank.state.n_flat, sum(n_of_each), 0))
+        starts = np.concatenate([[0], np.cumsum(n_of_each)]).astype(np.int64)
+        samples = []
+        try:
+            for number, recording in enumerate(recordings):
+                self._play_one(recording, int(starts[number]))
+                samples.append(self._samples())
+                if progress is not None and self.comm.rank == 0:
+                    progress(number + 1)
+            self.seconds += perf_counter() - began
+            spikes = self._gather(starts)
+        except BaseException:
+            self.close()  # in the midst of a recording there is no way on
+            raise
+        return [Heard(*one, *more) for one, more in zip(spikes, samples, strict=False)]
 
-    def _require_room(self, recordings: Sequence[Recording], n_steps: int) -> None:
-        left = self.rank.n_steps - self.t
-        if n_steps > left:
-            raise UsageError(
-                f"player of {self.network.name}: {n_steps} steps, limit {left} that are left. "
-                "Give it more steps when it is made."
-            )
-        for recording in recordings:
-            most = int(np.bincount(recording.step).max()) if recording.step.size else 0
-            if most > self._most_input:
-                raise UsageError(
-                    f"player of {self.network.name}: {most} input spikes in a step, limit "
-                    f"{self._most_input}. Make the player with room for them."
-                )
+    def run(self, recording: Recording) -> Result:
+        """Play one recording; return all that ``simulate`` gives of such a run, on rank 0. Collective.
 
-    def _gather(self, starts: np.ndarray, ends: np.ndarray) -> list[Heard]:
-        step, flat = self.rank.spikes.arrays()
-        gid = self._gid_of_flat()[flat]
-        first = self.comm.gather_arrays(np.searchsorted(step, starts[:-1]))
-        last = self.comm.gather_arrays(np.searchsorted(step, ends))
-        steps = self.comm.gather_arrays(step.astype(np.uint32))
-        gids = self.comm.gather_arrays(gid)
-        if self.comm.rank != 0:
-            return []
-        for part in gids:
-            self._spikes_of_gid += np.bincount(part, minlength=self._spikes_of_gid.size)
-        heard = []
-        for k in range(ends.size):
-            pieces = [slice(a[k], b[k]) for a, b in zip(first, last, strict=True)]
-            of_ranks = [part[piece] for part, piece in zip(steps, pieces, strict=True)]
-            step = np.concatenate(of_ranks).astype(np.int64) - starts[k]
-            gid = np.concatenate([part[piece] for part, piece in zip(gids, pieces, strict=True)])
-            heard.append(Heard(step, gid))
-        return heard
-
-    def _gid_of_flat(self) -> np.ndarray:
-        gid_of_flat = np.zeros(self.rank.state.n_flat, dtype=np.uint32)
-        for piece, _, start in self.rank.state.slices:
-            first = self.network.populations[piece.population].gid_start + piece.start
-            gid_of_flat[start : start + piece.size] = np.arange(first, first + piece.size)
-        return gid_of_flat
+        On ranks other than 0 only ``is_root`` and ``settings`` of the result are meaningful.
+        """
+        before = self._counters()
+        self.rank.forget_seconds()
+        began = perf_counter()
+        self.play([recording])
+        result = empty_result(self.rank, self.settings)
+        result.simulate_s = perf_counter() - began
+        collect(self.rank, result, self.usage, self.comm)
+        after = self._counters()
+        if before is not None and after is not None:
+            result.counters = after.since(before)
+        return result
 
     def finish(self) -> MeshCounters | None:
-        """Close the fabric; return what the mesh carried, on rank 0 (else None). Collective."""
-        rank = self.rank
-        if not rank.mesh.is_block_full(self.t - 1) and self.t > 0:
-            rank.mesh.finish_block(rank.mesh.row(self.t - 1) + 1)
-        starts = [population.gid_start for population in self.network.populations]
-        places = NeuronPlaces(rank.plan, starts)
-        cores = places.core_of(np.arange(self.network.n_neurons))
-        spikes = np.bincount(cores, self._spikes_of_gid, self.chip.n_cores).astype(np.int64)
-        counters = counters_of(rank, spikes, self.t, self.comm)
-        rank.fabric.close()
+        """Close the player; return what the mesh carried in all recordings, on rank 0. Collective.
+
+        None elsewhere. Steps are counted one recording after another.
+        """
+        counters = self._counters()
+        self.close()
         return counters
+
+    def close(self) -> None:
+        """Give back what holds the ranks together; nothing can be played afterwards."""
+        self._close()
+
+    def _play_one(self, recording: Recording, n_recorded: int) -> None:
+        rank = self.rank
+        self._initial.begin_run(recording.n_steps, n_recorded)
+        self._sources.load(recording)
+        rank.play(self._sources)
+        at_once = run_steps(rank, recording.n_steps, n_at_once=self._steps_at_once)
+        self._steps_at_once = min(at_once, MAX_STEPS)
+        self.t += recording.n_steps
+
+    def _samples(self) -> tuple[dict, dict]:
+        """Return traces and weights of the recording that has just been played. Collective."""
+        rank, comm = self.rank, self.comm
+        return gather_traces(rank, comm), rank.plastic.recorder.gather(comm)
+
+    def _require(self, recordings: Sequence[Recording]) -> None:
+        """Raise UsageError on all ranks for what cannot be played. Collective."""
+        error: UsageError | None = None
+        try:
+            self._require_room(recordings)
+        except UsageError as found:
+            error = found
+        self.comm.agree(error)
+        if self.comm.n_ranks == 1:
+            return
+        digest = hashlib.blake2b(digest_size=7)
+        for one in recordings:
+            sizes = np.array([one.n_steps, one.step.size], dtype=np.int64)
+            for array in (sizes, one.step, one.line):
+                digest.update(array.tobytes())
+        own = int.from_bytes(digest.digest(), "little")
+        if self.comm.min(own) != self.comm.max(own):
+            raise UsageError(
+                f"{self._name}: recordings must be the same on all ranks, got others on some. Read or "
+                "make them in the same way everywhere."
+            )
+
+    def _require_room(self, recordings: Sequence[Recording]) -> None:
+        if not self.rank.fabric.is_open:
+            raise UsageError(f"{self._name}: must be open, got a closed one. Make a new player.")
+        n_steps, left = sum(one.n_steps for one in recordings), self._n_steps - self.t
+        if n_steps > left:
+            raise UsageError(
+                f"{self._name}: must play at most {left} steps, got {n_steps}. "
+                "Make it with a larger n_steps."
+            )
+        for number, one in enumerate(recordings):
+            thing = f"{self._name}: recording {number}"
+            n_lines, last = self._lines.size, int(one.line.max(initial=0))
+            if last >= n_lines:
+                raise UsageError(
+                    f"{thing}: line must be a whole number from 0 to {n_lines - 1}, got {last}. "
+                    f"Population {self._lines.name!r} has {n_lines} neurons."
+                )
+            if one.most_in_a_step > self._most_input:
+                raise UsageError(
+                    f"{thing}: must have at most {self._most_input} spikes in a step, got "
+                    f"{one.most_in_a_step}. Make the player with a larger most_input."
+                )
+
+    def _gather(self, starts: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Return step and gid of the spikes of each recording, on rank 0. Collective."""
+        step, flat = self.rank.spikes.arrays()
+        gid = gid_of_slot(self.rank.state)[flat]
+        places = self.comm.gather_arrays(np.searchsorted(step, starts))
+        key = step.astype(np.uint64) << np.uint64(N_SORTED_BITS) | gid.astype(np.uint64)
+        keys = self.comm.gather_arrays(key)
+        if self.comm.rank != 0:
+            return []
+        heard = []
+        for k, start in enumerate(starts[:-1]):
+            parts = [own[at[k] : at[k + 1]] for own, at in zip(keys, places, strict=True)]
+            together = np.sort(np.concatenate(parts))
+            gids = together.astype(np.uint32)  # the low half
+            self._spikes_of_gid += np.bincount(gids, minlength=self._spikes_of_gid.size)
+            steps = (together >> np.uint64(N_SORTED_BITS)).astype(np.int64) - start
+            heard.append((steps, gids))
+        return heard
+
+    def _counters(self) -> MeshCounters | None:
+        """Return what the mesh has carried so far, on rank 0 (else None). Collective."""
+        rank, network = self.rank, self.network
+        starts = [population.gid_start for population in network.populations]
+        cores = NeuronPlaces(rank.plan, starts).core_of(np.arange(network.n_neurons))
+        spikes, of_inputs = (
+            np.bincount(cores, counts, self.chip.n_cores).astype(np.int64)
+            for counts in (self._spikes_of_gid, self._spikes_of_gid * is_input(network))
+        )
+        return counters_of(rank, spikes, self.t, self.comm, of_inputs)
+
+
+def _close(fabric: Fabric) -> None:
+    fabric.close()
+    atexit.unregister(fabric.close)

@@ -88,6 +88,15 @@ def input_populations(network: Network) -> set[int]:
     return {one.index for one in network.populations if isinstance(one.model, SpikeSource)}
 
 
+def is_input(network: Network) -> np.ndarray:
+    """Return which neurons of a network are input lines, bool [neurons]."""
+    found = np.zeros(network.n_neurons, dtype=bool)
+    for index in input_populations(network):
+        one = network.populations[index]
+        found[one.gid_start : one.gid_start + one.size] = True
+    return found
+
+
 def spikes_of_core(network: Network, plan: Plan, gids: np.ndarray) -> np.ndarray:
     """Return how many of the spikes of neurons ``gids`` are on each core, int64 [cores]."""
     starts = [population.gid_start for population in network.populations]
@@ -97,11 +106,7 @@ def spikes_of_core(network: Network, plan: Plan, gids: np.ndarray) -> np.ndarray
 
 def input_spikes_of_core(network: Network, plan: Plan, gids: np.ndarray) -> np.ndarray:
     """The same for those that are of input lines."""
-    is_input = np.zeros(gids.size, dtype=bool)
-    for index in input_populations(network):
-        one = network.populations[index]
-        is_input |= (gids >= one.gid_start) & (gids < one.gid_start + one.size)
-    return spikes_of_core(network, plan, gids[is_input])
+    return spikes_of_core(network, plan, gids[is_input(network)[gids]])
 
 
 def _unrecorded(rank: Rank, comm: Any, populations: set[int] | None) -> np.ndarray:

@@ -235,24 +235,41 @@ def simulate(
     comm = comm or start()
     began = perf_counter()
     rank = build_rank(network, n_steps, chip, settings, comm)
-    usage = gather_usage(rank, chip, comm)
-    require_within_limits(usage, chip, settings.strict, comm)
+    try:
+        return _run(rank, settings, progress, began)
+    finally:
+        rank.fabric.close()  # also after an error that is caught: no rank counts on this one any more
+
+
+def _run(
+    rank: Rank, settings: Settings, progress: Callable[[int, int], None] | None, began: float
+) -> Result:
+    """Run a rank that has been built since ``began`` and collect what it gives. Collective."""
+    comm = rank.comm
+    usage = gather_usage(rank, rank.chip, comm)
+    require_within_limits(usage, rank.chip, settings.strict, comm)
     comm.barrier()
     built = perf_counter()
-    run_steps(rank, n_steps, progress)
+    run_steps(rank, rank.n_steps, progress)
     comm.barrier()
     simulated = perf_counter()
-    result = Result(
-        network, chip, rank.plan, settings, comm.rank == 0, comm.n_ranks, rank.fabric.name, n_steps
-    )
+    result = empty_result(rank, settings)
     result.compile_s, result.build_s = rank.compile_s, built - began - rank.compile_s
     result.simulate_s = simulated - built
-    result.steps_per_exchange = rank.batch
-    collect(rank, result, usage, comm)
-    rank.fabric.close()
+    spikes = collect(rank, result, usage, comm)
+    result.counters = mesh_counters(rank, spikes, comm)
     if result.is_root:
-        tell_lost_weights(network, rank.quanta)
+        tell_lost_weights(rank.network, rank.quanta)
     return result
+
+
+def empty_result(rank: Rank, settings: Settings) -> Result:
+    """Return the result of a run of all steps of ``rank``, before anything is collected."""
+    comm = rank.comm
+    return Result(
+        rank.network, rank.chip, rank.plan, settings, comm.rank == 0, comm.n_ranks,
+        rank.fabric.name, rank.n_steps, steps_per_exchange=rank.batch,
+    )  # fmt: skip
 
 
 def tell_lost_weights(network: Network, quanta: Quanta) -> None:
@@ -265,7 +282,7 @@ def tell_lost_weights(network: Network, quanta: Quanta) -> None:
                 warnings.warn(
                     f"{projection.name}: weights are whole for a {kind}, which changes {changes}. "
                     "Scale them, or round them yourself.",
-                    stacklevel=3,
+                    stacklevel=4,
                 )
 
 
@@ -321,10 +338,18 @@ def compile_kernels(network: Network) -> None:
     ensure_compiled([*KERNEL_MODULES, *plastic, *sorted(models), *sorted(rules)])
 
 
-def run_steps(rank: Rank, n_steps: int, progress: Callable[[int, int], None] | None) -> None:
-    """Run all steps; call ``progress`` on rank 0 about twice a second. Collective."""
+def run_steps(
+    rank: Rank,
+    n_steps: int,
+    progress: Callable[[int, int], None] | None = None,
+    n_at_once: int = 1,
+) -> int:
+    """Run all steps; call ``progress`` on rank 0 about twice a second. Collective.
+
+    n_at_once: how many steps to begin with before Python looks up; returns how many at the end.
+    """
     report, finite = progress if rank.comm.rank == 0 else None, rank.finite
-    n_at_once, now = 1, perf_counter()
+    now = perf_counter()
     next_report = now + 0.5
     while rank.t < n_steps:
         rank.advance(min(rank.t + n_at_once, n_steps, finite.next_step))
@@ -336,17 +361,17 @@ def run_steps(rank: Rank, n_steps: int, progress: Callable[[int, int], None] | N
         if report is not None and (rank.t == n_steps or now > next_report):
             report(rank.t - 1, n_steps)
             next_report = now + 0.5
+    return n_at_once
 
 
-def collect(rank: Rank, result: Result, usage: CoreUsage | None, comm: Comm) -> None:
-    """Bring everything together on rank 0. Collective."""
+def collect(rank: Rank, result: Result, usage: CoreUsage | None, comm: Comm) -> Spikes:
+    """Bring everything but the counters together on rank 0; return the spikes. Collective."""
     result.digest = network_digest(rank, comm)
-    result.spikes_all = gather_spikes(rank, comm)
+    result.spikes_all = spikes = gather_spikes(rank, comm)
     result.unrecorded = gather_unrecorded(rank, comm)
     result.traces = gather_traces(rank, comm)
     result.weight_tables = rank.plastic.recorder.gather(comm)
     result.saturations = gather_saturations(rank, comm)
-    result.counters = mesh_counters(rank, result.spikes_all, comm)
     result.footprint = footprint(rank, comm)
     result.n_synapses = comm.sum(rank.table.n_synapses)
     result.usage = usage
@@ -361,3 +386,4 @@ def collect(rank: Rank, result: Result, usage: CoreUsage | None, comm: Comm) -> 
         result.seconds = dict(zip(PHASES, mean.tolist(), strict=True))
         mean_work = float(mean[:3].sum())
         result.seconds["imbalance"] = longest / mean_work if mean_work > 0 else 1.0
+    return spikes

@@ -20,7 +20,7 @@ def chosen_samples(options: argparse.Namespace, least: int) -> Samples:
     from distsnn.liquid.samples import SHIPPED, find_samples
 
     folder = options.data or SHIPPED
-    return find_samples(folder, least).limited(options.limit)
+    return find_samples(folder, least).limited(options.limit, least)
 
 
 def settings_for(options: argparse.Namespace, chip: str, per_core: int | None) -> Settings:
@@ -52,9 +52,30 @@ def chosen_preset(options: argparse.Namespace, kind: str) -> Preset:
 
 def chosen_liquid(options: argparse.Namespace, found: Preset, n_lines: int, image: Any) -> Liquid:
     """Return the liquid that listens to ``n_lines`` lines."""
-    from distsnn.chip import load_chip
     from distsnn.liquid.liquid import Liquid
 
-    most = load_chip(options.chip or "loihi").neurons_per_core
-    per_core = min(options.neurons_per_core or most, most)
-    return Liquid(found.column, found.wiring, n_lines, image, options.seed, found.dt_ms, per_core)
+    per_core = chosen_per_core(options, options.chip or "loihi")
+    liquid = Liquid(found.column, found.wiring, n_lines, image, options.seed, found.dt_ms, per_core)
+    liquid.network()  # what cannot be wired is told before anything is played
+    return liquid
+
+
+def chosen_per_core(options: argparse.Namespace, chip: str) -> int:
+    """Return how many neurons may share a core; raises UsageError for more than the chip allows."""
+    from distsnn.checks import whole
+    from distsnn.chip import load_chip
+    from distsnn.errors import UsageError
+
+    most = load_chip(chip).neurons_per_core
+    return whole("neurons per core", options.neurons_per_core or most, 1, most, error=UsageError)
+
+
+def require_known_ways(options: argparse.Namespace, comm: Comm) -> None:
+    """Raise UsageError for a fabric or a number of replicas that there is not."""
+    from distsnn.checks import choice
+    from distsnn.comm import FABRICS
+    from distsnn.liquid.respond import require_replicas
+
+    if options.fabric is not None:
+        choice("fabric", options.fabric, FABRICS)
+    require_replicas(getattr(options, "replicas", 1), comm)

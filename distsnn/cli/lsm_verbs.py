@@ -7,14 +7,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from distsnn.checks import whole
 from distsnn.cli.checks import on_first_rank
 from distsnn.cli.lsm_options import (
     chosen_liquid,
+    chosen_per_core,
     chosen_preset,
     chosen_samples,
     progress_of,
+    require_known_ways,
     settings_for,
 )
+from distsnn.errors import UsageError
 
 if TYPE_CHECKING:
     from distsnn.comm import Comm
@@ -26,6 +30,8 @@ if TYPE_CHECKING:
     from distsnn.liquid.stimulus import EventEncoder, SoundEncoder
     from distsnn.liquid.training import Training
 
+MAX_LINES_MEASURED = 4096  # random numbers for each and every step are in memory at once
+
 
 def _train(options: argparse.Namespace, comm: Comm) -> None:
     from distsnn.liquid.respond import encode_with_copies
@@ -33,10 +39,11 @@ def _train(options: argparse.Namespace, comm: Comm) -> None:
     from distsnn.liquid.training import train
     from distsnn.report.targets import require_writable
 
+    require_known_ways(options, comm)
     on_first_rank(comm, lambda: require_writable([options.json], [options.out]))
     samples = chosen_samples(options, 2)
     found = chosen_preset(options, samples.kind)
-    encoder = encoder_for(samples, found, options.seed, options.bands)
+    encoder = encoder_for(samples, found, options.seed, options.bands, comm)
     liquid = chosen_liquid(options, found, encoder.n_lines, encoder.image)
     shown = progress_of(options, comm)
     stimuli = encode_with_copies(encoder, found, [item.path for item in samples.items], comm, shown)
@@ -93,13 +100,15 @@ def _eval(options: argparse.Namespace, comm: Comm) -> None:
     from distsnn.liquid.run_folder import load_run
     from distsnn.report.targets import require_writable
 
+    require_known_ways(options, comm)
     on_first_rank(comm, lambda: require_writable([options.json], []))
     saved = load_run(options.run)
+    chip = options.chip or saved.chip
+    chosen_per_core(options, chip)
     samples = chosen_samples(options, 1)
     saved.require_kind(samples)
     shown = progress_of(options, comm)
     stimuli = encode_all(saved.encoder, [item.path for item in samples.items], comm, shown)
-    chip = options.chip or saved.chip
     found = evaluate(
         saved, samples, stimuli, settings_for(options, chip, options.neurons_per_core), comm,
         replicas=options.replicas, progress=shown,
@@ -145,6 +154,8 @@ def _measure(options: argparse.Namespace, comm: Comm) -> None:
     from distsnn.liquid.measures import measure_all
     from distsnn.report.targets import require_writable
 
+    require_known_ways(options, comm)
+    whole("lines", options.lines, 1, MAX_LINES_MEASURED, error=UsageError)
     on_first_rank(comm, lambda: require_writable([], [options.out]))
     found = chosen_preset(options, "sounds")
     if found.wiring.spread_pixels is not None:

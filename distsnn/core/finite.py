@@ -31,6 +31,10 @@ class FiniteCheck:
         self._ranges = _ranges(rank)
         self.next_step = EVERY_STEPS
 
+    def begin_run(self) -> None:
+        """Count steps from 0 again."""
+        self.next_step = EVERY_STEPS
+
     def require(self) -> None:
         """Raise SimulationError on all ranks if a number of any is not finite. Collective."""
         t, rank = self._rank.t, self._rank

@@ -119,6 +119,15 @@ class MeshRecorder:
         """Updates of plastic synapses of each core, int64 [cores]; rank 0."""
         return self.box.spread(self._learning_totals)
 
+    def begin_run(self, n_steps: int) -> None:
+        """Count another run, of ``n_steps``, after the end of one; totals go on, and steps, too.
+
+        Windows of several steps are told by nobody: those of the next run take their place.
+        """
+        self.n_steps = n_steps
+        if self.window > 1:
+            self.n_done = 0
+
     def row(self, t: int) -> int:
         """Return the row of the block that counts step ``t``."""
         return (t // self.window) % self.n_block

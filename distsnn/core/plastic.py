@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -20,7 +20,12 @@ from distsnn.core.plastic_short_term import ShortTerm
 from distsnn.core.slots import gid_of_slot
 from distsnn.core.synapse_table import SynapseTable
 from distsnn.kernels.plastic_counts import count_arrived, count_spiked
-from distsnn.kernels.plastic_rows import count_onto_cores, count_targets, digest_plastic
+from distsnn.kernels.plastic_rows import (
+    count_onto_cores,
+    count_targets,
+    digest_plastic,
+    forget,
+)
 from distsnn.mapping.plan import Slice
 from distsnn.network import Network
 from distsnn.network.quanta import Quanta
@@ -120,11 +125,24 @@ class PlasticSynapses:
         if self.is_learning:
             self._count_arrived(*arguments)
 
-    def reset(self) -> None:
-        """Forget spikes under way and all in short-term plasticity; what was learned stays."""
-        for part in self.parts:
+    def columns(self) -> list[dict[str, np.ndarray]]:
+        """Return copies of the variables of all synapses, for ``begin_run``."""
+        return [
+            {name: column.copy() for name, column in part.rows.columns.items()}
+            for part in self.parts
+        ]
+
+    def begin_run(self, n_steps: int, columns: Sequence[Mapping[str, np.ndarray]]) -> None:
+        """Set all synapses to ``columns`` and forget every spike and reward; see ``Rank``."""
+        self.n_steps = n_steps
+        for part, rewards, initial in zip(self.parts, self.rewards, columns, strict=True):
+            for name, column in initial.items():
+                np.copyto(part.rows.columns[name], column)
+            forget(part.rows.words)
             part.walker.reset()
             part.reset()
+            rewards.reset()
+        self.recorder.begin_run(n_steps)
 
     @property
     def n_synapses(self) -> int:

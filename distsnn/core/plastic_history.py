@@ -36,9 +36,14 @@ class SpikeHistory:
         self.depth = max(LEAST_DEPTH, 2 * rows.most_back + SPARE)
         self.n_traces = n_traces
         self.record_words = self.depth * (1 + n_traces)
-        entries = np.zeros((self.n_in.size * self.depth, 1 + n_traces), dtype=np.int32)
+        self.records = np.zeros(self.n_in.size * self.record_words, dtype=np.int32)
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget all spikes."""
+        entries = self.records.reshape(-1, 1 + self.n_traces)
+        entries.fill(0)
         entries[:, 0] = LONG_AGO
-        self.records = entries.ravel()
 
     def bind(
         self, spikes: np.ndarray, keep: float, table_row: int, fine: np.ndarray, coarse: np.ndarray

@@ -95,4 +95,7 @@ class TraceLearning:
         return self.rows.n_bytes + self.history.records.nbytes + self.history.n_in.nbytes
 
     def reset(self) -> None:
-        """What was learned stays."""
+        """Forget all postsynaptic spikes and rewards."""
+        self.history.reset()
+        self._scale[2] = 0.0
+        self._swept = 0

@@ -118,7 +118,11 @@ class ProductLearning:
         """Nothing is ever missed: weights change at the end of epochs only."""
 
     def reset(self) -> None:
-        """What was learned stays."""
+        """Forget all spikes, traces and rewards; the next step begins an epoch."""
+        self._facts[[pp.EPOCH_START, pp.EPOCH, pp.R1, pp.IS_DECIMATED]] = 0
+        self._masks.fill(0)
+        self._traces.fill(0)
+        self._reward_trace, self._rewards = 0, 0.0
 
     def weights_at(self, places: np.ndarray) -> np.ndarray:
         """Return the weights at these places of the rows, float64, in the receptor's unit."""

@@ -66,14 +66,21 @@ class WeightRecorder:
         state: NeuronState,
         n_steps: int,
     ) -> None:
-        self.n_steps, self.dt_ms = n_steps, network.dt_ms
+        self.dt_ms = network.dt_ms
         by_projection = {part.projection.index: part for part in parts}
         gids = gid_of_slot(state)
         self.recordings = [
             _recording(probe, by_projection[probe.projection.index], axon_gids, gids)
             for probe in network.weight_probes
         ]
+        self.begin_run(n_steps)
+
+    def begin_run(self, n_steps: int) -> None:
+        """Take the first samples of a run of ``n_steps``, and forget those there are."""
+        self.n_steps = n_steps
         for recording in self.recordings:
+            recording.steps.clear()
+            recording.samples.clear()
             _take(recording, 0)
 
     def sample(self, t: int) -> None:

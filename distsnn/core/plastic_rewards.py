@@ -58,6 +58,11 @@ class Rewards:
                     source.modulation.delay_steps,
                 )  # fmt: skip
 
+    def reset(self) -> None:
+        """Forget the modulating spikes that have not taken effect."""
+        for source in self._sources:
+            source.n_of_step.fill(0)
+
     def of_step(self, t: int) -> float:
         """Return the size of the reward at the end of step ``t``; 0 where there is none."""
         total = self._given.get(t, 0.0)

@@ -11,7 +11,6 @@ from distsnn.core.plastic_rows import RowBuilder
 from distsnn.core.plastic_walker import RowWalker
 from distsnn.core.plastic_weights import initial_weights
 from distsnn.kernels.plastic_decay import decay_tables
-from distsnn.kernels.plastic_rows import forget
 from distsnn.network.draw import draw_values
 
 FASTEST_STEPS = 1e-3  # a time constant of 0 is taken as so many steps: nothing is left of it
@@ -79,8 +78,7 @@ class ShortTerm:
         """Nothing is ever missed."""
 
     def reset(self) -> None:
-        """Forget all spikes: the next one finds every synapse rested."""
-        forget(self.rows.words)
+        """Nothing is kept beside the rows."""
 
     def weights_at(self, places: np.ndarray) -> np.ndarray:
         """Return the weights at these places of the rows, float64, in the receptor's unit."""

@@ -42,7 +42,8 @@ class Rank:
     compile_s: seconds that compiling kernels took before, where it was needed. box: the part of the
     mesh that packets are in; nodes: int32, of the rank's cores in it.
 
-    most_input: the most spikes that sources may give in one step, where they are exchanged later.
+    most_input: the most spikes that sources which are exchanged later may give in one step, beside
+    those of the network's own sources.
     """
 
     compile_s = 0.0
@@ -94,10 +95,14 @@ class Rank:
             comm, chip, self.box, n_steps, batch, self._most_packets(most_input),
             is_learning=self.plastic.is_learning,
         )  # fmt: skip
-        most_spikes = self.state.n_flat + max(most_input, self.sources.most_in_a_step)
+        most_spikes = self.state.n_flat + most_input + self.sources.most_in_a_step
         self.outbox = Outbox(self.axons_out.ranks, most_spikes * batch)
         self.fabric = self._open_fabric(fabric, grid)
-        self._allocate(n_groups, most_spikes)
+        try:
+            self._allocate(n_groups, most_spikes)
+        except BaseException:
+            self.fabric.close()  # nobody else can: others would count on this rank for ever
+            raise
         self.finite = FiniteCheck(self)
 
     def _exchange_axons(self, rank_of_core: np.ndarray) -> AxonsOut:
@@ -184,28 +189,35 @@ class Rank:
         self.step["record from"] = recorder.first_step
         self.step.replace_record()
 
+    def begin_run(self, n_steps: int, n_recorded: int) -> None:
+        """Go back to step 0, for a run of ``n_steps``, after a run that was played to its end.
+
+        The steps of all that counts and records begin anew; what neurons and synapses hold is set
+        back by ``InitialState``. n_recorded: steps that are in the spike record already.
+        """
+        self.n_steps = n_steps
+        self.step.begin_run(n_steps)
+        self.step["record from"] = -n_recorded
+        self.mesh.begin_run(n_steps)
+        self.traces.begin_run(n_steps)
+        self.unrecorded.begin_run()
+        self.finite.begin_run()
+        self.turn.fill(0)
+        self.n_waiting.fill(0)
+
     def play(self, sources: SourceSpikes) -> None:
         """Give the spikes of ``sources`` from now on."""
         self.sources = sources
         self.step.replace_given()
-
-    def forget_spikes(self) -> None:
-        """Deliver none of the spikes that are under way. All that was sent must have arrived."""
-        self.n_waiting.fill(0)
-        self.step["own"] = self.step["received"] = 0
 
     @property
     def t(self) -> int:
         """The step that comes next."""
         return self.step["t"]
 
-    def advance(self, until: int, *, settle: bool = False) -> None:
-        """Run all cores of the rank up to step ``until``, which is not run. Collective.
-
-        settle: all that was sent has arrived at the end; ``until`` must then end a batch.
-        """
+    def advance(self, until: int) -> None:
+        """Run all cores of the rank up to step ``until``, which is not run. Collective."""
         step, changes = self.step, self.state.current_changes
-        step["settle at"] = until if settle else -1
         while self.t < until:
             for slots, total_pa in changes.get(self.t, ()):
                 self.state.current[slots] = np.float32(total_pa)

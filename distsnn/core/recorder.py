@@ -95,7 +95,6 @@ class TraceRecorder:
     """Copies the recorded state variables at the end of every k-th step."""
 
     def __init__(self, network: Network, state: NeuronState, n_steps: int) -> None:
-        self.n_steps = n_steps
         self.traces: list[Trace] = []
         for number, probe in enumerate(network.probes):
             population = probe.population
@@ -113,10 +112,18 @@ class TraceRecorder:
             neurons = np.asarray(probe.neurons, dtype=np.int64)
             chosen = neurons[here[neurons] >= 0]
             every = given_steps("probe: every_ms", probe.every_ms, network.dt_ms, 1)
-            values = np.zeros((-(-n_steps // every), chosen.size), dtype=np.float32)
+            nothing = np.zeros((0, chosen.size), dtype=np.float32)
             offset = population.model.offsets.get(probe.variable, 0.0)
             source = state.values(population, probe.variable)
-            self.traces.append(Trace(number, every, chosen, here[chosen], values, offset, source))
+            self.traces.append(Trace(number, every, chosen, here[chosen], nothing, offset, source))
+        self.begin_run(n_steps)
+
+    def begin_run(self, n_steps: int) -> None:
+        """Make room for the samples of a run of ``n_steps``, and forget those there are."""
+        self.n_steps = n_steps
+        for trace in self.traces:
+            shape = (-(-n_steps // trace.every_steps), trace.neurons.size)
+            trace.values = np.zeros(shape, dtype=np.float32)
 
     def next_stop(self, t: int) -> int:
         """Return the first step after ``t`` before which a sample is due, or the number of steps."""

@@ -17,13 +17,9 @@ from distsnn.stimuli import SpikeSource
 
 
 class SlowDecays:
-    """The slow decays of all models of a network; the same steps on all ranks.
-
-    origin: the step from which steps are counted.
-    """
+    """The slow decays of all models of a network; the same steps on all ranks."""
 
     def __init__(self, models: Sequence[Any], dt_ms: float) -> None:
-        self.origin = 0
         self._intervals = sorted({n for model in models for _, _, n in slow_places(model, dt_ms)})
         self._entries: list[tuple[np.ndarray, int, float, int]] = []
         self._dt_ms = dt_ms
@@ -37,12 +33,12 @@ class SlowDecays:
     def set(self, t: int) -> None:
         """Say what decays in step ``t``."""
         for constants, place, at_once, n in self._entries:
-            is_due = (t - self.origin) % n == n // 2
+            is_due = t % n == n // 2
             constants[place] = at_once if is_due else 0.0
 
     def next_stop(self, t: int, n_steps: int) -> int:
         """Return the first step after ``t`` in which other variables decay, or ``n_steps``."""
-        since, stop = t - self.origin, n_steps
+        since, stop = t, n_steps
         for n in self._intervals:
             to_due = (n // 2 - since) % n
             stop = min(stop, t + (to_due or 1))

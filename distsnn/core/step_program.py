@@ -44,7 +44,6 @@ class StepProgram:
         settings = {
             "n steps": rank.n_steps, "batch": rank.batch, "window": mesh.window,
             "rows": mesh.n_block, "block": mesh.block_steps, "rows per step": mesh.rows_per_step,
-            "settle at": -1,
             "shift": rank.layout.slot_shift, "lid bits": rank.plan.lid_bits,
         }  # fmt: skip
         for name, number in settings.items():
@@ -60,6 +59,11 @@ class StepProgram:
 
     def __setitem__(self, name: str, number: int) -> None:
         self._values[self._of[name]] = number
+
+    def begin_run(self, n_steps: int) -> None:
+        """Begin again with step 0, for a run of ``n_steps``, when a run has come to its end."""
+        self["n steps"] = n_steps
+        self["t"] = self["own"] = self["received"] = 0
 
     def run(self, until: int) -> None:
         """Run the steps before ``until``. Collective."""

@@ -10,6 +10,7 @@ import numpy as np
 
 from distsnn.comm import Comm
 from distsnn.errors import InputFileError
+from distsnn.liquid.digests import digests_of_stimuli
 from distsnn.liquid.encoders import LineSpikes
 from distsnn.liquid.liquid import Liquid
 from distsnn.liquid.protocols import confusion_of
@@ -69,6 +70,7 @@ def evaluate(
     labels = labels_of(samples, run.classes)
     liquid, preset = liquid_of(run), run.preset
     done = respond(liquid, preset, stimuli, settings, comm, replicas, progress, "liquid")
+    comm.agree(_difference(run, samples, stimuli, done))
     silent = None
     if "without_recurrence" in run.readouts:
         bare = replace(liquid, column=replace(liquid.column, recurrence=0.0))
@@ -88,6 +90,26 @@ def evaluate(
         confusion_of(labels, predicted, len(run.classes)), _by_speaker(samples, predicted, labels),
         done, perf_counter() - began,
     )  # fmt: skip
+
+
+def _difference(
+    run: SavedRun, samples: Samples, stimuli: Sequence[LineSpikes], done: Responses | None
+) -> InputFileError | None:
+    """Return what is wrong where the liquid hears what it was trained on and answers otherwise.
+
+    So it would be with another version's wiring: the read-outs would be of another liquid.
+    """
+    if done is None:
+        return None
+    known = dict(zip(*(row.tolist() for row in run.trained_on), strict=True))
+    heard = zip(samples.items, digests_of_stimuli(stimuli), done.spike_digests, strict=True)
+    for item, stimulus, spikes in heard:
+        if known.get(int(stimulus), int(spikes)) != int(spikes):
+            return InputFileError(
+                f"{item.path}: must bring forth the spikes that it did when the run was trained, got "
+                "others. The liquid is not the one of the read-outs: train it again."
+            )
+    return None
 
 
 def _percent(predicted: np.ndarray, labels: np.ndarray) -> float:

@@ -11,8 +11,23 @@ from functools import lru_cache
 
 import numpy as np
 
+from distsnn import checks
 from distsnn.errors import UsageError
-from distsnn.liquid.sound import Sound
+from distsnn.liquid.limits import Check, real, require_fields, whole
+from distsnn.liquid.sound import MAX_RATE_HZ, Sound
+
+MAX_BANDS = 1 << 10
+MAX_FRAME_SAMPLES = 1 << 27  # of all frames, in memory at once: about 4 GB with their spectra
+LIMITS: dict[str, Check] = {
+    "n_bands": whole(1, MAX_BANDS),
+    "low_hz": real(high=MAX_RATE_HZ, above=0.0),
+    "high_hz": real(high=MAX_RATE_HZ, above=0.0),
+    "window_ms": real(1.0, 1000.0),
+    "hop_ms": real(0.1, 1000.0),
+    "emphasis": real(0.0, 1.0),
+    "range_db": real(1.0, 200.0),
+    "trim_db": real(1.0, 200.0),
+}
 
 
 @dataclass(frozen=True)
@@ -34,11 +49,11 @@ class FilterBank:
     trim_db: float = 35.0
 
     def __post_init__(self) -> None:
-        if self.n_bands < 1 or not 0 < self.low_hz < self.high_hz:
-            raise UsageError(
-                f"filter bank: {self.n_bands} bands from {self.low_hz} to {self.high_hz} Hz, limit "
-                "1 band from above 0 up. Change it."
-            )
+        require_fields("filter bank", self, LIMITS)
+        checks.number(
+            "filter bank: high_hz", self.high_hz, above=self.low_hz,
+            remedy="Make it larger than low_hz.", error=UsageError,
+        )  # fmt: skip
 
     def levels(self, sound: Sound) -> np.ndarray:
         """Return the level of each band, float32 [frames, n_bands], from 0 to a little above 1."""
@@ -53,6 +68,12 @@ class FilterBank:
         sharp[1:] -= np.float32(self.emphasis) * samples[:-1]
         window, hop = round(self.window_ms * 1e-3 * sound.rate_hz), self.hop_ms * 1e-3
         n_frames = max(1, 1 + int((sharp.size - window) / (hop * sound.rate_hz)))
+        if n_frames * window > MAX_FRAME_SAMPLES:
+            most_s = MAX_FRAME_SAMPLES / window * hop
+            raise UsageError(
+                f"filter bank: a sound of {sound.rate_hz} samples per second must be at most "
+                f"{most_s:.0f} s long, got {sharp.size / sound.rate_hz:.0f} s. Cut or resample it."
+            )
         starts = np.round(np.arange(n_frames) * hop * sound.rate_hz).astype(np.int64)
         padded = np.concatenate([sharp, np.zeros(window, dtype=sharp.dtype)])
         frames = padded[starts[:, None] + np.arange(window)]

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from distsnn import checks
 from distsnn.errors import NetworkError
 from distsnn.kernels.threefry import stream_key
+from distsnn.liquid.limits import MAX_NEURONS
 
 PUBLISHED = (15, 3, 3)
 
@@ -55,6 +57,7 @@ def grid_of(n_neurons: int) -> tuple[int, int, int]:
 
     Raises NetworkError where every such grid is a thin rod (more than 16 times as long as wide).
     """
+    checks.whole("liquid: neurons", n_neurons, 1, MAX_NEURONS, remedy="Choose another number.")
     if n_neurons == int(np.prod(PUBLISHED)):
         return PUBLISHED
     best: tuple[int, int, int] | None = None

@@ -13,7 +13,20 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.errors import NetworkError
 from distsnn.liquid.geometry import Points, place_neurons
+from distsnn.liquid.limits import (
+    MAX_DT_MS,
+    MAX_LINES,
+    MAX_NEURONS,
+    MIN_DT_MS,
+    AnInstance,
+    Check,
+    or_none,
+    real,
+    require_fields,
+    whole,
+)
 from distsnn.liquid.parameters import PAIRS, Column, InputWiring
 from distsnn.liquid.wiring import Image, Joined, join_lines
 from distsnn.network import DistanceDependent, ExplicitList, Gamma, Network, Population, Uniform
@@ -24,6 +37,15 @@ from distsnn.time_grid import rounded_ms
 
 INPUT = "input"
 TYPES = {"E": "exc", "I": "inh"}
+LIMITS: dict[str, Check] = {
+    "column": AnInstance(Column),
+    "wiring": AnInstance(InputWiring),
+    "n_lines": whole(1, MAX_LINES),
+    "image": or_none(AnInstance(Image)),
+    "seed": whole(0, 2**64 - 1),
+    "dt_ms": real(MIN_DT_MS, MAX_DT_MS),
+    "neurons_per_core": whole(1, MAX_NEURONS),
+}
 
 
 @dataclass(frozen=True)
@@ -40,6 +62,9 @@ class Liquid:
     seed: int = 1
     dt_ms: float = 1.0
     neurons_per_core: int = 1024
+
+    def __post_init__(self) -> None:
+        require_fields("liquid", self, LIMITS, NetworkError)
 
     @cached_property
     def points(self) -> Points:

@@ -76,7 +76,7 @@ def separation(
     measured = np.zeros(len(DISTANCES))
     for first in range(0, len(heard), 1 + len(DISTANCES)):
         states = [
-            filtered(h.step, h.gid, liquid.n_neurons, n_steps + 64, tau)[:n_steps:every]
+            filtered(h.step, h.gid, liquid.n_neurons, n_steps, tau)[::every]
             for h in heard[first : first + 1 + len(DISTANCES)]
         ]
         for k, state in enumerate(states[1:]):

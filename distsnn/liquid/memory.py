@@ -67,11 +67,9 @@ def memory(
         heard = play_lines(which, [stimulus], settings, comm)
         if comm.rank == 0:
             one = heard[0]
-            inside = one.step < chance.size
             states = sampled(
-                one.step[inside], one.gid[inside], liquid.n_neurons, n_samples, per_sample,
-                TAU_MS / liquid.dt_ms,
-            )  # fmt: skip
+                one.step, one.gid, liquid.n_neurons, n_samples, per_sample, TAU_MS / liquid.dt_ms
+            )
             curves[name] = memory_capacity(states, signal, n_delays).tolist()
     if comm.rank != 0:
         return None

@@ -7,14 +7,34 @@ halved, reset to rest and signed input; docs/liquid.md says what each change gav
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+from distsnn.checks import must_be, number
 from distsnn.errors import NetworkError, UsageError
+from distsnn.liquid.limits import (
+    COLUMN_LIMITS,
+    MAX_DT_MS,
+    MAX_FEATURES,
+    MAX_MS,
+    MAX_NEURONS,
+    MAX_PIXELS,
+    MAX_STEPS,
+    MIN_DT_MS,
+    PAIRS,
+    TIMES_LIMITS,
+    WIRING_LIMITS,
+    AnInstance,
+    Check,
+    real,
+    require_fields,
+)
 from distsnn.time_grid import given_steps
 
-PAIRS = ("EE", "EI", "IE", "II")  # from, onto
-SYNAPSES = ("static", "dynamic")
+__all__ = [
+    "PAIRS", "PRESETS", "Column", "InputWiring", "Preset", "ReadoutTimes", "preset", "with_settings",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -55,20 +75,15 @@ class Column:
     tau_syn_i_ms: float = 6.0
 
     def __post_init__(self) -> None:
-        for name in ("chance", "weight_na", "delay_ms"):
-            if set(getattr(self, name)) != set(PAIRS):
-                raise NetworkError(
-                    f"liquid: {name} has {sorted(getattr(self, name))}, limit {list(PAIRS)}. "
-                    "Give a number for each pair of types."
-                )
-        if self.synapses not in SYNAPSES:
-            raise NetworkError(
-                f"liquid: synapses are {self.synapses!r}, limit {', '.join(SYNAPSES)}. Choose one."
-            )
-        if self.recurrence < 0:
-            raise NetworkError(
-                f"liquid: recurrence is {self.recurrence}, limit at least 0. Give a factor."
-            )
+        require_fields("liquid", self, COLUMN_LIMITS, NetworkError)
+        if math.prod(self.grid) > MAX_NEURONS:
+            limit = f"of at most {MAX_NEURONS} points"
+            raise NetworkError(must_be("liquid: grid", limit, self.grid, "Make it smaller."))
+
+    @property
+    def n_neurons(self) -> int:
+        """Neurons: one on each point of the grid."""
+        return math.prod(self.grid)
 
 
 @dataclass(frozen=True)
@@ -89,6 +104,9 @@ class InputWiring:
     inhibitory_factor: float = 0.5
     spread_pixels: float | None = None
 
+    def __post_init__(self) -> None:
+        require_fields("liquid", self, WIRING_LIMITS)
+
 
 @dataclass(frozen=True)
 class ReadoutTimes:
@@ -105,6 +123,9 @@ class ReadoutTimes:
     tau_ms: float = 50.0
     clock: str = "time"
     lag_ms: float = 0.0
+
+    def __post_init__(self) -> None:
+        require_fields("read-out times", self, TIMES_LIMITS)
 
 
 @dataclass(frozen=True)
@@ -124,10 +145,18 @@ class Preset:
     moved_pixels: float = 0.0
 
     def __post_init__(self) -> None:
-        if not self.moved_pixels >= 0.0:
+        require_fields("liquid", self, PRESET_LIMITS)
+        most_ms = MAX_STEPS * self.dt_ms
+        for name in ("tail_ms", "most_ms"):
+            number(
+                f"liquid: {name} in steps of {self.dt_ms:g} ms", getattr(self, name), 0.0, most_ms,
+                error=UsageError,
+            )  # fmt: skip
+        n_features = self.times.n * self.column.n_neurons
+        if n_features > MAX_FEATURES:
+            limit = f"at most {MAX_FEATURES} states of neurons in all"
             raise UsageError(
-                f"liquid: moved_pixels is {self.moved_pixels}, limit at least 0. Give a distance in "
-                "coarse pixels, 0 for no copies."
+                must_be("read-out times: n", limit, n_features, "Use fewer times or neurons.")
             )
 
     @property
@@ -138,6 +167,17 @@ class Preset:
     def with_grid(self, grid: tuple[int, int, int]) -> Preset:
         """Return the preset on another grid."""
         return replace(self, column=replace(self.column, grid=grid))
+
+
+PRESET_LIMITS: dict[str, Check] = {
+    "column": AnInstance(Column),
+    "wiring": AnInstance(InputWiring),
+    "times": AnInstance(ReadoutTimes),
+    "dt_ms": real(MIN_DT_MS, MAX_DT_MS),
+    "tail_ms": real(0.0, MAX_MS),
+    "most_ms": real(high=MAX_MS, above=0.0),
+    "moved_pixels": real(0.0, MAX_PIXELS),
+}
 
 
 QUIET = Column(
@@ -202,10 +242,6 @@ def with_settings(found: Preset, settings: dict[str, object]) -> Preset:
             raise UsageError(
                 f"liquid: setting {name!r} is unknown, limit {', '.join(known)}. Check the name."
             )
-        kind = type(getattr(parts[owner], name))
-        if kind in (int, float, type(None)) and isinstance(value, (str, bool)):
-            raise UsageError(f"liquid: {name} is {value!r}, limit a number. Give a number.")
-        value = float(value) if kind is float else value  # type: ignore[arg-type]
         parts[owner] = replace(parts[owner], **{name: value})
     whole: Preset = parts[""]
     return replace(whole, column=parts["column"], wiring=parts["wiring"], times=parts["times"])

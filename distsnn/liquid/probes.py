@@ -9,8 +9,9 @@ import numpy as np
 from distsnn.comm import Comm
 from distsnn.kernels.threefry import stream_key
 from distsnn.liquid.encoders import LineSpikes
-from distsnn.liquid.liquid import INPUT, Liquid
-from distsnn.player import Heard, Player, Recording
+from distsnn.liquid.liquid import Liquid
+from distsnn.liquid.respond import player_of
+from distsnn.player import Heard, Recording
 from distsnn.simulation import Settings
 
 RATE_HZ = 20.0
@@ -35,13 +36,8 @@ def play_lines(
 ) -> list[Heard]:
     """Return what the liquid's neurons did, on rank 0 (elsewhere: []). Collective."""
     recordings = [Recording(s.step, s.line, s.n_steps) for s in stimuli]
-    most = max((int(np.bincount(r.step).max()) for r in recordings if r.step.size), default=1)
-    player = Player(
-        liquid.network(), INPUT, n_steps=sum(r.n_steps for r in recordings) + 64 * len(recordings),
-        most_input=most, settings=settings, comm=comm,
-    )  # fmt: skip
-    heard = player.play(recordings)
-    player.finish()
+    with player_of(liquid.network(), recordings, settings, comm) as player:
+        heard = player.play(recordings)
     inside = []
     for one in heard:
         mine = one.gid < liquid.n_neurons

@@ -10,14 +10,17 @@ from pathlib import Path
 
 import numpy as np
 
+from distsnn.checks import must_be
 from distsnn.comm import Comm
 from distsnn.errors import UsageError
+from distsnn.liquid.digests import digest_of_spikes
 from distsnn.liquid.encoders import LineSpikes
 from distsnn.liquid.liquid import INPUT, Liquid
 from distsnn.liquid.parameters import Preset, ReadoutTimes
 from distsnn.liquid.readout import require_memory
 from distsnn.liquid.states import features, reading_times
 from distsnn.liquid.stimulus import Encoder, EventEncoder, SoundEncoder, with_moved
+from distsnn.network import Network
 from distsnn.player import Heard, Player, Recording
 from distsnn.simulation import Settings
 from distsnn.traffic import MeshTraffic
@@ -33,7 +36,8 @@ class Responses:
 
     features: float32 [recordings, read-out times x neurons], moved copies of recordings included, as
     in all the other numbers. n_spikes: of the liquid's neurons. joules: on the chip, None where it is
-    not known. traffic_digest: of the mesh counters of one liquid, empty for replicas.
+    not known. traffic_digest: of the mesh counters of one liquid, empty for replicas. spike_digests:
+    uint64 [recordings], of each one's spikes.
     """
 
     features: np.ndarray
@@ -47,6 +51,7 @@ class Responses:
     play_s: float
     joules: float | None
     traffic_digest: str
+    spike_digests: np.ndarray
 
     @property
     def digest(self) -> str:
@@ -131,11 +136,7 @@ def respond(
     replicas: 1 cuts one liquid over all ranks; the number of ranks gives each a whole copy and its
     share of the recordings. The features are the same either way.
     """
-    if replicas not in (1, comm.n_ranks):
-        raise UsageError(
-            f"replicas: {replicas} on {comm.n_ranks} ranks, limit 1 or {comm.n_ranks}. Choose one "
-            "of these, or start another number of ranks."
-        )
+    require_replicas(replicas, comm)
     if replicas == 1:
         return _play(liquid, preset, stimuli, settings, comm, progress, name)
     from distsnn.comm.serial import SerialComm
@@ -144,6 +145,15 @@ def respond(
     shown = progress if comm.rank == 0 else None
     own = _play(liquid, preset, share, settings, SerialComm(), shown, name)
     return _together(own, len(stimuli), comm)
+
+
+def require_replicas(replicas: int, comm: Comm) -> None:
+    """Raise UsageError unless there is one liquid, or one for each rank."""
+    if replicas not in (1, comm.n_ranks):
+        limit = "1 on one rank" if comm.n_ranks == 1 else f"1 or {comm.n_ranks}, the number of ranks"
+        raise UsageError(
+            must_be("replicas", limit, replicas, "Change it, or start another number of ranks.")
+        )
 
 
 def _play(
@@ -158,14 +168,10 @@ def _play(
     network = liquid.network()
     tail = preset.tail_steps
     recordings = [Recording(s.step, s.line, s.n_steps + tail) for s in stimuli]
-    most = max((int(np.bincount(r.step).max()) for r in recordings if r.step.size), default=1)
-    n_steps = sum(r.n_steps for r in recordings)
-    # Whole exchange intervals: at most one interval more for each recording.
-    room = n_steps + 64 * len(recordings) + 1
-    player = Player(network, INPUT, n_steps=room, most_input=most, settings=settings, comm=comm)
     n = liquid.n_neurons
+    player = player_of(network, recordings, settings, comm)
     table = feature_table(len(stimuli) if comm.rank == 0 else 0, preset.times.n * n)
-    n_spikes = 0
+    n_spikes, digests = 0, np.zeros(table.shape[0], dtype=np.uint64)
     chunk = max(1, min(200, MOST_AT_ONCE // n))
     for first in range(0, len(stimuli), chunk):
         shown = _after(progress, name, first, len(stimuli)) if progress else None
@@ -173,6 +179,7 @@ def _play(
         for k, one in enumerate(heard, first):
             mine = one.gid < n
             n_spikes += int(np.count_nonzero(mine))
+            digests[k] = digest_of_spikes(one.step[mine], one.gid[mine], recordings[k].n_steps)
             table[k] = _features(one, mine, n, stimuli[k], recordings[k], preset)
     n_synapses = comm.sum(player.rank.table.n_synapses + player.rank.plastic.n_synapses)
     n_cores = player.rank.plan.n_blocks
@@ -182,7 +189,18 @@ def _play(
     return Responses(
         table, n_spikes, sum(s.step.size for s in stimuli), counters.packets, player.t, n, n_cores,
         n_synapses, player.seconds, MeshTraffic(player.chip, counters).energy_j["total"],
-        counters.digest(),
+        counters.digest(), digests,
+    )  # fmt: skip
+
+
+def player_of(
+    network: Network, recordings: Sequence[Recording], settings: Settings, comm: Comm
+) -> Player:
+    """Return a player with just the room that these recordings take. Collective."""
+    return Player(
+        network, INPUT, n_steps=max(1, sum(r.n_steps for r in recordings)),
+        most_input=max((r.most_in_a_step for r in recordings), default=0), settings=settings,
+        comm=comm,
     )  # fmt: skip
 
 
@@ -216,6 +234,7 @@ def _together(own: Responses | None, n: int, comm: Comm) -> Responses | None:
     if own is None:
         raise UsageError("replicas: a copy gave nothing, limit one answer each. Use one replica.")
     parts = comm.gather_arrays(own.features)
+    all_digests = comm.gather_arrays(own.spike_digests)
     joules = np.array([own.joules if own.joules is not None else np.nan])
     numbers = np.array(
         [own.n_spikes, own.n_input_spikes, own.n_packets, own.n_steps], dtype=np.int64
@@ -225,13 +244,15 @@ def _together(own: Responses | None, n: int, comm: Comm) -> Responses | None:
     if comm.rank != 0:
         return None
     table = feature_table(n, own.features.shape[1])
-    for rank, part in enumerate(parts):
+    together = np.zeros(n, dtype=np.uint64)
+    for rank, (part, digests) in enumerate(zip(parts, all_digests, strict=True)):
         table[rank :: comm.n_ranks] = part
+        together[rank :: comm.n_ranks] = digests
     known = None if np.isnan(energy[0]) else float(energy[0])
     return replace(
         own, features=table, n_spikes=int(total[0]), n_input_spikes=int(total[1]),
         n_packets=int(total[2]), n_steps=int(total[3]), play_s=seconds, joules=known,
-        traffic_digest="",
+        traffic_digest="", spike_digests=together,
     )  # fmt: skip
 
 

@@ -1,25 +1,43 @@
-"""A trained liquid on disk: ``run.json`` says how to build it, ``readouts.npz`` what it learned."""
+"""A trained liquid on disk: ``run.json`` says how to build it, ``readouts.npz`` what it learned.
+
+``run.json`` has the SHA-256 of all that both files say. A folder in which anything was changed, or
+files of several runs lie together, is refused.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 
-from distsnn.errors import InputFileError, OutputFileError
-from distsnn.liquid.filter_bank import FilterBank
-from distsnn.liquid.parameters import Column, InputWiring, Preset, ReadoutTimes
+from distsnn.checks import MAX_FLOAT64, number, regular_file
+from distsnn.errors import DistsnnError, InputFileError, OutputFileError
+from distsnn.liquid.parameters import Preset, ReadoutTimes
 from distsnn.liquid.readout import Readout
+from distsnn.liquid.run_arrays import Form, digest_of, read_arrays
+from distsnn.liquid.run_schema import (
+    PARTS,
+    READOUTS,
+    RUN,
+    VERSION,
+    checked,
+    encoder_of,
+    keys_of,
+    part_of,
+    preset_of,
+    report_of,
+)
 from distsnn.liquid.samples import Samples
 from distsnn.liquid.stimulus import EventEncoder, SoundEncoder
 from distsnn.liquid.training import Training
 
-VERSION = 1
-READOUTS = ("liquid", "without_recurrence", "without_liquid")
+MAX_TEXT_BYTES = 1 << 26  # of run.json
+MAX_PLAYED = 1 << 24  # recordings whose digests are kept
+TRAINED = ("trained.stimuli", "trained.spikes")
 
 
 @dataclass(frozen=True)
@@ -33,7 +51,11 @@ class SavedReadout:
 
 @dataclass(frozen=True)
 class SavedRun:
-    """What ``lsm train`` leaves. about: the report of the training, as it is in the file."""
+    """What ``lsm train`` leaves. about: the report of the training, as it is in the file.
+
+    trained_on: uint64 [2, recordings], digests of the stimuli that it was trained on, and of the
+    spikes that the liquid answered with.
+    """
 
     kind: str
     classes: tuple[str, ...]
@@ -44,6 +66,7 @@ class SavedRun:
     neurons_per_core: int
     readouts: dict[str, SavedReadout]
     about: dict[str, Any]
+    trained_on: np.ndarray
 
     def require_kind(self, samples: Samples) -> None:
         """Raise InputFileError where recordings are not of the kind that the run was trained on."""
@@ -72,19 +95,23 @@ def run_of(
         name: SavedReadout(one.readout, one.times, one.alpha) for name, one in found.items()
     }
     return SavedRun(
-        kind, training.classes, encoder, preset, seed, chip, neurons_per_core, readouts, report
-    )
+        kind, training.classes, encoder, preset, seed, chip, neurons_per_core, readouts, report,
+        training.trained_on,
+    )  # fmt: skip
 
 
-def save_run(folder: Path, run: SavedRun) -> None:
-    """Write a run; raises OutputFileError."""
-    arrays = {}
+def arrays_of(run: SavedRun) -> dict[str, np.ndarray]:
+    """Return what readouts.npz holds."""
+    arrays = dict(zip(TRAINED, run.trained_on, strict=True))
     for name, saved in run.readouts.items():
-        arrays[f"{name}.weights"], arrays[f"{name}.bias"] = (
-            saved.readout.weights,
-            saved.readout.bias,
-        )
-    text = {
+        arrays[f"{name}.weights"] = saved.readout.weights
+        arrays[f"{name}.bias"] = saved.readout.bias
+    return arrays
+
+
+def description_of(run: SavedRun, arrays: Mapping[str, np.ndarray]) -> dict[str, Any]:
+    """Return what run.json holds; ``digest`` is that of all the rest and of the arrays."""
+    text: dict[str, Any] = {
         "version": VERSION,
         "kind": run.kind,
         "classes": list(run.classes),
@@ -99,6 +126,13 @@ def save_run(folder: Path, run: SavedRun) -> None:
         },
         "training": run.about,
     }
+    return {**text, "digest": digest_of(text, arrays)}
+
+
+def save_run(folder: Path, run: SavedRun) -> None:
+    """Write a run; raises OutputFileError."""
+    arrays = arrays_of(run)
+    text = description_of(run, arrays)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         np.savez(folder / "readouts.npz", **arrays)  # type: ignore[arg-type]
@@ -110,56 +144,79 @@ def save_run(folder: Path, run: SavedRun) -> None:
 
 
 def load_run(folder: Path) -> SavedRun:
-    """Return a run; raises InputFileError, in one line, where there is none."""
+    """Return a run; raises InputFileError, in one line, where there is none, or not as it was left."""
     path = folder / "run.json"
     try:
-        text = json.loads(path.read_text())
-        with np.load(folder / "readouts.npz") as file:
-            arrays = {name: file[name] for name in file.files}
-        return _run_of(text, arrays)
+        regular_file(f"{path}", str(path), MAX_TEXT_BYTES)
+        text = json.loads(path.read_bytes(), parse_constant=_refuse_constant)
+        return _run_of(text, folder)
     except OSError as error:
         raise InputFileError(
-            f"{folder}: holds no trained liquid ({path.name}: {error.strerror or error}), limit a "
-            "folder that train wrote. Train one: distsnn lsm train DATA --out RUN."
+            f"{folder}: must be a folder that train wrote, got one without a trained liquid "
+            f"({error.strerror or error}). Train one: distsnn lsm train DATA --out RUN."
         ) from error
-    except (ValueError, KeyError, TypeError, AttributeError, EOFError, BadZipFile) as error:
+    except DistsnnError as error:
+        raise InputFileError(f"run {folder}: {error}") from error
+    except Exception as error:  # decoders of damaged files raise nearly everything
+        reason = " ".join(str(error).split())[:200] or type(error).__name__
         raise InputFileError(
-            f"{folder}: is damaged ({error}), limit a whole run of a liquid. Train it again."
+            f"{folder}: must be a whole run of a liquid, got a damaged one ({reason}). Train it again."
         ) from error
 
 
-def _run_of(text: dict[str, Any], arrays: dict[str, np.ndarray]) -> SavedRun:
-    if text["version"] != VERSION:
-        raise ValueError(f"version {text['version']}, limit {VERSION}")
-    encoder: SoundEncoder | EventEncoder
-    if text["kind"] == "sounds":
-        given = dict(text["encoder"])
-        given["bank"] = FilterBank(**given["bank"])
-        given["delays_ms"] = tuple(given["delays_ms"])
-        encoder = SoundEncoder(**given)
-    else:
-        encoder = EventEncoder(**text["encoder"])
-    readouts = {
-        name: SavedReadout(
-            Readout(arrays[f"{name}.weights"], arrays[f"{name}.bias"]),
-            ReadoutTimes(**saved["times"]),
-            float(saved["alpha"]),
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"run.json has the number {name}")
+
+
+def _run_of(text: Any, folder: Path) -> SavedRun:
+    found = keys_of("run.json", text, {*RUN, *PARTS})
+    if found["version"] != VERSION:
+        raise InputFileError(
+            f"run.json: must be of version {VERSION}, got another. Train it again with this version."
         )
-        for name, saved in text["readouts"].items()
+    values = checked("run.json", {name: found[name] for name in RUN}, RUN)
+    encoder = encoder_of("run.json: encoder", found["encoder"], values["kind"])
+    preset = preset_of("run.json: preset", found["preset"])
+    about = report_of("run.json: training", found["training"], values["classes"])
+    times = _times_of("run.json: readouts", found["readouts"], preset)
+    n_classes = len(values["classes"])
+    forms: dict[str, Form] = dict.fromkeys(TRAINED, ("<u8", (-1,)))
+    for name, (one, _) in times.items():
+        n = encoder.n_lines if name == "without_liquid" else preset.column.n_neurons
+        forms[f"{name}.weights"] = ("<f4", (one.n * n, n_classes))
+        forms[f"{name}.bias"] = ("<f8", (n_classes,))
+    arrays = read_arrays(folder / "readouts.npz", forms, MAX_PLAYED)
+    digest = digest_of(found, arrays)
+    if digest != values["digest"]:
+        raise InputFileError(
+            f"run.json: must have the digest of the folder, {digest}, got {values['digest'][:64]}. "
+            "Files were changed, or are of several runs: train it again."
+        )
+    readouts = {
+        name: SavedReadout(Readout(arrays[f"{name}.weights"], arrays[f"{name}.bias"]), one, alpha)
+        for name, (one, alpha) in times.items()
     }
     return SavedRun(
-        text["kind"], tuple(text["classes"]), encoder, preset_of(text["preset"]),
-        int(text["seed"]), text["chip"], int(text["neurons_per_core"]), readouts, text["training"],
+        values["kind"], values["classes"], encoder, preset, values["seed"], values["chip"],
+        values["neurons_per_core"], readouts, about, np.stack([arrays[name] for name in TRAINED]),
     )  # fmt: skip
 
 
-def preset_of(text: dict[str, Any]) -> Preset:
-    """Return a preset from its numbers by name."""
-    column = dict(text["column"])
-    column["grid"] = tuple(column["grid"])
-    rest = {
-        name: value for name, value in text.items() if name not in ("column", "wiring", "times")
-    }
-    return Preset(
-        Column(**column), InputWiring(**text["wiring"]), ReadoutTimes(**text["times"]), **rest
-    )
+def _times_of(thing: str, value: Any, preset: Preset) -> dict[str, tuple[ReadoutTimes, float]]:
+    """Return when each read-out reads, and its regularisation."""
+    if not isinstance(value, dict) or "liquid" not in value or not value.keys() <= set(READOUTS):
+        raise InputFileError(f"{thing}: must be of {', '.join(READOUTS)}, got others. Train it again.")
+    found = {}
+    for name, saved in value.items():
+        saved = keys_of(f"{thing}: {name}", saved, {"times", "alpha"})
+        times = part_of(f"{thing}: {name}: times", saved["times"], ReadoutTimes)
+        alpha = number(
+            f"{thing}: {name}: alpha", saved["alpha"], high=MAX_FLOAT64, above=0.0,
+            error=InputFileError,
+        )  # fmt: skip
+        if name != "without_liquid" and times != preset.times:
+            raise InputFileError(
+                f"{thing}: {name}: times must be those of the preset, got others. Train it again."
+            )
+        found[name] = (times, alpha)
+    return found

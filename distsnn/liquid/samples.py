@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from distsnn.errors import InputFileError
+from distsnn.errors import InputFileError, UsageError
 
 SOUND_NAME = re.compile(r"^(?P<label>[^_]+)_(?P<speaker>[^_]+)_(?P<take>\d+)$")
 SOUND = (".wav",)
@@ -46,12 +46,26 @@ class Samples:
     def __len__(self) -> int:
         return len(self.items)
 
-    def limited(self, n: int | None) -> Samples:
-        """Return about ``n`` recordings, evenly chosen over all classes."""
+    def limited(self, n: int | None, least_per_class: int = 1) -> Samples:
+        """Return about ``n`` recordings, evenly chosen over all classes.
+
+        Raises UsageError where fewer than ``least_per_class`` of a class are left, or, if that is
+        more than 1, a single class.
+        """
         if n is None or n >= len(self.items):
             return self
         chosen = [int((k + 0.5) * len(self.items) / n) for k in range(n)]
-        return Samples(self.kind, tuple(self.items[k] for k in chosen))
+        left = Samples(self.kind, tuple(self.items[k] for k in chosen))
+        counts = Counter(item.label for item in left.items)
+        label, fewest = min(counts.items(), key=lambda pair: (pair[1], pair[0]))
+        is_one = len(counts) < 2 <= least_per_class
+        if fewest < least_per_class or is_one:
+            got = f"{fewest} of class {label}" if not is_one else f"class {label} alone"
+            raise UsageError(
+                f"limit of {n} recordings: must leave at least {least_per_class} of each of 2 classes "
+                f"or more, got {got}. Take more; {least_per_class * len(self.classes)} may do."
+            )
+        return left
 
 
 def find_samples(folder: str | Path, least_per_class: int = LEAST_PER_CLASS) -> Samples:

@@ -1,54 +1,86 @@
-"""Reads sound: wav files of 16-bit samples, one channel."""
+"""Reads sound: wav files of one channel, of whole numbers of 8 to 32 bits or of floats."""
 
 from __future__ import annotations
 
-import wave
+import io
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from distsnn.checks import regular_file
 from distsnn.errors import InputFileError
 
-LEAST_RATE_HZ, MOST_RATE_HZ = 8000, 192_000
+MIN_RATE_HZ, MAX_RATE_HZ = 8000, 192_000
+MAX_BYTES = (1 << 32) + 7  # the format counts what follows its first 8 bytes in 32 bits
+MAX_SAMPLE = float(1 << 31)  # floats that hold whole numbers of 32 bits are the largest there are
+# Zero and scale of samples by their type; those of 24 bits are given in the upper ones of 32.
+SCALES = {
+    "uint8": (128.0, 2.0**-7), "int16": (0.0, 2.0**-15), "int32": (0.0, 2.0**-31),
+    "float32": (0.0, 1.0), "float64": (0.0, 1.0),
+}  # fmt: skip
+TOO_EARLY = ("Reached EOF prematurely", "Incomplete chunk ID")  # warnings of the library
 
 
 @dataclass(frozen=True)
 class Sound:
-    """samples: float32 in [-1, 1)."""
+    """samples: float32; whole numbers are scaled to [-1, 1), floats are as in the file."""
 
     samples: np.ndarray
     rate_hz: int
 
 
 def read_wav(path: str | Path) -> Sound:
-    """Return the sound of a file; InputFileError, in one line, for anything else."""
+    """Return the sound of a file, also of the form WAVE_FORMAT_EXTENSIBLE.
+
+    Raises InputFileError, in one line, for anything else.
+    """
     path = Path(path)
+    rate_hz, data = _decoded(path)
+    if data.ndim != 1:
+        got = f"{data.shape[1]} channels"
+        raise InputFileError(f"{path}: must be a sound of 1 channel, got {got}. Mix it down to mono.")
+    kind = data.dtype.newbyteorder("=").name
+    if kind not in SCALES:
+        raise InputFileError(
+            f"{path}: must be a sound of samples of 8 to 32 bits or floats, got {kind}. "
+            "Convert it to 16-bit PCM."
+        )
+    if not MIN_RATE_HZ <= rate_hz <= MAX_RATE_HZ:
+        limit = f"{MIN_RATE_HZ} to {MAX_RATE_HZ} samples per second"
+        raise InputFileError(f"{path}: must be a sound of {limit}, got {rate_hz}. Resample it.")
+    if not data.size:
+        raise InputFileError(f"{path}: must be a sound of at least 1 sample, got 0. Copy it again.")
+    if data.dtype.kind == "f" and not (np.abs(data) <= MAX_SAMPLE).all():
+        raise InputFileError(
+            f"{path}: must be a sound of samples from {-MAX_SAMPLE:g} to {MAX_SAMPLE:g}, got others "
+            "or some that are no numbers. Write it anew."
+        )
+    zero, scale = SCALES[kind]
+    return Sound((data - zero).astype(np.float32) * np.float32(scale), int(rate_hz))
+
+
+def _decoded(path: Path) -> tuple[int, np.ndarray]:
+    """Return samples per second and the samples, as they are in the file."""
+    from scipy.io import wavfile
+
+    regular_file(f"{path}", str(path), MAX_BYTES)
     try:
-        with wave.open(str(path), "rb") as file:
-            n_channels, width = file.getnchannels(), file.getsampwidth()
-            rate_hz, n = file.getframerate(), file.getnframes()
-            data = file.readframes(n)
-    except FileNotFoundError as error:
-        raise InputFileError(f"{path}: does not exist, limit a wav file. Check it.") from error
-    except (wave.Error, EOFError, OSError) as error:
-        reason = str(error) or "it ends too early"
+        content = path.read_bytes()
+        n_expected = int.from_bytes(content[4:8], "big" if content[:4] == b"RIFX" else "little") + 8
+        if len(content) < n_expected and content[:4] in (b"RIFF", b"RIFX"):
+            raise ValueError(f"it has {len(content)} of {n_expected} bytes")
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            rate_hz, data = wavfile.read(io.BytesIO(content))
+        early = [str(one.message) for one in said if str(one.message).startswith(TOO_EARLY)]
+        if early:
+            raise ValueError(early[0])
+    except Exception as error:  # the library raises nearly everything for a damaged header
+        reason = " ".join(str(error).split()) or type(error).__name__
         raise InputFileError(
-            f"{path}: is damaged ({reason}), limit a whole PCM wav file. Convert or copy it."
+            f"{path}: must be a whole wav file of numbers, got a damaged or other one ({reason}). "
+            "Convert or copy it."
         ) from error
-    if n_channels != 1:
-        raise InputFileError(f"{path}: has {n_channels} channels, limit 1. Mix it down to mono.")
-    if width != 2:
-        raise InputFileError(
-            f"{path}: has {8 * width}-bit samples, limit 16-bit. Convert it to 16-bit PCM."
-        )
-    if not LEAST_RATE_HZ <= rate_hz <= MOST_RATE_HZ:
-        raise InputFileError(
-            f"{path}: has {rate_hz} samples per second, limit {LEAST_RATE_HZ} to {MOST_RATE_HZ}. "
-            "Resample it."
-        )
-    if len(data) < 2 * n or n == 0:
-        raise InputFileError(
-            f"{path}: has {len(data) // 2} of {n} samples, limit all of at least 1. Copy it again."
-        )
-    return Sound(np.frombuffer(data, dtype="<i2").astype(np.float32) / 32768.0, rate_hz)
+    return rate_hz, data

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from distsnn.errors import UsageError
 from distsnn.liquid.encoders import LineSpikes
 from distsnn.liquid.parameters import ReadoutTimes
 
-KINDS = ("filtered", "hats")
-CLOCKS = ("time", "input")
 LEAST_GAP = 1e-3  # steps between read-out times, so that they ascend
 
 
@@ -22,11 +19,6 @@ def reading_times(
     stimulus' spikes has arrived, and ``lag_ms`` later; so a word that is spoken slowly in its first
     half is read later there. Hats have the first top at 0 and the last at the end.
     """
-    if times.kind not in KINDS or times.clock not in CLOCKS:
-        raise UsageError(
-            f"read-out times: {times.kind!r} by {times.clock!r}, limit {', '.join(KINDS)} by "
-            f"{', '.join(CLOCKS)}. Choose of these."
-        )
     n = times.n
     shares = (
         np.linspace(0.0, 1.0, n) if times.kind == "hats" and n > 1 else (np.arange(n) + 1.0) / n

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
+from distsnn.comm import Comm
+from distsnn.comm.serial import SerialComm
 from distsnn.errors import InputFileError, UsageError
 from distsnn.events.formats import read_events
+from distsnn.events.recording import POLARITIES
 from distsnn.liquid.encoders import LineSpikes, integrate, phases_of, with_delays
 from distsnn.liquid.filter_bank import FilterBank
+from distsnn.liquid.limits import (
+    MAX_DT_MS,
+    MAX_MS,
+    MAX_PIXELS,
+    MIN_DT_MS,
+    AnInstance,
+    Check,
+    one_of,
+    real,
+    require_fields,
+    several,
+    whole,
+)
 from distsnn.liquid.parameters import Preset
 from distsnn.liquid.samples import Samples
 from distsnn.liquid.sound import read_wav
@@ -19,6 +36,20 @@ from distsnn.liquid.wiring import Image
 from distsnn.time_grid import given_steps, nearest_steps
 
 MOST_PIXELS = 17  # of the coarse image, along its longer side
+SOUND_LIMITS: dict[str, Check] = {
+    "bank": AnInstance(FilterBank),
+    "gain": real(0.0, 1.0),
+    "delays_ms": several(real(0.0, 10_000.0), 1, 64),
+    "dt_ms": real(MIN_DT_MS, MAX_DT_MS),
+    "seed": whole(0, 2**64 - 1),
+}
+EVENT_LIMITS: dict[str, Check] = {
+    **dict.fromkeys(("width", "height", "space"), whole(1, MAX_PIXELS)),
+    "polarity": one_of(*POLARITIES),
+    "most_ms": real(high=MAX_MS, above=0.0),
+    "dt_ms": real(MIN_DT_MS, MAX_DT_MS),
+    **dict.fromkeys(("right", "down"), whole(-MAX_PIXELS, MAX_PIXELS)),
+}
 
 
 class Encoder(Protocol):
@@ -48,6 +79,9 @@ class SoundEncoder:
     delays_ms: tuple[float, ...] = (0.0, 15.0, 30.0, 45.0, 60.0)
     dt_ms: float = 1.0
     seed: int = 1
+
+    def __post_init__(self) -> None:
+        require_fields("encoder of sounds", self, SOUND_LIMITS)
 
     @property
     def n_lines(self) -> int:
@@ -92,6 +126,9 @@ class EventEncoder:
     right: int = 0
     down: int = 0
 
+    def __post_init__(self) -> None:
+        require_fields("encoder of events", self, EVENT_LIMITS)
+
     @property
     def n_lines(self) -> int:
         """Coarse pixels, times two where both polarities have a line."""
@@ -109,8 +146,9 @@ class EventEncoder:
         events = read_events(path)
         if events.width > self.width or events.height > self.height:
             raise InputFileError(
-                f"{path}: has {events.width} x {events.height} pixels, limit {self.width} x "
-                f"{self.height}, those of the other recordings. Leave it out."
+                f"{path}: must be of at most {self.width} x {self.height} pixels, those of the "
+                f"recordings that the encoder was made for, got {events.width} x {events.height}. "
+                "Train with recordings of that size."
             )
         events = events.of_polarity(self.polarity)
         image = self.image
@@ -140,13 +178,30 @@ def with_moved(
 
 
 def encoder_for(
-    samples: Samples, preset: Preset, seed: int, n_bands: int | None = None
+    samples: Samples, preset: Preset, seed: int, n_bands: int | None = None, comm: Comm | None = None
 ) -> SoundEncoder | EventEncoder:
-    """Return the encoder of a kind of recordings; the image size is that of the first ones."""
+    """Return the encoder of a kind of recordings; the image is as large as the largest of them.
+
+    comm: its ranks read a share of the recordings each. Collective, then. Raises InputFileError.
+    """
     if samples.kind == "sounds":
         bank = FilterBank() if n_bands is None else FilterBank(n_bands)
         return SoundEncoder(bank, dt_ms=preset.dt_ms, seed=seed)
-    first = [read_events(item.path) for item in samples.items[:: max(1, len(samples) // 10)]]
-    width, height = max(e.width for e in first), max(e.height for e in first)
+    width, height = largest_image([item.path for item in samples.items], comm or SerialComm())
     space = max(2, round(max(width, height) / MOST_PIXELS))
     return EventEncoder(width, height, space, most_ms=preset.most_ms, dt_ms=preset.dt_ms)
+
+
+def largest_image(paths: Sequence[Path], comm: Comm) -> tuple[int, int]:
+    """Return the largest width and height, in pixels, of recordings of events. Collective."""
+    sizes: list[tuple[int, int]] = [(1, 1)]
+    error: Exception | None = None
+    try:
+        for path in paths[comm.rank :: comm.n_ranks]:
+            events = read_events(path)
+            sizes.append((events.width, events.height))
+    except InputFileError as caught:
+        error = caught
+    comm.agree(error)
+    width, height = np.max(sizes, axis=0)
+    return comm.max(int(width)), comm.max(int(height))

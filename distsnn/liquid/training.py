@@ -10,6 +10,7 @@ from time import perf_counter
 import numpy as np
 
 from distsnn.comm import Comm
+from distsnn.liquid.digests import digests_of_stimuli
 from distsnn.liquid.encoders import LineSpikes
 from distsnn.liquid.liquid import Liquid
 from distsnn.liquid.parameters import Preset, ReadoutTimes
@@ -43,7 +44,11 @@ class Trained:
 
 @dataclass(frozen=True)
 class Training:
-    """All that a training gives, on rank 0."""
+    """All that a training gives, on rank 0.
+
+    trained_on: uint64 [2, recordings], digests of the stimuli, without copies, and of the spikes that
+    the liquid answered with.
+    """
 
     liquid: Trained
     without_recurrence: Trained | None
@@ -52,6 +57,7 @@ class Training:
     labels: np.ndarray
     classes: tuple[str, ...]
     seconds: float
+    trained_on: np.ndarray
 
 
 def train(
@@ -93,7 +99,9 @@ def train(
         )
     plain = best_without_liquid(stimuli, liquid.n_lines, preset, labels, n, found, progress)
     seconds = perf_counter() - began
-    return Training(main, zero, plain, done, labels, classes, seconds)
+    heard = done.spike_digests[: labels.size]
+    trained_on = np.stack([digests_of_stimuli(stimuli[: labels.size]), heard])
+    return Training(main, zero, plain, done, labels, classes, seconds, trained_on)
 
 
 def _trained(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field, fields
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +17,8 @@ PER_CORE = (
 )  # fmt: skip
 # What neurons and spikes, which are in the digest, hold already.
 NOT_IN_DIGEST = ("input_lines", "input_spikes")
+
+NOT_COUNTED = ("width", "height", "neurons")
 
 
 def _no_steps() -> np.ndarray:
@@ -96,6 +99,19 @@ class MeshCounters:
     def own_spikes(self) -> np.ndarray | None:
         """Spikes of the chip's neurons on each core, without those of input lines."""
         return _without(self.spikes, self.input_spikes)
+
+    def since(self, before: MeshCounters) -> MeshCounters:
+        """Return what was counted after ``before``, an earlier state of the same counters."""
+        found: dict[str, Any] = {}
+        for entry in fields(self):
+            now, then = getattr(self, entry.name), getattr(before, entry.name)
+            if entry.name in NOT_COUNTED or now is None:
+                found[entry.name] = now
+            elif entry.name.endswith("_of_step"):
+                found[entry.name] = now[then.size :]
+            else:
+                found[entry.name] = now - then
+        return MeshCounters(**found)
 
     def digest(self) -> str:
         """Return a digest of all counters, the same for any number of ranks and any fabric."""

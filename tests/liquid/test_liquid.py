@@ -21,7 +21,7 @@ from distsnn.network import Network
 from distsnn.network.draw import draw_sources
 from distsnn.player import Player, Recording
 from distsnn.simulation import Settings, simulate
-from distsnn.stimuli import Poisson, SpikeSource
+from distsnn.stimuli import SpikeSource
 
 SOUNDS = PRESETS["sounds"].with_grid((6, 6, 5))
 
@@ -210,22 +210,6 @@ def test_recurrence_at_zero_leaves_the_input_alone():
     inputs = [p for p in whole.projections if p.source.name == "input"]
     for one, other in zip(inputs, bare.projections, strict=True):
         assert (one.rule.pre == other.rule.pre).all()
-
-
-def test_a_player_refuses_what_depends_on_time_and_what_does_not_fit():
-    net = small().network()
-    options = {"n_steps": 100, "most_input": 2, "settings": Settings(), "comm": SerialComm()}
-    player = Player(net, "input", **options)
-    crowd = Recording(np.zeros(3, np.int64), np.arange(3), 10)
-    with pytest.raises(UsageError):
-        player.play([crowd])
-    with pytest.raises(UsageError):
-        player.play([Recording(np.zeros(0, np.int64), np.zeros(0, np.int64), 200)])
-    with pytest.raises(UsageError):
-        Player(net, "exc", **options)
-    net.stimulate("exc", Poisson(10.0, 1.0))
-    with pytest.raises(UsageError):
-        Player(net, "input", **options)
 
 
 def test_replicas_must_fit_the_ranks():
