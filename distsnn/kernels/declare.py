@@ -113,10 +113,10 @@ class Kernel:
                 )
 
     def _object_function(self) -> Any:
-        if self._bound_function is None:
+        if self._bound_function is None or not self.module.startswith("distsnn."):
             from distsnn.kernels.library import function_address
 
-            address = function_address(self.module, self.name)
+            address = function_address(self)
             arguments = [ctypes.c_int64] * self.signature.n_scalars + [ctypes.c_void_p]
             self._bound_function = ctypes.CFUNCTYPE(ctypes.c_int64, *arguments)(address)
         return self._bound_function
