@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.checks import choice
 from distsnn.core.layout import RingLayout
+from distsnn.errors import NetworkError
 from distsnn.kernels import Kernel
 from distsnn.kernels.of_class import kernel_of_class
 from distsnn.mapping.plan import Slice
@@ -20,6 +22,7 @@ KERNELS_OF_FAMILY = {
     "reward": ("deliver", "sweep", "reward"),
     "products": ("deliver", "learn_epoch"),
 }
+FAMILIES = ("short_term", *KERNELS_OF_FAMILY)
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,7 @@ class Place:
 
 def kernel_names(rule: Any) -> tuple[str, ...]:
     """Return the names of the kernels that a rule's family needs."""
+    choice(f"rule {type(rule).__name__}: family", rule.family, FAMILIES, error=NetworkError)
     if rule.family == "short_term":
         return ("deliver",) if rule.is_shared else ("deliver_each",)
     return KERNELS_OF_FAMILY[rule.family]

@@ -45,6 +45,7 @@ class ProductLearning:
             self.rule.epoch_steps, self.rule.w_min, self.rule.w_max, self.rule.has_tags,
         ]  # fmt: skip
         self._set_key("trace rounding", pp.TRACE_LOW)
+        self._set_key("target trace rounding", pp.TARGET_TRACE_LOW)
         self._reward_trace, self._rewards = 0, 0.0
         self._bind_kernels()
 

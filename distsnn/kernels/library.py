@@ -16,16 +16,14 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from distsnn.errors import KernelError
 from distsnn.kernels import object_file
 from distsnn.kernels.cache import CHOOSE, cache_folder, writing
+from distsnn.kernels.declare import Kernel, mode
 from distsnn.kernels.object_file import Kernels
 from distsnn.kernels.parcel import ROOM, pack
-
-if TYPE_CHECKING:
-    from distsnn.kernels.declare import Kernel
 
 C_FUNCTIONS = {
     "libc.so.6": ("memset", "memcpy", "memmove"),
@@ -49,16 +47,21 @@ _checked: dict[str, Kernels] = {}  # read, found right, not loaded yet; by key
 
 @dataclass(frozen=True)
 class Unit:
-    """What is compiled to one object file. content: as the compiling process gets it."""
+    """What is compiled to one object file.
+
+    title: what messages call it. stem: how its file's name begins; the same kernel in another file
+    of the user's is the same object. content: as the compiling process gets it.
+    """
 
     title: str
+    stem: str
     key: str
     content: tuple[object, ...]
 
     @property
     def path(self) -> Path:
         """Where its object file is or will be."""
-        return cache_folder() / f"{self.title}-{self.key}{object_file.SUFFIX}"
+        return cache_folder() / f"{self.stem}-{self.key}{object_file.SUFFIX}"
 
 
 @lru_cache(maxsize=1)
@@ -88,7 +91,7 @@ def unit_of(item: str | Kernel) -> Unit:
     parcel = pack(item.python, item.name, item.signature.text)  # type: ignore[arg-type]
     key = hashlib.sha256(_common_digest() + parcel.digest()).hexdigest()[:32]
     content = ("parcel", parcel.name, parcel.signature, parcel.functions)
-    return Unit(f"{item.module.rpartition('.')[2]}.{item.name}", key, content)
+    return Unit(f"{item.module.rpartition('.')[2]}.{item.name}", item.name, key, content)
 
 
 @cache
@@ -96,14 +99,18 @@ def _unit_of_module(name: str) -> Unit:
     if not name.startswith(f"{ROOM}."):
         raise KernelError(f"kernel module {name}: must be one of {ROOM}. Give its kernels.")
     key = hashlib.sha256(_common_digest() + name.encode()).hexdigest()[:32]
-    return Unit(name.rpartition(".")[2], key, ("module", name))
+    stem = name.rpartition(".")[2]
+    return Unit(stem, stem, key, ("module", name))
 
 
 def ensure_compiled(items: Iterable[str | Kernel]) -> bool:
     """Compile what has no sound object file yet; return whether anything was compiled here.
 
-    items: names of modules of this room, and kernels from elsewhere.
+    items: names of modules of this room, and kernels from elsewhere. Only object code is compiled
+    beforehand (``DISTSNN_KERNELS``).
     """
+    if mode() != "object":
+        return False
     units = {unit.key: unit for unit in map(unit_of, items)}
     missing = [unit for unit in units.values() if not _is_at_hand(unit)]
     if not missing:
@@ -128,10 +135,7 @@ def _is_at_hand(unit: Unit) -> bool:
 
 def _compile(units: list[Unit]) -> None:
     from distsnn.kernels.build import build
-    from distsnn.kernels.declare import mode
 
-    if mode() == "compile":
-        raise KernelError("kernels: the compiling process must not run any. Do not run it yourself.")
     print(
         f"distsnn: compiling {len(units)} kernel files for this machine (once) ...",
         file=sys.stderr,

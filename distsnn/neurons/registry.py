@@ -50,7 +50,7 @@ def load_model(path_or_name: str | Path) -> type:
     thing = f"model file {path}"
     found = models_of(import_file(Path(path), "distsnn_model", "model file"))
     what = "A model is a dataclass in a file that ends with advance = driver(...)."
-    model = chosen(thing, found, wanted, what)
+    model: type = chosen(thing, found, wanted, what)
     require_complete(model)
     return model
 

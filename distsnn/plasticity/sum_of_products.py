@@ -24,7 +24,8 @@ import numpy as np
 from distsnn.kernels.file_modules import module_of_text
 from distsnn.plasticity.parameters import RECEPTOR, fail, require_number
 from distsnn.plasticity.products_code import TRACES, module_text
-from distsnn.plasticity.products_text import ParsedRule, parse
+from distsnn.plasticity.products_parts import ParsedRule
+from distsnn.plasticity.products_text import parse
 
 MOST_IMPULSE = 127
 MOST_EPOCH = 63

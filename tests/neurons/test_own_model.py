@@ -92,6 +92,8 @@ def test_found_by_name_and_by_path(path):
     assert load_model(path) is load_model(str(path))
     assert load_model(f"{path}:QuadraticFire") is load_model(path)
     assert load_model(path).__name__ == "QuadraticFire"
+    with pytest.raises(NetworkError, match="must be a file with a class Other, got 'QuadraticFire'"):
+        load_model(f"{path}:Other")
 
 
 def test_a_changed_file_is_a_new_model(tmp_path):
@@ -130,7 +132,7 @@ def test_all_models_are_found_by_folder():
     [
         (lambda text: text.replace("positive:", "negative:"), "lacks positive"),
         (lambda text: text.replace('"v": "f4"', '"v": "f8"'), "limit f4 or i4"),
-        (lambda text: text.replace("advance = driver", "x = (lambda *_: 0)"), "defines no model"),
+        (lambda text: text.replace("advance = driver", "x = (lambda *_: 0)"), "class, .*, got none"),
         (lambda text: "import nowhere_to_be_found", "fails at import with ModuleNotFoundError"),
         (lambda text: "x = ", "fails at import with SyntaxError"),
     ],
@@ -145,5 +147,5 @@ def test_files_that_are_no_models(tmp_path, change, message):
 def test_names_and_paths_that_do_not_exist(tmp_path):
     with pytest.raises(NetworkError, match="model 'LifExq': not found, limit AdEx, "):
         load_model("LifExq")
-    with pytest.raises(InputFileError, match="cannot be read"):
+    with pytest.raises(InputFileError, match="must be a file, got 'No such file"):
         load_model(tmp_path / "nothing.py")
