@@ -132,7 +132,7 @@ def reason(error: Exception) -> str:
         return f"cannot be written ({error.strerror})"
     text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    places = [line.rstrip(":") for line in lines if line.startswith('File "')]
+    places = [line.rstrip(":") for line in lines if re.match('File "[^<]', line)]
     told = [line for line in lines if not NO_REASON.match(line)]
     what = told[0] if told else type(error).__name__
     where = f" ({places[-1]})" if places else ""

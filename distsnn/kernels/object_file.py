@@ -65,13 +65,15 @@ def read(path: Path, key: str) -> Kernels | None:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return None
-    with open(descriptor, "rb") as file:
-        try:
-            if not is_trusted(os.fstat(descriptor)):
-                return None
-            return unpacked(file.read(MAX_BYTES), key)
-        except OSError:
+    try:
+        if not is_trusted(os.fstat(descriptor)):
             return None
+        with open(descriptor, "rb", closefd=False) as file:
+            return unpacked(file.read(), key)
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
 
 
 def is_trusted(status: os.stat_result) -> bool:
