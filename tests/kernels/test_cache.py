@@ -131,7 +131,7 @@ def test_a_complete_cache_of_root_serves_others(user_folder, request):
 def test_a_cache_that_lacks_a_kernel_and_cannot_be_written(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "open", lambda *_: (_ for _ in ()).throw(PermissionError(13, "no")))
     with (
-        pytest.raises(KernelError, match="must be writable to compile times, got no. Set DIST"),
+        pytest.raises(KernelError, match=r"must be writable to compile times, got no\. Set DIST"),
         writing(tmp_path, "times"),
     ):
         pass
