@@ -18,7 +18,7 @@ from distsnn.simulation import simulate
 from distsnn.stimuli import Current, Poisson
 
 PAGE = Path(__file__).parents[2] / "docs" / "models" / "own_model.md"
-MODEL, USE = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.S)
+MODEL, USE, WITH_KERNEL = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.S)
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +51,17 @@ def test_the_page_runs_as_it_is(path):
     )
     assert done.returncode == 0, done.stderr
     assert 1.0 < float(done.stdout.split()[-1]) < 500.0
+
+
+def test_a_kernel_in_the_class(path, monkeypatch):
+    monkeypatch.syspath_prepend(path.parent)
+    script: dict = {"__name__": "script"}
+    exec(WITH_KERNEL, script)
+    digests = {
+        simulate(network_of(script[name](k=0.9)), duration_ms=40.0).digest
+        for name in ("Sharper", "QuadraticFire")
+    }
+    assert len(digests) == 1
 
 
 def test_same_bits_on_other_cores_and_placements(path):
