@@ -19,6 +19,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from distsnn.checks import must_be
 from distsnn.errors import KernelError
 
 MODES = ("object", "numba", "python", "compile")
@@ -28,7 +29,8 @@ def mode() -> str:
     """Return how kernels run in this process."""
     name = os.environ.get("DISTSNN_KERNELS", "object")
     if name not in MODES:
-        raise KernelError(f"DISTSNN_KERNELS: is {name!r}, limit {', '.join(MODES[:3])}. Unset it.")
+        limit = f"one of {', '.join(MODES[:3])}"
+        raise KernelError(must_be("DISTSNN_KERNELS", limit, name, "Unset it."))
     return name
 
 
@@ -76,10 +78,18 @@ class Kernel:
     def __call__(self, *arguments: Any) -> int:
         """Run once: first the scalars, then the arrays."""
         n_scalars = self.signature.n_scalars
-        return self.bind(*arguments[n_scalars:])(*arguments[:n_scalars])
+        return self._bind(arguments[n_scalars:])(*arguments[:n_scalars])
 
     def bind(self, *arrays: np.ndarray) -> Callable[..., int]:
-        """Fix the arrays; the result takes the scalars only. The arrays are kept alive."""
+        """Fix the arrays; the result takes the scalars only. The arrays are kept alive.
+
+        What a kernel from outside the package reads counts as it is now: in a notebook it changes.
+        """
+        if not self.module.startswith("distsnn."):
+            self._bound_function = None
+        return self._bind(arrays)
+
+    def _bind(self, arrays: tuple[np.ndarray, ...]) -> Callable[..., int]:
         self._check(arrays)
         how = mode()
         if how == "object":
@@ -113,7 +123,7 @@ class Kernel:
                 )
 
     def _object_function(self) -> Any:
-        if self._bound_function is None or not self.module.startswith("distsnn."):
+        if self._bound_function is None:
             from distsnn.kernels.library import function_address
 
             address = function_address(self)

@@ -95,7 +95,7 @@ def python(*arguments: str, **settings: str | None) -> subprocess.CompletedProce
         env={name: value for name, value in environment.items() if value is not None},
         capture_output=True,
         text=True,
-        timeout=150,
+        timeout=500,  # kernels may have to be compiled on a busy machine
         check=False,
     )
 

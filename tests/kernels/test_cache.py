@@ -95,10 +95,11 @@ def test_compiled_once_and_anew_where_damaged(user_folder):
     assert sum(COMPILING in job.stderr for job in jobs) == 1
     (file,) = cache.glob("*.obj")
     content = file.read_bytes()
-    file.write_bytes(flipped(content, 8 * len(content) // 2))
-    for is_compiled in (True, False):
-        done = use(user_folder, cache)
-        assert (done.stdout, COMPILING in done.stderr) == ("42\n", is_compiled)
+    for damaged in (flipped(content, 8 * len(content) // 2), content[:-1]):
+        file.write_bytes(damaged)
+        for is_compiled in (True, False):
+            done = use(user_folder, cache)
+            assert (done.stdout, COMPILING in done.stderr) == ("42\n", is_compiled)
     assert len(list(cache.glob("*.obj"))) == 1
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from comm.jobs import needs_mpirun, run_job
+from jobs import needs_mpirun, run_job
 from kernels.small_kernels import MODEL, ROOT, RUN, python
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
 RULE = '''
 from distsnn.kernels.plastic_traces import trace_kernels
@@ -78,7 +78,7 @@ def test_in_a_script(expected, tmp_path, script):
 @needs_mpirun
 def test_in_a_script_on_two_ranks(expected, tmp_path):
     (tmp_path / "script.py").write_text(SCRIPT)
-    job = run_job(tmp_path, 2, str(tmp_path / "script.py"))
+    job = run_job(tmp_path, 2, str(tmp_path / "script.py"), timeout_s=500)
     assert job.code == 0, job.output
     assert digests(job.output) == expected
 
