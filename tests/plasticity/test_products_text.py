@@ -36,7 +36,8 @@ def test_all_parts_of_the_language():
 @pytest.mark.parametrize(
     ("text", "mantissa", "exponent"),
     [("dw = 24*x0", 6, 2), ("dw = 4*2^-9*x0", 1, -7), ("dw = -16*x0", -8, 1),
-     ("dw = 0*2^64*x0", 0, 8), ("dw = 2^9*3*x0", 6, 8), ("dw = 7*x0", 7, 0), ("dw = 2*3*2^3*x0*2^-4", 6, -1)],
+     ("dw = 0*2^64*x0", 0, 8), ("dw = 2^9*3*x0", 6, 8), ("dw = 7*x0", 7, 0),
+     ("dw = 2*3*2^3*x0*2^-4", 6, -1)],
 )  # fmt: skip
 def test_scale_fits_the_chip(text, mantissa, exponent):
     (product,) = parse(text).products["dw"]
