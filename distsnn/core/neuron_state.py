@@ -18,11 +18,13 @@ from distsnn.mapping.plan import Slice
 from distsnn.network import Network, Population, Shared
 from distsnn.network.draw import draw_uniform
 from distsnn.network.quanta import Quanta
+from distsnn.neurons.registry import require_complete
 from distsnn.stimuli import Current, Poisson, SpikeSource, poisson_thresholds
 
 
 def kernel_of_model(model: Any) -> Kernel:
     """Return the ``advance`` kernel of a model's class, or of the file or cell that defines it."""
+    require_complete(type(model))  # a script's own class has not been loaded by its path
     remedy = "End the file with advance = driver(step, states, n_receptors)."
     return kernel_of_class(type(model), "advance", "model", "states", remedy)
 

@@ -1,9 +1,9 @@
 """Starts the process that compiles kernels, apart from everything of the user's.
 
 It finds the package where this process found it, not by a search; neither the current folder nor an
-empty or relative entry of PYTHONPATH is on its path, and it works in the root folder, since numba reads
-settings from the current one. Settings of numba that change machine code are taken away, so that the
-same kernels become the same code in every shell.
+empty or relative entry of PYTHONPATH is on its path, and it works in the root folder, since numba
+reads settings from the current one. Settings of numba are taken away, so that the same kernels become
+the same code in every shell; those that choose the processor stay, and are part of the key.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from distsnn.errors import KernelError
+from distsnn.kernels.library import CHOICE_OF_PROCESSOR
 
 # Longer than any kernel takes on a busy machine; ends a compilation that would never end.
 MAX_START_S = 120
@@ -68,7 +69,11 @@ def build(requests: Request, titles: Sequence[str]) -> None:
 def environment(given: dict[str, str]) -> dict[str, str]:
     """Return the environment of the compiling process."""
     unwanted = ("NUMBA_", "PYTHONINSPECT", "PYTHONWARNINGS")
-    kept = {name: value for name, value in given.items() if not name.startswith(unwanted)}
+    kept = {
+        name: value
+        for name, value in given.items()
+        if name in CHOICE_OF_PROCESSOR or not name.startswith(unwanted)
+    }
     entries = kept.pop("PYTHONPATH", "").split(os.pathsep)
     absolute = [entry for entry in entries if os.path.isabs(entry)]
     if absolute:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
+import os
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -39,6 +40,9 @@ NEVER_CALLED = (
     "numba_gil_ensure", "numba_gil_release", "numba_unpickle", "numba_do_raise",
     "numba_runtime_build_excinfo_struct",
 )  # fmt: skip
+
+# A user may compile for another processor than this one, as for all machines of a cluster.
+CHOICE_OF_PROCESSOR = ("NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES")
 
 _engines: list[Any] = []  # loaded code lives as long as the process
 _addresses: dict[str, dict[str, int]] = {}  # by key and name
@@ -74,8 +78,9 @@ def _common_digest() -> bytes:
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     features = llvm.get_host_cpu_features().flatten()
     versions = (version("numba"), version("llvmlite"), np.__version__, sys.version)
-    for fact in (*versions, llvm.get_host_cpu_name(), features):
-        digest.update(fact.encode() + b"\0")
+    chosen = (os.environ.get(name, "") for name in CHOICE_OF_PROCESSOR)
+    for fact in (*versions, llvm.get_host_cpu_name(), features, *chosen):
+        digest.update(fact.encode("utf-8", "surrogateescape") + b"\0")
     return digest.digest()
 
 

@@ -14,7 +14,6 @@ from distsnn.network.description import Population, Projection
 from distsnn.network.distributions import Distribution, as_distribution
 from distsnn.network.listed import Listed
 from distsnn.network.outcomes import MOST_DELAY_STEPS, delay_bounds
-from distsnn.neurons.registry import require_complete
 from distsnn.stimuli import Poisson, SpikeSource
 from distsnn.stimuli.checks import require_finite
 from distsnn.stimuli.poisson import MOST_PER_STEP
@@ -57,8 +56,6 @@ def require_model(thing: str, model: Any) -> None:
             f"{thing}: model {type(model).__name__} has receptors {receptors!r} and states "
             f"{states!r}, limit a tuple of names and a dict of 'f4' or 'i4'. Add both to its class."
         )
-    if not isinstance(model, SpikeSource):
-        require_complete(type(model))  # a script's own class has not been loaded by its path
 
 
 def require_sources_fit(thing: str, model: Any, size: int) -> None:

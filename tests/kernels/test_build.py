@@ -40,12 +40,12 @@ def test_modules_in_the_current_folder_are_not_run(tmp_path):
 def test_environment():
     given = {
         "PYTHONPATH": os.pathsep.join(["", "/opt/modules", "relative", "."]), "NUMBA_OPT": "0",
-        "NUMBA_CPU_NAME": "generic", "PYTHONWARNINGS": "error", "PATH": "/bin",
+        "NUMBA_CPU_NAME": "x86-64-v3", "PYTHONWARNINGS": "error", "PATH": "/bin",
     }  # fmt: skip
     kept = environment(given)
     assert kept == {
         "PYTHONPATH": "/opt/modules", "PATH": "/bin", "DISTSNN_KERNELS": "compile",
-        "NUMBA_DISABLE_INTEL_SVML": "1",
+        "NUMBA_DISABLE_INTEL_SVML": "1", "NUMBA_CPU_NAME": "x86-64-v3",
     }  # fmt: skip
     assert "PYTHONPATH" not in environment({"PYTHONPATH": ":"})
 
@@ -56,7 +56,7 @@ def test_settings_of_numba_change_nothing(tmp_path):
     (tmp_path / "use.py").write_text(USE_DOUBLE)
     done = python(
         str(tmp_path / "use.py"), DISTSNN_CACHE=str(tmp_path / "cache"), NUMBA_DISABLE_JIT="1",
-        NUMBA_CPU_NAME="generic", PYTHONWARNINGS="error",
+        NUMBA_BOUNDSCHECK="1", PYTHONWARNINGS="error",
     )  # fmt: skip
     assert done.stdout == "42\n", done.stderr
 
