@@ -56,7 +56,7 @@ def load_kernels(modules: Iterable[str]) -> None:
     for name in modules:
         for item in list(vars(import_module(name)).values()):
             if isinstance(item, Kernel) and item.module == name:
-                function_address(item.module, item.name)
+                function_address(item)
 
 
 def blocks_of_steps(rank: Rank, first: int, n_blocks: int) -> list[dict[str, float]]:

@@ -29,7 +29,7 @@ from distsnn.core.collect import (
 from distsnn.core.finite import EVERY_STEPS
 from distsnn.core.foresight import require_memory
 from distsnn.core.neuron_state import kernel_of_model
-from distsnn.core.plastic_place import module_of_rule
+from distsnn.core.plastic_place import kernels_of_rule
 from distsnn.core.plastic_recorder import EMPTY_WEIGHTS, WeightTable
 from distsnn.core.rank import Rank
 from distsnn.core.step_program import PHASES
@@ -325,17 +325,19 @@ def build_rank(
 def compile_kernels(network: Network) -> None:
     """Compile what has not been compiled on this machine yet; the other ranks wait."""
     models = {
-        kernel_of_model(population.model).module
+        id(kernel): kernel
         for population in network.populations
         if not isinstance(population.model, SpikeSource)
+        for kernel in (kernel_of_model(population.model),)
     }
     rules = {
-        module_of_rule(projection.plasticity)
+        id(kernel): kernel
         for projection in network.projections
         if projection.plasticity is not None
+        for kernel in kernels_of_rule(projection.plasticity).values()
     }
     plastic = PLASTIC_KERNEL_MODULES if rules else ()
-    ensure_compiled([*KERNEL_MODULES, *plastic, *sorted(models), *sorted(rules)])
+    ensure_compiled([*KERNEL_MODULES, *plastic, *models.values(), *rules.values()])
 
 
 def run_steps(

@@ -12,7 +12,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``models``."""
     parser.add_argument(
         "names", nargs="*", metavar="NAME",
-        help="show all of this one: a name (izhikevich, PairStdp), or a FILE.py of your own",
+        help="show all of this one: a name (izhikevich, PairStdp), or a FILE.py of your own, "
+        "which is executed",
     )  # fmt: skip
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the list as JSON")
     parser.add_argument("--quiet", action="store_true", help="nothing on screen")

@@ -38,7 +38,8 @@ def add_network_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         default="loihi",
         metavar="NETWORK",
-        help="loihi (default), microcircuit, brunel, izhikevich, cuba, coba, or a Python file",
+        help="loihi (default), microcircuit, brunel, izhikevich, cuba, coba, or a Python file, "
+        "which is executed",
     )
     parser.add_argument(
         "--set", action="append", type=text_setting, default=[], metavar="NAME=VALUE",

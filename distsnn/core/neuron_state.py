@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -12,30 +10,25 @@ import numpy as np
 from distsnn.core.aligned import aligned_zeros, whole_lines
 from distsnn.core.layout import RingLayout
 from distsnn.core.slow_decay import SlowDecays
-from distsnn.errors import NetworkError
 from distsnn.kernels import Kernel
 from distsnn.kernels import neuron_driver as drv
+from distsnn.kernels.of_class import kernel_of_class
 from distsnn.kernels.table_driver import ROWS_PER_RECEPTOR, takes_table
 from distsnn.kernels.threefry import stream_key
 from distsnn.mapping.plan import Slice
 from distsnn.network import Network, Population, Shared
 from distsnn.network.draw import draw_uniform
 from distsnn.network.quanta import Quanta
+from distsnn.neurons.registry import require_complete
 from distsnn.stimuli import Current, Poisson, SpikeSource, poisson_thresholds
 from distsnn.stimuli.current import total_changes
 
 
 def kernel_of_model(model: Any) -> Kernel:
-    """Return the ``advance`` kernel of the file that defines a model's class."""
-    name = type(model).__module__
-    module = sys.modules.get(name) or importlib.import_module(name)
-    kernel = getattr(module, "advance", None)
-    if not isinstance(kernel, Kernel):
-        raise NetworkError(
-            f"model {type(model).__name__}: its file {name} has no 'advance' kernel. "
-            "End the file with advance = driver(step, states, n_receptors)."
-        )
-    return kernel
+    """Return the ``advance`` kernel of a model's class, or of the file or cell that defines it."""
+    require_complete(type(model))  # a script's own class has not been loaded by its path
+    remedy = "End the file with advance = driver(step, states, n_receptors)."
+    return kernel_of_class(type(model), "advance", "model", "states", remedy)
 
 
 class NeuronState:

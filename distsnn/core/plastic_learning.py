@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.core.plastic_history import SpikeHistory
-from distsnn.core.plastic_place import Place, kernels_of
+from distsnn.core.plastic_place import Place, kernels_of_rule
 from distsnn.core.plastic_rows import RowBuilder
 from distsnn.core.plastic_walker import RowWalker
 from distsnn.core.plastic_weights import initial_weights
@@ -52,8 +52,7 @@ class TraceLearning:
             [history.first_slot, history.record_words, *place.ring_facts, int(keep)], dtype=np.int64
         )
         constants = np.array(rule.constants(), dtype=np.float32)
-        names = ["deliver", "sweep", *(["reward"] if self.is_rewarded else [])]
-        kernels = kernels_of(rule, *names)
+        kernels = kernels_of_rule(rule)
         arrays = [
             self.rows.columns["weights"], facts, constants, self._scale, history.records,
             *self._tables, place.ring,

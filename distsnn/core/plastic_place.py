@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,12 +9,21 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.checks import choice
 from distsnn.core.layout import RingLayout
 from distsnn.errors import NetworkError
 from distsnn.kernels import Kernel
+from distsnn.kernels.of_class import kernel_of_class
 from distsnn.mapping.plan import Slice
 from distsnn.network import Network, Projection
 from distsnn.network.lanes import WeightCode
+
+KERNELS_OF_FAMILY = {
+    "traces": ("deliver", "sweep"),
+    "reward": ("deliver", "sweep", "reward"),
+    "products": ("deliver", "learn_epoch"),
+}
+FAMILIES = ("short_term", *KERNELS_OF_FAMILY)
 
 
 @dataclass(frozen=True)
@@ -58,23 +66,24 @@ class Place:
         return core_bits, self.lane << core_bits, self.layout.slot_shift
 
 
-def module_of_rule(rule: Any) -> str:
-    """Return the name of the module with a rule's kernels: that of its class, or its own."""
-    return str(getattr(rule, "kernel_module", type(rule).__module__))
+def kernel_names(rule: Any) -> tuple[str, ...]:
+    """Return the names of the kernels that a rule's family needs."""
+    choice(f"rule {type(rule).__name__}: family", rule.family, FAMILIES, error=NetworkError)
+    if rule.family == "short_term":
+        return ("deliver",) if rule.is_shared else ("deliver_each",)
+    return KERNELS_OF_FAMILY[rule.family]
 
 
-def kernels_of(rule: Any, *names: str) -> dict[str, Kernel]:
-    """Return the kernels of these names in the file that defines a rule's class.
+def kernels_of_rule(rule: Any) -> dict[str, Kernel]:
+    """Return the kernels of a rule by name: of its class, or of the file or cell that defines it.
 
-    Raises NetworkError where the file lacks one.
+    Raises NetworkError where it lacks one.
     """
-    module_name = module_of_rule(rule)
-    module = sys.modules.get(module_name) or importlib.import_module(module_name)
-    found = {name: getattr(module, name, None) for name in names}
-    for name, kernel in found.items():
-        if not isinstance(kernel, Kernel):
-            raise NetworkError(
-                f"rule {type(rule).__name__}: its file {module_name} has no kernel '{name}'. "
-                "End the file with deliver, sweep = trace_kernels(...)."
-            )
-    return found  # type: ignore[return-value]
+    names = kernel_names(rule)
+    made = getattr(rule, "kernel_module", None)  # of a rule made from text
+    if made is not None:
+        return {name: getattr(sys.modules[made], name) for name in names}
+    remedy = "End the file with deliver, sweep = trace_kernels(...)."
+    return {
+        name: kernel_of_class(type(rule), name, "rule", "family", remedy) for name in names
+    }

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.core.plastic_history import targets_of
-from distsnn.core.plastic_place import Place, kernels_of
+from distsnn.core.plastic_place import Place, kernels_of_rule
 from distsnn.core.plastic_rows import RowBuilder
 from distsnn.core.plastic_walker import RowWalker
 from distsnn.core.plastic_weights import initial_weights
@@ -45,6 +45,7 @@ class ProductLearning:
             self.rule.epoch_steps, self.rule.w_min, self.rule.w_max, self.rule.has_tags,
         ]  # fmt: skip
         self._set_key("trace rounding", pp.TRACE_LOW)
+        self._set_key("target trace rounding", pp.TARGET_TRACE_LOW)
         self._reward_trace, self._rewards = 0.0, 0.0
         self._bind_kernels()
 
@@ -68,7 +69,7 @@ class ProductLearning:
 
     def _bind_kernels(self) -> None:
         place, rule, columns = self.place, self.rule, self.rows.columns
-        kernels = kernels_of(rule, "deliver", "learn_epoch")
+        kernels = kernels_of_rule(rule)
         scale = np.array([rule.weight_step / place.quantum, 0.0], dtype=np.float32)
         weights, facts = columns["weights"], self._facts
         self.walker = RowWalker(

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.core.plastic_place import Place, kernels_of
+from distsnn.core.plastic_place import Place, kernels_of_rule
 from distsnn.core.plastic_rows import RowBuilder
 from distsnn.core.plastic_walker import RowWalker
 from distsnn.core.plastic_weights import initial_weights
@@ -34,15 +34,13 @@ class ShortTerm:
         columns = self.rows.columns
         facts = np.array([0, 0, *place.ring_facts, 0], dtype=np.int64)
         if self.rule.is_shared:
-            name = "deliver"
             taus = [self._steps(self.rule.tau_facil_ms), self._steps(self.rule.tau_rec_ms)]
             constants = np.array([self.rule.utilisation], dtype=np.float32)
             arrays = [columns["weights"], facts, constants, *decay_tables(taus), place.ring]
         else:
-            name = "deliver_each"
             own = ("utilisation", "rec_rate", "facil_rate", "u", "r")
             arrays = [columns["weights"], facts, place.ring, *(columns[key] for key in own)]
-        kernel = kernels_of(self.rule, name)[name]
+        (kernel,) = kernels_of_rule(self.rule).values()
         self.walker = RowWalker(kernel, self.rows, arrays, place.batch)
 
     def _steps(self, tau_ms: float) -> float:

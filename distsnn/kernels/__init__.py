@@ -1,4 +1,4 @@
-"""Compiled code: numbers in, numbers out. Imports nothing else of distsnn but its errors.
+"""Compiled code: numbers in, numbers out. Imports nothing else of distsnn but checks and errors.
 
 A kernel is a Python function with a declared signature. It is compiled once per machine, in a
 process of its own, to object code that every rank loads without importing the compiler; see

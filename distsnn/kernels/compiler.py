@@ -1,19 +1,14 @@
-"""Turns kernels into object code. The only file that imports the compiler (numba).
-
-``python -m distsnn.kernels.compiler MODULE=FILE ...`` compiles the kernels of each module and
-writes one object file each, atomically; see ``library.py`` for who calls it.
-"""
+"""Turns kernels into object code. The only file that imports the compiler (numba)."""
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import os
-import pickle
-import sys
 from collections.abc import Callable
-from types import ModuleType
 from typing import Any
+
+# Intel's vector maths would give other bits where it is installed than where it is not. Numba looks at
+# this when it is imported.
+os.environ["NUMBA_DISABLE_INTEL_SVML"] = "1"
 
 import llvmlite.binding as llvm
 import numba
@@ -27,15 +22,13 @@ from distsnn.kernels.declare import Kernel, Signature
 
 # A loop over many arrays is vectorised only if the compiler may check all their pairs for overlap.
 llvm.set_option("", "--runtime-memory-check-threshold=200")
-# Intel's vector maths would give other bits where it is installed than where it is not.
-numba.config.DISABLE_INTEL_SVML = True
 
 OPTIONS: dict[str, Any] = {"error_model": "numpy", "_nrt": False, "nogil": True}
 
 
 def jit(function: Callable[..., Any], **more: Any) -> Callable[..., Any]:
     """Compile lazily, as kernels and device functions call each other."""
-    return numba.njit(**OPTIONS, **more)(function)
+    return numba.njit(**{**OPTIONS, **more})(function)
 
 
 @intrinsic
@@ -154,43 +147,3 @@ def entry_source(signature: Signature) -> str:
 def _numba_name(dtype: str) -> str:
     kind = {"i": "int", "u": "uint", "f": "float"}[dtype[0]]
     return f"{kind}{8 * int(dtype[1])}"
-
-
-def object_code(module: ModuleType) -> dict[str, tuple[str, bytes]]:
-    """Compile every kernel that ``module`` declares: name -> (symbol, object code)."""
-    compiled = {}
-    for name, item in vars(module).items():
-        if isinstance(item, Kernel) and item.module == module.__name__:
-            function = entry(item)
-            code = function._library._get_compiled_object()
-            compiled[name] = (function.native_name, code)
-    return compiled
-
-
-def import_module(name: str) -> ModuleType:
-    """Import a module of the package, or ``file:PATH:NAME`` from outside it."""
-    if not name.startswith("file:"):
-        return importlib.import_module(name)
-    path, _, module_name = name[len("file:") :].rpartition(":")
-    specification = importlib.util.spec_from_file_location(module_name, path)
-    if specification is None or specification.loader is None:
-        raise ImportError(f"{path} is not a Python file")
-    module = importlib.util.module_from_spec(specification)
-    sys.modules[module_name] = module
-    specification.loader.exec_module(module)
-    return module
-
-
-def main(arguments: list[str]) -> None:
-    """Compile ``MODULE=FILE`` pairs."""
-    for argument in arguments:
-        name, _, path = argument.partition("=")
-        compiled = object_code(import_module(name))
-        temporary = f"{path}.{os.getpid()}"
-        with open(temporary, "wb") as file:
-            pickle.dump(compiled, file)
-        os.replace(temporary, path)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

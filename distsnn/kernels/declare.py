@@ -19,6 +19,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from distsnn.checks import must_be
 from distsnn.errors import KernelError
 
 MODES = ("object", "numba", "python", "compile")
@@ -30,7 +31,8 @@ def mode() -> str:
     """Return how kernels run in this process."""
     name = os.environ.get("DISTSNN_KERNELS", "object")
     if name not in MODES:
-        raise KernelError(f"DISTSNN_KERNELS: is {name!r}, limit {', '.join(MODES[:3])}. Unset it.")
+        limit = f"one of {', '.join(MODES[:3])}"
+        raise KernelError(must_be("DISTSNN_KERNELS", limit, name, "Unset it."))
     return name
 
 
@@ -80,13 +82,21 @@ class Kernel:
         n_scalars = self.signature.n_scalars
         scalars, arrays = arguments[:n_scalars], arguments[n_scalars:]
         if mode() != "object":
-            return self.bind(*arrays)(*scalars)
+            return self._bind(arrays)(*scalars)
         self._check(arrays)
         table = array_table(self.signature, arrays)
         return self._object_function()(*scalars, ctypes.c_void_p(table.ctypes.data))
 
     def bind(self, *arrays: np.ndarray) -> Callable[..., int]:
-        """Fix the arrays; the result takes the scalars only. The arrays are kept alive."""
+        """Fix the arrays; the result takes the scalars only. The arrays are kept alive.
+
+        What a kernel from outside the package reads counts as it is now: in a notebook it changes.
+        """
+        if not self.module.startswith("distsnn."):
+            self._bound_function = None
+        return self._bind(arrays)
+
+    def _bind(self, arrays: tuple[np.ndarray, ...]) -> Callable[..., int]:
         self._check(arrays)
         how = mode()
         if how == "object":
@@ -123,7 +133,7 @@ class Kernel:
         if self._bound_function is None:
             from distsnn.kernels.library import function_address
 
-            address = function_address(self.module, self.name)
+            address = function_address(self)
             arguments = [ctypes.c_int64] * self.signature.n_scalars + [ctypes.c_void_p]
             self._bound_function = ctypes.CFUNCTYPE(ctypes.c_int64, *arguments)(address)
         return self._bound_function

@@ -1,28 +1,30 @@
-"""Finds, builds and loads the object code of kernel modules.
+"""Finds, builds and loads the object code of kernels.
 
-One process per machine compiles a module (file lock), the others wait and then only load. The
-object file's name is a digest of all that it depends on: the module's text, the text of every file
-of this room, the compiler's versions and the processor. Files are written beside and renamed, so a
-reader sees a whole file or none.
+One process per machine compiles (file lock), the others wait and then only load. An object file's name
+is a digest of all that it depends on: the text of every file of this room, the versions of Python,
+compiler and numpy, the processor, and for kernels from elsewhere all code and values that they reach
+(``parcel``). What lies in the cache is checked before it is used (``object_file``).
 """
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
-import fcntl
 import hashlib
 import os
-import pickle
-import subprocess
 import sys
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from distsnn.errors import KernelError
+from distsnn.kernels import object_file
+from distsnn.kernels.cache import CHOOSE, cache_folder, writing
+from distsnn.kernels.declare import Kernel, mode
+from distsnn.kernels.object_file import Kernels
+from distsnn.kernels.parcel import ROOM, pack
 
 C_FUNCTIONS = {
     "libc.so.6": ("memset", "memcpy", "memmove"),
@@ -39,122 +41,126 @@ NEVER_CALLED = (
     "numba_runtime_build_excinfo_struct",
 )  # fmt: skip
 
+# A user may compile for another processor than this one, as for all machines of a cluster.
+CHOICE_OF_PROCESSOR = ("NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES")
+
 _engines: list[Any] = []  # loaded code lives as long as the process
-_addresses: dict[tuple[str, str], int] = {}
+_addresses: dict[str, dict[str, int]] = {}  # by key and name
+_checked: dict[str, Kernels] = {}  # read, found right, not loaded yet; by key
 
 
-def cache_folder() -> Path:
-    """Return the private folder of object files (``DISTSNN_CACHE`` overrides it)."""
-    chosen = os.environ.get("DISTSNN_CACHE")
-    if chosen:
-        folder = Path(chosen)
-    else:
-        base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-        folder = Path(base) / "distsnn"
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as error:
-        raise KernelError(
-            f"kernel cache: cannot make {folder} ({error.strerror}). "
-            "Set DISTSNN_CACHE to a folder that can be written."
-        ) from error
-    _require_private(folder)
-    return folder
+@dataclass(frozen=True)
+class Unit:
+    """What is compiled to one object file.
 
+    title: what messages call it. stem: how its file's name begins; the same kernel in another file
+    of the user's is the same object. content: as the compiling process gets it.
+    """
 
-def _require_private(folder: Path) -> None:
-    """Object files are executed: nobody else may be able to put one there."""
-    status = folder.stat()
-    if status.st_uid != os.getuid() or status.st_mode & 0o022:
-        raise KernelError(
-            f"kernel cache: {folder} can be written by others. "
-            f"Run chmod 700 on it, or set DISTSNN_CACHE to a folder of your own."
-        )
+    title: str
+    stem: str
+    key: str
+    content: tuple[object, ...]
+
+    @property
+    def path(self) -> Path:
+        """Where its object file is or will be."""
+        return cache_folder() / f"{self.stem}-{self.key}{object_file.SUFFIX}"
 
 
 @lru_cache(maxsize=1)
 def _common_digest() -> bytes:
     import llvmlite.binding as llvm
+    import numpy as np
 
     digest = hashlib.sha256()
     for path in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     features = llvm.get_host_cpu_features().flatten()
-    for fact in (version("numba"), version("llvmlite"), llvm.get_host_cpu_name(), features):
-        digest.update(fact.encode() + b"\0")
-    digest.update(sys.version.encode())
+    versions = (version("numba"), version("llvmlite"), np.__version__, sys.version)
+    chosen = (os.environ.get(name, "") for name in CHOICE_OF_PROCESSOR)
+    for fact in (*versions, llvm.get_host_cpu_name(), features, *chosen):
+        digest.update(fact.encode("utf-8", "surrogateescape") + b"\0")
     return digest.digest()
 
 
-def module_file(module: str) -> Path:
-    """Return the source file of a module name or of ``file:PATH:NAME``."""
-    if module.startswith("file:"):
-        return Path(module[len("file:") :].rpartition(":")[0])
-    loaded = sys.modules.get(module)
-    if loaded is not None and loaded.__file__:
-        return Path(loaded.__file__)
-    return Path(__file__).parents[2].joinpath(*module.split(".")).with_suffix(".py")
+def unit_of(item: str | Kernel) -> Unit:
+    """Return the unit of a module of this room, or of a kernel from anywhere."""
+    if isinstance(item, str):
+        return _unit_of_module(item)
+    if item.module.startswith(f"{ROOM}."):
+        module = sys.modules.get(item.module)
+        if getattr(module, item.name, None) is item:
+            return _unit_of_module(item.module)
+    # Made anew each time: whatever the kernel reads may have changed since, as in a notebook.
+    parcel = pack(item.python, item.name, item.signature.text)  # type: ignore[arg-type]
+    key = hashlib.sha256(_common_digest() + parcel.digest()).hexdigest()[:32]
+    content = ("parcel", parcel.name, parcel.signature, parcel.functions)
+    return Unit(f"{item.module.rpartition('.')[2]}.{item.name}", item.name, key, content)
 
 
-def object_file(module: str) -> Path:
-    """Return where the object code of ``module`` is or will be."""
-    digest = hashlib.sha256(_common_digest() + module_file(module).read_bytes()).hexdigest()[:32]
-    return cache_folder() / f"{module.rpartition('.')[2].rpartition(':')[2]}-{digest}.obj"
+@cache
+def _unit_of_module(name: str) -> Unit:
+    if not name.startswith(f"{ROOM}."):
+        raise KernelError(f"kernel module {name}: must be one of {ROOM}. Give its kernels.")
+    key = hashlib.sha256(_common_digest() + name.encode()).hexdigest()[:32]
+    stem = name.rpartition(".")[2]
+    return Unit(stem, stem, key, ("module", name))
 
 
-@contextlib.contextmanager
-def _compile_lock() -> Iterator[None]:
-    with open(cache_folder() / "lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+def ensure_compiled(items: Iterable[str | Kernel]) -> bool:
+    """Compile what has no sound object file yet; return whether anything was compiled here.
 
-
-def ensure_compiled(modules: Iterable[str]) -> bool:
-    """Compile what has no object file yet; return whether anything was compiled here."""
-    located = [_locatable(name) for name in modules]
-    missing = [name for name in located if not object_file(name).exists()]
+    items: names of modules of this room, and kernels from elsewhere. Only object code is compiled
+    beforehand (``DISTSNN_KERNELS``).
+    """
+    if mode() != "object":
+        return False
+    units = {unit.key: unit for unit in map(unit_of, items)}
+    missing = [unit for unit in units.values() if not _is_at_hand(unit)]
     if not missing:
         return False
-    with _compile_lock():
-        missing = [name for name in missing if not object_file(name).exists()]
+    wanted = ", ".join(unit.title for unit in missing[:3]) + ", ..." * (len(missing) > 3)
+    with writing(cache_folder(), wanted):
+        missing = [unit for unit in missing if not _is_at_hand(unit)]
         if missing:
             _compile(missing)
     return bool(missing)
 
 
-def _compile(modules: list[str]) -> None:
+def _is_at_hand(unit: Unit) -> bool:
+    """Whether a unit is loaded, or was read from the cache and found right."""
+    if unit.key in _addresses or unit.key in _checked:
+        return True
+    found = object_file.read(unit.path, unit.key)
+    if found is not None:
+        _checked[unit.key] = found
+    return found is not None
+
+
+def _compile(units: list[Unit]) -> None:
+    from distsnn.kernels.build import build
+
     print(
-        f"distsnn: compiling {len(modules)} kernel files for this machine (once) ...",
+        f"distsnn: compiling {len(units)} kernel files for this machine (once) ...",
         file=sys.stderr,
         flush=True,
     )
-    pairs = [f"{name}={object_file(name)}" for name in modules]
-    environment = {**os.environ, "DISTSNN_KERNELS": "compile"}
-    root = str(Path(__file__).parents[2])
-    environment["PYTHONPATH"] = os.pathsep.join([root, environment.get("PYTHONPATH", "")])
-    command = [sys.executable, "-m", "distsnn.kernels.compiler", *pairs]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        lines = [line for line in done.stderr.strip().splitlines() if line.strip()]
-        raise KernelError(
-            f"kernels {', '.join(modules)}: do not compile: {lines[-1] if lines else 'no reason'}. "
-            f"Run with DISTSNN_KERNELS=numba to see where.\n{done.stderr[-4000:]}"
-        )
+    requests = tuple((unit.title, str(unit.path), unit.key, *unit.content) for unit in units)
+    build(requests, [unit.title for unit in units])
+    for unit in units:
+        if not _is_at_hand(unit):
+            raise KernelError(
+                f"kernel cache {unit.path}: must be readable after it was written. {CHOOSE}"
+            )
 
 
-def function_address(module: str, name: str) -> int:
-    """Return the address of a compiled kernel, compiling and loading its module if need be."""
-    if (module, name) not in _addresses:
-        _load(_locatable(module))
-    return _addresses[module, name]
-
-
-def _locatable(module: str) -> str:
-    """A module from outside the package is found again by its path."""
-    if module.startswith("distsnn."):
-        return module
-    file = getattr(sys.modules.get(module), "__file__", None)
-    return f"file:{file}:{module}" if file else module
+def function_address(kernel: Kernel) -> int:
+    """Return the address of a compiled kernel, compiling and loading it if need be."""
+    unit = unit_of(kernel)
+    if unit.key not in _addresses:
+        _load(unit, kernel)
+    return _addresses[unit.key][kernel.name]
 
 
 @lru_cache(maxsize=1)
@@ -173,21 +179,20 @@ def _offer_c_functions() -> None:
             llvm.add_symbol(name, abort)
 
 
-def _load(module: str) -> None:
+def _load(unit: Unit, kernel: Kernel) -> None:
     import llvmlite.binding as llvm
 
-    ensure_compiled([module])
+    ensure_compiled([kernel])
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     _offer_c_functions()
-    with open(object_file(module), "rb") as file:
-        compiled: dict[str, tuple[str, bytes]] = pickle.load(file)
+    compiled = _checked.pop(unit.key)
     machine = llvm.Target.from_default_triple().create_target_machine()
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
     for _, code in compiled.values():
         engine.add_object_file(llvm.ObjectFileRef.from_data(code))
     engine.finalize_object()
-    plain_name = module.rpartition(":")[2] if module.startswith("file:") else module
-    for name, (symbol, _) in compiled.items():
-        _addresses[plain_name, name] = engine.get_function_address(symbol)
+    _addresses[unit.key] = {
+        name: engine.get_function_address(symbol) for name, (symbol, _) in compiled.items()
+    }
     _engines.append(engine)

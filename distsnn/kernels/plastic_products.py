@@ -8,7 +8,8 @@ rounded to the nearest where a product reads it; at the end of the epoch it is r
 random in proportion, and kept. A mask has a bit for each step of the epoch with a spike. Products
 are summed up in 1/128 with 16 bits, saturating; the sum is added to the weight and rounded at random
 in proportion. All random words are functions of the network's seed, the projection, the epoch and the
-ends of the synapse.
+ends of the synapse; weights, traces of sources and traces of targets have keys of their own, so that no
+word is used twice where a neuron is source and target.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ GOLDEN = 0x9E3779B9
 # Entries of the facts beyond those of the rings.
 FIRST_SLOT, EPOCH_START, EPOCH_STEPS = 0, 6, 7
 IS_DECIMATED, R1, KEY_LOW, KEY_HIGH, TRACE_LOW, TRACE_HIGH, EPOCH, HAS_TAG = range(8, 16)
-W_MIN, W_MAX, SOURCE_START, TARGET_START = range(16, 20)
+W_MIN, W_MAX, TARGET_TRACE_LOW, TARGET_TRACE_HIGH = range(16, 20)
 N_FACTS = 20
 ARRAYS = {"weights": "f4[:]", "facts": "i8[:]", "scale": "f4[:]", "ring": "i4[:]"}
 
@@ -119,7 +120,7 @@ def mark_spikes(t, n_spikes, facts, spikes, n_in, masks):
 def keep_target_traces(facts, impulse, beta, gid_of_slot, masks, traces):
     """Take the traces of all target neurons over an epoch. traces: int64 [slots, 3]."""
     n_steps = facts[EPOCH_STEPS]
-    low, high = np.uint32(facts[TRACE_LOW]), np.uint32(facts[TRACE_HIGH])
+    low, high = np.uint32(facts[TARGET_TRACE_LOW]), np.uint32(facts[TARGET_TRACE_HIGH])
     epoch = np.uint32(facts[EPOCH])
     for k in range(traces.shape[1]):
         own_low = np.uint32(low ^ np.uint32((k + 1) * GOLDEN))

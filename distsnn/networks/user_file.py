@@ -1,4 +1,4 @@
-"""A network from a user's own Python file."""
+"""A network from a user's own Python file, which is a program and is executed."""
 
 from __future__ import annotations
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import importlib
-import importlib.util
-import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from distsnn.errors import InputFileError, NetworkError
+from distsnn.errors import NetworkError
 from distsnn.kernels import Kernel
+from distsnn.kernels.file_modules import chosen, import_file
 from distsnn.kernels.neuron_driver import STATE_DTYPES
 
 NEEDED = (
@@ -33,10 +31,10 @@ def all_models() -> dict[str, type]:
 def load_model(path_or_name: str | Path) -> type:
     """Return the model class of that name, or the one that the file at that path defines.
 
-    A path ends in ``.py``; ``path.py:Name`` chooses among several models in one file. The same
-    file gives the same class however often it is loaded, and a new one once its text has changed.
-    Raises NetworkError for a name that does not exist and for a file that is not a model,
-    InputFileError for a file that cannot be read.
+    A path ends in ``.py``; ``path.py:Name`` chooses among several models in one file. The file is a
+    program and is executed. The same file gives the same class however often it is loaded, and a new
+    one once its text has changed. Raises NetworkError for a name that does not exist and for a file
+    that is not a model, InputFileError for a file that cannot be read.
     """
     text = str(path_or_name)
     path, _, wanted = text.partition(".py:")
@@ -49,22 +47,20 @@ def load_model(path_or_name: str | Path) -> type:
             )
         return models[text]
     path = f"{path}.py" if wanted else text
-    models = models_of(_import_file(Path(path)))
-    if len(models) != 1 and wanted not in models:
-        raise NetworkError(
-            f"model file {path}: defines {', '.join(models) or 'no model'}, limit one model"
-            f"{' named ' + wanted if wanted else ''}. A model is a dataclass in a file that ends "
-            "with advance = driver(...); name it as path.py:Name if there are several."
-        )
-    chosen = models[wanted] if wanted else next(iter(models.values()))
-    require_complete(chosen)
-    return chosen
+    thing = f"model file {path}"
+    found = models_of(import_file(Path(path), "distsnn_model", "model file"))
+    what = "A model is a dataclass in a file that ends with advance = driver(...)."
+    model: type = chosen(thing, found, wanted, what)
+    require_complete(model)
+    return model
 
 
 def models_of(module: ModuleType) -> dict[str, type]:
-    """Return the models that a module defines: its dataclasses with states, if it has kernels."""
-    if not any(isinstance(item, Kernel) for item in vars(module).values()):
-        return {}
+    """Return the models that a module defines: its dataclasses with states and a kernel.
+
+    The kernel is the class's or the module's.
+    """
+    has_kernels = any(isinstance(item, Kernel) for item in vars(module).values())
     return {
         name: item
         for name, item in vars(module).items()
@@ -72,6 +68,7 @@ def models_of(module: ModuleType) -> dict[str, type]:
         and dataclasses.is_dataclass(item)
         and item.__module__ == module.__name__
         and hasattr(item, "states")
+        and (has_kernels or isinstance(getattr(item, "advance", None), Kernel))
     }
 
 
@@ -94,37 +91,3 @@ def require_complete(model: type) -> None:
             f"model {model.__name__}: states {wrong}, limit {' or '.join(STATE_DTYPES)}. "
             "Choose one of these types."
         )
-
-
-def _import_file(path: Path) -> ModuleType:
-    """Import a file under a name that its text decides; the same text is imported once."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise InputFileError(
-            f"model file {path}: cannot be read ({error.strerror}). Check the path."
-        ) from error
-    name = f"distsnn_model_{path.stem}_{hashlib.sha256(content).hexdigest()[:16]}"
-    known = sys.modules.get(name)
-    if known is not None and _still_has(str(known.__file__), content):
-        return known
-    specification = importlib.util.spec_from_file_location(name, path.resolve())
-    if specification is None or specification.loader is None:
-        raise InputFileError(f"model file {path}: is not a Python file. Name it with .py.")
-    module = importlib.util.module_from_spec(specification)
-    sys.modules[name] = module
-    try:
-        specification.loader.exec_module(module)
-    except Exception as error:
-        del sys.modules[name]
-        raise NetworkError(
-            f"model file {path}: fails at import with {type(error).__name__}: {error}. "
-            "Run it with python to see where."
-        ) from error
-    return module
-
-
-def _still_has(file: str, content: bytes) -> bool:
-    """Whether a file can be read and has this content: it is what will be compiled."""
-    path = Path(file)
-    return path.is_file() and path.read_bytes() == content

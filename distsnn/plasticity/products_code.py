@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from distsnn.plasticity.products_text import (
+from distsnn.plasticity.products_parts import (
     OF_SYNAPSE,
     X_TRACES,
     Y_TRACES,

@@ -11,7 +11,7 @@ of rewards). Each product must contain x0, y0 or one of u0 .. u9; the first of t
 product is added: when the source's spike arrives, when the target spikes, every 2^k-th epoch.
 
 Limits of the chip: numbers of a product together are m 2^e with -8 <= m <= 7 and -7 <= e <= 8; a number
-in brackets lies in -128 .. 127.
+in brackets lies in -128 .. 127. Limits of length: see ``products_limits``.
 
 Source: Davies et al. 2018, IEEE Micro 38:82, learning engine and table 1; limits of mantissa and
 exponent: Lava, Intel's published software (learning rules in string form).
@@ -20,76 +20,40 @@ exponent: Lava, Intel's published software (learning rules in string form).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from distsnn.checks import shown
 from distsnn.errors import NetworkError
+from distsnn.plasticity.products_limits import (
+    MAX_CHARACTERS,
+    MAX_DIGITS,
+    MAX_POWER,
+    MAX_PRODUCT,
+    MAX_PRODUCTS,
+    largest_product,
+)
+from distsnn.plasticity.products_parts import (
+    OF_SYNAPSE,
+    SPIKES,
+    VARIABLES,
+    Factor,
+    ParsedRule,
+    Product,
+)
 
 TOKEN = re.compile(r"\s*(?:(?P<name>[A-Za-z]+[0-9]*)|(?P<number>[0-9]+)|(?P<sign>[-+*^()]))")
 TARGETS = ("dw", "dt")
-SPIKES = ("x0", "y0")
-X_TRACES, Y_TRACES = ("x1", "x2"), ("y1", "y2", "y3")
-OF_SYNAPSE = ("w", "d", "t")
-VARIABLES = (*SPIKES, *X_TRACES, *Y_TRACES, *OF_SYNAPSE, "r1")
 DECIMATION = re.compile(r"u([0-9])")
 LEAST_MANTISSA, MOST_MANTISSA = -8, 7
 LEAST_EXPONENT, MOST_EXPONENT = -7, 8
 LEAST_CONSTANT, MOST_CONSTANT = -128, 127
 
 
-@dataclass(frozen=True)
-class Factor:
-    """variable + constant, or its sign."""
-
-    variable: str
-    constant: int = 0
-    is_sign: bool = False
-
-
-@dataclass(frozen=True)
-class Product:
-    """mantissa 2^exponent times the factors, added when ``when`` (x0, y0 or u) says so."""
-
-    when: str
-    mantissa: int
-    exponent: int
-    factors: tuple[Factor, ...]
-
-
-@dataclass(frozen=True)
-class ParsedRule:
-    """Products by target (dw, dt); decimation: the k of u_k, 0 where there is none."""
-
-    products: dict[str, tuple[Product, ...]]
-    decimation: int
-
-    @property
-    def variables(self) -> set[str]:
-        """All variables that occur."""
-        return {
-            name
-            for products in self.products.values()
-            for product in products
-            for name in (product.when, *(factor.variable for factor in product.factors))
-        }
-
-    @property
-    def works_without_source(self) -> bool:
-        """Whether a synapse can change though its source has been silent for long."""
-        return any(
-            product.when != "x0"
-            and not any(
-                factor.variable in ("x0", *X_TRACES) and factor.constant == 0
-                for factor in product.factors
-            )
-            for products in self.products.values()
-            for product in products
-        )
-
-
 def parse(text: str) -> ParsedRule:
     """Return the products of a rule. Raises NetworkError, in one line, for what is none."""
     products: dict[str, tuple[Product, ...]] = {}
     decimations: set[int] = set()
+    if len(text) > MAX_CHARACTERS:
+        _fail(text, f"{len(text)} characters", f"{MAX_CHARACTERS}", "Shorten it")
     for equation in filter(str.strip, re.split(r"[;\n]", text)):
         target, equals, right = equation.partition("=")
         target = target.strip()
@@ -101,6 +65,9 @@ def parse(text: str) -> ParsedRule:
         products[target] = reader.sum()
     if not products:
         _fail(text, "no equation", "one at least", "Give one such as dw = 2^-2*x1*y0")
+    n_products = sum(map(len, products.values()))
+    if n_products > MAX_PRODUCTS:
+        _fail(text, f"{n_products} products", f"{MAX_PRODUCTS}", "Shorten it")
     if len(decimations) > 1:
         found = ", ".join(f"u{k}" for k in sorted(decimations))
         _fail(text, found, "one u for the whole rule", "Choose one of them")
@@ -108,7 +75,7 @@ def parse(text: str) -> ParsedRule:
 
 
 def _fail(text: str, got: str, limit: str, remedy: str) -> None:
-    raise NetworkError(f"learning rule {text!r}: has {got}, limit {limit}. {remedy}.")
+    raise NetworkError(f"learning rule {shown(text)}: has {got}, limit {limit}. {remedy}.")
 
 
 class _Reader:
@@ -151,7 +118,20 @@ class _Reader:
         got = self.take()
         if not got.isdigit():
             self.fail(f"{got or 'its end'!r}", "a whole number there")
-        return sign * int(got)
+        return sign * self.number(got)
+
+    def number(self, digits: str) -> int:
+        """Return the value of a number."""
+        if len(digits) > MAX_DIGITS:
+            self.fail(f"a number of {len(digits)} digits", f"{MAX_DIGITS} digits", "Round it")
+        return int(digits)
+
+    def power(self) -> int:
+        """Read the k of 2^k."""
+        k = self.whole()
+        if abs(k) > MAX_POWER:
+            self.fail(f"2^{k}", f"2^k with k from {-MAX_POWER} to {MAX_POWER}", "Round it")
+        return k
 
     def sum(self) -> tuple[Product, ...]:
         """Read all products."""
@@ -176,9 +156,9 @@ class _Reader:
             if token.isdigit():
                 if token == "2" and self.peek() == "^":
                     self.take()
-                    exponent += self.whole()
+                    exponent += self.power()
                 else:
-                    mantissa *= int(token)
+                    mantissa *= self.number(token)
             elif not when and (token in SPIKES or DECIMATION.fullmatch(token)):
                 when = self._when(token)
             elif DECIMATION.fullmatch(token):
@@ -197,7 +177,13 @@ class _Reader:
             self.take()
         if not when:
             self.fail("a product without x0, y0 or u0 .. u9", "one of them in each product")
-        return Product(when, *self.scale(mantissa, exponent), tuple(factors))
+        product = Product(when, *self.scale(mantissa, exponent), tuple(factors))
+        sizes = [factor.size for factor in factors]
+        bits = largest_product(product.mantissa, product.exponent, sizes).bit_length()
+        if bits > MAX_PRODUCT.bit_length():
+            limit = f"{MAX_PRODUCT.bit_length()} bits"
+            self.fail(f"a product that can take {bits} bits", limit, "Use fewer factors")
+        return product
 
     def _when(self, token: str) -> str:
         match = DECIMATION.fullmatch(token)
@@ -218,7 +204,7 @@ class _Reader:
             parts.append((sign, self.take()))
         self.take()
         names = [(sign, token) for sign, token in parts if not token.isdigit()]
-        numbers = [sign * int(token) for sign, token in parts if token.isdigit()]
+        numbers = [sign * self.number(token) for sign, token in parts if token.isdigit()]
         if len(names) != 1 or len(numbers) > 1:
             self.fail("a bracket of other parts", "a variable and a number in brackets")
         sign, name = names[0]

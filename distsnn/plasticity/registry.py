@@ -9,7 +9,7 @@ from types import ModuleType
 
 from distsnn.errors import NetworkError
 from distsnn.kernels import Kernel
-from distsnn.kernels.file_modules import import_file
+from distsnn.kernels.file_modules import chosen, import_file
 
 
 def all_rules() -> dict[str, type]:
@@ -24,9 +24,9 @@ def all_rules() -> dict[str, type]:
 def load_rule(path_or_name: str | Path) -> type:
     """Return the rule class of that name, or the one that the file at that path defines.
 
-    A path ends in ``.py``; ``path.py:Name`` chooses among several rules in one file. Raises
-    NetworkError for a name that does not exist and for a file that is not a rule, InputFileError
-    for a file that cannot be read.
+    A path ends in ``.py``; ``path.py:Name`` chooses among several rules in one file. The file is a
+    program and is executed. Raises NetworkError for a name that does not exist and for a file that is
+    not a rule, InputFileError for a file that cannot be read.
     """
     text = str(path_or_name)
     path, _, wanted = text.partition(".py:")
@@ -39,14 +39,12 @@ def load_rule(path_or_name: str | Path) -> type:
             )
         return rules[text]
     path = f"{path}.py" if wanted else text
-    rules = rules_of(import_file(Path(path), "distsnn_rule"))
-    if len(rules) != 1 and wanted not in rules:
-        raise NetworkError(
-            f"rule file {path}: defines {', '.join(rules) or 'no rule'}, limit one rule"
-            f"{' named ' + wanted if wanted else ''}. A rule is a dataclass with a family in a file "
-            "that ends with deliver, sweep = trace_kernels(...)."
-        )
-    return rules[wanted] if wanted else next(iter(rules.values()))
+    found = rules_of(import_file(Path(path), "distsnn_rule", "rule file"))
+    what = (
+        "A rule is a dataclass with a family in a file that ends with "
+        "deliver, sweep = trace_kernels(...)."
+    )
+    return chosen(f"rule file {path}", found, wanted, what)
 
 
 def rules_of(module: ModuleType) -> dict[str, type]:
@@ -62,5 +60,9 @@ def rules_of(module: ModuleType) -> dict[str, type]:
         and dataclasses.is_dataclass(item)
         and item.__module__ == module.__name__
         and hasattr(item, "family")
-        and (has_kernels or hasattr(item, "kernel_module"))
+        and (has_kernels or hasattr(item, "kernel_module") or _has_kernels(item))
     }
+
+
+def _has_kernels(rule: type) -> bool:
+    return any(isinstance(item, Kernel) for item in vars(rule).values())

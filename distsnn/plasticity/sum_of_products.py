@@ -26,7 +26,8 @@ from distsnn.checks import MAX_FLOAT32, MIN_FLOAT32, number
 from distsnn.kernels.file_modules import module_of_text
 from distsnn.plasticity.parameters import RECEPTOR, require_sound
 from distsnn.plasticity.products_code import TRACES, module_text
-from distsnn.plasticity.products_text import ParsedRule, parse
+from distsnn.plasticity.products_parts import ParsedRule
+from distsnn.plasticity.products_text import parse
 from distsnn.slow_decay import over_steps, steps_at_once
 
 MOST_IMPULSE = 127

@@ -141,7 +141,7 @@ def test_own_model_and_rule_by_path(tmp_path, monkeypatch, capsys):
     ("name", "message"),
     [
         ("izhikevch", r"model 'izhikevch': is unknown, limit .*\. Did you mean Izhikevich\?$"),
-        ("missing.py", r"file missing.py: cannot be read \(No such file"),
+        ("missing.py", r"file missing.py: must be a file, got 'No such file"),
         ("empty.py", r"model file empty.py: defines no model and no rule, limit at least one\."),
         ("broken.py", r"file broken.py: fails at import with ZeroDivisionError"),
         ("empty.py:Cell", r"model file empty.py: defines no model and no rule"),

@@ -18,7 +18,7 @@ from distsnn.simulation import simulate
 from distsnn.stimuli import Current, Poisson
 
 PAGE = Path(__file__).parents[2] / "docs" / "models" / "own_model.md"
-MODEL, USE = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.S)
+MODEL, USE, WITH_KERNEL = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.S)
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +51,17 @@ def test_the_page_runs_as_it_is(path):
     )
     assert done.returncode == 0, done.stderr
     assert 1.0 < float(done.stdout.split()[-1]) < 500.0
+
+
+def test_a_kernel_in_the_class(path, monkeypatch):
+    monkeypatch.syspath_prepend(path.parent)
+    script: dict = {"__name__": "script"}
+    exec(WITH_KERNEL, script)
+    digests = {
+        simulate(network_of(script[name](k=0.9)), duration_ms=40.0).digest
+        for name in ("Sharper", "QuadraticFire")
+    }
+    assert len(digests) == 1
 
 
 def test_same_bits_on_other_cores_and_placements(path):
@@ -92,6 +103,8 @@ def test_found_by_name_and_by_path(path):
     assert load_model(path) is load_model(str(path))
     assert load_model(f"{path}:QuadraticFire") is load_model(path)
     assert load_model(path).__name__ == "QuadraticFire"
+    with pytest.raises(NetworkError, match="must be a file with a class Other, got 'QuadraticFire'"):
+        load_model(f"{path}:Other")
 
 
 def test_a_changed_file_is_a_new_model(tmp_path):
@@ -130,7 +143,7 @@ def test_all_models_are_found_by_folder():
     [
         (lambda text: text.replace("positive:", "negative:"), "lacks positive"),
         (lambda text: text.replace('"v": "f4"', '"v": "f8"'), "limit f4 or i4"),
-        (lambda text: text.replace("advance = driver", "x = (lambda *_: 0)"), "defines no model"),
+        (lambda text: text.replace("advance = driver", "x = (lambda *_: 0)"), "class, .*, got none"),
         (lambda text: "import nowhere_to_be_found", "fails at import with ModuleNotFoundError"),
         (lambda text: "x = ", "fails at import with SyntaxError"),
     ],
@@ -145,5 +158,5 @@ def test_files_that_are_no_models(tmp_path, change, message):
 def test_names_and_paths_that_do_not_exist(tmp_path):
     with pytest.raises(NetworkError, match="model 'LifExq': not found, limit AdEx, "):
         load_model("LifExq")
-    with pytest.raises(InputFileError, match="cannot be read"):
+    with pytest.raises(InputFileError, match="must be a file, got 'No such file"):
         load_model(tmp_path / "nothing.py")

@@ -15,10 +15,11 @@ from plasticity.forced import Forced, poisson_trains
 from distsnn.chip import load_chip
 from distsnn.comm.serial import SerialComm
 from distsnn.kernels import plastic_products
-from distsnn.network import Network, OneToOne
+from distsnn.kernels.formats import NO_ROW
+from distsnn.network import AllToAll, Network, OneToOne
 from distsnn.neurons import LifDelta
 from distsnn.plasticity import SumOfProducts
-from distsnn.simulation import Settings, build_rank
+from distsnn.simulation import Settings, build_rank, run_steps
 from distsnn.stimuli import SpikeSource
 
 FOREVER = 1e9
@@ -174,3 +175,26 @@ def test_the_trace_of_rewards_decays_to_nothing():
         rank.advance(10 + after)
         expected = 100.0 * math.exp(-(after - 1) / 100.0)
         assert part._facts[plastic_products.R1] == math.floor(expected + 0.5), after
+
+def test_traces_of_source_and_target_are_rounded_apart():
+    """A neuron that is its own source one step later: what its two traces round to is unrelated."""
+    n = 2000
+    network = Network(dt_ms=0.1, seed=3)
+    clock = network.population("clock", 1, SpikeSource([0.1], [0]))
+    cells = network.population("cells", n, LifDelta())
+    network.connect(clock, cells, AllToAll(), weight=1000.0, delay_ms=0.1)
+    rule = SumOfProducts("dw = x1*y0 - y1*x0", 0.1, x1_impulse=100.0, y1_impulse=100.0,
+                         tau_x1_ms=4.0, tau_y1_ms=4.0)  # fmt: skip
+    network.connect(
+        cells, cells, OneToOne(), weight=0.1, delay_ms=0.1, plasticity=rule
+    )
+    rank = build_rank(network, 30, load_chip("loihi"), Settings(), SerialComm())
+    run_steps(rank, 30, None)
+    (learning,) = rank.plastic.parts
+    pointers = learning.rows.pointers[learning.rows.pointers != NO_ROW]
+    of_source = learning.rows.columns["weights"][pointers]
+    of_target = learning._traces[learning.n_in > 0, 0]
+    assert of_source.size == of_target.size == n
+    assert of_source.std() > 0.5
+    assert of_target.std() > 0.5
+    assert abs(np.corrcoef(of_source, of_target)[0, 1]) < 5 / math.sqrt(n)

@@ -36,7 +36,8 @@ def test_all_parts_of_the_language():
 @pytest.mark.parametrize(
     ("text", "mantissa", "exponent"),
     [("dw = 24*x0", 6, 2), ("dw = 4*2^-9*x0", 1, -7), ("dw = -16*x0", -8, 1),
-     ("dw = 2^9*3*x0", 6, 8), ("dw = 7*x0", 7, 0), ("dw = 2*3*2^3*x0*2^-4", 6, -1)],
+     ("dw = 0*2^64*x0", 0, 8), ("dw = 2^9*3*x0", 6, 8), ("dw = 7*x0", 7, 0),
+     ("dw = 2*3*2^3*x0*2^-4", 6, -1)],
 )  # fmt: skip
 def test_scale_fits_the_chip(text, mantissa, exponent):
     (product,) = parse(text).products["dw"]
@@ -67,6 +68,12 @@ def test_scale_fits_the_chip(text, mantissa, exponent):
         ("dw = sgn w*y0", "'w' after it began, limit '\\('"),
         ("dw = 2^x1*y0", "'x1', limit a whole number"),
         ("dw = __import__('os')*y0", "limit"),
+        ("dw = 0*2^99999999*x0", "has 2\\^99999999, limit 2\\^k with k from -64 to 64"),
+        (f"dw = {'9' * 3000}*x0", "a number of 3000 digits, limit 9 digits"),
+        ("dw = (x1 + 1000000000)*x0", "a number of 10 digits, limit 9 digits"),
+        ("dw = x0" + " + x0" * 64, "has 65 products, limit 64"),
+        ("dw = x0" + "*x0" * 2000, "has 6007 characters, limit 4096"),
+        ("dw = x0*2^8" + "*w" * 7, "a product that can take 72 bits, limit 63 bits"),
     ],
 )
 def test_what_is_refused(text, message):
@@ -91,3 +98,16 @@ def test_what_is_refused(text, message):
 def test_wrong_parameters(change, message):
     with pytest.raises(NetworkError, match=message):
         SumOfProducts(**{"rule": "dw = x1*y0", **change})
+
+
+def test_no_product_wraps():
+    """The largest value of each factor, multiplied as the compiled code does, fits 64 bits."""
+    text = "dw = -8*2^8*x0*(w - 128)*(d + 127)*sgn(t - 3)*(r1 + 1)*x1"
+    (product,) = parse(text).products["dw"]
+    values = {"w": -256, "d": 65_535, "r1": 127, "x1": 127}
+    result = product.mantissa
+    for factor in product.factors:
+        value = values.get(factor.variable, 1) + factor.constant
+        result *= (value > 0) - (value < 0) if factor.is_sign else value
+        assert abs(factor.size) >= (1 if factor.is_sign else abs(value))
+    assert abs(result) << (product.exponent + 7) < 2**63

@@ -1,0 +1,8 @@
+"""Tests of this folder start MPI jobs as those of ``comm`` do."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "comm"))
