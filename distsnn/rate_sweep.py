@@ -12,6 +12,7 @@ from distsnn.network.listed import Listed
 from distsnn.neurons.poisson_neuron import PoissonNeuron
 from distsnn.report.document import mesh_traffic
 from distsnn.simulation import Settings, simulate
+from distsnn.time_grid import rounded_ms
 from distsnn.traffic.sweep import SWEEP_RATES_HZ, SweepPoint, expected_sweep, measured_point
 
 MOST_SPIKES = 2_000_000  # of all neurons at one rate: enough for 0.1 % on every sum
@@ -66,7 +67,7 @@ def sweep(
     chip = load_chip(settings.chip) if isinstance(settings.chip, str) else settings.chip
     for rate_hz in rates_hz:
         duration_ms = min(LONGEST_MS, MOST_SPIKES / network.n_neurons / rate_hz * 1e3)
-        duration_ms = max(duration_ms, 20 * network.dt_ms)
+        duration_ms = rounded_ms(duration_ms, network.dt_ms, 20)
         copy = poisson_copy(network, rate_hz)
         result = simulate(copy, duration_ms=duration_ms, settings=settings, comm=comm)
         if not result.is_root:

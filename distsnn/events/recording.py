@@ -6,9 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from distsnn.checks import number
 from distsnn.errors import UsageError
+from distsnn.time_grid import nearest_steps
 
 MOST_PIXELS = 1 << 16  # along one side
+MOST_MS = 1e15  # microseconds in between fit an int64, whatever the clock began with
 
 
 @dataclass(frozen=True)
@@ -71,15 +74,18 @@ class Events:
         )
 
     def between(self, start_ms: float, stop_ms: float) -> Events:
-        """Return the events from ``start_ms`` up to ``stop_ms`` after the first one."""
+        """Return the events from ``start_ms`` up to ``stop_ms`` after the first one.
+
+        Both go to the nearest microsecond.
+        """
+        for name, time_ms in (("start_ms", start_ms), ("stop_ms", stop_ms)):
+            number(f"events: {name}", time_ms, -MOST_MS, MOST_MS, error=UsageError)
         if not start_ms < stop_ms:
             raise UsageError(
                 f"events: from {start_ms} ms, limit below {stop_ms} ms, the end. Swap them."
             )
         first = self.t_us[0] if len(self) else 0
-        low, high = np.searchsorted(
-            self.t_us, [first + round(start_ms * 1e3), first + round(stop_ms * 1e3)]
-        )
+        low, high = np.searchsorted(self.t_us, first + nearest_steps([start_ms, stop_ms], 1e-3))
         return self.chosen(np.arange(low, high))
 
     def cropped(self, x: int, y: int, width: int, height: int) -> Events:
