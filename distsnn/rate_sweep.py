@@ -18,6 +18,7 @@ from distsnn.report.progress import Lines, clock
 from distsnn.run_counters import input_populations, input_spikes_of_core
 from distsnn.run_settings import require_network, settings_of
 from distsnn.simulation import Settings, simulate
+from distsnn.time_grid import rounded_ms
 from distsnn.traffic.sweep import SWEEP_RATES_HZ, SweepPoint, expected_sweep, measured_point
 
 MOST_SPIKES = 2_000_000  # of all neurons at one rate: enough for 0.1 % on every sum
@@ -83,7 +84,7 @@ def sweep(
     told = _Told(network, len(rates_hz), comm, say)
     for rate_hz in rates_hz:
         duration_ms = min(LONGEST_MS, MOST_SPIKES / network.n_neurons / rate_hz * 1e3)
-        duration_ms = max(duration_ms, 20 * network.dt_ms)
+        duration_ms = rounded_ms(duration_ms, network.dt_ms, 20)
         copy = poisson_copy(network, rate_hz)
         result = simulate(
             copy, duration_ms=duration_ms, settings=settings, comm=comm, progress=told.steps()

@@ -10,6 +10,7 @@ import numpy as np
 from distsnn import checks
 from distsnn.checks import must_be
 from distsnn.errors import UsageError
+from distsnn.time_grid import nearest_steps
 
 MAX_PIXELS = 1 << 16  # along one side: x and y are 16 bits
 MAX_TIME_US = 1 << 61  # so that times differ by an int64, and steps of 1 us count in one
@@ -110,7 +111,10 @@ class Events:
         )
 
     def between(self, start_ms: float, stop_ms: float) -> Events:
-        """Return the events from ``start_ms`` up to ``stop_ms`` after the first one."""
+        """Return the events from ``start_ms`` up to ``stop_ms`` after the first one.
+
+        Both go to the nearest microsecond.
+        """
         for name, value in (("start_ms", start_ms), ("stop_ms", stop_ms)):
             checks.number(f"events: {name}", value, -MAX_MS, MAX_MS, error=UsageError)
         if not start_ms < stop_ms:
@@ -118,10 +122,8 @@ class Events:
                 f"events: from {start_ms} ms, limit below {stop_ms} ms, the end. Swap them."
             )
         first = self.t_us[0] if len(self) else 0
-        # Python's integers: a time beyond the last event is no overflow.
-        limits = [int(first) + round(ms * 1e3) for ms in (start_ms, stop_ms)]
-        limits = [min(max(limit, -MAX_TIME_US - 1), MAX_TIME_US + 1) for limit in limits]
-        low, high = np.searchsorted(self.t_us, np.array(limits, dtype=np.int64))
+        limits = int(first) + nearest_steps([start_ms, stop_ms], 1e-3)
+        low, high = np.searchsorted(self.t_us, limits)
         return self.chosen(np.arange(low, high))
 
     def cropped(self, x: int, y: int, width: int, height: int) -> Events:

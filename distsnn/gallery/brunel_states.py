@@ -20,6 +20,7 @@ from distsnn.network import FixedInDegree, Network, Uniform
 from distsnn.neurons.presets import PRESETS
 from distsnn.simulation import Result
 from distsnn.stimuli import Poisson
+from distsnn.time_grid import given_steps
 
 TITLE = "Brunel 2000: states of a sparse network of excitatory and inhibitory neurons"
 MODEL = PRESETS["brunel"]
@@ -86,7 +87,7 @@ def measure(results: Sequence[Result]) -> dict[str, dict[str, Any]]:
     for name, result in zip(STATES, results, strict=True):
         time_ms, neuron = result.spikes("exc")
         told = result.statistics("exc", DISCARD_MS)
-        n_bins = round(result.duration_ms / BIN_MS)
+        n_bins = given_steps("bins", result.duration_ms, BIN_MS)
         edges = BIN_MS * np.arange(n_bins + 1)
         counts, _ = np.histogram(time_ms - 0.5 * DT_MS, edges)
         late = counts[edges[:-1] >= DISCARD_MS]

@@ -43,9 +43,9 @@ class Projection:
 
     weight: in the receptor's unit. receptors: that of weights of at least 0, and that of negative
     ones; the same where the projection names it. delay: in ms; a spike of step t arrives in step
-    t + d with d = max(1, nearest(delay / dt_ms)). plasticity: a rule, None for static synapses.
-    dendritic_share: of each delay, so much lies between the synapse and the soma, the rest before
-    the synapse; spikes of both sides meet at the synapse.
+    t + d with d = delay / dt_ms, drawn ones rounded, halves up, and at least 1. plasticity: a rule,
+    None for static synapses. dendritic_share: of each delay, so much lies between the synapse and
+    the soma, the rest before the synapse; spikes of both sides meet at the synapse.
     """
 
     index: int

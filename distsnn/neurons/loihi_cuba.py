@@ -32,6 +32,7 @@ from distsnn.kernels import device
 from distsnn.kernels.fixed_point import decayed, scaled_towards_zero, wrapped
 from distsnn.kernels.neuron_driver import driver
 from distsnn.neurons.parameters import require_sound
+from distsnn.time_grid import nearest_steps
 
 Q_BITS, U_BITS = 21, 23
 MOST = 2.0**24  # up to here the sum of weights that arrive is exact
@@ -125,7 +126,7 @@ class LoihiCuba:
     def quantised(self, weights: np.ndarray) -> np.ndarray:
         """Return mantissas (int64) as the chip stores them with ``weight_bits``; raises if outside.
 
-        weights: mantissas, any shape. Rounded to the nearest value that can be stored.
+        weights: mantissas, any shape. Rounded to the nearest value that can be stored, halves up.
         """
         low, high = self.weight_range
         if weights.size and (weights.min() < low or weights.max() > high):
@@ -135,7 +136,7 @@ class LoihiCuba:
             )
         quantum = int(self.weight_quanta[0])
         largest = 256 - quantum if quantum > 1 else 255
-        rounded = np.round(np.asarray(weights) / quantum).astype(np.int64) * quantum
+        rounded = nearest_steps(weights, quantum) * quantum
         return np.clip(rounded, -256, largest)
 
 

@@ -50,7 +50,7 @@ class PoissonNeuron:
 
         P = (high * 2^16 + low) / 2^32, to 2^-32.
         """
-        chance = min(0xFFFFFFFF, round(self.rate_hz * dt_ms * 1e-3 * 2**32))
+        chance = round(min(0xFFFFFFFF, self.rate_hz * dt_ms * 1e-3 * 2**32))
         return float(chance >> 16), float(chance & 0xFFFF)
 
 

@@ -114,3 +114,23 @@ def test_sweep_counts_what_theory_expects():
         )
         assert counted.mean_hops == pytest.approx(theory.mean_hops, rel=0.05)
     assert np.isfinite([point.chip_step_s for point in found.measured]).all()
+
+
+@pytest.mark.parametrize("rates", [(3.7,), (901.3,)])
+def test_sweep_runs_whole_steps_at_any_rate(rates):
+    found = sweep(build_network("brunel", {"scale": 0.1}), Settings(), SerialComm(), rates)
+    assert found.measured[0].packets_per_s > 0.0
+
+
+@pytest.mark.parametrize(
+    ("name", "dt_ms"), [("brunel", 0.2), ("loihi", 0.3), ("microcircuit", 0.15), ("coba", 0.03)]
+)
+def test_published_times_between_steps_are_rounded(name, dt_ms):
+    """Whatever time step is asked for: 2 ms at 0.15 ms are 13 steps, 1.5 ms at 0.2 ms are 8."""
+    small = {"patches": 4, "scale": 0.1} if name == "loihi" else {"scale": 0.05}
+    network = build_network(name, {**small, "dt_ms": dt_ms})
+    assert network.dt_ms == dt_ms
+    t_ref_ms = {"brunel": 2.0, "loihi": 2.1, "microcircuit": 1.95, "coba": 5.01}[name]
+    assert network.populations[0].model.t_ref_ms == pytest.approx(t_ref_ms)
+    if name == "brunel":
+        assert network.projections[0].delay_steps == (8, 8)

@@ -115,6 +115,14 @@ def test_same_bits_however_the_network_is_cut():
     assert results[0].spikes_all.step.size > 100
 
 
+@pytest.mark.mpi
+def test_same_bits_on_any_number_of_ranks():
+    alone = simulate(slow_network(), duration_ms=300.0, neurons_per_core=5, comm=SerialComm())
+    together = simulate(slow_network(), duration_ms=300.0, neurons_per_core=5)
+    if together.is_root:
+        assert together.digest == alone.digest
+
+
 def test_a_recording_begins_its_own_count():
     """The second recording, begun at another step of the count, ends as the first."""
     rank = build_rank(
