@@ -9,7 +9,7 @@ from time import perf_counter
 import numpy as np
 
 from distsnn.chip import load_chip
-from distsnn.comm import Comm
+from distsnn.comm import Comm, collective
 from distsnn.core.playing import InitialState, PlayedSpikes, Recording
 from distsnn.core.recorder import SpikeRecorder
 from distsnn.core.usage import gather_usage, require_within_limits
@@ -43,6 +43,7 @@ class Player:
     recording has in one step.
     """
 
+    @collective("Player()")
     def __init__(
         self,
         network: Network,
@@ -80,6 +81,7 @@ class Player:
         """Return how many steps a recording takes: whole exchange intervals."""
         return -(-recording.n_steps // self.rank.batch) * self.rank.batch
 
+    @collective("Player.play()")
     def play(
         self,
         recordings: Sequence[Recording],
@@ -149,6 +151,7 @@ class Player:
             gid_of_flat[start : start + piece.size] = np.arange(first, first + piece.size)
         return gid_of_flat
 
+    @collective("Player.finish()")
     def finish(self) -> MeshCounters | None:
         """Close the fabric; return what the mesh carried, on rank 0 (else None). Collective."""
         rank = self.rank

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.chip import Chip, load_chip
-from distsnn.comm import Comm, rank_grid, start
+from distsnn.comm import Comm, collective, rank_grid, start
 from distsnn.core.collect import (
     Spikes,
     gather_saturations,
@@ -37,6 +37,7 @@ from distsnn.mapping.partition import rank_of_core
 from distsnn.mapping.work import expected_work
 from distsnn.network import Network, Projection
 from distsnn.network.draw import KERNEL_MODULES as DRAW_KERNEL_MODULES
+from distsnn.network.fingerprint import describe, describe_network
 from distsnn.run_counters import footprint, mesh_counters
 from distsnn.spike_statistics import TrainStatistics, train_statistics
 from distsnn.stimuli import SpikeSource
@@ -170,6 +171,7 @@ class Result:
         )
 
 
+@collective("simulate()")
 def simulate(
     network: Network,
     *,
@@ -195,6 +197,17 @@ def simulate(
     comm = comm or start()
     began = perf_counter()
     rank = build_rank(network, n_steps, chip, settings, comm)
+    try:
+        return _run(rank, settings, progress, began)
+    finally:
+        rank.fabric.close()
+
+
+def _run(
+    rank: Rank, settings: Settings, progress: Callable[[int, int], None] | None, began: float
+) -> Result:
+    """Run a rank that has been built since ``began`` and collect what it gives. Collective."""
+    comm, network, chip, n_steps = rank.comm, rank.network, rank.chip, rank.n_steps
     usage = gather_usage(rank, chip, comm)
     require_within_limits(usage, chip, settings.strict, comm)
     comm.barrier()
@@ -209,7 +222,6 @@ def simulate(
     result.simulate_s = simulated - built
     result.steps_per_exchange = rank.batch
     collect(rank, result, usage, comm)
-    rank.fabric.close()
     return result
 
 
@@ -225,6 +237,13 @@ def build_rank(
 
     most_input: see ``Rank``.
     """
+    comm.require_same(
+        f"network {network.name}",
+        lambda: [
+            *describe_network(network), *describe("chip", chip), *describe("settings", settings),
+            ("duration", f"{n_steps} steps"), ("most_input", str(most_input)),
+        ],
+    )  # fmt: skip
     plan = make_plan(network, chip, settings.placement, settings.neurons_per_core)
     asked = perf_counter()
     compile_kernels(network)  # after the plan, so that what cannot be placed is told at once

@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     from distsnn.comm.interface import Comm
     from distsnn.comm.outbox import Outbox
     from distsnn.comm.startup import run_program, start
+    from distsnn.comm.together import collective
 
 __all__ = [
     "FABRICS",
     "Comm",
     "Fabric",
     "Outbox",
+    "collective",
     "open_fabric",
     "rank_grid",
     "run_program",
@@ -33,6 +35,7 @@ _PLACES = {
     "Comm": "interface",
     "Fabric": "fabric",
     "Outbox": "outbox",
+    "collective": "together",
     "open_fabric": "fabric",
     "rank_grid": "grid",
     "run_program": "startup",

@@ -25,6 +25,7 @@ from distsnn.kernels.send import arrive, collect_spikes, send
 from distsnn.mapping.plan import NeuronPlaces, Plan, Slice
 from distsnn.mesh import Box, Mesh
 from distsnn.network import Network
+from distsnn.network.fingerprint import derived
 from distsnn.network.quanta import Quanta
 
 MOST_EXPECTED_SPIKES = 1 << 27  # room that is taken at once; more is taken when it is needed
@@ -66,6 +67,10 @@ class Rank:
             plan.lid_bits, max(1, n_receptors), max(1, len(cores)), longest_delay(network)
         )
         quanta = Quanta(network)
+        comm.require_same(
+            f"plan of network {network.name}",
+            lambda: derived(network, plan=plan, rank_of_core=rank_of_core, batch=batch, quanta=quanta),
+        )
         n_groups = self.layout.n_groups(len(cores))
         self.ring = aligned_zeros(n_groups * self.layout.ring_size, np.int32)
         self.state = NeuronState(network, cores, self.layout, quanta, self.ring)
@@ -104,7 +109,7 @@ class Rank:
         )
 
     def _open_fabric(self, name: str, grid: tuple[int, int]) -> Fabric:
-        return open_fabric(name, self.comm, grid, self.outbox)
+        return open_fabric(name, self.comm, grid, self.outbox, is_watched=False)
 
     def _expected_spikes(self) -> int:
         n = sum(piece.size for piece, _, _ in self.state.slices)
@@ -179,8 +184,12 @@ class Rank:
 
         settle: all that was sent has arrived at the end; ``until`` must then end a batch.
         """
+        self.step["settle at"] = until if settle else -1
+        with self.comm.counting():
+            self._run(until)
+
+    def _run(self, until: int) -> None:
         step, changes = self.step, self.state.current_changes
-        step["settle at"] = until if settle else -1
         while self.t < until:
             for slots, change_pa in changes.get(self.t, ()):
                 self.state.current[slots] += np.float32(change_pa)
