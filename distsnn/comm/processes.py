@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 import threading
 import time
@@ -158,14 +159,19 @@ class StartWatch:
         return gone[0] if is_old else None
 
     def _leave(self, missing: int | None) -> None:
-        ranks = ranks_below(self._process or 0, LAUNCHERS[self._launcher.name][1])
-        if self._launcher.rank == min(ranks, default=0):
+        """End this rank; the first of the machine that comes here says why."""
+        lock = socket.socket(socket.AF_UNIX)
+        try:
+            lock.bind(f"\0distsnn-start-{os.getuid()}-{self._process}")
+        except OSError:
+            time.sleep(PATIENCE_S)
+        else:
             write_line(
                 f"distsnn: rank {missing}: ended before all ranks had started MPI; rank "
                 f"{self._launcher.rank} waits there. All ranks must make the same calls."
             )
-        else:
-            time.sleep(PATIENCE_S)
+            time.sleep(PATIENCE_S / 2)  # the name is ours as long as others may ask
+        remove_segments()
         os._exit(1)
 
 

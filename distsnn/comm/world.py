@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import sys
 import warnings
 from typing import Any
@@ -99,10 +100,25 @@ def _start_mpi(launcher: Launcher) -> Any:
         if not _belong_together(launcher.name, name, version):
             raise _mismatch(f"is {name}", launcher)
         with StartWatch(launcher):
-            MPI.Init_thread(MPI.THREAD_FUNNELED)
+            _init(MPI)
     if MPI.COMM_WORLD.size == 1 and launcher.n_ranks > 1:
         raise _mismatch("sees 1 rank", launcher)
     return MPI
+
+
+def _init(mpi: Any) -> None:
+    """Start MPI so that this rank's threads run on while it waits for the other ranks.
+
+    mpi4py's own call holds the interpreter's lock; that of the library, made through ctypes, does not.
+    """
+    try:
+        call = ctypes.CDLL(mpi.__file__).MPI_Init_thread
+    except (AttributeError, OSError):
+        mpi.Init_thread(mpi.THREAD_FUNNELED)
+        return
+    call(None, None, ctypes.c_int(mpi.THREAD_FUNNELED), ctypes.byref(ctypes.c_int()))
+    for comm in (mpi.COMM_WORLD, mpi.COMM_SELF):
+        comm.Set_errhandler(mpi.ERRORS_RETURN)  # errors become exceptions, as mpi4py sets it
 
 
 def _belong_together(launcher: str, library: str, version: tuple[int, ...]) -> bool:
