@@ -13,7 +13,6 @@ from pathlib import Path
 from distsnn.comm.environment import LAUNCHERS, Launcher
 
 PROC = Path("/proc")
-SHARED_FILES = "/dev/shm/"
 # What the libraries call the files that their ranks share: MPICH, Open MPI up to 4, from 5 on.
 PREFIXES_OF_SEGMENTS = ("mpich_sh", "vader_segment", "sm_segment")
 LOCAL_SIZES = ("OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS")
@@ -41,7 +40,7 @@ def launcher_process(launcher: Launcher) -> int | None:
 
 
 def remove_segments() -> None:
-    """Remove the files in /dev/shm by which MPI shares memory between its ranks.
+    """Remove the files (in /dev/shm) by which MPI shares memory between its ranks.
 
     What is mapped stays usable. Libraries remove them when they end in order, and only then.
     """
@@ -49,8 +48,8 @@ def remove_segments() -> None:
         lines = (PROC / "self" / "maps").read_text().splitlines()
     except OSError:
         return
-    for path in {line.split(maxsplit=5)[-1] for line in lines if SHARED_FILES in line}:
-        if path.removeprefix(SHARED_FILES).startswith(PREFIXES_OF_SEGMENTS):
+    for path in {line.split(maxsplit=5)[-1] for line in lines if "/" in line}:
+        if os.path.basename(path).startswith(PREFIXES_OF_SEGMENTS):
             try:
                 os.unlink(path)
             except OSError:

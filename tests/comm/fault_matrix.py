@@ -49,7 +49,8 @@ class Case:
     rank: str
 
     def __str__(self) -> str:
-        return f"{self.launcher.name}, {self.n_ranks} ranks, {self.kind} in {self.phase}, rank {self.rank}"
+        job = f"{self.launcher.name}, {self.n_ranks} ranks"
+        return f"{job}, {self.kind} in {self.phase}, rank {self.rank}"
 
 
 def all_cases(launchers: list[LauncherOf], n_ranks: list[int]) -> list[Case]:
@@ -98,8 +99,15 @@ class Ending:
 
 
 def environment_of(moment: Path, mark: str) -> dict[str, str]:
-    """Return the environment of a job: also as root, with more ranks than cores, one thread each."""
+    """Return the environment of a job: also as root, with more ranks than cores, one thread each.
+
+    Open MPI shares memory through files in a folder of the job's own.
+    """
+    segments = segments_of(moment)
+    segments.mkdir(exist_ok=True)
     return {
+        "OMPI_MCA_btl_sm_backing_directory": str(segments),
+        "OMPI_MCA_btl_vader_backing_directory": str(segments),
         **os.environ, "MOMENT": str(moment), "FAULT_MARK": mark, "OMP_NUM_THREADS": "1",
         "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
         "OMPI_MCA_rmaps_base_oversubscribe": "1",
@@ -107,12 +115,18 @@ def environment_of(moment: Path, mark: str) -> dict[str, str]:
     }  # fmt: skip
 
 
+def segments_of(moment: Path) -> Path:
+    """Return the folder of the files that Open MPI shares memory through."""
+    return moment.parent / "segments"
+
+
 def run_case(case: Case, folder: Path) -> Ending:
     """Run one job to its end, or for MAX_S."""
     moment, mark = folder / "moment", uuid.uuid4().hex
     moment.unlink(missing_ok=True)
-    arguments = [str(PROGRAM), case.phase, case.kind, case.rank]
-    command = [str(case.launcher.mpirun), "-n", str(case.n_ranks), str(case.launcher.python), *arguments]
+    ranks = [str(case.launcher.mpirun), "-n", str(case.n_ranks)]
+    program = [str(case.launcher.python), str(PROGRAM)]
+    command = [*ranks, *program, case.phase, case.kind, case.rank]
     before = shared_files()
     with (folder / "output").open("w+") as output:
         job = subprocess.Popen(
@@ -132,8 +146,9 @@ def run_case(case: Case, folder: Path) -> Ending:
             job.wait()
         output.seek(0)
         text = output.read()
-    new_files = {name for name in shared_files() - before if is_of(name, left)}
-    return Ending(code, text, after_s, left if code is not None else [], new_files)
+    left_files = {name for name in shared_files() - before if is_left_by_mpich(name)}
+    left_files |= set(os.listdir(segments_of(moment)))
+    return Ending(code, text, after_s, left if code is not None else [], left_files)
 
 
 def shared_files() -> set[str]:
@@ -142,9 +157,9 @@ def shared_files() -> set[str]:
     return set(os.listdir(folder)) if folder.exists() else set()
 
 
-def is_of(name: str, processes: list[int]) -> bool:
-    """Return whether a file is left by a job: it is MPI's, and nobody has it open or mapped."""
-    if not name.startswith(("mpich", "vader", "sm_segment")):
+def is_left_by_mpich(name: str) -> bool:
+    """Return whether a file of /dev/shm is MPICH's and used by nobody."""
+    if not name.startswith("mpich"):
         return False
     for maps in Path("/proc").glob("[0-9]*/maps"):
         try:
