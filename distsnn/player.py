@@ -14,7 +14,7 @@ import numpy as np
 
 from distsnn import checks
 from distsnn.chip import load_chip
-from distsnn.comm import Comm, Fabric
+from distsnn.comm import Comm, Fabric, collective
 from distsnn.core.collect import gather_traces
 from distsnn.core.plastic_recorder import WeightTable
 from distsnn.core.playing import MAX_STEPS, InitialState, PlayedSpikes, Recording
@@ -63,6 +63,7 @@ class Player:
     A player is closed by ``finish``, ``close`` or the end of a ``with`` block.
     """
 
+    @collective("Player()")
     def __init__(
         self,
         network: Network,
@@ -123,6 +124,7 @@ class Player:
     ) -> None:
         self.close()
 
+    @collective("Player.play()")
     def play(
         self,
         recordings: Sequence[Recording],
@@ -169,6 +171,7 @@ class Player:
             result.counters = after.since(before)
         return result
 
+    @collective("Player.finish()")
     def finish(self) -> MeshCounters | None:
         """Close the player; return what the mesh carried in all recordings, on rank 0. Collective.
 

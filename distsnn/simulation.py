@@ -16,7 +16,7 @@ import numpy as np
 
 from distsnn.checks import must_be
 from distsnn.chip import Chip
-from distsnn.comm import Comm, fitting_batch, rank_grid, start
+from distsnn.comm import Comm, collective, fitting_batch, rank_grid, start
 from distsnn.core.collect import (
     Spikes,
     gather_saturations,
@@ -42,6 +42,7 @@ from distsnn.mapping.partition import rank_of_core
 from distsnn.mapping.work import expected_work
 from distsnn.network import Network, Projection
 from distsnn.network.draw import KERNEL_MODULES as DRAW_KERNEL_MODULES
+from distsnn.network.fingerprint import describe, describe_network
 from distsnn.network.lanes import WeightError
 from distsnn.network.quanta import Quanta
 from distsnn.run_counters import footprint, mesh_counters
@@ -213,6 +214,7 @@ class Result:
         return train_statistics(step[late] - first, neuron[late], size, self.n_steps - first, dt_ms)
 
 
+@collective("simulate()")
 def simulate(
     network: Network,
     *,
@@ -303,6 +305,13 @@ def build_rank(
 
     most_input: see ``Rank``.
     """
+    comm.require_same(
+        f"network {network.name}",
+        lambda: [
+            *describe_network(network), *describe("chip", chip), *describe("settings", settings),
+            ("duration", f"{n_steps} steps"), ("most_input", str(most_input)),
+        ],
+    )  # fmt: skip
     require_memory(network, n_steps, comm)
     plan = make_plan(network, chip, settings.placement, settings.neurons_per_core)
     asked = perf_counter()

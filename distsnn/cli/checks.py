@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
-import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from distsnn.errors import InputFileError, UsageError, describe
+from distsnn.errors import UsageError, describe
 
 if TYPE_CHECKING:
     from distsnn.network import Network
@@ -38,25 +36,6 @@ def require_known_ways(options: argparse.Namespace) -> None:
         if got is not None and got not in known:
             limit = ", ".join(known)
             raise UsageError(describe(thing, "is", repr(got), limit, "Choose one of these."))
-
-
-def require_same_network(network: Network, comm: Any) -> None:
-    """Raise InputFileError if ranks have described different networks. Collective.
-
-    A network file that draws numbers of its own without a fixed seed does that.
-    """
-    parts = [
-        *((one.name, one.size, one.patches) for one in network.populations),
-        *((one.name, one.rule, one.weight, one.delay) for one in network.projections),
-        *((one.target.name, one.what) for one in network.stimuli),
-    ]
-    text = re.sub(" at 0x[0-9a-f]+", "", repr((network.dt_ms, network.seed, parts)))
-    key = int.from_bytes(hashlib.blake2b(text.encode(), digest_size=7).digest(), "little")
-    if comm.min(key) != comm.max(key):
-        raise InputFileError(
-            f"network {network.name}: differs between ranks, limit one network. "
-            "Let its file depend on its parameters alone, and give random generators a seed."
-        )
 
 
 def require_duration(options: argparse.Namespace, network: Network) -> None:

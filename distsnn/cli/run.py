@@ -6,12 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from distsnn.cli.checks import (
-    on_first_rank,
-    require_duration,
-    require_known_ways,
-    require_same_network,
-)
+from distsnn.cli.checks import on_first_rank, require_duration, require_known_ways
 from distsnn.cli.events_option import (
     add_events_arguments,
     drive,
@@ -144,7 +139,6 @@ def _prepare(
     )
     network, described = build_described(options.network, wanted)
     drive(network, events, options)
-    require_same_network(network, comm)
     require_duration(options, network)
     plots = picture_paths(options.plot, options.out)
     folders = [options.out, *(path.parent for path in plots)]

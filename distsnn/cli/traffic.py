@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from distsnn.cli.checks import on_first_rank, require_known_ways, require_same_network
+from distsnn.cli.checks import on_first_rank, require_known_ways
 from distsnn.cli.run import add_network_arguments, settings_of
 from distsnn.cli.values import count, positive
 
@@ -76,7 +76,6 @@ def _sweep(options: argparse.Namespace, comm: Comm) -> int:
     from distsnn.traffic.sweep import sweep_report
 
     network = build_network(options.network, settings_of(options))
-    require_same_network(network, comm)
     require_memory(network, 0.0, comm)
     settings = Settings(
         chip=options.chip, placement=options.placement, neurons_per_core=options.neurons_per_core

@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     from distsnn.comm.interface import Comm
     from distsnn.comm.outbox import Outbox
     from distsnn.comm.startup import run_program, start
+    from distsnn.comm.together import collective
 
 __all__ = [
     "FABRICS",
     "Comm",
     "Fabric",
     "Outbox",
+    "collective",
     "fitting_batch",
     "open_fabric",
     "rank_grid",
@@ -34,6 +36,7 @@ _PLACES = {
     "Comm": "interface",
     "Fabric": "fabric",
     "Outbox": "outbox",
+    "collective": "together",
     "fitting_batch": "fabric",
     "open_fabric": "fabric",
     "rank_grid": "grid",

@@ -29,6 +29,8 @@ LAUNCHERS = {
     "Slurm": ("SLURM_STEP_NUM_TASKS", "SLURM_PROCID"),
 }
 
+NETWORKS = ("tcp", "openib", "ofi", "uct", "usnic", "ugni", "portals4")  # of any Open MPI
+
 CGROUP = Path("/sys/fs/cgroup")
 
 
@@ -67,12 +69,14 @@ def pin_threads() -> None:
 def prefer_plain_transport() -> None:
     """Keep Open MPI on one machine from opening its network layers, which takes half the start-up.
 
-    To be called before MPI is loaded. What the user has chosen stays.
+    To be called before MPI is loaded. What the user has chosen stays. Named is what to leave out: the
+    way through shared memory is called sm from Open MPI 5 on and vader before, and a version refuses
+    to start when told to use what it does not have. Other MPIs do not read these variables.
     """
     if _number("OMPI_COMM_WORLD_LOCAL_SIZE") != _number("OMPI_COMM_WORLD_SIZE"):
         return
     if not any(name in os.environ for name in ("OMPI_MCA_pml", "OMPI_MCA_btl", "OMPI_MCA_mtl")):
-        os.environ.update(OMPI_MCA_pml="ob1", OMPI_MCA_btl="self,sm")
+        os.environ.update(OMPI_MCA_pml="ob1", OMPI_MCA_btl="^" + ",".join(NETWORKS))
 
 
 def usable_cores() -> set[int]:

@@ -11,7 +11,7 @@ import numpy as np
 from distsnn.checks import must_be
 from distsnn.comm.outbox import Outbox
 from distsnn.comm.posts import Counted, InProgram, Posts
-from distsnn.errors import CapacityError, UsageError
+from distsnn.errors import CapacityError, DistsnnError, UsageError
 
 if TYPE_CHECKING:
     from distsnn.kernels.program import Program
@@ -118,19 +118,38 @@ class Fabric:
 
 
 def open_fabric(
-    name: str, comm: Any, grid: tuple[int, int], outbox: Outbox, *, is_torus: bool = False
+    name: str,
+    comm: Any,
+    grid: tuple[int, int],
+    outbox: Outbox,
+    *,
+    is_torus: bool = False,
+    is_watched: bool = True,
 ) -> Fabric:
     """Return the fabric of that name with all its buffers made. Collective.
 
     name: one of FABRICS. ``mesh`` and ``hop`` go through shared memory where all ranks are on one
     machine; with ``-messages`` they always send MPI messages. On one rank every name is ``serial``.
     grid: (Px, Py), rank = py * Px + px. is_torus: ``hop`` may go around the edges of the grid.
+    is_watched: ranks count on each other while it is open; where it is not, the caller says so around
+    exchanges (``comm.counting``).
     """
-    _check(name, comm, grid, outbox)
+    error = None
+    try:
+        _check(name, comm, grid, outbox)
+    except DistsnnError as found:
+        error = found
+    comm.agree(error)
+    with comm.counting():
+        fabric = _made(name, comm, grid, outbox)
+    return comm.watch(fabric) if is_watched else fabric
+
+
+def _made(name: str, comm: Any, grid: tuple[int, int], outbox: Outbox) -> Fabric:
     if comm.n_ranks == 1:
         from distsnn.comm.serial import SerialCarrier
 
-        return comm.watch(Fabric("serial", SerialCarrier(outbox)))
+        return Fabric("serial", SerialCarrier(outbox))
     kind, _, how = name.partition("-")
     posts = Posts(comm.mpi_comm, comm.is_one_machine, comm.is_crowded, how)
     carrier: Carrier
@@ -146,7 +165,7 @@ def open_fabric(
         from distsnn.comm.all_to_all import AllToAll
 
         carrier = AllToAll(comm.mpi_comm, outbox)
-    return comm.watch(Fabric(name, carrier))
+    return Fabric(name, carrier)
 
 
 def fitting_batch(batch: int, n_packets: int, n_ranks: int) -> int:

@@ -31,9 +31,5 @@ def split(comm: Any, n_groups: int) -> Any:
         from distsnn.comm.serial import SerialComm
 
         return SerialComm()
-    from distsnn.comm.parallel import MpiComm
-
-    part = comm.mpi_comm.Split(group_of(comm.rank, comm.n_ranks, n_groups), comm.rank)
-    group = MpiComm(part, comm.guard)
-    part.Free()
+    group: Any = comm.part(group_of(comm.rank, comm.n_ranks, n_groups))
     return group

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
+from distsnn.comm.differences import Parts
 from distsnn.comm.fabric import Fabric
 
 Value = TypeVar("Value")
@@ -14,6 +16,10 @@ Value = TypeVar("Value")
 
 class Comm(Protocol):
     """The ranks of a run. Every call is collective: all ranks make it, in the same order.
+
+    Each begins with a comparison of what the ranks are about to do. Where one has failed inside
+    ``together``, all raise its error; where they make different calls, all raise UsageError; where
+    one has ended, the job ends.
 
     rank, n_ranks: this rank and how many there are. is_one_machine: all ranks share a machine.
     is_crowded: this machine has more ranks than processor cores. step, cores: where this rank is;
@@ -73,6 +79,24 @@ class Comm(Protocol):
 
     def agree(self, error: Exception | None) -> None:
         """Raise on every rank if any rank has an error: that of the lowest such rank."""
+        ...
+
+    def require_same(self, thing: str, parts: Callable[[], Parts]) -> None:
+        """Raise UsageError on all ranks if their descriptions of a thing differ, naming the part.
+
+        parts: gives them as pairs (what it is, value as text); called where there are other ranks.
+        """
+        ...
+
+    def together(self, doing: str) -> AbstractContextManager[None]:
+        """Let all ranks raise the error of any of them in a block of statements."""
+        ...
+
+    def counting(self) -> AbstractContextManager[None]:
+        """Mark a block in which other ranks wait for this one without any of these calls.
+
+        An error in it ends the job unless all ranks have one within a second.
+        """
         ...
 
     def first_then_rest(self, action: Callable[[], Any]) -> None:

@@ -1,4 +1,4 @@
-"""Notices how the process is about to end: ``sys.exit`` and signals."""
+"""Notices how the process is about to end: ``sys.exit``, ``os._exit`` and signals."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from collections.abc import Callable
 from types import FrameType
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
+leave = os._exit  # as it is before it is replaced
 
 
 class ExitCode:
@@ -18,16 +19,24 @@ class ExitCode:
 
     ``sys.exit`` is replaced by one that remembers its argument. At exit, what was remembered counts
     only if the outermost frame of the program was left by an exception, not by a return: otherwise
-    somebody caught the SystemExit and went on.
+    somebody caught the SystemExit and went on. ``os._exit`` is replaced by one that tells before.
     """
 
     def __init__(self) -> None:
         self._leaving: tuple[object, FrameType] | None = None
         self._certain: object = None
 
-    def watch(self) -> None:
-        """Replace ``sys.exit``."""
+    def watch(self, before_hard_exit: Callable[[int], None]) -> None:
+        """Replace ``sys.exit`` and ``os._exit``; not in processes that are forked later."""
+        process = os.getpid()
+
+        def hard_exit(status: int) -> None:
+            if os.getpid() == process:
+                before_hard_exit(status)
+            leave(status)
+
         sys.exit = self._exit  # type: ignore[assignment]
+        os._exit = hard_exit  # type: ignore[assignment]
 
     def _exit(self, code: object = None) -> None:
         if threading.current_thread() is threading.main_thread():
@@ -55,33 +64,27 @@ def _has_returned(frame: FrameType) -> bool:
     return frame.f_lasti >= 0 and dis.opname[code[frame.f_lasti]].startswith("RETURN")
 
 
-def answer_signals(answer: Callable[[int], None]) -> None:
-    """Let a thread call ``answer`` for SIGTERM and SIGINT where nobody else handles them.
+def take_signals() -> tuple[int, list[int]] | None:
+    """Return a file descriptor from which SIGTERM and SIGINT can be read, and which of them are.
 
-    A thread can do so while the main thread waits inside MPI, where a handler would not be run.
+    None where somebody else handles them. A thread can read them while the main thread waits inside
+    MPI, where a handler would not be run.
     """
     if threading.current_thread() is not threading.main_thread():
-        return
+        return None
     unhandled = (signal.SIG_DFL, signal.default_int_handler)
     ours = [number for number in SIGNALS if signal.getsignal(number) in unhandled]
     if not ours:
-        return
+        return None
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
     previous = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
     if previous != -1:  # somebody else reads the signals
         signal.set_wakeup_fd(previous)
-        return
+        return None
     for number in ours:
         signal.signal(number, _do_nothing)
-
-    def listen() -> None:
-        while True:
-            number = os.read(reader, 1)[0]
-            if number in ours:
-                answer(number)
-
-    threading.Thread(target=listen, name="distsnn signals", daemon=True).start()
+    return reader, [int(number) for number in ours]
 
 
 def _do_nothing(number: int, frame: FrameType | None) -> None:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
 import numpy as np
 from mpi4py import MPI
 
 from distsnn.comm import collectives
-from distsnn.comm.environment import cpu_quota, usable_cores
+from distsnn.comm.differences import Parts, difference, digest_of
 from distsnn.comm.fabric import Fabric
 from distsnn.comm.failure import Guard
+from distsnn.comm.meetings import Meetings
 from distsnn.comm.shared_sum import SharedSum
 from distsnn.comm.sharing import BARRIER_BYTES, MeetingPoint, share
-from distsnn.errors import DistsnnError
+from distsnn.errors import UsageError
 
 Value = TypeVar("Value")
 
@@ -23,11 +24,17 @@ Value = TypeVar("Value")
 class MpiComm:
     """The communicator of a run with several ranks; see ``Comm`` for what the calls mean.
 
-    On a crowded machine ranks that wait inside MPI take the cores from those that compute. There
-    every collective call begins with a meeting in which the ranks sleep.
+    Every collective call begins with a roll call: ranks that wait for one that does something else
+    would wait for ever. There they sleep while they wait, since on a crowded machine ranks that
+    wait inside MPI take the cores from those that compute.
     """
 
-    def __init__(self, mpi_comm: MPI.Intracomm, guard: Guard) -> None:
+    def __init__(
+        self, mpi_comm: Any, guard: Guard, meetings: Meetings | None = None
+    ) -> None:
+        self._owns_meetings = meetings is None
+        self._meetings = meetings = meetings or Meetings(mpi_comm, guard)
+        guard.n_bonds += 1
         self.mpi_comm = mpi_comm.Dup()
         self.guard = guard
         self.rank, self.n_ranks = self.mpi_comm.rank, self.mpi_comm.size
@@ -35,83 +42,83 @@ class MpiComm:
         self.cores: np.ndarray | None = None
         self.is_open = True
         self._machine = self.mpi_comm.Split_type(MPI.COMM_TYPE_SHARED)
-        self.is_one_machine = bool(
-            self.mpi_comm.allreduce(self._machine.size, MPI.MIN) == self.n_ranks
-        )
-        self.is_crowded = self._is_crowded()
+        self.is_one_machine, self.is_crowded = meetings.is_one_machine, meetings.is_crowded
         self._meeting: MeetingPoint | None = None
         self._shared_sum: SharedSum | None = None
         if self.is_one_machine and self.is_crowded:
             memory = share(self.mpi_comm, BARRIER_BYTES + SharedSum.size_bytes(self.n_ranks))
             if memory is not None:
-                self._meeting = MeetingPoint(self.mpi_comm, memory, 0)
+                meeting = MeetingPoint(self.mpi_comm, memory, 0)
                 self._shared_sum = SharedSum(
-                    self.rank, self.n_ranks, memory, BARRIER_BYTES, self._meet
+                    self.rank, self.n_ranks, memory, BARRIER_BYTES, meeting.meet
                 )
-
-    def _is_crowded(self) -> bool:
-        """Return whether any machine has more ranks than cores they may use. Collective.
-
-        A launcher may bind each rank to a core of its own, so the cores of all ranks count.
-        """
-        cores: set[int] = set().union(*self._machine.allgather(usable_cores()))
-        n_cores = min(len(cores), cpu_quota() or len(cores))
-        return bool(self.mpi_comm.allreduce(int(self._machine.size > n_cores), MPI.MAX))
-
-    def _meet(self) -> None:
-        if self._meeting is not None:
-            self._meeting.meet()
+        guard.n_bonds -= 1
 
     def barrier(self) -> None:
         """Return when all ranks are here. Collective."""
-        self._meet()
-        if self._meeting is None:
-            self.mpi_comm.Barrier()
+        self._meetings.enter("barrier")
 
     def sum(self, value: int) -> int:
         """Return the sum over all ranks. Collective."""
-        self._meet()
-        return int(self.mpi_comm.allreduce(int(value), MPI.SUM))
+        with self._meetings.call("sum"):
+            return int(self.mpi_comm.allreduce(int(value), MPI.SUM))
 
     def min(self, value: int) -> int:
         """Return the smallest value of all ranks. Collective."""
-        self._meet()
-        return int(self.mpi_comm.allreduce(int(value), MPI.MIN))
+        with self._meetings.call("min"):
+            return int(self.mpi_comm.allreduce(int(value), MPI.MIN))
 
     def max(self, value: int) -> int:
         """Return the largest value of all ranks. Collective."""
-        self._meet()
-        return int(self.mpi_comm.allreduce(int(value), MPI.MAX))
+        with self._meetings.call("max"):
+            return int(self.mpi_comm.allreduce(int(value), MPI.MAX))
 
     def reduce_sum(
         self, array: np.ndarray, root: int = 0, out: np.ndarray | None = None
     ) -> np.ndarray:
         """Return the sum of all arrays on ``root``, the array elsewhere. Collective."""
-        if self._shared_sum is not None:
-            return self._shared_sum.reduce(array, root, out)
-        return collectives.reduce_sum(self.mpi_comm, array, root, out=out)
+        with self._meetings.call("reduce_sum"):
+            if self._shared_sum is not None:
+                return self._shared_sum.reduce(array, root, out)
+            return collectives.reduce_sum(self.mpi_comm, array, root, out=out)
 
     def gather_arrays(self, array: np.ndarray, root: int = 0) -> list[np.ndarray]:
         """Return the arrays of all ranks on ``root``, an empty list elsewhere. Collective."""
-        self._meet()
-        return collectives.gather_arrays(self.mpi_comm, array, root)
+        with self._meetings.call("gather_arrays"):
+            return collectives.gather_arrays(self.mpi_comm, array, root)
 
     def alltoallv(self, arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
         """Send arrays[r] to rank r; return what each rank sent. Collective."""
-        self._meet()
-        return collectives.alltoall_arrays(self.mpi_comm, arrays)
+        with self._meetings.call("alltoallv"):
+            return collectives.alltoall_arrays(self.mpi_comm, arrays)
 
     def broadcast(self, value: Value, root: int = 0) -> Value:
         """Return the value of ``root``. Collective."""
-        self._meet()
-        result: Value = self.mpi_comm.bcast(value, root)
-        return result
+        with self._meetings.call("broadcast"):
+            result: Value = self.mpi_comm.bcast(value, root)
+            return result
 
     def agree(self, error: Exception | None) -> None:
         """Raise on all ranks the error of the lowest rank that has one. Collective."""
-        lowest = self.min(self.n_ranks if error is None else self.rank)
-        if lowest < self.n_ranks:
-            raise self.broadcast(_portable(error), lowest) or DistsnnError("no error")
+        if error is not None:
+            self._meetings.fail(error)
+        self._meetings.enter("agree")
+
+    def require_same(self, thing: str, parts: Callable[[], Parts]) -> None:
+        """Raise UsageError on all ranks if their descriptions of a thing differ. Collective."""
+        own = parts()
+        if not self._meetings.enter("require_same", digest_of(own)):
+            of_ranks = self.mpi_comm.gather(own)
+            line = difference(thing, of_ranks) if of_ranks else ""
+            raise self._meetings.agreed(UsageError(self.mpi_comm.bcast(line)))
+
+    def together(self, doing: str) -> AbstractContextManager[None]:
+        """Let all ranks raise the error of any of them. Collective."""
+        return self._meetings.together(doing)
+
+    def counting(self) -> AbstractContextManager[None]:
+        """Say that the other ranks count on this one, and do not look after it, in a block."""
+        return self._meetings.counting()
 
     def first_then_rest(self, action: Callable[[], Any]) -> None:
         """Do ``action`` on one rank of each machine, then on the others. Collective."""
@@ -123,6 +130,14 @@ class MpiComm:
                 except Exception as caught:
                     error = caught
             self.agree(error)
+
+    def part(self, group: int) -> MpiComm:
+        """Return a communicator of the ranks that name the same group. Collective."""
+        with self._meetings.call("part"):
+            ranks = self.mpi_comm.Split(group, self.rank)
+            comm = MpiComm(ranks, self.guard)
+            ranks.Free()
+        return comm
 
     def watch(self, fabric: Fabric) -> Fabric:
         """Remember that ranks count on each other while the fabric is open."""
@@ -136,15 +151,9 @@ class MpiComm:
     def close(self) -> None:
         """Give the communicator back. Collective."""
         if self.is_open:
-            self.is_open = False
-            self._meet()
-            self._machine.Free()
-            self.mpi_comm.Free()
-
-
-def _portable(error: Exception | None) -> Exception | None:
-    """Return the error, or where it cannot be sent to other ranks, one with its text."""
-    try:
-        return pickle.loads(pickle.dumps(error))
-    except Exception:
-        return RuntimeError(f"{type(error).__name__}: {error}")
+            with self._meetings.call("close"):
+                self.is_open = False
+                self._machine.Free()
+                self.mpi_comm.Free()
+            if self._owns_meetings:
+                self._meetings.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from distsnn.comm.outbox import Outbox
 
 if TYPE_CHECKING:
+    from distsnn.comm.differences import Parts
     from distsnn.comm.fabric import Fabric
     from distsnn.comm.posts import Counted
     from distsnn.kernels.program import Program
@@ -69,6 +71,17 @@ class SerialComm:
         """Raise the error, if there is one."""
         if error is not None:
             raise error
+
+    def require_same(self, thing: str, parts: Callable[[], Parts]) -> None:
+        """Nothing to compare with."""
+
+    def together(self, doing: str) -> AbstractContextManager[None]:
+        """Errors are raised as they are."""
+        return nullcontext()
+
+    def counting(self) -> AbstractContextManager[None]:
+        """Nobody counts on this rank."""
+        return nullcontext()
 
     def first_then_rest(self, action: Callable[[], Any]) -> None:
         """Do it."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
 import sys
 import warnings
 from typing import Any
 
-import numpy as np
-
 from distsnn.comm.environment import Launcher, prefer_plain_transport
+from distsnn.comm.processes import StartWatch, remove_segments
 from distsnn.errors import LaunchError, describe
 
 
@@ -16,12 +16,19 @@ class World:
     """The MPI job of this process. Made by ``enter_world``."""
 
     def __init__(self, launcher: Launcher) -> None:
-        world = _start_mpi(launcher).COMM_WORLD
+        mpi = _start_mpi(launcher)
         from distsnn.comm.failure import Guard
+        from distsnn.comm.meetings import Meetings
+        from distsnn.comm.neighbours import Neighbours
 
-        self.guard = Guard(world, _shared_flag(world))
+        world = mpi.COMM_WORLD
+        self.guard = Guard(world, launcher, Neighbours(world))
+        if mpi.get_vendor()[0] == "MPICH":
+            world.Barrier()
+            remove_segments()  # all ranks have attached; whatever happens, nothing is left behind
         self.guard.install()
         self._ranks = world
+        self._meetings = Meetings(world, self.guard)
         self._comm: Any = None
 
     def open(self, n_ranks: int | None) -> Any:
@@ -29,6 +36,7 @@ class World:
 
         Collective. They leave with exit code 0 and sleep until all ranks end.
         """
+        from distsnn.comm.meetings import Meetings
         from distsnn.comm.parallel import MpiComm
 
         n_started = self._ranks.size
@@ -40,13 +48,17 @@ class World:
                 )
             )  # fmt: skip
         if n_ranks is not None and n_ranks < n_started:
+            self._meetings.enter(f"start({n_ranks})")
             is_used = self._ranks.rank < n_ranks
             self._ranks = self._ranks.Split(0 if is_used else 1, self._ranks.rank)
             self._comm = None
+            self._meetings.close()
             if not is_used:
                 raise SystemExit(0)
+            self._meetings = Meetings(self._ranks, self.guard)
         if self._comm is None or not self._comm.is_open:
-            self._comm = MpiComm(self._ranks, self.guard)
+            self._meetings.enter("start()")
+            self._comm = MpiComm(self._ranks, self.guard, self._meetings)
             self.guard.comm = self._comm
         return self._comm
 
@@ -87,10 +99,26 @@ def _start_mpi(launcher: Launcher) -> Any:
         name, version = MPI.get_vendor()
         if not _belong_together(launcher.name, name, version):
             raise _mismatch(f"is {name}", launcher)
-        MPI.Init_thread(MPI.THREAD_FUNNELED)
+        with StartWatch(launcher):
+            _init(MPI)
     if MPI.COMM_WORLD.size == 1 and launcher.n_ranks > 1:
         raise _mismatch("sees 1 rank", launcher)
     return MPI
+
+
+def _init(mpi: Any) -> None:
+    """Start MPI so that this rank's threads run on while it waits for the other ranks.
+
+    mpi4py's own call holds the interpreter's lock; that of the library, made through ctypes, does not.
+    """
+    try:
+        call = ctypes.CDLL(mpi.__file__).MPI_Init_thread
+    except (AttributeError, OSError):
+        mpi.Init_thread(mpi.THREAD_FUNNELED)
+        return
+    call(None, None, ctypes.c_int(mpi.THREAD_FUNNELED), ctypes.byref(ctypes.c_int()))
+    for comm in (mpi.COMM_WORLD, mpi.COMM_SELF):
+        comm.Set_errhandler(mpi.ERRORS_RETURN)  # errors become exceptions, as mpi4py sets it
 
 
 def _belong_together(launcher: str, library: str, version: tuple[int, ...]) -> bool:
@@ -105,15 +133,3 @@ def _mismatch(what: str, launcher: Launcher) -> LaunchError:
         f"MPI: library {what}, limit {launcher.n_ranks} ranks as started by {launcher.name}'s "
         "launcher. They do not belong together: use the mpirun of this Python environment."
     )
-
-
-def _shared_flag(world: Any) -> np.ndarray:
-    """Return uint32 [1] that the ranks share where they are on one machine."""
-    from mpi4py import MPI
-
-    from distsnn.comm.sharing import share
-
-    machine = world.Split_type(MPI.COMM_TYPE_SHARED)
-    memory = share(machine, 4096)
-    machine.Free()
-    return np.zeros(1, np.uint32) if memory is None else np.frombuffer(memory, np.uint32, 1)

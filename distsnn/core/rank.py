@@ -31,6 +31,7 @@ from distsnn.kernels.send import arrive, collect_spikes, send
 from distsnn.mapping.plan import NeuronPlaces, Plan, Slice
 from distsnn.mesh import Box, Mesh
 from distsnn.network import Network
+from distsnn.network.fingerprint import derived
 from distsnn.network.quanta import Quanta
 
 MOST_EXPECTED_SPIKES = 1 << 27  # room that is taken at once; more is taken when it is needed
@@ -72,6 +73,10 @@ class Rank:
         n_lanes = max((quanta.n_lanes(p.index) for p in network.populations), default=1)
         self.layout = RingLayout.choose(
             plan.lid_bits, max(1, n_lanes), max(1, len(cores)), longest_delay(network)
+        )
+        comm.require_same(
+            f"plan of network {network.name}",
+            lambda: derived(network, plan=plan, rank_of_core=rank_of_core, batch=batch, quanta=quanta),
         )
         n_groups = self.layout.n_groups(len(cores))
         self.ring = aligned_zeros(n_groups * self.layout.ring_size, np.int32)
@@ -119,7 +124,9 @@ class Rank:
         )
 
     def _open_fabric(self, name: str, grid: tuple[int, int]) -> Fabric:
-        return open_fabric(name, self.comm, grid, self.outbox, is_torus=self.chip.wrap)
+        return open_fabric(
+            name, self.comm, grid, self.outbox, is_torus=self.chip.wrap, is_watched=False
+        )
 
     def _most_packets(self, most_input: int) -> int:
         """Return the packets that the mesh carries if all neurons spike in a step, and all sources."""
@@ -217,6 +224,10 @@ class Rank:
 
     def advance(self, until: int) -> None:
         """Run all cores of the rank up to step ``until``, which is not run. Collective."""
+        with self.comm.counting():
+            self._run(until)
+
+    def _run(self, until: int) -> None:
         step, changes = self.step, self.state.current_changes
         while self.t < until:
             for slots, total_pa in changes.get(self.t, ()):

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from distsnn.kernels.declare import kernel
+from distsnn.kernels.declare import device, kernel
+from distsnn.kernels.memory import fence
 from distsnn.kernels.packing import copy_words
 
 FLAG_STRIDE = 16  # words between flags that are written by different ranks: one cache line each
@@ -112,17 +113,13 @@ def goes_on(state, more):
     return state[GOES_ON]
 
 
-@kernel("i8(i8[:], u4[:])")
-def announce(meeting, flags):
-    """Say that this rank has come to its next meeting."""
-    meeting[MEETING] += 1
-    place = (meeting[MEETING] & 1) * meeting[ODD] + meeting[RANK] * meeting[STRIDE]
-    flags[place] = np.uint32(meeting[MEETING])
-    return 0
+# Words of a bell, one cache line each: in which even and in which odd meeting a rank last went to
+# sleep, then which was last rung. See ``distsnn.comm.futex.Bell``.
+BELL_WORDS = 4 * FLAG_STRIDE
 
 
-@kernel("i8(i8[:], u4[:])")
-def are_all_here(meeting, flags):
+@device
+def all_here(meeting, flags):
     """Return whether all ranks have come to this meeting (their numbers are modulo 2^32)."""
     turn = np.uint32(meeting[MEETING])
     first = (meeting[MEETING] & 1) * meeting[ODD]
@@ -130,3 +127,26 @@ def are_all_here(meeting, flags):
         if np.int32(flags[first + r * meeting[STRIDE]] - turn) < np.int32(0):
             return 0
     return 1
+
+
+@kernel("i8(i8[:], u4[:], u4[:])")
+def announce(meeting, flags, bell):
+    """Say that this rank has come to its next meeting; return 1 if it must ring for sleepers.
+
+    Who sleeps has said so before it looked at the flags a last time; the fence lets one of the two
+    see the other.
+    """
+    meeting[MEETING] += 1
+    half = meeting[MEETING] & 1
+    place = half * meeting[ODD] + meeting[RANK] * meeting[STRIDE]
+    flags[place] = np.uint32(meeting[MEETING])
+    fence()
+    if bell[half * FLAG_STRIDE] != np.uint32(meeting[MEETING]):
+        return 0
+    return all_here(meeting, flags)
+
+
+@kernel("i8(i8[:], u4[:])")
+def are_all_here(meeting, flags):
+    """Return whether all ranks have come to this meeting."""
+    return all_here(meeting, flags)

@@ -6,12 +6,11 @@ import json
 
 import pytest
 
-from distsnn import AllToAll, LifExp, Network
 from distsnn.__main__ import main
-from distsnn.cli.checks import require_same_network
+from distsnn.cli import run_command
 from distsnn.comm import start
 from distsnn.comm.serial import SerialComm
-from distsnn.errors import InputFileError
+from distsnn.errors import UsageError
 from distsnn.networks import build_described
 from distsnn.report.document import document
 from distsnn.simulation import simulate
@@ -63,12 +62,22 @@ def test_fewer_neurons_than_ranks(tmp_path):
 
 
 @pytest.mark.mpi
-def test_networks_that_differ_between_ranks():
+def test_network_file_that_draws_without_a_seed(tmp_path, capsys):
+    """Every rank reads the file, and each gets other spikes."""
     comm = start()
-    network = Network(seed=1 + comm.rank)
-    network.population("one", 1, LifExp())
-    with pytest.raises(InputFileError, match="differs between ranks"):
-        require_same_network(network, comm)
-    same = Network(seed=7)
-    same.connect(same.population("one", 1, LifExp()), "one", AllToAll(), weight=1.0)
-    require_same_network(same, comm)
+    if comm.n_ranks == 1:
+        pytest.skip("there is nobody to differ from")
+    path = tmp_path / f"unseeded-{comm.rank}.py"
+    path.write_text(
+        "import numpy as np\n"
+        "from distsnn import AllToAll, LifExp, Network, SpikeSource\n"
+        "def build():\n"
+        "    network = Network()\n"
+        "    times = np.random.default_rng().uniform(0.0, 50.0, 30)\n"
+        "    source = network.population('in', 1, SpikeSource(times, np.zeros(30, int)))\n"
+        "    out = network.population('out', 1, LifExp())\n"
+        "    network.connect(source, out, AllToAll(), weight=1.0)\n"
+        "    return network\n"
+    )
+    with pytest.raises(UsageError, match="must be the same on all ranks, got population 'in': model"):
+        run_command(["run", str(path), "--duration", "50", "--quiet"])

@@ -94,7 +94,11 @@ def test_plain_transport_only_on_one_machine_and_unless_chosen(monkeypatch):
     assert os.environ[names[0]] == "ucx"
     monkeypatch.delenv("OMPI_MCA_pml")
     prefer_plain_transport()
-    assert os.environ[names[1]] == "self,sm"
+    # Ways through shared memory have other names in other versions: none may be demanded.
+    left_out = os.environ[names[1]]
+    assert left_out.startswith("^")
+    assert "tcp" in left_out
+    assert not {"self", "sm", "vader"} & set(left_out[1:].split(","))
 
 
 @pytest.mark.parametrize(
