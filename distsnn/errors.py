@@ -12,6 +12,13 @@ class DistsnnError(Exception):
 
     exit_code = 2
 
+    def __str__(self) -> str:
+        """Return the message as one line: what is not printable in a name is written as its code."""
+        text = super().__str__()
+        return "".join(
+            one if one.isprintable() else one.encode("unicode_escape").decode() for one in text
+        )
+
 
 class UsageError(DistsnnError):
     """A command line or a call asks for something that does not exist or makes no sense."""

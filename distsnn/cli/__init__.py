@@ -39,8 +39,8 @@ class Parser(argparse.ArgumentParser):
             super()._print_message(message, file or sys.stdout)
 
 
-def run_command(arguments: Sequence[str]) -> int:
-    """Parse a command line and do what it says; return the exit code."""
+def make_parser() -> tuple[Parser, dict[str, Parser]]:
+    """Return the parser of the whole command line, and those of the commands by name."""
     parser = Parser(
         prog="distsnn",
         description="Spiking networks simulated the way a neuromorphic chip runs them.",
@@ -54,6 +54,12 @@ def run_command(arguments: Sequence[str]) -> int:
             module = import_module(f"distsnn.cli.{name}")
             commands[name] = subparsers.add_parser(name, help=module.HELP, description=module.HELP)
             module.add_arguments(commands[name])
+    return parser, commands
+
+
+def run_command(arguments: Sequence[str]) -> int:
+    """Parse a command line and do what it says; return the exit code."""
+    parser, commands = make_parser()
     _require_known_command(arguments, list(commands))
     options, unknown = parser.parse_known_args(arguments)
     if unknown:
@@ -66,9 +72,11 @@ def run_command(arguments: Sequence[str]) -> int:
 
 def _require_known_command(arguments: Sequence[str], commands: list[str]) -> None:
     if arguments and not arguments[0].startswith("-") and arguments[0] not in commands:
+        from distsnn.checks import must_be
+
         hint = _hint(arguments[0], commands) or "Try distsnn -h."
         known = ", ".join(commands)
-        raise UsageError(f"command: {arguments[0]!r} is unknown, limit {known}. {hint}")
+        raise UsageError(must_be("command", f"one of {known}", arguments[0], hint))
 
 
 def _refuse(parser: argparse.ArgumentParser, argument: str) -> NoReturn:

@@ -6,12 +6,13 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from distsnn.cli.values import count, not_negative, positive, whole
+from distsnn.cli.values import count, finite, not_negative, positive, seed, whole
 
 if TYPE_CHECKING:
     import numpy as np
 
     from distsnn.events import Events
+    from distsnn.outputs import Delivery
 
 HELP = "Look at event-camera recordings, or simulate a camera that sees pictures."
 
@@ -52,14 +53,14 @@ def _add_simulated(simulated: argparse._ArgumentGroup) -> None:
         "--refractory", type=not_negative, default=100.0, metavar="US", help="blind time (100)"
     )
     simulated.add_argument(
-        "--move", type=float, nargs=2, default=(10.0, 0.0), metavar=("X", "Y"),
+        "--move", type=finite, nargs=2, default=(10.0, 0.0), metavar=("X", "Y"),
         help="how far one picture moves, in pixels (10 0)",
     )  # fmt: skip
     simulated.add_argument("--shake", action="store_true", help="move it along a triangle and back")
     simulated.add_argument(
         "--frames", type=count, default=31, metavar="N", help="frames of a moving picture (31)"
     )
-    simulated.add_argument("--seed", type=whole, default=1, help="of the pixels' thresholds (1)")
+    simulated.add_argument("--seed", type=seed, default=1, help="of the pixels' thresholds (1)")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -70,11 +71,17 @@ def run(options: argparse.Namespace) -> int:
     from distsnn.errors import InputFileError
     from distsnn.events import SimulatedCamera, moved, read_events, read_frames, read_picture
     from distsnn.events.frames import PICTURES
-    from distsnn.report.targets import require_writable
+    from distsnn.events.writing import require_events_format
+    from distsnn.outputs import Delivery, Inputs
+    from distsnn.outputs.content import require_picture_format
 
     if start().rank != 0:
         return 0
-    require_writable([options.out, options.plot], [])
+    if options.out:
+        require_events_format(options.out)
+    if options.plot:
+        require_picture_format(options.plot)
+    delivery = Delivery([options.out, options.plot], inputs=Inputs([], [options.source]))
     source, frames = options.source, None
     if not source.exists():
         raise InputFileError(f"{source}: does not exist, limit a recording or pictures. Check it.")
@@ -91,11 +98,16 @@ def run(options: argparse.Namespace) -> int:
         )  # fmt: skip
         events = camera.see(frames, np.arange(len(frames)) * 1e6 / options.fps)
     events = events.of_polarity(options.polarity).thinned(options.space, options.time)
-    _finish(events, frames, options)
+    try:
+        _finish(events, frames, options, delivery)
+    finally:
+        delivery.discard()
     return 0
 
 
-def _finish(events: Events, frames: np.ndarray | None, options: argparse.Namespace) -> None:
+def _finish(
+    events: Events, frames: np.ndarray | None, options: argparse.Namespace, delivery: Delivery
+) -> None:
     from distsnn.events import draw_events, write_events
 
     share = float(events.on.mean()) if len(events) else 0.0
@@ -105,8 +117,11 @@ def _finish(events: Events, frames: np.ndarray | None, options: argparse.Namespa
         f"{events.rate_hz:.2f} per second and pixel"
     )
     if options.out:
-        write_events(events, options.out)
+        write_events(events, delivery.place(options.out))
+    if options.plot:
+        draw_events(events, delivery.place(options.plot), frames, f"{options.source.name}:")
+    delivery.commit()
+    if options.out:
         print(f"events: {options.out}")
     if options.plot:
-        title = f"{options.source.name}:"
-        print(f"picture: {draw_events(events, options.plot, frames, title)}")
+        print(f"picture: {options.plot}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from distsnn.cli.values import count, setting, whole
+from distsnn.cli.values import count, refused, seed, setting
 
 HELP = "Liquid state machines: train a read-out on recordings, evaluate, show, measure."
 DATA_HELP = (
@@ -16,10 +16,11 @@ DATA_HELP = (
 
 def grid(text: str) -> tuple[int, int, int]:
     """Return the sizes of a grid given as 20x20x10."""
-    parts = text.split("x")
-    if len(parts) != 3 or not all(part.isdecimal() and int(part) > 0 for part in parts):
-        raise argparse.ArgumentTypeError(f"is {text!r}, limit XxYxZ, as 15x3x3")
-    return int(parts[0]), int(parts[1]), int(parts[2])
+    try:
+        x, y, z = (count(part) for part in text.split("x"))
+    except (argparse.ArgumentTypeError, ValueError):
+        raise refused("XxYxZ, as 15x3x3", text) from None
+    return x, y, z
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -62,7 +63,7 @@ def _add_liquid(parser: argparse.ArgumentParser) -> None:
         "--set", action="append", type=setting, default=[], metavar="NAME=VALUE",
         help="a number of the preset, such as recurrence=0, fan=6, n=8; may be given several times",
     )  # fmt: skip
-    parser.add_argument("--seed", type=whole, default=1, help="of wiring, weights, encoder (1)")
+    parser.add_argument("--seed", type=seed, default=1, help="of wiring, weights, encoder (1)")
     parser.add_argument("--bands", type=count, metavar="N", help="bands of the filter bank (32)")
 
 

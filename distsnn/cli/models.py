@@ -29,9 +29,10 @@ def run(options: argparse.Namespace) -> int:
     from distsnn.report.catalogue_text import print_entry, print_overview
 
     if options.json:
-        from distsnn.report.targets import require_writable
+        from distsnn.outputs import Inputs, require_file_place
 
-        require_writable([options.json], [])
+        files = (f"{text}.py" for text in (name.partition(".py")[0] for name in options.names))
+        require_file_place(options.json, Inputs(files))
     entries = [entry for name in options.names for entry in _entries(name)]
     if not options.names:
         entries = catalogue()

@@ -1,4 +1,4 @@
-"""A training on disk: finished pieces as plain arrays, each written beside and renamed.
+"""A training on disk: finished pieces as plain arrays, each of them whole.
 
 settings.json    what is trained, on what
 layer-NAME.npz   a layer that has learned; layer-NAME.part.npz one that is learning
@@ -11,7 +11,6 @@ eval.json        what came of the last evaluation
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import zipfile
 from collections.abc import Mapping
@@ -20,7 +19,9 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.errors import InputFileError, OutputFileError, UsageError
+from distsnn.errors import InputFileError, UsageError
+from distsnn.outputs import SDNN, OutputFolder, json_bytes, npz_bytes, write_file
+from distsnn.outputs.files import writing
 
 
 class RunFolder:
@@ -28,13 +29,45 @@ class RunFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._own: OutputFolder | None = None
+
+    def claim(
+        self,
+        about: Mapping[str, Any],
+        restart: bool = False,
+        claimed: OutputFolder | None = None,
+    ) -> None:
+        """Take the folder for a training until ``close``.
+
+        claimed: the folder, if the caller has taken it already. Raises UsageError if the folder
+        holds another training and is not to be restarted, OutputFileError if it cannot be written,
+        holds something else, or belongs to another process.
+        """
+        self._own = None if claimed is not None else OutputFolder(self.path, SDNN)
+        try:
+            self._require_same(about, restart)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Let other processes write into the folder."""
+        if self._own is not None:
+            self._own.close()
+            self._own = None
 
     def begin(self, about: Mapping[str, Any], restart: bool = False) -> None:
-        """Take the folder for this training, or go on with the same one. Raises UsageError."""
-        file = self.path / "settings.json"
+        """Write down what is trained, unless the folder holds a part of it already.
+
+        restart: remove what an older training has left.
+        """
         if restart:
             self._clear()
-        if file.exists():
+        if not self.has("settings.json"):
+            self.write_json("settings.json", about)
+
+    def _require_same(self, about: Mapping[str, Any], restart: bool) -> None:
+        if self.has("settings.json") and not restart:
             before = self.about()
             different = [name for name in about if before.get(name) != about[name]]
             if different:
@@ -42,14 +75,6 @@ class RunFolder:
                     f"{self.path}: holds a training with other {', '.join(different)}, limit the "
                     "same one. Choose another folder, or add --restart."
                 )
-            return
-        try:
-            self.path.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise OutputFileError(
-                f"{self.path}: cannot be made a folder ({error.strerror}). Choose another place."
-            ) from error
-        self.write_json("settings.json", about)
 
     def _clear(self) -> None:
         """Remove what a training has left, and nothing else."""
@@ -77,8 +102,7 @@ class RunFolder:
 
     def write_json(self, name: str, content: Mapping[str, Any]) -> None:
         """Write a JSON file of the folder."""
-        text = json.dumps(content, indent=1, allow_nan=False) + "\n"
-        self._replace(name, lambda temporary: temporary.write_text(text))
+        write_file(self.path / name, json_bytes(content))
 
     def has(self, name: str) -> bool:
         """Return whether a piece is there."""
@@ -86,12 +110,10 @@ class RunFolder:
 
     def save(self, name: str, arrays: Mapping[str, np.ndarray]) -> None:
         """Write a piece."""
-
-        def write(temporary: Path) -> None:
-            with open(temporary, "wb") as file:
-                np.savez(file, **arrays)  # type: ignore[arg-type]
-
-        self._replace(name, write)
+        path = self.path / name
+        with writing(path):
+            path.parent.mkdir(exist_ok=True)
+        write_file(path, npz_bytes(arrays))
 
     def load(self, name: str) -> dict[str, np.ndarray]:
         """Read a piece. Raises InputFileError."""
@@ -111,16 +133,3 @@ class RunFolder:
     def drop_features(self) -> None:
         """Remove the features of the training images."""
         shutil.rmtree(self.path / "features", ignore_errors=True)
-
-    def _replace(self, name: str, write: Any) -> None:
-        path = self.path / name
-        temporary = path.with_name(f"{path.name}.{os.getpid()}")
-        try:
-            path.parent.mkdir(exist_ok=True)
-            write(temporary)
-            os.replace(temporary, path)
-        except OSError as error:
-            temporary.unlink(missing_ok=True)
-            raise OutputFileError(
-                f"{path}: cannot be written ({error.strerror}). Make room, or choose another place."
-            ) from error

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.events.recording import Events
+from distsnn.outputs import save_figure
 
 ON, OFF = (0.13, 0.39, 0.61), (0.75, 0.22, 0.17)
 N_SLICES = 6
@@ -52,7 +53,7 @@ def draw_events(
     _draw_rate(figure.add_subplot(grid[n_rows - 1, :]), events)
     size = f"{events.width} x {events.height} pixels"
     figure.suptitle(f"{title} {len(events):,} events, {size}".strip(), fontsize=10)
-    figure.savefig(path, dpi=120)
+    save_figure(figure, path, dpi=120)
     plt.close(figure)
     return path
 

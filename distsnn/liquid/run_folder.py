@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -10,13 +11,21 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from distsnn.errors import InputFileError, OutputFileError
+from distsnn.errors import InputFileError
 from distsnn.liquid.filter_bank import FilterBank
 from distsnn.liquid.parameters import Column, InputWiring, Preset, ReadoutTimes
 from distsnn.liquid.readout import Readout
 from distsnn.liquid.samples import Samples
 from distsnn.liquid.stimulus import EventEncoder, SoundEncoder
 from distsnn.liquid.training import Training
+from distsnn.outputs import (
+    LSM,
+    OutputFolder,
+    finish_interrupted,
+    json_bytes,
+    npz_bytes,
+    write_file,
+)
 
 VERSION = 1
 READOUTS = ("liquid", "without_recurrence", "without_liquid")
@@ -77,7 +86,20 @@ def run_of(
 
 
 def save_run(folder: Path, run: SavedRun) -> None:
-    """Write a run; raises OutputFileError."""
+    """Write a run into a folder, which is made, in place of an older one; raises OutputFileError."""
+    place = OutputFolder(folder, LSM)
+    try:
+        fill_run_folder(run, place.place)
+        place.commit()
+    finally:
+        place.close()
+
+
+def fill_run_folder(run: SavedRun, place: Callable[[str], Path]) -> None:
+    """Write readouts.npz and run.json; raises OutputFileError.
+
+    place: gives the path to write to for a file's name.
+    """
     arrays = {}
     for name, saved in run.readouts.items():
         arrays[f"{name}.weights"], arrays[f"{name}.bias"] = (
@@ -99,18 +121,13 @@ def save_run(folder: Path, run: SavedRun) -> None:
         },
         "training": run.about,
     }
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        np.savez(folder / "readouts.npz", **arrays)  # type: ignore[arg-type]
-        (folder / "run.json").write_text(json.dumps(text, indent=1, allow_nan=False) + "\n")
-    except OSError as error:
-        raise OutputFileError(
-            f"run {folder}: cannot be written ({error.strerror}). Choose another place."
-        ) from error
+    write_file(place("readouts.npz"), npz_bytes(arrays))
+    write_file(place("run.json"), json_bytes(text))
 
 
 def load_run(folder: Path) -> SavedRun:
     """Return a run; raises InputFileError, in one line, where there is none."""
+    finish_interrupted(folder)
     path = folder / "run.json"
     try:
         text = json.loads(path.read_text())
