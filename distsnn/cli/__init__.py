@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, NoReturn
 
 from distsnn import __version__
 from distsnn.comm.environment import find_launcher
-from distsnn.errors import UsageError
+from distsnn.errors import CapacityError, InputFileError, UsageError
 
 COMMANDS = ("run", "traffic", "plan", "models", "gallery", "sdnn", "lsm", "camera")
+MAX_NAME = 100  # characters of a path in a message
 
 
 class Parser(argparse.ArgumentParser):
@@ -32,6 +35,12 @@ class Parser(argparse.ArgumentParser):
         """Raise UsageError instead of printing the usage on every rank."""
         text = " ".join(message.split())
         raise UsageError(f"{_name(self)}: {text}. Try {self.prog} -h.")
+
+    def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
+        """Return the values of an argument; argparse would take ``--name=--`` for no value at all."""
+        if action.option_strings and "--" in arg_strings:
+            raise argparse.ArgumentError(action, "must be a value, got '--'")
+        return super()._get_values(action, arg_strings)  # type: ignore[misc]
 
     def _print_message(self, message: str, file: Any = None) -> None:
         """Print help and version on the first rank only."""
@@ -60,6 +69,9 @@ def make_parser() -> tuple[Parser, dict[str, Parser]]:
 def run_command(arguments: Sequence[str]) -> int:
     """Parse a command line and do what it says; return the exit code."""
     parser, commands = make_parser()
+    for argument in arguments:
+        if "\0" in argument:
+            raise UsageError(f"argument {argument!r}: must be text without null characters. Retype it.")
     _require_known_command(arguments, list(commands))
     options, unknown = parser.parse_known_args(arguments)
     if unknown:
@@ -67,7 +79,28 @@ def run_command(arguments: Sequence[str]) -> int:
     if options.command is None:
         parser.print_help()
         return 0
-    return int(import_module(f"distsnn.cli.{options.command}").run(options))
+    command = import_module(f"distsnn.cli.{options.command}")
+    with refusals():
+        return int(command.run(options))
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Turn what the system refuses, however far down, into a user's error with one line."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None or isinstance(error, BlockingIOError):
+            raise
+        name, reason = os.fsdecode(error.filename), error.strerror
+        raise InputFileError(
+            f"{name[:MAX_NAME]}: must be usable, got {reason!r}. Check the path."
+        ) from error
+    except MemoryError as error:
+        got = str(error) or "more than there is"
+        raise CapacityError(
+            f"memory: must be enough for what was asked for, got {got!r}. Ask for less."
+        ) from error
 
 
 def _require_known_command(arguments: Sequence[str], commands: list[str]) -> None:

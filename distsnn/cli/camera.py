@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from distsnn.cli.values import count, finite, not_negative, positive, seed, whole
+from distsnn.cli.values import count, finite, not_negative, place, positive, seed, whole
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,8 +24,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a recording (.bin .dat .raw .aedat .aedat4), a folder of frames, an .npy array of "
         "frames, or one picture, which is moved",
     )  # fmt: skip
-    parser.add_argument("--out", type=Path, metavar="FILE", help="write events as .dat or .csv")
-    parser.add_argument("--plot", type=Path, metavar="FILE", help="picture of what was seen (.png)")
+    parser.add_argument("--out", type=place, metavar="FILE", help="write events as .dat or .csv")
+    parser.add_argument("--plot", type=place, metavar="FILE", help="picture of what was seen (.png)")
     parser.add_argument("--space", type=count, default=1, metavar="N", help="coarser pixels, N x N")
     parser.add_argument(
         "--time", type=whole, default=0, metavar="US",

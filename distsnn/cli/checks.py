@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from distsnn.errors import InputFileError, UsageError, describe
@@ -61,12 +61,23 @@ def require_same_network(network: Network, comm: Any) -> None:
         )
 
 
+def require_rates(rates_hz: Iterable[float], network: Network) -> None:
+    """Raise UsageError for a rate of more than one spike in each step."""
+    from distsnn.checks import must_be
+
+    most = 1e3 / network.dt_ms
+    for rate_hz in rates_hz:
+        if rate_hz > most:
+            limit = f"at most {most:g} Hz, one spike in each step of {network.dt_ms:g} ms"
+            raise UsageError(must_be("rate", limit, rate_hz, "Lower it."))
+
+
 def require_duration(options: argparse.Namespace, network: Network) -> None:
     """Raise UsageError for a run of too many steps, or with nothing left for the statistics."""
     n_steps = options.duration / network.dt_ms
     if n_steps > MOST_STEPS:
         got = f"{options.duration:g} ms in steps of {network.dt_ms:g} ms"
-        raise UsageError(describe("duration", "is", got, f"{MOST_STEPS} steps", "Shorten it."))
+        raise UsageError(f"duration: must be at most {MOST_STEPS} steps, got {got}. Shorten it.")
     if options.discard >= options.duration:
         got, limit = f"{options.discard:g} ms", f"below the duration, {options.duration:g} ms"
         raise UsageError(describe("discard", "is", got, limit, "Leave something to report."))

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from distsnn.cli.checks import on_first_rank
+from distsnn.cli.values import place
 
 HELP = "Draw the pictures of a lecture on spiking neurons from real runs."
 
@@ -16,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "names", nargs="*", metavar="NAME", help="draw only these (--list names all)"
     )
     parser.add_argument(
-        "--out", type=Path, default=Path("gallery"), metavar="FOLDER", help="where (gallery)"
+        "--out", type=place, default=Path("gallery"), metavar="FOLDER", help="where (gallery)"
     )
     parser.add_argument(
         "--format", default="png", choices=("png", "pdf", "svg"), help="of the files (png)"

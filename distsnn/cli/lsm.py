@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from distsnn.cli.values import count, refused, seed, setting
+from distsnn.cli.values import count, place, refused, seed, setting
 
 HELP = "Liquid state machines: train a read-out on recordings, evaluate, show, measure."
 DATA_HELP = (
@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
     one = verbs.add_parser("train", help="play recordings, train and compare read-outs")
     one.add_argument("data", nargs="?", type=Path, metavar="DATA", help=DATA_HELP)
-    one.add_argument("--out", type=Path, required=True, metavar="RUN", help="folder for the result")
+    one.add_argument("--out", type=place, required=True, metavar="RUN", help="folder for the result")
     _add_liquid(one)
     one.add_argument(
         "--readout", default="ridge", choices=("ridge", "logistic", "svm"),
@@ -45,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     three = verbs.add_parser("show", help="the report and the pictures of a trained liquid")
     three.add_argument("run", type=Path, metavar="RUN", help="folder that train has written")
     four = verbs.add_parser("measure", help="separation, ranks, memory, spectral radius")
-    four.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for results")
+    four.add_argument("--out", type=place, required=True, metavar="DIR", help="folder for results")
     four.add_argument("--lines", type=count, default=40, metavar="N", help="input lines (40)")
     four.add_argument("--quick", action="store_true", help="fewer inputs")
     _add_liquid(four)
@@ -69,7 +69,7 @@ def _add_liquid(parser: argparse.ArgumentParser) -> None:
 
 def _add_common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--limit", type=count, metavar="N", help="use only about N recordings")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the report as JSON")
+    parser.add_argument("--json", type=place, metavar="FILE", help="write the report as JSON")
     parser.add_argument(
         "--replicas", type=count, default=1, metavar="R",
         help="1 cuts one liquid over all ranks (default); the number of ranks gives each a copy",

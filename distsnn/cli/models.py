@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from distsnn.cli.values import place
+
 HELP = "List neuron models, synapses, stimuli and learning rules with parameters and sources."
 
 
@@ -14,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "names", nargs="*", metavar="NAME",
         help="show all of this one: a name (izhikevich, PairStdp), or a FILE.py of your own",
     )  # fmt: skip
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the list as JSON")
+    parser.add_argument("--json", type=place, metavar="FILE", help="write the list as JSON")
     parser.add_argument("--quiet", action="store_true", help="nothing on screen")
 
 

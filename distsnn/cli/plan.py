@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
+from distsnn.cli.checks import require_rates
 from distsnn.cli.run import add_network_arguments, settings_of
-from distsnn.cli.values import count, positive, refused, whole
+from distsnn.cli.values import count, place, positive, refused, whole
 
 HELP = "Forecast memory, traffic, limits and time per step of a run on N ranks."
 
@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--bandwidth", type=positive, default=10.0, metavar="GB/S", help="of one rank (10 GB/s)"
     )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the forecast as JSON")
+    parser.add_argument("--json", type=place, metavar="FILE", help="write the forecast as JSON")
     parser.add_argument("--quiet", action="store_true", help="nothing on screen")
 
 
@@ -52,8 +52,10 @@ def run(options: argparse.Namespace) -> int:
     settings = settings_of(options)
     if options.network == "loihi":
         settings.setdefault("patches", chip.n_cores)
+    network = build_network(options.network, settings)
+    require_rates([options.rate], network)
     found = forecast(
-        build_network(options.network, settings),
+        network,
         chip,
         options.ranks,
         rank=options.rank,

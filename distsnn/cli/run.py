@@ -19,7 +19,7 @@ from distsnn.cli.events_option import (
     report_events,
     with_room,
 )
-from distsnn.cli.values import count, not_negative, positive, seed, text_setting
+from distsnn.cli.values import count, not_negative, place, positive, seed, text_setting
 from distsnn.errors import UsageError
 
 if TYPE_CHECKING:
@@ -78,8 +78,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--ranks", type=count, metavar="N", help="use only the first N ranks")
     parser.add_argument("--strict", action="store_true", help="exceeding a limit of the chip fails")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="write spikes and counters as HDF5")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the report as JSON")
+    parser.add_argument("--out", type=place, metavar="DIR", help="write spikes and counters as HDF5")
+    parser.add_argument("--json", type=place, metavar="FILE", help="write the report as JSON")
     parser.add_argument(
         "--plot", nargs="?", const="", metavar="FILE|DIR",
         help="draw raster and mesh load (default: into --out, or here)",

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from distsnn.cli.values import count, refused, seed
+from distsnn.cli.values import count, place, refused, seed
 
 if TYPE_CHECKING:
     from distsnn.outputs import Delivery
@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     train = actions.add_parser("train", help="learn layer by layer, then fit the classifier")
     train.add_argument("data", nargs="?", type=Path, metavar="DATA", help=DATA_HELP)
     train.add_argument(
-        "--out", type=Path, required=True, metavar="RUN", help="folder of the result"
+        "--out", type=place, required=True, metavar="RUN", help="folder of the result"
     )
     train.add_argument(
         "--preset", default="mnist", metavar="NAME|FILE", help="mnist (default), mnist-paper, "
@@ -58,11 +58,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         _add_machine(one)
     show = actions.add_parser("show", help="pictures of what a network has learned")
     show.add_argument("run_folder", type=Path, metavar="RUN", help="folder of a training")
-    show.add_argument("--out", type=Path, metavar="DIR", help="where to (default: RUN/pictures)")
+    show.add_argument("--out", type=place, metavar="DIR", help="where to (default: RUN/pictures)")
 
 
 def _add_machine(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the report as JSON")
+    parser.add_argument("--json", type=place, metavar="FILE", help="write the report as JSON")
     parser.add_argument(
         "--replicas", type=count, metavar="R", default=1,
         help="copies of the network over the ranks, for different images",

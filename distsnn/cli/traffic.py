@@ -6,9 +6,14 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from distsnn.cli.checks import on_first_rank, require_known_ways, require_same_network
+from distsnn.cli.checks import (
+    on_first_rank,
+    require_known_ways,
+    require_rates,
+    require_same_network,
+)
 from distsnn.cli.run import add_network_arguments, settings_of
-from distsnn.cli.values import count, positive
+from distsnn.cli.values import count, place, positive
 
 if TYPE_CHECKING:
     from distsnn.comm import Comm
@@ -28,8 +33,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--rates", type=positive, nargs="+", metavar="HZ", help="rates (default 0.1 ... 100 Hz)"
     )
     parser.add_argument("--ranks", type=count, metavar="N", help="use only the first N ranks")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the account as JSON")
-    parser.add_argument("--plot", type=Path, metavar="FILE.png", help="draw the account")
+    parser.add_argument("--json", type=place, metavar="FILE", help="write the account as JSON")
+    parser.add_argument("--plot", type=place, metavar="FILE.png", help="draw the account")
     parser.add_argument("--quiet", action="store_true", help="nothing on screen")
 
 
@@ -86,6 +91,7 @@ def _sweep(options: argparse.Namespace, comm: Comm, delivery: Delivery) -> None:
         chip=options.chip, placement=options.placement, neurons_per_core=options.neurons_per_core
     )
     rates = options.rates or SWEEP_RATES_HZ
+    require_rates(options.rates or (), network)
     found = sweep(network, settings, comm, rates, None if options.quiet else say)
 
     def finish() -> None:

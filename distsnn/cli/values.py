@@ -3,34 +3,40 @@
 from __future__ import annotations
 
 import argparse
-import math
+from pathlib import Path
 
 MAX_COUNT = 2**31 - 1  # nothing that is counted on a command line is stored in more than 32 bits
 MAX_SEED = 2**64 - 1
+# The range of float32 without its denormal numbers: what models and accounts store.
+MIN_POSITIVE, MAX_NUMBER = 2.0**-126, (2.0 - 2.0**-23) * 2.0**127
 MAX_SHOWN = 60  # characters of a value in a message
 
 
 def positive(text: str) -> float:
-    """Return a finite number above 0."""
+    """Return a number above 0 that float32 holds."""
     value = _number(text)
-    if not 0.0 < value < math.inf:
+    if value > 0.0 and not MIN_POSITIVE <= value <= MAX_NUMBER:
+        raise refused(f"a number from {MIN_POSITIVE:.3g} to {MAX_NUMBER:.3g}", text)
+    if not value > 0.0:
         raise refused("a number above 0", text)
     return value
 
 
 def not_negative(text: str) -> float:
-    """Return a finite number of at least 0."""
+    """Return a number of at least 0 that float32 holds."""
     value = _number(text)
-    if not 0.0 <= value < math.inf:
+    if not value >= 0.0:
         raise refused("a number of at least 0", text)
+    if value > MAX_NUMBER:
+        raise refused(f"a number of at most {MAX_NUMBER:.3g}", text)
     return value
 
 
 def finite(text: str) -> float:
-    """Return a finite number."""
+    """Return a number that float32 holds."""
     value = _number(text)
-    if not math.isfinite(value):
-        raise refused("a finite number", text)
+    if not abs(value) <= MAX_NUMBER:
+        raise refused(f"a number from {-MAX_NUMBER:.3g} to {MAX_NUMBER:.3g}", text)
     return value
 
 
@@ -47,6 +53,13 @@ def whole(text: str) -> int:
 def seed(text: str) -> int:
     """Return a whole number from 0 to ``MAX_SEED``."""
     return _whole(text, 0, MAX_SEED)
+
+
+def place(text: str) -> Path:
+    """Return the path of a file or folder to write; an empty one is a variable that was not set."""
+    if not text:
+        raise refused("the name of a file or folder", text)
+    return Path(text)
 
 
 def refused(limit: str, text: str) -> argparse.ArgumentTypeError:
