@@ -72,8 +72,8 @@ def draw_maps(seen: Pictures, wins: np.ndarray, name: str, path: Path, is_first:
     shown = "" if len(order) == len(wins) else f"{len(order)} of "
     what = "kernels (ON white, OFF black)" if is_first else "what the maps prefer"
     axis.set_title(f"{name}: {what}, {shown}{len(wins)} maps, frequent winners first", fontsize=9)
+    plt.close(figure)  # pyplot forgets it, also if it cannot be written
     save_figure(figure, path)
-    plt.close(figure)
 
 
 def mosaic(images: np.ndarray, n_columns: int) -> np.ndarray:
@@ -120,8 +120,8 @@ def draw_learning(trained: Trained, path: Path) -> None:
     for axis in (left, right):
         axis.legend(frameon=False)
         axis.spines[["top", "right"]].set_visible(False)
+    plt.close(figure)  # pyplot forgets it, also if it cannot be written
     save_figure(figure, path)
-    plt.close(figure)
 
 
 def draw_confusion(result: dict[str, Any], classes: tuple[str, ...], path: Path) -> None:
@@ -145,5 +145,5 @@ def draw_confusion(result: dict[str, Any], classes: tuple[str, ...], path: Path)
     axis.set_xlabel("found")
     axis.set_ylabel("true")
     axis.set_title(result["title"], fontsize=10)
+    plt.close(figure)  # pyplot forgets it, also if it cannot be written
     save_figure(figure, path)
-    plt.close(figure)

@@ -53,8 +53,8 @@ def draw_events(
     _draw_rate(figure.add_subplot(grid[n_rows - 1, :]), events)
     size = f"{events.width} x {events.height} pixels"
     figure.suptitle(f"{title} {len(events):,} events, {size}".strip(), fontsize=10)
+    plt.close(figure)  # pyplot forgets it, also if it cannot be written
     save_figure(figure, path, dpi=120)
-    plt.close(figure)
     return path
 
 

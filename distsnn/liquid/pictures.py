@@ -149,6 +149,6 @@ def _draw_ranks(axes: Any, ranks: dict[str, Any]) -> None:
 def _save(plt: Any, figure: Any, path: Path) -> Path:
     for axes in figure.axes:
         axes.tick_params(labelsize=8)
+    plt.close(figure)  # pyplot forgets it, also if it cannot be written
     save_figure(figure, path)
-    plt.close(figure)
     return path

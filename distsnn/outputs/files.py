@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import sys
@@ -23,6 +24,14 @@ def is_device(path: Path) -> bool:
     return stat.S_ISCHR(mode) or stat.S_ISFIFO(mode)
 
 
+def real_place(path: Path) -> Path:
+    """Return what a path leads to, which need not exist. Raises OSError for links in a circle."""
+    target = Path(os.path.realpath(path))
+    if target.is_symlink():
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+    return target
+
+
 def temporary_name() -> str:
     """Return a name that no other process uses."""
     return f"{HIDDEN}{os.getpid()}-{os.urandom(6).hex()}"
@@ -30,8 +39,10 @@ def temporary_name() -> str:
 
 def place_of(path: Path) -> Path:
     """Return where a file ends up that is written in a temporary folder; else the path itself."""
-    parent = path.parent
-    return parent.parent / path.name if parent.name.startswith(HIDDEN) else path
+    folder = path.parent
+    while folder.name.startswith(HIDDEN):
+        folder = folder.parent
+    return folder / path.name if folder != path.parent else path
 
 
 def cannot_write(path: Path, error: BaseException) -> OutputFileError:
@@ -62,7 +73,7 @@ def write_file(path: str | Path, content: bytes | memoryview) -> None:
         if is_device(path):
             _write_directly(path, content)
             return
-        target = Path(os.path.realpath(path))
+        target = real_place(path)
         if _is_standard_output(target):
             _write_directly(Path("/dev/stdout"), content)
             return

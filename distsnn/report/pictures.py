@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.network import Network
-from distsnn.outputs import save_figure
+from distsnn.outputs import Delivery, save_figure
 from distsnn.outputs.content import require_picture_format
 from distsnn.report.document import mesh_traffic
 from distsnn.simulation import Result
@@ -37,11 +37,16 @@ def picture_paths(plot: str | None, out: Path | None) -> list[Path]:
 
 
 def draw_run(result: Result, raster: Path, mesh: Path, discard_ms: float = 0.0) -> None:
-    """Draw the raster with rates, and the mesh, into picture files. Rank 0 only."""
+    """Draw the raster with rates, and the mesh, into picture files: both or none. Rank 0 only."""
     from distsnn.traffic.pictures import draw_mesh
 
-    draw_raster(result, raster, discard_ms)
-    draw_mesh(mesh_traffic(result), mesh)
+    delivery = Delivery([raster, mesh])
+    try:
+        draw_raster(result, delivery.place(raster), discard_ms)
+        draw_mesh(mesh_traffic(result), delivery.place(mesh))
+        delivery.commit()
+    finally:
+        delivery.discard()
 
 
 def draw_raster(result: Result, path: Path, discard_ms: float = 0.0) -> None:
