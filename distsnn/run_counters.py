@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.chip import Chip
 from distsnn.core.collect import Spikes
 from distsnn.core.rank import Rank
 from distsnn.errors import SimulationError
@@ -63,6 +64,17 @@ def counters_of(
         learning_of_core=mesh.learning_totals.copy() if rank.plastic.is_learning else None,
         most_learning_of_step=mesh.most_learning[:n_steps] if each_step else none,
     )
+
+
+def no_counters(chip: Chip, n_steps: int) -> MeshCounters:
+    """Return counters of 0, as ranks other than 0 have them, also for each step."""
+    n_cores = chip.n_cores
+    of_cores, of_steps = np.zeros(n_cores, np.int64), np.zeros(n_steps, np.int64)
+    links = np.zeros((chip.n_fabrics, 4, n_cores), np.int64)
+    return MeshCounters(
+        chip.width, chip.height, n_steps, links, of_cores, of_cores, 0, of_cores, of_cores, of_cores,
+        0, None, *(of_steps,) * 6,
+    )  # fmt: skip
 
 
 def _carried(rank: Rank, comm: Any) -> np.ndarray | None:

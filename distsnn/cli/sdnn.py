@@ -160,7 +160,8 @@ def _train_into(options: argparse.Namespace, machine: Any, delivery: Delivery) -
 
 
 def _evaluate(options: argparse.Namespace, machine: Any) -> None:
-    from distsnn.outputs import SDNN, Inputs, delivered, json_bytes, write_file
+    from distsnn.convnet.run_folder import RunFolder
+    from distsnn.outputs import SDNN, Inputs, delivered
 
     run: Path = options.run_folder
     kept = [run / "eval.json"] if os.access(run, os.W_OK) else []
@@ -171,7 +172,7 @@ def _evaluate(options: argparse.Namespace, machine: Any) -> None:
 
         def finish() -> None:
             if kept:
-                write_file(delivery.place(kept[0]), json_bytes(report))
+                RunFolder(run).write_json("eval.json", report, delivery.place(kept[0]))
             _store(report, options, delivery)
 
         _on_root(machine, finish)

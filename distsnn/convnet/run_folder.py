@@ -100,9 +100,11 @@ class RunFolder:
             raise InputFileError(f"{path}: cannot be read ({error}). Train again.") from error
         return content
 
-    def write_json(self, name: str, content: Mapping[str, Any]) -> None:
-        """Write a JSON file of the folder."""
-        write_file(self.path / name, json_bytes(content))
+    def write_json(
+        self, name: str, content: Mapping[str, Any], path: Path | None = None
+    ) -> None:
+        """Write a JSON file of the folder; path: where to, if it is put in place later."""
+        write_file(path or self.path / name, json_bytes(content))
 
     def has(self, name: str) -> bool:
         """Return whether a piece is there."""

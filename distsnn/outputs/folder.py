@@ -1,10 +1,9 @@
 """A folder of results: locked, tried out, and replaced as a whole.
 
-New files are written into a hidden folder in it; the marker lists them with their digests. To put
-them in place, that folder is renamed to ``COMMIT``, with a list of what is to be moved; from then on
-the new results count. Old files are moved out before new ones are moved in, so that files of two runs
-never stand side by side, whenever the process is killed; whoever opens the folder next finishes what
-was begun.
+New files are written into a hidden folder in it. To put them in place, that folder is renamed to
+``COMMIT``, with a list of what is to be moved; from then on the new results count. Old files are moved
+out before new ones are moved in, so that files of two runs never stand side by side, whenever the
+process is killed; whoever opens the folder next finishes what was begun.
 """
 
 from __future__ import annotations
@@ -86,7 +85,7 @@ class OutputFolder:
         old = sorted({*older, *new}, key=lambda name: name != marker)
         commit = self.path / COMMIT
         with writing(self.path):
-            if not self.kind.is_growing and marker in new:
+            if self.kind.lists_files and marker in new:
                 _add_digests(self._stage, new[:-1], marker)
             write_new(self._stage / MOVES, json_bytes({"out": old, "in": new}))
             (self._stage / OLD).mkdir()
@@ -103,8 +102,11 @@ class OutputFolder:
 
     def _files_of_older(self) -> set[str]:
         """Return the files of the older run: the usual ones, and those that its marker lists."""
+        usual = set(self.kind.found_in(self.path))
+        if not self.kind.lists_files:
+            return usual
         listed = self.kind.content_of_marker(self.path).get("files", {})
-        return {*self.kind.found_in(self.path), *(Path(name).name for name in listed)}
+        return usual | {Path(name).name for name in listed}
 
     def close(self) -> None:
         """Remove what was not put in place, and let others write. A folder made in vain goes."""

@@ -19,6 +19,7 @@ class Kind:
     title: the command that does. names: patterns of all its files. marker, keys: the JSON file, and
     the keys in it, by which such a folder is known; no marker for pictures, which say themselves
     who has drawn them. is_growing: files are added one by one instead of replaced together.
+    lists_files: the marker gets a list of the files with their digests.
     """
 
     title: str
@@ -26,6 +27,7 @@ class Kind:
     marker: str = ""
     keys: tuple[str, ...] = ()
     is_growing: bool = False
+    lists_files: bool = False
 
     def has(self, name: str) -> bool:
         """Return whether a file of this name belongs to such a folder."""
@@ -60,7 +62,7 @@ RUN = Kind(
     "distsnn run",
     ("spikes.h5", "counters.h5", "traces.h5", "weights.h5", "raster.png", "mesh.png",
      "settings.json"),
-    "settings.json", ("distsnn", "network", "traffic_digest"),
+    "settings.json", ("distsnn", "network", "traffic_digest"), lists_files=True,
 )  # fmt: skip
 LSM = Kind(
     "distsnn lsm train",
