@@ -37,8 +37,8 @@ CASES = {
 def test_output_that_cannot_be_written(case, tmp_path):
     typed, code, words, has_results = CASES[case]
     done = subprocess.run(
-        ["bash", "-c", typed], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        check=False, timeout=120,
+        ["bash", "-c", typed], cwd=tmp_path, capture_output=True, text=True, check=False,
+        timeout=120,
     )  # fmt: skip
     assert done.returncode == code, done.stderr
     lines = done.stderr.splitlines()
