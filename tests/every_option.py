@@ -23,7 +23,7 @@ def build(scale: float = 1.0, dt_ms: float = 0.1, seed: int = 1, patches: int = 
 # that exist are added by the test.
 WRONG = (
     "nan", "inf", "-inf", "-1", "0", "-0.0", "0.5", "1e308", "1e-320", "1" + "0" * 20, "9" * 5000,
-    "", " ", "words", "two words", "Übergröße-μ", "line\nbreak", "tab\t", "\udcff", "/nowhere/x",
+    "", " ", "words", "two words", "Übergröße-μ", "line\nbreak", "tab\t", "\udcff", "/proc/nowhere/x",
     "None", "true", "a=b", "=", "a=", "1x1", "../..", "-", "--", "0x10", "1,5", "%s", "{}", "*",
     "loihi", "x" * 300,
 )  # fmt: skip

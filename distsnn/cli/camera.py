@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from distsnn.events import Events
     from distsnn.outputs import Delivery
 
+FRAME_BYTES = 24  # of a pixel: the frame, its logarithm, and what has changed, as float64
+
 HELP = "Look at event-camera recordings, or simulate a camera that sees pictures."
 
 
@@ -88,7 +90,9 @@ def run(options: argparse.Namespace) -> int:
     if source.is_dir() or source.suffix.lower() == ".npy":
         frames = read_frames(source)
     elif source.suffix.lower() in PICTURES:
-        frames = moved(read_picture(source), options.frames, *options.move, shake=options.shake)
+        picture = read_picture(source)
+        _require_memory(options.frames, picture)
+        frames = moved(picture, options.frames, *options.move, shake=options.shake)
     if frames is None:
         events = read_events(source)
     else:
@@ -103,6 +107,19 @@ def run(options: argparse.Namespace) -> int:
     finally:
         delivery.discard()
     return 0
+
+
+def _require_memory(n_frames: int, picture: np.ndarray) -> None:
+    """Raise CapacityError for more frames than memory holds."""
+    from distsnn.errors import CapacityError
+    from distsnn.report.foresight import available_bytes
+
+    needed, there = n_frames * picture.size * FRAME_BYTES, available_bytes()
+    if there is not None and needed > there:
+        raise CapacityError(
+            f"frames: must fit {there * 1e-9:.3g} GB of memory that are free, got "
+            f"{needed * 1e-9:.3g} GB for {n_frames} frames. Make fewer."
+        )
 
 
 def _finish(

@@ -11,7 +11,12 @@ from typing import Any
 
 from distsnn.errors import OutputFileError
 from distsnn.outputs.files import flush_folder, is_device, temporary_name, writing
-from distsnn.outputs.folder import OutputFolder, require_own_picture
+from distsnn.outputs.folder import (
+    OutputFolder,
+    make_folder,
+    remove_empty,
+    require_own_picture,
+)
 from distsnn.outputs.kinds import Kind
 from distsnn.outputs.places import Inputs, require_file_place, require_not_an_input
 
@@ -36,6 +41,7 @@ class Delivery:
         self.folder: OutputFolder | None = None
         self._stages: dict[Path, Path] = {}
         self._moves: list[tuple[Path, Path]] = []
+        self._made: list[Path] = []
         named = [file for file in files if file is not None]
         drawn = list(pictures)
         _require_different([*named, *drawn], folder)
@@ -43,8 +49,7 @@ class Delivery:
             self.folder = OutputFolder(folder, kind)
         try:
             for path in drawn:
-                with writing(path):
-                    path.parent.mkdir(parents=True, exist_ok=True)
+                self._made = [*make_folder(path.parent), *self._made]
                 require_own_picture(path)
             for path in (*named, *drawn):
                 self._require_free_name(path, path in named)
@@ -88,6 +93,8 @@ class Delivery:
         for stage in self._stages.values():
             shutil.rmtree(stage, ignore_errors=True)
         self._stages, self._moves = {}, []
+        remove_empty(self._made)
+        self._made = []
         if self.folder is not None:
             self.folder.close()
 

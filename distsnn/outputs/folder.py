@@ -43,7 +43,7 @@ class OutputFolder:
 
     def __init__(self, path: Path, kind: Kind) -> None:
         self.path, self.kind = path, kind
-        self._made = _make(path)
+        self._made = make_folder(path)
         self._lock: FolderLock | None = None
         self._stage: Path | None = None
         self._names: list[str] = []
@@ -116,9 +116,7 @@ class OutputFolder:
         if self._lock is not None:
             self._lock.release()
             self._lock = None
-        for folder in self._made:
-            with suppress(OSError):  # it is in use
-                folder.rmdir()
+        remove_empty(self._made)
         self._made = []
 
 
@@ -193,7 +191,7 @@ def _add_digests(stage: Path, names: Iterable[str], marker: str) -> None:
     write_new(stage / marker, json_bytes(content))
 
 
-def _make(path: Path) -> list[Path]:
+def make_folder(path: Path) -> list[Path]:
     """Make a folder with its parents; return those that were missing, the innermost first."""
     with writing(path):
         if path.exists() and not path.is_dir():
@@ -203,6 +201,13 @@ def _make(path: Path) -> list[Path]:
         missing = [one for one in (path, *path.parents) if not os.path.lexists(one)]
         path.mkdir(parents=True, exist_ok=True)
     return missing
+
+
+def remove_empty(folders: Iterable[Path]) -> None:
+    """Remove folders that were made in vain."""
+    for folder in folders:
+        with suppress(OSError):  # it is in use
+            folder.rmdir()
 
 
 def _finish(folder: Path) -> None:

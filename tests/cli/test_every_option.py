@@ -157,3 +157,10 @@ def test_options_that_are_no_numbers(command: Command, place, quick, capsys, mon
 def test_null_characters_are_refused(capsys):
     assert main(["run", "a\0b"]) == 2
     assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_more_frames_than_memory_holds(place, capsys):
+    folder, _ = place
+    code, lines = outcome(["camera", str(folder / "picture.png"), "--frames=2147483647"], capsys)
+    assert code == 2
+    assert "frames: must fit" in lines[0]

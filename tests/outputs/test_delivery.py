@@ -70,6 +70,8 @@ def test_pictures_of_others_are_kept(tmp_path):
         Delivery(pictures=[path])
     save_figure(Figure(), path.with_name("mesh.png"))
     Delivery(pictures=[path.with_name("mesh.png")]).discard()
+    Delivery(pictures=[tmp_path / "a" / "b" / "mesh.png"]).discard()
+    assert not (tmp_path / "a").exists()
 
 
 INPUTS = ["itself", "link", "hard link", "dotted", "in a data folder", "hard link into data"]
