@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from distsnn.cli.checks import require_unused
 from distsnn.cli.values import count, finite, not_negative, place, positive, seed, whole
 
 if TYPE_CHECKING:
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from distsnn.outputs import Delivery
 
 FRAME_BYTES = 24  # of a pixel: the frame, its logarithm, and what has changed, as float64
+
+# Options of the simulated camera, and of a picture that moves, as they are when they are not given.
+OF_CAMERA: dict[str, Any] = {"fps": 100.0, "threshold": 0.2, "spread": 0.0, "refractory": 100.0, "seed": 1}
+OF_MOTION: dict[str, Any] = {"move": (10.0, 0.0), "shake": False, "frames": 31}
 
 HELP = "Look at event-camera recordings, or simulate a camera that sees pictures."
 
@@ -41,28 +46,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _add_simulated(simulated: argparse._ArgumentGroup) -> None:
     simulated.add_argument(
-        "--fps", type=positive, default=100.0, metavar="HZ", help="frames per second (100)"
+        "--fps", type=positive, metavar="HZ", help="frames per second (100)"
     )
     simulated.add_argument(
-        "--threshold", type=positive, default=0.2, metavar="LOG",
+        "--threshold", type=positive, metavar="LOG",
         help="change of the logarithm of brightness that makes an event (0.2)",
     )  # fmt: skip
     simulated.add_argument(
-        "--spread", type=not_negative, default=0.0, metavar="LOG",
+        "--spread", type=not_negative, metavar="LOG",
         help="standard deviation of the threshold over pixels (0)",
     )  # fmt: skip
     simulated.add_argument(
-        "--refractory", type=not_negative, default=100.0, metavar="US", help="blind time (100)"
+        "--refractory", type=not_negative, metavar="US", help="blind time (100)"
     )
     simulated.add_argument(
-        "--move", type=finite, nargs=2, default=(10.0, 0.0), metavar=("X", "Y"),
+        "--move", type=finite, nargs=2, metavar=("X", "Y"),
         help="how far one picture moves, in pixels (10 0)",
     )  # fmt: skip
     simulated.add_argument("--shake", action="store_true", help="move it along a triangle and back")
     simulated.add_argument(
-        "--frames", type=count, default=31, metavar="N", help="frames of a moving picture (31)"
+        "--frames", type=count, metavar="N", help="frames of a moving picture (31)"
     )
-    simulated.add_argument("--seed", type=seed, default=1, help="of the pixels' thresholds (1)")
+    simulated.add_argument("--seed", type=seed, help="of the pixels' thresholds (1)")
+    simulated.set_defaults(**OF_CAMERA, **OF_MOTION)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -87,6 +93,10 @@ def run(options: argparse.Namespace) -> int:
     source, frames = options.source, None
     if not source.exists():
         raise InputFileError(f"{source}: does not exist, limit a recording or pictures. Check it.")
+    if source.is_dir() or source.suffix.lower() not in PICTURES:
+        require_unused(options, OF_MOTION, "with one picture, which is moved")
+    if not source.is_dir() and source.suffix.lower() not in (".npy", *PICTURES):
+        require_unused(options, OF_CAMERA, "with pictures that a camera sees")
     if source.is_dir() or source.suffix.lower() == ".npy":
         frames = read_frames(source)
     elif source.suffix.lower() in PICTURES:

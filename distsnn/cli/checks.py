@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from distsnn.errors import InputFileError, UsageError, describe
@@ -25,6 +25,19 @@ def on_first_rank(comm: Any, action: Callable[[], None]) -> None:
         except Exception as caught:
             error = caught
     comm.agree(error)
+
+
+def require_unused(options: argparse.Namespace, usual: Mapping[str, Any], why: str) -> None:
+    """Raise UsageError for an option that would be ignored.
+
+    usual: by the options' names in ``options`` what they are when they are not given. why: what
+    they need, to be said after "must be".
+    """
+    for name, value in usual.items():
+        if getattr(options, name) != value:
+            option = name if name == "network" else f"--{name.replace('_', '-')}"
+            got = " ".join(str(getattr(options, name)).split())
+            raise UsageError(f"{option}: must be {why}, got {got} without. Leave it out.")
 
 
 def require_known_ways(options: argparse.Namespace) -> None:

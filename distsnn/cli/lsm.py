@@ -30,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     one.add_argument("data", nargs="?", type=Path, metavar="DATA", help=DATA_HELP)
     one.add_argument("--out", type=place, required=True, metavar="RUN", help="folder for the result")
     _add_liquid(one)
+    one.add_argument("--bands", type=count, metavar="N", help="bands of the filter bank (32)")
     one.add_argument(
         "--readout", default="ridge", choices=("ridge", "logistic", "svm"),
         help="kind that is kept (scores are those of ridge)",
@@ -64,7 +65,6 @@ def _add_liquid(parser: argparse.ArgumentParser) -> None:
         help="a number of the preset, such as recurrence=0, fan=6, n=8; may be given several times",
     )  # fmt: skip
     parser.add_argument("--seed", type=seed, default=1, help="of wiring, weights, encoder (1)")
-    parser.add_argument("--bands", type=count, metavar="N", help="bands of the filter bank (32)")
 
 
 def _add_common(parser: argparse.ArgumentParser) -> None:

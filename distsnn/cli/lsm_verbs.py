@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from distsnn.cli.checks import on_first_rank
+from distsnn.cli.checks import on_first_rank, require_unused
 from distsnn.cli.lsm_options import (
     chosen_liquid,
     chosen_preset,
@@ -46,6 +46,8 @@ def _train_into(options: argparse.Namespace, comm: Comm, delivery: Delivery) -> 
     from distsnn.liquid.training import train
 
     samples = chosen_samples(options, 2)
+    if samples.kind == "events":
+        require_unused(options, {"bands": None}, "with sounds")
     found = chosen_preset(options, samples.kind)
     encoder = encoder_for(samples, found, options.seed, options.bands)
     liquid = chosen_liquid(options, found, encoder.n_lines, encoder.image)

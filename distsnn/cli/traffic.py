@@ -11,6 +11,7 @@ from distsnn.cli.checks import (
     require_known_ways,
     require_rates,
     require_same_network,
+    require_unused,
 )
 from distsnn.cli.run import add_network_arguments, settings_of
 from distsnn.cli.values import count, place, positive
@@ -20,6 +21,13 @@ if TYPE_CHECKING:
     from distsnn.outputs import Delivery
 
 HELP = "Account for a traffic matrix, or sweep the firing rate of a network."
+
+
+# Options that say something about a network, and what they are when they are not given.
+OF_NETWORK: dict[str, Any] = {
+    "network": "loihi", "set": [], "scale": None, "dt": None, "seed": None, "placement": "rows",
+    "neurons_per_core": None, "rates": None,
+}  # fmt: skip
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,6 +55,8 @@ def run(options: argparse.Namespace) -> int:
     from distsnn.outputs.content import require_picture_format
 
     require_known_ways(options)
+    if options.matrix:
+        require_unused(options, OF_NETWORK, "with a network instead of --matrix")
     if options.plot:
         require_picture_format(options.plot)
     inputs = Inputs([options.matrix, options.network, options.chip])

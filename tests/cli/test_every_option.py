@@ -164,3 +164,15 @@ def test_more_frames_than_memory_holds(place, capsys):
     code, lines = outcome(["camera", str(folder / "picture.png"), "--frames=2147483647"], capsys)
     assert code == 2
     assert "frames: must fit" in lines[0]
+
+
+def test_options_of_a_camera_that_would_be_ignored(capsys, tmp_path):
+    np.save(tmp_path / "frames.npy", np.zeros((3, 8, 8)))
+    (tmp_path / "recording.dat").write_bytes(b"")
+    for source, option in (
+        ("recording.dat", "--fps=3"), ("recording.dat", "--frames=3"), ("frames.npy", "--shake"),
+        ("frames.npy", "--move 3 4"),
+    ):  # fmt: skip
+        code, lines = outcome(["camera", str(tmp_path / source), *option.split()], capsys)
+        assert (code, len(lines)) == (2, 1)
+        assert "without. Leave it out." in lines[0]
