@@ -12,9 +12,12 @@ class DistsnnError(Exception):
 
     exit_code = 2
 
-    def __init__(self, message: object = "") -> None:
-        # One line, whatever a name, a path or a user's own object has in it.
-        super().__init__(" ".join(str(message).splitlines()))
+    def __str__(self) -> str:
+        """Return the message as one line: what is not printable in a name is written as its code."""
+        text = " ".join(super().__str__().splitlines())
+        return "".join(
+            one if one.isprintable() else one.encode("unicode_escape").decode() for one in text
+        )
 
 
 class UsageError(DistsnnError):

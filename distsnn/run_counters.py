@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.chip import Chip
 from distsnn.core.collect import Spikes
 from distsnn.core.rank import Rank
 from distsnn.errors import SimulationError
@@ -114,6 +115,16 @@ def _unrecorded(rank: Rank, comm: Any, populations: set[int] | None) -> np.ndarr
     found = np.zeros(rank.chip.n_cores, dtype=np.int64)
     found[rank.core_ids] = rank.unrecorded.of_cores(rank.core_ids.size, populations)
     return np.asarray(comm.reduce_sum(found))
+
+def no_counters(chip: Chip, n_steps: int) -> MeshCounters:
+    """Return counters of 0, as ranks other than 0 have them, also for each step."""
+    n_cores = chip.n_cores
+    of_cores, of_steps = np.zeros(n_cores, np.int64), np.zeros(n_steps, np.int64)
+    links = np.zeros((chip.n_fabrics, 4, n_cores), np.int64)
+    return MeshCounters(
+        chip.width, chip.height, n_steps, links, of_cores, of_cores, 0, of_cores, of_cores, of_cores,
+        0, None, *(of_steps,) * 6,
+    )  # fmt: skip
 
 
 def _carried(rank: Rank, comm: Any) -> np.ndarray | None:

@@ -45,7 +45,7 @@ from distsnn.network.draw import KERNEL_MODULES as DRAW_KERNEL_MODULES
 from distsnn.network.fingerprint import describe, describe_network
 from distsnn.network.lanes import WeightError
 from distsnn.network.quanta import Quanta
-from distsnn.run_counters import footprint, mesh_counters
+from distsnn.run_counters import footprint, mesh_counters, no_counters
 from distsnn.run_settings import Settings, require_network, settings_of
 from distsnn.spike_statistics import TrainStatistics, train_statistics
 from distsnn.stimuli import SpikeSource
@@ -85,7 +85,8 @@ PLASTIC_KERNEL_MODULES = tuple(
 
 @dataclass
 class Result:
-    """What a run gives. On ranks other than 0 only ``is_root`` and ``settings`` are meaningful.
+    """What a run gives, on rank 0. Elsewhere all of it is there and empty, so that a script need not
+    ask: no spikes, traces without samples, counters of 0, no limits, digests "".
 
     digest: over spikes, synapses and final state. traffic_digest: over the mesh counters.
     compile_s: kernels, where they were compiled or waited for. seconds: the parts of the time loop
@@ -143,7 +144,7 @@ class Result:
     @property
     def traffic_digest(self) -> str:
         """Digest of the mesh counters."""
-        return self.counters.digest() if self.counters else ""
+        return self.counters.digest() if self.is_root and self.counters else ""
 
     def spikes(self, population: str) -> tuple[np.ndarray, np.ndarray]:
         """Return times in ms (float64) and neuron indices (int64) of a population's spikes.
@@ -397,4 +398,7 @@ def collect(rank: Rank, result: Result, usage: CoreUsage | None, comm: Comm) -> 
         result.seconds = dict(zip(PHASES, mean.tolist(), strict=True))
         mean_work = float(mean[:3].sum())
         result.seconds["imbalance"] = longest / mean_work if mean_work > 0 else 1.0
+    else:
+        result.spikes_all, result.counters = None, no_counters(result.chip, result.n_steps)
+        result.usage, result.n_synapses = CoreUsage(np.empty(0, np.int64), ()), 0
     return spikes

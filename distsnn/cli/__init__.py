@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, NoReturn
 
 from distsnn import __version__
 from distsnn.comm.environment import find_launcher
-from distsnn.errors import UsageError
+from distsnn.errors import CapacityError, InputFileError, UsageError
 
 COMMANDS = ("run", "traffic", "plan", "models", "gallery", "sdnn", "lsm", "camera")
+MAX_NAME = 100  # characters of a path in a message
 
 
 class Parser(argparse.ArgumentParser):
@@ -33,14 +36,20 @@ class Parser(argparse.ArgumentParser):
         text = " ".join(message.split())
         raise UsageError(f"{_name(self)}: {text}. Try {self.prog} -h.")
 
+    def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
+        """Return the values of an argument; argparse would take ``--name=--`` for no value at all."""
+        if action.option_strings and "--" in arg_strings:
+            raise argparse.ArgumentError(action, "must be a value, got '--'")
+        return super()._get_values(action, arg_strings)  # type: ignore[misc]
+
     def _print_message(self, message: str, file: Any = None) -> None:
         """Print help and version on the first rank only."""
         if find_launcher().rank == 0:
             super()._print_message(message, file or sys.stdout)
 
 
-def run_command(arguments: Sequence[str]) -> int:
-    """Parse a command line and do what it says; return the exit code."""
+def make_parser() -> tuple[Parser, dict[str, Parser]]:
+    """Return the parser of the whole command line, and those of the commands by name."""
     parser = Parser(
         prog="distsnn",
         description="Spiking networks simulated the way a neuromorphic chip runs them.",
@@ -54,6 +63,15 @@ def run_command(arguments: Sequence[str]) -> int:
             module = import_module(f"distsnn.cli.{name}")
             commands[name] = subparsers.add_parser(name, help=module.HELP, description=module.HELP)
             module.add_arguments(commands[name])
+    return parser, commands
+
+
+def run_command(arguments: Sequence[str]) -> int:
+    """Parse a command line and do what it says; return the exit code."""
+    parser, commands = make_parser()
+    for argument in arguments:
+        if "\0" in argument:
+            raise UsageError(f"argument {argument!r}: must be text without null characters. Retype it.")
     _require_known_command(arguments, list(commands))
     options, unknown = parser.parse_known_args(arguments)
     if unknown:
@@ -61,14 +79,37 @@ def run_command(arguments: Sequence[str]) -> int:
     if options.command is None:
         parser.print_help()
         return 0
-    return int(import_module(f"distsnn.cli.{options.command}").run(options))
+    command = import_module(f"distsnn.cli.{options.command}")
+    with refusals():
+        return int(command.run(options))
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Turn what the system refuses, however far down, into a user's error with one line."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None or isinstance(error, BlockingIOError):
+            raise
+        name, reason = os.fsdecode(error.filename), error.strerror
+        raise InputFileError(
+            f"{name[:MAX_NAME]}: must be usable, got {reason!r}. Check the path."
+        ) from error
+    except MemoryError as error:
+        got = str(error) or "more than there is"
+        raise CapacityError(
+            f"memory: must be enough for what was asked for, got {got!r}. Ask for less."
+        ) from error
 
 
 def _require_known_command(arguments: Sequence[str], commands: list[str]) -> None:
     if arguments and not arguments[0].startswith("-") and arguments[0] not in commands:
+        from distsnn.checks import must_be
+
         hint = _hint(arguments[0], commands) or "Try distsnn -h."
         known = ", ".join(commands)
-        raise UsageError(f"command: {arguments[0]!r} is unknown, limit {known}. {hint}")
+        raise UsageError(must_be("command", f"one of {known}", arguments[0], hint))
 
 
 def _refuse(parser: argparse.ArgumentParser, argument: str) -> NoReturn:

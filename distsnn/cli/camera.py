@@ -5,14 +5,24 @@ from __future__ import annotations
 import argparse
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from distsnn.cli.values import count, not_negative, positive, whole
+from distsnn.cli.checks import require_unused
+from distsnn.cli.values import count, finite, not_negative, place, positive, seed, whole
 
 if TYPE_CHECKING:
     import numpy as np
 
     from distsnn.events import Events
+    from distsnn.outputs import Delivery
+
+FRAME_BYTES = 24  # of a pixel: the frame, its logarithm, and what has changed, as float64
+
+# Options of the simulated camera, and of a picture that moves, as they are when they are not given.
+OF_CAMERA: dict[str, Any] = {
+    "fps": 100.0, "threshold": 0.2, "spread": 0.0, "refractory": 100.0, "seed": 1,
+}  # fmt: skip
+OF_MOTION: dict[str, Any] = {"move": (10.0, 0.0), "shake": False, "frames": 31}
 
 US_PER_S = 1e6  # events have whole microseconds, so frames are no closer
 MAX_FRAME_S = 1e6
@@ -26,8 +36,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a recording (.bin .dat .raw .aedat .aedat4), a folder of frames, an .npy array of "
         "frames, or one picture, which is moved",
     )  # fmt: skip
-    parser.add_argument("--out", type=Path, metavar="FILE", help="write events as .dat or .csv")
-    parser.add_argument("--plot", type=Path, metavar="FILE", help="picture of what was seen (.png)")
+    parser.add_argument("--out", type=place, metavar="FILE", help="write events as .dat or .csv")
+    parser.add_argument("--plot", type=place, metavar="FILE", help="picture of what was seen (.png)")
     parser.add_argument("--space", type=count, default=1, metavar="N", help="coarser pixels, N x N")
     parser.add_argument(
         "--time", type=whole, default=0, metavar="US",
@@ -41,28 +51,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _add_simulated(simulated: argparse._ArgumentGroup) -> None:
     simulated.add_argument(
-        "--fps", type=positive, default=100.0, metavar="HZ", help="frames per second (100)"
+        "--fps", type=positive, metavar="HZ", help="frames per second (100)"
     )
     simulated.add_argument(
-        "--threshold", type=positive, default=0.2, metavar="LOG",
+        "--threshold", type=positive, metavar="LOG",
         help="change of the logarithm of brightness that makes an event (0.2)",
     )  # fmt: skip
     simulated.add_argument(
-        "--spread", type=not_negative, default=0.0, metavar="LOG",
+        "--spread", type=not_negative, metavar="LOG",
         help="standard deviation of the threshold over pixels (0)",
     )  # fmt: skip
     simulated.add_argument(
-        "--refractory", type=not_negative, default=100.0, metavar="US", help="blind time (100)"
+        "--refractory", type=not_negative, metavar="US", help="blind time (100)"
     )
     simulated.add_argument(
-        "--move", type=float, nargs=2, default=(10.0, 0.0), metavar=("X", "Y"),
+        "--move", type=finite, nargs=2, metavar=("X", "Y"),
         help="how far one picture moves, in pixels (10 0)",
     )  # fmt: skip
     simulated.add_argument("--shake", action="store_true", help="move it along a triangle and back")
     simulated.add_argument(
-        "--frames", type=count, default=31, metavar="N", help="frames of a moving picture (31)"
+        "--frames", type=count, metavar="N", help="frames of a moving picture (31)"
     )
-    simulated.add_argument("--seed", type=whole, default=1, help="of the pixels' thresholds (1)")
+    simulated.add_argument("--seed", type=seed, help="of the pixels' thresholds (1)")
+    simulated.set_defaults(**OF_CAMERA, **OF_MOTION)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -74,22 +85,33 @@ def run(options: argparse.Namespace) -> int:
     from distsnn.errors import InputFileError, UsageError
     from distsnn.events import SimulatedCamera, moved, read_events
     from distsnn.events.frames import PICTURES, read_scaled_frames, read_scaled_picture
+    from distsnn.events.writing import require_events_format
     from distsnn.input_files.limits import printable
-    from distsnn.report.targets import require_writable
+    from distsnn.outputs import Delivery, Inputs
+    from distsnn.outputs.content import require_picture_format
 
     if start().rank != 0:
         return 0
-    require_writable([options.out, options.plot], [])
+    if options.out:
+        require_events_format(options.out)
+    if options.plot:
+        require_picture_format(options.plot)
+    delivery = Delivery([options.out, options.plot], inputs=Inputs([], [options.source]))
     number("--fps", options.fps, 1.0 / MAX_FRAME_S, US_PER_S, error=UsageError)
     source, frames, note = options.source, None, ""
     if not os.path.exists(source):
         raise InputFileError(
             f"{printable(source)}: does not exist, limit a recording or pictures. Check it."
         )
+    if source.is_dir() or source.suffix.lower() not in PICTURES:
+        require_unused(options, OF_MOTION, "with one picture, which is moved")
+    if not source.is_dir() and source.suffix.lower() not in (".npy", *PICTURES):
+        require_unused(options, OF_CAMERA, "with pictures that a camera sees")
     if source.is_dir() or source.suffix.lower() == ".npy":
         frames, note = read_scaled_frames(source)
     elif source.suffix.lower() in PICTURES:
         picture, note = read_scaled_picture(source)
+        _require_memory(options.frames, picture)
         frames = moved(picture, options.frames, *options.move, shake=options.shake)
     if note:
         print(f"{printable(source.name)}: {note}")
@@ -102,11 +124,29 @@ def run(options: argparse.Namespace) -> int:
         )  # fmt: skip
         events = camera.see(frames, np.arange(len(frames)) * US_PER_S / options.fps)
     events = events.of_polarity(options.polarity).thinned(options.space, options.time)
-    _finish(events, frames, options)
+    try:
+        _finish(events, frames, options, delivery)
+    finally:
+        delivery.discard()
     return 0
 
 
-def _finish(events: Events, frames: np.ndarray | None, options: argparse.Namespace) -> None:
+def _require_memory(n_frames: int, picture: np.ndarray) -> None:
+    """Raise CapacityError for more frames than memory holds."""
+    from distsnn.core.foresight import available_bytes
+    from distsnn.errors import CapacityError
+
+    needed, there = n_frames * picture.size * FRAME_BYTES, available_bytes()
+    if there is not None and needed > there:
+        raise CapacityError(
+            f"frames: must fit {there * 1e-9:.3g} GB of memory that are free, got "
+            f"{needed * 1e-9:.3g} GB for {n_frames} frames. Make fewer."
+        )
+
+
+def _finish(
+    events: Events, frames: np.ndarray | None, options: argparse.Namespace, delivery: Delivery
+) -> None:
     from distsnn.events import draw_events, write_events
 
     share = float(events.on.mean()) if len(events) else 0.0
@@ -116,8 +156,11 @@ def _finish(events: Events, frames: np.ndarray | None, options: argparse.Namespa
         f"{events.rate_hz:.2f} per second and pixel"
     )
     if options.out:
-        write_events(events, options.out)
+        write_events(events, delivery.place(options.out))
+    if options.plot:
+        draw_events(events, delivery.place(options.plot), frames, f"{options.source.name}:")
+    delivery.commit()
+    if options.out:
         print(f"events: {options.out}")
     if options.plot:
-        title = f"{options.source.name}:"
-        print(f"picture: {draw_events(events, options.plot, frames, title)}")
+        print(f"picture: {options.plot}")

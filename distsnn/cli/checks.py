@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from distsnn.errors import UsageError, describe
@@ -23,6 +23,19 @@ def on_first_rank(comm: Any, action: Callable[[], None]) -> None:
     comm.agree(error)
 
 
+def require_unused(options: argparse.Namespace, usual: Mapping[str, Any], why: str) -> None:
+    """Raise UsageError for an option that would be ignored.
+
+    usual: by the options' names in ``options`` what they are when they are not given. why: what
+    they need, to be said after "must be".
+    """
+    for name, value in usual.items():
+        if getattr(options, name) != value:
+            option = name if name == "network" else f"--{name.replace('_', '-')}"
+            got = " ".join(str(getattr(options, name)).split())
+            raise UsageError(f"{option}: must be {why}, got {got} without. Leave it out.")
+
+
 def require_known_ways(options: argparse.Namespace) -> None:
     """Raise UsageError for a placement or a fabric that there is not."""
     from distsnn.comm import FABRICS
@@ -36,6 +49,17 @@ def require_known_ways(options: argparse.Namespace) -> None:
         if got is not None and got not in known:
             limit = ", ".join(known)
             raise UsageError(describe(thing, "is", repr(got), limit, "Choose one of these."))
+
+
+def require_rates(rates_hz: Iterable[float], network: Network) -> None:
+    """Raise UsageError for a rate of more than one spike in each step."""
+    from distsnn.checks import must_be
+
+    most = 1e3 / network.dt_ms
+    for rate_hz in rates_hz:
+        if rate_hz > most:
+            limit = f"at most {most:g} Hz, one spike in each step of {network.dt_ms:g} ms"
+            raise UsageError(must_be("rate", limit, rate_hz, "Lower it."))
 
 
 def require_duration(options: argparse.Namespace, network: Network) -> None:

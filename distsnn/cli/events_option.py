@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from distsnn.cli.checks import require_unused
 from distsnn.cli.values import count, positive
 
 if TYPE_CHECKING:
@@ -13,6 +14,11 @@ if TYPE_CHECKING:
     from distsnn.events import Events
     from distsnn.network import Network
     from distsnn.simulation import Result
+
+
+NOT_GIVEN: dict[str, Any] = {
+    "events_space": None, "events_onto": None, "events_fan": 16, "events_weight": None,
+}  # fmt: skip
 
 
 def add_events_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,17 +37,19 @@ def add_events_arguments(parser: argparse.ArgumentParser) -> None:
         "--events-onto", metavar="NAME", help="population that it reaches (default: the first)"
     )
     group.add_argument(
-        "--events-fan", type=count, default=16, metavar="K", help="neurons for each pixel (16)"
+        "--events-fan", type=count, metavar="K", help="neurons for each pixel (16)"
     )
     group.add_argument(
         "--events-weight", type=positive, metavar="W",
         help="in the model's unit (default: one event makes a neuron at rest spike)",
     )  # fmt: skip
+    group.set_defaults(**NOT_GIVEN)
 
 
 def events_of(options: argparse.Namespace) -> Events | None:
     """Return the recording, None where none is asked for; raises InputFileError."""
     if options.events is None:
+        require_unused(options, NOT_GIVEN, "with a recording, --events FILE")
         return None
     from distsnn.networks.recorded_events import read_for_network
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from distsnn.cli.checks import on_first_rank
+from distsnn.cli.values import place
+
 HELP = "Draw the pictures of a lecture on spiking neurons from real runs."
 
 
@@ -14,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "names", nargs="*", metavar="NAME", help="draw only these (--list names all)"
     )
     parser.add_argument(
-        "--out", type=Path, default=Path("gallery"), metavar="FOLDER", help="where (gallery)"
+        "--out", type=place, default=Path("gallery"), metavar="FOLDER", help="where (gallery)"
     )
     parser.add_argument(
         "--format", default="png", choices=("png", "pdf", "svg"), help="of the files (png)"
@@ -28,6 +31,7 @@ def run(options: argparse.Namespace) -> int:
 
     from distsnn.comm import start
     from distsnn.gallery import NAMES, make_picture, module_of
+    from distsnn.outputs import PICTURES, delivered
     from distsnn.report.screen import say
 
     names = list(dict.fromkeys(options.names or NAMES))
@@ -37,18 +41,12 @@ def run(options: argparse.Namespace) -> int:
         if comm.rank == 0:
             say("\n".join(f"{name:22}{one.TITLE}" for name, one in pictures.items()))
         return 0
-    _require_folder(options.out, comm)
-    for name in names:
-        began = perf_counter()
-        path = options.out / f"{name}.{options.format}"
-        make_picture(name, path, comm)
-        if comm.rank == 0:
-            say(f"{path}  ({perf_counter() - began:.1f} s)")
+    paths = {name: options.out / f"{name}.{options.format}" for name in names}
+    with delivered(comm, pictures=paths.values(), folder=options.out, kind=PICTURES) as delivery:
+        for name, path in paths.items():
+            began = perf_counter()
+            make_picture(name, delivery.place(path) if comm.rank == 0 else path, comm)
+            on_first_rank(comm, delivery.commit)
+            if comm.rank == 0:
+                say(f"{path}  ({perf_counter() - began:.1f} s)")
     return 0
-
-
-def _require_folder(folder: Path, comm: object) -> None:
-    from distsnn.cli.checks import on_first_rank
-    from distsnn.report.targets import require_writable
-
-    on_first_rank(comm, lambda: require_writable([], [folder]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from distsnn.cli.values import count, setting, whole
+from distsnn.cli.values import count, place, refused, seed, setting
 
 HELP = "Liquid state machines: train a read-out on recordings, evaluate, show, measure."
 DATA_HELP = (
@@ -16,10 +16,11 @@ DATA_HELP = (
 
 def grid(text: str) -> tuple[int, int, int]:
     """Return the sizes of a grid given as 20x20x10."""
-    parts = text.split("x")
-    if len(parts) != 3 or not all(part.isdecimal() and int(part) > 0 for part in parts):
-        raise argparse.ArgumentTypeError(f"is {text!r}, limit XxYxZ, as 15x3x3")
-    return int(parts[0]), int(parts[1]), int(parts[2])
+    try:
+        x, y, z = (count(part) for part in text.split("x"))
+    except (argparse.ArgumentTypeError, ValueError):
+        raise refused("XxYxZ, as 15x3x3", text) from None
+    return x, y, z
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,8 +28,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
     one = verbs.add_parser("train", help="play recordings, train and compare read-outs")
     one.add_argument("data", nargs="?", type=Path, metavar="DATA", help=DATA_HELP)
-    one.add_argument("--out", type=Path, required=True, metavar="RUN", help="folder for the result")
+    one.add_argument("--out", type=place, required=True, metavar="RUN", help="folder for the result")
     _add_liquid(one)
+    one.add_argument("--bands", type=count, metavar="N", help="bands of the filter bank (32)")
     one.add_argument(
         "--readout", default="ridge", choices=("ridge", "logistic", "svm"),
         help="kind that is kept (scores are those of ridge)",
@@ -44,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     three = verbs.add_parser("show", help="the report and the pictures of a trained liquid")
     three.add_argument("run", type=Path, metavar="RUN", help="folder that train has written")
     four = verbs.add_parser("measure", help="separation, ranks, memory, spectral radius")
-    four.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for results")
+    four.add_argument("--out", type=place, required=True, metavar="DIR", help="folder for results")
     four.add_argument("--lines", type=count, default=40, metavar="N", help="input lines (40)")
     four.add_argument("--quick", action="store_true", help="fewer inputs")
     _add_liquid(four)
@@ -62,13 +64,12 @@ def _add_liquid(parser: argparse.ArgumentParser) -> None:
         "--set", action="append", type=setting, default=[], metavar="NAME=VALUE",
         help="a number of the preset, such as recurrence=0, fan=6, n=8; may be given several times",
     )  # fmt: skip
-    parser.add_argument("--seed", type=whole, default=1, help="of wiring, weights, encoder (1)")
-    parser.add_argument("--bands", type=count, metavar="N", help="bands of the filter bank (32)")
+    parser.add_argument("--seed", type=seed, default=1, help="of wiring, weights, encoder (1)")
 
 
 def _add_common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--limit", type=count, metavar="N", help="use only about N recordings")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the report as JSON")
+    parser.add_argument("--json", type=place, metavar="FILE", help="write the report as JSON")
     parser.add_argument(
         "--replicas", type=count, default=1, metavar="R",
         help="1 cuts one liquid over all ranks (default); the number of ranks gives each a copy",

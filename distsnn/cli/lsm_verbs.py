@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from distsnn.checks import whole
-from distsnn.cli.checks import on_first_rank
+from distsnn.cli.checks import on_first_rank, require_unused
 from distsnn.cli.lsm_options import (
     chosen_liquid,
     chosen_per_core,
@@ -29,19 +29,32 @@ if TYPE_CHECKING:
     from distsnn.liquid.samples import Sample
     from distsnn.liquid.stimulus import EventEncoder, SoundEncoder
     from distsnn.liquid.training import Training
+    from distsnn.outputs import Delivery
+
+PICTURES_OF_RUN = ("accuracies.png", "confusion.png")
 
 MAX_LINES_MEASURED = 4096  # random numbers for each and every step are in memory at once
 
 
 def _train(options: argparse.Namespace, comm: Comm) -> None:
+    from distsnn.outputs import LSM, Inputs, delivered
+
+    inputs = Inputs([options.chip], [options.data])
+    with delivered(
+        comm, [options.json], folder=options.out, kind=LSM, inputs=inputs
+    ) as delivery:
+        _train_into(options, comm, delivery)
+
+
+def _train_into(options: argparse.Namespace, comm: Comm, delivery: Delivery) -> None:
     from distsnn.liquid.respond import encode_with_copies
     from distsnn.liquid.stimulus import encoder_for
     from distsnn.liquid.training import train
-    from distsnn.report.targets import require_writable
 
     require_known_ways(options, comm)
-    on_first_rank(comm, lambda: require_writable([options.json], [options.out]))
     samples = chosen_samples(options, 2)
+    if samples.kind == "events":
+        require_unused(options, {"bands": None}, "with sounds")
     found = chosen_preset(options, samples.kind)
     encoder = encoder_for(samples, found, options.seed, options.bands, comm)
     liquid = chosen_liquid(options, found, encoder.n_lines, encoder.image)
@@ -54,7 +67,11 @@ def _train(options: argparse.Namespace, comm: Comm) -> None:
     )  # fmt: skip
     middle = len(samples) // 2
     example = Example(samples.items[middle], stimuli[middle])
-    on_first_rank(comm, lambda: _keep(options, training, found, encoder, liquid, example))
+
+    def finish() -> None:
+        _keep(options, training, found, encoder, liquid, example, delivery)
+
+    on_first_rank(comm, finish)
 
 
 @dataclass(frozen=True)
@@ -72,8 +89,9 @@ def _keep(
     encoder: SoundEncoder | EventEncoder,
     liquid: Liquid,
     example: Example,
+    delivery: Delivery,
 ) -> None:
-    from distsnn.liquid.run_folder import run_of, save_run
+    from distsnn.liquid.run_folder import fill_run_folder, run_of
     from distsnn.liquid.text import print_training, training_report
 
     if training is None:
@@ -84,25 +102,38 @@ def _keep(
         training, report, kind, encoder, preset, options.seed, options.chip or "loihi",
         liquid.neurons_per_core,
     )  # fmt: skip
-    save_run(options.out, saved)
-    _write_json(report, options.json)
+    folder: Path = options.out
+    fill_run_folder(saved, lambda name: delivery.place(folder / name))
+    _write_json(report, options.json, delivery)
     if not options.quiet:
         print_training(report, training.classes)
+    pictures: list[Path] = []
     if not options.no_pictures:
-        _draw_run(saved, options.out, options.quiet)
-        _draw_example(saved, example, options.out, options.quiet)
-    _say(f"run: {options.out}", options.quiet)
+        pictures += _draw_run(saved, folder, delivery)
+        pictures.append(_draw_example(saved, example, folder, delivery))
+    delivery.commit()
+    _say_pictures(pictures, options.quiet)
+    _say(f"run: {folder}", options.quiet)
 
 
 def _eval(options: argparse.Namespace, comm: Comm) -> None:
+    from distsnn.liquid.run_folder import load_run
+    from distsnn.outputs import LSM, Inputs, delivered
+
+    saved = load_run(options.run)
+    inputs = Inputs([options.chip, *(options.run / name for name in LSM.names)], [options.data])
+    pictures = [] if options.no_pictures else [options.run / "eval_confusion.png"]
+    with delivered(comm, [options.json], pictures=pictures, inputs=inputs) as delivery:
+        _eval_into(options, comm, saved, delivery)
+
+
+def _eval_into(
+    options: argparse.Namespace, comm: Comm, saved: SavedRun, delivery: Delivery
+) -> None:
     from distsnn.liquid.evaluation import evaluate
     from distsnn.liquid.respond import encode_all
-    from distsnn.liquid.run_folder import load_run
-    from distsnn.report.targets import require_writable
 
     require_known_ways(options, comm)
-    on_first_rank(comm, lambda: require_writable([options.json], []))
-    saved = load_run(options.run)
     chip = options.chip or saved.chip
     chosen_per_core(options, chip)
     samples = chosen_samples(options, 1)
@@ -121,7 +152,7 @@ def _eval(options: argparse.Namespace, comm: Comm) -> None:
         if found is None:
             return
         report = evaluation_report(found, saved.classes, saved.preset.dt_ms)
-        _write_json(report, options.json)
+        _write_json(report, options.json, delivery)
         if not options.quiet:
             print_evaluation(report)
             if options.data is None:
@@ -129,10 +160,11 @@ def _eval(options: argparse.Namespace, comm: Comm) -> None:
                     "The sample that comes along: a run trained on it has heard these recordings."
                 )
         if not options.no_pictures:
-            path = draw_confusion(
-                found.confusion, saved.classes, options.run / "eval_confusion.png"
-            )
-            _say(f"picture: {path}", options.quiet)
+            path = options.run / "eval_confusion.png"
+            draw_confusion(found.confusion, saved.classes, delivery.place(path))
+        delivery.commit()
+        if not options.no_pictures:
+            _say_pictures([path], options.quiet)
 
     on_first_rank(comm, finish)
 
@@ -140,23 +172,34 @@ def _eval(options: argparse.Namespace, comm: Comm) -> None:
 def _show(options: argparse.Namespace, comm: Comm) -> None:
     from distsnn.liquid.run_folder import load_run
     from distsnn.liquid.text import print_training
+    from distsnn.outputs import delivered
 
     saved = load_run(options.run)
+    pictures = [options.run / name for name in PICTURES_OF_RUN]
+    with delivered(comm, pictures=pictures) as delivery:
 
-    def finish() -> None:
-        print_training(saved.about, saved.classes)
-        _draw_run(saved, options.run, False)
+        def finish() -> None:
+            print_training(saved.about, saved.classes)
+            paths = _draw_run(saved, options.run, delivery)
+            delivery.commit()
+            _say_pictures(paths, False)
 
-    on_first_rank(comm, finish)
+        on_first_rank(comm, finish)
 
 
 def _measure(options: argparse.Namespace, comm: Comm) -> None:
+    from distsnn.outputs import MEASURES, Inputs, delivered
+
+    inputs = Inputs([options.chip])
+    with delivered(comm, folder=options.out, kind=MEASURES, inputs=inputs) as delivery:
+        _measure_into(options, comm, delivery)
+
+
+def _measure_into(options: argparse.Namespace, comm: Comm, delivery: Delivery) -> None:
     from distsnn.liquid.measures import measure_all
-    from distsnn.report.targets import require_writable
 
     require_known_ways(options, comm)
     whole("lines", options.lines, 1, MAX_LINES_MEASURED, error=UsageError)
-    on_first_rank(comm, lambda: require_writable([], [options.out]))
     found = chosen_preset(options, "sounds")
     if found.wiring.spread_pixels is not None:
         found = replace(found, wiring=replace(found.wiring, spread_pixels=None))
@@ -171,43 +214,56 @@ def _measure(options: argparse.Namespace, comm: Comm) -> None:
 
         if measured is None:
             return
-        _write_json(measured, options.out / "measures.json")
+        _write_json(measured, options.out / "measures.json", delivery)
         if not options.quiet:
             print_measures(measured)
+        picture = options.out / "measures.png"
         if not options.no_pictures:
-            _say(f"picture: {draw_measures(measured, options.out / 'measures.png')}", options.quiet)
+            draw_measures(measured, delivery.place(picture))
+        delivery.commit()
+        if not options.no_pictures:
+            _say_pictures([picture], options.quiet)
 
     on_first_rank(comm, finish)
 
 
-def _draw_run(saved: SavedRun, folder: Path, quiet: bool) -> None:
+def _draw_run(saved: SavedRun, folder: Path, delivery: Delivery) -> list[Path]:
+    """Draw the pictures of a run; return where they are going to be."""
     from distsnn.liquid.pictures import draw_accuracies, draw_confusion
 
-    first = draw_accuracies(saved.about["accuracies"], folder / "accuracies.png")
-    second = draw_confusion(saved.about["confusion"], saved.classes, folder / "confusion.png")
-    for path in (first, second):
-        _say(f"picture: {path}", quiet)
+    first, second = (folder / name for name in PICTURES_OF_RUN)
+    draw_accuracies(saved.about["accuracies"], delivery.place(first))
+    draw_confusion(saved.about["confusion"], saved.classes, delivery.place(second))
+    return [first, second]
 
 
-def _draw_example(saved: SavedRun, example: Example, folder: Path, quiet: bool) -> None:
+def _draw_example(
+    saved: SavedRun, example: Example, folder: Path, delivery: Delivery
+) -> Path:
     from distsnn.comm.serial import SerialComm
     from distsnn.liquid.evaluation import liquid_of
     from distsnn.liquid.one_recording import draw_one
 
     title = f"{example.item.path.name}: class {example.item.label}"
     settings = settings_for(argparse.Namespace(), saved.chip, saved.neurons_per_core)
-    path = draw_one(
+    path = folder / "recording.png"
+    draw_one(
         liquid_of(saved), saved.preset, example.stimulus, settings, SerialComm(), title,
-        folder / "recording.png",
+        delivery.place(path),
     )  # fmt: skip
-    _say(f"picture: {path}", quiet)
+    return path
 
 
-def _write_json(report: dict[str, Any], path: Path | None) -> None:
+def _write_json(report: dict[str, Any], path: Path | None, delivery: Delivery) -> None:
     if path is not None:
         from distsnn.report.document import write_json
 
-        write_json(report, path)
+        write_json(report, delivery.place(path))
+
+
+def _say_pictures(paths: list[Path], quiet: bool) -> None:
+    for path in paths:
+        _say(f"picture: {path}", quiet)
 
 
 def _say(text: str, quiet: bool) -> None:

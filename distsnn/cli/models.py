@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from distsnn.cli.values import place
+
 HELP = "List neuron models, synapses, stimuli and learning rules with parameters and sources."
 
 
@@ -15,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="show all of this one: a name (izhikevich, PairStdp), or a FILE.py of your own, "
         "which is executed",
     )  # fmt: skip
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the list as JSON")
+    parser.add_argument("--json", type=place, metavar="FILE", help="write the list as JSON")
     parser.add_argument("--quiet", action="store_true", help="nothing on screen")
 
 
@@ -30,9 +32,10 @@ def run(options: argparse.Namespace) -> int:
     from distsnn.report.catalogue_text import print_entry, print_overview
 
     if options.json:
-        from distsnn.report.targets import require_writable
+        from distsnn.outputs import Inputs, require_file_place
 
-        require_writable([options.json], [])
+        files = (f"{text}.py" for text in (name.partition(".py")[0] for name in options.names))
+        require_file_place(options.json, Inputs(files))
     entries = [entry for name in options.names for entry in _entries(name)]
     if not options.names:
         entries = catalogue()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
+from distsnn.cli.checks import require_rates
 from distsnn.cli.run import add_network_arguments, settings_of
-from distsnn.cli.values import count, positive, whole
+from distsnn.cli.values import count, place, positive, refused, whole
 
 HELP = "Forecast memory, traffic, limits and time per step of a run on N ranks."
 
@@ -14,9 +14,10 @@ HELP = "Forecast memory, traffic, limits and time per step of a run on N ranks."
 def chips(text: str) -> tuple[int, int]:
     """Return columns and rows of an array of chips, given as 4x2."""
     x, _, y = text.partition("x")
-    if not (x.isdecimal() and y.isdecimal() and int(x) > 0 and int(y) > 0):
-        raise argparse.ArgumentTypeError(f"is {text!r}, limit COLUMNSxROWS, as 4x2")
-    return int(x), int(y)
+    try:
+        return count(x), count(y)
+    except argparse.ArgumentTypeError:
+        raise refused("COLUMNSxROWS, as 4x2", text) from None
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--bandwidth", type=positive, default=10.0, metavar="GB/S", help="of one rank (10 GB/s)"
     )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the forecast as JSON")
+    parser.add_argument("--json", type=place, metavar="FILE", help="write the forecast as JSON")
     parser.add_argument("--quiet", action="store_true", help="nothing on screen")
 
 
@@ -43,15 +44,18 @@ def run(options: argparse.Namespace) -> int:
     from distsnn.chip import load_chip
     from distsnn.forecast import Machine, forecast
     from distsnn.networks import build_network
-    from distsnn.report.targets import require_writable
+    from distsnn.outputs import Inputs, require_file_place
 
-    require_writable([options.json], [])
+    if options.json:
+        require_file_place(options.json, Inputs([options.network, options.chip]))
     chip = load_chip(options.chip).array(*options.chips)
     settings = settings_of(options)
     if options.network == "loihi":
         settings.setdefault("patches", chip.n_cores)
+    network = build_network(options.network, settings)
+    require_rates([options.rate], network)
     found = forecast(
-        build_network(options.network, settings),
+        network,
         chip,
         options.ranks,
         rank=options.rank,

@@ -14,13 +14,16 @@ from distsnn.cli.events_option import (
     report_events,
     with_room,
 )
-from distsnn.cli.values import count, not_negative, positive, text_setting, whole
+from distsnn.cli.values import count, not_negative, place, positive, seed, text_setting
 from distsnn.errors import UsageError
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from distsnn.comm import Comm
     from distsnn.events import Events
     from distsnn.network import Network
+    from distsnn.outputs import Delivery
     from distsnn.simulation import Result, Settings
 
 HELP = "Run a network and report spikes, mesh traffic, energy and speed."
@@ -42,7 +45,7 @@ def add_network_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--scale", type=positive, help="size of the network, relative to the whole")
     parser.add_argument("--dt", type=positive, metavar="MS", help="time step")
-    parser.add_argument("--seed", type=whole, help="seed of every random draw (default 1)")
+    parser.add_argument("--seed", type=seed, help="seed of every random draw (default 1)")
     parser.add_argument(
         "--chip", default="loihi", metavar="NAME|FILE",
         help="loihi (default), loihi-fitted, truenorth, or a TOML file",
@@ -71,8 +74,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--ranks", type=count, metavar="N", help="use only the first N ranks")
     parser.add_argument("--strict", action="store_true", help="exceeding a limit of the chip fails")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="write spikes and counters as HDF5")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the report as JSON")
+    parser.add_argument("--out", type=place, metavar="DIR", help="write spikes and counters as HDF5")
+    parser.add_argument("--json", type=place, metavar="FILE", help="write the report as JSON")
     parser.add_argument(
         "--plot", nargs="?", const="", metavar="FILE|DIR",
         help="draw raster and mesh load (default: into --out, or here)",
@@ -104,19 +107,32 @@ def run(options: argparse.Namespace) -> int:
     comm = start(options.ranks)
     events = events_of(options)
     network, described, settings = _prepare(options, comm, events)
-    from distsnn.report.progress import reporter
-    from distsnn.simulation import simulate
+    with _outputs_of(options, comm) as delivery:
+        from distsnn.report.progress import reporter
+        from distsnn.simulation import simulate
 
-    shown = None if options.quiet else reporter(comm)
-    if shown is not None:
-        shown.begin(network, comm.n_ranks)
-    result = simulate(
-        network, duration_ms=options.duration, settings=settings, comm=comm, progress=shown
-    )
-    if result.is_root:
-        _write(result, described, options, events)
+        shown = None if options.quiet else reporter(comm)
+        if shown is not None:
+            shown.begin(network, comm.n_ranks)
+        result = simulate(
+            network, duration_ms=options.duration, settings=settings, comm=comm, progress=shown
+        )
+        on_first_rank(comm, lambda: _write(result, described, options, events, delivery))
     comm.barrier()
     return 0
+
+
+def _outputs_of(options: argparse.Namespace, comm: Comm) -> AbstractContextManager[Delivery]:
+    """Try out everything that the run is going to write. Collective."""
+    from distsnn.outputs import RUN, Inputs, delivered
+    from distsnn.report.pictures import picture_paths
+
+    plots = picture_paths(options.plot, options.out)
+    named = [Path(options.plot)] if options.plot and plots[0] == Path(options.plot) else []
+    return delivered(
+        comm, [options.json, *named], pictures=plots[len(named) :], folder=options.out, kind=RUN,
+        inputs=Inputs([options.network, options.chip, options.events]),
+    )  # fmt: skip
 
 
 def _prepare(
@@ -128,8 +144,6 @@ def _prepare(
     """
     from distsnn.chip import load_chip
     from distsnn.networks import build_described
-    from distsnn.report.pictures import picture_paths
-    from distsnn.report.targets import require_writable
     from distsnn.simulation import Settings
 
     require_known_ways(options)
@@ -140,9 +154,6 @@ def _prepare(
     network, described = build_described(options.network, wanted)
     drive(network, events, options)
     require_duration(options, network)
-    plots = picture_paths(options.plot, options.out)
-    folders = [options.out, *(path.parent for path in plots)]
-    on_first_rank(comm, lambda: require_writable([options.json, *plots], folders))
     settings = Settings(
         chip=chip,
         placement=options.placement,
@@ -158,8 +169,11 @@ def _write(
     described: dict[str, object],
     options: argparse.Namespace,
     events: Events | None,
+    delivery: Delivery,
 ) -> None:
-    """Write and print everything that was asked for. Rank 0 only."""
+    """Print and write everything that was asked for; nothing to do on ranks other than 0."""
+    if not result.is_root:
+        return
     from distsnn.report.document import document, write_json
     from distsnn.report.screen import say
 
@@ -169,19 +183,22 @@ def _write(
 
         print_report(report)
     report_events(result, events, report, options.quiet)
-    written = []
+    written: list[Path] = []
     if options.json:
-        write_json(report, options.json)
+        write_json(report, delivery.place(options.json))
         written.append(options.json)
     if options.out:
-        from distsnn.storage import write_run
+        from distsnn.storage import fill_run_folder
 
-        written += write_run(result, report, options.out)
+        folder: Path = options.out
+        names = fill_run_folder(result, report, lambda name: delivery.place(folder / name))
+        written += [folder / name for name in names]
     if options.plot is not None:
         from distsnn.report.pictures import draw_run, picture_paths
 
-        paths = picture_paths(options.plot, options.out)
-        draw_run(result, paths[0], paths[1], options.discard)
-        written += paths
+        raster, mesh = picture_paths(options.plot, options.out)
+        draw_run(result, delivery.place(raster), delivery.place(mesh), options.discard)
+        written += [raster, mesh]
+    delivery.commit()
     if written and not options.quiet:
         say(f"written: {', '.join(str(path) for path in written)}")

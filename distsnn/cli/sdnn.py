@@ -5,9 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from distsnn.cli.values import count
+from distsnn.cli.values import count, place, refused, seed
+
+if TYPE_CHECKING:
+    from distsnn.outputs import Delivery
 
 HELP = "Train a spiking convolutional network with STDP, try it on images, show what it learned."
 DATA_HELP = (
@@ -20,7 +23,7 @@ def change(text: str) -> tuple[str, str]:
     """Return name and value of ``name=value``, as in conv1.maps=64."""
     name, equals, value = text.partition("=")
     if not equals or not name:
-        raise argparse.ArgumentTypeError(f"is {text!r}, limit NAME=VALUE, as conv1.maps=64")
+        raise refused("NAME=VALUE, as conv1.maps=64", text)
     return name, value
 
 
@@ -30,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     train = actions.add_parser("train", help="learn layer by layer, then fit the classifier")
     train.add_argument("data", nargs="?", type=Path, metavar="DATA", help=DATA_HELP)
     train.add_argument(
-        "--out", type=Path, required=True, metavar="RUN", help="folder of the result"
+        "--out", type=place, required=True, metavar="RUN", help="folder of the result"
     )
     train.add_argument(
         "--preset", default="mnist", metavar="NAME|FILE", help="mnist (default), mnist-paper, "
@@ -40,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--set", action="append", type=change, default=[], metavar="NAME=VALUE",
         help="another number, as conv1.maps=64, input.bins=20, svm.c=1; may be given several times",
     )  # fmt: skip
-    train.add_argument("--seed", type=int, metavar="N", help="of weights and order of images (1)")
+    train.add_argument("--seed", type=seed, metavar="N", help="of weights and order of images (1)")
     train.add_argument(
         "--hold-out", metavar="HOW",
         help="images to try it on, not to learn from: last:N, each:N (N of each class to learn), "
@@ -55,11 +58,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         _add_machine(one)
     show = actions.add_parser("show", help="pictures of what a network has learned")
     show.add_argument("run_folder", type=Path, metavar="RUN", help="folder of a training")
-    show.add_argument("--out", type=Path, metavar="DIR", help="where to (default: RUN/pictures)")
+    show.add_argument("--out", type=place, metavar="DIR", help="where to (default: RUN/pictures)")
 
 
 def _add_machine(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the report as JSON")
+    parser.add_argument("--json", type=place, metavar="FILE", help="write the report as JSON")
     parser.add_argument(
         "--replicas", type=count, metavar="R", default=1,
         help="copies of the network over the ranks, for different images",
@@ -85,13 +88,18 @@ def run(options: argparse.Namespace) -> int:
         world, load_chip(options.chip), options.replicas, options.fabric, options.placement,
         options.neurons_per_core,
     )  # fmt: skip
-    report = (_train if options.action == "train" else _evaluate)(options, machine)
-    if machine.is_root and options.json:
-        from distsnn.report.document import write_json
-
-        write_json(report, options.json)
+    (_train if options.action == "train" else _evaluate)(options, machine)
     world.barrier()
     return 0
+
+
+def _store(report: dict[str, Any], options: argparse.Namespace, delivery: Delivery) -> None:
+    """Write what was asked for, and put it in place. Rank 0 only."""
+    if options.json:
+        from distsnn.report.document import write_json
+
+        write_json(report, delivery.place(options.json))
+    delivery.commit()
 
 
 def _on_root(machine: Any, action: Any) -> Any:
@@ -106,14 +114,23 @@ def _on_root(machine: Any, action: Any) -> Any:
     return machine.world.broadcast(found)
 
 
-def _train(options: argparse.Namespace, machine: Any) -> dict[str, Any]:
+def _train(options: argparse.Namespace, machine: Any) -> None:
+    from distsnn.outputs import SDNN, Inputs, delivered
+
+    inputs = Inputs([options.preset, options.chip], [options.data])
+    with delivered(
+        machine.world, [options.json], folder=options.out, kind=SDNN, inputs=inputs
+    ) as delivery:
+        _train_into(options, machine, delivery)
+
+
+def _train_into(options: argparse.Namespace, machine: Any, delivery: Delivery) -> None:
     from distsnn.convnet.image_set import divide, sliced
     from distsnn.convnet.images import load_images
     from distsnn.convnet.presets import load_preset
     from distsnn.convnet.progress import Progress
     from distsnn.convnet.settings import override
     from distsnn.convnet.training import Training
-    from distsnn.report.targets import require_writable
 
     changes = list(options.set)
     if options.seed is not None:
@@ -121,14 +138,15 @@ def _train(options: argparse.Namespace, machine: Any) -> dict[str, Any]:
     settings = override(load_preset(options.preset), changes)
 
     def read() -> Any:
-        require_writable([options.json], [])
         data = load_images(options.data, "train", settings.input.size)
         data = sliced(data, options.images) if options.images else data
         return divide(data, options.hold_out, settings.seed) if options.hold_out else (data, None)
 
     data, held = _on_root(machine, read)
     progress = Progress(options.quiet or not machine.is_root)
-    training = Training(settings, data, held, options.out, machine, progress, options.restart)
+    training = Training(
+        settings, data, held, options.out, machine, progress, options.restart, delivery.folder
+    )
     if not options.quiet and machine.is_root:
         from distsnn.convnet.text import say_network
 
@@ -138,20 +156,36 @@ def _train(options: argparse.Namespace, machine: Any) -> dict[str, Any]:
         from distsnn.convnet.text import print_training
 
         print_training(report)
-    return report
+    _on_root(machine, lambda: _store(report, options, delivery))
 
 
-def _evaluate(options: argparse.Namespace, machine: Any) -> dict[str, Any]:
+def _evaluate(options: argparse.Namespace, machine: Any) -> None:
+    from distsnn.convnet.run_folder import RunFolder
+    from distsnn.outputs import SDNN, Inputs, delivered
+
+    run: Path = options.run_folder
+    kept = [run / "eval.json"] if os.access(run, os.W_OK) else []
+    learned = [run / name for name in SDNN.found_in(run) if name != "eval.json"]
+    inputs = Inputs([options.chip, *learned], [options.data])
+    with delivered(machine.world, [options.json, *kept], inputs=inputs) as delivery:
+        report = _report_of(options, machine)
+
+        def finish() -> None:
+            if kept:
+                RunFolder(run).write_json("eval.json", report, delivery.place(kept[0]))
+            _store(report, options, delivery)
+
+        _on_root(machine, finish)
+
+
+def _report_of(options: argparse.Namespace, machine: Any) -> dict[str, Any]:
     from distsnn.convnet.evaluation import evaluate
     from distsnn.convnet.image_set import sliced, with_classes
     from distsnn.convnet.images import load_images
     from distsnn.convnet.progress import Progress
-    from distsnn.convnet.run_folder import RunFolder
     from distsnn.convnet.trained import load_trained
-    from distsnn.report.targets import require_writable
 
     def read() -> Any:
-        require_writable([options.json], [])
         trained = load_trained(options.run_folder)
         data = load_images(options.data, "test", trained.settings.input.size)
         data = sliced(data, options.images) if options.images else data
@@ -160,8 +194,6 @@ def _evaluate(options: argparse.Namespace, machine: Any) -> dict[str, Any]:
     trained, data = _on_root(machine, read)
     progress = Progress(options.quiet or not machine.is_root)
     report = evaluate(trained, data, machine, progress)
-    if machine.is_root and os.access(options.run_folder, os.W_OK):
-        RunFolder(options.run_folder).write_json("eval.json", report)
     if not options.quiet and machine.is_root:
         from distsnn.convnet.text import print_evaluation
 
@@ -173,13 +205,18 @@ def _show(options: argparse.Namespace) -> int:
     from distsnn.comm.environment import find_launcher
     from distsnn.convnet.pictures import draw_all
     from distsnn.convnet.trained import load_trained
-    from distsnn.report.targets import require_writable
+    from distsnn.outputs import PICTURES, OutputFolder
 
     if find_launcher().rank > 0:
         return 0
     folder = options.out or options.run_folder / "pictures"
     trained = load_trained(options.run_folder)
-    require_writable([], [folder])
-    for path in draw_all(trained, folder):
-        print(f"picture: {path}")
+    place = OutputFolder(folder, PICTURES)
+    try:
+        names = draw_all(trained, place.place)
+        place.commit()
+    finally:
+        place.close()
+    for name in names:
+        print(f"picture: {folder / name}")
     return 0

@@ -6,14 +6,27 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from distsnn.cli.checks import on_first_rank, require_known_ways
+from distsnn.cli.checks import (
+    on_first_rank,
+    require_known_ways,
+    require_rates,
+    require_unused,
+)
 from distsnn.cli.run import add_network_arguments, settings_of
-from distsnn.cli.values import count, positive
+from distsnn.cli.values import count, place, positive
 
 if TYPE_CHECKING:
     from distsnn.comm import Comm
+    from distsnn.outputs import Delivery
 
 HELP = "Account for a traffic matrix, or sweep the firing rate of a network."
+
+
+# Options that say something about a network, and what they are when they are not given.
+OF_NETWORK: dict[str, Any] = {
+    "network": "loihi", "set": [], "scale": None, "dt": None, "seed": None, "placement": "rows",
+    "neurons_per_core": None, "rates": None,
+}  # fmt: skip
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,8 +40,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--rates", type=positive, nargs="+", metavar="HZ", help="rates (default 0.1 ... 100 Hz)"
     )
     parser.add_argument("--ranks", type=count, metavar="N", help="use only the first N ranks")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the account as JSON")
-    parser.add_argument("--plot", type=Path, metavar="FILE.png", help="draw the account")
+    parser.add_argument("--json", type=place, metavar="FILE", help="write the account as JSON")
+    parser.add_argument("--plot", type=place, metavar="FILE.png", help="draw the account")
     parser.add_argument("--quiet", action="store_true", help="nothing on screen")
 
 
@@ -37,37 +50,42 @@ def run(options: argparse.Namespace) -> int:
     from distsnn.comm import start
 
     comm = start(options.ranks)
-    from distsnn.report.pictures import require_format
-    from distsnn.report.targets import require_writable
+    from distsnn.outputs import Inputs, delivered
+    from distsnn.outputs.content import require_picture_format
 
     require_known_ways(options)
-    require_format(options.plot)
-    on_first_rank(comm, lambda: require_writable([options.json, options.plot], []))
-    return _matrix(options, comm) if options.matrix else _sweep(options, comm)
-
-
-def _matrix(options: argparse.Namespace, comm: Comm) -> int:
-    from distsnn.traffic import account_matrix_file, matrix_report
-
-    traffic = account_matrix_file(options.matrix, options.chip)
-    if comm.rank != 0:
-        return 0
-    report = matrix_report(traffic)
-    if not options.quiet:
-        from distsnn.report.traffic_text import print_matrix
-
-        print_matrix(report)
-    _store(report, options)
+    if options.matrix:
+        require_unused(options, OF_NETWORK, "with a network instead of --matrix")
     if options.plot:
-        from distsnn.storage.files import replacing
-        from distsnn.traffic.pictures import draw_mesh
-
-        with replacing(options.plot) as temporary:
-            draw_mesh(traffic, temporary)
+        require_picture_format(options.plot)
+    inputs = Inputs([options.matrix, options.network, options.chip])
+    with delivered(comm, [options.json, options.plot], inputs=inputs) as delivery:
+        (_matrix if options.matrix else _sweep)(options, comm, delivery)
+    comm.barrier()
     return 0
 
 
-def _sweep(options: argparse.Namespace, comm: Comm) -> int:
+def _matrix(options: argparse.Namespace, comm: Comm, delivery: Delivery) -> None:
+    from distsnn.traffic import account_matrix_file, matrix_report
+
+    traffic = account_matrix_file(options.matrix, options.chip)
+
+    def finish() -> None:
+        report = matrix_report(traffic)
+        if not options.quiet:
+            from distsnn.report.traffic_text import print_matrix
+
+            print_matrix(report)
+        if options.plot:
+            from distsnn.traffic.pictures import draw_mesh
+
+            draw_mesh(traffic, delivery.place(options.plot))
+        _store(report, options, delivery)
+
+    on_first_rank(comm, finish)
+
+
+def _sweep(options: argparse.Namespace, comm: Comm, delivery: Delivery) -> None:
     from distsnn.core.foresight import require_memory
     from distsnn.networks import build_network
     from distsnn.rate_sweep import SWEEP_RATES_HZ, sweep
@@ -81,33 +99,37 @@ def _sweep(options: argparse.Namespace, comm: Comm) -> int:
         chip=options.chip, placement=options.placement, neurons_per_core=options.neurons_per_core
     )
     rates = options.rates or SWEEP_RATES_HZ
+    require_rates(options.rates or (), network)
     found = sweep(network, settings, comm, rates, None if options.quiet else say)
-    if comm.rank != 0:
-        return 0
-    report = {
-        "network": found.network,
-        "n_neurons": network.n_neurons,
-        "n_ranks": comm.n_ranks,
-        "placement": options.placement,
-        **sweep_report(found.chip, found.dt_ms, found.expected, found.measured, found.saturation),
-    }
-    if not options.quiet:
-        from distsnn.report.traffic_text import print_sweep
 
-        print_sweep(report)
-    _store(report, options)
-    if options.plot:
-        from distsnn.storage.files import replacing
-        from distsnn.traffic.pictures import draw_sweep
+    def finish() -> None:
+        report = {
+            "network": found.network,
+            "n_neurons": network.n_neurons,
+            "n_ranks": comm.n_ranks,
+            "placement": options.placement,
+            **sweep_report(
+                found.chip, found.dt_ms, found.expected, found.measured, found.saturation
+            ),
+        }
+        if not options.quiet:
+            from distsnn.report.traffic_text import print_sweep
 
-        title = f"{found.network} on {found.chip.title}"
-        with replacing(options.plot) as temporary:
-            draw_sweep(found.measured, found.expected, temporary, title=title, dt_ms=found.dt_ms)
-    return 0
+            print_sweep(report)
+        if options.plot:
+            from distsnn.traffic.pictures import draw_sweep
+
+            path, title = delivery.place(options.plot), f"{found.network} on {found.chip.title}"
+            draw_sweep(found.measured, found.expected, path, title=title, dt_ms=found.dt_ms)
+        _store(report, options, delivery)
+
+    on_first_rank(comm, finish)
 
 
-def _store(report: dict[str, Any], options: argparse.Namespace) -> None:
+def _store(report: dict[str, Any], options: argparse.Namespace, delivery: Delivery) -> None:
+    """Write the report, and put all files in place."""
     if options.json:
         from distsnn.report.document import write_json
 
-        write_json(report, options.json)
+        write_json(report, delivery.place(options.json))
+    delivery.commit()

@@ -141,11 +141,13 @@ def open_fabric(
         error = found
     comm.agree(error)
     with comm.counting():
-        fabric = _made(name, comm, grid, outbox)
+        fabric = _made(name, comm, grid, outbox, is_torus)
     return comm.watch(fabric) if is_watched else fabric
 
 
-def _made(name: str, comm: Any, grid: tuple[int, int], outbox: Outbox) -> Fabric:
+def _made(
+    name: str, comm: Any, grid: tuple[int, int], outbox: Outbox, is_torus: bool
+) -> Fabric:
     if comm.n_ranks == 1:
         from distsnn.comm.serial import SerialCarrier
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,29 +12,30 @@ import numpy as np
 from distsnn.convnet.preferred import Pictures, preferred
 from distsnn.convnet.settings import ConvSettings
 from distsnn.convnet.trained import Trained
+from distsnn.outputs import save_figure
 
 MOST_SHOWN = 144
 GAP_COLOUR = (0.85, 0.90, 0.96)
 LINE_COLOURS = ("#20639b", "#c0392b", "#2e8b57", "#8e44ad")
 
 
-def draw_all(trained: Trained, folder: Path) -> list[Path]:
-    """Draw everything into ``folder``; return the paths."""
+def draw_all(trained: Trained, place: Callable[[str], Path]) -> list[str]:
+    """Draw everything; return the names. place: gives the path to draw to for a file's name."""
     import matplotlib
 
     matplotlib.use("Agg")
     weights = {name: layer["weights"] for name, layer in trained.layers.items()}
-    paths = []
+    names = []
     for number, (name, seen) in enumerate(preferred(trained.settings, weights).items()):
         kind = "kernels" if number == 0 else "preferred"
-        paths.append(folder / f"{kind}-{name}.png")
-        draw_maps(seen, trained.layers[name]["wins"], name, paths[-1], is_first=number == 0)
-    paths.append(folder / "learning.png")
-    draw_learning(trained, paths[-1])
+        names.append(f"{kind}-{name}.png")
+        draw_maps(seen, trained.layers[name]["wins"], name, place(names[-1]), is_first=number == 0)
+    names.append("learning.png")
+    draw_learning(trained, place(names[-1]))
     for name, result in results(trained).items():
-        paths.append(folder / f"confusion-{name}.png")
-        draw_confusion(result, trained.classes, paths[-1])
-    return paths
+        names.append(f"confusion-{name}.png")
+        draw_confusion(result, trained.classes, place(names[-1]))
+    return names
 
 
 def results(trained: Trained) -> dict[str, dict[str, Any]]:
@@ -70,8 +72,8 @@ def draw_maps(seen: Pictures, wins: np.ndarray, name: str, path: Path, is_first:
     shown = "" if len(order) == len(wins) else f"{len(order)} of "
     what = "kernels (ON white, OFF black)" if is_first else "what the maps prefer"
     axis.set_title(f"{name}: {what}, {shown}{len(wins)} maps, frequent winners first", fontsize=9)
-    figure.savefig(path, dpi=130)
-    plt.close(figure)
+    plt.close(figure)  # pyplot forgets it, also if it cannot be written
+    save_figure(figure, path)
 
 
 def mosaic(images: np.ndarray, n_columns: int) -> np.ndarray:
@@ -118,8 +120,8 @@ def draw_learning(trained: Trained, path: Path) -> None:
     for axis in (left, right):
         axis.legend(frameon=False)
         axis.spines[["top", "right"]].set_visible(False)
-    figure.savefig(path, dpi=130)
-    plt.close(figure)
+    plt.close(figure)  # pyplot forgets it, also if it cannot be written
+    save_figure(figure, path)
 
 
 def draw_confusion(result: dict[str, Any], classes: tuple[str, ...], path: Path) -> None:
@@ -143,5 +145,5 @@ def draw_confusion(result: dict[str, Any], classes: tuple[str, ...], path: Path)
     axis.set_xlabel("found")
     axis.set_ylabel("true")
     axis.set_title(result["title"], fontsize=10)
-    figure.savefig(path, dpi=130)
-    plt.close(figure)
+    plt.close(figure)  # pyplot forgets it, also if it cannot be written
+    save_figure(figure, path)

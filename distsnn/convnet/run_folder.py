@@ -1,4 +1,4 @@
-"""A training on disk: finished pieces as plain arrays, each written beside and renamed.
+"""A training on disk: finished pieces as plain arrays, each of them whole.
 
 Each piece holds a digest of its arrays, its name and the training that settings.json describes, and
 each report one of its content, so that nothing that was changed, or belongs to another training, is
@@ -25,10 +25,12 @@ from typing import Any
 import numpy as np
 
 from distsnn.convnet.run_pieces import AGAIN, require_about
-from distsnn.errors import InputFileError, OutputFileError, UsageError
+from distsnn.errors import InputFileError, UsageError
 from distsnn.input_files.limits import printable, refused
 from distsnn.input_files.numpy_files import read_npz
 from distsnn.input_files.whole import read_json
+from distsnn.outputs import SDNN, OutputFolder, json_bytes, npz_bytes, write_file
+from distsnn.outputs.files import writing
 
 DIGEST, CHECKSUM = "digest", "checksum"
 
@@ -45,13 +47,46 @@ class RunFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._training = ""  # digest of what settings.json says
+        self._own: OutputFolder | None = None
+
+    def claim(
+        self,
+        about: Mapping[str, Any],
+        restart: bool = False,
+        claimed: OutputFolder | None = None,
+    ) -> None:
+        """Take the folder for a training until ``close``.
+
+        claimed: the folder, if the caller has taken it already. Raises UsageError if the folder
+        holds another training and is not to be restarted, OutputFileError if it cannot be written,
+        holds something else, or belongs to another process.
+        """
+        self._own = None if claimed is not None else OutputFolder(self.path, SDNN)
+        try:
+            self._require_same(about, restart)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Let other processes write into the folder."""
+        if self._own is not None:
+            self._own.close()
+            self._own = None
 
     def begin(self, about: Mapping[str, Any], restart: bool = False) -> None:
-        """Take the folder for this training, or go on with the same one. Raises UsageError."""
-        file = self.path / "settings.json"
+        """Write down what is trained, unless the folder holds a part of it already.
+
+        restart: remove what an older training has left.
+        """
         if restart:
             self._clear()
-        if file.exists():
+        if not self.has("settings.json"):
+            self.write_json("settings.json", about)
+        self._training = _digest_of_json(about)
+
+    def _require_same(self, about: Mapping[str, Any], restart: bool) -> None:
+        if self.has("settings.json") and not restart:
             before = self.about()
             different = [name for name in about if before.get(name) != about[name]]
             if different:
@@ -59,15 +94,6 @@ class RunFolder:
                     f"{self.path}: holds a training with other {', '.join(different)}, limit the "
                     "same one. Choose another folder, or add --restart."
                 )
-            return
-        try:
-            self.path.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise OutputFileError(
-                f"{self.path}: cannot be made a folder ({error.strerror}). Choose another place."
-            ) from error
-        self.write_json("settings.json", about)
-        self._training = _digest_of_json(about)
 
     def _clear(self) -> None:
         """Remove what a training has left, and nothing else."""
@@ -97,13 +123,14 @@ class RunFolder:
             raise refused(path, "the report that this training wrote", "another checksum", AGAIN)
         return content
 
-    def write_json(self, name: str, content: Mapping[str, Any]) -> None:
-        """Write a JSON file of the folder."""
+    def write_json(
+        self, name: str, content: Mapping[str, Any], path: Path | None = None
+    ) -> None:
+        """Write a JSON file of the folder; path: where to, if it is put in place later."""
         whole = dict(content)
         if name != "settings.json":
             whole[CHECKSUM] = _digest_of_json([self._of_training(), name, content])
-        text = json.dumps(whole, indent=1, allow_nan=False) + "\n"
-        self._replace(name, lambda temporary: temporary.write_text(text))
+        write_file(path or self.path / name, json_bytes(whole))
 
     def has(self, name: str) -> bool:
         """Return whether a piece is there."""
@@ -112,12 +139,10 @@ class RunFolder:
     def save(self, name: str, arrays: Mapping[str, np.ndarray]) -> None:
         """Write a piece."""
         digest = self._digest_of_piece(name, arrays)
-
-        def write(temporary: Path) -> None:
-            with open(temporary, "wb") as file:
-                np.savez(file, **arrays, **{DIGEST: np.array(digest)})  # type: ignore[arg-type]
-
-        self._replace(name, write)
+        path = self.path / name
+        with writing(path):
+            path.parent.mkdir(exist_ok=True)
+        write_file(path, npz_bytes({**arrays, DIGEST: np.array(digest)}))
 
     def load(self, name: str) -> dict[str, np.ndarray]:
         """Read a piece. Raises InputFileError."""
@@ -150,16 +175,3 @@ class RunFolder:
     def drop_features(self) -> None:
         """Remove the features of the training images."""
         shutil.rmtree(self.path / "features", ignore_errors=True)
-
-    def _replace(self, name: str, write: Any) -> None:
-        path = self.path / name
-        temporary = path.with_name(f"{path.name}.{os.getpid()}")
-        try:
-            path.parent.mkdir(exist_ok=True)
-            write(temporary)
-            os.replace(temporary, path)
-        except OSError as error:
-            temporary.unlink(missing_ok=True)
-            raise OutputFileError(
-                f"{path}: cannot be written ({error.strerror}). Make room, or choose another place."
-            ) from error

@@ -27,12 +27,15 @@ from distsnn.convnet.run_folder import RunFolder
 from distsnn.convnet.scores import score
 from distsnn.convnet.settings import SdnnSettings
 from distsnn.convnet.shifts import more_images
+from distsnn.outputs import OutputFolder
 
 
 class Training:
     """Trains a network on the images of a set; pieces lie in ``folder``. Collective throughout.
 
-    held: images on which the result is tried, but nothing is learned.
+    held: images on which the result is tried, but nothing is learned. restart: forget what the
+    folder holds. claimed: the folder on rank 0, if the caller has taken it already; without it, it is
+    taken here until ``run`` ends.
     """
 
     def __init__(
@@ -44,20 +47,31 @@ class Training:
         machine: Machine,
         progress: Progress,
         restart: bool = False,
+        claimed: OutputFolder | None = None,
     ) -> None:
         require_classes(data)
         self.settings, self.data, self.held, self.machine = settings, data, held, machine
         self.folder, self.progress = RunFolder(folder), progress
-        self._agree(lambda: self.folder.begin(self._about(), restart))
-        self.n_images = len(data)
-        parts = [data.images] if held is None else [data.images, held.images]
-        images = np.concatenate([*parts, more_images(data.images, settings.svm)])
-        self.network = ConvNetwork(settings, images, **machine.network_options())
-        self.features = Features(self.network)
-        self._kept = Kept(self.folder, self.network, len(data.classes))
+        self._agree(lambda: self.folder.claim(self._about(), restart, claimed))
+        try:
+            self._build()
+            # An older training is forgotten only when nothing else can be refused.
+            self._agree(lambda: self.folder.begin(self._about(), restart))
+        except BaseException:
+            self.folder.close()
+            raise
         self.seconds: dict[str, float] = {}
         self.layers: dict[str, dict[str, Any]] = {}
         self.learned: RankCounts | None = None
+
+    def _build(self) -> None:
+        data, held, settings = self.data, self.held, self.settings
+        self.n_images = len(data)
+        parts = [data.images] if held is None else [data.images, held.images]
+        images = np.concatenate([*parts, more_images(data.images, settings.svm)])
+        self.network = ConvNetwork(settings, images, **self.machine.network_options())
+        self.features = Features(self.network)
+        self._kept = Kept(self.folder, self.network, len(data.classes))
 
     def _about(self) -> dict[str, Any]:
         return {
@@ -82,6 +96,12 @@ class Training:
 
     def run(self) -> dict[str, Any]:
         """Do what is not done yet; return the report on rank 0, {} elsewhere."""
+        try:
+            return self._run()
+        finally:
+            self.folder.close()
+
+    def _run(self) -> dict[str, Any]:
         began = perf_counter()
         for part in self.network.convolutions:
             self._learn_layer(part)

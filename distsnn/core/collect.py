@@ -56,17 +56,23 @@ def gather_unrecorded(rank: Rank, comm: Any) -> dict[str, int]:
 
 
 def gather_traces(rank: Rank, comm: Any) -> dict[tuple[str, str], tuple[np.ndarray, np.ndarray]]:
-    """Return (population, variable) -> (neurons [n], values [samples, n]) on rank 0. Collective."""
+    """Return (population, variable) -> (neurons [n], values [samples, n]) on rank 0. Collective.
+
+    Elsewhere the same keys lead to no neurons, int64 [0], and no samples, float32 [0, n].
+    """
     result = {}
     for trace, probe in zip(rank.traces.traces, rank.network.probes, strict=True):
         neurons = comm.gather_arrays(trace.neurons)
         values = comm.gather_arrays(np.ascontiguousarray(trace.values.T).ravel())
-        if comm.rank == 0:
-            n_samples = trace.values.shape[0]
-            order = np.argsort(np.concatenate(neurons), kind="stable")
-            together = np.concatenate(values).reshape(-1, n_samples)[order].T
-            key = (probe.population.name, probe.variable)
-            result[key] = (np.concatenate(neurons)[order], together)
+        key = (probe.population.name, probe.variable)
+        if comm.rank != 0:
+            none = np.empty((0, probe.neurons.size), dtype=trace.values.dtype)
+            result[key] = (np.empty(0, dtype=trace.neurons.dtype), none)
+            continue
+        n_samples = trace.values.shape[0]
+        order = np.argsort(np.concatenate(neurons), kind="stable")
+        together = np.concatenate(values).reshape(-1, n_samples)[order].T
+        result[key] = (np.concatenate(neurons)[order], together)
     return result
 
 

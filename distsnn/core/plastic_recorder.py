@@ -30,8 +30,8 @@ class WeightTable:
 
     @property
     def final(self) -> np.ndarray:
-        """Weights at the end, float64 [n]."""
-        return self.weights[-1]
+        """Weights at the end, float64 [n]; none on ranks that have no result."""
+        return self.weights[-1] if len(self.weights) else self.weights.reshape(-1)
 
 
 EMPTY_WEIGHTS = WeightTable(

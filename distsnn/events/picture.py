@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.events.recording import Events
+from distsnn.outputs import save_figure
 
 ON, OFF = (0.13, 0.39, 0.61), (0.75, 0.22, 0.17)
 N_SLICES = 6
@@ -55,8 +56,8 @@ def draw_events(
         axes.set_title(f"{edges[k]:.0f}-{edges[k + 1]:.0f} ms", fontsize=8)
     _draw_rate(figure.add_subplot(grid[n_rows - 1, :]), events)
     figure.suptitle(title, fontsize=10)
-    figure.savefig(path, dpi=120)
-    plt.close(figure)
+    plt.close(figure)  # pyplot forgets it, also if it cannot be written
+    save_figure(figure, path, dpi=120)
     return path
 
 

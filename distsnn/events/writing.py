@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,9 @@ import numpy as np
 from distsnn.checks import must_be
 from distsnn.errors import OutputFileError, UsageError
 from distsnn.events.recording import Events
+from distsnn.outputs import write_file
+
+FORMATS = (".dat", ".csv")
 
 DAT_PIXEL_BITS = 14
 MAX_DAT_PIXELS = 1 << DAT_PIXEL_BITS
@@ -17,22 +21,27 @@ MAX_DAT_PIXELS = 1 << DAT_PIXEL_BITS
 def write_events(events: Events, path: str | Path) -> None:
     """Write a .dat or a .csv file (time_ms, source: lines of both polarities)."""
     path = Path(path)
-    suffix = path.suffix.lower()
-    if suffix not in (".dat", ".csv"):
-        raise OutputFileError(f"{path}: ends in {suffix!r}, limit .dat or .csv. Choose one.")
-    try:
-        if suffix == ".dat":
-            path.write_bytes(dat_bytes(events))
-        else:
-            time_ms = (events.t_us - (events.t_us[0] if len(events) else 0)) * 1e-3
-            rows = np.column_stack([time_ms, events.lines()])
-            np.savetxt(
-                path, rows, fmt=("%.3f", "%d"), delimiter=",", header="time_ms,source", comments=""
-            )
-    except OSError as error:
+    require_events_format(path)
+    is_dat = path.suffix.lower() == ".dat"
+    write_file(path, dat_bytes(events) if is_dat else csv_bytes(events))
+
+
+def require_events_format(path: Path) -> None:
+    """Raise OutputFileError for a file of another format than those that are written."""
+    if path.suffix.lower() not in FORMATS:
+        got = path.suffix or "no ending"
         raise OutputFileError(
-            f"{path}: cannot be written ({error.strerror}). Choose another place."
-        ) from error
+            f"output {path}: must end in one of {', '.join(FORMATS)}, got {got}. Rename it."
+        )
+
+
+def csv_bytes(events: Events) -> bytes:
+    """Return the text of a CSV file of spikes: time_ms from the first event on, source."""
+    time_ms = (events.t_us - (events.t_us[0] if len(events) else 0)) * 1e-3
+    rows = np.column_stack([time_ms, events.lines()])
+    text = StringIO()
+    np.savetxt(text, rows, fmt=("%.3f", "%d"), delimiter=",", header="time_ms,source", comments="")
+    return text.getvalue().encode()
 
 
 def dat_bytes(events: Events) -> bytes:

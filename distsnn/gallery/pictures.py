@@ -12,8 +12,8 @@ from typing import Any
 from distsnn.comm import Comm
 from distsnn.errors import UsageError, describe
 from distsnn.gallery.run import Run
+from distsnn.outputs import save_figure
 from distsnn.simulation import Result, simulate
-from distsnn.storage.files import replacing
 
 NAMES = (
     "lif-trace",
@@ -53,13 +53,21 @@ def make_picture(name: str, path: Path, comm: Comm) -> dict[str, Any]:
     """
     picture = module_of(name)
     results = play(picture.runs(), comm)
-    if comm.rank != 0:
-        return {}
-    found: dict[str, Any] = picture.measure(results)
+    found: dict[str, Any] = {}
+    error = None
+    if comm.rank == 0:
+        try:
+            found = picture.measure(results)
+            _draw(picture, found, path)
+        except Exception as caught:
+            error = caught
+    comm.agree(error)
+    return found
+
+
+def _draw(picture: ModuleType, found: dict[str, Any], path: Path) -> None:
     from matplotlib.figure import Figure
 
     figure = Figure(layout="constrained")
     picture.draw(found, figure)
-    with replacing(path) as temporary:
-        figure.savefig(temporary, dpi=DOTS_PER_INCH)
-    return found
+    save_figure(figure, path, dpi=DOTS_PER_INCH)

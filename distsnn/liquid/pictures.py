@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.outputs import save_figure
+
 EXCITATORY, INHIBITORY, INPUT = "#20639b", "#c0392b", "#444444"
 COLOURS = ("#20639b", "#7aa6c2", "#bbbbbb")
 
@@ -147,6 +149,6 @@ def _draw_ranks(axes: Any, ranks: dict[str, Any]) -> None:
 def _save(plt: Any, figure: Any, path: Path) -> Path:
     for axes in figure.axes:
         axes.tick_params(labelsize=8)
-    figure.savefig(path, dpi=130)
-    plt.close(figure)
+    plt.close(figure)  # pyplot forgets it, also if it cannot be written
+    save_figure(figure, path)
     return path

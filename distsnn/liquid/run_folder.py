@@ -7,7 +7,7 @@ files of several runs lie together, is refused.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.checks import MAX_FLOAT64, number, regular_file
-from distsnn.errors import DistsnnError, InputFileError, OutputFileError
+from distsnn.errors import DistsnnError, InputFileError
 from distsnn.liquid.parameters import Preset, ReadoutTimes
 from distsnn.liquid.readout import Readout
 from distsnn.liquid.run_arrays import Form, digest_of, read_arrays
@@ -34,6 +34,14 @@ from distsnn.liquid.run_schema import (
 from distsnn.liquid.samples import Samples
 from distsnn.liquid.stimulus import EventEncoder, SoundEncoder
 from distsnn.liquid.training import Training
+from distsnn.outputs import (
+    LSM,
+    OutputFolder,
+    finish_interrupted,
+    json_bytes,
+    npz_bytes,
+    write_file,
+)
 
 MAX_TEXT_BYTES = 1 << 26  # of run.json
 MAX_PLAYED = 1 << 24  # recordings whose digests are kept
@@ -130,21 +138,28 @@ def description_of(run: SavedRun, arrays: Mapping[str, np.ndarray]) -> dict[str,
 
 
 def save_run(folder: Path, run: SavedRun) -> None:
-    """Write a run; raises OutputFileError."""
-    arrays = arrays_of(run)
-    text = description_of(run, arrays)
+    """Write a run into a folder, which is made, in place of an older one; raises OutputFileError."""
+    place = OutputFolder(folder, LSM)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        np.savez(folder / "readouts.npz", **arrays)  # type: ignore[arg-type]
-        (folder / "run.json").write_text(json.dumps(text, indent=1, allow_nan=False) + "\n")
-    except OSError as error:
-        raise OutputFileError(
-            f"run {folder}: cannot be written ({error.strerror}). Choose another place."
-        ) from error
+        fill_run_folder(run, place.place)
+        place.commit()
+    finally:
+        place.close()
+
+
+def fill_run_folder(run: SavedRun, place: Callable[[str], Path]) -> None:
+    """Write readouts.npz and run.json; raises OutputFileError.
+
+    place: gives the path to write to for a file's name.
+    """
+    arrays = arrays_of(run)
+    write_file(place("readouts.npz"), npz_bytes(arrays))
+    write_file(place("run.json"), json_bytes(description_of(run, arrays)))
 
 
 def load_run(folder: Path) -> SavedRun:
     """Return a run; raises InputFileError, in one line, where there is none, or not as it was left."""
+    finish_interrupted(folder)
     path = folder / "run.json"
     try:
         regular_file(f"{path}", str(path), MAX_TEXT_BYTES)

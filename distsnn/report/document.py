@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import platform
 from collections.abc import Mapping
@@ -11,17 +10,20 @@ from pathlib import Path
 from typing import Any
 
 from distsnn import __version__
-from distsnn.errors import OutputFileError
+from distsnn.errors import UsageError
+from distsnn.outputs import json_bytes, write_file
 from distsnn.report.weights import weights_report
 from distsnn.simulation import Result
-from distsnn.storage.files import replacing
 from distsnn.traffic import MeshTraffic, energy_report, traffic_report
 
 
 def mesh_traffic(result: Result) -> MeshTraffic:
     """Return the account of the mesh for a chip that keeps pace with the model's time."""
-    if result.counters is None:
-        raise OutputFileError("report: only rank 0 has the counters, limit rank 0. Ask there.")
+    if not result.is_root or result.counters is None:
+        raise UsageError(
+            "report: must be asked for on rank 0, got another rank. "
+            "Ask where the result says is_root."
+        )
     return MeshTraffic(result.chip, result.counters, step_s=result.network.dt_ms * 1e-3)
 
 
@@ -151,8 +153,7 @@ def versions() -> dict[str, str]:
 
 def write_json(report: dict[str, Any], path: Path) -> None:
     """Write a report as JSON; a file that is there is replaced when all is written."""
-    with replacing(path) as temporary:
-        temporary.write_text(json.dumps(plain(report), indent=1, allow_nan=False) + "\n")
+    write_file(path, json_bytes(plain(report)))
 
 
 def plain(value: Any) -> Any:

@@ -7,13 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.errors import UsageError, describe
 from distsnn.network import Network
+from distsnn.outputs import Delivery, save_figure
+from distsnn.outputs.content import require_picture_format
 from distsnn.report.document import mesh_traffic
 from distsnn.simulation import Result
-from distsnn.storage.files import replacing
 
-FORMATS = (".png", ".pdf", ".svg")
 MOST_ROWS = 1200  # more neurons than a picture has pixels are sampled
 LEAST_ROWS = 36  # of a population, so that its name finds room
 MOST_POINTS = 250_000
@@ -33,24 +32,21 @@ def picture_paths(plot: str | None, out: Path | None) -> list[Path]:
     path = Path(plot) if plot else out or Path(".")
     if path.is_dir() or not path.suffix:
         return [path / "raster.png", path / "mesh.png"]
-    require_format(path)
+    require_picture_format(path)
     return [path, path.with_name(f"{path.stem}-mesh{path.suffix}")]
 
 
-def require_format(path: Path | None) -> None:
-    """Raise UsageError for a picture file of a format that is not drawn."""
-    if path is not None and path.suffix.lower() not in FORMATS:
-        got, limit = path.suffix or "nothing", ", ".join(FORMATS)
-        raise UsageError(describe(f"picture {path}", "ends in", got, limit, "Rename it."))
-
-
 def draw_run(result: Result, raster: Path, mesh: Path, discard_ms: float = 0.0) -> None:
-    """Draw the raster with rates, and the mesh, into picture files. Rank 0 only."""
+    """Draw the raster with rates, and the mesh, into picture files: both or none. Rank 0 only."""
     from distsnn.traffic.pictures import draw_mesh
 
-    draw_raster(result, raster, discard_ms)
-    with replacing(mesh) as temporary:
-        draw_mesh(mesh_traffic(result), temporary)
+    delivery = Delivery([raster, mesh])
+    try:
+        draw_raster(result, delivery.place(raster), discard_ms)
+        draw_mesh(mesh_traffic(result), delivery.place(mesh))
+        delivery.commit()
+    finally:
+        delivery.discard()
 
 
 def draw_raster(result: Result, path: Path, discard_ms: float = 0.0) -> None:
@@ -77,8 +73,7 @@ def draw_raster(result: Result, path: Path, discard_ms: float = 0.0) -> None:
     trains.set_xlim(0.0, result.duration_ms)
     for axes in (trains, means, course):
         axes.spines[["top", "right"]].set_visible(False)
-    with replacing(path) as temporary:
-        figure.savefig(temporary, dpi=150)
+    save_figure(figure, path, dpi=150)
 
 
 def _draw_trains(axes: Any, result: Result) -> np.ndarray:

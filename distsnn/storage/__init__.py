@@ -7,6 +7,7 @@ import platform
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ import numpy as np
 from distsnn.errors import InputFileError
 from distsnn.input_files.hdf5_files import Hdf5, open_hdf5
 from distsnn.input_files.limits import as_path, printable, refused
-from distsnn.storage.files import replacing
+from distsnn.outputs import RUN, OutputFolder, hdf5_bytes, json_bytes, write_file
 from distsnn.storage.weights import fill_weights
 
 if TYPE_CHECKING:
@@ -33,25 +34,42 @@ OF_RANKS = ("n_ranks", "fabric", "steps_per_exchange", "compile_s", "build_s", "
 
 
 def write_run(result: Result, report: dict[str, Any], folder: Path) -> list[Path]:
+    """Write the results of a run into a folder, which is made, and return their paths.
+
+    They take the place of an older run's together, or not at all: then OutputFileError is raised, as
+    it is for a folder of another kind of result, or one that another process writes to. On ranks
+    other than 0 nothing is written and [] returned.
+    """
+    if not result.is_root:
+        return []
+    place = OutputFolder(folder, RUN)
+    try:
+        names = fill_run_folder(result, report, place.place)
+        place.commit()
+    finally:
+        place.close()
+    return [folder / name for name in names]
+
+
+def fill_run_folder(
+    result: Result, report: dict[str, Any], place: Callable[[str], Path]
+) -> list[str]:
     """Write spikes.h5, counters.h5, settings.json, and traces.h5 and weights.h5 if there are any.
 
-    spikes.h5: a group per recorded population with step (uint32), time_ms (float64) and source
-    (uint32), sorted by step, then source; ``SpikeSource.from_file(path, population)`` plays them
-    back. Return the paths. Raises OutputFileError; a file is there whole or not at all.
+    place: gives the path to write to for a file's name. spikes.h5: a group per recorded population
+    with step (uint32), time_ms (float64) and source (uint32), sorted by step, then source;
+    ``SpikeSource.from_file(path, population)`` plays them back. Return the names.
+    Raises OutputFileError.
     """
-    paths = [folder / "spikes.h5", folder / "counters.h5"]
-    _write(paths[0], report, lambda file: _spikes(result, file))
-    _write(paths[1], report, lambda file: _counters(result, file))
+    contents = {"spikes.h5": _spikes, "counters.h5": _counters}
     if result.traces:
-        paths.append(folder / "traces.h5")
-        _write(paths[-1], report, lambda file: _traces(result, file))
+        contents["traces.h5"] = _traces
     if result.weight_tables:
-        paths.append(folder / "weights.h5")
-        _write(paths[-1], report, lambda file: fill_weights(result, file))
-    paths.append(folder / "settings.json")
-    with replacing(paths[-1]) as temporary:
-        temporary.write_text(json.dumps(settings_of(report), indent=1) + "\n")
-    return paths
+        contents["weights.h5"] = fill_weights
+    for name, fill in contents.items():
+        write_file(place(name), hdf5_bytes(partial(_with_settings, result, report, fill)))
+    write_file(place("settings.json"), json_bytes(settings_of(report)))
+    return [*contents, "settings.json"]
 
 
 def settings_of(report: dict[str, Any]) -> dict[str, Any]:
@@ -121,16 +139,16 @@ def _opened(path: str | Path, kind: str) -> Iterator[Hdf5]:
         ) from error
 
 
-def _write(path: Path, report: dict[str, Any], fill: Callable[[Any], None]) -> None:
-    import h5py
-
-    with replacing(path) as temporary, h5py.File(temporary, "w", track_order=True) as file:
-        for key in OF_NETWORK:
-            file.attrs[key] = report[key]
-        file.attrs["chip"] = report["chip"]["name"]
-        file.attrs["settings"] = json.dumps(report["settings"])
-        file.attrs["versions"] = json.dumps(report["versions"])
-        fill(file)
+def _with_settings(
+    result: Result, report: dict[str, Any], fill: Callable[[Result, Any], None], file: Any
+) -> None:
+    """Put what was run, and the results that ``fill`` adds, into an open HDF5 file."""
+    for key in OF_NETWORK:
+        file.attrs[key] = report[key]
+    file.attrs["chip"] = report["chip"]["name"]
+    file.attrs["settings"] = json.dumps(report["settings"])
+    file.attrs["versions"] = json.dumps(report["versions"])
+    fill(result, file)
 
 
 def _dataset(group: Any, name: str, values: np.ndarray) -> None:

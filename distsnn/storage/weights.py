@@ -16,7 +16,7 @@ from distsnn.errors import InputFileError
 from distsnn.input_files.hdf5_files import Hdf5, open_hdf5
 from distsnn.input_files.limits import as_path, printable, refused
 from distsnn.network import ExplicitList, Projection
-from distsnn.storage.files import replacing
+from distsnn.outputs import hdf5_bytes, write_file
 
 if TYPE_CHECKING:
     from distsnn.simulation import Result
@@ -27,12 +27,8 @@ COMPRESSED_FROM = 1024  # entries
 
 def save_weights(result: Result, path: str | Path) -> None:
     """Write all recorded weights of a run. Raises OutputFileError. Rank 0 writes, others return."""
-    import h5py
-
-    if not result.is_root:
-        return
-    with replacing(Path(path)) as temporary, h5py.File(temporary, "w", track_order=True) as file:
-        fill_weights(result, file)
+    if result.is_root:
+        write_file(path, hdf5_bytes(lambda file: fill_weights(result, file)))
 
 
 def fill_weights(result: Result, file: Any) -> None:

@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from distsnn.errors import OutputFileError, UsageError
 from distsnn.mesh import DIRECTION_NAMES, Mesh
 from distsnn.mesh.geometry import X_STEP, Y_STEP
+from distsnn.outputs import save_figure
 from distsnn.traffic.account import MeshTraffic
 from distsnn.traffic.links import busiest_link_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 # Half the side of a core, and how far a lane is from the line between two cores, where a neighbour
 # is 1 away; on large meshes the lanes get more of the room.
@@ -63,20 +62,7 @@ def draw_mesh(
     figure.suptitle(title or _title(traffic, mesh, loads, what), x=0.012, ha="left", fontsize=10)
     axes.set_xlabel(f"x ({what})")
     axes.set_ylabel(f"y ({what})")
-    save_picture(figure, path)
-
-
-def save_picture(figure: Figure, path: str | os.PathLike[str]) -> None:
-    """Write a figure to a file; raise OutputFileError where that is not possible."""
-    try:
-        figure.savefig(path, dpi=150)
-    except OSError as error:
-        reason = error.strerror or "cannot be written"
-        raise OutputFileError(f"picture {os.fspath(path)}: {reason}. Check the path.") from error
-    except ValueError as error:
-        known = ", ".join(sorted(figure.canvas.get_supported_filetypes()))
-        name = os.fspath(path)
-        raise UsageError(f"picture {name}: format is unknown, limit {known}. Rename it.") from error
+    save_figure(figure, path, dpi=150)
 
 
 def lane_segments(mesh: Mesh, loads: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from distsnn.traffic.mesh_picture import save_picture
+from distsnn.outputs import save_figure
 from distsnn.traffic.sweep import SweepPoint
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def draw_sweep(
     figure.legend(handles=keys, loc="outside upper right", ncols=2, frameon=False)
     if title:
         figure.suptitle(title, x=0.01, ha="left", fontsize=11)
-    save_picture(figure, path)
+    save_figure(figure, path, dpi=150)
 
 
 def _draw_panel(

@@ -2,38 +2,67 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
-TOML = re.compile(r"^```toml\n(.*?)^```", re.MULTILINE | re.DOTALL)
-LINK = re.compile(r"\]\((?!https?://)([^)#]+)\)")
+from distsnn.comm.environment import find_launcher
 
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(Path(__file__).parent))
+from pages import blocks_of, prepare, run_blocks  # noqa: E402 - beside this file
+
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+LINK = re.compile(r"\]\((?!https?://)([^)#]+)\)")
+MPIRUN = Path(sys.executable).parent / "mpirun"
 
 # Pages about models show a file of its own, which tests/neurons writes and runs.
-RUN = [page for page in PAGES if page.parent.name != "models"]
+RUN = [page for page in PAGES if page.parent.name != "models" and blocks_of(page)]
+SLOW = {"sdnn.md": [pytest.mark.slow]}  # a training
+ON_RANKS = [
+    pytest.param(page, marks=SLOW.get(page.name, []))
+    for page in RUN
+    if re.search(r"simulate|start\(", "".join(blocks_of(page)))
+]
 
 
-@pytest.mark.parametrize("page", RUN, ids=lambda page: str(page.relative_to(ROOT)))
+def name_of(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("page", RUN, ids=name_of)
 def test_python_blocks_run(page, tmp_path, monkeypatch):
-    blocks = BLOCK.findall(page.read_text())
-    if not blocks:
-        pytest.skip("has no Python blocks to run")
     monkeypatch.chdir(tmp_path)
-    # What the pages take for granted: a traffic matrix, and the chip file that the page shows.
-    (tmp_path / "packets.csv").write_text("source,target,packets\n0,127,10\n")
-    for shown in TOML.findall(page.read_text())[:1]:
-        (tmp_path / "mine.toml").write_text(shown)
-    namespace: dict[str, object] = {"__name__": "document"}
-    for number, block in enumerate(blocks):
-        exec(compile(block, f"{page.name} block {number}", "exec"), namespace)
+    prepare(page, tmp_path)
+    run_blocks(page)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.skipif(
+    not MPIRUN.exists() or find_launcher().n_ranks > 1, reason="starts mpirun itself"
+)
+@pytest.mark.parametrize("page", ON_RANKS, ids=name_of)
+def test_python_blocks_run_on_two_ranks(page, tmp_path, request):
+    """As they are written: a rank without results has empty ones, and no rank waits for ever."""
+    prepare(page, tmp_path)
+    environment = {**os.environ, "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe"}
+    if os.getuid() == 0:
+        environment |= {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
+    program = [sys.executable, str(Path(__file__).parent / "pages.py"), str(page)]
+    if not request.config.getoption("--runslow"):
+        program.append("ready")
+    done = subprocess.run(
+        [str(MPIRUN), "-n", "2", *program], cwd=tmp_path, env=environment, capture_output=True,
+        text=True, check=False, timeout=150,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_links_lead_somewhere(page):
     for target in LINK.findall(page.read_text()):
         assert (page.parent / target).exists(), target

@@ -50,7 +50,7 @@ def test_list_names_all_and_draws_nothing(tmp_path, monkeypatch, capsys):
             "picture: is 'brunel-state', limit lif-trace, .*Did you mean brunel-states?",
         ),
         (["--format", "jpg"], "invalid choice: 'jpg'"),
-        (["lif-trace", "--out", "taken"], "output taken: cannot be made a folder"),
+        (["lif-trace", "--out", "taken"], "output taken: must be a folder"),
     ],
 )
 def test_what_is_refused(arguments, message, tmp_path, monkeypatch, capsys):

@@ -22,7 +22,7 @@ def test_where_pictures_go(tmp_path):
     assert picture_paths(str(tmp_path / "new"), None)[0] == tmp_path / "new" / "raster.png"
     files = picture_paths(str(tmp_path / "a.svg"), None)
     assert files == [tmp_path / "a.svg", tmp_path / "a-mesh.svg"]
-    with pytest.raises(UsageError, match=r"ends in \.txt"):
+    with pytest.raises(UsageError, match=r"got \.txt"):
         picture_paths("a.txt", None)
 
 

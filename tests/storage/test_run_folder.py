@@ -9,11 +9,10 @@ import numpy as np
 import pytest
 
 from distsnn import FixedInDegree, LifExp, Network, Poisson, Uniform
-from distsnn.errors import InputFileError, OutputFileError
+from distsnn.errors import InputFileError
 from distsnn.report.document import document
 from distsnn.simulation import simulate
 from distsnn.storage import load_counters, load_spikes, load_traces, write_run
-from distsnn.storage.files import replacing
 
 
 def make_network(seed=3):
@@ -115,36 +114,3 @@ def test_other_files_are_refused(folder, tmp_path):
             load_spikes(path)
     with pytest.raises(InputFileError, match=r"must be a traces\.h5"):
         load_traces(folder / "counters.h5")
-
-
-def write_half(path):
-    with replacing(path) as temporary:
-        temporary.write_text("half of the new")
-        raise ZeroDivisionError
-
-
-def test_a_file_is_there_whole_or_not_at_all(tmp_path):
-    path = tmp_path / "x.txt"
-    path.write_text("old")
-    with pytest.raises(ZeroDivisionError):
-        write_half(path)
-    assert path.read_text() == "old"
-    assert list(tmp_path.iterdir()) == [path]
-    with replacing(path) as temporary:
-        temporary.write_text("new")
-    assert path.read_text() == "new"
-    with (
-        pytest.raises(OutputFileError, match="cannot be written"),
-        replacing(tmp_path / "no" / "y"),
-    ):
-        (tmp_path / "no" / "y").write_text("")
-
-
-def test_a_link_stays_a_link(tmp_path):
-    target, link = tmp_path / "target", tmp_path / "link"
-    target.write_text("old")
-    link.symlink_to(target)
-    with replacing(link) as temporary:
-        temporary.write_text("new")
-    assert link.is_symlink()
-    assert target.read_text() == "new"
