@@ -8,7 +8,7 @@ import pytest
 
 from distsnn.core import foresight
 from distsnn.errors import CapacityError, NetworkError, UsageError
-from distsnn.network import AllToAll, ExplicitList, FixedInDegree, FixedTotalNumber, Network
+from distsnn.network import ExplicitList, FixedInDegree, FixedTotalNumber, Network
 from distsnn.neurons import LifAlpha, LifExp, LoihiCuba
 from distsnn.simulation import Settings, simulate
 from distsnn.stimuli import Current
@@ -131,5 +131,5 @@ def test_many_projections_ask_for_each_key_once():
     stream_key.cache_clear()
     simulate(net, duration_ms=1.0)
     found = stream_key.cache_info()
-    assert len(net.projections) <= found.misses <= 2 * len(net.projections)
-    assert found.hits > found.misses
+    assert found.misses <= 3 * len(net.projections)  # sources, weights, delays
+    assert found.hits >= found.misses
