@@ -6,6 +6,8 @@ prints it and ends with ``exit_code`` on every rank; there is no traceback for w
 
 from __future__ import annotations
 
+MAX_MESSAGE = 900  # characters
+
 
 class DistsnnError(Exception):
     """Base of all errors that a user, a file or a machine can cause."""
@@ -14,7 +16,10 @@ class DistsnnError(Exception):
 
     def __init__(self, message: object = "") -> None:
         # One line, whatever a name, a path or a user's own object has in it.
-        super().__init__(" ".join(str(message).splitlines()))
+        line = " ".join(str(message).splitlines())
+        if len(line) > MAX_MESSAGE:
+            line = f"{line[: MAX_MESSAGE // 2]} ... {line[-MAX_MESSAGE // 3 :]}"
+        super().__init__(line)
 
 
 class UsageError(DistsnnError):

@@ -6,13 +6,15 @@ from pathlib import Path
 
 import numpy as np
 
+from distsnn.checks import file_path, instance
 from distsnn.errors import OutputFileError
 from distsnn.events.recording import Events
 
 
 def write_events(events: Events, path: str | Path) -> None:
     """Write a .dat or a .csv file (time_ms, source: lines of both polarities)."""
-    path = Path(path)
+    instance("write_events: events", events, Events)
+    path = file_path("write_events: path", path, error=OutputFileError)
     suffix = path.suffix.lower()
     if suffix not in (".dat", ".csv"):
         raise OutputFileError(f"{path}: ends in {suffix!r}, limit .dat or .csv. Choose one.")
