@@ -14,6 +14,7 @@ from distsnn.chip import Chip
 from distsnn.errors import InputFileError, UsageError, describe
 
 COLUMNS = ("source core", "destination core", "packets")
+HEADER_WORDS = (r"source|src|\bfrom\b", r"dest|dst|target|\bto\b", r"packet|count")
 WHOLE_NUMBER = re.compile(r"[+-]?[0-9]+")
 # So much can go over every link of the longest route and still be counted in 64 bits.
 MOST_PACKETS = 1 << 52
@@ -58,9 +59,9 @@ class TrafficMatrix:
 def read_matrix_file(path: str | os.PathLike[str], n_cores: int) -> TrafficMatrix:
     """Read lines ``source core, destination core, packets``.
 
-    Cores are numbered row by row from 0. Empty lines and lines that start with # are skipped, and
-    so is one line of column names at the top. Pairs may repeat. Raises InputFileError that names
-    file and line.
+    Cores are numbered row by row from 0. Empty lines and lines that start with # are skipped. One
+    line of column names may be at the top, and says the order of the columns. Pairs may repeat.
+    Raises InputFileError that names file and line.
     """
     if not isinstance(path, (str, os.PathLike)):
         raise InputFileError(must_be("traffic matrix", "the path of a file", path, "Name one."))
@@ -74,6 +75,7 @@ def read_matrix_file(path: str | os.PathLike[str], n_cores: int) -> TrafficMatri
         reason = getattr(error, "strerror", None) or "cannot be read"
         raise InputFileError(f"{thing}: {reason}. Check the path.") from error
     rows: list[tuple[int, int, int]] = []
+    order = (0, 1, 2)
     total = 0
     is_first = True
     for number, line in enumerate(text.splitlines(), start=1):
@@ -83,10 +85,10 @@ def read_matrix_file(path: str | os.PathLike[str], n_cores: int) -> TrafficMatri
         fields = [part.strip() for part in content.split(",")]
         if is_first and not any(WHOLE_NUMBER.fullmatch(part) for part in fields):
             is_first = False
-            _require_header(fields, f"{thing}, line {number}")
+            order = _order_of_header(fields, f"{thing}, line {number}")
             continue
         is_first = False
-        rows.append(_read_row(fields, n_cores, f"{thing}, line {number}"))
+        rows.append(_read_row(fields, order, n_cores, f"{thing}, line {number}"))
         total += rows[-1][2]
         if total >= MOST_PACKETS:
             raise InputFileError(
@@ -100,22 +102,31 @@ def read_matrix_file(path: str | os.PathLike[str], n_cores: int) -> TrafficMatri
     return TrafficMatrix(source, target, packets)
 
 
-def _require_header(fields: list[str], where: str) -> None:
-    """A first line without numbers is a header only if it looks like one."""
-    if len(fields) != len(COLUMNS) or not all(part[:1].isalpha() for part in fields):
+def _order_of_header(fields: list[str], where: str) -> tuple[int, ...]:
+    """Return the places of source, destination and packets in lines under such a header."""
+    order = [
+        [k for k, part in enumerate(fields) if re.search(words, part.lower())]
+        for words in HEADER_WORDS
+    ]
+    places = [found[0] for found in order if len(found) == 1]
+    if len(fields) != len(COLUMNS) or sorted(places) != [0, 1, 2]:
         raise InputFileError(
             f"{where}: has {','.join(fields)[:60]!r}, limit {', '.join(COLUMNS)}. Write 3 columns."
         )
+    return tuple(places)
 
 
-def _read_row(fields: list[str], n_cores: int, where: str) -> tuple[int, int, int]:
+def _read_row(
+    fields: list[str], order: tuple[int, ...], n_cores: int, where: str
+) -> tuple[int, int, int]:
     if len(fields) != len(COLUMNS):
         raise InputFileError(
             f"{where}: has {len(fields)} columns, limit 3 ({', '.join(COLUMNS)}). "
             "Separate them by commas."
         )
     values = []
-    for name, part in zip(COLUMNS, fields, strict=True):
+    for name, place in zip(COLUMNS, order, strict=True):
+        part = fields[place]
         if not WHOLE_NUMBER.fullmatch(part):
             raise InputFileError(
                 f"{where}: {name} is {part[:40]!r}, limit a whole number. Correct it."

@@ -27,6 +27,8 @@ def rows(matrix):
         "source core, destination core, packets\n0,127,5\n3,4,0\n0,127,2\n",
         "# from the lab\n\nsource,destination,packets\n 0 , 127 ,5\n3,4,0 # idle\n\n0,127,+2\n",
         "\ufeff0,127,5\r\n3,4,0\r\n0,127,2\r\n",
+        "packets,source,target\n5,0,127\n0,3,4\n2,0,127\n",
+        "target core,n packets,source core\n127,5,0\n4,0,3\n127,2,0\n",
     ],
 )
 def test_lines_are_read(tmp_path, text):
@@ -44,6 +46,8 @@ def test_lines_are_read(tmp_path, text):
         ("0,1,2,3", "line 1: has 4 columns"),
         ("0 1 2", "line 1: has '0 1 2', limit source core, destination core, packets"),
         ("a,b\n0,1,2", "line 1: has 'a,b'"),
+        ("a,b,c\n0,1,2", "line 1: has 'a,b,c', limit source core, destination core, packets"),
+        ("source,source,packets\n0,1,2", "line 1: has 'source,source,packets'"),
         ("0,1,2\n0,1,-2", "line 2: packets is -2, limit 0 and up"),
         ("0,1,2\n\n0,1,2.5", "line 3: packets is '2.5', limit a whole number"),
         ("0,1,2\n0,1,", "line 2: packets is '', limit a whole number"),
