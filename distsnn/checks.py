@@ -137,6 +137,7 @@ def array(
     n_dims: int = 1,
     low: float | None = None,
     high: float | None = None,
+    remedy: str = "Give a list or a numpy array.",
     error: Error = NetworkError,
 ) -> np.ndarray:
     """Return ``value`` as an array of float64 (kind "f") or int64 (kind "i") of finite numbers.
@@ -146,7 +147,6 @@ def array(
     """
     wanted = "whole numbers" if kind == "i" else "numbers"
     limit = f"an array of {wanted} with {n_dims} dimension{'s' if n_dims > 1 else ''}"
-    remedy = "Give a list or a numpy array."
     try:
         found = np.asarray(value)
     except (ValueError, TypeError, OverflowError):

@@ -75,7 +75,7 @@ def read_matrix_file(path: str | os.PathLike[str], n_cores: int) -> TrafficMatri
         reason = getattr(error, "strerror", None) or "cannot be read"
         raise InputFileError(f"{thing}: {reason}. Check the path.") from error
     rows: list[tuple[int, int, int]] = []
-    order = (0, 1, 2)
+    order: tuple[int, ...] = (0, 1, 2)
     total = 0
     is_first = True
     for number, line in enumerate(text.splitlines(), start=1):

@@ -246,11 +246,6 @@ def simulated() -> Callable[..., Any]:
     return run
 
 
-def parameters_of_models(model: type) -> list[str]:
-    """The names of a model's parameters."""
-    return [one.name for one in dataclasses.fields(model)]
-
-
 def chip_parts() -> dict[str, Any]:
     """The fields of a chip that exists."""
     made = load_chip("truenorth")
