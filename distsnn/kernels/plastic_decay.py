@@ -33,8 +33,9 @@ def decay_tables(taus_in_steps: list[float]) -> tuple[np.ndarray, np.ndarray]:
     needed = min(LARGEST_EXPONENT * longest, MOST_STEPS)
     n_coarse = max(2, math.ceil(needed / N_FINE) + 1)
     taus = np.array(taus_in_steps or [1.0], dtype=np.float64)[:, np.newaxis]
-    fine = np.exp(-np.arange(N_FINE) / taus)
-    exponent = np.arange(n_coarse) * N_FINE / taus
+    with np.errstate(over="ignore"):  # nothing is left where tau is far below a step
+        fine = np.exp(-np.arange(N_FINE) / taus)
+        exponent = np.arange(n_coarse) * N_FINE / taus
     coarse = np.where(exponent < LARGEST_EXPONENT, np.exp(-exponent), 0.0)
     coarse[:, -1] = 0.0
     return fine.astype(np.float32), coarse.astype(np.float32)
