@@ -100,7 +100,6 @@ class Player:
             rank.play(self._sources)
             self.t += length
             rank.advance(self.t, settle=True)
-            rank.finite.require()
             if progress is not None and self.comm.rank == 0:
                 progress(number + 1)
         self.seconds += perf_counter() - began

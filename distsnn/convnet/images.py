@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 
-from distsnn.checks import file_path
 from distsnn.convnet.grey import grey_images, resized
 from distsnn.convnet.idx import find_idx, read_idx
 from distsnn.convnet.image_set import ImageSet
@@ -26,7 +25,7 @@ def load_images(path: str | Path | None, part: str, size: str = "") -> ImageSet:
     part: "train" or "test", for data that have both. size: "HEIGHTxWIDTH" to which images are
     scaled; without it all must have one size. Raises InputFileError in one line.
     """
-    place = SAMPLE if path is None else file_path("load_images: path", path)
+    place = SAMPLE if path is None else Path(path)
     if not place.exists():
         raise InputFileError(f"{place}: does not exist, limit a folder or .npz file. Name one.")
     if place.is_file():

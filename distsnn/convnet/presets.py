@@ -6,7 +6,6 @@ import os
 import sys
 from pathlib import Path
 
-from distsnn.checks import must_be
 from distsnn.convnet.settings import SdnnSettings
 from distsnn.errors import InputFileError, UsageError
 
@@ -25,8 +24,6 @@ def preset_names() -> list[str]:
 
 def load_preset(name: str) -> SdnnSettings:
     """Return a preset by name, or the one in a ``.toml`` file. Raises UsageError, InputFileError."""
-    if not isinstance(name, str):
-        raise UsageError(must_be("load_preset: name", "a text", name, "Name a preset."))
     if name.endswith(".toml") or os.sep in name:
         return read_preset(Path(name))
     if name not in preset_names():

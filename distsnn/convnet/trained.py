@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.checks import file_path
 from distsnn.convnet import svm
 from distsnn.convnet.readout import parse_readouts
 from distsnn.convnet.run_folder import RunFolder
@@ -34,7 +33,7 @@ class Trained:
 
 def load_trained(path: Path) -> Trained:
     """Return what ``sdnn train`` has left in a folder. Raises InputFileError."""
-    folder = RunFolder(file_path("load_trained: path", path))
+    folder = RunFolder(path)
     about = folder.about()
     settings = SdnnSettings.from_dict(about["settings"], f"{path}/settings.json")
     if not folder.has("report.json"):

@@ -84,13 +84,13 @@ class Rank:
         self.sources = SourceSpikes(network, self.state, n_steps)
         self.spikes = SpikeRecorder(self.state.n_flat, n_steps, self._expected_spikes())
         self.traces = TraceRecorder(network, self.state, n_steps)
+        self.finite = FiniteCheck(self)
         is_learning = self.plastic.is_learning
         self.mesh = MeshRecorder(comm, chip, self.box, n_steps, batch, is_learning=is_learning)
         most_spikes = self.state.n_flat + max(most_input, self.sources.most_in_a_step)
         self.outbox = Outbox(self.axons_out.ranks, most_spikes * batch)
         self.fabric = self._open_fabric(fabric, grid)
         self._allocate(n_groups, most_spikes)
-        self.finite = FiniteCheck(self)
 
     def _exchange_axons(self, rank_of_core: np.ndarray) -> AxonsOut:
         network, plan = self.network, self.plan

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from distsnn.checks import choice, file_path
 from distsnn.errors import InputFileError
 from distsnn.events.aedat2 import read_aedat2
 from distsnn.events.aedat4 import FIRST_LINE, read_aedat4
@@ -33,9 +32,12 @@ def read_events(path: str | Path, form: str | None = None) -> Events:
     form: one of ``FORMATS``; None finds it out from the file's first bytes, then its name. Raises
     InputFileError for a file that is missing, of another kind, or truncated.
     """
-    path = file_path("read_events: path", path)
-    form = format_of(path) if form is None else form
-    choice(f"{path}: form", form, tuple(FORMATS), error=InputFileError)
+    path = Path(path)
+    form = form or format_of(path)
+    if form not in FORMATS:
+        raise InputFileError(
+            f"{path}: format {form!r}, limit {', '.join(FORMATS)}. Choose one of these."
+        )
     events = FORMATS[form](path)
     if not len(events):
         raise InputFileError(f"{path}: has 0 events, limit at least 1. Give another recording.")

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.checks import file_path
 from distsnn.errors import InputFileError, UsageError
 
 PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".pgm", ".ppm", ".gif")
@@ -16,7 +15,7 @@ LUMA = np.array([0.299, 0.587, 0.114])  # ITU-R BT.601
 
 def read_frames(path: str | Path) -> np.ndarray:
     """Return frames float64 [n, height, width], 0 to 1, of a folder of pictures or an .npy file."""
-    path = file_path("read_frames: path", path)
+    path = Path(path)
     if path.is_dir():
         files = sorted(p for p in path.iterdir() if p.suffix.lower() in PICTURES)
         if len(files) < 2:
@@ -43,7 +42,6 @@ def read_picture(path: Path) -> np.ndarray:
     """Return the brightness of a picture, float64 [height, width], 0 to 1."""
     import matplotlib.image
 
-    path = file_path("read_picture: path", path)
     try:
         picture: Any = matplotlib.image.imread(path)
     except (OSError, SyntaxError, ValueError, TypeError) as error:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from distsnn.checks import choice
 from distsnn.errors import UsageError
 
 MOST_PIXELS = 1 << 16  # along one side
@@ -151,4 +150,7 @@ POLARITIES = ("both", "merged", "on", "off")
 
 
 def _require_polarity(polarity: str) -> None:
-    choice("polarity", polarity, POLARITIES)
+    if polarity not in POLARITIES:
+        raise UsageError(
+            f"polarity: is {polarity!r}, limit {', '.join(POLARITIES)}. Choose one of these."
+        )

@@ -6,15 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
-from distsnn.checks import file_path, instance
 from distsnn.errors import OutputFileError
 from distsnn.events.recording import Events
 
 
 def write_events(events: Events, path: str | Path) -> None:
     """Write a .dat or a .csv file (time_ms, source: lines of both polarities)."""
-    instance("write_events: events", events, Events)
-    path = file_path("write_events: path", path, error=OutputFileError)
+    path = Path(path)
     suffix = path.suffix.lower()
     if suffix not in (".dat", ".csv"):
         raise OutputFileError(f"{path}: ends in {suffix!r}, limit .dat or .csv. Choose one.")

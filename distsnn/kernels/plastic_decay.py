@@ -17,7 +17,6 @@ from distsnn.kernels.declare import device
 FINE_BITS = 10
 N_FINE = 1 << FINE_BITS
 LARGEST_EXPONENT = 28.0  # exp(-28) = 7e-13
-MOST_STEPS = 2**31  # no run is longer, whatever the time constant
 
 
 @device
@@ -30,12 +29,10 @@ def decay(k, fine, coarse):
 def decay_tables(taus_in_steps: list[float]) -> tuple[np.ndarray, np.ndarray]:
     """Return fine float32 [taus, 1024] and coarse float32 [taus, n]; the last coarse entry is 0."""
     longest = max(taus_in_steps, default=1.0)
-    needed = min(LARGEST_EXPONENT * longest, MOST_STEPS)
-    n_coarse = max(2, math.ceil(needed / N_FINE) + 1)
+    n_coarse = max(2, math.ceil(LARGEST_EXPONENT * longest / N_FINE) + 1)
     taus = np.array(taus_in_steps or [1.0], dtype=np.float64)[:, np.newaxis]
-    with np.errstate(over="ignore"):  # nothing is left where tau is far below a step
-        fine = np.exp(-np.arange(N_FINE) / taus)
-        exponent = np.arange(n_coarse) * N_FINE / taus
+    fine = np.exp(-np.arange(N_FINE) / taus)
+    exponent = np.arange(n_coarse) * N_FINE / taus
     coarse = np.where(exponent < LARGEST_EXPONENT, np.exp(-exponent), 0.0)
     coarse[:, -1] = 0.0
     return fine.astype(np.float32), coarse.astype(np.float32)

@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from distsnn.checks import choice, instance
 from distsnn.errors import NetworkError, UsageError
 
 PAIRS = ("EE", "EI", "IE", "II")  # from, onto
@@ -173,14 +172,13 @@ PRESETS = {
 
 def preset(name: str) -> Preset:
     """Return a preset by name."""
-    choice("preset", name, tuple(PRESETS))
+    if name not in PRESETS:
+        raise UsageError(f"preset: {name!r}, limit {', '.join(PRESETS)}. Choose one of these.")
     return PRESETS[name]
 
 
 def with_settings(found: Preset, settings: dict[str, object]) -> Preset:
     """Return the preset with other numbers, each named as in ``Column``, ``InputWiring``, ..."""
-    instance("with_settings: found", found, Preset)
-    instance("with_settings: settings", settings, dict)
     parts: dict[str, Any] = {
         "column": found.column,
         "wiring": found.wiring,

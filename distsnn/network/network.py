@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.checks import MAX_FLOAT32, flag, must_be, number, whole
+from distsnn.checks import flag, must_be, whole
 from distsnn.errors import NetworkError
 from distsnn.network import checks, model_checks
 from distsnn.network.description import (
@@ -23,6 +23,7 @@ from distsnn.network.listed import Listed
 from distsnn.network.rules import Rule
 from distsnn.network.rules.explicit import ExplicitList
 from distsnn.stimuli import Current, Poisson
+from distsnn.stimuli.checks import require_finite
 
 
 class Network:
@@ -160,8 +161,7 @@ class Network:
         source = self._own(source)
         thing = f"modulation {source.name} -> ({checks.name_of(projection)})"
         checks.require_modulated(thing, projection, self.projections)
-        number(f"{thing}: amount", amount, -MAX_FLOAT32, MAX_FLOAT32)
-        number(f"{thing}: delay_ms", delay_ms, 0.0)
+        require_finite(thing, "amount", amount)
         checks.require_delays(thing, as_distribution(delay_ms, f"{thing}: delay_ms"), self.dt_ms)
         steps = max(1, round(delay_ms / self.dt_ms))
         new = Modulation(len(self.modulations), source, projection, float(amount), steps)
@@ -199,7 +199,6 @@ class Network:
         thing = f"stimulus of {target.name}"
         if isinstance(what, Poisson):
             checks.require_mean_count(thing, what, self.dt_ms)
-            number(f"{thing}: weight", what.weight, -MAX_FLOAT32, MAX_FLOAT32)
             chosen = what.receptor if receptor is None else receptor
             index = checks.receptor_index(thing, target, chosen, what.weight)
         elif isinstance(what, Current):
@@ -207,8 +206,6 @@ class Network:
             if receptor is not None:
                 limit = "None for a Current, which has no receptor"
                 raise NetworkError(must_be(f"{thing}: receptor", limit, receptor, "Leave it out."))
-            for _, pa in what.steps_pa():
-                number(f"{thing}: current", pa, -MAX_FLOAT32, MAX_FLOAT32)
             index = -1
         else:
             remedy = "Given spikes are a population of their own (SpikeSource)."

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from distsnn.checks import number
+from distsnn.errors import NetworkError
 from distsnn.stimuli.checks import require_finite, require_least
 
 MOST_PER_STEP = 10_000.0
@@ -54,8 +54,11 @@ def poisson_thresholds(mean: float) -> np.ndarray:
     For a uniform 32-bit word u the number of thresholds <= u is Poisson distributed: threshold[k]
     is 2^32 P(count <= k), rounded; the table ends where the tail is below 2^-32.
     """
-    remedy = "Lower the rate or the time step."
-    number("Poisson stimulus: mean count per step", mean, 0.0, MOST_PER_STEP, remedy=remedy)
+    if not 0.0 <= mean <= MOST_PER_STEP:
+        raise NetworkError(
+            f"Poisson stimulus: mean count per step is {mean:g}, limit {MOST_PER_STEP:g}. "
+            "Lower the rate or the time step."
+        )
     if mean == 0.0:
         return np.empty(0, dtype=np.uint32)
     mode = int(mean)

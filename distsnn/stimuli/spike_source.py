@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from distsnn.checks import file_path
 from distsnn.errors import NetworkError
 from distsnn.stimuli.checks import require_count, require_finite, require_least
 from distsnn.stimuli.spike_files import N_MNIST_SOURCES, read_nmnist, read_spikes
@@ -60,7 +59,7 @@ class SpikeSource:
         recorded (``run --out``) is played back in the very steps that it spiked in.
         Raises InputFileError, in one line, for anything else.
         """
-        return cls(*read_spikes(file_path("SpikeSource.from_file: path", path), population))
+        return cls(*read_spikes(Path(path), population))
 
     @classmethod
     def from_nmnist(cls, path: str | Path) -> SpikeSource:
@@ -68,8 +67,7 @@ class SpikeSource:
 
         Raises InputFileError, in one line, for anything else.
         """
-        place = file_path("SpikeSource.from_nmnist: path", path)
-        return cls(*read_nmnist(place), n_sources=N_MNIST_SOURCES)
+        return cls(*read_nmnist(Path(path)), n_sources=N_MNIST_SOURCES)
 
     def steps(self, dt_ms: float) -> tuple[np.ndarray, np.ndarray]:
         """Return step (int64) and source (uint32) of every spike, sorted by step, then source.

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from distsnn.checks import file_path
 from distsnn.errors import InputFileError
 from distsnn.storage.files import replacing
 from distsnn.storage.weights import fill_weights
@@ -97,7 +96,6 @@ def load_traces(path: str | Path) -> dict[tuple[str, str], tuple[np.ndarray, np.
 def _read(path: str | Path, kind: str, read: Callable[[Any], Any]) -> Any:
     import h5py
 
-    path = file_path(kind, path)
     try:
         with h5py.File(path, "r") as file:
             return read(file)

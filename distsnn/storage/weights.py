@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from distsnn.checks import file_path, must_be
 from distsnn.core.plastic_recorder import WeightTable
-from distsnn.errors import InputFileError, OutputFileError, UsageError
+from distsnn.errors import InputFileError
 from distsnn.network import ExplicitList, Projection
 from distsnn.storage.files import replacing
 
@@ -30,9 +29,6 @@ def save_weights(result: Result, path: str | Path) -> None:
     """Write all recorded weights of a run. Raises OutputFileError. Rank 0 writes, others return."""
     import h5py
 
-    if not hasattr(result, "weight_tables"):
-        raise UsageError(must_be("save_weights: result", "what simulate() gave", result, "Run."))
-    path = file_path("save_weights: path", path, error=OutputFileError)
     if not result.is_root:
         return
     with replacing(Path(path)) as temporary, h5py.File(temporary, "w", track_order=True) as file:
@@ -62,7 +58,6 @@ def load_weights(path: str | Path, projection: Projection | int | None = None) -
     """
     import h5py
 
-    path = file_path("load_weights: path", path)
     try:
         with h5py.File(path, "r") as file:
             group = _group_of(path, file, projection)

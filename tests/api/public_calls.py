@@ -367,7 +367,7 @@ def calls() -> dict[str, Call]:
         "start": Call(distsnn.start, words={"n_ranks": "ranks"}),
         "sweep": Call(distsnn.sweep, lambda: {"network": small(), "settings": distsnn.Settings(),
                                               "comm": SerialComm(), "rates_hz": []},
-                      unlike=("rates_hz = 0.5", "rates_hz = 1", "rates_hz = 3")),
+                      unlike=("rates_hz = list", "rates_hz = pair", "rates_hz = matrix")),
         "poisson_copy": Call(import_module("distsnn.rate_sweep").poisson_copy,
                              lambda: {"network": small(), "rate_hz": 10.0}),
         "make_plan": Call(make_plan, lambda: dict(here)),

@@ -7,15 +7,13 @@ import re
 import numpy as np
 import pytest
 
-from distsnn.comm.serial import SerialComm
 from distsnn.core.finite import EVERY_STEPS
 from distsnn.errors import SimulationError
 from distsnn.network import AllToAll, FixedInDegree, Network
 from distsnn.neurons import LifCondExp, LifExp, LoihiCuba, PoissonNeuron
 from distsnn.plasticity import PairStdp, RewardStdp
-from distsnn.player import Player, Recording
-from distsnn.simulation import Settings, simulate
-from distsnn.stimuli import Current, Poisson, SpikeSource
+from distsnn.simulation import simulate
+from distsnn.stimuli import Current, Poisson
 
 DT_MS = 0.1
 
@@ -75,15 +73,3 @@ def test_learning_that_stays_finite_goes_on():
     made = net.connect("a", "a", AllToAll(), weight=0.5, plasticity=PairStdp(1.0))
     net.record_weights(made, every_ms=100.0)
     assert np.isfinite(simulate(net, duration_ms=200.0).weights(made).final).all()
-
-
-def test_recordings_are_looked_at_one_by_one():
-    net = Network(dt_ms=1.0)
-    net.population("input", 2, SpikeSource([], [], n_sources=2))
-    net.population("cells", 4, LifCondExp())
-    net.connect("input", "cells", AllToAll(), weight=3e38)
-    player = Player(
-        net, "input", n_steps=200, most_input=2, settings=Settings(), comm=SerialComm()
-    )
-    with pytest.raises(SimulationError, match="population cells, neuron 0"):
-        player.play([Recording(np.zeros(2, np.int64), np.arange(2), 20)])
