@@ -251,13 +251,14 @@ def compile_kernels(network: Network) -> None:
 
 def run_steps(rank: Rank, n_steps: int, progress: Callable[[int, int], None] | None) -> None:
     """Run all steps; call ``progress`` on rank 0 about twice a second. Collective."""
-    report, finite = progress if rank.comm.rank == 0 else None, rank.finite
+    report = progress if rank.comm.rank == 0 else None
     n_at_once, now = 1, perf_counter()
     next_report = now + 0.5
     while rank.t < n_steps:
-        rank.advance(min(rank.t + n_at_once, n_steps, finite.next_step))
-        if rank.t in (n_steps, finite.next_step):
-            finite.require()
+        due = min(n_steps, rank.finite.next_step)
+        rank.advance(min(rank.t + n_at_once, due))
+        if rank.t == due:
+            rank.finite.require()
         before, now = now, perf_counter()
         n_at_once = max(1, n_at_once * 2 if now - before < CALL_S else n_at_once // 2)
         n_at_once = min(n_at_once, EVERY_STEPS)  # so that it falls at once when steps take longer
