@@ -11,6 +11,7 @@ import os
 import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -136,6 +137,7 @@ def array(
     n_dims: int = 1,
     low: float | None = None,
     high: float | None = None,
+    remedy: str = "Give a list or a numpy array.",
     error: Error = NetworkError,
 ) -> np.ndarray:
     """Return ``value`` as an array of float64 (kind "f") or int64 (kind "i") of finite numbers.
@@ -145,7 +147,6 @@ def array(
     """
     wanted = "whole numbers" if kind == "i" else "numbers"
     limit = f"an array of {wanted} with {n_dims} dimension{'s' if n_dims > 1 else ''}"
-    remedy = "Give a list or a numpy array."
     try:
         found = np.asarray(value)
     except (ValueError, TypeError, OverflowError):
@@ -208,6 +209,23 @@ def declared(
             flag(thing, value, error=error)
         elif kind == "str" and not isinstance(value, str):
             raise error(must_be(thing, "a text", value, "Give one."))
+
+
+def file_path(thing: str, value: Any, *, error: Error = InputFileError) -> Path:
+    """Return ``value`` as a Path, or raise unless it is a text or a path that a file can have."""
+    if not isinstance(value, (str, os.PathLike)) or "\0" in str(value):
+        raise error(must_be(thing, "the path of a file", value, "Name one."))
+    return Path(value)
+
+
+def instance(
+    thing: str, value: Any, kind: type | tuple[type, ...], *, error: Error = UsageError
+) -> None:
+    """Raise unless a value is of a class, or of one of several."""
+    if not isinstance(value, kind):
+        kinds = kind if isinstance(kind, tuple) else (kind,)
+        names = " or ".join(one.__name__ for one in kinds)
+        raise error(must_be(thing, f"of the class {names}", value, "Give one."))
 
 
 def regular_file(thing: str, path: str, max_bytes: int, *, error: Error = InputFileError) -> int:

@@ -6,17 +6,26 @@ prints it and ends with ``exit_code`` on every rank; there is no traceback for w
 
 from __future__ import annotations
 
+MAX_MESSAGE = 900  # characters
+
 
 class DistsnnError(Exception):
     """Base of all errors that a user, a file or a machine can cause."""
 
     exit_code = 2
 
+    def __init__(self, message: object = "") -> None:
+        # One line, whatever a name, a path or a user's own object has in it.
+        line = " ".join(str(message).splitlines())
+        if len(line) > MAX_MESSAGE:
+            line = f"{line[: MAX_MESSAGE // 2]} ... {line[-MAX_MESSAGE // 3 :]}"
+        super().__init__(line)
+
     def __str__(self) -> str:
-        """Return the message as one line: what is not printable in a name is written as its code."""
-        text = " ".join(super().__str__().splitlines())
+        """Return the message; what is not printable in a name is written as its code."""
         return "".join(
-            one if one.isprintable() else one.encode("unicode_escape").decode() for one in text
+            one if one.isprintable() else one.encode("unicode_escape").decode()
+            for one in super().__str__()
         )
 
 

@@ -364,9 +364,10 @@ def run_steps(
     now = perf_counter()
     next_report = now + 0.5
     while rank.t < n_steps:
-        rank.advance(min(rank.t + n_at_once, n_steps, finite.next_step))
-        if rank.t in (n_steps, finite.next_step):
-            finite.require()
+        due = min(n_steps, rank.finite.next_step)
+        rank.advance(min(rank.t + n_at_once, due))
+        if rank.t == due:
+            rank.finite.require()
         before, now = now, perf_counter()
         n_at_once = max(1, n_at_once * 2 if now - before < CALL_S else n_at_once // 2)
         n_at_once = min(n_at_once, EVERY_STEPS)  # so that it falls at once when steps take longer

@@ -23,13 +23,17 @@ REMEDY = "Lower weights, currents or the time step, or check the parameters."
 
 
 class FiniteCheck:
-    """Looks at what a rank holds. ``next_step``: the step before which it is due again."""
+    """Looks at what a rank holds."""
 
     def __init__(self, rank: Rank) -> None:
         self._rank = rank
         self._mask = np.empty(PART, dtype=bool)
         self._ranges = _ranges(rank)
-        self.next_step = EVERY_STEPS
+
+    @property
+    def next_step(self) -> int:
+        """The step before which a look is due, after the step that the rank is at."""
+        return (self._rank.t // EVERY_STEPS + 1) * EVERY_STEPS
 
     def begin_run(self) -> None:
         """Count steps from 0 again."""
@@ -42,7 +46,6 @@ class FiniteCheck:
         is_due = t % WEIGHTS_EVERY_STEPS == 0 or t == rank.n_steps
         if error is None and is_due:
             error = self._wrong_weight(t)
-        self.next_step = (t // EVERY_STEPS + 1) * EVERY_STEPS
         rank.comm.agree(error)
 
     def _wrong_state(self, t: int) -> SimulationError | None:

@@ -96,6 +96,7 @@ class Rank:
         self.spikes = SpikeRecorder(self.state.n_flat, n_steps, self._expected_spikes())
         self.unrecorded = UnrecordedSpikes(network, self.state)
         self.traces = TraceRecorder(network, self.state, n_steps)
+        self.finite = FiniteCheck(self)
         self.mesh = MeshRecorder(
             comm, chip, self.box, n_steps, batch, self._most_packets(most_input),
             is_learning=self.plastic.is_learning,
@@ -108,7 +109,6 @@ class Rank:
         except BaseException:
             self.fabric.close()  # nobody else can: others would count on this rank for ever
             raise
-        self.finite = FiniteCheck(self)
 
     def _exchange_axons(self, rank_of_core: np.ndarray) -> AxonsOut:
         network, plan = self.network, self.plan

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.checks import array, file_path, instance, must_be
+from distsnn.errors import OutputFileError, UsageError
 from distsnn.events.recording import Events
 from distsnn.outputs import save_figure
 
@@ -35,6 +37,14 @@ def draw_events(
     events: Events, path: Path, frames: np.ndarray | None = None, title: str = ""
 ) -> Path:
     """Draw slices of the recording (above them the frames that were shown, if any) and the rate."""
+    instance("draw_events: events", events, Events)
+    path = file_path("draw_events: path", path, error=OutputFileError)
+    if frames is not None:
+        frames = array("draw_events: frames", frames, "f", n_dims=3, error=UsageError)
+        if not len(frames):
+            raise UsageError("draw_events: frames must be at least one, got none. Give None.")
+    if not isinstance(title, str):
+        raise UsageError(must_be("draw_events: title", "a text", title, "Give one."))
     import matplotlib
 
     matplotlib.use("Agg")

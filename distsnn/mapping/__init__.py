@@ -29,8 +29,10 @@ def make_plan(
     if not isinstance(chip, Chip):
         raise UsageError(must_be("chip", "a Chip", chip, "Give load_chip('loihi'), for instance."))
     if not network.populations:
-        remedy = "Add one with network.population()."
-        raise NetworkError(must_be(f"network {network.name}", "of neurons", "none", remedy))
+        raise NetworkError(
+            f"network {network.name}: must have at least one population, got none. Add one with "
+            "network.population()."
+        )
     limit = chip.neurons_per_core
     wanted = limit if neurons_per_core is None else neurons_per_core
     choice("placement", placement, PLACEMENTS)

@@ -122,9 +122,16 @@ def require_plasticity(
             f"{thing}: dendritic_share is {dendritic_share}, limit 0 for "
             f"{'static synapses' if rule is None else type(rule).__name__}. Leave it out."
         )
+    if hasattr(rule, "constants"):
+        remedy = "Change the parameters."
+        array(f"{thing}: constants of {type(rule).__name__}", rule.constants(), "f",
+              low=-MAX_FLOAT32, high=MAX_FLOAT32, remedy=remedy)  # fmt: skip
     learned = getattr(rule, "weight_bounds", None)
     if learned is None:
         return
+    largest = max(abs(bound) for bound in learned)
+    thing_of_rule = f"{thing}: weight_bounds of {type(rule).__name__}"
+    number(thing_of_rule, largest, MIN_WEIGHT, MAX_FLOAT32, remedy="Choose another unit.")
     (low, high), slack = weights.bounds(), 1e-9 * (learned[1] - learned[0])
     if low < learned[0] - slack or high > learned[1] + slack:
         raise NetworkError(

@@ -56,6 +56,8 @@ def require_constants(thing: str, model: Any, dt_ms: float) -> None:
         return  # a model without constants is refused when it is built
     if not _has_sound_constants(model, dt_ms):
         name, value = _culprit(model, dt_ms)
+        if value is model:
+            model.constants(dt_ms)  # an error in the model's own code is shown as it is
         limit = f"such that float32 holds its state and the constants of a step of {dt_ms:g} ms"
         remedy = "Change it, or the time step."
         raise NetworkError(must_be(f"{thing}: {name}", limit, value, remedy))
@@ -72,7 +74,7 @@ def _has_sound_constants(model: Any, dt_ms: float) -> bool:
             first, offsets = model.initial(), getattr(model, "offsets", {})
             stored = [value - offsets.get(name, 0.0) for name, value in first.items()]
             given = np.array([*model.constants(dt_ms), *stored], dtype=np.float64)
-    except (ArithmeticError, ValueError):
+    except (ArithmeticError, ValueError, TypeError):
         return False
     return bool(given.ndim == 1 and (np.abs(given) <= MAX_FLOAT32).all())
 

@@ -367,7 +367,8 @@ def calls() -> dict[str, Call]:
         ),
         "start": Call(distsnn.start, words={"n_ranks": "ranks"}),
         "sweep": Call(distsnn.sweep, lambda: {"network": small(), "settings": distsnn.Settings(),
-                                              "comm": SerialComm(), "rates_hz": []}),
+                                              "comm": SerialComm(), "rates_hz": []},
+                      unlike=("rates_hz = list", "rates_hz = pair", "rates_hz = matrix")),
         "poisson_copy": Call(import_module("distsnn.rate_sweep").poisson_copy,
                              lambda: {"network": small(), "rate_hz": 10.0}),
         "make_plan": Call(make_plan, lambda: dict(here)),
@@ -410,13 +411,19 @@ def of_events(path: dict[str, Any]) -> dict[str, Call]:
     one = {"t_us": [0, 5], "x": [0, 1], "y": [0, 1], "on": [True, False]}
     frames = {"frames": np.zeros((2, 3, 4)), "times_us": [0.0, 1000.0]}
     return {
-        "Events": Call(distsnn.Events, lambda: {**{k: np.asarray(v) for k, v in one.items()},
-                                                "width": 2, "height": 2}),
-        "Events.of": Call(distsnn.Events.of, lambda: dict(one)),
-        "Events.chosen": Call(bound("chosen", seen), lambda: {"which": [0]}),
-        "Events.between": Call(bound("between", seen), lambda: {"start_ms": 0, "stop_ms": 2.0}),
+        "Events": Call(distsnn.Events, lambda: {
+            "t_us": np.array([0, 5]), "x": np.array([0, 1], np.uint16),
+            "y": np.array([0, 1], np.uint16), "on": np.array([True, False]), "width": 2,
+            "height": 2}, dict.fromkeys((*one, "width", "height"), "events")),
+        "Events.of": Call(distsnn.Events.of, lambda: dict(one),
+                          {"width": "pixel", "height": "pixel"}),
+        "Events.chosen": Call(bound("chosen", seen), lambda: {"which": np.array([0])},
+                              {"which": "events"}),
+        "Events.between": Call(bound("between", seen), lambda: {"start_ms": 0, "stop_ms": 2.0},
+                               {"start_ms": "ms", "stop_ms": "ms"}),
         "Events.cropped": Call(bound("cropped", seen),
-                               lambda: {"x": 0, "y": 0, "width": 2, "height": 2}),
+                               lambda: {"x": 0, "y": 0, "width": 2, "height": 2},
+                               dict.fromkeys(("x", "y", "width", "height"), "events")),
         "Events.thinned": Call(bound("thinned", seen)),
         "Events.n_lines": Call(bound("n_lines", seen)),
         "Events.lines": Call(bound("lines", seen)),
@@ -424,7 +431,8 @@ def of_events(path: dict[str, Any]) -> dict[str, Call]:
         "Events.steps": Call(bound("steps", seen), lambda: {"dt_ms": 1.0}),
         "SimulatedCamera": Call(distsnn.SimulatedCamera,
                                 behave=lambda made: made.see(**frames)),
-        "SimulatedCamera.see": Call(bound("see", distsnn.SimulatedCamera), lambda: dict(frames)),
+        "SimulatedCamera.see": Call(bound("see", distsnn.SimulatedCamera), lambda: dict(frames),
+                                    {"times_us": "times"}),
         "read_events": Call(events.read_events, lambda: dict(path), {"path": "", "form": ""}),
         "read_frames": Call(events.read_frames, lambda: dict(path), {"path": ""}),
         "read_picture": Call(events.read_picture, lambda: dict(path), {"path": ""}),
@@ -433,7 +441,8 @@ def of_events(path: dict[str, Any]) -> dict[str, Call]:
         "draw_events": Call(events.draw_events, lambda: {"events": seen(), "path": "new.png"},
                             {"path": ""}),
         "moved": Call(events.moved, lambda: {"picture": np.zeros((3, 4)), "n_frames": 2,
-                                             "pixels_x": 1.0, "pixels_y": 0.0}),
+                                             "pixels_x": 1.0, "pixels_y": 0.0},
+                      {"n_frames": "frames", "pixels_x": "pixels", "pixels_y": "pixels"}),
     }  # fmt: skip
 
 
@@ -448,7 +457,7 @@ def of_liquids() -> dict[str, Call]:
         "Liquid": Call(liquid.Liquid, lambda: {**parts, "n_lines": 20}, behave=as_liquid),
         "preset": Call(parameters.preset, lambda: {"name": "sounds"}, {"name": "preset"}),
         "with_settings": Call(parameters.with_settings, lambda: {
-            "found": parameters.preset("sounds"), "settings": {}}),
+            "found": parameters.preset("sounds"), "settings": {}}, {"settings": "setting"}),
     }  # fmt: skip
 
 

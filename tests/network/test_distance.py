@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 
 import numpy as np
@@ -17,11 +18,11 @@ POINTS = np.stack(np.unravel_index(np.arange(960), SHAPE), axis=1)
 SAME = Ends("a -> a", 960, 960, True)
 
 
-def drawn(rule, ends=SAME, seed=1, start=0, stop=None):
+def drawn(rule, ends=SAME, seed=1, start=0, stop=None, projection=0):
     stop = ends.n_target if stop is None else stop
-    counts = rule.counts(ends, Streams(seed, 0), start, stop)
+    counts = rule.counts(ends, Streams(seed, projection), start, stop)
     out = np.empty(int(counts.sum()), dtype=np.uint32)
-    rule.fill(ends, Streams(seed, 0), start, counts, out)
+    rule.fill(ends, Streams(seed, projection), start, counts, out)
     return counts, out
 
 
@@ -51,6 +52,40 @@ def test_no_source_twice_and_any_split_gives_the_same():
     parts = [drawn(rule, start=a, stop=b) for a, b in ((0, 1), (1, 500), (500, 960))]
     assert (np.concatenate([c for c, _ in parts]) == counts).all()
     assert (np.concatenate([s for _, s in parts]) == sources).all()
+
+
+# (shape of the grid, c, length, onto itself): synapses and digest of all draws, from the time when
+# every offset of a ball was tried
+DRAWN = {
+    ((15, 3, 3), 0.3, 2.0, True): (671, "183b6aef7c6b"),
+    ((12, 10, 8), 0.4, 2.0, False): (11864, "d4d0ff57ae64"),
+    ((50, 50, 1), 0.3, 2.0, True): (8329, "e564f74bc1ce"),
+    ((400, 1, 1), 0.9, 3.0, True): (1575, "a61e28787357"),
+    ((40, 40, 1), 0.2, 5.0, False): (21768, "6cbec8685470"),
+}
+
+
+@pytest.mark.parametrize("arguments", list(DRAWN))
+def test_leaving_out_what_does_not_vary_changes_no_draw(arguments):
+    shape, c, length, is_same = arguments
+    n = math.prod(shape)
+    points = np.stack(np.unravel_index(np.arange(n), shape), axis=1)
+    rule = DistanceDependent(c, length, points, points)
+    counts, sources = drawn(rule, Ends("a -> a", n, n, is_same), seed=3, projection=1)
+    digest = hashlib.blake2b(counts.tobytes() + sources.tobytes(), digest_size=6).hexdigest()
+    assert (sources.size, digest) == DRAWN[arguments]
+
+
+def test_only_what_varies_is_tried():
+    plane = np.stack(np.unravel_index(np.arange(10_000), (100, 100, 1)), axis=1)
+    few = DistanceDependent(0.3, 8.0, plane, plane).most_synapses(Ends("", 10_000, 10_000, True))
+    assert few < 10_000 * math.pi * 32**2  # a disc of reach 31.4, no ball
+    wide = DistanceDependent(0.3, 14.0, plane, plane)  # two thirds of the plane within reach
+    counts, _ = drawn(wide, Ends("", 10_000, 10_000, True), stop=200)
+    square = ((plane[:200, None] - plane[None]) ** 2).sum(axis=2)
+    chance = np.where(square > 0, 0.3 * np.exp(-square / 14.0**2), 0.0)
+    deviation = math.sqrt((chance * (1 - chance)).sum())
+    assert abs(counts.sum() - chance.sum()) < 5 * deviation
 
 
 def test_expected_number_and_bound():

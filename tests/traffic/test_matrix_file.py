@@ -29,6 +29,8 @@ def rows(matrix):
         "source core, destination core, packets\n0,127,5\n3,4,0\n0,127,2\n",
         "# from the lab\n\nsource,destination,packets\n 0 , 127 ,5\n3,4,0 # idle\n\n0,127,+2\n",
         "\ufeff0,127,5\r\n3,4,0\r\n0,127,2\r\n",
+        "packets,source,target\n5,0,127\n0,3,4\n2,0,127\n",
+        "target core,n packets,source core\n127,5,0\n4,0,3\n127,2,0\n",
     ],
 )
 def test_lines_are_read(tmp_path, text):
