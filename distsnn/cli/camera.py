@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 FRAME_BYTES = 24  # of a pixel: the frame, its logarithm, and what has changed, as float64
 
 # Options of the simulated camera, and of a picture that moves, as they are when they are not given.
-OF_CAMERA: dict[str, Any] = {"fps": 100.0, "threshold": 0.2, "spread": 0.0, "refractory": 100.0, "seed": 1}
+OF_CAMERA: dict[str, Any] = {
+    "fps": 100.0, "threshold": 0.2, "spread": 0.0, "refractory": 100.0, "seed": 1,
+}  # fmt: skip
 OF_MOTION: dict[str, Any] = {"move": (10.0, 0.0), "shake": False, "frames": 31}
 
 HELP = "Look at event-camera recordings, or simulate a camera that sees pictures."
