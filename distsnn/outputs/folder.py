@@ -152,7 +152,7 @@ def require_own(folder: Path, kind: Kind) -> None:
     for name in kind.found_in(folder):
         if Path(name).suffix in PICTURE_FORMATS:
             require_own_picture(folder / name)
-        elif not is_marked:
+        elif not is_marked and not kind.is_own_piece(folder, name):
             raise OutputFileError(
                 f"output {folder}: must be empty or a folder of {kind.title}, got a {name} that it "
                 "has not written. Choose another folder."

@@ -48,14 +48,28 @@ class Kind:
 
     def content_of_marker(self, folder: Path) -> dict[str, Any]:
         """Return what the marker of a folder says, {} where there is none that can be read."""
-        path = folder / self.marker
-        try:
-            if not self.marker or not path.is_file() or path.stat().st_size > MAX_MARKER_BYTES:
-                return {}
-            content = json.loads(path.read_bytes())
-        except (OSError, ValueError, RecursionError):
+        return _json_in(folder / self.marker) if self.marker else {}
+
+    def is_own_piece(self, folder: Path, name: str) -> bool:
+        """Return whether a file is one of this kind in a folder without its marker.
+
+        Pieces that are added one by one say themselves what they belong to, and are checked by that
+        when they are read; reports name the product.
+        """
+        if not self.is_growing or name == self.marker:
+            return False
+        return not name.endswith(".json") or "distsnn" in _json_in(folder / name)
+
+
+def _json_in(path: Path) -> dict[str, Any]:
+    """Return the object in a JSON file, {} where there is none that can be read."""
+    try:
+        if not path.is_file() or path.stat().st_size > MAX_MARKER_BYTES:
             return {}
-        return content if isinstance(content, dict) else {}
+        content = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 RUN = Kind(

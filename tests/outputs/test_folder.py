@@ -172,6 +172,15 @@ def test_kinds_of_results_do_not_mix(tmp_path):
             OutputFolder(tmp_path / "cnn", kind)
 
 
+def test_pieces_of_a_training_without_its_settings(tmp_path):
+    (tmp_path / "layer-conv1.npz").write_text("checked when it is read")
+    (tmp_path / "report.json").write_text('{"distsnn": "0"}')
+    OutputFolder(tmp_path, SDNN).close()
+    (tmp_path / "report.json").write_text('{"mine": 1}')
+    with pytest.raises(OutputFileError, match=r"got a report\.json that it has not written"):
+        OutputFolder(tmp_path, SDNN)
+
+
 @pytest.mark.parametrize("name", ["file", "file/below", "loop", "a" * 256])
 def test_places_that_are_no_folders(name, tmp_path):
     (tmp_path / "file").write_text("")
