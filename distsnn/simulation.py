@@ -360,7 +360,7 @@ def run_steps(
 
     n_at_once: how many steps to begin with before Python looks up; returns how many at the end.
     """
-    report, finite = progress if rank.comm.rank == 0 else None, rank.finite
+    report = progress if rank.comm.rank == 0 else None
     now = perf_counter()
     next_report = now + 0.5
     while rank.t < n_steps:

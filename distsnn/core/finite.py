@@ -35,10 +35,6 @@ class FiniteCheck:
         """The step before which a look is due, after the step that the rank is at."""
         return (self._rank.t // EVERY_STEPS + 1) * EVERY_STEPS
 
-    def begin_run(self) -> None:
-        """Count steps from 0 again."""
-        self.next_step = EVERY_STEPS
-
     def require(self) -> None:
         """Raise SimulationError on all ranks if a number of any is not finite. Collective."""
         t, rank = self._rank.t, self._rank

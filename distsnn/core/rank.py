@@ -208,7 +208,6 @@ class Rank:
         self.mesh.begin_run(n_steps)
         self.traces.begin_run(n_steps)
         self.unrecorded.begin_run()
-        self.finite.begin_run()
         self.turn.fill(0)
         self.n_waiting.fill(0)
 
