@@ -73,6 +73,10 @@ class Player:
         settings: Settings,
         comm: Comm,
     ) -> None:
+        _require("network", isinstance(network, Network), "a Network", network)
+        _require("source", isinstance(source, str), "the name of a population", source)
+        _require("settings", isinstance(settings, Settings), "Settings", settings)
+        _require("comm", hasattr(comm, "agree"), "what distsnn.comm.start() returned", comm)
         self.network, self.settings, self.comm = network, settings, comm
         self._name = f"player of {network.name}"
         n_steps = self._whole("n_steps", n_steps, 1, MAX_STEPS)
@@ -133,7 +137,8 @@ class Player:
         progress(n) is called on rank 0 after every n recordings. Raises UsageError on all ranks for
         recordings that do not fit the player, or are not the same on all ranks.
         """
-        self._require(recordings)
+        _require("progress", progress is None or callable(progress), "a function", progress)
+        recordings = self._agreed(recordings)
         began = perf_counter()
         n_of_each = [recording.n_steps for recording in recordings]
         self.rank.record_into(SpikeRecorder(self.rank.state.n_flat, sum(n_of_each), 0))
@@ -196,16 +201,23 @@ class Player:
         rank, comm = self.rank, self.comm
         return gather_traces(rank, comm), rank.plastic.recorder.gather(comm)
 
-    def _require(self, recordings: Sequence[Recording]) -> None:
-        """Raise UsageError on all ranks for what cannot be played. Collective."""
+    def _agreed(self, recordings: Sequence[Recording]) -> list[Recording]:
+        """Return the recordings; raise UsageError on all ranks for what cannot be played. Collective."""
         error: UsageError | None = None
         try:
+            is_list = isinstance(recordings, Sequence)
+            is_list = is_list and all(isinstance(one, Recording) for one in recordings)
+            _require("recordings", is_list, "a list of recordings", recordings)
             self._require_room(recordings)
         except UsageError as found:
             error = found
         self.comm.agree(error)
-        if self.comm.n_ranks == 1:
-            return
+        if self.comm.n_ranks > 1:
+            self._require_same(recordings)
+        return list(recordings)
+
+    def _require_same(self, recordings: Sequence[Recording]) -> None:
+        """Raise UsageError on all ranks where they do not have the same recordings. Collective."""
         digest = hashlib.blake2b(digest_size=7)
         for one in recordings:
             sizes = np.array([one.n_steps, one.step.size], dtype=np.int64)
@@ -267,6 +279,11 @@ class Player:
         cores = NeuronPlaces(rank.plan, starts).core_of(np.arange(network.n_neurons))
         spikes = np.bincount(cores, self._spikes_of_gid, self.chip.n_cores).astype(np.int64)
         return counters_of(rank, spikes, self.t, self.comm)
+
+
+def _require(name: str, is_right: bool, limit: str, got: object) -> None:
+    if not is_right:
+        raise UsageError(checks.must_be(f"player: {name}", limit, got, "Change it."))
 
 
 def _close(fabric: Fabric) -> None:
