@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import hashlib
 import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +16,13 @@ from distsnn.chip import load_chip
 from distsnn.comm import Comm, Fabric
 from distsnn.core.collect import gather_traces
 from distsnn.core.plastic_recorder import WeightTable
-from distsnn.core.playing import MAX_STEPS, InitialState, PlayedSpikes, Recording
+from distsnn.core.playing import (
+    MAX_STEPS,
+    InitialState,
+    PlayedSpikes,
+    Recording,
+    require_same,
+)
 from distsnn.core.recorder import SpikeRecorder
 from distsnn.core.slots import gid_of_slot
 from distsnn.core.usage import gather_usage, require_within_limits
@@ -123,7 +128,10 @@ class Player:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.close()
 
@@ -202,7 +210,7 @@ class Player:
         return gather_traces(rank, comm), rank.plastic.recorder.gather(comm)
 
     def _agreed(self, recordings: Sequence[Recording]) -> list[Recording]:
-        """Return the recordings; raise UsageError on all ranks for what cannot be played. Collective."""
+        """Return the recordings; raise UsageError on all ranks for what does not fit. Collective."""
         error: UsageError | None = None
         try:
             is_list = isinstance(recordings, Sequence)
@@ -213,22 +221,8 @@ class Player:
             error = found
         self.comm.agree(error)
         if self.comm.n_ranks > 1:
-            self._require_same(recordings)
+            require_same(self._name, recordings, self.comm)
         return list(recordings)
-
-    def _require_same(self, recordings: Sequence[Recording]) -> None:
-        """Raise UsageError on all ranks where they do not have the same recordings. Collective."""
-        digest = hashlib.blake2b(digest_size=7)
-        for one in recordings:
-            sizes = np.array([one.n_steps, one.step.size], dtype=np.int64)
-            for array in (sizes, one.step, one.line):
-                digest.update(array.tobytes())
-        own = int.from_bytes(digest.digest(), "little")
-        if self.comm.min(own) != self.comm.max(own):
-            raise UsageError(
-                f"{self._name}: recordings must be the same on all ranks, got others on some. Read or "
-                "make them in the same way everywhere."
-            )
 
     def _require_room(self, recordings: Sequence[Recording]) -> None:
         if not self.rank.fabric.is_open:
@@ -240,18 +234,7 @@ class Player:
                 "Make it with a larger n_steps."
             )
         for number, one in enumerate(recordings):
-            thing = f"{self._name}: recording {number}"
-            n_lines, last = self._lines.size, int(one.line.max(initial=0))
-            if last >= n_lines:
-                raise UsageError(
-                    f"{thing}: line must be a whole number from 0 to {n_lines - 1}, got {last}. "
-                    f"Population {self._lines.name!r} has {n_lines} neurons."
-                )
-            if one.most_in_a_step > self._most_input:
-                raise UsageError(
-                    f"{thing}: must have at most {self._most_input} spikes in a step, got "
-                    f"{one.most_in_a_step}. Make the player with a larger most_input."
-                )
+            one.require_fits(f"{self._name}: recording {number}", self._lines, self._most_input)
 
     def _gather(self, starts: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
         """Return step and gid of the spikes of each recording, on rank 0. Collective."""
