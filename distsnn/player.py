@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import hashlib
 import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +16,13 @@ from distsnn.chip import load_chip
 from distsnn.comm import Comm, Fabric, collective
 from distsnn.core.collect import gather_traces
 from distsnn.core.plastic_recorder import WeightTable
-from distsnn.core.playing import MAX_STEPS, InitialState, PlayedSpikes, Recording
+from distsnn.core.playing import (
+    MAX_STEPS,
+    InitialState,
+    PlayedSpikes,
+    Recording,
+    require_same,
+)
 from distsnn.core.recorder import SpikeRecorder
 from distsnn.core.slots import gid_of_slot
 from distsnn.core.usage import gather_usage, require_within_limits
@@ -74,6 +79,10 @@ class Player:
         settings: Settings,
         comm: Comm,
     ) -> None:
+        _require("network", isinstance(network, Network), "a Network", network)
+        _require("source", isinstance(source, str), "the name of a population", source)
+        _require("settings", isinstance(settings, Settings), "Settings", settings)
+        _require("comm", hasattr(comm, "agree"), "what distsnn.comm.start() returned", comm)
         self.network, self.settings, self.comm = network, settings, comm
         self._name = f"player of {network.name}"
         n_steps = self._whole("n_steps", n_steps, 1, MAX_STEPS)
@@ -120,7 +129,10 @@ class Player:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.close()
 
@@ -135,7 +147,8 @@ class Player:
         progress(n) is called on rank 0 after every n recordings. Raises UsageError on all ranks for
         recordings that do not fit the player, or are not the same on all ranks.
         """
-        self._require(recordings)
+        _require("progress", progress is None or callable(progress), "a function", progress)
+        recordings = self._agreed(recordings)
         began = perf_counter()
         n_of_each = [recording.n_steps for recording in recordings]
         self.rank.record_into(SpikeRecorder(self.rank.state.n_flat, sum(n_of_each), 0))
@@ -199,27 +212,20 @@ class Player:
         rank, comm = self.rank, self.comm
         return gather_traces(rank, comm), rank.plastic.recorder.gather(comm)
 
-    def _require(self, recordings: Sequence[Recording]) -> None:
-        """Raise UsageError on all ranks for what cannot be played. Collective."""
+    def _agreed(self, recordings: Sequence[Recording]) -> list[Recording]:
+        """Return the recordings; raise UsageError on all ranks for what does not fit. Collective."""
         error: UsageError | None = None
         try:
+            is_list = isinstance(recordings, Sequence)
+            is_list = is_list and all(isinstance(one, Recording) for one in recordings)
+            _require("recordings", is_list, "a list of recordings", recordings)
             self._require_room(recordings)
         except UsageError as found:
             error = found
         self.comm.agree(error)
-        if self.comm.n_ranks == 1:
-            return
-        digest = hashlib.blake2b(digest_size=7)
-        for one in recordings:
-            sizes = np.array([one.n_steps, one.step.size], dtype=np.int64)
-            for array in (sizes, one.step, one.line):
-                digest.update(array.tobytes())
-        own = int.from_bytes(digest.digest(), "little")
-        if self.comm.min(own) != self.comm.max(own):
-            raise UsageError(
-                f"{self._name}: recordings must be the same on all ranks, got others on some. Read or "
-                "make them in the same way everywhere."
-            )
+        if self.comm.n_ranks > 1:
+            require_same(self._name, recordings, self.comm)
+        return list(recordings)
 
     def _require_room(self, recordings: Sequence[Recording]) -> None:
         if not self.rank.fabric.is_open:
@@ -231,18 +237,7 @@ class Player:
                 "Make it with a larger n_steps."
             )
         for number, one in enumerate(recordings):
-            thing = f"{self._name}: recording {number}"
-            n_lines, last = self._lines.size, int(one.line.max(initial=0))
-            if last >= n_lines:
-                raise UsageError(
-                    f"{thing}: line must be a whole number from 0 to {n_lines - 1}, got {last}. "
-                    f"Population {self._lines.name!r} has {n_lines} neurons."
-                )
-            if one.most_in_a_step > self._most_input:
-                raise UsageError(
-                    f"{thing}: must have at most {self._most_input} spikes in a step, got "
-                    f"{one.most_in_a_step}. Make the player with a larger most_input."
-                )
+            one.require_fits(f"{self._name}: recording {number}", self._lines, self._most_input)
 
     def _gather(self, starts: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
         """Return step and gid of the spikes of each recording, on rank 0. Collective."""
@@ -273,6 +268,11 @@ class Player:
             for counts in (self._spikes_of_gid, self._spikes_of_gid * is_input(network))
         )
         return counters_of(rank, spikes, self.t, self.comm, of_inputs)
+
+
+def _require(name: str, is_right: bool, limit: str, got: object) -> None:
+    if not is_right:
+        raise UsageError(checks.must_be(f"player: {name}", limit, got, "Change it."))
 
 
 def _close(fabric: Fabric) -> None:

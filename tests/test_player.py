@@ -79,6 +79,24 @@ def test_a_source_that_plays_already_or_is_none():
         assert name in line_of(lambda name=name, value=value: player(**{name: value}))
 
 
+def test_arguments_of_another_kind():
+    given = {
+        "network": network(), "source": "lines", "n_steps": 10, "most_input": 2,
+        "settings": Settings(), "comm": SerialComm(),
+    }  # fmt: skip
+    for name in given:
+        for wrong in (None, 1.5, "text", [1], True):
+            if (name, wrong) == ("source", "text"):
+                continue  # an unknown name, which the network refuses
+            assert name in line_of(lambda name=name, wrong=wrong: Player(**{**given, name: wrong}))
+    with Player(**given) as one:
+        for wrong in (None, 3, "text", [None], [Recording([], [], 1), 2], {}):
+            assert "recordings" in line_of(lambda wrong=wrong: one.play(wrong))
+        assert "progress" in line_of(lambda: one.play([], progress=3))
+        assert "recordings" in line_of(lambda: one.run([0]))
+        assert one.play([]) == []
+
+
 def test_spikes_after_the_end_are_not_played():
     with player(most_input=3) as one:
         late = Recording([3, 20, 20, 20, 20], [1, 0, 1, 2, 3], 20)

@@ -69,7 +69,9 @@ def each_of(inner: Check, keys: tuple[str, ...]) -> Check:
     def check(thing: str, value: Any, error: Error) -> dict[str, Any]:
         if not isinstance(value, Mapping) or set(value) != set(keys):
             got = list(value) if isinstance(value, Mapping) else value
-            raise error(must_be(thing, f"a number for each of {', '.join(keys)}", got, "Change it."))
+            raise error(
+                must_be(thing, f"a number for each of {', '.join(keys)}", got, "Change it.")
+            )
         return {key: inner(f"{thing} {key}", value[key], error) for key in keys}
 
     return check
@@ -96,7 +98,9 @@ class AnInstance:
     def __call__(self, thing: str, value: Any, error: Error) -> Any:
         """Return the value, or raise."""
         if not isinstance(value, self.kind):
-            raise error(must_be(thing, f"a {self.kind.__name__}", value, "Make it with that class."))
+            raise error(
+                must_be(thing, f"a {self.kind.__name__}", value, "Make it with that class.")
+            )
         return value
 
 

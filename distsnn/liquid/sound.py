@@ -40,7 +40,9 @@ def read_wav(path: str | Path) -> Sound:
     rate_hz, data = _decoded(path)
     if data.ndim != 1:
         got = f"{data.shape[1]} channels"
-        raise InputFileError(f"{path}: must be a sound of 1 channel, got {got}. Mix it down to mono.")
+        raise InputFileError(
+            f"{path}: must be a sound of 1 channel, got {got}. Mix it down to mono."
+        )
     kind = data.dtype.newbyteorder("=").name
     if kind not in SCALES:
         raise InputFileError(

@@ -187,7 +187,9 @@ def test_what_would_take_all_memory_or_time(run):
 
 
 def arrays_of_names(text):
-    names = [f"{name}.{part}" for name in json.loads(text)["readouts"] for part in ("weights", "bias")]
+    names = [
+        f"{name}.{part}" for name in json.loads(text)["readouts"] for part in ("weights", "bias")
+    ]
     return [*names, "trained.stimuli", "trained.spikes"]
 
 

@@ -35,7 +35,10 @@ MAY_BE_NONE = {("wiring", "spread_pixels"), ("liquid", "image")}
 MAY_BE_NEGATIVE = ("v_threshold_mv", "v_reset_mv", "v_floor_mv", "background_na")
 MAY_BE_LARGE = {  # they are kept as float32
     *(("column", name) for name in MAY_BE_NEGATIVE),
-    *(("column", f"{name}_ms") for name in ("tau_m", "t_ref_e", "t_ref_i", "tau_syn_e", "tau_syn_i")),
+    *(
+        ("column", f"{name}_ms")
+        for name in ("tau_m", "t_ref_e", "t_ref_i", "tau_syn_e", "tau_syn_i")
+    ),
     *(("column", name) for name in ("length", "weight_spread", "recurrence")),
     *(("wiring", name) for name in ("weight_na", "weight_spread")),
     *(("wiring", name) for name in ("negative_factor", "inhibitory_factor")),
@@ -98,7 +101,9 @@ def test_what_cannot_be_is_told_before_work_begins(options, nothing_is_played, t
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("options", [("--lines", "1000000"), ("--set", "fan=50"), ("--seed", "9" * 30)])
+@pytest.mark.parametrize(
+    "options", [("--lines", "1000000"), ("--set", "fan=50"), ("--seed", "9" * 30)]
+)
 def test_measures_check_first_too(options, tmp_path):
     with pytest.raises(DistsnnError):
         run_command(["lsm", "measure", "--out", str(tmp_path / "m"), "--grid", "3x3x3", *options])
