@@ -13,10 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.checks import MAX_FLOAT32, number, whole
 from distsnn.chip import Chip
 from distsnn.comm import fitting_batch, rank_grid
 from distsnn.core.usage import CoreUsage, gather_usage
-from distsnn.errors import UsageError, describe
+from distsnn.errors import UsageError
 from distsnn.forecast.pretend import PretendComm, PretendRank, RandomSpikes
 from distsnn.mapping import make_plan
 from distsnn.mapping.batch import most_spikes, steps_per_exchange
@@ -26,13 +27,13 @@ from distsnn.mapping.work import expected_work
 from distsnn.network import Network
 from distsnn.simulation import compile_kernels
 
-MOST_RANKS = 100_000
+MAX_RANKS = 100_000
 # Measured beside the tables of a rank: an interpreter with numpy, what all ranks of a machine share of
 # it and of MPI, and what building takes beyond the tables.
 OWN_BYTES, SHARED_BYTES, SHARED_MPI_BYTES = 35_000_000, 60_000_000, 18_000_000
 BUILD_FACTOR = 1.08
 RANKS_PER_MACHINE = 32
-MOST_STEPS, LEAST_STEPS, ENOUGH_S = 3000, 300, 0.5  # of timing
+MAX_STEPS, MIN_STEPS, ENOUGH_S = 3000, 300, 0.5  # of timing
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,10 @@ class Machine:
 
     latency_us: float = 2.0
     bandwidth_gb_s: float = 10.0
+
+    def __post_init__(self) -> None:
+        number("machine: latency_us", self.latency_us, 0.0, MAX_FLOAT32, error=UsageError)
+        number("machine: bandwidth_gb_s", self.bandwidth_gb_s, above=0.0, error=UsageError)
 
 
 @dataclass(frozen=True)
@@ -97,14 +102,17 @@ def forecast(
     placement: str = "rows",
     neurons_per_core: int | None = None,
     machine: Machine | None = None,
-    n_steps: int = MOST_STEPS,
+    n_steps: int = MAX_STEPS,
 ) -> Forecast:
     """Build one rank of ``n_ranks``, time it, and return what to expect.
 
-    rank: None takes the fullest. rate_hz: mean rate of the neurons.
-    Raises UsageError and CapacityError as a run would.
+    rank: None takes the fullest. rate_hz: mean rate of the neurons, a spike in each step at most.
+    n_steps: the most that are timed. Raises UsageError and CapacityError as a run would.
     """
     _check(n_ranks, rank, chip)
+    most_hz, remedy = 1e3 / network.dt_ms, "Neurons spike once in a step at most."
+    number("forecast: rate_hz", rate_hz, 0.0, most_hz, remedy=remedy, error=UsageError)
+    whole("forecast: n_steps", n_steps, 3, MAX_STEPS, error=UsageError)
     compile_kernels(network)
     began = perf_counter()
     plan = make_plan(network, chip, placement, neurons_per_core)
@@ -168,22 +176,20 @@ class SerialView(PretendComm):
 
 
 def _check(n_ranks: int, rank: int | None, chip: Chip) -> None:
-    limit = min(MOST_RANKS, chip.n_cores)
-    if not 1 <= n_ranks <= limit:
-        what = f"1 to {limit}, the cores of {chip.name}"
-        remedy = "Choose other ranks or an array of chips."
-        raise UsageError(describe("ranks", "are", n_ranks, what, remedy))
-    if rank is not None and not 0 <= rank < n_ranks:
-        raise UsageError(describe("rank", "is", rank, f"0 to {n_ranks - 1}", "Choose another."))
+    most = min(MAX_RANKS, chip.n_cores)
+    remedy = f"{chip.name} has {chip.n_cores} cores; choose an array of chips."
+    whole("forecast: n_ranks", n_ranks, 1, most, remedy=remedy, error=UsageError)
+    if rank is not None:
+        whole("forecast: rank", rank, 0, n_ranks - 1, error=UsageError)
 
 
 def _time_steps(rank: PretendRank) -> dict[str, float]:
     """Run steps until times are steady, all at most; return microseconds per step and phase."""
-    warm = min(LEAST_STEPS, rank.n_steps) // 3
+    warm = min(MIN_STEPS, rank.n_steps) // 3
     rank.advance(warm)
     rank.forget_seconds()
     began = perf_counter()
-    while rank.t < rank.n_steps and (rank.t < LEAST_STEPS or perf_counter() - began < ENOUGH_S):
+    while rank.t < rank.n_steps and (rank.t < MIN_STEPS or perf_counter() - began < ENOUGH_S):
         rank.advance(min(rank.n_steps, rank.t + warm))
     n = rank.t - warm
     return {name: rank.seconds[name] / n * 1e6 for name in ("deliver", "update", "send")}

@@ -71,7 +71,7 @@ WRONG = {
     "bands of no sounds": ("lsm measure --out x --bands 3", "option '--bands' is unknown"),
     "matrix missing": ("traffic --matrix nowhere.csv", "nowhere.csv"),
     "plan without ranks": ("plan loihi", "-n/--ranks"),
-    "plan too many": ("plan loihi -n 129", "limit 1 to 128"),
+    "plan too many": ("plan loihi -n 129", "from 1 to 128, got 129"),
     "plan chips": ("plan loihi -n 4 --chips 4", "COLUMNSxROWS"),
 }
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from distsnn.chip import load_chip
+from distsnn.errors import UsageError
 from distsnn.forecast import Forecast, Machine, forecast
 from distsnn.mapping import make_plan
 from distsnn.network import AllToAll, FixedInDegree, Network, OneToOne
@@ -130,3 +131,34 @@ def test_the_plan_is_that_of_a_run():
     chip = load_chip("loihi").array(2, 1)
     network = everyone(200 * 64)
     assert make_plan(network, chip, "rows", 64).n_blocks == 200 > load_chip("loihi").n_cores
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"rate_hz": 2000.1}, "forecast: rate_hz: must be a number from 0 to 2000, got 2000.1"),
+        ({"rate_hz": float("nan")}, "forecast: rate_hz"),
+        ({"rate_hz": -1.0}, "forecast: rate_hz"),
+        ({"n_ranks": 0}, "forecast: n_ranks: must be a whole number from 1 to 128, got 0"),
+        ({"n_ranks": 129}, "loihi has 128 cores; choose an array of chips"),
+        ({"n_ranks": True}, "forecast: n_ranks"),
+        ({"rank": 4}, "forecast: rank: must be a whole number from 0 to 3, got 4"),
+        ({"n_steps": 2}, "forecast: n_steps: must be a whole number from 3"),
+    ],
+)
+def test_wrong_arguments(wrong, message):
+    arguments = {"n_ranks": 4, "n_steps": N_STEPS, "neurons_per_core": 64, **wrong}
+    with pytest.raises(UsageError, match=message):
+        forecast(everyone(), load_chip("loihi"), **arguments)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"latency_us": float("nan")}, {"latency_us": -1.0}, {"bandwidth_gb_s": 0.0}]
+)
+def test_wrong_machines(wrong):
+    with pytest.raises(UsageError, match=f"machine: {next(iter(wrong))}: must be a number"):
+        Machine(**wrong)
+
+
+def test_the_least_of_steps_comes_to_an_end():
+    assert forecast(everyone(64), load_chip("loihi"), 1, n_steps=3).n_neurons == 64
