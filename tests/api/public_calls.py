@@ -97,6 +97,13 @@ def small() -> distsnn.Network:
     return made
 
 
+def with_lines() -> distsnn.Network:
+    """A network whose source waits for recordings."""
+    made = sized(None)
+    made.population("s", 2, distsnn.SpikeSource([], [], n_sources=2))
+    return made
+
+
 def sized(target: Any, n: int = 4) -> distsnn.Network:
     """A network with ``n`` neurons of a model, or of the usual one."""
     made = distsnn.Network(dt_ms=1.0)
@@ -356,7 +363,7 @@ def calls() -> dict[str, Call]:
         ),
         "Player": Call(
             distsnn.Player,
-            lambda: {"network": small(), "source": "s", "n_steps": 10, "most_input": 2,
+            lambda: {"network": with_lines(), "source": "s", "n_steps": 10, "most_input": 2,
                      "settings": distsnn.Settings(), "comm": SerialComm()},
             {"source": ""},
         ),
