@@ -31,7 +31,8 @@ ROOMS = (
 # Rooms that those are made of, and the command line: what they are given has been checked.
 INNER_ROOMS = (
     "__main__", "checks", "cli", "comm", "core", "errors", "forecast", "gallery", "kernels",
-    "mesh", "networks", "report", "run_counters", "run_settings", "spike_statistics",
+    "input_files", "mesh", "networks", "outputs", "report", "run_counters", "run_settings",
+    "spike_statistics", "time_grid",
 )  # fmt: skip
 # What calls return, and what is given only what other calls returned: nobody fills it by hand.
 RETURNED = {
