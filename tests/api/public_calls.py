@@ -32,7 +32,7 @@ ROOMS = (
 INNER_ROOMS = (
     "__main__", "checks", "cli", "comm", "core", "errors", "forecast", "gallery", "kernels",
     "input_files", "mesh", "networks", "outputs", "report", "run_counters", "run_settings",
-    "spike_statistics", "time_grid",
+    "slow_decay", "spike_statistics", "time_grid",
 )  # fmt: skip
 # What calls return, and what is given only what other calls returned: nobody fills it by hand.
 RETURNED = {
@@ -40,7 +40,7 @@ RETURNED = {
     "MeshCounters", "MeshTraffic", "Modulation", "Plan", "Population", "Probe", "Progress",
     "Projection", "Result", "Slice", "StepTime", "Stimulus", "Sweep", "TrafficMatrix", "Training",
     "WeightProbe", "build_rank", "collect", "compile_kernels", "energy_of", "energy_report",
-    "evaluate", "fill_weights", "links_of", "matrix_report", "run_steps", "settings_of",
+    "empty_result", "evaluate", "fill_weights", "links_of", "matrix_report", "run_steps", "settings_of",
     "spread_around", "traffic_report", "write_run",
 }  # fmt: skip
 # Classes that a user calls methods of: all public ones are tried.
