@@ -9,7 +9,6 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from distsnn.checks import MAX_INT32, whole
 from distsnn.comm.environment import find_launcher, pin_threads
 from distsnn.errors import DistsnnError, LaunchError, describe
 
@@ -25,6 +24,8 @@ def start(n_ranks: int | None = None) -> Comm:
     launcher and MPI library do not belong together, or more ranks are asked for than started.
     """
     if n_ranks is not None:
+        from distsnn.checks import MAX_INT32, whole  # has numpy, which help must not wait for
+
         whole("n_ranks", n_ranks, 1, MAX_INT32, error=LaunchError)
     launcher = find_launcher()
     if launcher.n_ranks > 1:

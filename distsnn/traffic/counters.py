@@ -18,7 +18,7 @@ PER_CORE = (
 # What neurons and spikes, which are in the digest, hold already.
 NOT_IN_DIGEST = ("input_lines", "input_spikes")
 
-NOT_COUNTED = ("width", "height", "neurons")
+NOT_COUNTED = ("width", "height", "neurons", "input_lines")
 
 
 def _no_steps() -> np.ndarray:

@@ -31,8 +31,8 @@ ROOMS = (
 # Rooms that those are made of, and the command line: what they are given has been checked.
 INNER_ROOMS = (
     "__main__", "checks", "cli", "comm", "core", "errors", "forecast", "gallery", "kernels",
-    "mesh", "networks", "report", "run_counters", "run_settings", "slow_decay", "spike_statistics",
-    "time_grid",
+    "input_files", "mesh", "networks", "outputs", "report", "run_counters", "run_settings",
+    "slow_decay", "spike_statistics", "time_grid",
 )  # fmt: skip
 # What calls return, and what is given only what other calls returned: nobody fills it by hand.
 RETURNED = {
@@ -40,7 +40,7 @@ RETURNED = {
     "MeshCounters", "MeshTraffic", "Modulation", "Plan", "Population", "Probe", "Progress",
     "Projection", "Result", "Slice", "StepTime", "Stimulus", "Sweep", "TrafficMatrix", "Training",
     "WeightProbe", "build_rank", "collect", "compile_kernels", "energy_of", "energy_report",
-    "evaluate", "fill_weights", "links_of", "matrix_report", "run_steps", "settings_of",
+    "empty_result", "evaluate", "fill_weights", "links_of", "matrix_report", "run_steps", "settings_of",
     "spread_around", "traffic_report", "write_run",
 }  # fmt: skip
 # Classes that a user calls methods of: all public ones are tried.
@@ -95,6 +95,13 @@ def small() -> distsnn.Network:
     made.population("s", 2, distsnn.SpikeSource([1.0], [0]))
     made.connect("a", "a", net.AllToAll(), weight=0.5, plasticity=plasticity.RewardStdp(1.0))
     made.connect("s", "a", net.AllToAll(), weight=1.0)
+    return made
+
+
+def with_lines() -> distsnn.Network:
+    """A network whose source waits for recordings."""
+    made = sized(None)
+    made.population("s", 2, distsnn.SpikeSource([], [], n_sources=2))
     return made
 
 
@@ -357,7 +364,7 @@ def calls() -> dict[str, Call]:
         ),
         "Player": Call(
             distsnn.Player,
-            lambda: {"network": small(), "source": "s", "n_steps": 10, "most_input": 2,
+            lambda: {"network": with_lines(), "source": "s", "n_steps": 10, "most_input": 2,
                      "settings": distsnn.Settings(), "comm": SerialComm()},
             {"source": ""},
         ),

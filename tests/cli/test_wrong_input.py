@@ -98,7 +98,7 @@ FILES = {
     ),
     "bad parameter": (
         "from distsnn import Network, LifExp\n"
-        "def build():\n    LifExp(tau_m_ms=float('nan'))\n", "line 3: LifExp: tau_m_ms",
+        "def build():\n    LifExp(tau_m_ms=float('nan'))\n", "line 3: LifExp.tau_m_ms",
     ),
     "no default": ("def build(n):\n    return n\n", "n: must be given"),
     # its kind, SyntaxError or ValueError, depends on Python
