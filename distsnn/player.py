@@ -17,7 +17,7 @@ from distsnn.comm import Comm, Fabric, collective
 from distsnn.core.collect import gather_traces
 from distsnn.core.plastic_recorder import WeightTable
 from distsnn.core.playing import (
-    MAX_STEPS,
+    MAX_RUN_STEPS,
     InitialState,
     PlayedSpikes,
     Recording,
@@ -32,6 +32,7 @@ from distsnn.network import Network, Population
 from distsnn.run_counters import counters_of, is_input
 from distsnn.simulation import Result, Settings, build_rank, collect, empty_result, run_steps
 from distsnn.stimuli import SpikeSource
+from distsnn.time_grid import MAX_RUN_STEPS
 from distsnn.traffic import MeshCounters
 
 __all__ = ["Heard", "Player", "Recording"]
@@ -85,7 +86,7 @@ class Player:
         _require("comm", hasattr(comm, "agree"), "what distsnn.comm.start() returned", comm)
         self.network, self.settings, self.comm = network, settings, comm
         self._name = f"player of {network.name}"
-        n_steps = self._whole("n_steps", n_steps, 1, MAX_STEPS)
+        n_steps = self._whole("n_steps", n_steps, 1, MAX_RUN_STEPS)
         self._most_input = self._whole("most_input", most_input, 0, MAX_INPUT)
         self._lines = self._source(source)
         self.chip = load_chip(settings.chip) if isinstance(settings.chip, str) else settings.chip
@@ -204,7 +205,7 @@ class Player:
         self._sources.load(recording)
         rank.play(self._sources)
         at_once = run_steps(rank, recording.n_steps, n_at_once=self._steps_at_once)
-        self._steps_at_once = min(at_once, MAX_STEPS)
+        self._steps_at_once = min(at_once, MAX_RUN_STEPS)
         self.t += recording.n_steps
 
     def _samples(self) -> tuple[dict, dict]:

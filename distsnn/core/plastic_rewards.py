@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from distsnn.kernels.formats import MAX_BATCH  # steps that a packet may come late
 from distsnn.kernels.plastic_modulators import count_modulators
 from distsnn.network import Modulation, Network, Projection
 from distsnn.time_grid import given_steps
-
-MOST_LATE = 64  # steps that a packet may come late
 
 
 @dataclass
@@ -40,7 +39,7 @@ class Rewards:
                 gid_start = modulation.source.gid_start
                 ends = np.array([gid_start, gid_start + modulation.source.size])
                 first, end = np.searchsorted(axon_gids, ends)
-                size = 1 << (modulation.delay_steps + MOST_LATE).bit_length()
+                size = 1 << (modulation.delay_steps + MAX_BATCH).bit_length()
                 n_of_step = np.zeros(size, dtype=np.int64)
                 self._sources.append(_Source(modulation, int(first), int(end), n_of_step))
 

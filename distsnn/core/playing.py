@@ -18,8 +18,7 @@ from distsnn.core.rank import Rank
 from distsnn.core.source_spikes import SourceSpikes
 from distsnn.errors import UsageError
 from distsnn.network import Population
-
-MAX_STEPS = (1 << 31) - 1  # of a recording: steps are kept in 32 bits where spikes are recorded
+from distsnn.time_grid import MAX_RUN_STEPS
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +37,7 @@ class Recording:
 
     def __post_init__(self) -> None:
         n_steps = checks.whole(
-            "recording: n_steps", self.n_steps, 1, MAX_STEPS, remedy="Give steps.", error=UsageError
+            "recording: n_steps", self.n_steps, 1, MAX_RUN_STEPS, remedy="Give steps.", error=UsageError
         )
         step = checks.array("recording: step", self.step, "i", low=0, error=UsageError)
         line = checks.array("recording: line", self.line, "i", low=0, error=UsageError)

@@ -13,6 +13,7 @@ from distsnn.kernels import Kernel
 from distsnn.kernels.draw import fill_doubles
 from distsnn.kernels.draw_alias import fill_delays as alias_delays
 from distsnn.kernels.draw_alias import fill_quanta as alias_quanta
+from distsnn.kernels.formats import MAX_QUANTA
 from distsnn.network.description import Projection
 from distsnn.network.distributions import Constant, Distribution
 from distsnn.network.lanes import LaneOutcomes, WeightCode, lane_outcomes
@@ -23,7 +24,6 @@ from distsnn.network.rules.explicit import ExplicitList
 KERNEL_FILES = ("draw", "draw_alias", "draw_distinct", "draw_near", "draw_out_degree", "draw_total")
 KERNEL_MODULES = tuple(f"distsnn.kernels.{name}" for name in KERNEL_FILES)
 N_SCRATCH_WORDS = 1024
-MOST_GRADES = 32_767
 
 
 def count_sources(projection: Projection, start: int, stop: int, seed: int) -> np.ndarray:
@@ -153,7 +153,7 @@ def draw_values(
     purpose: tells the draws of several such numbers apart.
     """
     low, high = distribution.bounds()
-    unit = max(abs(low), abs(high)) / MOST_GRADES
+    unit = max(abs(low), abs(high)) / MAX_QUANTA
     n = int(counts.sum(dtype=np.int64))
     if unit == 0.0 or low == high:
         return np.full(n, low)
