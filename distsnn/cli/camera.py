@@ -81,24 +81,16 @@ def run(options: argparse.Namespace) -> int:
     from distsnn.errors import InputFileError
     from distsnn.events import SimulatedCamera, moved, read_events, read_frames, read_picture
     from distsnn.events.frames import PICTURES
-    from distsnn.events.writing import require_events_format
     from distsnn.outputs import Delivery, Inputs
-    from distsnn.outputs.content import require_picture_format
 
     if start().rank != 0:
         return 0
-    if options.out:
-        require_events_format(options.out)
-    if options.plot:
-        require_picture_format(options.plot)
+    _require_formats(options)
     delivery = Delivery([options.out, options.plot], inputs=Inputs([], [options.source]))
     source, frames = options.source, None
     if not source.exists():
         raise InputFileError(f"{source}: does not exist, limit a recording or pictures. Check it.")
-    if source.is_dir() or source.suffix.lower() not in PICTURES:
-        require_unused(options, OF_MOTION, "with one picture, which is moved")
-    if not source.is_dir() and source.suffix.lower() not in (".npy", *PICTURES):
-        require_unused(options, OF_CAMERA, "with pictures that a camera sees")
+    _require_used(options)
     if source.is_dir() or source.suffix.lower() == ".npy":
         frames = read_frames(source)
     elif source.suffix.lower() in PICTURES:
@@ -119,6 +111,28 @@ def run(options: argparse.Namespace) -> int:
     finally:
         delivery.discard()
     return 0
+
+
+def _require_formats(options: argparse.Namespace) -> None:
+    """Raise an error for outputs of formats that are not written."""
+    from distsnn.events.writing import require_events_format
+    from distsnn.outputs.content import require_picture_format
+
+    if options.out:
+        require_events_format(options.out)
+    if options.plot:
+        require_picture_format(options.plot)
+
+
+def _require_used(options: argparse.Namespace) -> None:
+    """Raise UsageError for options that mean nothing for the kind of source."""
+    from distsnn.events.frames import PICTURES
+
+    is_folder, suffix = options.source.is_dir(), options.source.suffix.lower()
+    if is_folder or suffix not in PICTURES:
+        require_unused(options, OF_MOTION, "with one picture, which is moved")
+    if not is_folder and suffix not in (".npy", *PICTURES):
+        require_unused(options, OF_CAMERA, "with pictures that a camera sees")
 
 
 def _require_memory(n_frames: int, picture: np.ndarray) -> None:
