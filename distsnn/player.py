@@ -17,7 +17,6 @@ from distsnn.comm import Comm, Fabric, collective
 from distsnn.core.collect import gather_traces
 from distsnn.core.plastic_recorder import WeightTable
 from distsnn.core.playing import (
-    MAX_RUN_STEPS,
     InitialState,
     PlayedSpikes,
     Recording,

@@ -85,17 +85,12 @@ def run(options: argparse.Namespace) -> int:
     from distsnn.errors import InputFileError, UsageError
     from distsnn.events import SimulatedCamera, moved, read_events
     from distsnn.events.frames import PICTURES, read_scaled_frames, read_scaled_picture
-    from distsnn.events.writing import require_events_format
     from distsnn.input_files.limits import printable
     from distsnn.outputs import Delivery, Inputs
-    from distsnn.outputs.content import require_picture_format
 
     if start().rank != 0:
         return 0
-    if options.out:
-        require_events_format(options.out)
-    if options.plot:
-        require_picture_format(options.plot)
+    _require_formats(options)
     delivery = Delivery([options.out, options.plot], inputs=Inputs([], [options.source]))
     number("--fps", options.fps, 1.0 / MAX_FRAME_S, US_PER_S, error=UsageError)
     source, frames, note = options.source, None, ""
@@ -103,10 +98,7 @@ def run(options: argparse.Namespace) -> int:
         raise InputFileError(
             f"{printable(source)}: does not exist, limit a recording or pictures. Check it."
         )
-    if source.is_dir() or source.suffix.lower() not in PICTURES:
-        require_unused(options, OF_MOTION, "with one picture, which is moved")
-    if not source.is_dir() and source.suffix.lower() not in (".npy", *PICTURES):
-        require_unused(options, OF_CAMERA, "with pictures that a camera sees")
+    _require_used(options)
     if source.is_dir() or source.suffix.lower() == ".npy":
         frames, note = read_scaled_frames(source)
     elif source.suffix.lower() in PICTURES:
@@ -129,6 +121,28 @@ def run(options: argparse.Namespace) -> int:
     finally:
         delivery.discard()
     return 0
+
+
+def _require_formats(options: argparse.Namespace) -> None:
+    """Raise an error for outputs of formats that are not written."""
+    from distsnn.events.writing import require_events_format
+    from distsnn.outputs.content import require_picture_format
+
+    if options.out:
+        require_events_format(options.out)
+    if options.plot:
+        require_picture_format(options.plot)
+
+
+def _require_used(options: argparse.Namespace) -> None:
+    """Raise UsageError for options that mean nothing for the kind of source."""
+    from distsnn.events.frames import PICTURES
+
+    is_folder, suffix = options.source.is_dir(), options.source.suffix.lower()
+    if is_folder or suffix not in PICTURES:
+        require_unused(options, OF_MOTION, "with one picture, which is moved")
+    if not is_folder and suffix not in (".npy", *PICTURES):
+        require_unused(options, OF_CAMERA, "with pictures that a camera sees")
 
 
 def _require_memory(n_frames: int, picture: np.ndarray) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from distsnn.errors import OutputFileError
 
+NO_FLUSH = (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP)  # a file system that cannot flush
 HIDDEN = ".distsnn-"  # how the names of everything temporary begin
 
 
@@ -92,11 +93,16 @@ def write_new(path: Path, content: bytes | memoryview, mode: int | None = None) 
     """Write a file that does not exist, and flush it to the disk. Raises OSError."""
     with open(path, "xb", buffering=0) as file:
         if mode is not None:
-            os.fchmod(file.fileno(), mode)
+            with suppress(PermissionError):  # not every file system keeps permissions
+                os.fchmod(file.fileno(), mode)
         left = memoryview(content).cast("B")
         while left:
             left = left[file.write(left) :]
-        os.fsync(file.fileno())
+        try:
+            os.fsync(file.fileno())
+        except OSError as error:
+            if error.errno not in NO_FLUSH:
+                raise
 
 
 def flush_folder(folder: Path) -> None:
