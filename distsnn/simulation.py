@@ -260,7 +260,9 @@ def _run(
     result.compile_s, result.build_s = rank.compile_s, built - began - rank.compile_s
     result.simulate_s = simulated - built
     spikes = collect(rank, result, usage, comm)
-    result.counters = mesh_counters(rank, spikes, comm)
+    counters = mesh_counters(rank, spikes, comm)
+    if counters is not None:
+        result.counters = counters
     if result.is_root:
         tell_lost_weights(rank.network, rank.quanta)
     return result
