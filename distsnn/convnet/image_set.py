@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from distsnn.checks import must_be
+from distsnn.checks import instance, must_be
 from distsnn.errors import InputFileError, UsageError
 from distsnn.input_files.limits import printable
 
@@ -27,6 +27,8 @@ class ImageSet:
     note: str = ""
 
     def __post_init__(self) -> None:
+        instance("classes", self.classes, tuple)
+        instance("names", self.names, tuple)
         images, labels = self.images, self.labels
         is_array = isinstance(images, np.ndarray) and images.ndim == 3
         if not is_array or images.dtype != np.uint8:

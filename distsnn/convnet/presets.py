@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from distsnn.checks import text
 from distsnn.convnet.filters import input_filters
 from distsnn.convnet.readout import parse_readouts
 from distsnn.convnet.settings import SdnnSettings
@@ -23,6 +24,7 @@ def preset_names() -> list[str]:
 
 def load_preset(name: str) -> SdnnSettings:
     """Return a preset by name, or the one in a ``.toml`` file. Raises UsageError, InputFileError."""
+    text("load_preset: name", name, remedy="Name a preset.", error=UsageError)
     if name.endswith(".toml") or os.sep in name:
         return read_preset(Path(name))
     if name not in preset_names():

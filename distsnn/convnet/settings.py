@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from distsnn.checks import MAX_FLOAT32, MAX_INT32, MAX_INT64, choice, must_be, whole
+from distsnn.checks import MAX_FLOAT32, MAX_INT32, MAX_INT64, choice, instance, must_be, whole
 from distsnn.convnet.checks import (
     MAX_BINS,
     MAX_KERNEL,
@@ -171,6 +171,13 @@ class SdnnSettings:
     seed: int = 1
 
     def __post_init__(self) -> None:
+        instance("SdnnSettings.title", self.title, str)
+        instance("SdnnSettings.layers", self.layers, tuple)
+        for layer in self.layers:
+            instance("SdnnSettings.layers", layer, (ConvSettings, PoolSettings))
+        instance("SdnnSettings.readouts", self.readouts, dict)
+        instance("SdnnSettings.input", self.input, InputSettings)
+        instance("SdnnSettings.svm", self.svm, SvmSettings)
         names = [layer.name for layer in self.layers]
         if len(set(names)) != len(names):
             raise UsageError(f"layers: are named {names}, limit different names. Rename them.")
@@ -237,8 +244,14 @@ def override(settings: SdnnSettings, changes: Iterable[tuple[str, str]]) -> Sdnn
 
     Raises UsageError for a name that does not exist, and says which do.
     """
+    instance("override: settings", settings, SdnnSettings)
+    try:
+        pairs = [(str(name), value) for name, value in changes]
+    except (TypeError, ValueError):
+        limit = "pairs of a name and a value"
+        raise UsageError(must_be("override: --set changes", limit, changes, "Give ().")) from None
     plain = settings.as_dict()
-    for name, value in changes:
+    for name, value in pairs:
         place, _, last = name.rpartition(".")
         target = plain["layers"].get(place) if place in plain["layers"] else plain.get(place)
         if not place and last in ("seed", "title"):

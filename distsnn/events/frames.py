@@ -147,6 +147,7 @@ def moved(
     n_frames = checks.whole(f"{thing}: frames", n_frames, 2, MAX_FRAMES, error=UsageError)
     for name, value in (("x", pixels_x), ("y", pixels_y)):
         checks.number(f"{thing}: {name} in pixels", value, -MAX_MOVE, MAX_MOVE, error=UsageError)
+    checks.flag(f"{thing}: shake", shake, error=UsageError)
     _require_room(thing, (n_frames, *picture.shape))
     share = np.linspace(0.0, 1.0, n_frames)
     if shake:

@@ -70,19 +70,22 @@ class Events:
             "events: t_us", t_us, "i", low=-MAX_TIME_US, high=MAX_TIME_US, error=UsageError
         )
         x_all, y_all = _pixels("x", x), _pixels("y", y)
-        is_on = np.asarray(on)
-        if is_on.dtype.kind != "b":
+        is_flags = isinstance(on, (list, tuple)) and all(
+            isinstance(one, (bool, np.bool_)) for one in on
+        )
+        is_on = np.asarray(on) if is_flags or isinstance(on, np.ndarray) else on
+        if not isinstance(is_on, np.ndarray) or is_on.dtype.kind != "b":
             is_on = checks.array("events: on", is_on, "i", low=0, high=1, error=UsageError) == 1
         if not t.size == x_all.size == y_all.size == is_on.size or is_on.ndim != 1:
             sizes = f"{t.size}, {x_all.size}, {y_all.size} and {is_on.size} entries"
             raise UsageError(
                 must_be("events", "t_us, x, y and on of one length", sizes, "Give one each.")
             )
-        width = width or (int(x_all.max()) + 1 if x_all.size else 1)
-        height = height or (int(y_all.max()) + 1 if y_all.size else 1)
         for name, value in (("width", width), ("height", height)):
             given = "Give the pixels of the camera."
-            checks.whole(f"events: {name}", value, 1, MAX_PIXELS, remedy=given, error=UsageError)
+            checks.whole(f"events: {name}", value, 0, MAX_PIXELS, remedy=given, error=UsageError)
+        width = width or (int(x_all.max()) + 1 if x_all.size else 1)
+        height = height or (int(y_all.max()) + 1 if y_all.size else 1)
         if x_all.size and (x_all.max() >= width or y_all.max() >= height):
             raise UsageError(_outside(x_all, y_all, width, height))
         if (t[1:] < t[:-1]).any():
@@ -106,6 +109,10 @@ class Events:
 
     def chosen(self, which: np.ndarray) -> Events:
         """Return the events of a boolean mask or of ascending indices."""
+        if not (isinstance(which, np.ndarray) and which.dtype.kind == "b" and
+                which.shape == self.t_us.shape):  # fmt: skip
+            which = checks.array("events: which", which, "i", low=0, high=len(self) - 1,
+                                 error=UsageError)  # fmt: skip
         return Events(
             self.t_us[which], self.x[which], self.y[which], self.on[which], self.width, self.height
         )
@@ -219,7 +226,4 @@ def _outside(x: np.ndarray, y: np.ndarray, width: int, height: int) -> str:
 
 
 def _require_polarity(polarity: str) -> None:
-    if polarity not in POLARITIES:
-        raise UsageError(
-            f"polarity: is {polarity!r}, limit {', '.join(POLARITIES)}. Choose one of these."
-        )
+    checks.choice("polarity", polarity, POLARITIES)

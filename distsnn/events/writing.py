@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from distsnn.checks import must_be
+from distsnn.checks import file_path, instance, must_be
 from distsnn.errors import OutputFileError, UsageError
 from distsnn.events.recording import Events
 from distsnn.outputs import write_file
@@ -20,7 +20,8 @@ MAX_DAT_PIXELS = 1 << DAT_PIXEL_BITS
 
 def write_events(events: Events, path: str | Path) -> None:
     """Write a .dat or a .csv file (time_ms, source: lines of both polarities)."""
-    path = Path(path)
+    instance("write_events: events", events, Events)
+    path = file_path("write_events: path", path, error=OutputFileError)
     require_events_format(path)
     is_dat = path.suffix.lower() == ".dat"
     write_file(path, dat_bytes(events) if is_dat else csv_bytes(events))

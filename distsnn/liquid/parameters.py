@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from distsnn.checks import must_be, number
+from distsnn.checks import choice, instance, must_be, number
 from distsnn.errors import NetworkError, UsageError
 from distsnn.liquid.limits import (
     COLUMN_LIMITS,
@@ -220,13 +220,14 @@ PRESETS = {
 
 def preset(name: str) -> Preset:
     """Return a preset by name."""
-    if name not in PRESETS:
-        raise UsageError(f"preset: {name!r}, limit {', '.join(PRESETS)}. Choose one of these.")
+    choice("preset", name, tuple(PRESETS))
     return PRESETS[name]
 
 
 def with_settings(found: Preset, settings: dict[str, object]) -> Preset:
     """Return the preset with other numbers, each named as in ``Column``, ``InputWiring``, ..."""
+    instance("with_settings: found", found, Preset)
+    instance("with_settings: settings", settings, dict)
     parts: dict[str, Any] = {
         "column": found.column,
         "wiring": found.wiring,

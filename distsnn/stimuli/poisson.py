@@ -14,7 +14,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from distsnn.checks import MAX_INT64, number
-from distsnn.errors import NetworkError
 from distsnn.stimuli.checks import float32
 from distsnn.time_grid import MAX_STEPS, given_steps
 
@@ -65,11 +64,8 @@ def poisson_thresholds(mean: float) -> np.ndarray:
     For a uniform 32-bit word u the number of thresholds <= u is Poisson distributed: threshold[k]
     is 2^32 P(count <= k), rounded; the table ends where the tail is below 2^-32.
     """
-    if not 0.0 <= mean <= MOST_PER_STEP:
-        raise NetworkError(
-            f"Poisson stimulus: mean count per step is {mean:g}, limit {MOST_PER_STEP:g}. "
-            "Lower the rate or the time step."
-        )
+    remedy = "Lower the rate or the time step."
+    number(f"{THING}: mean count per step", mean, 0.0, MOST_PER_STEP, remedy=remedy)
     if mean == 0.0:
         return np.empty(0, dtype=np.uint32)
     mode = int(mean)

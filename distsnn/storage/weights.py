@@ -11,8 +11,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from distsnn.checks import file_path, must_be
 from distsnn.core.plastic_recorder import WeightTable
-from distsnn.errors import InputFileError
+from distsnn.errors import InputFileError, OutputFileError, UsageError
 from distsnn.input_files.hdf5_files import Hdf5, open_hdf5
 from distsnn.input_files.limits import as_path, printable, refused
 from distsnn.network import ExplicitList, Projection
@@ -27,6 +28,10 @@ COMPRESSED_FROM = 1024  # entries
 
 def save_weights(result: Result, path: str | Path) -> None:
     """Write all recorded weights of a run. Raises OutputFileError. Rank 0 writes, others return."""
+    if not hasattr(result, "weight_tables"):
+        limit = "what simulate() returned"
+        raise UsageError(must_be("save_weights: result", limit, result, "Give that."))
+    path = file_path("save_weights: path", path, error=OutputFileError)
     if result.is_root:
         write_file(path, hdf5_bytes(lambda file: fill_weights(result, file)))
 

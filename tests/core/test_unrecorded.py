@@ -22,7 +22,7 @@ def run(hidden: tuple[str, ...], comm: object) -> Result:
     network = Network(dt_ms=1.0, seed=4)
     n = 4 * 40
     rng = np.random.default_rng(2)
-    given = SpikeSource(rng.uniform(1, 120, n), rng.integers(0, 40, n), n_sources=40)
+    given = SpikeSource(rng.uniform(1, 120, n), rng.integers(0, 40, n), n_sources=40, measured=True)
     sources = network.population("given", 40, given)
     exc = network.population("exc", 200, LifDelta(), initial={"v": Uniform(0.0, 19.0)})
     inh = network.population("inh", 60, LifDelta(), initial={"v": Uniform(0.0, 19.0)})

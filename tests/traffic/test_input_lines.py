@@ -24,7 +24,8 @@ def network_with_lines() -> Network:
     """Return few neurons behind many lines, of which one is silent on a core of its own."""
     network = Network(dt_ms=1.0, seed=2)
     rng = np.random.default_rng(1)
-    given = SpikeSource(rng.uniform(1, 30, 900), rng.integers(0, N_LINES, 900), n_sources=N_LINES)
+    lines = rng.integers(0, N_LINES, 900)
+    given = SpikeSource(rng.uniform(1, 30, 900), lines, n_sources=N_LINES, measured=True)
     lines = network.population("lines", N_LINES, given)
     cells = network.population("cells", N_CELLS, LifDelta())
     network.connect(lines, cells, FixedInDegree(40), weight=4.0, delay_ms=2.0)
