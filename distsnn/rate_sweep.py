@@ -9,6 +9,7 @@ from typing import Any
 
 from distsnn.checks import MAX_FLOAT32, array
 from distsnn.chip import Chip
+from distsnn.comm import start
 from distsnn.errors import UsageError
 from distsnn.network import Network
 from distsnn.network.listed import Listed
@@ -74,6 +75,7 @@ def sweep(
     UsageError and what ``simulate`` raises.
     """
     require_network("sweep", network, comm, say)
+    comm = comm or start()
     settings = settings_of(settings, {})
     rates_hz = array("sweep: rates_hz", rates_hz, "f", low=LEAST_HZ, high=MAX_FLOAT32,
                      error=UsageError).tolist()  # fmt: skip

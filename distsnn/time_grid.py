@@ -69,7 +69,7 @@ def given_steps(
     if steps > high + MAX_SLACK:
         limit = f"at most {high} steps of {dt_ms:g} ms, {high * dt_ms:.12g} ms"
         raise error(checks.must_be(thing, limit, found, "Make it smaller."))
-    n = math.floor(steps + 0.5)
+    n = math.floor(max(steps, low - 1.0) + 0.5)  # also of what is infinite
     if n < low and steps < low - slack(low):
         limit = "at least 0" if low == 0 else f"at least {_steps(low)} of {dt_ms:g} ms"
         raise error(checks.must_be(thing, limit, found, _proposal(low, low, dt_ms, remedy)))

@@ -40,8 +40,8 @@ RETURNED = {
     "MeshCounters", "MeshTraffic", "Modulation", "Plan", "Population", "Probe", "Progress",
     "Projection", "Result", "Slice", "StepTime", "Stimulus", "Sweep", "TrafficMatrix", "Training",
     "WeightProbe", "build_rank", "collect", "compile_kernels", "energy_of", "energy_report",
-    "empty_result", "evaluate", "fill_weights", "links_of", "matrix_report", "run_steps", "settings_of",
-    "spread_around", "traffic_report", "write_run",
+    "empty_result", "evaluate", "fill_run_folder", "fill_weights", "links_of", "matrix_report", "run_steps",
+    "settings_of", "spread_around", "tell_lost_weights", "traffic_report", "write_run",
 }  # fmt: skip
 # Classes that a user calls methods of: all public ones are tried.
 WITH_METHODS = (distsnn.Network, distsnn.Result, distsnn.Events, distsnn.SimulatedCamera)
@@ -356,6 +356,13 @@ def calls() -> dict[str, Call]:
         "Settings": Call(distsnn.Settings),
         "simulate": Call(simulated(), lambda: {"network": small(), "duration_ms": 0.1},
                          unlike=("progress = class",)),
+        "run_steps_of": Call(
+            distsnn.simulation.run_steps_of, lambda: {"duration_ms": 1.0, "dt_ms": 0.1}
+        ),
+        "Result.sample_times": Call(
+            bound("sample_times", result), lambda: {"population": "a", "variable": "v"}
+        ),
+        "Result.weight_errors": Call(bound("weight_errors", result)),
         "Result.spikes": Call(bound("spikes", result), lambda: {"population": "a"}),
         "Result.spike_steps": Call(bound("spike_steps", result), lambda: {"population": "a"}),
         "Result.statistics": Call(bound("statistics", result), lambda: {"population": "a"}),
@@ -375,7 +382,8 @@ def calls() -> dict[str, Call]:
         "start": Call(distsnn.start, words={"n_ranks": "ranks"}),
         "sweep": Call(distsnn.sweep, lambda: {"network": small(), "settings": distsnn.Settings(),
                                               "comm": SerialComm(), "rates_hz": []},
-                      unlike=("rates_hz = list", "rates_hz = pair", "rates_hz = matrix")),
+                      unlike=("rates_hz = list", "rates_hz = pair", "rates_hz = matrix",
+                              "say = class")),
         "poisson_copy": Call(import_module("distsnn.rate_sweep").poisson_copy,
                              lambda: {"network": small(), "rate_hz": 10.0}),
         "make_plan": Call(make_plan, lambda: dict(here)),

@@ -31,10 +31,10 @@ def small(n: int = 3) -> Network:
         ({"neurons_per_core": 1.5}, "Settings.neurons_per_core: must be a whole number"),
         ({"strict": 1}, "Settings.strict: must be True or False, got 1"),
         ({"chip": 3}, "Settings.chip: must be a name, the path of a file or a Chip, got 3"),
-        ({"duration_ms": math.nan}, "duration_ms: must be a number above 0, got nan"),
+        ({"duration_ms": math.nan}, "duration_ms: must be a number, got nan"),
         ({"duration_ms": math.inf}, "duration_ms: .* got inf"),
         ({"duration_ms": 1e12}, "duration_ms: must be at most 2147483647 steps"),
-        ({"duration_ms": "5"}, "duration_ms: must be a number above 0, got '5'"),
+        ({"duration_ms": "5"}, "duration_ms: must be a number, got '5'"),
         ({"duration_ms": 0.01}, "duration_ms: must be at least one step of 0.1 ms, got 0.01"),
     ],
 )  # fmt: skip
@@ -94,7 +94,7 @@ def test_constants_name_the_parameter_that_float32_cannot_hold():
     net = Network(dt_ms=0.1)
     with pytest.raises(NetworkError, match=r"population 'x': LifExp\.c_m_pf: must be such that"):
         net.population("x", 1, LifExp(c_m_pf=1e-40))
-    with pytest.raises(NetworkError, match=r"LifExp\.t_ref_ms: must be"):
+    with pytest.raises(NetworkError, match=r"LifExp: t_ref_ms: must be"):
         net.population("x", 1, LifExp(t_ref_ms=1e30))
 
 
