@@ -40,7 +40,8 @@ RETURNED = {
     "MeshCounters", "MeshTraffic", "Modulation", "Plan", "Population", "Probe", "Progress",
     "Projection", "Result", "Slice", "StepTime", "Stimulus", "Sweep", "TrafficMatrix", "Training",
     "WeightProbe", "build_rank", "collect", "compile_kernels", "energy_of", "energy_report",
-    "empty_result", "evaluate", "fill_run_folder", "fill_weights", "links_of", "matrix_report", "run_steps",
+    "empty_result", "evaluate", "fill_run_folder", "fill_weights", "links_of", "matrix_report",
+    "run_steps",
     "settings_of", "spread_around", "tell_lost_weights", "traffic_report", "write_run",
 }  # fmt: skip
 # Classes that a user calls methods of: all public ones are tried.
