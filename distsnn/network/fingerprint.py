@@ -90,8 +90,11 @@ class Teller:
 
     def tell(self, value: Any, depth: int = 0) -> str:
         """Return one text for a value, the same for equal values on all ranks."""
-        if isinstance(value, _PLAIN):
+        kind = type(value)
+        if kind in _PLAIN or isinstance(value, _PLAIN):
             return repr(value)
+        if (kind is list or kind is tuple) and depth <= MAX_DEPTH:
+            return f"[{', '.join([self.tell(one, depth + 1) for one in value])}]"
         if isinstance(value, Population | Projection):
             return f"<{value.name}>"
         found = self._told.get(id(value))

@@ -98,3 +98,38 @@ def test_fabrics_on_a_grid_with_rows_and_columns(tmp_path):
     arguments = ["-m", "pytest", "--only-mpi", "-q", "-p", "no:cacheprovider"]
     job = run_job(tmp_path, 6, *arguments, str(HERE / "test_fabrics.py"), timeout_s=280)
     assert job.code == 0, job.output[-4000:]
+
+
+CAUGHT = """
+import time
+from distsnn import FixedInDegree, LifDelta, Network, Player, SpikeSource, simulate, start
+from distsnn.errors import DistsnnError
+from distsnn.simulation import Settings
+
+comm = start()
+network = Network(dt_ms=1.0, seed=1)
+source = network.population("in", 5, SpikeSource([], [], n_sources=5))
+a = network.population("a", 60, LifDelta())
+network.connect(source, a, FixedInDegree(2), weight=1.0, delay_ms=1.0)
+network.connect(a, a, FixedInDegree(10), weight=0.1, delay_ms=100.0)
+try:
+    simulate(network, duration_ms=10.0, strict=True, neurons_per_core=30)
+except DistsnnError:
+    pass
+settings = Settings(neurons_per_core=30)
+player = Player(network, "in", n_steps=400, most_input=5, settings=settings, comm=comm)
+if comm.rank == 0:
+    time.sleep(2.0)
+    print("written", flush=True)
+"""
+
+
+@needs_mpirun
+def test_a_rank_that_still_writes_is_not_disturbed(tmp_path):
+    """After an error that all have caught, and with a player that nobody has finished."""
+    script = tmp_path / "script.py"
+    script.write_text(CAUGHT)
+    job = run_job(tmp_path, 2, str(script))
+    assert job.code == 0, job.output
+    assert "written" in job.output
+    assert not job.said

@@ -45,10 +45,13 @@ def quick_cases() -> list[Case]:
     ]
 
 
-def slow_cases() -> list[Case]:
-    few = all_cases(LAUNCHERS, [2, 3, 8])
-    many = [case for case in all_cases(LAUNCHERS, [MANY_RANKS]) if case.rank == "last"]
-    return few + [case for case in many if case.kind in ("exit0", "exception", "SIGKILL")]
+def slow_cases(launcher: LauncherOf, n_ranks: int) -> list[Case]:
+    """The whole matrix on few ranks, a part of it on many."""
+    cases = all_cases([launcher], [n_ranks])
+    if n_ranks < MANY_RANKS:
+        return cases
+    kinds = ("exit0", "exception", "SIGKILL")
+    return [case for case in cases if case.rank == "last" and case.kind in kinds]
 
 
 @pytest.mark.parametrize("case", quick_cases(), ids=str)
@@ -58,10 +61,16 @@ def test_some_faults(case, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("case", slow_cases(), ids=str)
-def test_all_faults(case, tmp_path):
-    ending = run_case(case, tmp_path)
-    assert not ending.complaint(case), ending.output
+@pytest.mark.timeout(7200)
+@pytest.mark.parametrize("launcher", LAUNCHERS, ids=lambda one: one.name)
+@pytest.mark.parametrize("n_ranks", [2, 3, 8, MANY_RANKS])
+def test_all_faults(launcher, n_ranks, tmp_path):
+    complaints = {}
+    for case in slow_cases(launcher, n_ranks):
+        ending = run_case(case, tmp_path)
+        if ending.complaint(case):
+            complaints[str(case)] = f"{ending.complaint(case)}\n{ending.output}"
+    assert not complaints, "\n".join(f"{case}: {text}" for case, text in complaints.items())
 
 
 @pytest.mark.parametrize(

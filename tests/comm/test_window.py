@@ -7,6 +7,7 @@ import pytest
 
 from distsnn.comm.outbox import Outbox
 from distsnn.kernels.window import (
+    BELL_WORDS,
     FLAG_STRIDE,
     announce,
     are_all_here,
@@ -81,16 +82,29 @@ def test_parts_of_any_size_arrive_in_full(n_room):
 @pytest.mark.parametrize(("stride", "odd"), [(FLAG_STRIDE, 0), (7, 40)])
 def test_a_meeting_waits_for_everybody(stride, odd):
     flags = np.zeros(odd + N_RANKS * stride, dtype=np.uint32)
+    bell = np.zeros(BELL_WORDS, dtype=np.uint32)
     meetings = [new_meeting(rank, N_RANKS, stride, odd) for rank in range(N_RANKS)]
-    announce(meetings[0], flags)
-    announce(meetings[1], flags)
+    announce(meetings[0], flags, bell)
+    announce(meetings[1], flags, bell)
     assert not are_all_here(meetings[0], flags)
-    announce(meetings[2], flags)
+    announce(meetings[2], flags, bell)
     assert are_all_here(meetings[0], flags)
-    announce(meetings[2], flags)  # on to the next one before the others have seen it
+    announce(meetings[2], flags, bell)  # on to the next one before the others have seen it
     assert are_all_here(meetings[0], flags)
     assert not are_all_here(meetings[2], flags)
     assert np.count_nonzero(flags) == (4 if odd else 3)
+
+
+def test_who_comes_last_rings_for_those_who_sleep():
+    """And nobody rings where all are awake, or who sleeps does so in another meeting."""
+    flags = np.zeros(N_RANKS * FLAG_STRIDE, dtype=np.uint32)
+    bell = np.zeros(BELL_WORDS, dtype=np.uint32)
+    meetings = [new_meeting(rank, N_RANKS) for rank in range(N_RANKS)]
+    assert [announce(meeting, flags, bell) for meeting in meetings] == [0, 0, 0]
+    bell[0] = 2  # somebody sleeps in the second meeting
+    assert [announce(meeting, flags, bell) for meeting in meetings] == [0, 0, 1]
+    assert [announce(meeting, flags, bell) for meeting in meetings] == [0, 0, 0]
+    assert [announce(meeting, flags, bell) for meeting in meetings] == [0, 0, 0]
 
 
 def test_meetings_are_counted_modulo_the_word():

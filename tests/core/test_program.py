@@ -18,7 +18,7 @@ from distsnn.errors import KernelError
 from distsnn.kernels.program import Program
 from distsnn.kernels.send import collect_spikes
 from distsnn.kernels.steps import NAMES, end_step
-from distsnn.kernels.window import FLAG_STRIDE, announce, are_all_here, new_meeting
+from distsnn.kernels.window import BELL_WORDS, FLAG_STRIDE, announce, are_all_here, new_meeting
 from distsnn.simulation import build_rank
 
 
@@ -38,7 +38,8 @@ def bound(request, monkeypatch):
 def meeting_of(n_ranks):
     flags = np.zeros(n_ranks * FLAG_STRIDE, dtype=np.uint32)
     state = new_meeting(0, n_ranks)
-    return flags, announce.bind(state, flags), are_all_here.bind(state, flags)
+    bell = np.zeros(BELL_WORDS, dtype=np.uint32)
+    return flags, announce.bind(state, flags, bell), are_all_here.bind(state, flags)
 
 
 def test_results_are_the_scalars_of_later_calls(bound):
