@@ -9,7 +9,10 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
+from distsnn import uncaught
+
 __version__ = "0.1.0"
+uncaught.install()
 
 _ROOMS = {
     "distsnn.network": (

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from distsnn import uncaught
 from distsnn.comm.environment import find_launcher, pin_threads
 from distsnn.errors import DistsnnError, LaunchError, describe
 
@@ -31,7 +32,7 @@ def start(n_ranks: int | None = None) -> Comm:
     if launcher.n_ranks > 1:
         from distsnn.comm.world import enter_world
 
-        if sys.excepthook is sys.__excepthook__:
+        if sys.excepthook in (sys.__excepthook__, uncaught.show):
             sys.excepthook = _say_before_mpi
         return enter_world(launcher).open(n_ranks)
     from distsnn.comm.serial import SerialComm

@@ -32,7 +32,7 @@ ROOMS = (
 INNER_ROOMS = (
     "__main__", "checks", "cli", "comm", "core", "errors", "forecast", "gallery", "kernels",
     "input_files", "mesh", "networks", "outputs", "report", "run_counters", "run_settings",
-    "slow_decay", "spike_statistics", "time_grid",
+    "slow_decay", "spike_statistics", "time_grid", "uncaught",
 )  # fmt: skip
 # What calls return, and what is given only what other calls returned: nobody fills it by hand.
 RETURNED = {
