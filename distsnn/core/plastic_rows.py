@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from distsnn.checks import must_be
 from distsnn.core.gid_pages import GidPages
-from distsnn.errors import CapacityError, describe
+from distsnn.errors import CapacityError
 from distsnn.kernels.formats import MAX_WORDS, NO_ROW
 from distsnn.kernels.plastic_rows import (
     N_HEADER,
@@ -100,7 +101,10 @@ class RowBuilder:
         n_words = n_synapses + N_HEADER * int(np.count_nonzero(segments))
         if n_words > MAX_WORDS:
             raise CapacityError(
-                describe("rank", "plastic synapses", n_synapses, MAX_WORDS // 2, "Use more ranks.")
+                must_be(
+                    "rank", f"at most {MAX_WORDS} plastic synapses and headers of a projection",
+                    n_words, "Use more ranks.",
+                )  # fmt: skip
             )
         words = np.empty(n_words, dtype=np.uint32)
         pointers = np.full(self.n_axons, NO_ROW, dtype=np.uint32)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from distsnn.checks import must_be
 from distsnn.core.gid_pages import GidPages
 from distsnn.core.layout import RingLayout
-from distsnn.errors import CapacityError, describe
+from distsnn.errors import CapacityError
 from distsnn.kernels.formats import MAX_AXONS, MAX_SEGMENT, MAX_WAIT, MAX_WORDS
 from distsnn.kernels.rows import AT_ONCE, count_segments, lay_out_rows, place_words
 from distsnn.mapping.plan import Slice
@@ -83,7 +84,10 @@ class TableBuilder:
         axon_gids = _union([gids for gids, _ in by_core])
         if axon_gids.size > MAX_AXONS:
             raise CapacityError(
-                describe("rank", "incoming axons", axon_gids.size, MAX_AXONS, "Use more ranks.")
+                must_be(
+                    "rank", f"at most {MAX_AXONS} source neurons that reach it", axon_gids.size,
+                    "Use more ranks.",
+                )  # fmt: skip
             )
         core_start, core, n_onto_core = _cores_of_axons(axon_gids, by_core)
         n_synapses = int(n_onto_core.sum(dtype=np.int64))
@@ -95,7 +99,10 @@ class TableBuilder:
         most_headers = self._most_headers(n_synapses, axon_gids.size, coarse_of_column)
         if n_synapses + most_headers > MAX_WORDS:
             raise CapacityError(
-                describe("rank", "synapses", n_synapses, MAX_WORDS // 2, "Use more ranks.")
+                must_be(
+                    "rank", f"at most {MAX_WORDS} synapses and headers of rows",
+                    n_synapses + most_headers, "Use more ranks.",
+                )  # fmt: skip
             )
         words = np.empty(n_synapses + most_headers, dtype=np.int32)
         pointers = np.empty((n_groups, axon_gids.size), dtype=np.uint32)
@@ -111,8 +118,10 @@ class TableBuilder:
             )
             if end < 0:
                 raise CapacityError(
-                    describe("axon", "synapses of one delay on one ring", -1 - end, MAX_SEGMENT,
-                             "Split the projection into several sources.")
+                    must_be(
+                        "synapses of one source neuron with one delay onto one ring",
+                        f"at most {MAX_SEGMENT}", -1 - end, "Split the source into several.",
+                    )  # fmt: skip
                 )
             for item in self._pieces_of_group(group):
                 self._place(item, rows, column_of_wait, segments, words, digest)
@@ -265,5 +274,6 @@ def starts_of(lengths: np.ndarray) -> np.ndarray:
     """
     ends = np.cumsum(lengths, dtype=np.int64)
     if ends.size and ends[-1] > MAX_WORDS:
-        raise CapacityError(describe("rank", "axons", ends[-1], MAX_WORDS, "Use more ranks."))
+        limit = f"at most {MAX_WORDS} pairs of axons and cores"
+        raise CapacityError(must_be("rank", limit, int(ends[-1]), "Use more ranks."))
     return np.concatenate([[0], ends]).astype(np.uint32)
