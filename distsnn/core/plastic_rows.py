@@ -104,7 +104,7 @@ class RowBuilder:
                 must_be(
                     "rank", f"at most {MAX_WORDS} plastic synapses and headers of a projection",
                     n_words, "Use more ranks.",
-                )  # fmt: skip
+                )
             )
         words = np.empty(n_words, dtype=np.uint32)
         pointers = np.full(self.n_axons, NO_ROW, dtype=np.uint32)

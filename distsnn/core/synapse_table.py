@@ -87,7 +87,7 @@ class TableBuilder:
                 must_be(
                     "rank", f"at most {MAX_AXONS} source neurons that reach it", axon_gids.size,
                     "Use more ranks.",
-                )  # fmt: skip
+                )
             )
         core_start, core, n_onto_core = _cores_of_axons(axon_gids, by_core)
         n_synapses = int(n_onto_core.sum(dtype=np.int64))
@@ -102,7 +102,7 @@ class TableBuilder:
                 must_be(
                     "rank", f"at most {MAX_WORDS} synapses and headers of rows",
                     n_synapses + most_headers, "Use more ranks.",
-                )  # fmt: skip
+                )
             )
         words = np.empty(n_synapses + most_headers, dtype=np.int32)
         pointers = np.empty((n_groups, axon_gids.size), dtype=np.uint32)
@@ -121,7 +121,7 @@ class TableBuilder:
                     must_be(
                         "synapses of one source neuron with one delay onto one ring",
                         f"at most {MAX_SEGMENT}", -1 - end, "Split the source into several.",
-                    )  # fmt: skip
+                    )
                 )
             for item in self._pieces_of_group(group):
                 self._place(item, rows, column_of_wait, segments, words, digest)
