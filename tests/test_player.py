@@ -8,7 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+import distsnn.core.rank
 from distsnn.chip import load_chip
+from distsnn.comm import open_fabric
 from distsnn.comm.serial import SerialComm
 from distsnn.errors import DistsnnError, UsageError
 from distsnn.network import ExplicitList, FixedInDegree, Network
@@ -86,8 +88,8 @@ def test_arguments_of_another_kind():
     }  # fmt: skip
     for name in given:
         for wrong in (None, 1.5, "text", [1], True):
-            if (name, wrong) == ("source", "text"):
-                continue  # an unknown name, which the network refuses
+            if (name, wrong) in (("source", "text"), ("comm", None)):
+                continue  # an unknown name, which the network refuses; the ranks that were started
             assert name in line_of(lambda name=name, wrong=wrong: Player(**{**given, name: wrong}))
     with Player(**given) as one:
         for wrong in (None, 3, "text", [None], [Recording([], [], 1), 2], {}):
@@ -128,26 +130,27 @@ def test_a_player_that_failed_in_a_recording_plays_no_more():
             one.play([Recording([], [], 5)])
 
 
-def test_fabrics_are_closed_however_a_player_ends():
+def test_fabrics_are_closed_however_a_player_ends(monkeypatch):
     opened = []
 
-    class Watching(SerialComm):
-        def watch(self, fabric):
-            opened.append(fabric)
-            return fabric
+    def noted(*args, **options):
+        opened.append(open_fabric(*args, **options))
+        return opened[-1]
+
+    monkeypatch.setattr(distsnn.core.rank, "open_fabric", noted)
 
     def dropped():
-        player(comm=Watching())
+        player()
 
     dropped()
     gc.collect()
-    with player(comm=Watching()):
+    with player():
         pass
-    player(comm=Watching()).finish()
+    player().finish()
     long = network()
     long.connect("a", "a", FixedInDegree(2), weight=1.0, delay_ms=100.0)
     with pytest.raises(DistsnnError):
-        player(long, comm=Watching(), strict=True)
+        player(long, strict=True)
     assert len(opened) == 4
     assert not any(fabric.is_open for fabric in opened)
 

@@ -221,8 +221,12 @@ class Rank:
         """The step that comes next."""
         return self.step["t"]
 
-    def advance(self, until: int) -> None:
-        """Run all cores of the rank up to step ``until``, which is not run. Collective."""
+    def advance(self, until: int, *, settle: bool = False) -> None:
+        """Run all cores of the rank up to step ``until``, which is not run. Collective.
+
+        settle: all that was sent has arrived at the end; ``until`` must then end a batch.
+        """
+        self.step["settle at"] = until if settle else -1
         with self.comm.counting():
             self._run(until)
 

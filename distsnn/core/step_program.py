@@ -44,6 +44,7 @@ class StepProgram:
         settings = {
             "n steps": rank.n_steps, "batch": rank.batch, "window": mesh.window,
             "rows": mesh.n_block, "block": mesh.block_steps, "rows per step": mesh.rows_per_step,
+            "settle at": -1,
             "shift": rank.layout.slot_shift, "lid bits": rank.plan.lid_bits,
         }  # fmt: skip
         for name, number in settings.items():

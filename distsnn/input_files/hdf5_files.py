@@ -14,25 +14,31 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.input_files.limits import ROOM, decoding, max_file_bytes, refused, size_of
+from distsnn.input_files.limits import (
+    ROOM,
+    bounded_memory,
+    decoding,
+    max_file_bytes,
+    refused,
+    size_of,
+)
 
 MAX_DEFLATE = 1032  # to one: gzip cannot pack more densely
 MAX_GROUPS_DEEP = 16
+COPIES = 4  # of what is read, while its types are changed
 
 
 class Hdf5:
     """An open HDF5 file."""
 
     def __init__(self, path: str | Path, root: Any, size: int) -> None:
-        self._path, self._root = path, root
-        # Stored spikes of a synchronous network pack several hundred to one: the file's size says
-        # little, so what is read in all is bound by the machine.
-        self._left = min(max_file_bytes(), ROOM + MAX_DEFLATE * size)
+        self._path, self._root, self._size = path, root, size
+        self._left = _most_unpacked(size)
 
     def names(self, group: str = "/") -> list[str]:
         """Return the names in a group."""
         with decoding(self._path, "an HDF5 file"):
-            found = list(self._group(group))
+            found = _names(self._group(group), self._size)
             if not all(isinstance(name, str) for name in found):
                 raise ValueError("names that are no text")
             return found
@@ -65,7 +71,7 @@ class Hdf5:
             data = self._found(f"{group}/{name}")
             if not isinstance(data, h5py.Dataset):
                 limit = f"a file with a dataset {place}"
-                known = _listed(self._group(group))
+                known = _listed(self._group(group), self._size)
                 raise refused(self._path, limit, known, "Rename or add it.")
             is_numeric = data.dtype.kind in "iuf" and data.dtype.itemsize <= 8
             n_found = -1 if data.shape is None else len(data.shape)
@@ -104,7 +110,7 @@ class Hdf5:
 
         found = self._found(group)
         if not isinstance(found, h5py.Group):
-            known = _listed(self._root)
+            known = _listed(self._root, self._size)
             limit = f"a file with a group {group!r}"
             raise refused(self._path, limit, known, "Name one that it has.")
         return found
@@ -128,9 +134,31 @@ class Hdf5:
         return found
 
 
-def _listed(group: Any) -> str:
+def _names(group: Any, size: int) -> list[Any]:
+    """Return the names in a group of a file of ``size`` bytes, as h5py does.
+
+    A damaged group may lead around for ever: it has no more names than the file has bytes.
+    """
+    import h5py
+
+    found: list[Any] = []
+
+    def keep(name: bytes) -> bool | None:
+        found.append(group._d(name))
+        return True if len(found) > size else None  # anything but None ends the walk
+
+    is_in_order = group.id.get_create_plist().get_link_creation_order()
+    is_in_order &= h5py.h5p.CRT_ORDER_TRACKED
+    order = h5py.h5.INDEX_CRT_ORDER if is_in_order else h5py.h5.INDEX_NAME
+    group.id.links.iterate(keep, idx_type=order)
+    if len(found) > size:
+        raise ValueError("a group without end")
+    return found
+
+
+def _listed(group: Any, size: int) -> str:
     """Return the names in a group as text: h5py gives bytes for those that are none."""
-    return ", ".join(map(str, group)) or "none"
+    return ", ".join(map(str, _names(group, size))) or "none"
 
 
 def _in_dimensions(n_dims: int | None) -> str:
@@ -143,7 +171,18 @@ def open_hdf5(path: str | Path) -> Iterator[Hdf5]:
     import h5py
 
     size = size_of(path)
-    with decoding(path, "an HDF5 file", "Name one that is whole."):
-        file = h5py.File(path, "r")
-    with file:
-        yield Hdf5(path, file, size)
+    # What is unpacked, and copies of it; the library's own tables of a damaged file may be endless.
+    with bounded_memory(ROOM + COPIES * (_most_unpacked(size) - ROOM)):
+        with decoding(path, "an HDF5 file", "Name one that is whole."):
+            file = h5py.File(path, "r")
+        with file:
+            yield Hdf5(path, file, size)
+
+
+def _most_unpacked(size: int) -> int:
+    """Return how much a file of ``size`` bytes may unpack to.
+
+    Stored spikes of a synchronous network pack several hundred to one: the file's size says little,
+    so what is read in all is bound by the machine.
+    """
+    return min(max_file_bytes(), ROOM + MAX_DEFLATE * size)

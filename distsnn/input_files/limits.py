@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,28 @@ ROOM = 100 * 2**20  # bytes that every file may unpack to
 def max_file_bytes() -> int:
     """Return how large a file may be that is held in memory: half of the machine's."""
     return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
+
+
+@contextmanager
+def bounded_memory(n_bytes: int) -> Iterator[None]:
+    """Let this process take no more than ``n_bytes`` more; a decoder that wants more fails.
+
+    For decoders in C that believe what a damaged file says. Where the system does not tell how much
+    a process has, nothing is bounded.
+    """
+    try:
+        with open("/proc/self/statm", "rb") as file:
+            taken = int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        yield
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    limits = [taken + n_bytes, *(one for one in (soft, hard) if one != resource.RLIM_INFINITY)]
+    resource.setrlimit(resource.RLIMIT_AS, (min(limits), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
 def max_unpacked_bytes(packed_bytes: int) -> int:

@@ -12,17 +12,17 @@ from distsnn.kernels.rows import mixed
 
 # ignored: see Program. t: the step. until: the program leaves before this step. From outside: n
 # steps, batch (steps per exchange), window (steps between two sums of the mesh counters), rows (of
-# them), block (steps after which they are gathered), record from, given from. Then what follows for a
-# step: its number in the batch, its row of the counters, whether it ends a window or a batch, whether
-# everything sent must have arrived at its end, its row of the spike record and of the given spikes;
-# whether steps remain; first step and row of the batch that was sent last.
+# them), block (steps after which they are gathered), settle at, record from, given from. Then what
+# follows for a step: its number in the batch, its row of the counters, whether it ends a window or a
+# batch, whether everything sent must have arrived at its end, its row of the spike record and of the
+# given spikes; whether steps remain; first step and row of the batch that was sent last.
 NAMES = (
-    "ignored", "t", "until", "n steps", "batch", "window", "rows", "block", "record from",
-    "given from", "step in batch", "row", "ends window", "ends batch", "settles", "recorded step",
-    "given step", "goes on", "sent from", "sent row",
+    "ignored", "t", "until", "n steps", "batch", "window", "rows", "block", "settle at",
+    "record from", "given from", "step in batch", "row", "ends window", "ends batch", "settles",
+    "recorded step", "given step", "goes on", "sent from", "sent row",
 )  # fmt: skip
 (
-    _, T, UNTIL, N_STEPS, BATCH, WINDOW, ROWS, BLOCK, RECORD_FROM,
+    _, T, UNTIL, N_STEPS, BATCH, WINDOW, ROWS, BLOCK, SETTLE_AT, RECORD_FROM,
     GIVEN_FROM, STEP_IN_BATCH, ROW, ENDS_WINDOW, ENDS_BATCH, SETTLES, RECORDED_STEP,
     GIVEN_STEP, GOES_ON, SENT_FROM, SENT_ROW,
 ) = range(len(NAMES))  # fmt: skip
@@ -38,7 +38,7 @@ def begin_step(values):
     values[ROW] = (t // window) % values[ROWS]
     values[ENDS_WINDOW] = is_last or (t + 1) % window == 0
     values[ENDS_BATCH] = is_last or (t + 1) % values[BATCH] == 0
-    values[SETTLES] = is_last or ends_block
+    values[SETTLES] = is_last or ends_block or t + 1 == values[SETTLE_AT]
     values[RECORDED_STEP] = t - values[RECORD_FROM]
     values[GIVEN_STEP] = t - values[GIVEN_FROM]
     return 0

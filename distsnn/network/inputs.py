@@ -19,10 +19,9 @@ def require_poisson(thing: str, poisson: Poisson, model: Any, dt_ms: float) -> N
     """A count is drawn from a table, and what it brings in a step is a float32."""
     mean = poisson.mean_per_step(dt_ms)
     if mean > MOST_PER_STEP:
-        raise NetworkError(
-            f"{thing}: rate_hz {poisson.rate_hz:g} gives {mean:g} spikes per step, "
-            f"limit {MOST_PER_STEP:g}. Lower the rate or the time step."
-        )
+        limit = f"such that a step has a mean number of spikes from 0 to {MOST_PER_STEP:g}"
+        remedy = "Lower the rate or the time step."
+        raise NetworkError(must_be(f"{thing}: rate_hz", limit, poisson.rate_hz, remedy))
     poisson.first_and_end(dt_ms, thing)
     most = max(1, poisson_thresholds(mean).size)  # spikes of one step
     quantum = min(getattr(model, "weight_quanta", ()), default=0.0)

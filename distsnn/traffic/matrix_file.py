@@ -15,8 +15,8 @@ from distsnn.chip import Chip
 from distsnn.errors import InputFileError, UsageError
 
 COLUMNS = ("source core", "destination core", "packets")
-# What the name of each column begins with.
-WORDS = (("source", "from", "pre"), ("destination", "target", "to", "post"), ("packets",))
+# What is in the name of each column.
+WORDS = (r"source|src|\bfrom\b|\bpre\b", r"dest|dst|target|\bto\b|\bpost\b", r"packet|count")
 WHOLE_NUMBER = re.compile(r"[+-]?[0-9]+")
 # So much can go over every link of the longest route and still be counted in 64 bits.
 MAX_PACKETS = (1 << 52) - 1
@@ -115,9 +115,9 @@ def _order_of(fields: list[str], where: str) -> tuple[int, ...]:
     return tuple(found.index(column) for column in range(len(COLUMNS)))
 
 
-def _names(name: str, words: tuple[str, ...]) -> bool:
-    """Return whether a column's name begins with one of the words, whatever its case."""
-    return name.lower().startswith(words)
+def _names(name: str, words: str) -> bool:
+    """Return whether one of the words is in a column's name, whatever its case."""
+    return re.search(words, name.lower()) is not None
 
 
 def _read_row(

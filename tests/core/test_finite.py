@@ -29,7 +29,7 @@ def broken_from(time_ms: float) -> Network:
     net.population("broken", 7, LifCondExp())
     net.population("whole", 3, LoihiCuba(bias_mantissa=-50))  # -1 has the bits of no float
     net.stimulate("sound", Poisson(5000.0, 50.0))
-    net.stimulate("broken", Poisson(90_000.0, 3e38, start_ms=time_ms))
+    net.stimulate("broken", Poisson(90_000.0, 9e36, start_ms=time_ms))
     return net
 
 

@@ -162,9 +162,7 @@ def test_refractory_times_that_a_constant_can_hold():
         network.population("cells", 1, LifDelta(t_ref_ms=t_ref_ms, i_offset_pa=1e7))
         assert simulate(network, duration_ms=20.0).spikes("cells")[0].size == spikes
     for t_ref_ms in (1_677_721.7, 2.2e8, 1e10, 1e300):
-        with pytest.raises(
-            NetworkError, match="LifDelta: t_ref_ms: must be at most 16777216 steps"
-        ):
+        with pytest.raises(NetworkError, match=r"t_ref_ms: must be (at most 16777216 steps|a num)"):
             Network(dt_ms=0.1).population("cells", 1, LifDelta(t_ref_ms=t_ref_ms))
 
 
@@ -174,9 +172,9 @@ def test_refractory_times_that_a_constant_can_hold():
         (60.0, "rewards: must be pairs of a time in ms and a size, got 60"),
         ((60.0,), "rewards: must be pairs"),
         (((60.0, 1.0, 2.0),), "rewards: must be pairs"),
-        (((60.0, np.nan),), "rewards[0] size: must be a number from"),
-        (((5.0, 1.0), (60.0, np.inf)), "rewards[1] size: must be a number from"),
-        (((60.0, 1e39),), "rewards[0] size: must be a number from"),
+        (((60.0, np.nan),), "rewards[0] size: must be a number that float32 holds"),
+        (((5.0, 1.0), (60.0, np.inf)), "rewards[1] size: must be a number that float32 holds"),
+        (((60.0, 1e39),), "rewards[0] size: must be a number that float32 holds"),
         (((np.nan, 1.0),), "rewards[0] time: must be a number of at least 0, got nan"),
         (((-1.0, 1.0),), "rewards[0] time: must be a number of at least 0, got -1"),
         ((("60", 1.0),), "rewards[0] time: must be a number of at least 0, got '60'"),
@@ -200,8 +198,8 @@ def test_rewards_that_are_none(rewards, message):
         (Uniform(1.0, 2.0), 1.0, "delay_ms: must be a number, got Uniform"),
         ([1.0], 1.0, "delay_ms: must be a number, got [1.0]"),
         (None, 1.0, "delay_ms: must be a number, got None"),
-        (1.0, np.nan, "amount: must be a number from"),
-        (1.0, "1", "amount: must be a number from"),
+        (1.0, np.nan, "amount: must be a number that float32 holds"),
+        (1.0, "1", "amount: must be a number that float32 holds"),
     ],
 )
 def test_modulation_that_is_none(delay_ms, amount, message):
@@ -220,7 +218,7 @@ def test_delays_that_no_step_can_say(delay_ms):
     network = Network(dt_ms=0.1)
     cells = network.population("cells", 2, LifDelta())
     for delay in (delay_ms, Uniform(1.0, delay_ms), None):
-        rule = OneToOne() if delay else ExplicitList([0], [0], [1.0], [delay_ms])
+        rule = OneToOne() if delay else ExplicitList([0], [0], None, [delay_ms])
         with pytest.raises(NetworkError, match=r"delay_ms can be 1e\+"):
             network.connect(cells, cells, rule, weight=0.5, delay_ms=delay)
 

@@ -145,6 +145,7 @@ def trained_folder(folder: Path) -> Path:
         "n_images": 9, "images": "0", "held_out": None, "chip": "loihi",
     }  # fmt: skip
     run = RunFolder(folder)
+    run.claim(about)
     run.begin(about)
     for name, maps, n_synapses in (("conv1", 6, 2 * 16), ("conv2", 9, 6 * 9)):
         run.save(f"layer-{name}.npz", {
@@ -162,6 +163,7 @@ def trained_folder(folder: Path) -> Path:
         })  # fmt: skip
     run.write_json("report.json", {"readouts": {"all": {"training": 50.0}}})
     run.write_json("eval.json", {"readouts": {}, "n_test": 9})
+    run.close()
     return folder
 
 

@@ -34,14 +34,17 @@ ROOM = 200 * 2**20
 ELSEWHERE = {
     "chip/reading": "tests/chip", "traffic/matrix_file": "tests/traffic",
     "liquid/run_folder": "tests/liquid", "liquid/sound": "tests/liquid",
-    "neurons/registry": "tests/neurons", "kernels/library": "tests/core",
-    "kernels/file_modules": "tests/neurons",
+    "liquid/run_arrays": "tests/liquid", "kernels/file_modules": "tests/neurons",
+    "kernels/library": "tests/kernels", "kernels/cache": "tests/kernels",
+    "kernels/object_file": "tests/kernels", "outputs/folder": "tests/outputs",
+    "outputs/kinds": "tests/outputs", "outputs/locks": "tests/outputs",
 }  # fmt: skip
 # Modules that open nothing that a user gives: tables of the system, messages of other ranks, what
 # the same process has written before.
 OWN = {
-    "comm/environment", "comm/parallel", "comm/sharing", "comm/startup", "core/collect",
-    "kernels/ticks", "liquid/respond", "report/foresight", "report/screen",
+    "comm/agreement", "comm/environment", "comm/processes", "comm/sharing", "comm/startup",
+    "core/collect", "core/foresight", "input_files/limits", "kernels/ticks", "liquid/respond",
+    "outputs/content", "outputs/files", "report/screen",
 }  # fmt: skip
 
 

@@ -97,7 +97,11 @@ def test_pieces_of_other_shapes_and_numbers(folder, name, change):
 
 def test_read_outs_of_another_training(folder, tmp_path):
     other = tmp_path / "other"
-    RunFolder(other).begin({**RunFolder(folder).about(), "images": "others"})
+    about = {**RunFolder(folder).about(), "images": "others"}
+    training = RunFolder(other)
+    training.claim(about)
+    training.begin(about)
+    training.close()
     with np.load(folder / "svm-all.npz") as content:
         arrays = {name: content[name] for name in content.files if name != "digest"}
     RunFolder(other).save("svm-all.npz", arrays)

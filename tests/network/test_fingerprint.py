@@ -34,7 +34,8 @@ def network(**changes: Any) -> Network:
     net = Network(dt_ms=given("dt_ms", 0.5), seed=given("seed", 3), name=given("name", "all"))
     times = rng.uniform(0.0, 90.0, 2000)
     times[1000] = given("time", times[1000])
-    source = net.population("in", 50, SpikeSource(times, rng.integers(0, 50, 2000), n_sources=50))
+    given_spikes = SpikeSource(times, rng.integers(0, 50, 2000), n_sources=50, measured=True)
+    source = net.population("in", 50, given_spikes)
     a = net.population("a", given("size", 40), LifExp(tau_m_ms=given("tau_m_ms", 10.0)),
                        initial={"v": Uniform(-70.0, given("v", -55.0))})  # fmt: skip
     b = net.population("b", 10, Izhikevich(), initial={"u": Shared("r", 0.0, given("shared", 2.0))})

@@ -129,9 +129,9 @@ def test_a_recording_begins_its_own_count():
         slow_network(has_source=False), 1001, load_chip("loihi"), Settings(), SerialComm()
     )
     initial, ends = InitialState(rank), []
-    for until in (333, 666):
-        initial.restore()
-        rank.advance(until, settle=True)
+    for _ in range(2):
+        initial.begin_run(333, 0)
+        rank.advance(333)
         ends.append(rank.state.rows.copy())
     assert (ends[0] == ends[1]).all()
 

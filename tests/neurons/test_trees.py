@@ -53,15 +53,15 @@ def test_same_bits_on_other_cores():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: CompartmentTree(()), "has 0 compartments, limit 1 to 64"),
-        (lambda: CompartmentTree((Compartment("a", "b"),)), "first compartment a has the parent"),
-        (lambda: CompartmentTree((Compartment("a"), Compartment("a", "a"))), "each name once"),
-        (lambda: CompartmentTree((Compartment("a"), Compartment("b"))), "limit one named before"),
-        (lambda: CompartmentTree((Compartment("a-b"),)), "is named 'a-b'"),
-        (lambda: Compartment("a", coupling_ns=0.0), "coupling_ns is 0.0, limit above 0"),
-        (lambda: LoihiCompartment("a", join="xor"), "join is 'xor', limit none, add"),
+        (lambda: CompartmentTree(()), "must be 1 to 64, got 0"),
+        (lambda: CompartmentTree((Compartment("a", "b"),)), "the first compartment a must be None"),
+        (lambda: CompartmentTree((Compartment("a"), Compartment("a", "a"))), "taken once, got 'a'"),
+        (lambda: CompartmentTree((Compartment("a"), Compartment("b"))), "must be named before it"),
+        (lambda: CompartmentTree((Compartment("a-b"),)), "got 'a-b'"),
+        (lambda: Compartment("a", coupling_ns=0.0), "coupling_ns: must be a number above 0"),
+        (lambda: LoihiCompartment("a", join="xor"), "join: must be one of none, add"),
         (lambda: LoihiTree((LoihiCompartment("a", join="add"),)), "0 children and join 'add'"),
-        (lambda: LoihiCompartment("a", v_min_exponent=24), "v_min_exponent is 24, limit 0 to 23"),
+        (lambda: LoihiCompartment("a", v_min_exponent=24), "v_min_exponent: must be a whole number"),
     ],
 )
 def test_trees_that_are_none(make, message):

@@ -68,7 +68,7 @@ def results():
 def events(seed):
     random = np.random.default_rng(seed)
     n = 5000
-    return Events(
+    return Events.of(
         np.sort(random.integers(0, 10**6, n)), random.integers(0, 64, n),
         random.integers(0, 48, n), random.integers(0, 2, n).astype(bool), 64, 48,
     )  # fmt: skip
@@ -81,15 +81,21 @@ def liquid(seed):
     saved = {"liquid": SavedReadout(readout, times, 1.0)}
     return SavedRun(
         "sounds", ("a", "b"), SoundEncoder(bank=FilterBank()), PRESETS["sounds"], seed, "loihi",
-        1024, saved, {},
+        1024, saved, {}, random.integers(0, 9, (2, 4)).astype(np.uint64),
     )  # fmt: skip
+
+
+ABOUT = {
+    "settings": {}, "classes": ["a", "b"], "image_size": [16, 16], "n_images": 1, "images": "0",
+    "held_out": None, "chip": "loihi",
+}  # fmt: skip
 
 
 def write_pieces(folder, seed):
     pieces = RunFolder(folder)
-    pieces.claim({"settings": {}, "classes": [], "images": ""})
+    pieces.claim(ABOUT)
     try:
-        pieces.begin({"settings": {}, "classes": [], "images": ""})
+        pieces.begin(ABOUT)
         pieces.save("layer-a.npz", {"w": np.random.default_rng(seed).normal(size=20_000)})
     finally:
         pieces.close()

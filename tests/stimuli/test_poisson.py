@@ -65,7 +65,7 @@ def test_no_rate_no_thresholds():
 
 @pytest.mark.parametrize("mean", [10_001.0, -1.0, np.nan])
 def test_impossible_means(mean):
-    with pytest.raises(NetworkError, match="limit 10000"):
+    with pytest.raises(NetworkError, match="from 0 to 10000"):
         poisson_thresholds(mean)
 
 
@@ -158,7 +158,7 @@ def test_neurons_steps_and_streams_are_independent():
         (lambda: Poisson(np.inf, 1.0), "rate_hz: must be a number of at least 0, got inf"),
         (lambda: Poisson(np.nan, 1.0), "rate_hz: must be a number of at least 0, got nan"),
         (lambda: Poisson("8", 1.0), "rate_hz: must be a number of at least 0, got '8'"),
-        (lambda: Poisson(8.0, np.nan), "weight: must be a number from"),
+        (lambda: Poisson(8.0, np.nan), "weight: must be a number that float32 holds"),
         (lambda: Poisson(8.0, 1.0, start_ms=-5.0), "start_ms: must be a number of at least 0"),
         (
             lambda: Poisson(8.0, 1.0, start_ms=5.0, stop_ms=4.0),
@@ -170,9 +170,9 @@ def test_neurons_steps_and_streams_are_independent():
             "stop_ms: must be a number of at least 0, got nan",
         ),
         (lambda: Poisson(8.0, 1.0, stop_ms="end"), "stop_ms: must be a number of at least"),
-        (lambda: Poisson(8.0, 1e39), "weight: must be a number from -3.40282e+38 to 3.40282e+38"),
+        (lambda: Poisson(8.0, 1e39), "weight: must be a number that float32 holds"),
         (lambda: Poisson(8.0, 1e-300), "weight: must be 0 or a size of at least 1.17549e-38"),
-        (lambda: Poisson(8.0, True), "weight: must be a number from"),
+        (lambda: Poisson(8.0, True), "weight: must be a number that float32 holds"),
         (lambda: Poisson([8.0], 1.0), "rate_hz: must be a number of at least 0, got [8.0]"),
     ],
 )
@@ -200,7 +200,7 @@ def test_a_stop_after_all_steps_is_none(stop_ms):
     ("model", "stimulus", "message"),
     [
         (LifDelta(), Poisson(1e5, 3e38), "weight: must be a size of at most"),
-        (LifDelta(), Poisson(1e300, 1.0), "limit 10000"),
+        (LifDelta(), Poisson(1e300, 1.0), "from 0 to 10000"),
         (LifDelta(), Poisson(10.0, 1.0, start_ms=1e300), "start_ms: must be at most"),
         (LifDelta(), Poisson(10.0, 1.0, stop_ms=0.25), "stop_ms: must be a whole number of steps"),
         (
