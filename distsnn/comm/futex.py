@@ -19,6 +19,7 @@ CALL_NUMBERS = {"x86_64": 202, "AMD64": 202, "aarch64": 98, "riscv64": 98, "ppc6
 WAIT, WAKE = 0, 1
 N_WOKEN = 2  # at once; each that wakes wakes as many, so that nobody wakes all
 NAP_S = 0.02  # longest sleep before looking again
+FIRST_NAP_S = 0.0002  # who came last in the moment of falling asleep may not have seen it
 NAP_WITHOUT_CALL_S = 0.0005
 
 _number = CALL_NUMBERS.get(platform.machine()) if platform.system() == "Linux" else None
@@ -77,12 +78,14 @@ class Bell:
         half, number = meeting & 1, meeting & 0xFFFFFFFF
         ends = None if patience_s is None else time.monotonic() + patience_s
         self._sleepers[half] = np.uint32(number)
+        nap_s = FIRST_NAP_S
         while True:
             before = int(self._rung[half])
             fence()
             if before == number or is_over():
                 return True
-            left_s = NAP_S if ends is None else min(NAP_S, ends - time.monotonic())
+            left_s = nap_s if ends is None else min(nap_s, ends - time.monotonic())
+            nap_s = NAP_S
             if left_s <= 0:
                 return False
             if wait(self._addresses[half], before, left_s):

@@ -17,7 +17,7 @@ from distsnn.kernels.link_loads import (
 from distsnn.kernels.mesh_sums import sum_steps
 from distsnn.mesh import Box, Tiling
 
-MOST_BYTES = 1 << 20
+MOST_BYTES = 3 << 19  # of a block of rows
 NODES_PER_STEP = 512  # cores of a chip whose links are summed in every step without being felt
 
 

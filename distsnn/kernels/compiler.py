@@ -51,17 +51,6 @@ def prefetch(typing_context, array, index):  # type: ignore[no-untyped-def]
 
 
 @intrinsic
-def fence(typing_context):  # type: ignore[no-untyped-def]
-    """Let what was written before be seen before what is read afterwards, by all processors."""
-
-    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
-        builder.fence("seq_cst")
-        return context.get_dummy_value()
-
-    return types.void(), generate
-
-
-@intrinsic
 def read_cycles(typing_context):  # type: ignore[no-untyped-def]
     """Read the processor's cycle counter. Only x86 lets every program do so."""
 
