@@ -187,15 +187,15 @@ class Result:
         The first is dt, the end of the first step; the others follow at the probe's interval.
         UsageError where it was not recorded.
         """
+        found = self.network.find(population)
         for probe in self.network.probes:
-            if probe.population.name == population and probe.variable == variable:
+            if probe.population is found and probe.variable == variable:
                 dt_ms = self.network.dt_ms
                 every = given_steps("every_ms", probe.every_ms, dt_ms, 1)
                 return (np.arange(0, self.n_steps, every) + 1) * dt_ms
-        raise UsageError(
-            f"traces: {population!r}, {variable!r} was not recorded, limit what network.record() was "
-            "asked for. Record it before the run."
-        )
+        limit = "what network.record() was asked for"
+        thing = f"Result.sample_times: variable of population {found.name}"
+        raise UsageError(must_be(thing, limit, variable, "Record it before the run."))
 
     def statistics(self, population: str, from_ms: float = 0.0) -> TrainStatistics:
         """Return rate, CV of intervals and synchrony of a population from ``from_ms`` on.

@@ -41,7 +41,7 @@ RETURNED = {
     "Projection", "Result", "Slice", "StepTime", "Stimulus", "Sweep", "TrafficMatrix", "Training",
     "WeightProbe", "build_rank", "collect", "compile_kernels", "energy_of", "energy_report",
     "empty_result", "evaluate", "fill_run_folder", "fill_weights", "links_of", "matrix_report",
-    "run_steps",
+    "run_steps", "run_steps_of",
     "settings_of", "spread_around", "tell_lost_weights", "traffic_report", "write_run",
 }  # fmt: skip
 # Classes that a user calls methods of: all public ones are tried.
@@ -357,9 +357,6 @@ def calls() -> dict[str, Call]:
         "Settings": Call(distsnn.Settings),
         "simulate": Call(simulated(), lambda: {"network": small(), "duration_ms": 0.1},
                          unlike=("progress = class",)),
-        "run_steps_of": Call(
-            distsnn.simulation.run_steps_of, lambda: {"duration_ms": 1.0, "dt_ms": 0.1}
-        ),
         "Result.sample_times": Call(
             bound("sample_times", result), lambda: {"population": "a", "variable": "v"}
         ),

@@ -16,7 +16,7 @@ def main() -> int:
     net = Network(dt_ms=0.1)
     net.population("sound", 8 * 15, LifCondExp())
     net.population("broken", 8, LifCondExp())
-    net.stimulate("broken", Poisson(90_000.0, 3e38))
+    net.stimulate("broken", Poisson(90_000.0, 9e36))
     simulate(net, duration_ms=1e4, neurons_per_core=8)
     return 0
 
