@@ -22,7 +22,9 @@ NETWORKS = {
         "run", "microcircuit", "--scale", "0.01", "--duration", "20", "--neurons-per-core", "7",
     ),
 }  # fmt: skip
-LAUNCHER = os.environ.get("DISTSNN_MPIRUN") or shutil.which("mpirun") or ""
+# That of the environment which the tests run in comes before one of the system.
+SEARCHED = os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", "")])
+LAUNCHER = os.environ.get("DISTSNN_MPIRUN") or shutil.which("mpirun", path=SEARCHED) or ""
 PYTHON = (
     str(Path(LAUNCHER).with_name("python")) if "DISTSNN_MPIRUN" in os.environ else sys.executable
 )

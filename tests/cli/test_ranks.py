@@ -74,7 +74,7 @@ def test_network_file_that_draws_without_a_seed(tmp_path, capsys):
         "def build():\n"
         "    network = Network()\n"
         "    times = np.random.default_rng().uniform(0.0, 50.0, 30)\n"
-        "    source = network.population('in', 1, SpikeSource(times, np.zeros(30, int)))\n"
+        "    source = network.population('in', 1, SpikeSource(times, np.zeros(30, int), measured=True))\n"
         "    out = network.population('out', 1, LifExp())\n"
         "    network.connect(source, out, AllToAll(), weight=1.0)\n"
         "    return network\n"

@@ -16,7 +16,9 @@ import pytest
 
 from distsnn.__main__ import main
 
-LAUNCHER = shutil.which("mpirun") or ""
+# That of the environment which the tests run in comes before one of the system.
+SEARCHED = os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", "")])
+LAUNCHER = shutil.which("mpirun", path=SEARCHED) or ""
 ENVIRONMENT = {
     **{k: v for k, v in os.environ.items() if not k.startswith(("OMPI", "PMI", "PMIX"))},
     "OMPI_ALLOW_RUN_AS_ROOT": "1",
