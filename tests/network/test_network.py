@@ -280,7 +280,7 @@ MISTAKES = {
     "stimulus": (lambda b: b.n.stimulate(b.p, 300.0), "what: must be Poisson or Current, got 300"),
     "current onto source": (lambda b: b.n.stimulate(b.s, Current(pa=1)), "takes no input"),
     "rate per step": (
-        lambda b: b.n.stimulate(b.p, Poisson(2e8, 1.0)), "a mean number of spikes from 0 to 10000, got 200000000"),
+        lambda b: b.n.stimulate(b.p, Poisson(2e8, 1.0)), "spikes from 0 to 10000, got 200000000"),
     "probe variable": (
         lambda b: b.n.record(b.p, "u"),
         "variable: must be a state variable of FakeModel"),
