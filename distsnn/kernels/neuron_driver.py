@@ -107,7 +107,8 @@ def advance(t, slices, layout, constants, quanta, stimuli, weights, thresholds, 
         b = a + n
         start = slices[row, RING_START] + slot
 {reads}
-        add_lanes(row, start, slices[row, N_RECEPTORS], slices, layout, quanta, ring, inputs)
+        if slices[row, N_LANES] > {n_receptors}:
+            add_lanes(row, start, {n_receptors}, slices, layout, quanta, ring, inputs)
         add_stimuli(t, row, slices, stimuli, weights, thresholds, inputs, noise)
 {draws}        step(constants[slices[row, CONSTANTS_ROW]], {arguments}, current[a:b], spiked[a:b])
     return 0
@@ -133,7 +134,7 @@ def driver(
         "add_stimuli": add_stimuli,
         "draw_words": draw_words,
         **{name: globals()[name] for name in ("START", "N", "RING_START", "CONSTANTS_ROW")},
-        **{name: globals()[name] for name in ("N_RECEPTORS", "SLOT_MASK", "SLOT_SIZE", "LANE_SIZE")},
+        **{name: globals()[name] for name in ("N_LANES", "SLOT_MASK", "SLOT_SIZE", "LANE_SIZE")},
     }
     exec(compile(source, "<neuron driver>", "exec"), names)
     text = (
