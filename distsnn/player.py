@@ -14,17 +14,17 @@ import numpy as np
 from distsnn import checks
 from distsnn.chip import load_chip
 from distsnn.comm import Comm, Fabric, collective
-from distsnn.core.collect import gather_traces
-from distsnn.core.plastic_recorder import WeightTable
+from distsnn.core.neurons.slots import gid_of_slot
+from distsnn.core.plastic.recorder import WeightTable
 from distsnn.core.playing import (
     InitialState,
     PlayedSpikes,
     Recording,
     require_same,
 )
-from distsnn.core.recorder import SpikeRecorder
-from distsnn.core.slots import gid_of_slot
-from distsnn.core.usage import gather_usage, require_within_limits
+from distsnn.core.recording.collect import gather_traces
+from distsnn.core.recording.recorder import SpikeRecorder
+from distsnn.core.utilization import gather_usage, require_within_limits
 from distsnn.errors import UsageError
 from distsnn.mapping.plan import NeuronPlaces
 from distsnn.network import Network, Population

@@ -12,7 +12,7 @@ from distsnn.chip import Chip
 from distsnn.comm import start
 from distsnn.errors import UsageError
 from distsnn.network import Network
-from distsnn.network.listed import Listed
+from distsnn.network.distributions.listed import Listed
 from distsnn.neurons.poisson_neuron import PoissonNeuron
 from distsnn.report.document import mesh_traffic
 from distsnn.report.progress import Lines, clock
@@ -22,9 +22,9 @@ from distsnn.simulation import Settings, simulate
 from distsnn.time_grid import rounded_ms
 from distsnn.traffic.sweep import SWEEP_RATES_HZ, SweepPoint, expected_sweep, measured_point
 
-MOST_SPIKES = 2_000_000  # of all neurons at one rate: enough for 0.1 % on every sum
-LONGEST_MS = 2000.0
-LEAST_HZ = 1e-6
+MAX_SPIKES = 2_000_000  # of all neurons at one rate: enough for 0.1 % on every sum
+MAX_MS = 2000.0
+MIN_HZ = 1e-6
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def sweep(
     require_network("sweep", network, comm, say)
     comm = comm or start()
     settings = settings_of(settings, {})
-    rates_hz = array("sweep: rates_hz", rates_hz, "f", low=LEAST_HZ, high=MAX_FLOAT32,
+    rates_hz = array("sweep: rates_hz", rates_hz, "f", low=MIN_HZ, high=MAX_FLOAT32,
                      error=UsageError).tolist()  # fmt: skip
     measured: list[SweepPoint] = []
     expected: list[SweepPoint] = []
@@ -85,7 +85,7 @@ def sweep(
     chip = settings.loaded_chip()
     told = _Told(network, len(rates_hz), comm, say)
     for rate_hz in rates_hz:
-        duration_ms = min(LONGEST_MS, MOST_SPIKES / network.n_neurons / rate_hz * 1e3)
+        duration_ms = min(MAX_MS, MAX_SPIKES / network.n_neurons / rate_hz * 1e3)
         duration_ms = rounded_ms(duration_ms, network.dt_ms, 20)
         copy = poisson_copy(network, rate_hz)
         result = simulate(

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from distsnn.chip import Chip
-from distsnn.core.collect import Spikes
 from distsnn.core.rank import Rank
+from distsnn.core.recording.collect import Spikes
 from distsnn.errors import SimulationError
 from distsnn.kernels.formats import FABRIC_BITS
 from distsnn.mapping.plan import NeuronPlaces, Plan

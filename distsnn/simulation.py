@@ -17,7 +17,13 @@ import numpy as np
 from distsnn.checks import must_be
 from distsnn.chip import Chip
 from distsnn.comm import Comm, collective, fitting_batch, rank_grid, start
-from distsnn.core.collect import (
+from distsnn.core.finite import EVERY_STEPS
+from distsnn.core.memory_estimate import require_memory
+from distsnn.core.neurons.state import kernel_of_model
+from distsnn.core.plastic.place import kernels_of_rule
+from distsnn.core.plastic.recorder import EMPTY_WEIGHTS, WeightTable
+from distsnn.core.rank import Rank
+from distsnn.core.recording.collect import (
     Spikes,
     gather_saturations,
     gather_spikes,
@@ -26,14 +32,8 @@ from distsnn.core.collect import (
     network_digest,
     peak_memory_bytes,
 )
-from distsnn.core.finite import EVERY_STEPS
-from distsnn.core.foresight import require_memory
-from distsnn.core.neuron_state import kernel_of_model
-from distsnn.core.plastic_place import kernels_of_rule
-from distsnn.core.plastic_recorder import EMPTY_WEIGHTS, WeightTable
-from distsnn.core.rank import Rank
 from distsnn.core.step_program import PHASES
-from distsnn.core.usage import CoreUsage, gather_usage, require_within_limits
+from distsnn.core.utilization import CoreUsage, gather_usage, require_within_limits
 from distsnn.errors import UsageError
 from distsnn.kernels import ensure_compiled
 from distsnn.mapping import Plan, make_plan
@@ -43,8 +43,8 @@ from distsnn.mapping.work import expected_work
 from distsnn.network import Network, Projection
 from distsnn.network.draw import KERNEL_MODULES as DRAW_KERNEL_MODULES
 from distsnn.network.fingerprint import describe, describe_network
-from distsnn.network.lanes import WeightError
-from distsnn.network.quanta import Quanta
+from distsnn.network.weights.lanes import WeightError
+from distsnn.network.weights.quanta import Quanta
 from distsnn.run_counters import footprint, mesh_counters, no_counters
 from distsnn.run_settings import Settings, require_network, settings_of
 from distsnn.spike_statistics import TrainStatistics, train_statistics
@@ -58,19 +58,9 @@ KERNEL_MODULES = (
     *(
         f"distsnn.kernels.{name}"
         for name in (
-            "anneal",
-            "deliver",
-            "digest",
-            "forwarding",
-            "link_loads",
-            "mesh_sums",
-            "packing",
-            "program",
-            "rows",
-            "send",
-            "steps",
-            "ticks",
-            "window",
+            "comm.forwarding", "comm.packing", "comm.window", "delivery.deliver", "delivery.rows",
+            "loop.program", "loop.send", "loop.steps", "loop.ticks", "mesh.anneal",
+            "mesh.block_sums", "mesh.link_loads", "numbers.digest",
         )
     ),
 )  # fmt: skip
@@ -78,7 +68,7 @@ KERNEL_MODULES = (
 CALL_S = 0.05  # how long Python leaves the time loop alone: signals and progress wait for it
 
 PLASTIC_KERNEL_MODULES = tuple(
-    f"distsnn.kernels.plastic_{name}"
+    f"distsnn.kernels.plastic.{name}"
     for name in ("counts", "history", "modulators", "products", "rows")
 )
 

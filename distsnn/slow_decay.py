@@ -18,8 +18,8 @@ from distsnn.checks import must_be
 from distsnn.errors import NetworkError
 
 ROUNDING = 2.0**-24  # of a float32, relative
-LARGEST_ERROR = 0.01
-MAX_TAU_STEPS = LARGEST_ERROR / ROUNDING
+MAX_ERROR = 0.01
+MAX_TAU_STEPS = MAX_ERROR / ROUNDING
 FAST_ENOUGH = 2.0**-15  # a change by so much at once is rounded by less than 0.2 %
 MAX_AT_ONCE = 2**62
 

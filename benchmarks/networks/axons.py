@@ -1,4 +1,4 @@
-"""Cores of 256 neurons, one axon each, all firing in every step: for benchmarks/compare_chip.py."""
+"""Cores of 256 neurons, one axon each, all firing in every step: for speed/compare_chip.py."""
 
 import sys
 from pathlib import Path

@@ -18,7 +18,7 @@ from importlib.util import find_spec
 from typing import Any, NoReturn
 
 from distsnn import __version__
-from distsnn.comm.environment import find_launcher
+from distsnn.comm.launch.environment import find_launcher
 from distsnn.errors import CapacityError, InputFileError, UsageError
 
 COMMANDS = ("run", "traffic", "plan", "models", "gallery", "sdnn", "lsm", "camera")

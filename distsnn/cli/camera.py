@@ -147,7 +147,7 @@ def _require_used(options: argparse.Namespace) -> None:
 
 def _require_memory(n_frames: int, picture: np.ndarray) -> None:
     """Raise CapacityError for more frames than memory holds."""
-    from distsnn.core.foresight import available_bytes
+    from distsnn.core.memory_estimate import available_bytes
     from distsnn.errors import CapacityError
 
     needed, there = n_frames * picture.size * FRAME_BYTES, available_bytes()

@@ -87,7 +87,7 @@ def report_events(
     """Add ``recording`` to a report: the run beside the silent chip; print it. Rank 0 only."""
     if events is None:
         return
-    from distsnn.report.silent_chip import beside_silent_chip, print_beside_silent_chip
+    from distsnn.report.idle_baseline import beside_silent_chip, print_beside_silent_chip
 
     played = events.between(0.0, max(result.duration_ms, 1e-3))
     report["recording"] = beside_silent_chip(result, len(played))

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from distsnn.comm import Comm
+    from distsnn.liquid.inputs.samples import Samples
     from distsnn.liquid.liquid import Liquid
     from distsnn.liquid.parameters import Preset
-    from distsnn.liquid.samples import Samples
     from distsnn.simulation import Settings
 
 DEFAULT_NEURONS = 1000
@@ -17,7 +17,7 @@ DEFAULT_NEURONS = 1000
 
 def chosen_samples(options: argparse.Namespace, least: int) -> Samples:
     """Return the recordings of DATA, at least ``least`` of each class; raises InputFileError."""
-    from distsnn.liquid.samples import SHIPPED, find_samples
+    from distsnn.liquid.inputs.samples import SHIPPED, find_samples
 
     folder = options.data or SHIPPED
     return find_samples(folder, least).limited(options.limit, least)

@@ -22,13 +22,13 @@ from distsnn.errors import UsageError
 
 if TYPE_CHECKING:
     from distsnn.comm import Comm
-    from distsnn.liquid.encoders import LineSpikes
+    from distsnn.liquid.classify.training import Training
+    from distsnn.liquid.inputs.encoders import LineSpikes
+    from distsnn.liquid.inputs.samples import Sample
+    from distsnn.liquid.inputs.stimulus import EventEncoder, SoundEncoder
     from distsnn.liquid.liquid import Liquid
     from distsnn.liquid.parameters import Preset
-    from distsnn.liquid.run_folder import SavedRun
-    from distsnn.liquid.samples import Sample
-    from distsnn.liquid.stimulus import EventEncoder, SoundEncoder
-    from distsnn.liquid.training import Training
+    from distsnn.liquid.saved.folder import SavedRun
     from distsnn.outputs import Delivery
 
 PICTURES_OF_RUN = ("accuracies.png", "confusion.png")
@@ -47,9 +47,9 @@ def _train(options: argparse.Namespace, comm: Comm) -> None:
 
 
 def _train_into(options: argparse.Namespace, comm: Comm, delivery: Delivery) -> None:
+    from distsnn.liquid.classify.training import train
+    from distsnn.liquid.inputs.stimulus import encoder_for
     from distsnn.liquid.respond import encode_with_copies
-    from distsnn.liquid.stimulus import encoder_for
-    from distsnn.liquid.training import train
 
     require_known_ways(options, comm)
     samples = chosen_samples(options, 2)
@@ -91,7 +91,7 @@ def _keep(
     example: Example,
     delivery: Delivery,
 ) -> None:
-    from distsnn.liquid.run_folder import fill_run_folder, run_of
+    from distsnn.liquid.saved.folder import fill_run_folder, run_of
     from distsnn.liquid.text import print_training, training_report
 
     if training is None:
@@ -117,7 +117,7 @@ def _keep(
 
 
 def _eval(options: argparse.Namespace, comm: Comm) -> None:
-    from distsnn.liquid.run_folder import load_run
+    from distsnn.liquid.saved.folder import load_run
     from distsnn.outputs import LSM, Inputs, delivered
 
     saved = load_run(options.run)
@@ -130,7 +130,7 @@ def _eval(options: argparse.Namespace, comm: Comm) -> None:
 def _eval_into(
     options: argparse.Namespace, comm: Comm, saved: SavedRun, delivery: Delivery
 ) -> None:
-    from distsnn.liquid.evaluation import evaluate
+    from distsnn.liquid.classify.evaluation import evaluate
     from distsnn.liquid.respond import encode_all
 
     require_known_ways(options, comm)
@@ -170,7 +170,7 @@ def _eval_into(
 
 
 def _show(options: argparse.Namespace, comm: Comm) -> None:
-    from distsnn.liquid.run_folder import load_run
+    from distsnn.liquid.saved.folder import load_run
     from distsnn.liquid.text import print_training
     from distsnn.outputs import delivered
 
@@ -196,7 +196,7 @@ def _measure(options: argparse.Namespace, comm: Comm) -> None:
 
 
 def _measure_into(options: argparse.Namespace, comm: Comm, delivery: Delivery) -> None:
-    from distsnn.liquid.measures import measure_all
+    from distsnn.liquid.measures.separation import measure_all
 
     require_known_ways(options, comm)
     whole("lines", options.lines, 1, MAX_LINES_MEASURED, error=UsageError)
@@ -241,7 +241,7 @@ def _draw_example(
     saved: SavedRun, example: Example, folder: Path, delivery: Delivery
 ) -> Path:
     from distsnn.comm.serial import SerialComm
-    from distsnn.liquid.evaluation import liquid_of
+    from distsnn.liquid.classify.evaluation import liquid_of
     from distsnn.liquid.one_recording import draw_one
 
     title = f"{example.item.path.name}: class {example.item.label}"

@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """List or show; return the exit code. Needs no MPI: the first rank alone has something to say."""
-    from distsnn.comm.environment import find_launcher
+    from distsnn.comm.launch.environment import find_launcher
 
     if find_launcher().rank != 0:
         return 0
@@ -60,6 +60,6 @@ def _entries(name: str) -> list[dict[str, object]]:
     path = Path(f"{text}.py" if wanted else name)
     if path.suffix != ".py":
         return named(name)
-    from distsnn.kernels.file_modules import import_file
+    from distsnn.kernels.compile.file_modules import import_file
 
     return entries_of_file(import_file(path, "distsnn_shown"), str(path), wanted)

@@ -125,12 +125,12 @@ def _train(options: argparse.Namespace, machine: Any) -> None:
 
 
 def _train_into(options: argparse.Namespace, machine: Any, delivery: Delivery) -> None:
-    from distsnn.convnet.image_set import divide, sliced
-    from distsnn.convnet.images import load_images
+    from distsnn.convnet.images.image_set import divide, sliced
+    from distsnn.convnet.images.reading import load_images
     from distsnn.convnet.presets import load_preset
-    from distsnn.convnet.progress import Progress
     from distsnn.convnet.settings import override
-    from distsnn.convnet.training import Training
+    from distsnn.convnet.train.progress import Progress
+    from distsnn.convnet.train.training import Training
 
     changes = list(options.set)
     if options.seed is not None:
@@ -160,7 +160,7 @@ def _train_into(options: argparse.Namespace, machine: Any, delivery: Delivery) -
 
 
 def _evaluate(options: argparse.Namespace, machine: Any) -> None:
-    from distsnn.convnet.run_folder import RunFolder
+    from distsnn.convnet.train.run_folder import RunFolder
     from distsnn.outputs import SDNN, Inputs, delivered
 
     run: Path = options.run_folder
@@ -179,11 +179,11 @@ def _evaluate(options: argparse.Namespace, machine: Any) -> None:
 
 
 def _report_of(options: argparse.Namespace, machine: Any) -> dict[str, Any]:
-    from distsnn.convnet.evaluation import evaluate
-    from distsnn.convnet.image_set import sliced, with_classes
-    from distsnn.convnet.images import load_images
-    from distsnn.convnet.progress import Progress
-    from distsnn.convnet.trained import load_trained
+    from distsnn.convnet.classify.evaluation import evaluate
+    from distsnn.convnet.images.image_set import sliced, with_classes
+    from distsnn.convnet.images.reading import load_images
+    from distsnn.convnet.train.progress import Progress
+    from distsnn.convnet.train.trained import load_trained
 
     def read() -> Any:
         trained = load_trained(options.run_folder)
@@ -202,9 +202,9 @@ def _report_of(options: argparse.Namespace, machine: Any) -> dict[str, Any]:
 
 
 def _show(options: argparse.Namespace) -> int:
-    from distsnn.comm.environment import find_launcher
+    from distsnn.comm.launch.environment import find_launcher
     from distsnn.convnet.pictures import draw_all
-    from distsnn.convnet.trained import load_trained
+    from distsnn.convnet.train.trained import load_trained
     from distsnn.outputs import PICTURES, OutputFolder
 
     if find_launcher().rank > 0:

@@ -86,7 +86,7 @@ def _matrix(options: argparse.Namespace, comm: Comm, delivery: Delivery) -> None
 
 
 def _sweep(options: argparse.Namespace, comm: Comm, delivery: Delivery) -> None:
-    from distsnn.core.foresight import require_memory
+    from distsnn.core.memory_estimate import require_memory
     from distsnn.networks import build_network
     from distsnn.rate_sweep import SWEEP_RATES_HZ, sweep
     from distsnn.report.screen import say

@@ -2,7 +2,7 @@
 
 ``start()`` gives the communicator, ``open_fabric`` the way that packets take, ``run_program`` runs
 a command line so that an error on any rank ends all of them with one message. Names are loaded
-when first used, so that ``distsnn.comm.environment`` can be called before numpy is imported.
+when first used, so that ``distsnn.comm.launch.environment`` can be called before numpy is imported.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from distsnn.comm.fabric import FABRICS, Fabric, fitting_batch, open_fabric
-    from distsnn.comm.grid import rank_grid
+    from distsnn.comm.fabrics.fabric import FABRICS, Fabric, fitting_batch, open_fabric
+    from distsnn.comm.fabrics.grid import rank_grid
+    from distsnn.comm.fabrics.outbox import Outbox
     from distsnn.comm.interface import Comm
-    from distsnn.comm.outbox import Outbox
-    from distsnn.comm.startup import run_program, start
+    from distsnn.comm.launch.startup import run_program, start
     from distsnn.comm.together import collective
 
 __all__ = [
@@ -32,16 +32,16 @@ __all__ = [
 ]
 
 _PLACES = {
-    "FABRICS": "fabric",
+    "FABRICS": "fabrics.fabric",
     "Comm": "interface",
-    "Fabric": "fabric",
-    "Outbox": "outbox",
+    "Fabric": "fabrics.fabric",
+    "Outbox": "fabrics.outbox",
     "collective": "together",
-    "fitting_batch": "fabric",
-    "open_fabric": "fabric",
-    "rank_grid": "grid",
-    "run_program": "startup",
-    "start": "startup",
+    "fitting_batch": "fabrics.fabric",
+    "open_fabric": "fabrics.fabric",
+    "rank_grid": "fabrics.grid",
+    "run_program": "launch.startup",
+    "start": "launch.startup",
 }
 
 

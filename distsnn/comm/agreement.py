@@ -12,7 +12,7 @@ from distsnn.comm.roll_call import ENDED, FAILED, RollCall
 from distsnn.errors import UsageError
 
 if TYPE_CHECKING:
-    from distsnn.comm.failure import Guard
+    from distsnn.comm.ending.failure import Guard
 
 PATIENCE_S = 1.0  # how long the ranks that wait let the one that ended speak
 REMEDY = "All ranks must make the same calls in the same order."

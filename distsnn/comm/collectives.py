@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from mpi4py import MPI
 
-MOST_BYTES = 1 << 30
+MAX_BYTES = 1 << 30
 TAG_GATHER = 3
 
 
 def alltoall_arrays(
-    mpi_comm: Any, arrays: Sequence[np.ndarray], most_bytes: int = MOST_BYTES
+    mpi_comm: Any, arrays: Sequence[np.ndarray], most_bytes: int = MAX_BYTES
 ) -> list[np.ndarray]:
     """Send arrays[r] to each rank r; return what each rank sent here. Collective.
 
@@ -49,7 +49,7 @@ def _starts(counts: np.ndarray) -> np.ndarray:
 
 
 def gather_arrays(
-    mpi_comm: Any, array: np.ndarray, root: int = 0, most_bytes: int = MOST_BYTES
+    mpi_comm: Any, array: np.ndarray, root: int = 0, most_bytes: int = MAX_BYTES
 ) -> list[np.ndarray]:
     """Return the arrays of all ranks on ``root``, an empty list elsewhere. Collective.
 
@@ -76,7 +76,7 @@ def reduce_sum(
     mpi_comm: Any,
     array: np.ndarray,
     root: int = 0,
-    most_bytes: int = MOST_BYTES,
+    most_bytes: int = MAX_BYTES,
     out: np.ndarray | None = None,
 ) -> np.ndarray:
     """Return the sum over all ranks on ``root``, the array itself elsewhere. Collective.

@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 
 from distsnn.comm.differences import Parts
-from distsnn.comm.fabric import Fabric
+from distsnn.comm.fabrics.fabric import Fabric
 
 Value = TypeVar("Value")
 

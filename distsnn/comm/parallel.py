@@ -11,11 +11,11 @@ from mpi4py import MPI
 
 from distsnn.comm import collectives
 from distsnn.comm.differences import Parts, difference, digest_of
-from distsnn.comm.fabric import Fabric
-from distsnn.comm.failure import Guard
-from distsnn.comm.meetings import Meetings
-from distsnn.comm.shared_sum import SharedSum
-from distsnn.comm.sharing import BARRIER_BYTES, MeetingPoint, share
+from distsnn.comm.ending.failure import Guard
+from distsnn.comm.fabrics.fabric import Fabric
+from distsnn.comm.shared.barrier import Meetings
+from distsnn.comm.shared.memory import BARRIER_BYTES, Barrier, share
+from distsnn.comm.shared.reduce import SharedReduce
 from distsnn.errors import UsageError
 
 Value = TypeVar("Value")
@@ -25,7 +25,7 @@ class MpiComm:
     """The communicator of a run with several ranks; see ``Comm`` for what the calls mean.
 
     Every collective call begins with a roll call: ranks that wait for one that does something else
-    would wait for ever. There they sleep while they wait, since on a crowded machine ranks that
+    would wait for ever. There they sleep while they wait, since on a oversubscribed machine ranks that
     wait inside MPI take the cores from those that compute.
     """
 
@@ -34,7 +34,7 @@ class MpiComm:
     ) -> None:
         self._owns_meetings = meetings is None
         self._meetings = meetings = meetings or Meetings(mpi_comm, guard)
-        guard.n_bonds += 1
+        guard.n_comms += 1
         self.mpi_comm = mpi_comm.Dup()
         self.guard = guard
         self.rank, self.n_ranks = self.mpi_comm.rank, self.mpi_comm.size
@@ -43,16 +43,16 @@ class MpiComm:
         self.is_open = True
         self._machine = self.mpi_comm.Split_type(MPI.COMM_TYPE_SHARED)
         self.is_one_machine, self.is_crowded = meetings.is_one_machine, meetings.is_crowded
-        self._meeting: MeetingPoint | None = None
-        self._shared_sum: SharedSum | None = None
+        self._meeting: Barrier | None = None
+        self._shared_sum: SharedReduce | None = None
         if self.is_one_machine and self.is_crowded:
-            memory = share(self.mpi_comm, BARRIER_BYTES + SharedSum.size_bytes(self.n_ranks))
+            memory = share(self.mpi_comm, BARRIER_BYTES + SharedReduce.size_bytes(self.n_ranks))
             if memory is not None:
-                meeting = MeetingPoint(self.mpi_comm, memory, 0)
-                self._shared_sum = SharedSum(
+                meeting = Barrier(self.mpi_comm, memory, 0)
+                self._shared_sum = SharedReduce(
                     self.rank, self.n_ranks, memory, BARRIER_BYTES, meeting.meet
                 )
-        guard.n_bonds -= 1
+        guard.n_comms -= 1
 
     def barrier(self) -> None:
         """Return when all ranks are here. Collective."""
@@ -141,12 +141,12 @@ class MpiComm:
 
     def watch(self, fabric: Fabric) -> Fabric:
         """Remember that ranks count on each other while the fabric is open."""
-        self.guard.n_bonds += 1
+        self.guard.n_comms += 1
         fabric.on_close = self._unbind
         return fabric
 
     def _unbind(self) -> None:
-        self.guard.n_bonds -= 1
+        self.guard.n_comms -= 1
 
     def close(self) -> None:
         """Give the communicator back. Collective."""

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 from mpi4py import MPI
 
-from distsnn.comm.futex import Bell, fence
-from distsnn.comm.sharing import share
-from distsnn.kernels.window import BELL_WORDS
+from distsnn.comm.shared.futex import Bell, fence
+from distsnn.comm.shared.memory import share
+from distsnn.kernels.comm.window import BELL_WORDS
 
 ENDED, FAILED = 1, 2
 N_RESERVED = 16  # numbers below stand for no call

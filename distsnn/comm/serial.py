@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from distsnn.comm.outbox import Outbox
+from distsnn.comm.fabrics.outbox import Outbox
 
 if TYPE_CHECKING:
     from distsnn.comm.differences import Parts
-    from distsnn.comm.fabric import Fabric
-    from distsnn.comm.posts import Counted
-    from distsnn.kernels.program import Program
+    from distsnn.comm.fabrics.fabric import Fabric
+    from distsnn.comm.shared.channels import Counted
+    from distsnn.kernels.loop.program import Program
 
 Value = TypeVar("Value")
 

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
-from distsnn.comm.startup import start
+from distsnn.comm.launch.startup import start
 
 Arguments = ParamSpec("Arguments")
 Returned = TypeVar("Returned")

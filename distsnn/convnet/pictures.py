@@ -11,10 +11,10 @@ import numpy as np
 
 from distsnn.convnet.preferred import Pictures, preferred
 from distsnn.convnet.settings import ConvSettings
-from distsnn.convnet.trained import Trained
+from distsnn.convnet.train.trained import Trained
 from distsnn.outputs import save_figure
 
-MOST_SHOWN = 144
+MAX_SHOWN = 144
 GAP_COLOUR = (0.85, 0.90, 0.96)
 LINE_COLOURS = ("#20639b", "#c0392b", "#2e8b57", "#8e44ad")
 
@@ -61,7 +61,7 @@ def draw_maps(seen: Pictures, wins: np.ndarray, name: str, path: Path, is_first:
     """Draw the pictures of a layer's maps, those that won most often first."""
     import matplotlib.pyplot as plt
 
-    order = np.argsort(-wins, kind="stable")[:MOST_SHOWN]
+    order = np.argsort(-wins, kind="stable")[:MAX_SHOWN]
     n_columns = math.ceil(math.sqrt(1.6 * len(order)))
     whole = mosaic(seen.images[order], n_columns)
     width = 0.62 * n_columns if is_first else 0.85 * n_columns

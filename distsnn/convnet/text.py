@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from distsnn.convnet.account import network_report
-from distsnn.convnet.image_set import ImageSet
+from distsnn.convnet.engine.account import network_report
+from distsnn.convnet.engine.network import ConvNetwork
+from distsnn.convnet.images.image_set import ImageSet
 from distsnn.convnet.machine import Machine
-from distsnn.convnet.network import ConvNetwork
 from distsnn.report.tables import print_table
 
 

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from distsnn import checks
+from distsnn.core.neurons.source_spikes import SourceSpikes
 from distsnn.core.rank import Rank
-from distsnn.core.source_spikes import SourceSpikes
 from distsnn.errors import UsageError
 from distsnn.network import Population
 from distsnn.time_grid import MAX_RUN_STEPS

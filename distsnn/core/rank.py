@@ -11,30 +11,30 @@ import numpy as np
 from distsnn.checks import must_be
 from distsnn.chip import Chip
 from distsnn.comm import Fabric, Outbox, open_fabric
-from distsnn.core.aligned import aligned_zeros
-from distsnn.core.axons import AxonsOut, exchange_axons
+from distsnn.core.delivery.axons import AxonsOut, exchange_axons
+from distsnn.core.delivery.layout import RingLayout, longest_delay
+from distsnn.core.delivery.synapse_table import SynapseTable, TableBuilder
 from distsnn.core.finite import FiniteCheck
-from distsnn.core.layout import RingLayout, longest_delay
-from distsnn.core.mesh_recorder import MeshRecorder
-from distsnn.core.neuron_state import NeuronState
-from distsnn.core.plastic import PlasticSynapses
-from distsnn.core.recorder import SpikeRecorder, TraceRecorder
-from distsnn.core.source_spikes import SourceSpikes
+from distsnn.core.neurons.aligned import aligned_zeros
+from distsnn.core.neurons.source_spikes import SourceSpikes
+from distsnn.core.neurons.state import NeuronState
+from distsnn.core.plastic.synapses import PlasticSynapses
+from distsnn.core.recording.mesh_recorder import MeshRecorder
+from distsnn.core.recording.recorder import SpikeRecorder, TraceRecorder
+from distsnn.core.recording.unrecorded import UnrecordedSpikes
 from distsnn.core.step_program import StepProgram
-from distsnn.core.synapse_table import SynapseTable, TableBuilder
-from distsnn.core.unrecorded import UnrecordedSpikes
 from distsnn.errors import CapacityError
-from distsnn.kernels.deliver import deliver
+from distsnn.kernels.delivery.deliver import deliver
 from distsnn.kernels.formats import MAX_WAIT
-from distsnn.kernels.link_loads import MAX_PACKETS
-from distsnn.kernels.send import arrive, collect_spikes, send
+from distsnn.kernels.loop.send import arrive, collect_spikes, send
+from distsnn.kernels.mesh.link_loads import MAX_PACKETS
 from distsnn.mapping.plan import NeuronPlaces, Plan, Slice
 from distsnn.mesh import Box, Mesh
 from distsnn.network import Network
 from distsnn.network.fingerprint import derived
-from distsnn.network.quanta import Quanta
+from distsnn.network.weights.quanta import Quanta
 
-MOST_EXPECTED_SPIKES = 1 << 27  # room that is taken at once; more is taken when it is needed
+MAX_EXPECTED_SPIKES = 1 << 27  # room that is taken at once; more is taken when it is needed
 
 
 class Rank:
@@ -146,7 +146,7 @@ class Rank:
             if self.network.records_spikes(populations[piece.population])
         )
         expected = n * self.n_steps * self.network.dt_ms * 1e-3 * 20
-        return int(min(expected, MOST_EXPECTED_SPIKES))
+        return int(min(expected, MAX_EXPECTED_SPIKES))
 
     def _allocate(self, n_groups: int, most_spikes: int) -> None:
         """Make every array that the loop uses, and bind the kernels to them."""

@@ -15,8 +15,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from distsnn.kernels.program import Program
-from distsnn.kernels.steps import NAMES, begin_exchange, begin_step, end_step
+from distsnn.kernels.loop.program import Program
+from distsnn.kernels.loop.steps import NAMES, begin_exchange, begin_step, end_step
 
 if TYPE_CHECKING:
     from distsnn.core.rank import Rank

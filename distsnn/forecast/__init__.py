@@ -16,9 +16,9 @@ import numpy as np
 from distsnn.checks import MAX_FLOAT32, number, whole
 from distsnn.chip import Chip
 from distsnn.comm import fitting_batch, rank_grid
-from distsnn.core.usage import CoreUsage, gather_usage
+from distsnn.core.utilization import CoreUsage, gather_usage
 from distsnn.errors import UsageError
-from distsnn.forecast.pretend import PretendComm, PretendRank, RandomSpikes
+from distsnn.forecast.pretend import DryRunRank, PretendComm, RandomSpikes
 from distsnn.mapping import make_plan
 from distsnn.mapping.batch import most_spikes, steps_per_exchange
 from distsnn.mapping.expected_traffic import ExpectedTraffic
@@ -124,8 +124,8 @@ def forecast(
     batch = fitting_batch(
         steps_per_exchange(network, plan), most_spikes(network, plan, ranks), n_ranks
     )
-    PretendRank.rate_hz = rate_hz
-    pretended = PretendRank(
+    DryRunRank.rate_hz = rate_hz
+    pretended = DryRunRank(
         network, plan, ranks, grid, PretendComm(chosen, n_ranks), "mesh", chip, n_steps, batch
     )
     pretended.play(RandomSpikes(pretended, rate_hz))
@@ -171,7 +171,7 @@ def forecast(
 class SerialView(PretendComm):
     """The pretended rank as the only one, so that it gathers its own figures."""
 
-    def __init__(self, rank: PretendRank) -> None:
+    def __init__(self, rank: DryRunRank) -> None:
         super().__init__(0, 1)
 
 
@@ -183,7 +183,7 @@ def _check(n_ranks: int, rank: int | None, chip: Chip) -> None:
         whole("forecast: rank", rank, 0, n_ranks - 1, error=UsageError)
 
 
-def _time_steps(rank: PretendRank) -> dict[str, float]:
+def _time_steps(rank: DryRunRank) -> dict[str, float]:
     """Run steps until times are steady, all at most; return microseconds per step and phase."""
     warm = min(MIN_STEPS, rank.n_steps) // 3
     rank.advance(warm)
@@ -195,7 +195,7 @@ def _time_steps(rank: PretendRank) -> dict[str, float]:
     return {name: rank.seconds[name] / n * 1e6 for name in ("deliver", "update", "send")}
 
 
-def _table_bytes(rank: PretendRank) -> int:
+def _table_bytes(rank: DryRunRank) -> int:
     state = rank.state
     arrays: list[Any] = [rank.ring, state.rows, state.spiked, state.current, rank.mesh.loads]
     arrays += [rank.mesh.per_core, rank.mesh.differences, rank.step_spikes, rank.own_axons]
@@ -209,7 +209,7 @@ def _memory_bytes(table_bytes: int, n_ranks: int) -> int:
     return int(table_bytes * BUILD_FACTOR + OWN_BYTES + shared / min(n_ranks, RANKS_PER_MACHINE))
 
 
-def _messages(rank: PretendRank, grid: tuple[int, int]) -> int:
+def _messages(rank: DryRunRank, grid: tuple[int, int]) -> int:
     """Return messages per exchange: along the row, then what others send through this rank.
 
     By symmetry a rank passes on as many messages along its column as its own packets need.

@@ -8,13 +8,13 @@ import numpy as np
 
 from distsnn.comm import Fabric
 from distsnn.comm.serial import SerialCarrier, SerialComm
-from distsnn.core.axons import AxonsOut
+from distsnn.core.delivery.axons import AxonsOut
+from distsnn.core.delivery.synapse_table import starts_of
+from distsnn.core.neurons.source_spikes import SourceSpikes
 from distsnn.core.rank import Rank
-from distsnn.core.source_spikes import SourceSpikes
-from distsnn.core.synapse_table import starts_of
 from distsnn.kernels.formats import AXON_MASK, STEP_SHIFT
-from distsnn.kernels.send import SELF
-from distsnn.kernels.steps import replace_by_given
+from distsnn.kernels.loop.send import SELF
+from distsnn.kernels.loop.steps import replace_by_given
 from distsnn.mapping.expected_traffic import ExpectedTraffic
 from distsnn.mapping.plan import NeuronPlaces
 
@@ -56,7 +56,7 @@ class RandomSpikes(SourceSpikes):
         return replace_by_given.bind(self.start, self.slots, spikes)
 
 
-class PretendRank(Rank):
+class DryRunRank(Rank):
     """A rank whose spikes, and those of the others, come at random, at a given rate."""
 
     rate_hz: float = 10.0
@@ -132,7 +132,7 @@ class _Lists:
 class RandomFabric(Fabric):
     """Drops what is sent and brings random packets of the rank's remote axons."""
 
-    def __init__(self, rank: PretendRank) -> None:
+    def __init__(self, rank: DryRunRank) -> None:
         super().__init__("serial", SerialCarrier(rank.outbox))
         self._in_program = None
         self._rank = rank

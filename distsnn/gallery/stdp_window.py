@@ -16,7 +16,7 @@ from distsnn.time_grid import given_steps
 
 TITLE = "Pair STDP: the window, and its dependence on the weight"
 DT_MS = 0.5
-MOST_MS = 100.0
+MAX_MS = 100.0
 START = 0.5
 A_PLUS, A_MINUS, TAU_PLUS_MS, TAU_MINUS_MS = 0.00777, 0.00273, 16.8, 33.7
 EXPONENTS = {"additive": 0.0, "power 0.4": 0.4, "multiplicative": 1.0}
@@ -31,7 +31,7 @@ def rule(mu: float) -> PairStdp:
 
 def differences() -> np.ndarray:
     """Return the differences in steps, post minus pre, without 0."""
-    n = given_steps("window", MOST_MS, DT_MS)
+    n = given_steps("window", MAX_MS, DT_MS)
     return np.concatenate([np.arange(-n, 0), np.arange(1, n + 1)])
 
 

@@ -5,7 +5,7 @@ process of its own, to object code that every rank loads without importing the c
 ``declare.py`` for how to write one and ``docs/decisions`` for why it is done so.
 """
 
-from distsnn.kernels.declare import Kernel, device, kernel
-from distsnn.kernels.library import ensure_compiled
+from distsnn.kernels.compile.declare import Kernel, device, kernel
+from distsnn.kernels.compile.library import ensure_compiled
 
 __all__ = ["Kernel", "device", "ensure_compiled", "kernel"]

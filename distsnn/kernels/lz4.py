@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from distsnn.kernels.declare import device, kernel
+from distsnn.kernels.compile.declare import device, kernel
 
 DAMAGED = -1
 

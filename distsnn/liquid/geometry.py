@@ -8,7 +8,7 @@ import numpy as np
 
 from distsnn import checks
 from distsnn.errors import NetworkError
-from distsnn.kernels.threefry import stream_key
+from distsnn.kernels.numbers.threefry import stream_key
 from distsnn.liquid.limits import MAX_NEURONS
 
 PUBLISHED = (15, 3, 3)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from distsnn.comm import Comm
-from distsnn.liquid.encoders import LineSpikes
+from distsnn.liquid.inputs.encoders import LineSpikes
 from distsnn.liquid.liquid import Liquid
+from distsnn.liquid.measures.probes import play_lines
 from distsnn.liquid.parameters import Preset
 from distsnn.liquid.pictures import draw_recording
-from distsnn.liquid.probes import play_lines
 from distsnn.liquid.states import reading_times
 from distsnn.simulation import Settings
 

@@ -13,20 +13,20 @@ import numpy as np
 from distsnn.checks import must_be
 from distsnn.comm import Comm
 from distsnn.errors import UsageError
-from distsnn.liquid.digests import digest_of_spikes
-from distsnn.liquid.encoders import LineSpikes
+from distsnn.liquid.classify.readout import require_memory
+from distsnn.liquid.inputs.encoders import LineSpikes
+from distsnn.liquid.inputs.stimulus import Encoder, EventEncoder, SoundEncoder, with_moved
 from distsnn.liquid.liquid import INPUT, Liquid
 from distsnn.liquid.parameters import Preset, ReadoutTimes
-from distsnn.liquid.readout import require_memory
+from distsnn.liquid.saved.digests import digest_of_spikes
 from distsnn.liquid.states import features, reading_times
-from distsnn.liquid.stimulus import Encoder, EventEncoder, SoundEncoder, with_moved
 from distsnn.network import Network
 from distsnn.player import Heard, Player, Recording
 from distsnn.simulation import Settings
 from distsnn.traffic import MeshTraffic
 
-MOST_AT_ONCE = 20_000_000  # neurons times recordings that are played before their states are read
-MOST_BYTES_IN_MEMORY = 3 << 30
+MAX_AT_ONCE = 20_000_000  # neurons times recordings that are played before their states are read
+MAX_BYTES_IN_MEMORY = 3 << 30
 Progress = Callable[[str, int, int], None]
 
 
@@ -172,7 +172,7 @@ def _play(
     player = player_of(network, recordings, settings, comm)
     table = feature_table(len(stimuli) if comm.rank == 0 else 0, preset.times.n * n)
     n_spikes, digests = 0, np.zeros(table.shape[0], dtype=np.uint64)
-    chunk = max(1, min(200, MOST_AT_ONCE // n))
+    chunk = max(1, min(200, MAX_AT_ONCE // n))
     for first in range(0, len(stimuli), chunk):
         shown = _after(progress, name, first, len(stimuli)) if progress else None
         heard = player.play(recordings[first : first + chunk], shown)
@@ -219,7 +219,7 @@ def _features(
 
 def feature_table(n_recordings: int, n_features: int) -> np.ndarray:
     """Return room for features, float32; what would fill the memory lies in a file without name."""
-    if 4 * n_recordings * n_features <= MOST_BYTES_IN_MEMORY:
+    if 4 * n_recordings * n_features <= MAX_BYTES_IN_MEMORY:
         return np.empty((n_recordings, n_features), np.float32)
     with tempfile.TemporaryFile() as file:  # the mapping keeps it until it is gone itself
         return np.memmap(file, np.float32, "w+", shape=(n_recordings, n_features))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from distsnn.liquid.encoders import LineSpikes
+from distsnn.liquid.inputs.encoders import LineSpikes
 from distsnn.liquid.parameters import ReadoutTimes
 
-LEAST_GAP = 1e-3  # steps between read-out times, so that they ascend
+MIN_GAP = 1e-3  # steps between read-out times, so that they ascend
 
 
 def reading_times(
@@ -27,7 +27,7 @@ def reading_times(
         return shares * n_steps
     place = np.minimum((shares * stimulus.step.size).astype(np.int64), stimulus.step.size - 1)
     ends = np.minimum(stimulus.step[place] + times.lag_ms / dt_ms, float(n_steps))
-    return np.maximum.accumulate(ends + LEAST_GAP * np.arange(n))
+    return np.maximum.accumulate(ends + MIN_GAP * np.arange(n))
 
 
 def features(

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.liquid.evaluation import Evaluation
-from distsnn.liquid.protocols import confusion_of
+from distsnn.liquid.classify.evaluation import Evaluation
+from distsnn.liquid.classify.protocols import confusion_of
+from distsnn.liquid.classify.training import Trained, Training
 from distsnn.liquid.respond import Responses
-from distsnn.liquid.training import Trained, Training
 
 
 def cost_of(responses: Responses, dt_ms: float) -> dict[str, Any]:

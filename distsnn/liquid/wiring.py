@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from distsnn.errors import NetworkError
-from distsnn.kernels.threefry import stream_key
+from distsnn.kernels.numbers.threefry import stream_key
 from distsnn.liquid.geometry import Points
 from distsnn.liquid.parameters import InputWiring
 

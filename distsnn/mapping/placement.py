@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from distsnn.errors import UsageError
-from distsnn.kernels.anneal import anneal
+from distsnn.kernels.mesh.anneal import anneal
 
 PLACEMENTS = ("rows", "random", "near")
-MOST_MOVES = 3_000_000
+MAX_MOVES = 3_000_000
 
 
 def place(
@@ -52,7 +52,7 @@ def _near(traffic: np.ndarray, width: int, height: int, seed: int) -> np.ndarray
     block_at[position] = np.arange(n_blocks)
     per_block = both_ways.sum() / n_blocks
     temperature = np.array([per_block * 0.05, per_block * 1e-4])
-    n_moves = int(min(MOST_MOVES, 20_000 * n_blocks, 3e8 / max(1.0, neighbour.size / n_blocks)))
+    n_moves = int(min(MAX_MOVES, 20_000 * n_blocks, 3e8 / max(1.0, neighbour.size / n_blocks)))
     state = np.array([seed * 2654435761 % 2**63 + 88172645463325252], dtype=np.uint64)
     anneal(n_moves, width, start, neighbour, weights, position, block_at, temperature, state)
     return position.astype(np.int32)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-MOST_CORES = 2048  # the assignment takes time as the cube of the cores
+MAX_CORES = 2048  # the assignment takes time as the cube of the cores
 
 
 def least_packet_hops(traffic: np.ndarray, width: int, height: int) -> float:
@@ -21,8 +21,8 @@ def least_packet_hops(traffic: np.ndarray, width: int, height: int) -> float:
     from scipy.optimize import linear_sum_assignment
 
     n_blocks, n_cores = traffic.shape[0], width * height
-    if n_blocks > n_cores or n_cores > MOST_CORES:
-        raise ValueError(f"{n_blocks} blocks on {n_cores} cores, limit {MOST_CORES} cores")
+    if n_blocks > n_cores or n_cores > MAX_CORES:
+        raise ValueError(f"{n_blocks} blocks on {n_cores} cores, limit {MAX_CORES} cores")
     packets = traffic.astype(np.float64).copy()
     np.fill_diagonal(packets, 0.0)
     heaviest = -np.sort(-packets, axis=1)[:, : n_blocks - 1]

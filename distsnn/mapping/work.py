@@ -8,8 +8,8 @@ from distsnn.mapping.plan import Plan
 from distsnn.network import Network
 from distsnn.stimuli import Poisson, SpikeSource
 
-# Nanoseconds of one processor core, measured (benchmarks/update_cost.py, benchmarks/roofline.py,
-# benchmarks/plastic_brunel.py); only their ratios matter here.
+# Nanoseconds of one processor core, measured (update_cost.py, roofline.py and plastic_brunel.py in
+# benchmarks/speed); only their ratios matter here.
 UPDATE_NS = 1.5  # of a neuron and step; models that take longer say so: ``update_ns``
 POISSON_NS = 1.0  # of a neuron with Poisson input and step
 SEND_NS = 0.5  # of a neuron and step: spikes become packets that are counted

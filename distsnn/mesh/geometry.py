@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from distsnn.errors import UsageError, describe
-from distsnn.kernels.link_loads import EAST, NORTH, SOUTH, WEST
+from distsnn.kernels.mesh.link_loads import EAST, NORTH, SOUTH, WEST
 
 DIRECTION_NAMES = ("east", "west", "north", "south")
 X_STEP = (1, -1, 0, 0)

@@ -1,6 +1,6 @@
 """Loads of all directed links from numbers of packets per pair of nodes, exact in int64.
 
-The differences are those of ``distsnn.kernels.link_loads``: +1 where a straight run begins, -1
+The differences are those of ``distsnn.kernels.mesh.link_loads``: +1 where a straight run begins, -1
 where it ends, and the running sums along rows and columns are the loads.
 """
 

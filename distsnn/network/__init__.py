@@ -8,8 +8,15 @@ from distsnn.network.description import (
     Stimulus,
     WeightProbe,
 )
-from distsnn.network.distributions import Constant, Distribution, LogNormal, Normal, Uniform
-from distsnn.network.gamma import Gamma
+from distsnn.network.distributions.distributions import (
+    Constant,
+    Distribution,
+    LogNormal,
+    Normal,
+    Uniform,
+)
+from distsnn.network.distributions.gamma import Gamma
+from distsnn.network.distributions.shared import Shared
 from distsnn.network.network import Network
 from distsnn.network.rules import (
     AllToAll,
@@ -23,7 +30,6 @@ from distsnn.network.rules import (
     PatchInDegree,
     Rule,
 )
-from distsnn.network.shared import Shared
 
 __all__ = [
     "AllToAll",

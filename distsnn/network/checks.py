@@ -11,14 +11,14 @@ from distsnn.checks import MAX_FLOAT32, MIN_FLOAT32, array, must_be, number, sho
 from distsnn.errors import NetworkError
 from distsnn.kernels.formats import MAX_DELAY_STEPS
 from distsnn.network.description import Population, Projection
-from distsnn.network.distributions import Constant, Distribution
-from distsnn.network.listed import Listed
-from distsnn.network.outcomes import delay_bounds
+from distsnn.network.distributions.distributions import Constant, Distribution
+from distsnn.network.distributions.listed import Listed
+from distsnn.network.weights.outcomes import delay_bounds
 from distsnn.time_grid import all_given_steps, given_steps
 
-MOST_NEURONS = 2**31 - 1
+MAX_NEURONS = 2**31 - 1
 MIN_WEIGHT = MIN_FLOAT32 * 2**15  # weights are multiples of 1 / 32,767 of the largest
-MOST_IN_DEGREE = 2**31 - 1
+MAX_IN_DEGREE = 2**31 - 1
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,63}")
 DELAY_REMEDY = "or leave it out for one step"
 RULE_VERBS = ("check", "expected_synapses", "most_synapses", "most_in_degree", "counts", "fill")
@@ -177,9 +177,9 @@ def require_modulated(thing: str, projection: Any, projections: list[Projection]
 def require_in_degree(projection: Projection) -> None:
     """The number of synapses onto one neuron is kept in an int32."""
     most = projection.most_in_degree()
-    if most > MOST_IN_DEGREE:
+    if most > MAX_IN_DEGREE:
         raise NetworkError(
-            f"{projection.name}: {most} synapses onto one neuron, limit {MOST_IN_DEGREE}. "
+            f"{projection.name}: {most} synapses onto one neuron, limit {MAX_IN_DEGREE}. "
             "Lower their number."
         )
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.network.distributions import Distribution
-from distsnn.network.listed import Listed
-from distsnn.network.outcomes import delay_bounds
+from distsnn.network.distributions.distributions import Distribution
+from distsnn.network.distributions.listed import Listed
 from distsnn.network.rules import Ends, Rule, Streams
+from distsnn.network.weights.outcomes import delay_bounds
 from distsnn.stimuli import Current, Poisson
 
 

@@ -10,19 +10,19 @@ from __future__ import annotations
 import numpy as np
 
 from distsnn.kernels import Kernel
-from distsnn.kernels.draw import fill_doubles
-from distsnn.kernels.draw_alias import fill_delays as alias_delays
-from distsnn.kernels.draw_alias import fill_quanta as alias_quanta
+from distsnn.kernels.draw.alias import fill_delays as alias_delays
+from distsnn.kernels.draw.alias import fill_quanta as alias_quanta
+from distsnn.kernels.draw.sources import fill_doubles
 from distsnn.kernels.formats import MAX_QUANTA
 from distsnn.network.description import Projection
-from distsnn.network.distributions import Constant, Distribution
-from distsnn.network.lanes import LaneOutcomes, WeightCode, lane_outcomes
-from distsnn.network.listed import Listed
-from distsnn.network.outcomes import SHORTEST_DELAY, Outcomes, nearest, outcomes
+from distsnn.network.distributions.distributions import Constant, Distribution
+from distsnn.network.distributions.listed import Listed
 from distsnn.network.rules.explicit import ExplicitList
+from distsnn.network.weights.lanes import LaneOutcomes, WeightCode, lane_outcomes
+from distsnn.network.weights.outcomes import SHORTEST_DELAY, Outcomes, nearest, outcomes
 
-KERNEL_FILES = ("draw", "draw_alias", "draw_distinct", "draw_near", "draw_out_degree", "draw_total")
-KERNEL_MODULES = tuple(f"distsnn.kernels.{name}" for name in KERNEL_FILES)
+KERNEL_FILES = ("sources", "alias", "distinct", "near", "out_degree", "total")
+KERNEL_MODULES = tuple(f"distsnn.kernels.draw.{name}" for name in KERNEL_FILES)
 N_SCRATCH_WORDS = 1024
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from distsnn.checks import MAX_FLOAT32, MAX_INT32, must_be, number
 from distsnn.errors import NetworkError
-from distsnn.network.distributions import Constant, Distribution
+from distsnn.network.distributions.distributions import Constant, Distribution
 from distsnn.stimuli import Current, Poisson, poisson_thresholds
-from distsnn.stimuli.poisson import MOST_PER_STEP
+from distsnn.stimuli.poisson import MAX_PER_STEP
 
 # A model of whole numbers (``weight_quanta``) gets its input as float32, which has room for these.
 MAX_WHOLE = 2.0**24
@@ -18,8 +18,8 @@ MAX_WHOLE = 2.0**24
 def require_poisson(thing: str, poisson: Poisson, model: Any, dt_ms: float) -> None:
     """A count is drawn from a table, and what it brings in a step is a float32."""
     mean = poisson.mean_per_step(dt_ms)
-    if mean > MOST_PER_STEP:
-        limit = f"such that a step has a mean number of spikes from 0 to {MOST_PER_STEP:g}"
+    if mean > MAX_PER_STEP:
+        limit = f"such that a step has a mean number of spikes from 0 to {MAX_PER_STEP:g}"
         remedy = "Lower the rate or the time step."
         raise NetworkError(must_be(f"{thing}: rate_hz", limit, poisson.rate_hz, remedy))
     poisson.first_and_end(dt_ms, thing)

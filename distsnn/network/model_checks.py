@@ -14,7 +14,7 @@ import numpy as np
 
 from distsnn.checks import MAX_EXACT_FLOAT32, MAX_FLOAT32, MAX_INT32, must_be, number, shown, whole
 from distsnn.errors import NetworkError
-from distsnn.network.distributions import Constant, Distribution, as_distribution
+from distsnn.network.distributions.distributions import Constant, Distribution, as_distribution
 from distsnn.stimuli import SpikeSource
 
 

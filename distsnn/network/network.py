@@ -19,8 +19,8 @@ from distsnn.network.description import (
     Stimulus,
     WeightProbe,
 )
-from distsnn.network.distributions import Distribution, as_distribution
-from distsnn.network.listed import Listed
+from distsnn.network.distributions.distributions import Distribution, as_distribution
+from distsnn.network.distributions.listed import Listed
 from distsnn.network.rules import Rule
 from distsnn.network.rules.explicit import ExplicitList
 from distsnn.stimuli import Current, Poisson
@@ -92,7 +92,7 @@ class Network:
         checks.require_name("population", name)
         if any(population.name == name for population in self.populations):
             raise NetworkError(f"{thing}: its name is taken, limit one of each. Choose another.")
-        most = checks.MOST_NEURONS - self.n_neurons
+        most = checks.MAX_NEURONS - self.n_neurons
         whole(f"{thing}: size", size, 1, most, remedy="Less than 2^31 neurons can be in all.")
         model_checks.require_model(thing, model)
         model_checks.require_sources_fit(thing, model, size)

@@ -15,20 +15,20 @@ from distsnn.stimuli import SpikeSource
 from distsnn.time_grid import rounded_ms
 
 CAMERA = "camera"
-MOST_LINES = 3072  # what a recording is made coarser for, if nothing else is said
+MAX_LINES = 3072  # what a recording is made coarser for, if nothing else is said
 FAN = 16
 DELAY_MS = 4.0
 MARGIN = 1.25  # of one event over what a neuron at rest needs to spike
 
 
 def read_for_network(path: Path, space: int | None = None, polarity: str = "both") -> Events:
-    """Return a recording, on coarser pixels of ``space``; None: as few as give ``MOST_LINES``."""
+    """Return a recording, on coarser pixels of ``space``; None: as few as give ``MAX_LINES``."""
     events = read_events(path).of_polarity(polarity)
     kept = "both" if polarity == "both" else "merged"
     chosen = space or 1
     n_kinds = 2 if kept == "both" else 1
     # Found from the sides alone: a large, sparse recording has thousands of spaces to try.
-    while space is None and _n_pixels(events, chosen) * n_kinds > MOST_LINES:
+    while space is None and _n_pixels(events, chosen) * n_kinds > MAX_LINES:
         chosen += 1
     return events.thinned(chosen)
 

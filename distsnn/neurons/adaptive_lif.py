@@ -22,8 +22,8 @@ from typing import ClassVar
 import numpy as np
 
 from distsnn.kernels import device
-from distsnn.kernels.denormal import flushed
-from distsnn.kernels.neuron_driver import driver
+from distsnn.kernels.neuron.driver import driver
+from distsnn.kernels.numbers.denormal import flushed
 from distsnn.neurons.parameters import require_sound
 from distsnn.neurons.propagators import matrix_expm1
 from distsnn.neurons.refractory import refractory_steps

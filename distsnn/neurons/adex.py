@@ -34,9 +34,9 @@ from typing import ClassVar
 import numpy as np
 
 from distsnn.kernels import device
-from distsnn.kernels.denormal import flushed
-from distsnn.kernels.exponential import exp_f4, expm1_f4, log1p_f4, mean_exp_f4
-from distsnn.kernels.neuron_driver import driver
+from distsnn.kernels.neuron.driver import driver
+from distsnn.kernels.numbers.denormal import flushed
+from distsnn.kernels.numbers.exponential import exp_f4, expm1_f4, log1p_f4, mean_exp_f4
 from distsnn.neurons.parameters import fail, require_sound
 from distsnn.neurons.refractory import refractory_steps
 from distsnn.slow_decay import require_tau

@@ -22,8 +22,8 @@ from typing import ClassVar
 import numpy as np
 
 from distsnn.kernels import device
-from distsnn.kernels.denormal import flushed
-from distsnn.kernels.table_driver import table_driver
+from distsnn.kernels.neuron.table_driver import table_driver
+from distsnn.kernels.numbers.denormal import flushed
 from distsnn.neurons.compartments import parents_of, require_tree
 from distsnn.neurons.parameters import require_sound
 from distsnn.neurons.propagators import matrix_expm1

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from distsnn.checks import must_be, shown
 from distsnn.errors import NetworkError
 
-MOST_COMPARTMENTS = 64
+MAX_COMPARTMENTS = 64
 
 
 class Named(Protocol):
@@ -34,9 +34,9 @@ def require_tree(thing: str, compartments: Any, kind: type) -> None:
         raise NetworkError(
             must_be(f"{thing}.compartments", limit, compartments, "List them in brackets.")
         )
-    if not 1 <= len(compartments) <= MOST_COMPARTMENTS:
+    if not 1 <= len(compartments) <= MAX_COMPARTMENTS:
         raise NetworkError(
-            f"{thing}.compartments: must be 1 to {MOST_COMPARTMENTS}, got {len(compartments)}. "
+            f"{thing}.compartments: must be 1 to {MAX_COMPARTMENTS}, got {len(compartments)}. "
             "Split the neuron."
         )
     seen: list[str] = []

@@ -26,7 +26,7 @@ from typing import ClassVar
 import numpy as np
 
 from distsnn.kernels import device
-from distsnn.kernels.neuron_driver import driver
+from distsnn.kernels.neuron.driver import driver
 from distsnn.neurons.parameters import fail, require_sound
 from distsnn.slow_decay import require_tau
 

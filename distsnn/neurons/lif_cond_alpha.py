@@ -7,7 +7,8 @@ A spike of weight w (nS) adds |w| e / tau_e to h_e, so that g_e rises to its pea
 it: the sign of a weight chooses the receptor. v >= v_threshold: spike, v = v_reset for t_ref; input
 while refractory still raises the conductances, which are integrated exactly.
 
-Integration of v: fourth-order Magnus (``distsnn.kernels.conductance``), stable for any conductance.
+Integration of v: fourth-order Magnus (``distsnn.kernels.neuron.conductance``), stable for any
+conductance.
 Measured against a solution with tolerance 1e-12, conductances of 60 and 300 nS at dt 0.1 ms: error
 of v below 1e-6 mV with time constants of 5 and 10 ms, 1.3e-4 mV with 0.5 and 2 ms.
 
@@ -24,9 +25,9 @@ from typing import ClassVar
 import numpy as np
 
 from distsnn.kernels import device
-from distsnn.kernels.conductance import membrane
-from distsnn.kernels.denormal import flushed
-from distsnn.kernels.neuron_driver import driver
+from distsnn.kernels.neuron.conductance import membrane
+from distsnn.kernels.neuron.driver import driver
+from distsnn.kernels.numbers.denormal import flushed
 from distsnn.neurons.parameters import require_sound
 from distsnn.neurons.refractory import refractory_steps
 from distsnn.slow_decay import require_tau

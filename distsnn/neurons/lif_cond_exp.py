@@ -7,7 +7,7 @@ A spike of weight w (nS) adds |w| to g_e or g_i: the sign of a weight chooses th
 size is the conductance. v >= v_threshold: spike, v = v_reset for t_ref; input while refractory
 still raises the conductances, which decay exactly.
 
-Integration: fourth-order Magnus (``distsnn.kernels.conductance``), stable for any conductance.
+Integration: fourth-order Magnus (``distsnn.kernels.neuron.conductance``), stable for any conductance.
 Measured against a solution with tolerance 1e-12, conductances of 60 and 300 nS: error of v below
 1e-6 mV at dt 0.1 ms, less than float32's rounding, and 0.006 mV at dt 1 ms.
 
@@ -24,9 +24,9 @@ from typing import ClassVar
 import numpy as np
 
 from distsnn.kernels import device
-from distsnn.kernels.conductance import membrane
-from distsnn.kernels.denormal import flushed
-from distsnn.kernels.neuron_driver import driver
+from distsnn.kernels.neuron.conductance import membrane
+from distsnn.kernels.neuron.driver import driver
+from distsnn.kernels.numbers.denormal import flushed
 from distsnn.neurons.parameters import require_sound
 from distsnn.neurons.refractory import refractory_steps
 from distsnn.slow_decay import require_tau

@@ -17,7 +17,7 @@ from typing import ClassVar
 import numpy as np
 
 from distsnn.kernels import device
-from distsnn.kernels.neuron_driver import driver
+from distsnn.kernels.neuron.driver import driver
 from distsnn.neurons.parameters import require_sound
 from distsnn.neurons.refractory import refractory_steps
 

@@ -20,12 +20,12 @@ from typing import ClassVar
 import numpy as np
 
 from distsnn.kernels import device
-from distsnn.kernels.denormal import flushed
-from distsnn.kernels.neuron_driver import driver
+from distsnn.kernels.neuron.driver import driver
+from distsnn.kernels.numbers.denormal import flushed
 from distsnn.neurons.parameters import require_sound
 from distsnn.neurons.refractory import refractory_steps
 
-LARGEST_EXPONENT = 700.0  # exp of more is beyond float64
+MAX_EXPONENT = 700.0  # exp of more is beyond float64
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def propagator(tau_syn_ms: float, tau_m_ms: float, c_m_pf: float, dt_ms: float) 
     decay = math.exp(-dt_ms / tau_syn_ms)
     if abs(rate * dt_ms) < 1e-12:
         return dt_ms / c_m_pf * decay
-    if rate * dt_ms > LARGEST_EXPONENT:  # a synapse so fast that nothing is left after a step
+    if rate * dt_ms > MAX_EXPONENT:  # a synapse so fast that nothing is left after a step
         return (math.exp(-dt_ms / tau_m_ms) - decay) / (c_m_pf * rate)
     return decay * math.expm1(rate * dt_ms) / (c_m_pf * rate)
 

@@ -21,8 +21,8 @@ from typing import ClassVar
 import numpy as np
 
 from distsnn.kernels import device
-from distsnn.kernels.denormal import flushed
-from distsnn.kernels.neuron_driver import driver
+from distsnn.kernels.neuron.driver import driver
+from distsnn.kernels.numbers.denormal import flushed
 from distsnn.neurons.lif_exp import propagator
 from distsnn.neurons.parameters import fail, require_sound
 from distsnn.neurons.refractory import refractory_steps

@@ -29,8 +29,8 @@ import numpy as np
 
 from distsnn.errors import NetworkError
 from distsnn.kernels import device
-from distsnn.kernels.fixed_point import decayed, scaled_towards_zero, wrapped
-from distsnn.kernels.neuron_driver import driver
+from distsnn.kernels.neuron.driver import driver
+from distsnn.kernels.numbers.fixed_point import decayed, scaled_towards_zero, wrapped
 from distsnn.neurons.parameters import require_sound
 from distsnn.time_grid import nearest_steps
 

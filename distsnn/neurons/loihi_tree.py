@@ -29,8 +29,8 @@ import numpy as np
 
 from distsnn.errors import NetworkError
 from distsnn.kernels import device
-from distsnn.kernels.loihi_joins import AND, JOINS, OR, fire, sum_of, take_child
-from distsnn.kernels.table_driver import table_driver
+from distsnn.kernels.neuron.loihi_joins import AND, JOINS, OR, fire, sum_of, take_child
+from distsnn.kernels.neuron.table_driver import table_driver
 from distsnn.neurons.compartments import parents_of, require_tree
 from distsnn.neurons.loihi_cuba import LoihiCuba
 from distsnn.neurons.parameters import require_sound

@@ -16,7 +16,7 @@ from typing import ClassVar
 import numpy as np
 
 from distsnn.kernels import device
-from distsnn.kernels.neuron_driver import driver
+from distsnn.kernels.neuron.driver import driver
 from distsnn.neurons.parameters import require_sound
 
 

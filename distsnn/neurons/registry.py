@@ -10,8 +10,8 @@ from typing import Any
 
 from distsnn.errors import NetworkError
 from distsnn.kernels import Kernel
-from distsnn.kernels.file_modules import chosen, import_file
-from distsnn.kernels.neuron_driver import STATE_DTYPES
+from distsnn.kernels.compile.file_modules import chosen, import_file
+from distsnn.kernels.neuron.driver import STATE_DTYPES
 
 NEEDED = (
     "receptors", "states", "units", "weight_unit", "positive", "offsets", "initial", "constants",

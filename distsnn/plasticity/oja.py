@@ -22,7 +22,7 @@ from typing import ClassVar
 import numpy as np
 
 from distsnn.kernels import device
-from distsnn.kernels.plastic_traces import trace_kernels
+from distsnn.kernels.plastic.traces import trace_kernels
 from distsnn.plasticity.parameters import RANGE, RECEPTOR, require_least, require_sound
 
 

@@ -25,8 +25,8 @@ from typing import ClassVar
 import numpy as np
 
 from distsnn.kernels import device
-from distsnn.kernels.plastic_power import power
-from distsnn.kernels.plastic_traces import trace_kernels
+from distsnn.kernels.plastic.power import power
+from distsnn.kernels.plastic.traces import trace_kernels
 from distsnn.plasticity.parameters import PAIRINGS, RANGE, RECEPTOR, require_least, require_sound
 
 

@@ -20,7 +20,7 @@ HEAD = '''"""A learning rule made from text, as it is compiled:
 """
 
 from distsnn.kernels import device
-from distsnn.kernels.plastic_products import product_kernels, saturated, scaled, sign_of, trace_at
+from distsnn.kernels.plastic.products import product_kernels, saturated, scaled, sign_of, trace_at
 
 
 @device

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from distsnn.kernels.formats import MAX_DELAY_STEPS
-from distsnn.kernels.plastic_products import FRACTION_BITS, MOST_TRACE
+from distsnn.kernels.plastic.products import FRACTION_BITS, MAX_TRACE
 
 MAX_CHARACTERS = 4096
 MAX_PRODUCTS = 64
@@ -14,8 +14,8 @@ MAX_POWER = 64  # of 2^k in the text
 
 # The compiled product is formed in 64 bits, of which one is the sign.
 MAX_PRODUCT = 2**63 - 1
-LARGEST_OF_9_BITS = 256  # of weight and tag
-LARGEST_REWARD = 128
+MAX_OF_9_BITS = 256  # of weight and tag
+MAX_REWARD = 128
 
 
 def largest(variable: str) -> int:
@@ -23,10 +23,10 @@ def largest(variable: str) -> int:
     if variable in ("x0", "y0"):
         return 1
     if variable in ("w", "t"):
-        return LARGEST_OF_9_BITS
+        return MAX_OF_9_BITS
     if variable == "d":
         return MAX_DELAY_STEPS
-    return LARGEST_REWARD if variable == "r1" else MOST_TRACE
+    return MAX_REWARD if variable == "r1" else MAX_TRACE
 
 
 def largest_product(mantissa: int, exponent: int, sizes: list[int]) -> int:

@@ -43,9 +43,9 @@ from distsnn.plasticity.products_parts import (
 TOKEN = re.compile(r"\s*(?:(?P<name>[A-Za-z]+[0-9]*)|(?P<number>[0-9]+)|(?P<sign>[-+*^()]))")
 TARGETS = ("dw", "dt")
 DECIMATION = re.compile(r"u([0-9])")
-LEAST_MANTISSA, MOST_MANTISSA = -8, 7
-LEAST_EXPONENT, MOST_EXPONENT = -7, 8
-LEAST_CONSTANT, MOST_CONSTANT = -128, 127
+MIN_MANTISSA, MAX_MANTISSA = -8, 7
+MIN_EXPONENT, MAX_EXPONENT = -7, 8
+MIN_CONSTANT, MAX_CONSTANT = -128, 127
 
 
 def parse(text: str) -> ParsedRule:
@@ -209,8 +209,8 @@ class _Reader:
             self.fail("a bracket of other parts", "a variable and a number in brackets")
         sign, name = names[0]
         constant = sign * sum(numbers)
-        if not LEAST_CONSTANT <= constant <= MOST_CONSTANT:
-            self.fail(f"{constant} in brackets", f"{LEAST_CONSTANT} to {MOST_CONSTANT}")
+        if not MIN_CONSTANT <= constant <= MAX_CONSTANT:
+            self.fail(f"{constant} in brackets", f"{MIN_CONSTANT} to {MAX_CONSTANT}")
         return sign, Factor(self.variable(name), constant)
 
     def sign(self) -> Factor:
@@ -228,16 +228,16 @@ class _Reader:
 
     def scale(self, mantissa: int, exponent: int) -> tuple[int, int]:
         """Return mantissa and exponent as the chip keeps them."""
-        while not LEAST_MANTISSA <= mantissa <= MOST_MANTISSA and mantissa % 2 == 0:
+        while not MIN_MANTISSA <= mantissa <= MAX_MANTISSA and mantissa % 2 == 0:
             mantissa, exponent = mantissa // 2, exponent + 1
-        while exponent < LEAST_EXPONENT and mantissa % 2 == 0 and mantissa:
+        while exponent < MIN_EXPONENT and mantissa % 2 == 0 and mantissa:
             mantissa, exponent = mantissa // 2, exponent + 1
-        while exponent > MOST_EXPONENT and LEAST_MANTISSA <= 2 * mantissa <= MOST_MANTISSA:
+        while exponent > MAX_EXPONENT and MIN_MANTISSA <= 2 * mantissa <= MAX_MANTISSA:
             mantissa, exponent = 2 * mantissa, exponent - 1
-        if not LEAST_MANTISSA <= mantissa <= MOST_MANTISSA:
-            limit = f"m 2^e with m from {LEAST_MANTISSA} to {MOST_MANTISSA}"
+        if not MIN_MANTISSA <= mantissa <= MAX_MANTISSA:
+            limit = f"m 2^e with m from {MIN_MANTISSA} to {MAX_MANTISSA}"
             self.fail(f"a product scaled by {mantissa}", limit, "Round it")
-        if not LEAST_EXPONENT <= exponent <= MOST_EXPONENT:
-            limit = f"exponents from {LEAST_EXPONENT} to {MOST_EXPONENT}"
+        if not MIN_EXPONENT <= exponent <= MAX_EXPONENT:
+            limit = f"exponents from {MIN_EXPONENT} to {MAX_EXPONENT}"
             self.fail(f"a product scaled by 2^{exponent}", limit, "Scale weights instead")
         return mantissa, exponent

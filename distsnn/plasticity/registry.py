@@ -9,7 +9,7 @@ from types import ModuleType
 
 from distsnn.errors import NetworkError
 from distsnn.kernels import Kernel
-from distsnn.kernels.file_modules import chosen, import_file
+from distsnn.kernels.compile.file_modules import chosen, import_file
 
 
 def all_rules() -> dict[str, type]:

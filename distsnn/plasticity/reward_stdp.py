@@ -26,7 +26,7 @@ import numpy as np
 from distsnn.checks import MAX_FLOAT32, must_be, number
 from distsnn.errors import NetworkError
 from distsnn.kernels import device
-from distsnn.kernels.plastic_reward import reward_kernels
+from distsnn.kernels.plastic.reward import reward_kernels
 from distsnn.plasticity.parameters import PAIRINGS, RANGE, RECEPTOR, require_sound
 
 

@@ -23,16 +23,16 @@ from typing import ClassVar
 import numpy as np
 
 from distsnn.checks import MAX_FLOAT32, MIN_FLOAT32, number
-from distsnn.kernels.file_modules import module_of_text
+from distsnn.kernels.compile.file_modules import module_of_text
 from distsnn.plasticity.parameters import RECEPTOR, require_sound
 from distsnn.plasticity.products_code import TRACES, module_text
 from distsnn.plasticity.products_parts import ParsedRule
 from distsnn.plasticity.products_text import parse
 from distsnn.slow_decay import over_steps, steps_at_once
 
-MOST_IMPULSE = 127
-MOST_EPOCH = 63
-LEAST_WEIGHT, MOST_WEIGHT = -256, 255
+MAX_IMPULSE = 127
+MAX_EPOCH = 63
+MIN_WEIGHT, MAX_WEIGHT = -256, 255
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,9 @@ class SumOfProducts:
         **{f"{name}_impulse": "1" for name in TRACES},
     }  # fmt: skip
     limits: ClassVar[dict[str, tuple[float, float]]] = {
-        "weight_step": (MIN_FLOAT32, MAX_FLOAT32), "epoch_steps": (1, MOST_EPOCH),
-        "w_min": (LEAST_WEIGHT, MOST_WEIGHT), "w_max": (LEAST_WEIGHT, MOST_WEIGHT),
-        **{f"{name}_impulse": (0.0, MOST_IMPULSE) for name in TRACES},
+        "weight_step": (MIN_FLOAT32, MAX_FLOAT32), "epoch_steps": (1, MAX_EPOCH),
+        "w_min": (MIN_WEIGHT, MAX_WEIGHT), "w_max": (MIN_WEIGHT, MAX_WEIGHT),
+        **{f"{name}_impulse": (0.0, MAX_IMPULSE) for name in TRACES},
     }  # fmt: skip
     splits_delay: ClassVar[bool] = False
 
@@ -119,4 +119,4 @@ class SumOfProducts:
     def betas(self, dt_ms: float) -> np.ndarray:
         """Return what is left of each trace after 0, 1 .. 64 steps, float32 [5, 65]."""
         taus = np.array([getattr(self, f"tau_{name}_ms") for name in TRACES])[:, np.newaxis]
-        return np.exp(-np.arange(MOST_EPOCH + 2) * dt_ms / taus).astype(np.float32)
+        return np.exp(-np.arange(MAX_EPOCH + 2) * dt_ms / taus).astype(np.float32)

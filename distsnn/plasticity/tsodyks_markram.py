@@ -24,7 +24,7 @@ from typing import Any, ClassVar
 
 from distsnn.checks import MAX_FLOAT32, choice, number
 from distsnn.errors import NetworkError
-from distsnn.kernels.plastic_short_term import short_term_kernels
+from distsnn.kernels.plastic.short_term import short_term_kernels
 
 LIQUID = {
     "EE": (0.5, 1100.0, 50.0),

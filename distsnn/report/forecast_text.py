@@ -32,7 +32,7 @@ def print_forecast(report: dict[str, Any]) -> None:
             ("real-time factor", f"{report['real_time_factor']:.3g}"),
             ("built in", f"{report['build_s']:.2f} s"),
             ("error", "beside runs on 1 and 2 ranks: time up to 26 %, memory 7 %, bytes 3 % "
-                      "(benchmarks/forecast_error.py)"),
+                      "(benchmarks/scaling/forecast_error.py)"),
         ],
     )  # fmt: skip
     print_table(

@@ -13,9 +13,9 @@ from distsnn.outputs.content import require_picture_format
 from distsnn.report.document import mesh_traffic
 from distsnn.simulation import Result
 
-MOST_ROWS = 1200  # more neurons than a picture has pixels are sampled
-LEAST_ROWS = 36  # of a population, so that its name finds room
-MOST_POINTS = 250_000
+MAX_ROWS = 1200  # more neurons than a picture has pixels are sampled
+MIN_ROWS = 36  # of a population, so that its name finds room
+MAX_POINTS = 250_000
 N_BINS = 200  # of the rates over time
 EXCITATORY, INHIBITORY = "#1f4e8c", "#c8442e"
 OTHERS = ("#3a7d44", "#7a5195", "#b8860b", "#2a9d9d", "#8c564b", "#5b5b5b")
@@ -81,8 +81,8 @@ def _draw_trains(axes: Any, result: Result) -> np.ndarray:
     network = result.network
     populations, n_neurons = network.populations, network.n_neurons
     n_spikes = max(1, 0 if result.spikes_all is None else result.spikes_all.step.size)
-    share = min(1.0, MOST_ROWS / n_neurons, MOST_POINTS / n_spikes)
-    every = [max(1, one.size // max(LEAST_ROWS, round(one.size * share))) for one in populations]
+    share = min(1.0, MAX_ROWS / n_neurons, MAX_POINTS / n_spikes)
+    every = [max(1, one.size // max(MIN_ROWS, round(one.size * share))) for one in populations]
     heights = [-(-one.size // k) for one, k in zip(populations, every, strict=True)]
     starts = np.concatenate([[0], np.cumsum(heights)])
     dot = float(np.clip(380.0 / starts[-1], 1.2, 4.0))  # the axes are about 380 points high

@@ -10,7 +10,7 @@ from distsnn.report.screen import say
 from distsnn.report.tables import is_terminal
 
 FIRST_LINE_S = 2.0
-MOST_BETWEEN_LINES_S = 30.0
+MAX_BETWEEN_LINES_S = 30.0
 
 
 class Lines:
@@ -42,7 +42,7 @@ class Lines:
         if now < self._next or step <= self._first or step + 1 >= n_steps:
             return
         passed = now - self._began
-        self._next = now + min(max(FIRST_LINE_S, passed), MOST_BETWEEN_LINES_S)
+        self._next = now + min(max(FIRST_LINE_S, passed), MAX_BETWEEN_LINES_S)
         left_s = passed / (step - self._first) * (n_steps - 1 - step)
         share = (step + 1) / n_steps
         say(f"step {step + 1:,} of {n_steps:,} ({share:.0%}), {clock(left_s)} left")

@@ -6,12 +6,12 @@ import sys
 import textwrap
 from collections.abc import Sequence
 
-from distsnn.comm.environment import find_launcher
+from distsnn.comm.launch.environment import find_launcher
 from distsnn.report.screen import say
 
 PLAIN_WIDTH = 100
 GAP = "  "
-LEAST_TEXT = 20  # columns that a last column of text keeps however wide the others are
+MIN_TEXT = 20  # columns that a last column of text keeps however wide the others are
 
 
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -42,7 +42,7 @@ def plain_table(
     header = [tuple(columns)] if any(columns) else []
     widths = [max(map(len, cells)) for cells in zip(*header, *rows, strict=True)]
     if rows and is_text[-1]:
-        widths[-1] = max(LEAST_TEXT, PLAIN_WIDTH - sum(w + len(GAP) for w in widths[:-1]))
+        widths[-1] = max(MIN_TEXT, PLAIN_WIDTH - sum(w + len(GAP) for w in widths[:-1]))
     for row in [*header, *rows]:
         cells = [
             cell.ljust(width) if text else cell.rjust(width)

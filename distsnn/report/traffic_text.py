@@ -8,7 +8,7 @@ from distsnn.report.screen import say
 from distsnn.report.tables import print_table
 from distsnn.report.units import joules, scaled, seconds
 
-MOST_LINKS = 10
+MAX_LINKS = 10
 
 
 def print_matrix(report: dict[str, Any]) -> None:
@@ -33,7 +33,7 @@ def print_matrix(report: dict[str, Any]) -> None:
         for name, joule in report["energy_j"].items()
     ]
     print_table("traffic", ("", ""), rows)
-    links = sorted(report["links"], key=lambda link: -link["packets"])[:MOST_LINKS]
+    links = sorted(report["links"], key=lambda link: -link["packets"])[:MAX_LINKS]
     print_table(
         f"busiest of {len(report['links']):,} links in use",
         ("from", "to", "packets"),

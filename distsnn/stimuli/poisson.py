@@ -19,7 +19,7 @@ from distsnn.time_grid import MAX_STEPS, given_steps
 
 THING = "Poisson stimulus"
 NEVER = MAX_INT64  # a step that does not come
-MOST_PER_STEP = 10_000.0
+MAX_PER_STEP = 10_000.0
 N_WORDS = 2.0**32
 
 
@@ -65,7 +65,7 @@ def poisson_thresholds(mean: float) -> np.ndarray:
     is 2^32 P(count <= k), rounded; the table ends where the tail is below 2^-32.
     """
     remedy = "Lower the rate or the time step."
-    number(f"{THING}: mean count per step", mean, 0.0, MOST_PER_STEP, remedy=remedy)
+    number(f"{THING}: mean count per step", mean, 0.0, MAX_PER_STEP, remedy=remedy)
     if mean == 0.0:
         return np.empty(0, dtype=np.uint32)
     mode = int(mean)

@@ -15,7 +15,7 @@ from distsnn.stimuli.spike_files import N_MNIST_SOURCES, read_nmnist, read_spike
 from distsnn.time_grid import MAX_STEPS, all_given_steps, nearest_steps
 
 THING = "SpikeSource"
-MOST_SOURCES = 2**31 - 1
+MAX_SOURCES = 2**31 - 1
 REMEDY = "or say measured=True, which takes the nearest step"
 
 
@@ -44,7 +44,7 @@ class SpikeSource:
 
     def __post_init__(self) -> None:
         times = array(f"{THING}: times_ms", self.times_ms, "f", low=0.0)
-        sources = array(f"{THING}: sources", self.sources, "i", low=0, high=MOST_SOURCES - 1)
+        sources = array(f"{THING}: sources", self.sources, "i", low=0, high=MAX_SOURCES - 1)
         flag(f"{THING}: measured", self.measured)
         if times.size != sources.size:
             raise NetworkError(
@@ -54,7 +54,7 @@ class SpikeSource:
         n_needed = int(sources.max(initial=0)) + 1
         if self.n_sources is not None:
             remedy = f"The largest index needs {n_needed}."
-            require_count(THING, "n_sources", self.n_sources, n_needed, MOST_SOURCES, remedy)
+            require_count(THING, "n_sources", self.n_sources, n_needed, MAX_SOURCES, remedy)
         order = np.lexsort((sources, times))
         object.__setattr__(self, "times_ms", times[order])
         object.__setattr__(self, "sources", sources[order].astype(np.uint32))

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from distsnn.checks import file_path, must_be
-from distsnn.core.plastic_recorder import WeightTable
+from distsnn.core.plastic.recorder import WeightTable
 from distsnn.errors import InputFileError, OutputFileError, UsageError
 from distsnn.input_files.hdf5_files import Hdf5, open_hdf5
 from distsnn.input_files.limits import as_path, printable, refused

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 # is 1 away; on large meshes the lanes get more of the room.
 NODE_AND_LANE = (0.25, 0.115)
 NODE_AND_LANE_LARGE = (0.14, 0.22)
-MOST_FRAMED = 1024
+MAX_FRAMED = 1024
 IDLE_COLOR = "#e4e4e4"
 NODE_COLOR = "#f4f4f2"
 TILE_COLOR = "#8a8f98"
 BUSY_COLOR = "#1f4e9c"
-MOST_LABELLED = 256  # more nodes than this get no numbers
+MAX_LABELLED = 256  # more nodes than this get no numbers
 
 
 def draw_mesh(
@@ -126,11 +126,11 @@ def _draw_nodes(axes: Axes, mesh: Mesh) -> None:
         Rectangle((x - half, y - half), 2 * half, 2 * half)
         for x, y in map(mesh.xy, range(mesh.n_nodes))
     ]
-    edge = "#555555" if mesh.n_nodes <= MOST_FRAMED else "none"
+    edge = "#555555" if mesh.n_nodes <= MAX_FRAMED else "none"
     axes.add_collection(
         PatchCollection(boxes, facecolor=NODE_COLOR, edgecolor=edge, linewidth=0.5, zorder=3)
     )
-    if mesh.n_nodes <= MOST_LABELLED:
+    if mesh.n_nodes <= MAX_LABELLED:
         size = min(8.0, 0.26 * _points_per_core(mesh))
         for node in range(mesh.n_nodes):
             x, y = mesh.xy(node)
@@ -202,7 +202,7 @@ def _title(traffic: MeshTraffic, mesh: Mesh, loads: np.ndarray, what: str) -> st
 
 
 def _node_and_lane(mesh: Mesh) -> tuple[float, float]:
-    return NODE_AND_LANE if mesh.n_nodes <= MOST_FRAMED else NODE_AND_LANE_LARGE
+    return NODE_AND_LANE if mesh.n_nodes <= MAX_FRAMED else NODE_AND_LANE_LARGE
 
 
 def _points_per_core(mesh: Mesh) -> float:

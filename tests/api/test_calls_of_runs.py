@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from distsnn.core import foresight
+from distsnn.core import memory_estimate
 from distsnn.errors import CapacityError, NetworkError, UsageError
 from distsnn.network import ExplicitList, FixedInDegree, FixedTotalNumber, Network
 from distsnn.neurons import LifAlpha, LifExp, LoihiCuba
@@ -51,7 +51,7 @@ def test_a_network_without_neurons():
 def test_memory_is_foreseen_before_anything_is_built(monkeypatch):
     net = small(10**6)
     net.connect("a", "a", FixedInDegree(10_000), weight=1.0)
-    monkeypatch.setattr(foresight, "available_bytes", lambda: 8e9)
+    monkeypatch.setattr(memory_estimate, "available_bytes", lambda: 8e9)
     monkeypatch.setattr("distsnn.simulation.make_plan", lambda *_: pytest.fail("built"))
     with pytest.raises(CapacityError, match=r"needs about 46\.\d GB for 1,000,000 neurons"):
         simulate(net, duration_ms=1.0)
@@ -120,7 +120,7 @@ def test_initial_states_are_what_their_type_holds(model, initial, message):
 
 
 def test_many_projections_ask_for_each_key_once():
-    from distsnn.kernels.threefry import stream_key
+    from distsnn.kernels.numbers.threefry import stream_key
 
     net = Network(dt_ms=0.1)
     for k in range(20):

@@ -19,7 +19,7 @@ from PIL import Image
 
 from distsnn.__main__ import main
 from distsnn.cli import make_parser
-from distsnn.comm.environment import find_launcher
+from distsnn.comm.launch.environment import find_launcher
 from distsnn.errors import DistsnnError
 
 MAX_SECONDS = 60  # for one value; a hang, where it takes longer
@@ -36,10 +36,10 @@ class WorkBegins(DistsnnError):
 
 LONG_WORK = {
     "lsm train": "distsnn.liquid.respond.encode_with_copies",
-    "lsm measure": "distsnn.liquid.measures.measure_all",
+    "lsm measure": "distsnn.liquid.measures.separation.measure_all",
     "lsm eval": "distsnn.liquid.respond.encode_all",
-    "sdnn train": "distsnn.convnet.training.Training",
-    "sdnn eval": "distsnn.convnet.evaluation.evaluate",
+    "sdnn train": "distsnn.convnet.train.training.Training",
+    "sdnn eval": "distsnn.convnet.classify.evaluation.evaluate",
 }
 
 

@@ -32,7 +32,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from distsnn.kernels import device
-from distsnn.kernels.plastic_traces import trace_kernels
+from distsnn.kernels.plastic.traces import trace_kernels
 
 
 @dataclass(frozen=True)

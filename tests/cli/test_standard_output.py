@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from distsnn.comm.environment import find_launcher
+from distsnn.comm.launch.environment import find_launcher
 
 RUN = f"{sys.executable} -m distsnn run loihi --scale 0.02 --duration 20 --out run"
 OTHER = f"{sys.executable} -m distsnn"

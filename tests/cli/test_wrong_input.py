@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from distsnn.__main__ import main
-from distsnn.core import foresight
+from distsnn.core import memory_estimate
 
 WRONG = {
     "unknown network": ("run loih", "Did you mean loihi"),
@@ -152,7 +152,7 @@ def test_matrix_files(case, tmp_path, capsys):
 
 
 def test_memory_is_foreseen(monkeypatch, capsys):
-    monkeypatch.setattr(foresight, "available_bytes", lambda: 1e8)
+    monkeypatch.setattr(memory_estimate, "available_bytes", lambda: 1e8)
     assert main(["run", "loihi", "--quiet"]) == 2
     assert "limit 0.1 GB that are free" in capsys.readouterr().err
 

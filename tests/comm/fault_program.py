@@ -49,7 +49,7 @@ def part(phase: str, action=lambda: None):
 
 part("import")
 
-import distsnn.comm.sharing  # noqa: E402
+import distsnn.comm.shared.memory  # noqa: E402
 import distsnn.core.rank  # noqa: E402
 import distsnn.core.step_program  # noqa: E402
 import distsnn.simulation  # noqa: E402
@@ -73,8 +73,8 @@ before(distsnn.core.rank.TableBuilder, "build", "build")
 program = distsnn.core.step_program.StepProgram
 before(program, "run", "step", lambda program, until: until >= FAULTY_STEP)
 if "FAULT_BY_MESSAGES" in os.environ:  # as on several machines: only a few flags are shared
-    share = distsnn.comm.sharing.share
-    distsnn.comm.sharing.share = lambda ranks, n: share(ranks, n) if n < 256 else None
+    share = distsnn.comm.shared.memory.share
+    distsnn.comm.shared.memory.share = lambda ranks, n: share(ranks, n) if n < 256 else None
 
 
 def describe():

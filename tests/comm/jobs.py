@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from distsnn.comm.environment import find_launcher
+from distsnn.comm.launch.environment import find_launcher
 
 HERE = Path(__file__).parent
 MPIRUN = Path(sys.executable).parent / "mpirun"

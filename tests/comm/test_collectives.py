@@ -115,7 +115,7 @@ def test_error_of_the_first_reaches_the_rest(comm):
 
 def test_more_ranks_than_started():
     from distsnn.comm import start
-    from distsnn.comm.environment import find_launcher
+    from distsnn.comm.launch.environment import find_launcher
 
     if find_launcher().n_ranks == 1:
         assert start(1).n_ranks == 1

@@ -78,7 +78,7 @@ def test_launcher_of_another_mpi_is_refused(tmp_path):
 @pytest.mark.parametrize(("way", "code"), [("none", 0), ("return", 4), ("before", 2)])
 def test_one_process(way, code, monkeypatch):
     """Without a launcher the same program gives the same exit codes."""
-    from distsnn.comm.environment import LAUNCHERS
+    from distsnn.comm.launch.environment import LAUNCHERS
 
     for names in LAUNCHERS.values():
         for name in names:

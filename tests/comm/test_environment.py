@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from distsnn.comm.environment import (
+from distsnn.comm.launch.environment import (
     LAUNCHERS,
     THREAD_VARIABLES,
     cpu_quota,
@@ -104,7 +104,7 @@ def test_plain_transport_only_on_one_machine_and_unless_chosen(monkeypatch):
 @pytest.mark.parametrize(
     ("first", "unwanted"),
     [
-        ("import distsnn.comm.environment", ("numpy", "mpi4py", "numba")),
+        ("import distsnn.comm.launch.environment", ("numpy", "mpi4py", "numba")),
         ("from distsnn.comm import start; start()", ("mpi4py", "numba", "h5py", "matplotlib")),
     ],
 )

@@ -77,8 +77,8 @@ def test_huge_bursts(comm, name):
 
 @pytest.mark.mpi
 def test_small_regions_take_many_turns(comm, monkeypatch):
-    monkeypatch.setattr("distsnn.comm.window.MOST_WORDS", 1)
-    monkeypatch.setattr("distsnn.comm.window.LEAST_ROOM", 16)
+    monkeypatch.setattr("distsnn.comm.fabrics.window.MAX_WORDS", 1)
+    monkeypatch.setattr("distsnn.comm.fabrics.window.MIN_ROOM", 16)
     for name in ("mesh", "hop"):
         traffic = Traffic(comm.n_ranks, 5, 1.0, 500, True)
         check(comm, name, (comm.n_ranks, 1), traffic, ordinary_steps(traffic))
@@ -197,7 +197,7 @@ def test_without_shared_memory(comm, name, monkeypatch):
     """Where memory cannot be shared, on whichever rank, all ranks fall back to messages."""
     if comm.n_ranks == 1:
         pytest.skip("nothing is shared")
-    from distsnn.comm import sharing
+    from distsnn.comm.shared import memory as sharing
 
     if comm.rank == comm.n_ranks - 1:
         monkeypatch.setattr(sharing.mmap, "mmap", _refuse)

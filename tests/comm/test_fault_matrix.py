@@ -18,7 +18,7 @@ from fault_matrix import (
 )
 from launchers import LauncherOf, found_launchers
 
-from distsnn.comm.environment import find_launcher
+from distsnn.comm.launch.environment import find_launcher
 
 LAUNCHERS = found_launchers() if find_launcher().n_ranks == 1 else []
 MANY_RANKS = 32

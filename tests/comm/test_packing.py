@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from distsnn.comm.outbox import Outbox, spread
-from distsnn.kernels.packing import stage, unstage
+from distsnn.comm.fabrics.outbox import Outbox, spread
+from distsnn.kernels.comm.packing import stage, unstage
 
 
 def filled(rng, n_rows: int, most: int) -> Outbox:

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from distsnn.comm import collective
-from distsnn.comm.futex import Bell
 from distsnn.comm.serial import SerialComm
-from distsnn.comm.sharing import LONG_WAIT_NS, MAX_POLLING_NS, MIN_POLLING_NS, Patience
+from distsnn.comm.shared.futex import Bell
+from distsnn.comm.shared.memory import LONG_WAIT_NS, MAX_POLLING_NS, MIN_POLLING_NS, Patience
 from distsnn.errors import NetworkError, UsageError
-from distsnn.kernels.window import BELL_WORDS
+from distsnn.kernels.comm.window import BELL_WORDS
 
 WAYS = ("board", "messages")
 

@@ -9,16 +9,16 @@ import pytest
 from fault_matrix import environment_of
 from launchers import LauncherOf, found_launchers
 
-from distsnn.comm.environment import LAUNCHERS as LAUNCHER_VARIABLES
-from distsnn.comm.environment import find_launcher
+from distsnn.comm.launch.environment import LAUNCHERS as LAUNCHER_VARIABLES
+from distsnn.comm.launch.environment import find_launcher
 
 LAUNCHERS = found_launchers() if find_launcher().n_ranks == 1 else []
 NETWORK = ["run", "loihi", "--scale", "0.04", "--duration", "60", "--quiet", "--json"]
-MOST_S = 150
+MAX_S = 150
 
 pytestmark = [
     pytest.mark.skipif(not LAUNCHERS, reason="starts mpirun itself: needs one, and none around"),
-    pytest.mark.timeout(2 * MOST_S),
+    pytest.mark.timeout(2 * MAX_S),
 ]
 each_launcher = pytest.mark.parametrize("launcher", LAUNCHERS, ids=lambda one: one.name)
 
@@ -35,7 +35,7 @@ def distsnn(launcher: LauncherOf, n_ranks: int, folder, *arguments: str):
                 environment.pop(name, None)
     return subprocess.run(
         command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-        timeout=MOST_S, check=False,
+        timeout=MAX_S, check=False,
     )  # fmt: skip
 
 

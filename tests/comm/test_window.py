@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from distsnn.comm.outbox import Outbox
-from distsnn.kernels.window import (
+from distsnn.comm.fabrics.outbox import Outbox
+from distsnn.kernels.comm.window import (
     BELL_WORDS,
     FLAG_STRIDE,
     announce,

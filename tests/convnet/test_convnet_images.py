@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from convnet_networks import blobs
 
-from distsnn.convnet.image_set import divide, require_classes, sliced, with_classes
-from distsnn.convnet.images import load_images
+from distsnn.convnet.images.image_set import divide, require_classes, sliced, with_classes
+from distsnn.convnet.images.reading import load_images
 from distsnn.errors import DistsnnError, InputFileError, UsageError
 
 Image = pytest.importorskip("PIL.Image")

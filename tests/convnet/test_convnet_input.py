@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from convnet_networks import blobs
 
+from distsnn.convnet.engine.layers import build_layers
+from distsnn.convnet.engine.parts import InputPart
 from distsnn.convnet.filters import difference_of_gaussians, input_filters
-from distsnn.convnet.layers import build_layers
-from distsnn.convnet.parts import InputPart
 from distsnn.convnet.settings import ConvSettings, InputSettings, SdnnSettings
 from distsnn.errors import UsageError
 

@@ -9,12 +9,12 @@ from convnet_networks import blobs, small_settings
 from distsnn.chip import load_chip
 from distsnn.comm import rank_grid
 from distsnn.comm.serial import SerialComm
-from distsnn.convnet.layers import build_layers
-from distsnn.convnet.network import ConvNetwork
-from distsnn.convnet.panels import n_places, own_panels
-from distsnn.convnet.plan import make_plan
+from distsnn.convnet.engine.layers import build_layers
+from distsnn.convnet.engine.network import ConvNetwork
+from distsnn.convnet.engine.panels import n_places, own_panels
+from distsnn.convnet.engine.plan import make_plan
+from distsnn.convnet.engine.tiles import cut_layer
 from distsnn.convnet.presets import load_preset, preset_names
-from distsnn.convnet.tiles import cut_layer
 from distsnn.errors import CapacityError, UsageError
 from distsnn.mesh import Mesh, walk
 

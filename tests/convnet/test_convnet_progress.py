@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from convnet_networks import small_settings
 
-from distsnn.convnet.progress import Progress, images_left
+from distsnn.convnet.train.progress import Progress, images_left
 
 LAYER = replace(small_settings().layers[0], stop_c=0.01, most_images=10_000, check_every=500)
 
@@ -27,7 +27,7 @@ def test_before_it_falls_only_the_limit_is_known():
 
 def test_lines_say_how_long(capsys, monkeypatch):
     clock = iter([0.0, 3.0, 6.0, 9.0, 12.0])
-    monkeypatch.setattr("distsnn.convnet.progress.perf_counter", lambda: next(clock))
+    monkeypatch.setattr("distsnn.convnet.train.progress.perf_counter", lambda: next(clock))
     progress = Progress()
     said = progress.learning("conv1", LAYER)
     said(500, 0.16)

@@ -12,14 +12,14 @@ from convnet_networks import blobs, small_settings
 from distsnn.chip import load_chip
 from distsnn.cli import run_command
 from distsnn.comm.serial import SerialComm
-from distsnn.convnet import svm
-from distsnn.convnet.network import ConvNetwork
+from distsnn.convnet.classify import svm
+from distsnn.convnet.classify.readout import Block
+from distsnn.convnet.engine.network import ConvNetwork
 from distsnn.convnet.preferred import preferred
 from distsnn.convnet.presets import load_preset
-from distsnn.convnet.readout import Block
-from distsnn.convnet.run_folder import RunFolder
 from distsnn.convnet.settings import SvmSettings, override
-from distsnn.convnet.shifts import more_images, shifted_images
+from distsnn.convnet.train.run_folder import RunFolder
+from distsnn.convnet.train.shifts import more_images, shifted_images
 from distsnn.errors import DistsnnError, UsageError
 
 

@@ -13,12 +13,12 @@ from convnet_networks import blobs, small_settings
 from distsnn.chip import load_chip
 from distsnn.comm import start
 from distsnn.comm.serial import SerialComm
-from distsnn.convnet.account import account_of, digest_of
-from distsnn.convnet.counts import sum_over_ranks
-from distsnn.convnet.extraction import extract
-from distsnn.convnet.learning import LayerLearner
+from distsnn.convnet.classify.extraction import extract
+from distsnn.convnet.engine.account import account_of, digest_of
+from distsnn.convnet.engine.counts import sum_over_ranks
+from distsnn.convnet.engine.network import ConvNetwork
 from distsnn.convnet.machine import Machine
-from distsnn.convnet.network import ConvNetwork
+from distsnn.convnet.train.learning import LayerLearner
 
 N = 70
 FABRICS = ("mesh", "hop", "alltoall", "mesh-messages", "hop-messages")

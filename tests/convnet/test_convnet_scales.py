@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from distsnn.cli import run_command
-from distsnn.convnet.images import load_images
+from distsnn.convnet.images.reading import load_images
 from distsnn.errors import InputFileError, UsageError
 
 TWO = np.random.default_rng(0).integers(0, 2, (6, 12, 12))

@@ -11,13 +11,14 @@ from convnet_networks import blobs, small_settings
 from distsnn.__main__ import main
 from distsnn.chip import load_chip
 from distsnn.comm.serial import SerialComm
+from distsnn.convnet.classify.readout import Block, parse_readouts
+from distsnn.convnet.classify.svm import fit
+from distsnn.convnet.engine.layers import build_layers
+from distsnn.convnet.engine.network import ConvNetwork
 from distsnn.convnet.filters import input_filters
-from distsnn.convnet.image_set import ImageSet, divide, sliced
-from distsnn.convnet.images import load_images
-from distsnn.convnet.layers import build_layers
-from distsnn.convnet.network import ConvNetwork
+from distsnn.convnet.images.image_set import ImageSet, divide, sliced
+from distsnn.convnet.images.reading import load_images
 from distsnn.convnet.presets import FOLDER, load_preset, preset_names, read_preset
-from distsnn.convnet.readout import Block, parse_readouts
 from distsnn.convnet.settings import (
     ConvSettings,
     InputSettings,
@@ -26,7 +27,6 @@ from distsnn.convnet.settings import (
     SvmSettings,
     override,
 )
-from distsnn.convnet.svm import fit
 from distsnn.errors import CapacityError, DistsnnError, InputFileError, UsageError
 from distsnn.input_files.whole import tomllib
 

@@ -9,11 +9,11 @@ from convnet_networks import blobs
 
 from distsnn.chip import load_chip
 from distsnn.comm.serial import SerialComm
-from distsnn.convnet.features import Features
-from distsnn.convnet.learning import LayerLearner
-from distsnn.convnet.network import ConvNetwork
+from distsnn.convnet.classify.features import Features
+from distsnn.convnet.engine.network import ConvNetwork
 from distsnn.convnet.settings import SdnnSettings
-from distsnn.kernels.conv_learn import BIN, COLUMN, MAP, ROW
+from distsnn.convnet.train.learning import LayerLearner
+from distsnn.kernels.conv.learn import BIN, COLUMN, MAP, ROW
 
 N_BINS, N_MAPS, KERNEL = 10, 5, 4
 

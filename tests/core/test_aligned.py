@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from distsnn.core.aligned import aligned_zeros, whole_lines
+from distsnn.core.neurons.aligned import aligned_zeros, whole_lines
 
 
 @pytest.mark.parametrize("dtype", ["f4", "i4", "u1"])

@@ -9,7 +9,7 @@ import pytest
 
 import distsnn.core.rank
 from distsnn.chip import Chip, load_chip
-from distsnn.core.layout import RingLayout, longest_delay
+from distsnn.core.delivery.layout import RingLayout, longest_delay
 from distsnn.errors import CapacityError
 from distsnn.kernels.formats import MAX_CORES, RING_BITS
 from distsnn.mapping import make_plan

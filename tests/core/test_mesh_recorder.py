@@ -7,15 +7,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-import distsnn.core.mesh_recorder
 import distsnn.core.rank
+import distsnn.core.recording.mesh_recorder
 from distsnn.chip import Chip, load_chip
 from distsnn.comm.serial import SerialComm
-from distsnn.core.mesh_recorder import NODES_PER_STEP, MeshRecorder
+from distsnn.core.recording.mesh_recorder import NODES_PER_STEP, MeshRecorder
 from distsnn.errors import CapacityError
-from distsnn.kernels.link_loads import count_packets
-from distsnn.kernels.plastic_counts import count_spiked
-from distsnn.kernels.send import arrive
+from distsnn.kernels.loop.send import arrive
+from distsnn.kernels.mesh.link_loads import count_packets
+from distsnn.kernels.plastic.counts import count_spiked
 from distsnn.mesh import Box, Mesh, link_loads
 from distsnn.network import FixedInDegree, Network, Normal, Uniform
 from distsnn.neurons import LifDelta
@@ -65,13 +65,13 @@ def test_the_length_of_a_window_cannot_be_seen(monkeypatch):
     chip = mesh_of(NODES_PER_STEP // 16 + 2, wrap=True)
     reference = run(chip).traffic_digest
     most = []
-    window = distsnn.core.mesh_recorder._window
+    window = distsnn.core.recording.mesh_recorder._window
 
     def short(n_cores: int, batch: int, most_packets: int) -> int:
         most.append(most_packets)
         return window(n_cores, batch, (1 << 30) // 3)
 
-    monkeypatch.setattr(distsnn.core.mesh_recorder, "_window", short)
+    monkeypatch.setattr(distsnn.core.recording.mesh_recorder, "_window", short)
     assert run(chip).traffic_digest == reference
     assert most[0] > 300
 
@@ -84,7 +84,7 @@ def test_the_length_of_a_window_cannot_be_seen(monkeypatch):
     ],
 )  # fmt: skip
 def test_no_window_can_overflow(n_cores, batch, most, steps):
-    assert distsnn.core.mesh_recorder._window(n_cores, batch, most) == steps
+    assert distsnn.core.recording.mesh_recorder._window(n_cores, batch, most) == steps
 
 
 def test_more_packets_in_a_step_than_can_be_counted_are_refused(monkeypatch):

@@ -10,15 +10,15 @@ from random_networks import random_network
 
 from distsnn import FixedInDegree, LifDelta, Network, Poisson, Settings, load_chip, simulate
 from distsnn.comm.serial import SerialComm
-from distsnn.core.plastic import PlasticSynapses
+from distsnn.core.plastic.synapses import PlasticSynapses
 from distsnn.core.rank import Rank
-from distsnn.core.recorder import SpikeRecorder
+from distsnn.core.recording.recorder import SpikeRecorder
 from distsnn.core.step_program import StepProgram
 from distsnn.errors import KernelError
-from distsnn.kernels.program import Program
-from distsnn.kernels.send import collect_spikes
-from distsnn.kernels.steps import NAMES, end_step
-from distsnn.kernels.window import BELL_WORDS, FLAG_STRIDE, announce, are_all_here, new_meeting
+from distsnn.kernels.comm.window import BELL_WORDS, FLAG_STRIDE, announce, are_all_here, new_meeting
+from distsnn.kernels.loop.program import Program
+from distsnn.kernels.loop.send import collect_spikes
+from distsnn.kernels.loop.steps import NAMES, end_step
 from distsnn.simulation import build_rank
 
 

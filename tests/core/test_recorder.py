@@ -7,8 +7,8 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from distsnn.core.recorder import SpikeRecorder
-from distsnn.kernels.steps import AS_BITS
+from distsnn.core.recording.recorder import SpikeRecorder
+from distsnn.kernels.loop.steps import AS_BITS
 
 
 def record(steps: list[np.ndarray], n_slots: int, room: int = 0) -> SpikeRecorder:

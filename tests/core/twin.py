@@ -12,7 +12,7 @@ import numpy as np
 
 from distsnn.network import Network
 from distsnn.network.draw import draw_delays, draw_sources, draw_weights
-from distsnn.network.quanta import Quanta
+from distsnn.network.weights.quanta import Quanta
 from distsnn.neurons import LifDelta, LifExp
 from distsnn.stimuli import SpikeSource
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from distsnn.comm.environment import find_launcher
+from distsnn.comm.launch.environment import find_launcher
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(Path(__file__).parent))

@@ -18,13 +18,13 @@ import writers
 from convnet_networks import small_settings
 from PIL import Image
 
-from distsnn.convnet.idx import read_idx
-from distsnn.convnet.images import load_images
-from distsnn.convnet.picture_folders import read_picture
+from distsnn.convnet.classify.svm import N_NUMBERS, padded_columns
+from distsnn.convnet.images.idx import read_idx
+from distsnn.convnet.images.picture_folders import read_picture
+from distsnn.convnet.images.reading import load_images
 from distsnn.convnet.presets import FOLDER, read_preset
-from distsnn.convnet.run_folder import RunFolder
-from distsnn.convnet.svm import N_NUMBERS, padded_columns
-from distsnn.convnet.trained import load_trained
+from distsnn.convnet.train.run_folder import RunFolder
+from distsnn.convnet.train.trained import load_trained
 from distsnn.events.formats import read_events
 from distsnn.events.frames import read_frames
 from distsnn.events.frames import read_picture as read_brightness
@@ -190,10 +190,10 @@ def beside_the_others(path: Path) -> Any:
     return load_trained(path.parent)
 
 
-RUN = ("convnet/run_folder",)
+RUN = ("convnet/train/run_folder",)
 EVENTS = ("events/formats", "events/bytes_of")
 SAVED = ("storage/__init__",)
-PICTURES = ("convnet/picture_folders", "input_files/pictures")
+PICTURES = ("convnet/images/picture_folders", "input_files/pictures")
 BRIGHTNESS = ("events/frames", "input_files/pictures")
 SAMPLES = [
     Sample("a.bin", lambda: writers.nmnist(events()), read_events,
@@ -222,16 +222,16 @@ SAMPLES = [
     Sample("traces.h5", hdf5(traces), load_traces, SAVED),
     Sample("weights.h5", hdf5(weights), load_weights, ("storage/weights",)),
     Sample("stored.npz", lambda: npz(False), lambda path: load_images(path, "train"),
-           ("convnet/images", "input_files/numpy_files")),
+           ("convnet/images/reading", "input_files/numpy_files")),
     Sample("packed.npz", lambda: npz(True), lambda path: load_images(path, "test", "5x7"),
-           ("convnet/images", "input_files/numpy_files")),
+           ("convnet/images/reading", "input_files/numpy_files")),
     Sample("bytes.npy", npy, read_frames, ("events/frames", "input_files/numpy_files")),
     Sample("floats.npy", lambda: npy(np.float32), read_frames, ("events/frames",)),
-    Sample("images.idx", idx, lambda path: read_idx(path, 3), ("convnet/idx",)),
+    Sample("images.idx", idx, lambda path: read_idx(path, 3), ("convnet/images/idx",)),
     Sample("images.idx.gz", lambda: idx(is_packed=True), lambda path: read_idx(path, 3),
-           ("convnet/idx", "input_files/whole")),
+           ("convnet/images/idx", "input_files/whole")),
     Sample("train-images-idx3-ubyte.gz", lambda: idx(is_packed=True), images_beside_labels,
-           ("convnet/idx",)),
+           ("convnet/images/idx",)),
     Sample("grey.png", picture("PNG", "L"), lambda path: read_picture(path, ""), PICTURES),
     Sample("wide.png", picture("PNG", "I;16"), lambda path: read_picture(path, "5x5"), PICTURES),
     Sample("alpha.png", picture("PNG", "RGBA"), lambda path: read_picture(path, ""), PICTURES),

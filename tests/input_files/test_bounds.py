@@ -20,9 +20,9 @@ import pytest
 import writers
 from file_samples import SAMPLES, events, idx, npy
 
-from distsnn.convnet.images import load_images
-from distsnn.convnet.picture_folders import read_picture
-from distsnn.convnet.trained import load_trained
+from distsnn.convnet.images.picture_folders import read_picture
+from distsnn.convnet.images.reading import load_images
+from distsnn.convnet.train.trained import load_trained
 from distsnn.errors import DistsnnError, InputFileError
 from distsnn.events.formats import read_events
 from distsnn.events.frames import read_frames

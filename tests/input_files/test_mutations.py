@@ -33,17 +33,19 @@ ROOM = 200 * 2**20
 # Modules that read other things, and who tries them with damaged input.
 ELSEWHERE = {
     "chip/reading": "tests/chip", "traffic/matrix_file": "tests/traffic",
-    "liquid/run_folder": "tests/liquid", "liquid/sound": "tests/liquid",
-    "liquid/run_arrays": "tests/liquid", "kernels/file_modules": "tests/neurons",
-    "kernels/library": "tests/kernels", "kernels/cache": "tests/kernels",
-    "kernels/object_file": "tests/kernels", "outputs/folder": "tests/outputs",
+    "liquid/saved/folder": "tests/liquid", "liquid/inputs/sound": "tests/liquid",
+    "liquid/saved/arrays": "tests/liquid", "kernels/compile/file_modules": "tests/neurons",
+    "kernels/compile/library": "tests/kernels", "kernels/compile/cache": "tests/kernels",
+    "kernels/compile/object_file": "tests/kernels", "outputs/folder": "tests/outputs",
     "outputs/kinds": "tests/outputs", "outputs/locks": "tests/outputs",
 }  # fmt: skip
 # Modules that open nothing that a user gives: tables of the system, messages of other ranks, what
 # the same process has written before.
 OWN = {
-    "comm/agreement", "comm/environment", "comm/processes", "comm/sharing", "comm/startup",
-    "core/collect", "core/foresight", "input_files/limits", "kernels/ticks", "liquid/respond",
+    "comm/agreement", "comm/launch/environment", "comm/ending/processes", "comm/shared/memory",
+    "comm/launch/startup",
+    "core/recording/collect", "core/memory_estimate", "input_files/limits",
+    "kernels/loop/ticks", "liquid/respond",
     "outputs/content", "outputs/files", "report/screen",
 }  # fmt: skip
 

@@ -10,11 +10,11 @@ from convnet_networks import small_settings
 from file_samples import trained_folder
 
 from distsnn.__main__ import main
-from distsnn.convnet import svm
-from distsnn.convnet.run_folder import RunFolder
-from distsnn.convnet.trained import load_trained
+from distsnn.convnet.classify import svm
+from distsnn.convnet.train.run_folder import RunFolder
+from distsnn.convnet.train.trained import load_trained
 from distsnn.errors import InputFileError, UsageError
-from distsnn.kernels.conv_svm import LANES
+from distsnn.kernels.conv.svm import LANES
 
 
 @pytest.fixture

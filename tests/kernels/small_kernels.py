@@ -35,7 +35,7 @@ import numpy as np
 
 from distsnn import Network, simulate
 from distsnn.kernels import device
-from distsnn.kernels.neuron_driver import driver
+from distsnn.kernels.neuron.driver import driver
 
 
 @dataclass(frozen=True)

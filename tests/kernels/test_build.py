@@ -12,8 +12,8 @@ import pytest
 from kernels.small_kernels import DOUBLE, USE_DOUBLE, python
 
 from distsnn.errors import KernelError
-from distsnn.kernels import build as build_module
-from distsnn.kernels.build import BOOT, build, environment
+from distsnn.kernels.compile import build as build_module
+from distsnn.kernels.compile.build import BOOT, build, environment
 
 TRAP = "import pathlib, sys\npathlib.Path(__file__ + '.ran').touch()\nsys.exit('trapped')\n"
 
@@ -64,7 +64,7 @@ def test_settings_of_numba_change_nothing(tmp_path):
 @pytest.mark.timeout(60)
 def test_it_ends_with_its_parent():
     """The parent is killed while the child waits for its work, which nobody will send."""
-    package = str(Path(build_module.__file__).parents[1])
+    package = str(Path(build_module.__file__).parents[2])
     parent = subprocess.Popen(
         [
             sys.executable, "-c",
@@ -112,7 +112,7 @@ def waits_for_input(pid: int) -> bool:
 
 
 def test_it_does_not_start_for_a_parent_that_is_gone():
-    package = str(Path(build_module.__file__).parents[1])
+    package = str(Path(build_module.__file__).parents[2])
     done = subprocess.run([sys.executable, "-c", BOOT, package, "1"], timeout=60, check=False)
     assert done.returncode == 1
 

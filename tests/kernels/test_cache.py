@@ -11,7 +11,7 @@ import pytest
 from kernels.small_kernels import DOUBLE, USE_DOUBLE, flipped, python
 
 from distsnn.errors import KernelError
-from distsnn.kernels.cache import cache_folder, writing
+from distsnn.kernels.compile.cache import cache_folder, writing
 
 COMPILING = "distsnn: compiling 1 kernel files"
 
@@ -114,7 +114,7 @@ def test_a_complete_cache_of_root_serves_others(user_folder, request):
         folder.chmod(0o755)
     script = (
         "import os\n"
-        "from distsnn.kernels import library\n"
+        "from distsnn.kernels.compile import library\n"
         "library._common_digest(), library._offer_c_functions()\n"  # all that is to be imported
         "os.setgroups([]); os.setgid(7); os.setuid(7)\n"
     )

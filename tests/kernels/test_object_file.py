@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 from kernels.small_kernels import flipped
 
-from distsnn.kernels import object_file
+from distsnn.kernels.compile import object_file
 
 KEY = "0123456789abcdef" * 2
 KERNELS = {"advance": ("symbol1", bytes(range(256)) * 40), "sweep": ("symbol2", b"\x7fELF" * 700)}

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from distsnn.errors import KernelError
-from distsnn.kernels.build_process import Unpacker
-from distsnn.kernels.parcel import Parcel, pack
+from distsnn.kernels.compile.build_process import Unpacker
+from distsnn.kernels.compile.parcel import Parcel, pack
 
 HELPER = "def gain(x):\n    return x * FACTOR\nFACTOR = 3\n"
 KERNEL = '''
@@ -96,7 +96,7 @@ def test_it_gives_the_same_function_again(monkeypatch):
     """Through ``marshal``, as on the way to the compiling process; without compiling."""
     kernel = kernel_of(monkeypatch=monkeypatch)
     parcel = pack(kernel, "kernel", "i8(i8, i8[:])")
-    monkeypatch.setattr("distsnn.kernels.compiler.jit", lambda function, **_: function)
+    monkeypatch.setattr("distsnn.kernels.compile.compiler.jit", lambda function, **_: function)
     again = Unpacker(marshal.loads(marshal.dumps(parcel.functions))).kernel()
     got, expected = np.zeros(2), np.zeros(2)
     again(4, got)
@@ -114,7 +114,7 @@ def test_functions_that_call_each_other(monkeypatch):
 
     parcel = pack(even, "even", "i8(i8)")
     assert len(parcel.functions) == 2
-    monkeypatch.setattr("distsnn.kernels.compiler.jit", lambda function, **_: function)
+    monkeypatch.setattr("distsnn.kernels.compile.compiler.jit", lambda function, **_: function)
     again = Unpacker(parcel.functions).kernel()
     assert again(10)
     assert not again(7)

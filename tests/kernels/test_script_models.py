@@ -9,7 +9,7 @@ from kernels.small_kernels import MODEL, ROOT, RUN, python
 pytestmark = pytest.mark.timeout(600)
 
 RULE = '''
-from distsnn.kernels.plastic_traces import trace_kernels
+from distsnn.kernels.plastic.traces import trace_kernels
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ import pytest
 
 from distsnn.chip import load_chip
 from distsnn.chip.schema import GRID, MAX_SIDE
-from distsnn.core import layout, synapse_table
-from distsnn.core.layout import RingLayout
+from distsnn.core.delivery import layout, synapse_table
+from distsnn.core.delivery.layout import RingLayout
 from distsnn.errors import CapacityError, ChipError, DistsnnError, InputFileError, NetworkError
 from distsnn.events import recording
 from distsnn.kernels import formats
@@ -23,8 +23,8 @@ from distsnn.network import (
     Network,
     Uniform,
     checks,
-    quanta,
 )
+from distsnn.network.weights import quanta
 from distsnn.neurons import LifDelta, LifExp, compartments
 from distsnn.simulation import run_steps_of, simulate
 from distsnn.stimuli import Poisson, SpikeSource, poisson
@@ -35,8 +35,8 @@ PAGE = Path(__file__).parents[2] / "docs" / "limits.md"
 TOLD = {
     "delay of a synapse or of a modulation": formats.MAX_DELAY_STEPS,
     "steps of a run or of a recording": MAX_RUN_STEPS,
-    "neurons of a network": checks.MOST_NEURONS,
-    "synapses onto one neuron": checks.MOST_IN_DEGREE,
+    "neurons of a network": checks.MAX_NEURONS,
+    "synapses onto one neuron": checks.MAX_IN_DEGREE,
     "synapses of one neuron with one delay onto the cores of one ring": formats.MAX_SEGMENT,
     "source neurons that reach one rank": formats.MAX_AXONS,
     "synapses and headers of one rank": formats.MAX_WORDS,
@@ -45,13 +45,13 @@ TOLD = {
     "steps between two exchanges": formats.MAX_BATCH,
     "lanes of weights of one receptor": quanta.MAX_LANES,
     "sum of the weights that reach a neuron in one step, in quanta": formats.MAX_SUM,
-    "Poisson spikes of one stimulus in one step, mean": poisson.MOST_PER_STEP,
+    "Poisson spikes of one stimulus in one step, mean": poisson.MAX_PER_STEP,
     "refractory time": MAX_FLOAT32_STEPS,
     "cores along one side of a chip": MAX_SIDE,
     "physical fabrics of a chip": GRID["n_fabrics"].high,
     "packets of a traffic matrix": matrix_file.MAX_PACKETS,
     "pixels along one side of an event camera": recording.MAX_PIXELS,
-    "compartments of a tree": compartments.MOST_COMPARTMENTS,
+    "compartments of a tree": compartments.MAX_COMPARTMENTS,
 }
 
 
@@ -79,14 +79,14 @@ def one_source(n_target: int = 1) -> tuple[Network, object, object]:
 
 def test_neurons():
     network = Network()
-    network.population("p", checks.MOST_NEURONS - 5, LifExp())
+    network.population("p", checks.MAX_NEURONS - 5, LifExp())
     refused(NetworkError, lambda: network.population("q", 6, LifExp()), "from 1 to 5, got 6")
     network.population("q", 5, LifExp())
 
 
 def test_synapses_onto_one_neuron():
     network, source, target = one_source()
-    most = checks.MOST_IN_DEGREE
+    most = checks.MAX_IN_DEGREE
     network.connect(source, target, FixedTotalNumber(most), weight=1.0)
     refused(
         NetworkError,
@@ -167,7 +167,7 @@ def test_one_exchange_for_64_steps_of_a_longer_delay():
 def test_poisson_spikes_of_a_step():
     network = Network(dt_ms=1.0)
     cells = network.population("c", 1, LifExp())
-    at = poisson.MOST_PER_STEP * 1e3
+    at = poisson.MAX_PER_STEP * 1e3
     network.stimulate(cells, Poisson(rate_hz=at, weight=1e-3))
     refused(
         NetworkError,

@@ -8,11 +8,17 @@ import numpy as np
 import pytest
 
 from distsnn.errors import UsageError
-from distsnn.liquid.encoders import integrate, latency_code, phases_of, rate_code, with_delays
-from distsnn.liquid.filter_bank import FilterBank, trimmed
+from distsnn.liquid.inputs.encoders import (
+    integrate,
+    latency_code,
+    phases_of,
+    rate_code,
+    with_delays,
+)
+from distsnn.liquid.inputs.filter_bank import FilterBank, trimmed
+from distsnn.liquid.inputs.sound import Sound
+from distsnn.liquid.inputs.stimulus import EventEncoder, SoundEncoder, with_moved
 from distsnn.liquid.parameters import PRESETS
-from distsnn.liquid.sound import Sound
-from distsnn.liquid.stimulus import EventEncoder, SoundEncoder, with_moved
 
 
 def test_integrators_are_those_that_subtract_the_threshold():

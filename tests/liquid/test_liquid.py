@@ -9,12 +9,12 @@ import pytest
 
 from distsnn.comm.serial import SerialComm
 from distsnn.errors import NetworkError, UsageError
-from distsnn.liquid.encoders import LineSpikes
 from distsnn.liquid.geometry import grid_of, place_neurons
+from distsnn.liquid.inputs.encoders import LineSpikes
 from distsnn.liquid.liquid import Liquid
-from distsnn.liquid.measures import measure_all
+from distsnn.liquid.measures.probes import play_lines, poisson_lines
+from distsnn.liquid.measures.separation import measure_all
 from distsnn.liquid.parameters import PRESETS, Column, InputWiring, with_settings
-from distsnn.liquid.probes import play_lines, poisson_lines
 from distsnn.liquid.respond import respond
 from distsnn.liquid.wiring import Image, join_lines
 from distsnn.network import Network

@@ -13,11 +13,11 @@ import pytest
 from distsnn.cli import run_command
 from distsnn.comm.serial import SerialComm
 from distsnn.errors import InputFileError
-from distsnn.liquid.evaluation import evaluate
+from distsnn.liquid.classify.evaluation import evaluate
+from distsnn.liquid.inputs.samples import SHIPPED, find_samples
 from distsnn.liquid.respond import encode_all
-from distsnn.liquid.run_arrays import digest_of
-from distsnn.liquid.run_folder import load_run
-from distsnn.liquid.samples import SHIPPED, find_samples
+from distsnn.liquid.saved.arrays import digest_of
+from distsnn.liquid.saved.folder import load_run
 from distsnn.simulation import Settings
 
 N_FUZZED = 250

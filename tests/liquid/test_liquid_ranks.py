@@ -10,12 +10,12 @@ import pytest
 
 from distsnn.comm import start
 from distsnn.comm.serial import SerialComm
+from distsnn.liquid.classify.training import train
+from distsnn.liquid.inputs.samples import Sample, Samples
 from distsnn.liquid.liquid import Liquid
+from distsnn.liquid.measures.probes import poisson_lines
 from distsnn.liquid.parameters import PRESETS
-from distsnn.liquid.probes import poisson_lines
 from distsnn.liquid.respond import respond
-from distsnn.liquid.samples import Sample, Samples
-from distsnn.liquid.training import train
 from distsnn.plasticity import PairStdp
 from distsnn.simulation import Settings, simulate
 from distsnn.stimuli import SpikeSource

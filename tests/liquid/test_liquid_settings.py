@@ -13,12 +13,12 @@ from distsnn.cli import run_command
 from distsnn.comm.serial import SerialComm
 from distsnn.errors import DistsnnError, InputFileError, UsageError
 from distsnn.liquid import respond
-from distsnn.liquid.filter_bank import FilterBank
+from distsnn.liquid.inputs.filter_bank import FilterBank
+from distsnn.liquid.inputs.samples import SHIPPED, find_samples
+from distsnn.liquid.inputs.sound import Sound
+from distsnn.liquid.inputs.stimulus import EventEncoder, SoundEncoder, encoder_for
 from distsnn.liquid.liquid import Liquid
 from distsnn.liquid.parameters import PRESETS, Column, InputWiring, Preset, ReadoutTimes
-from distsnn.liquid.samples import SHIPPED, find_samples
-from distsnn.liquid.sound import Sound
-from distsnn.liquid.stimulus import EventEncoder, SoundEncoder, encoder_for
 
 PARTS = {
     "column": Column(),

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from distsnn.liquid.encoders import LineSpikes
-from distsnn.liquid.measures import mixed, rank_of, train_distance
-from distsnn.liquid.memory import memory_capacity, sampled
-from distsnn.liquid.probes import filtered
-from distsnn.liquid.radius import radius_of, spectral_radius
+from distsnn.liquid.inputs.encoders import LineSpikes
+from distsnn.liquid.measures.memory import memory_capacity, sampled
+from distsnn.liquid.measures.probes import filtered
+from distsnn.liquid.measures.radius import radius_of, spectral_radius
+from distsnn.liquid.measures.separation import mixed, rank_of, train_distance
 from distsnn.network import ExplicitList, Network
 from distsnn.neurons import LifExp
 from distsnn.plasticity import PairStdp, TsodyksMarkram

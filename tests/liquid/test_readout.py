@@ -8,11 +8,9 @@ import numpy as np
 import pytest
 
 from distsnn.errors import UsageError
-from distsnn.liquid import protocols
-from distsnn.liquid.encoders import LineSpikes
-from distsnn.liquid.parameters import ReadoutTimes
-from distsnn.liquid.protocols import confusion_of, divisions, score
-from distsnn.liquid.readout import (
+from distsnn.liquid.classify import protocols
+from distsnn.liquid.classify.protocols import confusion_of, divisions, score
+from distsnn.liquid.classify.readout import (
     dual_scores,
     fit_ridge,
     fit_sklearn,
@@ -20,7 +18,9 @@ from distsnn.liquid.readout import (
     require_memory,
     targets_of,
 )
-from distsnn.liquid.samples import Sample, Samples
+from distsnn.liquid.inputs.encoders import LineSpikes
+from distsnn.liquid.inputs.samples import Sample, Samples
+from distsnn.liquid.parameters import ReadoutTimes
 from distsnn.liquid.states import features, reading_times
 
 

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from distsnn.errors import InputFileError
-from distsnn.liquid.samples import SHIPPED, find_samples
-from distsnn.liquid.sound import read_wav
-from distsnn.liquid.stimulus import SoundEncoder
+from distsnn.liquid.inputs.samples import SHIPPED, find_samples
+from distsnn.liquid.inputs.sound import read_wav
+from distsnn.liquid.inputs.stimulus import SoundEncoder
 
 
 def write_wav(path, n=4000, width=2, channels=1, rate=8000):

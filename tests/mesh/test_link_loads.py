@@ -5,7 +5,7 @@ import pytest
 from mesh_walker import as_array, walk_all
 
 from distsnn.errors import CapacityError, UsageError
-from distsnn.kernels.link_loads import (
+from distsnn.kernels.mesh.link_loads import (
     IN_TILE,
     IN_TILE_BITS,
     N_SPARE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from distsnn.kernels.mesh_sums import sum_steps
+from distsnn.kernels.mesh.block_sums import sum_steps
 from distsnn.mesh import Mesh, Tiling
 
 

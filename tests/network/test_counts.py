@@ -9,8 +9,8 @@ import pytest
 from sampling import P_LIMIT, chi_square_of
 from scipy import stats
 
-from distsnn.kernels.draw_counts import deviance, log_binomial, log_hypergeometric, stirling_error
-from distsnn.kernels.draw_total import STACK_ROWS, count_trials, share_total
+from distsnn.kernels.draw.counts import deviance, log_binomial, log_hypergeometric, stirling_error
+from distsnn.kernels.draw.total import STACK_ROWS, count_trials, share_total
 
 N_DRAWS = 200_000
 N_SPLITS = 20_000

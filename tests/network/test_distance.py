@@ -10,7 +10,7 @@ import pytest
 
 from distsnn.errors import NetworkError
 from distsnn.network import DistanceDependent, Gamma
-from distsnn.network.gamma import lower_gamma
+from distsnn.network.distributions.gamma import lower_gamma
 from distsnn.network.rules.ends import Ends, Streams
 
 SHAPE = (12, 10, 8)

@@ -10,7 +10,7 @@ from scipy import integrate, stats
 
 from distsnn.errors import NetworkError
 from distsnn.network import Constant, LogNormal, Normal, Uniform
-from distsnn.network.normal_functions import normal_cdf, normal_quantiles
+from distsnn.network.distributions.normal_functions import normal_cdf, normal_quantiles
 
 LOG = LogNormal(5.0, 3.0)
 WHOLE = [

@@ -22,8 +22,8 @@ from distsnn.network import (
     Uniform,
 )
 from distsnn.network.draw import draw_weights
-from distsnn.network.lanes import moments
-from distsnn.network.quanta import Quanta
+from distsnn.network.weights.lanes import moments
+from distsnn.network.weights.quanta import Quanta
 from distsnn.neurons import LifCondExp, LifDelta, LifExp, LoihiCuba
 from distsnn.simulation import simulate
 from distsnn.stimuli import SpikeSource
@@ -104,8 +104,8 @@ def test_mean_and_deviation_of_what_is_drawn(distribution, beside):
 
 def drawn_values(quanta: Quanta, projection) -> tuple[np.ndarray, np.ndarray]:
     """Return every value that can be drawn and its number of random words."""
-    from distsnn.network.lanes import lane_outcomes
-    from distsnn.network.outcomes import outcomes
+    from distsnn.network.weights.lanes import lane_outcomes
+    from distsnn.network.weights.outcomes import outcomes
 
     code, weight = quanta.code(projection), projection.weight
     single = code.single_lane(*weight.bounds())

@@ -11,7 +11,7 @@ from scipy import stats
 
 from distsnn.network import FixedInDegree, LogNormal, Normal, Uniform
 from distsnn.network.draw import draw_delays, draw_quanta
-from distsnn.network.outcomes import nearest, outcomes
+from distsnn.network.weights.outcomes import nearest, outcomes
 
 CASES = [
     (Normal(87.8, 8.78), 144.87 / 32767, None),

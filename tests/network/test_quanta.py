@@ -10,7 +10,7 @@ from distsnn.errors import NetworkError
 from distsnn.kernels.formats import MAX_SUM
 from distsnn.network import AllToAll, ExplicitList, FixedInDegree, LogNormal, Network, Normal
 from distsnn.network.draw import draw_quanta
-from distsnn.network.quanta import Quanta
+from distsnn.network.weights.quanta import Quanta
 from distsnn.stimuli import SpikeSource
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from sampling import matrix, projection_of
 
-from distsnn.kernels import draw as draw_kernels
-from distsnn.kernels import draw_distinct
+from distsnn.kernels.draw import distinct as draw_distinct
+from distsnn.kernels.draw import sources as draw_kernels
 from distsnn.network import (
     AllToAll,
     ExplicitList,

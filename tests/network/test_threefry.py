@@ -7,7 +7,7 @@ import pytest
 from sampling import P_LIMIT, chi_square
 from word_kernel import write_words
 
-from distsnn.kernels.threefry import stream_key, threefry_words
+from distsnn.kernels.numbers.threefry import stream_key, threefry_words
 from distsnn.network.draw import draw_uniform
 
 ONES = 0xFFFFFFFF

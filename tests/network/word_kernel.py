@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from distsnn.kernels import kernel
-from distsnn.kernels.threefry import fill_words
+from distsnn.kernels.numbers.threefry import fill_words
 
 
 @kernel("i8(i8, i8, i8, i8, i8, u4[:])")

@@ -1,8 +1,8 @@
 """Recurrent networks against other programs: Izhikevich's script, NEST, Brunel's states.
 
 ``reference/nest_networks.json`` holds what NEST gives for ten seeds; it is written by
-``python benchmarks/model_networks.py --nest-python PYTHON --store FILE``, which also compares more
-seeds and full-size networks.
+``python benchmarks/accuracy/model_networks.py --nest-python PYTHON --store FILE``, which also compares
+more seeds and full-size networks.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from distsnn.networks import brunel, build_network
 from distsnn.simulation import simulate
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
-sys.path.insert(0, str(BENCHMARKS))
+sys.path.insert(0, str(BENCHMARKS / "accuracy"))
 from model_networks import figures, ours, script_row  # noqa: E402
 
 REFERENCE = json.loads(

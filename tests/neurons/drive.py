@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.kernels import neuron_driver as drv
-from distsnn.kernels.table_driver import ROWS_PER_RECEPTOR, takes_table
+from distsnn.kernels.neuron import driver as drv
+from distsnn.kernels.neuron.table_driver import ROWS_PER_RECEPTOR, takes_table
 
 
 @dataclass

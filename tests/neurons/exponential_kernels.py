@@ -1,9 +1,9 @@
-"""The device functions of ``distsnn.kernels.exponential`` over arrays, compiled for the test."""
+"""The device functions of ``kernels.numbers.exponential`` over arrays, compiled for the test."""
 
 from __future__ import annotations
 
 from distsnn.kernels import kernel
-from distsnn.kernels.exponential import exp_f4, expm1_f4, log1p_f4, mean_exp_f4
+from distsnn.kernels.numbers.exponential import exp_f4, expm1_f4, log1p_f4, mean_exp_f4
 
 
 @kernel("i8(f4[:], f4[:])")

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from scipy.sparse import coo_matrix
 
-from distsnn.kernels import neuron_driver as drv
+from distsnn.kernels.neuron import driver as drv
 from distsnn.neurons.loihi_cuba import LoihiCuba, advance
 
 sys.path.insert(0, str(Path(__file__).with_name("reference")))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from exponential_kernels import exp_all, expm1_all, log1p_all, mean_exp_all
 
-from distsnn.kernels.exponential import exp_f4, log1p_f4
+from distsnn.kernels.numbers.exponential import exp_f4, log1p_f4
 
 
 def spread(low: float, high: float) -> np.ndarray:

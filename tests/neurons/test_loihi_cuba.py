@@ -17,7 +17,7 @@ from loihi_networks import N_STEPS, digest
 
 from distsnn.errors import NetworkError
 from distsnn.network import AllToAll, Network, Normal
-from distsnn.network.quanta import Quanta
+from distsnn.network.weights.quanta import Quanta
 from distsnn.neurons import LoihiCuba
 
 REFERENCE = json.loads(Path(__file__).with_name("reference").joinpath("loihi.json").read_text())

@@ -10,7 +10,7 @@ import pytest
 from drive import Alone
 from test_loihi_cuba import plain_step
 
-from distsnn.kernels.loihi_joins import JOINS
+from distsnn.kernels.neuron.loihi_joins import JOINS
 from distsnn.neurons import LoihiCompartment, LoihiCuba, LoihiTree
 
 

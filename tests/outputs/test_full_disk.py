@@ -15,15 +15,15 @@ import numpy as np
 import pytest
 
 from distsnn import FixedInDegree, LifDelta, Network, Poisson
-from distsnn.comm.environment import find_launcher
-from distsnn.convnet.run_folder import RunFolder
+from distsnn.comm.launch.environment import find_launcher
+from distsnn.convnet.train.run_folder import RunFolder
 from distsnn.errors import OutputFileError
 from distsnn.events import Events, draw_events, write_events
-from distsnn.liquid.filter_bank import FilterBank
+from distsnn.liquid.classify.readout import Readout
+from distsnn.liquid.inputs.filter_bank import FilterBank
+from distsnn.liquid.inputs.stimulus import SoundEncoder
 from distsnn.liquid.parameters import PRESETS
-from distsnn.liquid.readout import Readout
-from distsnn.liquid.run_folder import SavedReadout, SavedRun, save_run
-from distsnn.liquid.stimulus import SoundEncoder
+from distsnn.liquid.saved.folder import SavedReadout, SavedRun, save_run
 from distsnn.plasticity import PairStdp
 from distsnn.report.document import document, write_json
 from distsnn.report.pictures import draw_run

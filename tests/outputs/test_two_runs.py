@@ -11,7 +11,7 @@ from pathlib import Path
 import h5py
 import pytest
 
-from distsnn.comm.environment import find_launcher
+from distsnn.comm.launch.environment import find_launcher
 from distsnn.outputs import RUN, OutputFolder
 
 MPIRUN = Path(sys.executable).parent / "mpirun"

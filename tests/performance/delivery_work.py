@@ -10,7 +10,7 @@ import sys
 
 import numpy as np
 
-from distsnn.kernels.deliver import deliver
+from distsnn.kernels.delivery.deliver import deliver
 from distsnn.kernels.formats import IS_LAST
 
 N_ROWS, N_SYNAPSES = 1024, 25  # synapses of a segment in the cortical microcircuit

@@ -12,8 +12,8 @@ from plasticity.plastic_networks import RULES
 
 from distsnn.chip import load_chip
 from distsnn.comm import rank_grid
-from distsnn.core.plastic import PlasticSynapses
-from distsnn.forecast.pretend import PretendComm, PretendRank
+from distsnn.core.plastic.synapses import PlasticSynapses
+from distsnn.forecast.pretend import DryRunRank, PretendComm
 from distsnn.mapping import make_plan
 from distsnn.mapping.batch import steps_per_exchange
 from distsnn.mapping.partition import rank_of_core
@@ -54,7 +54,7 @@ def pretended(name: str, n_ranks: int) -> Any:
     plan = make_plan(net, chip, "rows", PATCH)
     grid = rank_grid(n_ranks, chip.width, chip.height)
     ranks = rank_of_core(np.ones(chip.n_cores), chip.width, chip.height, grid)
-    rank = PretendRank(
+    rank = DryRunRank(
         net, plan, ranks, grid, PretendComm(0, n_ranks), "mesh", chip, N_STEPS,
         steps_per_exchange(net, plan),
     )  # fmt: skip

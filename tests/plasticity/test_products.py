@@ -14,8 +14,8 @@ from plasticity.forced import Forced, poisson_trains
 
 from distsnn.chip import load_chip
 from distsnn.comm.serial import SerialComm
-from distsnn.kernels import plastic_products
 from distsnn.kernels.formats import NO_ROW
+from distsnn.kernels.plastic import products as plastic_products
 from distsnn.network import AllToAll, Network, OneToOne
 from distsnn.neurons import LifDelta
 from distsnn.plasticity import SumOfProducts

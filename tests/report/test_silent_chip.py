@@ -8,7 +8,7 @@ from distsnn.chip import load_chip
 from distsnn.comm.serial import SerialComm
 from distsnn.network import FixedInDegree, Network
 from distsnn.neurons import LifDelta
-from distsnn.report.silent_chip import beside_silent_chip
+from distsnn.report.idle_baseline import beside_silent_chip
 from distsnn.simulation import simulate
 from distsnn.stimuli import Poisson, SpikeSource
 

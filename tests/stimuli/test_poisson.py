@@ -9,8 +9,8 @@ import pytest
 from scipy import stats
 
 from distsnn.errors import NetworkError
-from distsnn.kernels.poisson import COMPARE_LIMIT, poisson
-from distsnn.kernels.threefry import stream_key
+from distsnn.kernels.neuron.poisson import COMPARE_LIMIT, poisson
+from distsnn.kernels.numbers.threefry import stream_key
 from distsnn.network import Network, Uniform
 from distsnn.neurons import LifDelta, LoihiCuba, LoihiTree
 from distsnn.simulation import simulate

@@ -8,7 +8,7 @@ import numpy as np
 
 from distsnn.checks import declared
 from distsnn.errors import NetworkError
-from distsnn.kernels.draw_distinct import fill_everyone
+from distsnn.kernels.draw.distinct import fill_everyone
 from distsnn.network.rules.ends import Ends, Streams
 
 

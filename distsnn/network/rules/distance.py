@@ -14,16 +14,16 @@ import numpy as np
 
 from distsnn.checks import array, must_be, number
 from distsnn.errors import NetworkError
-from distsnn.kernels.draw_near import expect_near, join_near
-from distsnn.kernels.threefry import CHUNK
+from distsnn.kernels.draw.near import expect_near, join_near
+from distsnn.kernels.numbers.threefry import CHUNK
 from distsnn.network.rules.ends import Ends, Streams
 
 THING = "DistanceDependent"
-LEAST_CHANCE = 2.0**-24  # pairs less likely than this are left out
+MIN_CHANCE = 2.0**-24  # pairs less likely than this are left out
 BALL_OFFSETS = 200_000  # of a ball of so many points all are numbered, used or not
-MOST_OFFSETS = 1 << 21
-MOST_POINTS = 1 << 28
-MOST_COORDINATE = 1 << 20
+MAX_OFFSETS = 1 << 21
+MAX_POINTS = 1 << 28
+MAX_COORDINATE = 1 << 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,12 +43,12 @@ class DistanceDependent:
     def __post_init__(self) -> None:
         number(f"{THING}.c", self.c, 0.0, 1.0, remedy="Give a probability.")
         remedy = "Give a number of grid points."
-        number(f"{THING}.length", self.length, 1e-3, MOST_COORDINATE, remedy=remedy)
+        number(f"{THING}.length", self.length, 1e-3, MAX_COORDINATE, remedy=remedy)
         for name in ("from_points", "onto_points"):
             object.__setattr__(self, name, _points(name, getattr(self, name)))
         n_within = min(self._n_ball, math.prod(axis.size for axis in self._axes))
-        if n_within > MOST_OFFSETS:
-            limit = f"such that at most {MOST_OFFSETS} points are within reach"
+        if n_within > MAX_OFFSETS:
+            limit = f"such that at most {MAX_OFFSETS} points are within reach"
             raise NetworkError(must_be(f"{THING}.length", limit, self.length, "Shorten it."))
 
     def __repr__(self) -> str:
@@ -57,9 +57,9 @@ class DistanceDependent:
     @property
     def reach(self) -> float:
         """The distance beyond which there are no synapses."""
-        if self.c <= LEAST_CHANCE:
+        if self.c <= MIN_CHANCE:
             return 0.0
-        return self.length * math.sqrt(math.log(self.c / LEAST_CHANCE))
+        return self.length * math.sqrt(math.log(self.c / MIN_CHANCE))
 
     def check(self, ends: Ends) -> None:
         """Raise NetworkError where the points are not those of the populations."""
@@ -168,7 +168,7 @@ class DistanceDependent:
         offsets = np.stack(np.meshgrid(*axes, indexing="ij"), -1).reshape(-1, 3)
         square = (offsets.astype(np.int64) ** 2).sum(axis=1)
         chance = self.c * np.exp(-square / self.length**2)
-        kept = chance > LEAST_CHANCE
+        kept = chance > MIN_CHANCE
         if not with_own:
             kept &= square > 0
         return offsets[kept], chance[kept]
@@ -179,8 +179,8 @@ class DistanceDependent:
         points = self.from_points
         origin = points.min(axis=0).astype(np.int64)
         size = points.max(axis=0).astype(np.int64) - origin + 1
-        if int(np.prod(size)) > MOST_POINTS:
-            limit = f"in a box of at most {MOST_POINTS} points"
+        if int(np.prod(size)) > MAX_POINTS:
+            limit = f"in a box of at most {MAX_POINTS} points"
             got = int(np.prod(size))
             raise NetworkError(
                 must_be(f"{THING}.from_points", limit, got, "Move them closer together.")
@@ -198,8 +198,8 @@ class DistanceDependent:
 
 
 def _points(name: str, points: Any) -> np.ndarray:
-    found = array(f"{THING}.{name}", points, "i", n_dims=2, low=-MOST_COORDINATE,
-                  high=MOST_COORDINATE)  # fmt: skip
+    found = array(f"{THING}.{name}", points, "i", n_dims=2, low=-MAX_COORDINATE,
+                  high=MAX_COORDINATE)  # fmt: skip
     if found.shape[1:] != (3,) or not found.size:
         limit = "of shape (n, 3) with n at least 1"
         remedy = "Give x, y, z of each neuron."

@@ -10,7 +10,7 @@ import numpy as np
 
 from distsnn.checks import must_be
 from distsnn.errors import NetworkError
-from distsnn.kernels.threefry import stream_key
+from distsnn.kernels.numbers.threefry import stream_key
 
 
 @dataclass(frozen=True)
@@ -94,4 +94,4 @@ def random_bound(n_trials: int, p: float) -> int:
     return min(n_trials, math.ceil(mean + 10.0 * math.sqrt(mean * (1.0 - p)) + 10.0))
 
 
-MOST_TARGETS = 2**31 - 1
+MAX_TARGETS = 2**31 - 1

@@ -12,7 +12,7 @@ from distsnn.errors import NetworkError
 from distsnn.network.rules.ends import Ends, Streams
 
 THING = "ExplicitList"
-MOST_INDEX = 0xFFFFFFFE
+MAX_INDEX = 0xFFFFFFFE
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +31,7 @@ class ExplicitList:
 
     def __post_init__(self) -> None:
         pre, post = (
-            array(f"{THING}.{name}", values, "i", low=0, high=MOST_INDEX).astype(np.uint32)
+            array(f"{THING}.{name}", values, "i", low=0, high=MAX_INDEX).astype(np.uint32)
             for name, values in (("pre", self.pre), ("post", self.post))
         )
         order = np.argsort(post, kind="stable")

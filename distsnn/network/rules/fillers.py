@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from distsnn.kernels.draw import fill_sources
-from distsnn.kernels.draw_distinct import fill_distinct_sources
-from distsnn.kernels.threefry import CHUNK
+from distsnn.kernels.draw.distinct import fill_distinct_sources
+from distsnn.kernels.draw.sources import fill_sources
+from distsnn.kernels.numbers.threefry import CHUNK
 from distsnn.network.rules.ends import Ends, Streams
 
-SMALLEST_TABLE = 64
+MIN_TABLE = 64
 
 
 def fill_repeating(
@@ -38,6 +38,6 @@ def fill_distinct(
     """Write sources that are different for each target; all sets are equally likely."""
     low, high = streams.key("sources")
     without_self = ends.excludes_self(autapses)
-    table = np.empty(max(SMALLEST_TABLE, 4 * int(counts.max(initial=0))), dtype=np.uint32)
+    table = np.empty(max(MIN_TABLE, 4 * int(counts.max(initial=0))), dtype=np.uint32)
     spare = np.empty(CHUNK, dtype=np.uint32)
     fill_distinct_sources(low, high, start, ends.n_source, without_self, counts, table, spare, out)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from distsnn.checks import declared
-from distsnn.network.rules.ends import MOST_TARGETS, Ends, Streams, require_options
+from distsnn.network.rules.ends import MAX_TARGETS, Ends, Streams, require_options
 from distsnn.network.rules.fillers import fill_distinct, fill_repeating
 
 
@@ -23,7 +23,7 @@ class FixedInDegree:
     autapses: bool = True
 
     def __post_init__(self) -> None:
-        declared(self, limits={"k": (0, MOST_TARGETS)})
+        declared(self, limits={"k": (0, MAX_TARGETS)})
 
     def check(self, ends: Ends) -> None:
         """Raise NetworkError where the rule cannot connect such populations."""

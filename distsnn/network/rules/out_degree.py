@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from distsnn.checks import declared
-from distsnn.kernels.draw_out_degree import LEAF_NUMBER, place_out_degree
-from distsnn.kernels.draw_total import STACK_ROWS
-from distsnn.kernels.threefry import CHUNK
+from distsnn.kernels.draw.out_degree import LEAF_NUMBER, place_out_degree
+from distsnn.kernels.draw.total import STACK_ROWS
+from distsnn.kernels.numbers.threefry import CHUNK
 from distsnn.network.rules.ends import (
-    MOST_TARGETS,
+    MAX_TARGETS,
     Ends,
     Streams,
     random_bound,
@@ -31,7 +31,7 @@ class FixedOutDegree:
     autapses: bool = True
 
     def __post_init__(self) -> None:
-        declared(self, limits={"k": (0, MOST_TARGETS)})
+        declared(self, limits={"k": (0, MAX_TARGETS)})
 
     def check(self, ends: Ends) -> None:
         """Raise NetworkError where the rule cannot connect such populations."""

@@ -9,9 +9,9 @@ import numpy as np
 
 from distsnn.checks import declared, must_be, whole
 from distsnn.errors import NetworkError
-from distsnn.kernels.draw import fill_patch_sources
-from distsnn.kernels.threefry import CHUNK
-from distsnn.network.rules.ends import MOST_TARGETS, Ends, Streams
+from distsnn.kernels.draw.sources import fill_patch_sources
+from distsnn.kernels.numbers.threefry import CHUNK
+from distsnn.network.rules.ends import MAX_TARGETS, Ends, Streams
 
 FROM_0 = "Patches count from 0."
 
@@ -29,7 +29,7 @@ class PatchInDegree:
     autapses: bool = True
 
     def __post_init__(self) -> None:
-        declared(self, limits={"k": (0, MOST_TARGETS)})
+        declared(self, limits={"k": (0, MAX_TARGETS)})
         try:
             rows = tuple(tuple(row) for row in self.source_patches)
         except TypeError:
@@ -38,7 +38,7 @@ class PatchInDegree:
             raise NetworkError(must_be(thing, limit, self.source_patches, remedy)) from None
         listed = tuple(
             tuple(
-                whole("PatchInDegree.source_patches", patch, 0, MOST_TARGETS, remedy=FROM_0)
+                whole("PatchInDegree.source_patches", patch, 0, MAX_TARGETS, remedy=FROM_0)
                 for patch in row
             )
             for row in rows

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from distsnn.checks import declared
-from distsnn.kernels.draw_total import count_trials
+from distsnn.kernels.draw.total import count_trials
 from distsnn.network.rules.ends import Ends, Streams, random_bound
 from distsnn.network.rules.fillers import fill_distinct
 

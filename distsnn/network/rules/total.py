@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from distsnn.checks import declared
-from distsnn.kernels.draw_total import STACK_ROWS, share_total
+from distsnn.kernels.draw.total import STACK_ROWS, share_total
 from distsnn.network.rules.ends import Ends, Streams, random_bound, require_options
 from distsnn.network.rules.fillers import fill_distinct, fill_repeating
 
-MOST_SYNAPSES = 2**53  # exact in the float64 that the splits are drawn with
+MAX_SYNAPSES = 2**53  # exact in the float64 that the splits are drawn with
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class FixedTotalNumber:
     autapses: bool = True
 
     def __post_init__(self) -> None:
-        declared(self, limits={"n": (0, MOST_SYNAPSES)})
+        declared(self, limits={"n": (0, MAX_SYNAPSES)})
 
     def check(self, ends: Ends) -> None:
         """Raise NetworkError where the rule cannot connect such populations."""

@@ -4,9 +4,9 @@
 
 with an interpreter that has nengo-loihi (1.1.0 was used) and numpy < 2. Of every network the file
 has a digest of all membrane states and spikes, of the first three the numbers themselves. With a
-FILE.npz all numbers go there and loihi.json stays as it is; ``benchmarks/loihi_integers.py`` compares
-them bit by bit. Random words of noisy compartments are given to the emulator in place of its own
-generator's.
+FILE.npz all numbers go there and loihi.json stays as it is; ``benchmarks/accuracy/loihi_integers.py``
+compares them bit by bit. Random words of noisy compartments are given to the emulator in place of its
+own generator's.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from nengo_loihi.block import Axon, LoihiBlock, Synapse
 from nengo_loihi.emulator.interface import EmulatorInterface
 from nengo_loihi.inputs import SpikeInput
 
-from distsnn.kernels.threefry import threefry
+from distsnn.kernels.numbers.threefry import threefry
 
 N_SHOWN = 3
 

@@ -1,0 +1,1 @@
+"""How a rank ends, so that nothing hangs and one message is left."""

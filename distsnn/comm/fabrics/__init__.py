@@ -1,0 +1,1 @@
+"""The ways that packets take between ranks."""

@@ -1,0 +1,104 @@
+"""Along the rows of the rank grid, then along its columns: two messages per packet at most."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from distsnn.comm.collectives import alltoall_arrays
+from distsnn.comm.fabrics.messages import MessagePost
+from distsnn.comm.fabrics.outbox import Outbox
+from distsnn.comm.shared.channels import Counted, InProgram, Post, Posts
+from distsnn.kernels.comm.packing import pack_sections, unpack_sections
+
+
+def open_mesh(posts: Posts, grid: tuple[int, int], outbox: Outbox) -> Direct | RowsThenColumns:
+    """Return the carrier that suits the machine. Collective.
+
+    Through shared memory, and on a grid of one row or column, the ways are direct.
+    """
+    arguments = (outbox.destinations, outbox.limits, outbox.counts, outbox.packets)
+    window = posts.window_on_all(*arguments)
+    if window is not None:
+        return Direct(window, window)
+    if min(grid) == 1:
+        return Direct(MessagePost(posts.mpi_comm, *arguments))
+    return RowsThenColumns(posts.mpi_comm, grid, outbox)
+
+
+class Direct:
+    """Every rank sends to every rank that it reaches. in_program: see ``Fabric``."""
+
+    def __init__(self, post: Post, in_program: InProgram | None = None) -> None:
+        self.in_program = in_program
+        self.posts: Sequence[Counted] = (post,)
+        self.inbox = post.inbox
+        self.move = post.swap
+
+
+class RowsThenColumns:
+    """Two phases on a Cartesian communicator of Py x Px ranks.
+
+    A message along a row carries one section for each rank of the target column that its sender
+    reaches: the lengths of the sections, then the sections. The receiver passes the sections on
+    along its column. Who reaches whom was told at the start, so lengths need no addresses.
+    """
+
+    def __init__(self, mpi_comm: Any, grid: tuple[int, int], outbox: Outbox) -> None:
+        n_x, n_y = grid
+        self._cartesian = mpi_comm.Create_cart([n_y, n_x], [False, False], False)
+        self._row = self._cartesian.Sub([False, True])
+        self._column = self._cartesian.Sub([True, False])
+        to_x, to_y = outbox.destinations % n_x, outbox.destinations // n_x
+        order = np.lexsort((to_y, to_x))
+        targets, n_members = np.unique(to_x, return_counts=True)
+        member_start = np.concatenate([[0], np.cumsum(n_members)]).astype(np.int64)
+        sections_to: list[np.ndarray] = [np.empty(0, np.int64)] * n_x
+        for k, x in enumerate(targets):
+            sections_to[int(x)] = to_y[order[member_start[k] : member_start[k + 1]]]
+        limits = n_members.astype(np.int64) * (outbox.capacity + 1)
+        rows = _rows(limits)
+        self._rows = MessagePost(self._row, targets, limits, *rows)
+        sections = alltoall_arrays(self._row, sections_to)
+        capacities = np.array(self._row.allgather(outbox.capacity), dtype=np.int64)
+        self._columns, columns, section_start, section_row = self._open_columns(
+            sections, capacities
+        )
+        self.inbox = self._columns.inbox
+        self.posts: Sequence[Counted] = (self._rows, self._columns)
+        self._pack = pack_sections.bind(
+            member_start, order.astype(np.int64), outbox.counts, outbox.packets, *rows
+        )
+        self._unpack = unpack_sections.bind(
+            self._rows.starts, self._rows.inbox, section_start, section_row, *columns
+        )
+
+    def _open_columns(
+        self, sections: list[np.ndarray], capacities: np.ndarray
+    ) -> tuple[MessagePost, tuple[np.ndarray, np.ndarray], np.ndarray, np.ndarray]:
+        """Make the second phase from the sections (target y) that each rank of the row sends."""
+        source_of_section = np.repeat(np.arange(len(sections)), [s.size for s in sections])
+        to_y = np.concatenate(sections)
+        targets, section_row = np.unique(to_y, return_inverse=True)
+        limits = np.zeros(targets.size, dtype=np.int64)
+        np.add.at(limits, section_row, capacities[source_of_section])
+        n_of_source = [sections[int(x)].size for x in self._rows.links.sources]
+        section_start = np.concatenate([[0], np.cumsum(n_of_source)]).astype(np.int64)
+        columns = _rows(limits)
+        post = MessagePost(self._column, targets, limits, *columns)
+        return post, columns, section_start, section_row.astype(np.int64)
+
+    def move(self) -> int:
+        """Move everything. Collective."""
+        self._pack()
+        self._rows.swap()
+        self._unpack()
+        return self._columns.swap()
+
+
+def _rows(limits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return counts and packets of an outbox with such rows."""
+    most = int(limits.max(initial=1))
+    return np.zeros(limits.size, dtype=np.int64), np.empty((limits.size, most), dtype=np.uint32)

@@ -1,0 +1,106 @@
+"""Sends the rows of an outbox as MPI messages."""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from mpi4py import MPI
+
+from distsnn.comm.fabrics.links import Links
+from distsnn.kernels.comm.packing import stage, unstage
+
+EAGER_WORDS = 256  # a first message: number of words, then as many of them as fit
+TAG_FIRST, TAG_REST = 1, 2
+
+
+class MessagePost:
+    """Moves rows of words to their targets through persistent requests, one pair for each link.
+
+    A first message has a fixed size and says how much there is; a second one follows only where the
+    first was too small. The row for this rank itself is copied. rows: counts int64 [rows], packets
+    uint32 [rows, most], as in ``Outbox``. inbox: uint32; after ``swap``, the words of source s lie
+    at starts[s]:starts[s + 1].
+    """
+
+    def __init__(
+        self,
+        mpi_comm: Any,
+        targets: np.ndarray,
+        limits: np.ndarray,
+        counts: np.ndarray,
+        packets: np.ndarray,
+    ) -> None:
+        self.mpi_comm = mpi_comm
+        self.links = Links.exchange(mpi_comm, targets, limits)
+        self.counts, self.packets = counts, packets
+        self.inbox = np.empty(max(1, self.links.n_inbox), dtype=np.uint32)
+        n_sources = self.links.sources.size
+        self.starts = np.zeros(n_sources + 1, dtype=np.int64)
+        self.sent = np.zeros(2, dtype=np.int64)
+        self.wait_s = 0.0
+        self._n_long = np.zeros(1, dtype=np.int64)
+        self._out = np.zeros((targets.size, EAGER_WORDS), dtype=np.uint32)
+        self._in = np.zeros((n_sources, EAGER_WORDS), dtype=np.uint32)
+        self._own_row = _place_of(mpi_comm.rank, targets)
+        self._own_source = _place_of(mpi_comm.rank, self.links.sources)
+        self._make_requests()
+        self._stage = stage.bind(counts, packets, self._out, self.sent)
+        self._unstage = unstage.bind(
+            counts, packets, self._in, self.starts, self.inbox, self._n_long
+        )
+
+    def _make_requests(self) -> None:
+        comm, kind = self.mpi_comm, MPI.UINT32_T
+        self._requests = [
+            comm.Recv_init([self._in[s], EAGER_WORDS, kind], int(rank), TAG_FIRST)
+            for s, rank in enumerate(self.links.sources)
+            if s != self._own_source
+        ] + [
+            comm.Send_init([self._out[k], EAGER_WORDS, kind], int(rank), TAG_FIRST)
+            for k, rank in enumerate(self.links.targets)
+            if k != self._own_row
+        ]
+
+    def swap(self) -> int:
+        """Move all rows and empty them; return the number of words in the inbox. Collective."""
+        n_long_out = self._stage(self._own_row)
+        if self._requests:
+            MPI.Prequest.Startall(self._requests)
+            before = perf_counter()
+            MPI.Prequest.Waitall(self._requests)
+            self.wait_s += perf_counter() - before
+        n_words = self._unstage(self._own_row, self._own_source)
+        if n_long_out or self._n_long[0]:
+            self._move_rest()
+        self.counts.fill(0)
+        return n_words
+
+    def _move_rest(self) -> None:
+        """Second messages, straight between the outbox and the inbox."""
+        comm, kind, n_first = self.mpi_comm, MPI.UINT32_T, EAGER_WORDS - 1
+        requests = []
+        for s, rank in enumerate(self.links.sources):
+            begin, end = int(self.starts[s]) + n_first, int(self.starts[s + 1])
+            if end > begin and s != self._own_source:
+                part = self.inbox[begin:end]
+                requests.append(comm.Irecv([part, part.size, kind], int(rank), TAG_REST))
+        for k, rank in enumerate(self.links.targets):
+            if self.counts[k] > n_first and k != self._own_row:
+                part = self.packets[k, n_first : self.counts[k]]
+                requests.append(comm.Isend([part, part.size, kind], int(rank), TAG_REST))
+        before = perf_counter()
+        MPI.Request.Waitall(requests)
+        self.wait_s += perf_counter() - before
+
+    def close(self) -> None:
+        """Free the requests."""
+        for request in self._requests:
+            request.Free()
+        self._requests = []
+
+
+def _place_of(rank: int, ranks: np.ndarray) -> int:
+    places = np.flatnonzero(ranks == rank)
+    return int(places[0]) if places.size else -1

@@ -1,0 +1,1 @@
+"""From the environment of a process to its communicator."""

@@ -1,0 +1,135 @@
+"""Starts MPI, once per process, and hands out communicators."""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+import warnings
+from typing import Any
+
+from distsnn.comm.ending.processes import StartWatch, remove_segments
+from distsnn.comm.launch.environment import Launcher, prefer_plain_transport
+from distsnn.errors import LaunchError, describe
+
+
+class World:
+    """The MPI job of this process. Made by ``enter_world``."""
+
+    def __init__(self, launcher: Launcher) -> None:
+        mpi = _start_mpi(launcher)
+        from distsnn.comm.ending.failure import Guard
+        from distsnn.comm.ending.neighbours import Neighbours
+        from distsnn.comm.shared.barrier import Meetings
+
+        world = mpi.COMM_WORLD
+        self.guard = Guard(world, launcher, Neighbours(world))
+        if mpi.get_vendor()[0] == "MPICH":
+            world.Barrier()
+            remove_segments()  # all ranks have attached; whatever happens, nothing is left behind
+        self.guard.install()
+        self._ranks = world
+        self._meetings = Meetings(world, self.guard)
+        self._comm: Any = None
+
+    def open(self, n_ranks: int | None) -> Any:
+        """Return the communicator of the first ``n_ranks`` ranks; the other ranks do not return.
+
+        Collective. They leave with exit code 0 and sleep until all ranks end.
+        """
+        from distsnn.comm.parallel import MpiComm
+        from distsnn.comm.shared.barrier import Meetings
+
+        n_started = self._ranks.size
+        if n_ranks is not None and not 1 <= n_ranks <= n_started:
+            raise LaunchError(
+                describe(
+                    "ranks", "are to be", n_ranks, f"1 to {n_started}, as many as were started",
+                    "Start more ranks.",
+                )
+            )  # fmt: skip
+        if n_ranks is not None and n_ranks < n_started:
+            self._meetings.enter(f"start({n_ranks})")
+            is_used = self._ranks.rank < n_ranks
+            self._ranks = self._ranks.Split(0 if is_used else 1, self._ranks.rank)
+            self._comm = None
+            self._meetings.close()
+            if not is_used:
+                raise SystemExit(0)
+            self._meetings = Meetings(self._ranks, self.guard)
+        if self._comm is None or not self._comm.is_open:
+            self._meetings.enter("start()")
+            self._comm = MpiComm(self._ranks, self.guard, self._meetings)
+            self.guard.comm = self._comm
+        return self._comm
+
+
+_worlds: list[World] = []  # MPI can be started once in a process
+
+
+def enter_world(launcher: Launcher) -> World:
+    """Return the MPI job of this process, starting MPI at the first call. Collective."""
+    if not _worlds:
+        _worlds.append(World(launcher))
+    return _worlds[0]
+
+
+def current_guard() -> Any:
+    """Return the guard of this process, None before MPI was started."""
+    return _worlds[0].guard if _worlds else None
+
+
+def _start_mpi(launcher: Launcher) -> Any:
+    """Load and start MPI. Only the main thread makes MPI calls, which spares the library locks."""
+    try:
+        import mpi4py
+
+        if "mpi4py.MPI" not in sys.modules:
+            prefer_plain_transport()
+            mpi4py.rc.initialize, mpi4py.rc.finalize = False, True
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "suspicious MPI execution", RuntimeWarning)
+            from mpi4py import MPI
+    except (ImportError, RuntimeError) as error:
+        first_line = str(error).strip().splitlines()[0] if str(error).strip() else "no reason given"
+        raise LaunchError(
+            f"MPI: cannot be loaded ({first_line}). "
+            "Install distsnn[openmpi] in this environment, or start without mpirun."
+        ) from error
+    if not MPI.Is_initialized():
+        name, version = MPI.get_vendor()
+        if not _belong_together(launcher.name, name, version):
+            raise _mismatch(f"is {name}", launcher)
+        with StartWatch(launcher):
+            _init(MPI)
+    if MPI.COMM_WORLD.size == 1 and launcher.n_ranks > 1:
+        raise _mismatch("sees 1 rank", launcher)
+    return MPI
+
+
+def _init(mpi: Any) -> None:
+    """Start MPI so that this rank's threads run on while it waits for the other ranks.
+
+    mpi4py's own call holds the interpreter's lock; that of the library, made through ctypes, does not.
+    """
+    try:
+        call = ctypes.CDLL(mpi.__file__).MPI_Init_thread
+    except (AttributeError, OSError):
+        mpi.Init_thread(mpi.THREAD_FUNNELED)
+        return
+    call(None, None, ctypes.c_int(mpi.THREAD_FUNNELED), ctypes.byref(ctypes.c_int()))
+    for comm in (mpi.COMM_WORLD, mpi.COMM_SELF):
+        comm.Set_errhandler(mpi.ERRORS_RETURN)  # errors become exceptions, as mpi4py sets it
+
+
+def _belong_together(launcher: str, library: str, version: tuple[int, ...]) -> bool:
+    """Return False for pairs that are known to fail with more noise than explanation."""
+    if launcher == "Open MPI":
+        return library not in ("MPICH", "Intel MPI", "MVAPICH")
+    return not (launcher == "MPICH" and library == "Open MPI" and version[0] >= 5)
+
+
+def _mismatch(what: str, launcher: Launcher) -> LaunchError:
+    return LaunchError(
+        f"MPI: library {what}, limit {launcher.n_ranks} ranks as started by {launcher.name}'s "
+        "launcher. They do not belong together: use the mpirun of this Python environment."
+    )

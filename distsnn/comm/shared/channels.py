@@ -1,0 +1,84 @@
+"""Chooses how words get from rank to rank: by MPI messages or through shared memory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from distsnn.comm.fabrics.links import Links
+
+if TYPE_CHECKING:
+    from distsnn.comm.fabrics.window import WindowPost
+    from distsnn.kernels.loop.program import Program
+
+
+class Counted(Protocol):
+    """Something that sends. sent: int64 [2], messages and words so far."""
+
+    sent: np.ndarray
+
+    @property
+    def wait_s(self) -> float:
+        """Seconds spent so far waiting for others."""
+        ...
+
+    def close(self) -> None:
+        """Give back what it holds. Collective."""
+        ...
+
+
+class Post(Counted, Protocol):
+    """Moves the rows of an outbox to other ranks. Made once, collectively; ``swap`` is the verb.
+
+    inbox: uint32. starts: int64 [sources + 1], where the words of each source lie after a swap.
+    """
+
+    links: Links
+    inbox: np.ndarray
+    starts: np.ndarray
+
+    def swap(self) -> int:
+        """Move all rows, set their counts to 0, return the number of words received. Collective."""
+        ...
+
+
+class InProgram(Protocol):
+    """What can be lines of a program of kernels instead of a call from Python."""
+
+    def add_begin(self, program: Program) -> None:
+        """Add lines by which what is sent begins its way."""
+        ...
+
+    def add_finish(self, program: Program, words: str) -> None:
+        """Add lines that set the value ``words`` to the number received; see ``Fabric``."""
+        ...
+
+
+class Posts:
+    """Makes posts of one kind on communicators: the choice is made once for a whole fabric."""
+
+    def __init__(self, mpi_comm: Any, is_one_machine: bool, is_sleeping: bool, wanted: str) -> None:
+        self.mpi_comm = mpi_comm
+        self.is_sleeping = is_sleeping
+        self.uses_window = is_one_machine and wanted != "messages"
+
+    def window_on_all(
+        self, targets: np.ndarray, limits: np.ndarray, counts: np.ndarray, packets: np.ndarray
+    ) -> WindowPost | None:
+        """Return a post through shared memory between all ranks, or None. Collective."""
+        from distsnn.comm.fabrics.window import WindowPost, window_memory
+
+        memory = window_memory(self.mpi_comm) if self.uses_window else None
+        if memory is None:
+            return None
+        return WindowPost(self.mpi_comm, memory, self.is_sleeping, targets, limits, counts, packets)
+
+    def on_all(
+        self, targets: np.ndarray, limits: np.ndarray, counts: np.ndarray, packets: np.ndarray
+    ) -> Post:
+        """Return a post between all ranks. Collective."""
+        from distsnn.comm.fabrics.messages import MessagePost
+
+        window = self.window_on_all(targets, limits, counts, packets)
+        return window or MessagePost(self.mpi_comm, targets, limits, counts, packets)

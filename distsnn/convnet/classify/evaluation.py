@@ -1,0 +1,92 @@
+"""Tries a trained network on labelled images."""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from distsnn import __version__
+from distsnn.convnet.classify.extraction import Extracted, extract
+from distsnn.convnet.classify.features import Features
+from distsnn.convnet.classify.readout import parse_readouts
+from distsnn.convnet.classify.scores import score
+from distsnn.convnet.engine.account import account_of, digest_of, links_report, network_report
+from distsnn.convnet.engine.network import ConvNetwork
+from distsnn.convnet.images.image_set import ImageSet
+from distsnn.convnet.machine import Machine
+from distsnn.convnet.train.progress import Progress
+from distsnn.convnet.train.trained import Trained
+from distsnn.convnet.train.training import chosen_columns
+from distsnn.errors import InputFileError
+
+
+def network_of(trained: Trained, data: ImageSet, machine: Machine) -> ConvNetwork:
+    """Return the network with what it has learned. Collective. Raises InputFileError."""
+    images = data.images
+    if images.shape[1:] != trained.image_size:
+        height, width = trained.image_size
+        raise InputFileError(
+            f"{data.source}: has images of {images.shape[1]}x{images.shape[2]}, limit "
+            f"{height}x{width} as trained. Name images of that size, or train with input.size."
+        )
+    network = ConvNetwork(trained.settings, images, **machine.network_options())
+    for part in network.convolutions:
+        learned = trained.layers[part.layer.name]
+        part.set_weights(learned["weights"])
+        theta = learned["theta"]
+        if part.settings.read_threshold > 0.0:
+            theta = np.full_like(theta, part.settings.read_threshold)
+        part.set_theta(theta)
+    return network
+
+
+def evaluate(
+    trained: Trained, data: ImageSet, machine: Machine, progress: Progress
+) -> dict[str, Any]:
+    """Return the report on rank 0, {} elsewhere. Collective. data: classes as trained."""
+    began = perf_counter()
+    network = network_of(trained, data, machine)
+    features = Features(network)
+    ready = perf_counter()
+    extracted = extract(network, machine, np.arange(len(data)), progress.counted("features"))
+    seen = perf_counter()
+    report: dict[str, Any] = {}
+    if machine.is_root:
+        readouts = _readouts(trained, data, features, extracted)
+        done = perf_counter()
+        report = {
+            "distsnn": __version__,
+            **next(iter(readouts.values())),
+            "n_test": len(data),
+            "seconds": done - began,
+            "seconds_of": {
+                "build": ready - began, "features": seen - ready, "classifiers": done - seen
+            },
+            "images_per_second": len(data) / max(1e-9, done - ready),
+            "classes": list(trained.classes),
+            "readouts": readouts,
+            "source": data.source,
+            "title": trained.settings.title,
+            "n_ranks": machine.world.n_ranks,
+            "replicas": machine.replicas,
+            "fabric": network.fabric.name,
+            "network": network_report(network),
+            "links": links_report(network, extracted),
+            "digest": digest_of(extracted.rows, extracted.per_image),
+        }  # fmt: skip
+        if extracted.counts is not None:
+            report |= account_of(extracted.counts, network, len(data))
+    network.close()
+    return report
+
+
+def _readouts(
+    trained: Trained, data: ImageSet, features: Features, extracted: Extracted
+) -> dict[str, dict[str, Any]]:
+    found = {}
+    for name, blocks in parse_readouts(trained.settings).items():
+        rows, _ = chosen_columns(features, extracted.rows, blocks)
+        found[name] = score(trained.classifiers[name].classes(rows), data)
+    return found

@@ -1,0 +1,119 @@
+"""Numbers read from a batch of images: int16 rows for the classifier."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from distsnn.convnet.classify.readout import Block, all_blocks
+from distsnn.convnet.engine.layers import Layer, cells_of
+from distsnn.convnet.engine.network import ConvNetwork
+from distsnn.convnet.engine.parts import ConvPart, PoolPart
+from distsnn.errors import UsageError, describe
+from distsnn.kernels.conv.cells import LOWEST, add_times, highest_potentials, mark_spikes
+
+MOST = 32767  # of a feature
+
+
+@dataclass
+class BlockReader:
+    """One block on this rank. features: int32 [batch, columns]; read(image, first, end spike)."""
+
+    block: Block
+    features: np.ndarray
+    lowest: int
+    shift: int
+    is_sum: bool
+    read: Callable[[int, int, int], object]
+
+
+class Features:
+    """Reads all blocks of all read-outs of a network, batch by batch."""
+
+    def __init__(self, network: ConvNetwork) -> None:
+        self.network = network
+        self.blocks = all_blocks(network.settings)
+        self.readers = [self._reader(block) for block in self.blocks]
+        self._of_part: dict[str, list[BlockReader]] = {}
+        for reader in self.readers:
+            self._of_part.setdefault(reader.block.layer, []).append(reader)
+
+    @property
+    def columns(self) -> dict[Block, slice]:
+        """Where the columns of each block are."""
+        found, first = {}, 0
+        for reader in self.readers:
+            found[reader.block] = slice(first, first + reader.features.shape[1])
+            first += reader.features.shape[1]
+        return found
+
+    @property
+    def n_columns(self) -> int:
+        """Columns of all blocks."""
+        return sum(reader.features.shape[1] for reader in self.readers)
+
+    def _reader(self, block: Block) -> BlockReader:
+        network = self.network
+        part = network.parts[block.layer]
+        layer = part.layer
+        cells, n_cells = cell_of_place(layer, block)
+        features = np.zeros((network.batch, n_cells * layer.maps), dtype=np.int32)
+        if block.what == "potential" and isinstance(part, ConvPart):
+            shift = max(0, (part.n_synapses << 16).bit_length() - 15)
+            highest = highest_potentials.bind(part.shape, part.panels, cells, part.v, features)
+            return BlockReader(block, features, LOWEST, shift, False, lambda k, a, b: highest(k))
+        if block.what == "spike":
+            mark = mark_spikes.bind(part.spikes, part.shape, cells, features)
+            return BlockReader(block, features, 0, 0, False, lambda k, a, b: mark(a, b, layer.bits))
+        values = time_values(network.n_bins, network.settings.svm.ramp, cells, n_cells)
+        add = add_times.bind(part.spikes, part.shape, cells, values, features)
+        return BlockReader(block, features, 0, 0, True, lambda k, a, b: add(a, b, layer.bits))
+
+    def read(self, part: ConvPart | PoolPart, image: int, first: int, end: int) -> None:
+        """Read one image of the batch from one part: its spikes are first .. end - 1."""
+        for reader in self._of_part.get(part.layer.name, ()):
+            reader.read(image, first, end)
+
+    def begin(self) -> None:
+        """Forget the batch before."""
+        for reader in self.readers:
+            reader.features.fill(reader.lowest)
+
+    def collect(self, n_images: int) -> np.ndarray | None:
+        """Return the rows of the batch, int16 [images, columns], on rank 0. Collective."""
+        comm = self.network.comm
+        rows = []
+        for reader in self.readers:
+            own = reader.features[:n_images]
+            parts = [own] if comm.n_ranks == 1 else comm.gather_arrays(own)
+            if comm.rank == 0:
+                merge = np.add if reader.is_sum else np.maximum
+                whole = parts[0] if len(parts) == 1 else merge.reduce(parts)
+                rows.append((whole >> reader.shift).astype(np.int16))
+        return np.concatenate(rows, axis=1) if comm.rank == 0 else None
+
+
+def cell_of_place(layer: Layer, block: Block) -> tuple[np.ndarray, int]:
+    """Return the cell of each place, int32 [places], and the number of cells. UsageError: too many."""
+    if not block.grid:
+        return np.arange(layer.n_places, dtype=np.int32), layer.n_places
+    if block.grid > min(layer.height, layer.width):
+        got, limit = f"a grid of {block.grid}", f"{layer.height} x {layer.width} places"
+        raise UsageError(describe(f"read-out {block}", "has", got, limit, "Use a smaller grid."))
+    rows, columns = cells_of(layer.height, block.grid), cells_of(layer.width, block.grid)
+    cells = rows[:, None] * block.grid + columns[None, :]
+    return cells.ravel().astype(np.int32), block.grid**2
+
+
+def time_values(n_bins: int, ramp: float, cells: np.ndarray, n_cells: int) -> np.ndarray:
+    """Return the value of a spike in each bin, int32: falling from its largest value to near 0.
+
+    f(t) = 1 for t <= ramp T, then linear down to 0 at T; scaled so that a cell full of first
+    spikes fits a feature, by 255 at most.
+    """
+    fullest = int(np.bincount(cells, minlength=n_cells).max())
+    largest = max(1, min(255, MOST // fullest))
+    late = np.clip((np.arange(n_bins) / n_bins - ramp) / (1.0 - ramp), 0.0, 1.0)
+    return np.round(largest * (1.0 - late)).astype(np.int32)

@@ -1,0 +1,1 @@
+"""A network of layers on cores and ranks."""

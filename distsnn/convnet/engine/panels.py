@@ -1,0 +1,46 @@
+"""A rank's part of a layer: rectangles of places, as large as its tiles allow."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from distsnn.convnet.engine.plan import Place
+
+
+def own_panels(place: Place, is_own_core: np.ndarray) -> np.ndarray:
+    """Return the rectangles of a layer that lie on own cores, int64 [panels, 5].
+
+    Columns: first row, end row, first column, end column, number of places in earlier panels.
+    Neighbouring tiles are joined along rows, then equal stretches of neighbouring rows.
+    """
+    tiles = place.tiles
+    own = is_own_core[place.core_of_tile].reshape(tiles.n_rows, tiles.n_columns)
+    open_stretches: dict[tuple[int, int], int] = {}
+    found: list[tuple[int, int, int, int]] = []
+    for row in range(tiles.n_rows + 1):
+        here = set(_stretches(own[row])) if row < tiles.n_rows else set()
+        for stretch in [one for one in open_stretches if one not in here]:
+            found.append((open_stretches.pop(stretch), row, *stretch))
+        for stretch in here:
+            open_stretches.setdefault(stretch, row)
+    rows, columns = tiles.row_ends, tiles.column_ends
+    panels = [
+        (int(rows[a]), int(rows[b]), int(columns[c]), int(columns[d]))
+        for a, b, c, d in sorted(found)
+        if rows[a] < rows[b] and columns[c] < columns[d]
+    ]
+    sizes = [(b - a) * (d - c) for a, b, c, d in panels]
+    firsts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    table = np.array(panels, dtype=np.int64).reshape(-1, 4)
+    return np.ascontiguousarray(np.concatenate([table, firsts[: len(panels), None]], axis=1))
+
+
+def n_places(panels: np.ndarray) -> int:
+    """Return the number of places of all panels."""
+    return int(((panels[:, 1] - panels[:, 0]) * (panels[:, 3] - panels[:, 2])).sum())
+
+
+def _stretches(row: np.ndarray) -> list[tuple[int, int]]:
+    """Return the runs of own tiles of one row: first, end."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], row.astype(np.int8), [0]])))
+    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]

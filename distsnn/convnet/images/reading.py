@@ -1,0 +1,86 @@
+"""Labelled images from IDX files, .npz files, or a folder with one sub-folder per class."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+
+from distsnn.convnet.images.grey import grey_images, resized
+from distsnn.convnet.images.idx import find_idx, read_idx
+from distsnn.convnet.images.image_set import ImageSet
+from distsnn.convnet.images.picture_folders import class_folders, read_folders
+from distsnn.errors import InputFileError
+from distsnn.input_files.limits import as_path, printable, refused
+from distsnn.input_files.numpy_files import open_npz
+
+SAMPLE = Path(__file__).parents[1] / "sample" / "digits.npz"
+NPZ_NAMES = (
+    ("x_{part}", "y_{part}"), ("{part}_images", "{part}_labels"), ("{part}_x", "{part}_y"),
+    ("images", "labels"), ("x", "y"), ("X", "y"), ("data", "target"), ("data", "labels"),
+)  # fmt: skip
+
+
+def load_images(path: str | Path | None, part: str, size: str = "") -> ImageSet:
+    """Return the images at ``path``; None is the sample of digits that ships.
+
+    part: "train" or "test", for data that have both. size: "HEIGHTxWIDTH" to which images are
+    scaled; without it all must have one size. Raises InputFileError in one line.
+    """
+    place = SAMPLE if path is None else as_path(path)
+    if not os.path.exists(place):
+        raise InputFileError(
+            f"{printable(place)}: does not exist, limit a folder or .npz file. Name one."
+        )
+    if not place.is_dir():
+        if place.suffix != ".npz":
+            raise InputFileError(
+                f"{printable(place)}: is a file, limit a folder or a .npz file. "
+                "Name the folder it is in."
+            )
+        return _from_npz(place, part, size)
+    idx = find_idx(place, part)
+    if idx is not None:
+        images, labels = read_idx(idx[0], 3), read_idx(idx[1], 1)
+        return _checked(printable(place), images, labels, size)
+    folder = place / part if (place / part).is_dir() and class_folders(place / part) else place
+    return read_folders(folder, size)
+
+
+def _from_npz(path: Path, part: str, size: str) -> ImageSet:
+    with open_npz(path) as content:
+        parts = (part, "train") if part == "test" else (part,)
+        pairs = [(a.format(part=p), b.format(part=p)) for p in parts for a, b in NPZ_NAMES]
+        names = content.names
+        pair = next(((a, b) for a, b in pairs if a in names and b in names), None)
+        if pair is None:
+            raise refused(
+                path, "a .npz file with arrays images and labels (or x_train and y_train)",
+                ", ".join(names) or "nothing", "Rename them.",
+            )  # fmt: skip
+        images, labels = content.array(pair[0]), content.array(pair[1])
+    return _checked(printable(path), images, labels, size)
+
+
+def _checked(source: str, images: np.ndarray, labels: np.ndarray, size: str) -> ImageSet:
+    grey, note = grey_images(source, images)
+    labels = np.asarray(labels)
+    if labels.ndim == 2 and labels.shape[1] == 1:
+        labels = labels[:, 0]
+    if labels.ndim != 1 or len(labels) != len(grey):
+        raise InputFileError(
+            f"{source}: has {len(grey)} images and labels {labels.shape}, limit one label per "
+            "image. Correct it."
+        )
+    if len(grey) == 0:
+        raise InputFileError(f"{source}: has 0 images, limit 2 and up. Name other data.")
+    is_named = labels.dtype.kind in "biuUS"
+    if not is_named and not (labels.dtype.kind == "f" and np.isfinite(labels).all()):
+        raise refused(source, "data with numbers or words as labels", labels, "Convert them.")
+    names, numbers = np.unique(labels, return_inverse=True)
+    scaled = resized(grey, size) if size else grey
+    classes = tuple(str(name) for name in names.tolist())
+    return ImageSet(
+        np.ascontiguousarray(scaled), numbers.astype(np.int64), classes, source, (), note
+    )

@@ -1,0 +1,1 @@
+"""Learning layer by layer, and a training on disk."""

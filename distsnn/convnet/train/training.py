@@ -1,0 +1,244 @@
+"""A whole training: layers, features, classifiers, in pieces that survive a stop."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from distsnn import __version__
+from distsnn.convnet.classify import svm
+from distsnn.convnet.classify.extraction import Extracted, extract
+from distsnn.convnet.classify.features import Features
+from distsnn.convnet.classify.readout import Block, parse_readouts
+from distsnn.convnet.classify.scores import score
+from distsnn.convnet.engine.account import account_of, digest_of, links_report, network_report
+from distsnn.convnet.engine.counts import RankCounts
+from distsnn.convnet.engine.network import ConvNetwork
+from distsnn.convnet.engine.parts import ConvPart
+from distsnn.convnet.images.image_set import ImageSet, require_classes
+from distsnn.convnet.machine import Machine
+from distsnn.convnet.settings import SdnnSettings
+from distsnn.convnet.train.kept import Kept
+from distsnn.convnet.train.learning import LayerLearner
+from distsnn.convnet.train.progress import Progress
+from distsnn.convnet.train.run_folder import RunFolder
+from distsnn.convnet.train.shifts import more_images
+from distsnn.outputs import OutputFolder
+
+
+class Training:
+    """Trains a network on the images of a set; pieces lie in ``folder``. Collective throughout.
+
+    held: images on which the result is tried, but nothing is learned. restart: forget what the
+    folder holds. claimed: the folder on rank 0, if the caller has taken it already; without it, it is
+    taken here until ``run`` ends.
+    """
+
+    def __init__(
+        self,
+        settings: SdnnSettings,
+        data: ImageSet,
+        held: ImageSet | None,
+        folder: Path,
+        machine: Machine,
+        progress: Progress,
+        restart: bool = False,
+        claimed: OutputFolder | None = None,
+    ) -> None:
+        require_classes(data)
+        self.settings, self.data, self.held, self.machine = settings, data, held, machine
+        self.folder, self.progress = RunFolder(folder), progress
+        self._agree(lambda: self.folder.claim(self._about(), restart, claimed))
+        try:
+            self._build()
+            # An older training is forgotten only when nothing else can be refused.
+            self._agree(lambda: self.folder.begin(self._about(), restart))
+        except BaseException:
+            self.folder.close()
+            raise
+        self.seconds: dict[str, float] = {}
+        self.layers: dict[str, dict[str, Any]] = {}
+        self.learned: RankCounts | None = None
+
+    def _build(self) -> None:
+        data, held, settings = self.data, self.held, self.settings
+        self.n_images = len(data)
+        parts = [data.images] if held is None else [data.images, held.images]
+        images = np.concatenate([*parts, more_images(data.images, settings.svm)])
+        self.network = ConvNetwork(settings, images, **self.machine.network_options())
+        self.features = Features(self.network)
+        self._kept = Kept(self.folder, self.network, len(data.classes))
+
+    def _about(self) -> dict[str, Any]:
+        return {
+            "settings": self.settings.as_dict(),
+            "classes": list(self.data.classes),
+            "image_size": list(self.data.images.shape[1:]),
+            "n_images": len(self.data),
+            "images": digest_of(self.data.images, self.data.labels),
+            "held_out": None if self.held is None else digest_of(self.held.images),
+            "chip": self.machine.chip.name,
+        }
+
+    def _agree(self, action: Any) -> None:
+        """Do something on rank 0; its error is everybody's."""
+        error = None
+        try:
+            if self.machine.is_root:
+                action()
+        except Exception as caught:
+            error = caught
+        self.machine.world.agree(error)
+
+    def run(self) -> dict[str, Any]:
+        """Do what is not done yet; return the report on rank 0, {} elsewhere."""
+        try:
+            return self._run()
+        finally:
+            self.folder.close()
+
+    def _run(self) -> dict[str, Any]:
+        began = perf_counter()
+        for part in self.network.convolutions:
+            self._learn_layer(part)
+        self.seconds["learning"] = perf_counter() - began
+        extracted = self._extract()
+        self.seconds["features"] = perf_counter() - began - self.seconds["learning"]
+        fitted = self._fit(extracted)
+        held = self._extract_held()
+        report: dict[str, Any] = {}
+        if self.machine.is_root:
+            self.seconds["total"] = perf_counter() - began
+            report = self._report(extracted, fitted, held)
+            self.folder.write_json("report.json", report)
+            self.folder.drop_features()
+        self.machine.world.barrier()
+        return report
+
+    def _learn_layer(self, part: ConvPart) -> None:
+        """Learn one layer, or take it from the folder."""
+        name = part.layer.name
+        learner = LayerLearner(self.network, part, self.n_images)
+        pieces = (f"layer-{name}.npz", f"layer-{name}.part.npz")
+        kept: list[Mapping[str, np.ndarray]] = []
+        self._agree(lambda: kept.extend(self._kept.layer(name, pieces)))
+        state = self.machine.world.broadcast(kept[0] if kept else None)
+        if state is not None:
+            learner.restore(state)
+        began = perf_counter()
+        said = self.progress.learning(name, part.settings)
+        learner.learn(said, lambda: self._keep(pieces[1], learner))
+        self.seconds[f"learning {name}"] = perf_counter() - began
+        if self.machine.is_root and not self.folder.has(pieces[0]):
+            self.folder.save(pieces[0], learner.state())
+            self.folder.drop(pieces[1])
+        learner.finish()
+        self.layers[name] = layer_report(learner)
+        if learner.counts is not None:
+            self.learned = learner.counts if self.learned is None else self.learned + learner.counts
+
+    def _keep(self, piece: str, learner: LayerLearner) -> None:
+        if self.machine.is_root and self.progress.is_time_to_keep():
+            self.folder.save(piece, learner.state())
+
+    def _extract(self) -> Extracted:
+        """Return the features of all training images, those kept by an earlier run included."""
+        folder = self.folder
+        n_more = len(self.network.input.images) - self.n_images - len(self.held or ())
+        ids = np.arange(self.n_images)
+        if n_more:
+            first = self.n_images + len(self.held or ())
+            ids = np.concatenate([ids, np.arange(first, first + n_more)])
+        kept: dict[int, dict[str, np.ndarray]] = {}
+        self._agree(lambda: kept.update(self._kept.features(ids, self.features.n_columns)))
+        return extract(
+            self.network, self.machine, ids, self.progress.counted("features"), kept.get,
+            lambda number, piece: folder.save(f"features/{number:05}.npz", piece),
+        )  # fmt: skip
+
+    def _extract_held(self) -> Extracted | None:
+        if self.held is None:
+            return None
+        ids = np.arange(self.n_images, self.n_images + len(self.held))
+        return extract(self.network, self.machine, ids, self.progress.counted("held out"))
+
+    def _fit(self, extracted: Extracted) -> dict[str, svm.Classifier]:
+        """Fit the classifier of each read-out on rank 0; the others wait."""
+        began = perf_counter()
+        fitted: dict[str, svm.Classifier] = {}
+        self._agree(lambda: fitted.update(self._kept.classifiers()))
+        if self.machine.is_root:
+            labels = np.tile(self.data.labels, len(extracted.rows) // self.n_images)
+            for name, blocks in parse_readouts(self.settings).items():
+                if name in fitted:
+                    continue
+                rows, sizes = chosen_columns(self.features, extracted.rows, blocks)
+                fitted[name] = svm.fit(
+                    rows, labels, len(self.data.classes), sizes, self.settings.svm,
+                    self.settings.seed, self.progress.fitting(name, self.settings.svm),
+                )  # fmt: skip
+                self.folder.save(f"svm-{name}.npz", fitted[name].arrays())
+        self.machine.world.barrier()
+        self.seconds["classifiers"] = perf_counter() - began
+        return fitted
+
+    def _report(
+        self, extracted: Extracted, fitted: dict[str, svm.Classifier], held: Extracted | None
+    ) -> dict[str, Any]:
+        """Return what came of it. Rank 0 only."""
+        network, n = self.network, self.n_images
+        readouts = {}
+        for name, blocks in parse_readouts(self.settings).items():
+            entry: dict[str, Any] = {"blocks": [str(block) for block in blocks]}
+            rows, _ = chosen_columns(self.features, extracted.rows[:n], blocks)
+            entry["training"] = score(fitted[name].classes(rows), self.data)["accuracy"]
+            if held is not None and self.held is not None:
+                rows, _ = chosen_columns(self.features, held.rows, blocks)
+                entry["held_out"] = score(fitted[name].classes(rows), self.held)
+            entry |= {"looks": fitted[name].n_looks, "support": fitted[name].n_support}
+            readouts[name] = entry
+        weights = [array for p in network.convolutions for array in (p.weights, p.theta)]
+        report = {
+            "distsnn": __version__, "title": self.settings.title, "source": self.data.source,
+            "n_train": n, "classes": list(self.data.classes), "seed": self.settings.seed,
+            "n_ranks": self.machine.world.n_ranks, "replicas": self.machine.replicas,
+            "fabric": network.fabric.name, "seconds": self.seconds, "layers": self.layers,
+            "readouts": readouts, "network": network_report(network),
+            "links": links_report(network, extracted),
+            "digest": digest_of(*weights, extracted.rows, extracted.per_image),
+        }  # fmt: skip
+        if extracted.counts is not None:
+            report["features"] = account_of(extracted.counts, network, len(extracted.rows))
+        if self.learned is not None:
+            n_shown = sum(entry["images_shown"] for entry in self.layers.values())
+            report["learning"] = account_of(self.learned, network, n_shown)
+        return report
+
+
+def chosen_columns(
+    features: Features, rows: np.ndarray, blocks: tuple[Block, ...]
+) -> tuple[np.ndarray, list[tuple[Block, int]]]:
+    """Return the columns of a read-out's blocks, and how many each block has."""
+    columns = features.columns
+    sizes = [(block, columns[block].stop - columns[block].start) for block in blocks]
+    if blocks == features.blocks:
+        return rows, sizes
+    return np.concatenate([rows[:, columns[block]] for block in blocks], axis=1), sizes
+
+
+def layer_report(learner: LayerLearner) -> dict[str, Any]:
+    """Return how a layer has learned."""
+    part = learner.part
+    return {
+        "images_shown": learner.n_shown,
+        "convergence": learner.curve[-1][1] if learner.curve else learner.convergence(),
+        "curve": [[n, c] for n, c in learner.curve],
+        "wins": learner.wins.tolist(),
+        "maps_without_a_win": int((learner.wins == 0).sum()),
+        "share_of_high_weights": float((part.weights > 0.5).mean()),
+        "threshold": [float(part.theta.min()), float(part.theta.max())],
+    }

@@ -1,0 +1,47 @@
+"""Numbers by gid, held only for those stretches of gids that a rank has to do with."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from distsnn.kernels.delivery.rows import PAGE_BITS, PAGE_MASK, PAGE_SIZE, count_sources
+
+
+class PagedTable:
+    """A uint32 for each gid, in pages of 1,024 gids that exist only where something was written.
+
+    page_of: int32 [pages of the network], -1 where there is none. pages: uint32 [n, 1024].
+    """
+
+    def __init__(self, n_neurons: int) -> None:
+        self.page_of = np.full((n_neurons >> PAGE_BITS) + 1, -1, dtype=np.int32)
+        self.pages = np.zeros((64, PAGE_SIZE), dtype=np.uint32)
+        self._n_used = np.zeros(1, dtype=np.int64)
+
+    @property
+    def arrays(self) -> tuple[np.ndarray, np.ndarray]:
+        """The two arrays, as kernels take them."""
+        return self.page_of, self.pages
+
+    def count(self, sources: np.ndarray, gid_start: int) -> None:
+        """Add 1 for the gid of each source (uint32, counted from ``gid_start``)."""
+        done = 0
+        while done < sources.size or not sources.size:
+            done = count_sources(done, gid_start, sources, *self.arrays, self._n_used)
+            if done == sources.size:
+                return
+            self.pages = np.concatenate([self.pages, np.zeros_like(self.pages)])
+
+    def number(self, gids: np.ndarray) -> None:
+        """Give gids[k] the number k. gids: ascending."""
+        used = np.unique(gids >> PAGE_BITS)
+        self.page_of[used] = np.arange(used.size, dtype=np.int32)
+        self.pages = np.zeros((max(1, used.size), PAGE_SIZE), dtype=np.uint32)
+        self.pages[self.page_of[gids >> PAGE_BITS], gids & PAGE_MASK] = np.arange(gids.size)
+
+    def non_zero(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the gids whose number is not 0, ascending, and their numbers (uint32 both)."""
+        used = np.flatnonzero(self.page_of >= 0)
+        together = self.pages[self.page_of[used]]
+        place, within = np.nonzero(together)
+        return ((used[place] << PAGE_BITS) + within).astype(np.uint32), together[place, within]

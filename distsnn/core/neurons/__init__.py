@@ -1,0 +1,1 @@
+"""The neurons of one rank: slots, state, given spikes."""

@@ -1,0 +1,1 @@
+"""The plastic synapses of one rank."""

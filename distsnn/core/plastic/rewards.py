@@ -1,0 +1,72 @@
+"""Rewards that reach the synapses of one projection: given ones, and spikes of other populations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from distsnn.kernels.formats import MAX_BATCH  # steps that a packet may come late
+from distsnn.kernels.plastic.modulators import count_modulators
+from distsnn.network import Modulation, Network, Projection
+from distsnn.time_grid import given_steps
+
+
+@dataclass
+class _Source:
+    """A modulating population: its axons on the rank, and its spikes by step of effect."""
+
+    modulation: Modulation
+    first_axon: int
+    end_axon: int
+    n_of_step: np.ndarray
+    count: Callable[..., int] | None = None
+
+
+class Rewards:
+    """The size of the reward at the end of each step, the same on all ranks."""
+
+    def __init__(self, network: Network, projection: Projection, axon_gids: np.ndarray) -> None:
+        # By the step at whose end they come; one at time 0, before all spikes, has no effect.
+        self._given: dict[int, float] = {}
+        for time_ms, size in getattr(projection.plasticity, "rewards", ()):
+            step = given_steps("time of a reward", time_ms, network.dt_ms) - 1
+            self._given[step] = self._given.get(step, 0.0) + size
+        self._sources = []
+        for modulation in network.modulations:
+            if modulation.projection is projection:
+                gid_start = modulation.source.gid_start
+                ends = np.array([gid_start, gid_start + modulation.source.size])
+                first, end = np.searchsorted(axon_gids, ends)
+                size = 1 << (modulation.delay_steps + MAX_BATCH).bit_length()
+                n_of_step = np.zeros(size, dtype=np.int64)
+                self._sources.append(_Source(modulation, int(first), int(end), n_of_step))
+
+    def bind(self, own_axons: np.ndarray, received: np.ndarray) -> None:
+        """Say where axons and packets will lie."""
+        for source in self._sources:
+            source.count = count_modulators.bind(own_axons, received, source.n_of_step)
+
+    def collect(self, t: int, batch_start: int, n_own: int, n_received: int) -> None:
+        """Count the modulating spikes that have arrived."""
+        for source in self._sources:
+            if source.count is not None:
+                source.count(
+                    t, batch_start, n_own, n_received, source.first_axon, source.end_axon,
+                    source.modulation.delay_steps,
+                )  # fmt: skip
+
+    def reset(self) -> None:
+        """Forget the modulating spikes that have not taken effect."""
+        for source in self._sources:
+            source.n_of_step.fill(0)
+
+    def of_step(self, t: int) -> float:
+        """Return the size of the reward at the end of step ``t``; 0 where there is none."""
+        total = self._given.get(t, 0.0)
+        for source in self._sources:
+            place = t & (source.n_of_step.size - 1)
+            total += int(source.n_of_step[place]) * source.modulation.amount
+            source.n_of_step[place] = 0
+        return total

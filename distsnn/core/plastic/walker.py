@@ -1,0 +1,50 @@
+"""Carries spikes to rows of plastic synapses: a calendar of rows that wait, and a bound kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from distsnn.core.plastic.rows import PlasticRows
+from distsnn.kernels import Kernel
+
+MIN_ROOM = 256
+
+
+class RowWalker:
+    """Treats the rows of one projection when their spikes are due.
+
+    kernel: a ``deliver`` of a rule file. arrays: what it takes after the words. batch: steps that a
+    packet may come late.
+    """
+
+    def __init__(
+        self, kernel: Kernel, rows: PlasticRows, arrays: Sequence[np.ndarray], batch: int
+    ) -> None:
+        self._kernel, self._rows, self._arrays = kernel, rows, tuple(arrays)
+        n_buckets = 1 << (rows.longest_delay + batch + 1).bit_length()
+        self._n_waiting = np.zeros(n_buckets, dtype=np.int64)
+        self._calendar = np.empty((n_buckets, MIN_ROOM), dtype=np.uint32)
+
+    def bind(self, own_axons: np.ndarray, received: np.ndarray) -> None:
+        """Say where the axons of own spikes and received packets will lie."""
+        self._inputs = (own_axons, received)
+        self._deliver: Callable[..., int] = self._kernel.bind(
+            own_axons, received, self._rows.pointers, self._calendar, self._n_waiting,
+            self._rows.words, *self._arrays,
+        )  # fmt: skip
+
+    def reset(self) -> None:
+        """Drop the rows that wait."""
+        self._n_waiting.fill(0)
+
+    def deliver(self, t: int, batch_start: int, n_own: int, n_received: int) -> None:
+        """Treat all rows due at step ``t``; see the kernel."""
+        room = self._deliver(t, batch_start, n_own, n_received)
+        if room:
+            calendar = np.empty((self._calendar.shape[0], 2 * room), dtype=np.uint32)
+            calendar[:, : self._calendar.shape[1]] = self._calendar
+            self._calendar = calendar
+            self.bind(*self._inputs)
+            self._deliver(t, batch_start, n_own, n_received)

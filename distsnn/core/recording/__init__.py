@@ -1,0 +1,1 @@
+"""What a rank writes down, and how rank 0 gathers it."""

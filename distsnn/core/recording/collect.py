@@ -1,0 +1,139 @@
+"""Brings what the ranks have written down together on rank 0."""
+
+from __future__ import annotations
+
+import hashlib
+import resource
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from distsnn.core.neurons.slots import gid_of_slot
+from distsnn.core.rank import Rank
+from distsnn.kernels.numbers.digest import digest_spikes, digest_state
+
+
+@dataclass(frozen=True)
+class Spikes:
+    """All spikes of a run, sorted by step, then gid: step uint32, gid uint32."""
+
+    step: np.ndarray
+    gid: np.ndarray
+
+
+def gather_spikes(rank: Rank, comm: Any) -> Spikes:
+    """Return the recorded spikes of all ranks on rank 0, of this rank elsewhere. Collective."""
+    step, gid = own_spikes(rank)
+    steps, gids = comm.gather_arrays(step), comm.gather_arrays(gid)
+    if comm.rank == 0:
+        step, gid = np.concatenate(steps), np.concatenate(gids)
+        order = np.lexsort((gid, step))
+        step, gid = step[order], gid[order]
+    return Spikes(step, gid)
+
+
+def own_spikes(rank: Rank) -> tuple[np.ndarray, np.ndarray]:
+    """Return step and gid (uint32) of this rank's recorded spikes."""
+    step, flat = rank.spikes.arrays()
+    return step.astype(np.uint32), gid_of_slot(rank.state)[flat]
+
+
+def gather_unrecorded(rank: Rank, comm: Any) -> dict[str, int]:
+    """Return how many spikes each population had whose spikes are not recorded. Collective.
+
+    On rank 0; nothing elsewhere.
+    """
+    populations = rank.network.populations
+    total = comm.reduce_sum(rank.unrecorded.of_populations(len(populations)))
+    if comm.rank != 0:
+        return {}
+    return {
+        one.name: int(total[one.index])
+        for one in populations
+        if not rank.network.records_spikes(one)
+    }
+
+
+def gather_traces(rank: Rank, comm: Any) -> dict[tuple[str, str], tuple[np.ndarray, np.ndarray]]:
+    """Return (population, variable) -> (neurons [n], values [samples, n]) on rank 0. Collective.
+
+    Elsewhere the same keys lead to no neurons, int64 [0], and no samples, float32 [0, n].
+    """
+    result = {}
+    for trace, probe in zip(rank.traces.traces, rank.network.probes, strict=True):
+        neurons = comm.gather_arrays(trace.neurons)
+        values = comm.gather_arrays(np.ascontiguousarray(trace.values.T).ravel())
+        key = (probe.population.name, probe.variable)
+        if comm.rank != 0:
+            none = np.empty((0, probe.neurons.size), dtype=trace.values.dtype)
+            result[key] = (np.empty(0, dtype=trace.neurons.dtype), none)
+            continue
+        n_samples = trace.values.shape[0]
+        order = np.argsort(np.concatenate(neurons), kind="stable")
+        together = np.concatenate(values).reshape(-1, n_samples)[order].T
+        result[key] = (np.concatenate(neurons)[order], together)
+    return result
+
+
+def gather_saturations(rank: Rank, comm: Any) -> dict[str, int]:
+    """Return by population how often a number did not fit the chip's, in neurons times steps.
+
+    On rank 0, for the models that count it. Collective.
+    """
+    populations = rank.network.populations
+    counts = np.zeros(len(populations), dtype=np.int64)
+    counting = {p.index for p in populations if "saturations" in p.model.states}
+    for piece, _, start in rank.state.slices:
+        if piece.population in counting:
+            values = rank.state.values(populations[piece.population], "saturations")
+            counts[piece.population] += values[start : start + piece.size].sum(dtype=np.int64)
+    total = comm.reduce_sum(counts)
+    if comm.rank != 0:
+        return {}
+    return {populations[index].name: int(total[index]) for index in sorted(counting)}
+
+
+def network_digest(rank: Rank, comm: Any) -> str:
+    """Return the digest over spikes, synapses, learned weights and final state. Collective.
+
+    Each part is a sum modulo 2^64 over items that carry their own identity, so that neither ranks
+    nor placement nor order can be seen in it.
+    """
+    network = rank.network
+    step, gid = own_spikes(rank)
+    parts = np.zeros(4 if rank.plastic.parts else 3, dtype=np.uint64)
+    digest_spikes(step, gid, parts[0:1])
+    parts[0:1] += rank.unrecorded.digest
+    parts[1] = rank.table.digest
+    parts[3:] = rank.plastic.digest()
+    for piece, _, start in rank.state.slices:
+        population = network.populations[piece.population]
+        for k, name in enumerate(population.model.states):
+            bits = rank.state.values(population, name)[start : start + piece.size].view(np.uint32)
+            digest_state(population.gid_start + piece.start, k + 1, bits, parts[2:3])
+    n_spikes = comm.sum(int(step.size) + int(rank.unrecorded.counts.sum()))
+    total = comm.reduce_sum(parts)
+    text = f"{network.n_neurons} {n_spikes} {[int(part) for part in total]}"
+    return hashlib.sha256(text.encode()).hexdigest()[:32] if comm.rank == 0 else ""
+
+
+def peak_memory_bytes() -> int:
+    """Return the most memory that this process has held; shared pages count by their share.
+
+    The libraries that 128 ranks of a machine map are in its memory once, not 128 times.
+    """
+    try:
+        status = _kilobytes("/proc/self/status")
+        shares = _kilobytes("/proc/self/smaps_rollup")
+        own = status["VmHWM"] - status["RssFile"] - status["RssShmem"]
+        return 1024 * (own + shares["Pss_File"] + shares["Pss_Shmem"])
+    except (OSError, KeyError):
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def _kilobytes(path: str) -> dict[str, int]:
+    """Return the lines ``name: number kB`` of a file of the system."""
+    with open(path) as file:
+        parts = (line.split() for line in file)
+        return {line[0][:-1]: int(line[1]) for line in parts if len(line) == 3 and line[2] == "kB"}

@@ -1,0 +1,137 @@
+"""What a rank writes down while it runs: every spike, and state variables of chosen neurons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from distsnn.core.neurons.state import NeuronState
+from distsnn.kernels.loop.steps import AS_BITS, record_spikes
+from distsnn.network import Network
+from distsnn.time_grid import given_steps
+
+
+class SpikeRecorder:
+    """Flat indices of all spikes, step after step, in blocks that are only ever filled.
+
+    Steps in which more than one slot in 32 spikes are kept as bits. n_slots: of the rank.
+    first_step: the step that comes first in the record.
+    """
+
+    def __init__(
+        self, n_slots: int, n_steps: int, expected_spikes: int, first_step: int = 0
+    ) -> None:
+        self.first_step = first_step
+        self.n_of_step = np.zeros(n_steps, dtype=np.uint32)
+        self._block = np.empty(max(1 << 16, expected_spikes), dtype=np.uint32)
+        self._used = np.array([0, -(-n_slots // 32)], dtype=np.int64)
+        self._full: list[np.ndarray] = []
+
+    def bind(self, spikes: np.ndarray) -> Callable[..., int]:
+        """Return the kernel (step of the record, n) that appends spikes[:n], bound to the block."""
+        return record_spikes.bind(spikes, self.n_of_step, self._block, self._used)
+
+    def grow(self, n: int) -> None:
+        """Begin a new block with room for ``n`` spikes and more; ``bind`` again."""
+        self._full.append(self._block[: self._used[0]])
+        self._block = np.empty(max(self._block.size, n), dtype=np.uint32)
+        self._used[0] = 0
+
+    def arrays(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the step (int64) and flat index (uint32) of every spike."""
+        kept = np.concatenate([*self._full, self._block[: self._used[0]]])
+        busy = np.flatnonzero(self.n_of_step)
+        is_bits = self.n_of_step[busy] >= AS_BITS
+        n_of_step = (self.n_of_step[busy] & np.uint32(AS_BITS - 1)).astype(np.int64)
+        step = np.repeat(busy + self.first_step, n_of_step)
+        if is_bits.any():
+            kept = _unpacked(kept, n_of_step, np.flatnonzero(is_bits), int(self._used[1]))
+        return step, kept
+
+
+def _unpacked(
+    kept: np.ndarray, n_of_step: np.ndarray, as_bits: np.ndarray, n_words: int
+) -> np.ndarray:
+    """Return the slots of all spikes; the steps ``as_bits`` have ``n_words`` words in their place.
+
+    Only these steps are looked at one by one; what is between them is copied as it is.
+    """
+    ends = np.cumsum(n_of_step)
+    slots = np.empty(ends[-1], dtype=np.uint32)
+    at, taken = 0, 0
+    for end, n in zip(ends[as_bits].tolist(), n_of_step[as_bits].tolist(), strict=True):
+        first = end - n
+        n_before = first - at
+        slots[at:first] = kept[taken : taken + n_before]
+        taken += n_before
+        slots[first:end] = _slots_of(kept[taken : taken + n_words])
+        at, taken = end, taken + n_words
+    slots[at:] = kept[taken:]
+    return slots
+
+
+def _slots_of(words: np.ndarray) -> np.ndarray:
+    """Return the numbers of the bits that are set, ascending."""
+    bits = np.unpackbits(words.astype("<u4").view(np.uint8), bitorder="little")
+    return np.flatnonzero(bits).astype(np.uint32)
+
+
+@dataclass
+class Trace:
+    """Samples of one state variable: values float32 [samples, neurons here]."""
+
+    probe: int
+    every_steps: int
+    neurons: np.ndarray
+    slots: np.ndarray
+    values: np.ndarray
+    offset: float
+    source: np.ndarray
+
+
+class TraceRecorder:
+    """Copies the recorded state variables at the end of every k-th step."""
+
+    def __init__(self, network: Network, state: NeuronState, n_steps: int) -> None:
+        self.traces: list[Trace] = []
+        for number, probe in enumerate(network.probes):
+            population = probe.population
+            here = np.full(population.size, -1, dtype=np.int64)
+            slots = state.flat_of(population.index, 0, population.size)
+            present = np.concatenate(
+                [
+                    np.arange(piece.start, piece.stop)
+                    for piece, _, _ in state.slices
+                    if piece.population == population.index
+                ]
+                or [np.empty(0, np.int64)]
+            )
+            here[present] = slots
+            neurons = np.asarray(probe.neurons, dtype=np.int64)
+            chosen = neurons[here[neurons] >= 0]
+            every = given_steps("probe: every_ms", probe.every_ms, network.dt_ms, 1)
+            nothing = np.zeros((0, chosen.size), dtype=np.float32)
+            offset = population.model.offsets.get(probe.variable, 0.0)
+            source = state.values(population, probe.variable)
+            self.traces.append(Trace(number, every, chosen, here[chosen], nothing, offset, source))
+        self.begin_run(n_steps)
+
+    def begin_run(self, n_steps: int) -> None:
+        """Make room for the samples of a run of ``n_steps``, and forget those there are."""
+        self.n_steps = n_steps
+        for trace in self.traces:
+            shape = (-(-n_steps // trace.every_steps), trace.neurons.size)
+            trace.values = np.zeros(shape, dtype=np.float32)
+
+    def next_stop(self, t: int) -> int:
+        """Return the first step after ``t`` before which a sample is due, or the number of steps."""
+        due = (t + 1 + -t % trace.every_steps for trace in self.traces)
+        return min(due, default=self.n_steps)
+
+    def sample(self, t: int) -> None:
+        """Copy what is due after step ``t``."""
+        for trace in self.traces:
+            if t % trace.every_steps == 0:
+                trace.values[t // trace.every_steps] = trace.source[trace.slots] + trace.offset

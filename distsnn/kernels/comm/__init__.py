@@ -1,0 +1,1 @@
+"""Packets between ranks: packing, forwarding, windows of shared memory."""

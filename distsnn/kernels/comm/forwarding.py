@@ -1,0 +1,123 @@
+"""The router of a rank: passes records on from neighbour to neighbour, X first, then Y.
+
+The grid of ranks may be a torus as the mesh of cores may; each dimension then takes the shorter way,
+east and south where both are equal.
+
+A record is [destination rank, number of packets, packets]. Rows of records are given as counts
+int64 [2] (words) and rows uint32 [2, words]: for x those to the neighbours east and west, for y
+those north and south.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from distsnn.kernels.comm.packing import copy_words
+from distsnn.kernels.compile.declare import device, kernel
+from distsnn.kernels.formats import FABRIC_MASK, FABRIC_SHIFT
+from distsnn.kernels.mesh.link_loads import EAST, NORTH, SOUTH, WEST
+
+
+@device
+def put(n, source, at, direction, carried, target, target_at):
+    """Copy n packets to where they go next and count them by fabric bit as carried that way."""
+    for i in range(n):
+        packet = source[at + i]
+        carried[np.int64(packet >> np.uint32(FABRIC_SHIFT)) & FABRIC_MASK, direction] += 1
+        target[target_at + i] = packet
+
+
+@device
+def signed_way(here, there, length, is_torus):
+    """Return the number of steps from here to there, positive or negative; on a torus the fewest."""
+    way = there - here
+    if is_torus:
+        way %= length
+        if 2 * way > length:
+            way -= length
+    return way
+
+
+@device
+def way_to(rank, n_x, n_y, here_x, here_y, is_torus):
+    """Return the direction of the next hop, X first; -1 at home."""
+    along_x = signed_way(here_x, rank % n_x, n_x, is_torus)
+    if along_x != 0:
+        return np.int64(EAST) if along_x > 0 else np.int64(WEST)
+    along_y = signed_way(here_y, rank // n_x, n_y, is_torus)
+    if along_y != 0:
+        return np.int64(SOUTH) if along_y > 0 else np.int64(NORTH)
+    return np.int64(-1)
+
+
+@device
+def route_record(
+    rank, n, source, at, n_home, n_x, n_y, here_x, here_y, is_torus, x_counts, x_rows, y_counts,
+    y_rows, inbox, carried,
+):  # fmt: skip
+    """Pass one record on: [rank, n, packets] to a neighbour's row, or the packets into the inbox.
+
+    Returns the new number of packets in the inbox.
+    """
+    way = way_to(rank, n_x, n_y, here_x, here_y, is_torus)
+    if way < 0:
+        copy_words(n, source, at, inbox, n_home)
+        return n_home + n
+    if way < 2:
+        end = x_counts[way]
+        x_rows[way, end] = np.uint32(rank)
+        x_rows[way, end + 1] = np.uint32(n)
+        put(n, source, at, way, carried, x_rows[way], end + 2)
+        x_counts[way] = end + 2 + n
+    else:
+        end = y_counts[way - 2]
+        y_rows[way - 2, end] = np.uint32(rank)
+        y_rows[way - 2, end + 1] = np.uint32(n)
+        put(n, source, at, way, carried, y_rows[way - 2], end + 2)
+        y_counts[way - 2] = end + 2 + n
+    return n_home
+
+
+@kernel(
+    "i8(i8, i8, i8, i8, i8, i8[:], i8[:], u4[:,:], i8[:], u4[:,:], i8[:], u4[:,:], u4[:], i8[:,:])"
+)
+def inject(
+    n_x, n_y, here_x, here_y, is_torus, destinations, counts, packets, x_counts, x_rows, y_counts,
+    y_rows, inbox, carried,
+):  # fmt: skip
+    """Give the packets of an outbox to the router of this rank and empty the outbox.
+
+    x_rows [2, words]: what goes to the neighbours east and west; y_rows: north and south. Returns
+    the number of packets that were for this rank.
+    """
+    x_counts[:] = 0
+    y_counts[:] = 0
+    n_home = np.int64(0)
+    for k in range(destinations.size):
+        if counts[k] > 0:
+            n_home = route_record(
+                destinations[k], counts[k], packets[k], 0, n_home, n_x, n_y, here_x, here_y,
+                is_torus, x_counts, x_rows, y_counts, y_rows, inbox, carried,
+            )  # fmt: skip
+            counts[k] = 0
+    return n_home
+
+
+@kernel(
+    "i8(i8, i8, i8, i8, i8, i8, i8, u4[:], i8[:], u4[:,:], i8[:], u4[:,:], u4[:], i8[:,:])"
+)
+def forward(
+    n_words, n_home, n_x, n_y, here_x, here_y, is_torus, received, x_counts, x_rows, y_counts,
+    y_rows, inbox, carried,
+):  # fmt: skip
+    """Pass on all records in received[:n_words]; return the new number of packets in the inbox."""
+    at = np.int64(0)
+    while at < n_words:
+        rank = np.int64(received[at])
+        n = np.int64(received[at + 1])
+        n_home = route_record(
+            rank, n, received, at + 2, n_home, n_x, n_y, here_x, here_y,
+            is_torus, x_counts, x_rows, y_counts, y_rows, inbox, carried,
+        )  # fmt: skip
+        at += 2 + n
+    return n_home

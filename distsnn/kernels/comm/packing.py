@@ -1,0 +1,113 @@
+"""Moves packets between outboxes, message buffers and inboxes.
+
+Rows are given as ``counts`` int64 [rows] and ``packets`` uint32 [rows, capacity]; row k holds
+counts[k] words.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from distsnn.kernels.compile.declare import device, kernel
+
+
+@device
+def copy_words(n, source, source_at, target, target_at):
+    """Copy n words; none if n is negative. Unsigned places let the loop vectorise."""
+    first, to = np.uint64(source_at), np.uint64(target_at)
+    for i in range(np.uint64(max(n, 0))):
+        target[to + i] = source[first + i]
+
+
+@kernel("i8(i8, i8[:], u4[:,:], u4[:,:], i8[:])")
+def stage(own_row, counts, packets, eager, sent):
+    """Fill the first messages: per row its number of words, then as many of them as fit.
+
+    own_row: the row for this rank itself, which is not sent (-1: none). sent [messages, words] is
+    counted up. Returns the number of rows that need a second message.
+    """
+    n_room = np.int64(eager.shape[1] - 1)
+    n_long = np.int64(0)
+    for k in range(counts.size):
+        if k != own_row:
+            n = counts[k]
+            eager[k, 0] = np.uint32(n)
+            copy_words(min(n, n_room), packets[k], 0, eager[k], 1)
+            sent[0] += 1
+            sent[1] += n_room + 1
+            if n > n_room:
+                n_long += 1
+                sent[0] += 1
+                sent[1] += n - n_room
+    return n_long
+
+
+@kernel("i8(i8, i8, i8[:], u4[:,:], u4[:,:], i8[:], u4[:], i8[:])")
+def unstage(own_row, own_source, counts, packets, eager, starts, inbox, n_long):
+    """Copy the first messages, and what this rank sends itself, into the inbox; empty own_row.
+
+    starts: int64 [sources + 1] is set. n_long [1]: number of sources that send a second message.
+    Returns the number of words, those still to come included.
+    """
+    n_room = np.int64(eager.shape[1] - 1)
+    total = np.int64(0)
+    n_long[0] = 0
+    for s in range(eager.shape[0]):
+        starts[s] = total
+        if s == own_source:
+            n = counts[own_row]
+            copy_words(n, packets[own_row], 0, inbox, total)
+        else:
+            n = np.int64(eager[s, 0])
+            copy_words(min(n, n_room), eager[s], 1, inbox, total)
+            if n > n_room:
+                n_long[0] += 1
+        total += n
+    starts[eager.shape[0]] = total
+    return total
+
+
+@kernel("i8(i8[:], i8[:], i8[:], u4[:,:], i8[:], u4[:,:])")
+def pack_sections(member_start, member, counts, packets, row_counts, rows):
+    """Put the rows of an outbox that take the same way together, and empty the outbox.
+
+    member_start int64 [ways + 1] -> member int64: rows of the outbox. Row k of ``rows`` becomes the
+    lengths of its sections, then the sections. Returns the number of words.
+    """
+    total = np.int64(0)
+    for k in range(rows.shape[0]):
+        first = member_start[k]
+        at = member_start[k + 1] - first
+        for j in range(member_start[k + 1] - first):
+            m = member[first + j]
+            n = counts[m]
+            rows[k, j] = np.uint32(n)
+            copy_words(n, packets[m], 0, rows[k], at)
+            at += n
+            counts[m] = 0
+        row_counts[k] = at
+        total += at
+    return total
+
+
+@kernel("i8(i8[:], u4[:], i8[:], i8[:], i8[:], u4[:,:])")
+def unpack_sections(starts, received, section_start, section_row, row_counts, rows):
+    """Deal out the sections of received messages to the rows of their next way.
+
+    starts int64 [sources + 1]: where the messages lie in ``received``. section_start
+    int64 [sources + 1] -> section_row int64: next row of each section. Returns the number of words.
+    """
+    row_counts[:] = 0
+    total = np.int64(0)
+    for s in range(starts.size - 1):
+        first = section_start[s]
+        n_sections = section_start[s + 1] - first
+        at = starts[s] + n_sections
+        for j in range(n_sections):
+            n = np.int64(received[starts[s] + j])
+            row = section_row[first + j]
+            copy_words(n, received, at, rows[row], row_counts[row])
+            row_counts[row] += n
+            at += n
+            total += n
+    return total

@@ -1,0 +1,1 @@
+"""Convolution layers: input, spikes, learning, pooling, and the classifier behind them."""

@@ -1,0 +1,214 @@
+"""Unsupervised learning of a convolution layer: who may learn, and what changes.
+
+While a layer learns, one neuron of a place fires at most (the one with the largest V - theta). The
+spikes of an image are candidates; in the order (bin, V - theta falling, map, row, column) each
+becomes a winner whose map has not won in this image and that lies not within ``radius`` rows and
+columns of a winner, until there are enough. For a winner at bin t, for each of its synapses,
+
+    w += a_plus w (1 - w)   where the input came in a bin <= t,   else   w -= a_minus w (1 - w)
+
+and all copies of the kernel change alike. Source: Kheradpisheh et al. 2018, Neural Networks 99:56.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from distsnn.kernels.compile.declare import device, kernel
+from distsnn.kernels.conv.layer import (
+    FIRST,
+    KERNEL,
+    MAPS,
+    MAPS_IN,
+    N_BINS,
+    PADDING,
+    SILENT,
+    WIDTH_IN,
+    X0,
+    X1,
+    Y0,
+    Y1,
+    add_spike,
+    begin_image,
+    strongest,
+)
+
+BIN, EXCESS, MAP, ROW, COLUMN = range(5)  # columns of candidates
+ONE = 65536.0  # weight 1 in quanta
+
+
+@device
+def comes_before(a, b):
+    """Return whether candidate a (a row) is looked at before candidate b."""
+    if a[BIN] != b[BIN]:
+        return a[BIN] < b[BIN]
+    if a[EXCESS] != b[EXCESS]:
+        return a[EXCESS] > b[EXCESS]
+    if a[MAP] != b[MAP]:
+        return a[MAP] < b[MAP]
+    if a[ROW] != b[ROW]:
+        return a[ROW] < b[ROW]
+    return a[COLUMN] < b[COLUMN]
+
+
+@device
+def is_free(candidate, radius, n_winners, winners, candidates):
+    """Return whether no winner forbids this candidate to learn."""
+    for k in range(n_winners):
+        other = candidates[np.int64(winners[k])]
+        near_y = abs(candidate[ROW] - other[ROW]) <= radius
+        near_x = abs(candidate[COLUMN] - other[COLUMN]) <= radius
+        if candidate[MAP] == other[MAP] or (near_y and near_x):
+            return False
+    return True
+
+
+@device
+def add_winners(first, end, radius, n_winners, winners, candidates):
+    """Choose winners among candidates[first:end], which follow all earlier ones in time.
+
+    winners: rows of candidates, filled up to its size. Returns the new number of winners.
+    """
+    while n_winners < winners.size:
+        best = np.int64(-1)
+        for i in range(first, end):
+            candidate = candidates[i]
+            is_earlier = best < 0 or comes_before(candidate, candidates[best])
+            if is_earlier and is_free(candidate, radius, n_winners, winners, candidates):
+                best = np.int64(i)
+        if best < 0:
+            return n_winners
+        winners[n_winners] = np.int32(best)
+        n_winners += 1
+    return n_winners
+
+
+@kernel("i8(i8, i8, i4[:,:], i4[:])")
+def choose_winners(n_candidates, radius, candidates, winners):
+    """Choose among candidates[:n_candidates], in any order; return the number of winners."""
+    return add_winners(np.int64(0), n_candidates, radius, np.int64(0), winners, candidates)
+
+
+@kernel(
+    "i8(i8, i8, i8, i8, i8, i8, i8[:], u4[:], i8[:], i8[:,:], i4[:], i4[:], i4[:], i4[:], i4[:], "
+    "u1[:], i4[:], i4[:,:], i8[:])"
+)
+def find_candidates(
+    image,
+    first_bin,
+    is_stopping,
+    least,
+    radius,
+    n_before,
+    starts,
+    arrived,
+    shape,
+    panels,
+    stack,
+    theta,
+    v,
+    n_in,
+    n_seen,
+    closed,
+    winners,
+    candidates,
+    reached,
+):
+    """Run one image from ``first_bin`` on; append this rank's spikes to candidates[:n_before].
+
+    With is_stopping it stops after the bin in which the winners among its own candidates are
+    complete. closed [places]: has fired. reached[0] = the bin after the last one that was run,
+    reached[1] = number of own winners. Returns the new number of candidates.
+    """
+    if first_bin == 0:
+        begin_image(v, n_in, n_seen)
+        for i in range(closed.size):
+            closed[i] = np.uint8(SILENT)
+        reached[1] = 0
+    m = shape[MAPS]
+    n = n_before
+    t = first_bin
+    while t < shape[N_BINS] and not (is_stopping and reached[1] == winners.size):
+        slot = image * shape[N_BINS] + t
+        for s in range(starts[slot], starts[slot + 1]):
+            add_spike(np.int64(arrived[s]), shape, panels, stack, v, n_in)
+        n_earlier = n
+        for j in range(panels.shape[0]):
+            local = panels[j, FIRST]
+            for y in range(panels[j, Y0], panels[j, Y1]):
+                for x in range(panels[j, X0], panels[j, X1]):
+                    if n_in[local] != n_seen[local] and n_in[local] >= least:
+                        n_seen[local] = n_in[local]
+                        if closed[local] == np.uint8(SILENT):
+                            winner, most = strongest(v[local * m : local * m + m], theta)
+                            if most >= np.int32(0):
+                                closed[local] = np.uint8(t)
+                                candidates[n, BIN] = np.int32(t)
+                                candidates[n, EXCESS] = most
+                                candidates[n, MAP] = np.int32(winner)
+                                candidates[n, ROW] = np.int32(y)
+                                candidates[n, COLUMN] = np.int32(x)
+                                n += 1
+                    local += 1
+        if is_stopping and n > n_earlier:
+            reached[1] = add_winners(n_earlier, n, radius, reached[1], winners, candidates)
+        t += 1
+    reached[0] = t
+    return n
+
+
+@kernel("i8(i8, i8, i8, i8, i8[:], u4[:], i8[:], u1[:])")
+def mark_early(image, row, column, last_bin, starts, arrived, shape, early):
+    """early [c * k * k + dy * k + dx] = 1 where the synapse had its input in a bin <= last_bin.
+
+    For the neurons at row, column. Returns the number of such synapses.
+    """
+    k = shape[KERNEL]
+    for i in range(early.size):
+        early[i] = np.uint8(0)
+    n = np.int64(0)
+    slot = image * shape[N_BINS]
+    for s in range(starts[slot], starts[slot + last_bin + 1]):
+        index = np.int64(arrived[s])
+        place = index // shape[MAPS_IN]
+        dy = place // shape[WIDTH_IN] + shape[PADDING] - row
+        dx = place % shape[WIDTH_IN] + shape[PADDING] - column
+        if 0 <= dy < k and 0 <= dx < k:
+            early[(index % shape[MAPS_IN] * k + dy) * k + dx] = np.uint8(1)
+            n += 1
+    return n
+
+
+@kernel("i8(i8, u1[:], f4[:], i8[:], f4[:,:], i4[:])")
+def update_map(winner, early, rates, shape, weights, stack):
+    """Let map ``winner`` learn. weights [maps, c * k * k]; stack: the same in quanta.
+
+    rates: a_plus, a_minus, and the smallest distance that weights keep from 0 and 1.
+    """
+    k, m = shape[KERNEL], shape[MAPS]
+    one = np.float32(1.0)
+    w = weights[winner]
+    for i in range(w.size):
+        change = w[i] * (one - w[i])
+        change *= rates[0] if early[i] != np.uint8(0) else -rates[1]
+        w[i] = min(max(w[i] + change, rates[2]), one - rates[2])
+    write_map(winner, k, m, w, stack)
+    return 0
+
+
+@device
+def write_map(number, k, m, w, stack):
+    """Write the weights of one map into the stack: columns from right to left, maps fastest."""
+    for i in range(w.size):
+        row, dx = i // k, i % k
+        stack[(row * k + k - 1 - dx) * m + number] = np.int32(
+            w[i] * np.float32(ONE) + np.float32(0.5)
+        )
+
+
+@kernel("i8(i8[:], f4[:,:], i4[:])")
+def write_stack(shape, weights, stack):
+    """Write all maps into the stack."""
+    for number in range(weights.shape[0]):
+        write_map(number, shape[KERNEL], shape[MAPS], weights[number], stack)
+    return 0

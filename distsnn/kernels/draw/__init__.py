@@ -1,0 +1,1 @@
+"""Random draws of sources, numbers of synapses, weights and delays."""

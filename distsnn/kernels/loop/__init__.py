@@ -1,0 +1,1 @@
+"""The time loop as a program of kernels, and what it sends."""

@@ -1,0 +1,265 @@
+"""Runs bound kernels one after another in one call from Python.
+
+A call of a kernel from Python costs 0.4 to 1 microsecond; a step of a small network is a dozen calls.
+A ``Program`` is a list of such calls with the values that go from one to the next, and a small
+compiled interpreter runs it, step after step. Where something is left to Python, the program stops,
+calls it and goes on. Where kernels are not object code, Python runs the same list.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import perf_counter_ns
+from typing import Any
+
+import numpy as np
+
+from distsnn.errors import KernelError
+from distsnn.kernels.compile.declare import kernel, mode
+from distsnn.kernels.loop.ticks import has_cycles, seconds_per_tick, start
+
+if mode() in ("numba", "compile"):
+    from distsnn.kernels.compile.compiler import call_kernel, read_cycles
+else:
+    from distsnn.kernels.loop.ticks import read_cycles
+
+    def call_kernel(*arguments: Any) -> int:
+        """Stand-in: programs of kernels that are not object code are run by Python."""
+        return 0
+
+
+MAX_SCALARS = 6
+# Columns of a program: what to do, the code and its table, the places of its scalars and how many
+# they are, the place of the result, the place of a condition (or -1), a number.
+KIND, CODE, TABLE = 0, 1, 2
+FIRST_SCALAR = 3
+N_SCALARS = FIRST_SCALAR + MAX_SCALARS
+RESULT, CONDITION, NUMBER = N_SCALARS + 1, N_SCALARS + 2, N_SCALARS + 3
+N_COLUMNS = NUMBER + 1
+CALL, REPEAT, SET, CLOCK, STOP, JUMP_IF, JUMP_UNLESS = range(7)
+CLOCK_MONOTONIC = 1
+SECONDS, NANOSECONDS, LAST = range(3)  # of the clock's own values
+ALWAYS = -1
+
+Part = Callable[[], "int | None"]
+
+
+@kernel("i8(i8, i8[:,:], i8[:], i8[:])")
+def run_program(first, program, values, clock):
+    """Run the lines of ``program`` from ``first`` on; return the line that stopped it, or -1."""
+    k = first
+    while k < program.shape[0]:
+        kind = program[k, KIND]
+        result = program[k, RESULT]
+        condition = program[k, CONDITION]
+        is_set = condition < 0 or values[condition] != 0
+        after = k + 1
+        if kind == CLOCK:
+            if program[k, CODE] == 0:
+                now = read_cycles()
+            else:
+                call_kernel(program[k, CODE], CLOCK_MONOTONIC, 0, 0, 0, 0, 0, 1, program[k, TABLE])
+                now = clock[SECONDS] * 1000000000 + clock[NANOSECONDS]
+            values[result] += now - clock[LAST]
+            clock[LAST] = now
+        elif kind == SET:
+            values[result] = program[k, NUMBER]
+        elif kind == STOP:
+            if is_set:
+                return k
+        elif kind == JUMP_IF:
+            if is_set:
+                after = program[k, NUMBER]
+        elif kind == JUMP_UNLESS:
+            if not is_set:
+                after = program[k, NUMBER]
+        elif not is_set:
+            values[result] = 0
+        else:
+            n = np.int64(0)
+            found = np.int64(0)
+            while n < program[k, NUMBER] and found == 0:
+                found = call_kernel(
+                    program[k, CODE],
+                    values[program[k, FIRST_SCALAR]],
+                    values[program[k, FIRST_SCALAR + 1]],
+                    values[program[k, FIRST_SCALAR + 2]],
+                    values[program[k, FIRST_SCALAR + 3]],
+                    values[program[k, FIRST_SCALAR + 4]],
+                    values[program[k, FIRST_SCALAR + 5]],
+                    program[k, N_SCALARS],
+                    program[k, TABLE],
+                )
+                n += 1
+            values[result] = found
+            if kind == REPEAT and found == 0:
+                return k
+        k = after
+    return -1
+
+
+@dataclass
+class Line:
+    """One line: see the columns above. bound: a bound kernel, of calls."""
+
+    kind: int
+    bound: Any = None
+    scalars: tuple[int, ...] = ()
+    result: int = 0
+    condition: int = ALWAYS
+    number: int = 1
+
+
+class Program:
+    """Calls of bound kernels with named int64 values between them, clocks among these.
+
+    The value ``ignored`` takes results that nobody needs. Write all lines, then ``bind``, then
+    ``run``. Lines are numbered from 0; ``here`` is the number of the next one. array: the values, for
+    kernels that change many of them; values: the same as a memoryview, which Python reads faster.
+    """
+
+    def __init__(self, *names: str) -> None:
+        self._places = {name: place for place, name in enumerate(("ignored", *names))}
+        self.array = np.zeros(len(self._places), dtype=np.int64)
+        self.values = memoryview(self.array)
+        self._lines: list[Line] = []
+        self._parts: dict[int, Part] = {}
+
+    def place(self, name: str) -> int:
+        """Return where a value lies."""
+        return self._places[name]
+
+    @property
+    def here(self) -> int:
+        """The number of the line that will be written next."""
+        return len(self._lines)
+
+    def call(
+        self,
+        bound: Callable[..., int],
+        scalars: tuple[str, ...] = (),
+        result: str = "ignored",
+        unless_zero: str | None = None,
+    ) -> int:
+        """Add a call; left out, with result 0, where the value ``unless_zero`` is 0."""
+        places = self._scalars(scalars)
+        return self._add(Line(CALL, bound, places, self.place(result), self._of(unless_zero)))
+
+    def repeat(self, bound: Callable[..., int], most: int, otherwise: Part) -> int:
+        """Add a call that is repeated until its result is not 0; after ``most`` times Python's part."""
+        line = self._add(Line(REPEAT, bound, number=most))
+        self._parts[line] = otherwise
+        return line
+
+    def set(self, name: str, number: int) -> int:
+        """Set a value."""
+        return self._add(Line(SET, result=self.place(name), number=number))
+
+    def clock(self, name: str) -> int:
+        """Add the ticks since the last clock to a value; see ``seconds``."""
+        return self._add(Line(CLOCK, result=self.place(name)))
+
+    def python(self, part: Part, unless_zero: str | None = None) -> int:
+        """Let Python do ``part``; it returns the line to go on with, or None for the next one."""
+        line = self._add(Line(STOP, condition=self._of(unless_zero)))
+        self._parts[line] = part
+        return line
+
+    def jump_if(self, name: str | None = None, to: int = 0) -> int:
+        """Go on with line ``to`` where a value is not 0; None: always."""
+        return self._add(Line(JUMP_IF, condition=self._of(name), number=to))
+
+    def jump_unless(self, name: str, to: int = 0) -> int:
+        """Go on with line ``to`` where a value is 0."""
+        return self._add(Line(JUMP_UNLESS, condition=self.place(name), number=to))
+
+    def land(self, jump: int) -> None:
+        """Let a jump that has been written lead here."""
+        self._lines[jump].number = self.here
+
+    def _of(self, name: str | None) -> int:
+        return ALWAYS if name is None else self.place(name)
+
+    def _scalars(self, names: tuple[str, ...]) -> tuple[int, ...]:
+        if len(names) > MAX_SCALARS:
+            raise KernelError(
+                f"program: a call has {len(names)} scalars, limit {MAX_SCALARS}. Use fewer."
+            )
+        return tuple(self.place(name) for name in names)
+
+    def _add(self, line: Line) -> int:
+        self._lines.append(line)
+        return len(self._lines) - 1
+
+    def bind(self) -> None:
+        """Make what runs the lines."""
+        if mode() != "object":
+            self._run: Callable[[int], int] = self._run_by_python
+            return
+        self._table = np.zeros((len(self._lines), N_COLUMNS), dtype=np.int64)
+        self._clock = np.zeros(3, dtype=np.int64)
+        read_clock = 0
+        if not has_cycles():
+            read_clock = ctypes.cast(ctypes.CDLL(None).clock_gettime, ctypes.c_void_p).value or 0
+        start()
+        for row, line in zip(self._table, self._lines, strict=True):
+            n = len(line.scalars)
+            row[KIND], row[N_SCALARS], row[RESULT] = line.kind, n, line.result
+            row[CONDITION], row[NUMBER] = line.condition, line.number
+            row[FIRST_SCALAR : FIRST_SCALAR + n] = line.scalars
+            if line.kind == CLOCK:
+                row[CODE], row[TABLE] = read_clock, self._clock.ctypes.data
+            elif line.bound is not None:
+                row[CODE], row[TABLE] = line.bound.code, line.bound.table
+        self._run = run_program.bind(self._table, self.array, self._clock)
+
+    def replace(self, line: int, bound: Callable[..., int]) -> None:
+        """Let a line of a bound program call another kernel, or the same with other arrays."""
+        self._lines[line].bound = bound
+        if mode() == "object":
+            row, known = self._table[line], self._lines[line].bound
+            row[CODE], row[TABLE] = known.code, known.table
+
+    def run(self, line: int = 0) -> None:
+        """Run from a line on to the end, Python's parts included."""
+        stopped = self._run(line)
+        while stopped >= 0:
+            after = self._parts[stopped]()
+            stopped = self._run(stopped + 1 if after is None else after)
+
+    def seconds(self, name: str) -> float:
+        """Return the seconds that clocks have added to a value."""
+        return self.values[self.place(name)] * seconds_per_tick()
+
+    _last = 0
+
+    def _run_by_python(self, first: int) -> int:
+        values, k = self.values, first
+        while k < len(self._lines):
+            line, after = self._lines[k], k + 1
+            is_set = line.condition < 0 or values[line.condition] != 0
+            if line.kind == CLOCK:
+                now = perf_counter_ns()
+                values[line.result] += now - self._last
+                self._last = now
+            elif line.kind == SET:
+                values[line.result] = line.number
+            elif line.kind == STOP:
+                if is_set:
+                    return k
+            elif line.kind in (JUMP_IF, JUMP_UNLESS):
+                if is_set == (line.kind == JUMP_IF):
+                    after = line.number
+            elif not is_set:
+                values[line.result] = 0
+            else:
+                found, n = 0, 0
+                while n < line.number and not found:
+                    found, n = line.bound(*(values[place] for place in line.scalars)), n + 1
+                values[line.result] = found
+                if line.kind == REPEAT and not found:
+                    return k
+            k = after
+        return -1

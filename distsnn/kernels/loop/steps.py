@@ -1,0 +1,145 @@
+"""The bookkeeping of a time loop that is a program: which step it is, and what that step has to do.
+
+``values`` are the values of the program, in the order of ``NAMES``; the places are the constants.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from distsnn.kernels.compile.declare import device, kernel
+from distsnn.kernels.delivery.rows import mixed
+
+# ignored: see Program. t: the step. until: the program leaves before this step. From outside: n
+# steps, batch (steps per exchange), window (steps between two sums of the mesh counters), rows (of
+# them), block (steps after which they are gathered), settle at, record from, given from. Then what
+# follows for a step: its number in the batch, its row of the counters, whether it ends a window or a
+# batch, whether everything sent must have arrived at its end, its row of the spike record and of the
+# given spikes; whether steps remain; first step and row of the batch that was sent last.
+NAMES = (
+    "ignored", "t", "until", "n steps", "batch", "window", "rows", "block", "settle at",
+    "record from", "given from", "step in batch", "row", "ends window", "ends batch", "settles",
+    "recorded step", "given step", "goes on", "sent from", "sent row",
+)  # fmt: skip
+(
+    _, T, UNTIL, N_STEPS, BATCH, WINDOW, ROWS, BLOCK, SETTLE_AT, RECORD_FROM,
+    GIVEN_FROM, STEP_IN_BATCH, ROW, ENDS_WINDOW, ENDS_BATCH, SETTLES, RECORDED_STEP,
+    GIVEN_STEP, GOES_ON, SENT_FROM, SENT_ROW,
+) = range(len(NAMES))  # fmt: skip
+
+
+@kernel("i8(i8[:])")
+def begin_step(values):
+    """Set what follows from the number of the step."""
+    t, window = values[T], values[WINDOW]
+    is_last = t + 1 == values[N_STEPS]
+    ends_block = (t + 1) % values[BLOCK] == 0
+    values[STEP_IN_BATCH] = t % values[BATCH]
+    values[ROW] = (t // window) % values[ROWS]
+    values[ENDS_WINDOW] = is_last or (t + 1) % window == 0
+    values[ENDS_BATCH] = is_last or (t + 1) % values[BATCH] == 0
+    values[SETTLES] = is_last or ends_block or t + 1 == values[SETTLE_AT]
+    values[RECORDED_STEP] = t - values[RECORD_FROM]
+    values[GIVEN_STEP] = t - values[GIVEN_FROM]
+    return 0
+
+
+@kernel("i8(i8[:])")
+def begin_exchange(values):
+    """Note which batch of steps the exchange that begins carries."""
+    first = values[T] - values[T] % values[BATCH]
+    values[SENT_FROM] = first
+    values[SENT_ROW] = (first // values[WINDOW]) % values[ROWS]
+    return 0
+
+
+@kernel("i8(i8[:])")
+def end_step(values):
+    """Go to the next step."""
+    values[T] += 1
+    values[GOES_ON] = values[T] < values[UNTIL]
+    return 0
+
+
+AS_BITS = 1 << 31  # in the number of a step's spikes
+
+
+@device
+def set_bits(slots, words):
+    """Set the bit of each slot in zeroed words; return whether the slots ascend, as they must."""
+    ascend = True
+    before = np.int64(-1)
+    word, bits = np.uint64(0), np.uint32(0)
+    for i in range(slots.size):
+        slot = np.uint64(slots[i])
+        ascend &= np.int64(slot) > before
+        before = np.int64(slot)
+        if slot >> np.uint64(5) != word:
+            words[word] = bits
+            word, bits = slot >> np.uint64(5), np.uint32(0)
+        bits |= np.uint32(np.uint64(1) << (slot & np.uint64(31)))
+    words[word] = bits
+    return ascend
+
+
+@kernel("i8(i8, i8, u4[:], u4[:], u4[:], i8[:])")
+def record_spikes(step, n, spikes, n_of_step, block, used):
+    """Append spikes[:n] of a step to block[:used[0]]; return whether there was no room for them.
+
+    A bit for each slot, used[1] words, takes their place where that is less: fresh memory costs more
+    than all else here. Then n_of_step has AS_BITS too.
+    """
+    at, n_words = used[0], used[1]
+    if at + n > block.size:
+        return 1
+    if n > n_words:
+        block[at : at + n_words] = np.uint32(0)
+        if set_bits(spikes[:n], block[at : at + n_words]):
+            n_of_step[step] = n | AS_BITS
+            used[0] += n_words
+            return 0
+    n_of_step[step] = n
+    for i in range(n):
+        block[at + i] = spikes[i]
+    used[0] += n
+    return 0
+
+
+@kernel("i8(i8, i8, u4[:], u1[:], u4[:], i8[:], u8[:])")
+def count_unrecorded(step, n, spikes, is_recorded, gids, counts, digest):
+    """Keep the spikes of slots that are recorded in spikes[:k] and return k; count the others.
+
+    is_recorded, gids, counts: by slot. digest[0] gets what ``digest_spikes`` adds for each of them.
+    """
+    kept = np.int64(0)
+    total = digest[0]
+    for i in range(n):
+        slot = np.uint64(spikes[i])
+        if is_recorded[slot]:
+            spikes[kept] = spikes[i]
+            kept += 1
+        else:
+            counts[slot] += 1
+            total += mixed((np.uint64(step) << np.uint64(32)) | np.uint64(gids[slot]))
+    digest[0] = total
+    return kept
+
+
+@kernel("i8(i8, i8, i8[:], u4[:], u4[:])")
+def append_given(step, n, start, slots, spikes):
+    """Append slots[start[step] : start[step + 1]] to spikes[:n]; return the new number."""
+    if step + 1 < start.size:
+        for k in range(start[step], start[step + 1]):
+            spikes[n] = slots[k]
+            n += 1
+    return n
+
+
+@kernel("i8(i8, i8, i8[:], u4[:], u4[:])")
+def replace_by_given(step, n, start, slots, spikes):
+    """Put given spikes in the place of those that the neurons had; return their number."""
+    n = np.int64(0)
+    for k in range(start[step], start[step + 1]):
+        spikes[n] = slots[k]
+        n += 1
+    return n

@@ -1,0 +1,88 @@
+"""The clock of a time loop: ticks of the processor, which take 10 ns to read instead of 30.
+
+Where a program may not read them, or they do not pass evenly, nanoseconds of the system's clock are
+the ticks. How long a tick is follows from both clocks since ``start``.
+"""
+
+from __future__ import annotations
+
+import platform
+from functools import lru_cache
+from time import perf_counter_ns, sleep
+
+from distsnn.kernels.compile.declare import kernel, mode
+
+if mode() in ("numba", "compile"):
+    from distsnn.kernels.compile.compiler import read_cycles
+else:
+
+    def read_cycles() -> int:
+        """Stand-in, see ``has_cycles``."""
+        return 0
+
+
+MIN_NS = 20_000_000  # between the two readings that tell how long a tick is, and
+ENOUGH_NS = 1_000_000_000  # between those that are not improved on
+READINGS = 5
+FIRST_PROCESSOR = 4096  # characters of /proc/cpuinfo with the flags of one processor
+
+
+@kernel("i8(i8)")
+def cycles(ignored):
+    """Return the processor's cycle counter."""
+    return read_cycles()
+
+
+@lru_cache(maxsize=1)
+def has_cycles() -> bool:
+    """Return whether compiled kernels may read the processor's cycle counter, and it is even."""
+    if mode() != "object" or platform.machine() not in ("x86_64", "AMD64"):
+        return False
+    try:
+        with open("/proc/cpuinfo", encoding="ascii", errors="replace") as file:
+            first = file.read(FIRST_PROCESSOR)
+    except OSError:
+        return False
+    return {"constant_tsc", "nonstop_tsc"} <= set(first.split())
+
+
+def _both_clocks() -> tuple[int, int]:
+    """Return nanoseconds and ticks of the same moment: of several readings the least held up."""
+    readings = []
+    for _ in range(READINGS):
+        before, ticks, after = perf_counter_ns(), cycles(0), perf_counter_ns()
+        readings.append((after - before, (before + after) // 2, ticks))
+    _, ns, ticks = min(readings)
+    return ns, ticks
+
+
+@lru_cache(maxsize=1)
+def _first() -> tuple[int, int]:
+    return _both_clocks()
+
+
+def start() -> None:
+    """Begin to compare the two clocks."""
+    if has_cycles():
+        _first()
+
+
+def seconds_per_tick() -> float:
+    """Return how long a tick is."""
+    if not has_cycles():
+        return 1e-9
+    elapsed = perf_counter_ns() - _first()[0]
+    if elapsed >= ENOUGH_NS:
+        return _known()
+    sleep(1e-9 * max(0, MIN_NS - elapsed))
+    return _ratio()
+
+
+@lru_cache(maxsize=1)
+def _known() -> float:
+    return _ratio()
+
+
+def _ratio() -> float:
+    first, now = _first(), _both_clocks()
+    return 1e-9 * (now[0] - first[0]) / max(1, now[1] - first[1])

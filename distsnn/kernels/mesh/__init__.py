@@ -1,0 +1,1 @@
+"""What the mesh carries, counted link by link; placements on it."""

@@ -1,0 +1,85 @@
+"""Simulated annealing of a placement: blocks on a mesh, heavy traffic on short ways."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from distsnn.kernels.compile.declare import device, kernel
+
+
+@device
+def next_random(state):
+    """Return the next 64 random bits (xorshift64*, Vigna 2016)."""
+    x = state[0]
+    x ^= x >> np.uint64(12)
+    x ^= x << np.uint64(25)
+    x ^= x >> np.uint64(27)
+    state[0] = x
+    return x * np.uint64(2685821657736338717)
+
+
+@device
+def cost_at(block, x, y, other, neighbour_start, neighbour, traffic, position, width):
+    """Return packet-hops of ``block`` at (x, y) with all but block ``other``."""
+    cost = 0.0
+    for k in range(neighbour_start[block], neighbour_start[block + 1]):
+        with_block = neighbour[k]
+        if with_block != other:
+            at = position[with_block]
+            cost += traffic[k] * (abs(x - at % width) + abs(y - at // width))
+    return cost
+
+
+@device
+def change(a, spot_a, b, spot_b, neighbour_start, neighbour, traffic, position, width):
+    """Return by how much the cost grows if block a moves to spot_b and block b (or -1) to spot_a."""
+    xa, ya, xb, yb = spot_a % width, spot_a // width, spot_b % width, spot_b // width
+    grows = cost_at(a, xb, yb, b, neighbour_start, neighbour, traffic, position, width)
+    grows -= cost_at(a, xa, ya, b, neighbour_start, neighbour, traffic, position, width)
+    if b >= 0:
+        grows += cost_at(b, xa, ya, a, neighbour_start, neighbour, traffic, position, width)
+        grows -= cost_at(b, xb, yb, a, neighbour_start, neighbour, traffic, position, width)
+    return grows
+
+
+@kernel("i8(i8, i8, i8[:], i4[:], f8[:], i8[:], i8[:], f8[:], u8[:])")
+def anneal(
+    n_moves,
+    width,
+    neighbour_start,
+    neighbour,
+    traffic,
+    position,
+    block_at,
+    temperature,
+    random_state,
+):
+    """Swap blocks (or move one to a free core) ``n_moves`` times; keep what Metropolis accepts.
+
+    position: int64 [blocks] -> core; block_at: int64 [cores] -> block or -1; both are changed.
+    neighbour lists: symmetric traffic between blocks. temperature: [start, end], falls
+    geometrically. Returns the number of accepted moves.
+    """
+    n_cores = np.uint64(block_at.size)
+    n_blocks = np.uint64(position.size)
+    hot = temperature[0]
+    factor = (temperature[1] / temperature[0]) ** (1.0 / max(1, n_moves))
+    n_accepted = np.int64(0)
+    for _ in range(n_moves):
+        a = np.int64(next_random(random_state) % n_blocks)
+        spot_b = np.int64(next_random(random_state) % n_cores)
+        spot_a = position[a]
+        b = block_at[spot_b]
+        hot *= factor
+        if b == a:
+            continue
+        grows = change(a, spot_a, b, spot_b, neighbour_start, neighbour, traffic, position, width)
+        uniform = np.float64(next_random(random_state) >> np.uint64(11)) * 2.0**-53
+        if grows <= 0.0 or uniform < np.exp(-grows / hot):
+            position[a] = spot_b
+            block_at[spot_b] = a
+            block_at[spot_a] = b
+            if b >= 0:
+                position[b] = spot_a
+            n_accepted += 1
+    return n_accepted

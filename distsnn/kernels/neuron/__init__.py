@@ -1,0 +1,1 @@
+"""The step of a population: drivers around a model's ``step``, and its Poisson input."""

@@ -1,0 +1,145 @@
+"""The step of all neurons of one model on one rank, in one call.
+
+A model's file gives ``step``, the equations of n neurons of one population on one core. The driver
+made here walks the rank's slices (a slice: the neurons of one population on one core), reads each
+slice's input from the ring, adds its Poisson input and calls ``step``. It is made from text because
+the number of state arrays and receptors differs between models and a compiled call must name each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from distsnn.kernels.compile.declare import Kernel, Signature, device
+from distsnn.kernels.neuron.poisson import add_poisson, fill_noise
+
+STATE_DTYPES = ("f4", "i4")
+# Columns of the table of slices.
+START, N, RING_START, INDEX_START, FIRST_STIMULUS, END_STIMULUS, CONSTANTS_ROW = range(7)
+NOISE_KEY_LOW, NOISE_KEY_HIGH, N_RECEPTORS, N_LANES = 7, 8, 9, 10
+N_SLICE_COLUMNS = 11  # then the receptor of each lane
+# Columns of the table of Poisson stimuli.
+RECEPTOR, KEY_LOW, KEY_HIGH, FIRST_THRESHOLD, END_THRESHOLD, FIRST_STEP, END_STEP = range(7)
+N_STIMULUS_COLUMNS = 7
+# Entries of the ring's layout.
+SLOT_MASK, SLOT_SIZE, LANE_SIZE = range(3)
+
+
+@device
+def read_ring(ring, start, n, quantum, out):
+    """out = ring * quantum, and the ring is emptied for its next use."""
+    sums = ring[start : start + n]
+    for i in range(n):
+        out[i] = np.float32(sums[i]) * quantum
+        sums[i] = 0
+
+
+@device
+def add_lanes(row, start, n_receptors, slices, layout, quanta, ring, inputs):
+    """Add what came on the further lanes of the receptors; mostly there are none."""
+    n = slices[row, N]
+    for lane in range(n_receptors, slices[row, N_LANES]):
+        at = start + lane * layout[LANE_SIZE]
+        sums = ring[at : at + n]
+        out = inputs[slices[row, N_SLICE_COLUMNS + lane]]
+        quantum = quanta[row, lane]
+        for i in range(n):
+            out[i] += np.float32(sums[i]) * quantum
+            sums[i] = 0
+
+
+@device
+def add_stimuli(t, row, slices, stimuli, weights, thresholds, inputs, noise):
+    """Add the Poisson input of slice ``row`` at step ``t``."""
+    n = slices[row, N]
+    for j in range(slices[row, FIRST_STIMULUS], slices[row, END_STIMULUS]):
+        if stimuli[j, FIRST_STEP] <= t < stimuli[j, END_STEP]:
+            add_poisson(
+                t,
+                slices[row, INDEX_START],
+                n,
+                np.uint32(stimuli[j, KEY_LOW]),
+                np.uint32(stimuli[j, KEY_HIGH]),
+                thresholds[stimuli[j, FIRST_THRESHOLD] : stimuli[j, END_THRESHOLD]],
+                weights[j],
+                inputs[stimuli[j, RECEPTOR], :n],
+                noise,
+            )
+
+
+@device
+def draw_words(t, row, slices, noise):
+    """noise[first + i] = random word of the slice's neuron i at step t, 0 without a key; first."""
+    n = slices[row, N]
+    low, high = np.uint32(slices[row, NOISE_KEY_LOW]), np.uint32(slices[row, NOISE_KEY_HIGH])
+    first = slices[row, INDEX_START] & 1
+    if low == np.uint32(0) and high == np.uint32(0):
+        for i in range(n):
+            noise[first + i] = np.uint32(0)
+    else:
+        fill_noise(t, slices[row, INDEX_START], n, low, high, noise)
+    return first
+
+
+def driver_source(states: tuple[str, ...], n_receptors: int, is_noisy: bool = False) -> str:
+    """Return the text of a driver for a model with these state dtypes and receptors."""
+    names = [f"state{i}" for i in range(len(states))]
+    parts = ", ".join(f"{name}[a:b]" for name in names)
+    inputs = ", ".join(f"inputs[{r}, :n]" for r in range(n_receptors))
+    reads = "\n".join(
+        f"        read_ring(ring, start + {r} * layout[LANE_SIZE], n, quanta[row, {r}], "
+        f"inputs[{r}])"
+        for r in range(n_receptors)
+    )
+    words = "noise[first : first + n]" if is_noisy else ""
+    draws = "        first = draw_words(t, row, slices, noise)\n" if is_noisy else ""
+    arguments = ", ".join(part for part in (parts, inputs, words) if part)
+    return f"""
+def advance(t, slices, layout, constants, quanta, stimuli, weights, thresholds, ring,
+            current, inputs, noise, spiked, {", ".join(names)}):
+    slot = (t & layout[SLOT_MASK]) * layout[SLOT_SIZE]
+    for row in range(slices.shape[0]):
+        a = slices[row, START]
+        n = slices[row, N]
+        b = a + n
+        start = slices[row, RING_START] + slot
+{reads}
+        if slices[row, N_LANES] > {n_receptors}:
+            add_lanes(row, start, {n_receptors}, slices, layout, quanta, ring, inputs)
+        add_stimuli(t, row, slices, stimuli, weights, thresholds, inputs, noise)
+{draws}        step(constants[slices[row, CONSTANTS_ROW]], {arguments}, current[a:b], spiked[a:b])
+    return 0
+"""
+
+
+def driver(
+    step: Callable[..., Any], states: tuple[str, ...], n_receptors: int, is_noisy: bool = False
+) -> Kernel:
+    """Return the kernel that runs ``step`` over all slices of a rank.
+
+    ``step(c, *state arrays, *inputs per receptor, current, spiked)``: c float32 constants, state
+    arrays of the dtypes ``states`` ('f4' or 'i4'), inputs float32 in the weights' unit, current
+    float32 pA, spiked uint8 (to be set to 1 or 0 for each neuron). With ``is_noisy`` it gets
+    before current: words uint32, one random word per neuron and step, a function of the network's
+    seed, the population, the neuron and the step (0 for populations whose model is not noisy).
+    """
+    source = driver_source(states, n_receptors, is_noisy)
+    names: dict[str, Any] = {
+        "step": step,
+        "read_ring": read_ring,
+        "add_lanes": add_lanes,
+        "add_stimuli": add_stimuli,
+        "draw_words": draw_words,
+        **{name: globals()[name] for name in ("START", "N", "RING_START", "CONSTANTS_ROW")},
+        **{name: globals()[name] for name in ("N_LANES", "SLOT_MASK", "SLOT_SIZE", "LANE_SIZE")},
+    }
+    exec(compile(source, "<neuron driver>", "exec"), names)
+    text = (
+        "i8(i8, i8[:,:], i8[:], f4[:,:], f4[:,:], i8[:,:], f4[:], u4[:], i4[:], f4[:], f4[:,:], "
+        "u4[:], u1[:]" + "".join(f", {dtype}[:]" for dtype in states) + ")"
+    )
+    module = getattr(step, "py_func", step).__module__
+    return Kernel(names["advance"], Signature.parse(text), module, "advance")

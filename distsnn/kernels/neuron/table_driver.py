@@ -1,0 +1,70 @@
+"""The step of models whose number of variables is data: neurons of several compartments.
+
+Where ``neuron_driver`` names each state array, this driver hands the whole table of states to
+``step``, once as float32 and once as int32, and each receptor is a row of the inputs. One compiled
+kernel so serves trees of any size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from distsnn.kernels.compile.declare import Kernel, Signature
+from distsnn.kernels.neuron.driver import (
+    CONSTANTS_ROW,
+    LANE_SIZE,
+    N_RECEPTORS,
+    RING_START,
+    SLOT_MASK,
+    SLOT_SIZE,
+    START,
+    N,
+    add_lanes,
+    add_stimuli,
+    read_ring,
+)
+
+ROWS_PER_RECEPTOR = 3  # of inputs: one for what arrives, two for ``step`` to use as it likes
+SIGNATURE = (
+    "i8(i8, i8[:,:], i8[:], f4[:,:], f4[:,:], i8[:,:], f4[:], u4[:], i4[:], f4[:], f4[:,:], "
+    "u4[:], u1[:], f4[:,:], i4[:,:])"
+)
+
+
+def takes_table(kernel: Kernel) -> bool:
+    """Whether a kernel takes the table of states whole, not row by row."""
+    return kernel.signature.arrays[-1][1] == 2
+
+
+def table_driver(step: Callable[..., Any]) -> Kernel:
+    """Return the kernel that runs ``step`` over all slices of a rank.
+
+    ``step(c, a, b, rows, whole, inputs, current, spiked)``: the slice has the slots a .. b - 1. rows
+    float32 and whole int32 [variables, slots] are the same memory. inputs float32 [3 n_receptors,
+    at least b - a]: the first n_receptors rows hold what arrives. current float32 and spiked uint8
+    [b - a].
+    """
+
+    def advance(
+        t, slices, layout, constants, quanta, stimuli, weights, thresholds, ring, current, inputs,
+        noise, spiked, rows, whole,
+    ):  # fmt: skip
+        slot = (t & layout[SLOT_MASK]) * layout[SLOT_SIZE]
+        for row in range(slices.shape[0]):
+            a = slices[row, START]
+            n = slices[row, N]
+            b = a + n
+            start = slices[row, RING_START] + slot
+            for r in range(slices[row, N_RECEPTORS]):
+                at = start + r * layout[LANE_SIZE]
+                read_ring(ring, at, n, quanta[row, r], inputs[r])
+            n_receptors = slices[row, N_RECEPTORS]
+            add_lanes(row, start, n_receptors, slices, layout, quanta, ring, inputs)
+            add_stimuli(t, row, slices, stimuli, weights, thresholds, inputs, noise)
+            c = constants[slices[row, CONSTANTS_ROW]]
+            step(c, a, b, rows, whole, inputs, current[a:b], spiked[a:b])
+        return 0
+
+    module = getattr(step, "py_func", step).__module__
+    return Kernel(advance, Signature.parse(SIGNATURE), module, "advance")

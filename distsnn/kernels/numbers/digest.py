@@ -1,0 +1,29 @@
+"""Sums over spikes and states that do not depend on the order of summation."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from distsnn.kernels.compile.declare import kernel
+from distsnn.kernels.delivery.rows import mixed
+
+
+@kernel("i8(u4[:], u4[:], u8[:])")
+def digest_spikes(steps, gids, digest):
+    """digest[0] += a mixed number for each (step, gid), modulo 2^64."""
+    total = digest[0]
+    for i in range(steps.size):
+        total += mixed((np.uint64(steps[i]) << np.uint64(32)) | np.uint64(gids[i]))
+    digest[0] = total
+    return 0
+
+
+@kernel("i8(i8, i8, u4[:], u8[:])")
+def digest_state(gid_start, salt, bits, digest):
+    """digest[0] += a mixed number for the bit pattern of each consecutive neuron's variable."""
+    total = digest[0]
+    for i in range(bits.size):
+        key = mixed(np.uint64(gid_start + i) + (np.uint64(salt) << np.uint64(40)))
+        total += mixed(key ^ np.uint64(bits[i]))
+    digest[0] = total
+    return 0

@@ -1,0 +1,1 @@
+"""Rows of plastic synapses and the kernels of learning rules."""

@@ -1,0 +1,1 @@
+"""Linear read-outs of a liquid, and how well they do."""

@@ -1,0 +1,1 @@
+"""Recordings, and how they become spikes on the input channels of a liquid."""

@@ -1,0 +1,1 @@
+"""What a liquid can tell apart and remember."""

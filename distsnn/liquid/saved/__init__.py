@@ -1,0 +1,1 @@
+"""A trained liquid on disk."""

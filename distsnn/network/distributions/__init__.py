@@ -1,0 +1,1 @@
+"""Distributions of weights, delays and initial states."""

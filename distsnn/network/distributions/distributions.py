@@ -1,0 +1,222 @@
+"""Distributions of weights, delays and initial states.
+
+Each is plain data that answers ``expected()``, ``bounds()``, ``cdf(x)`` and ``quantiles(u)``.
+Values outside ``low`` and ``high`` are drawn again (``outside="redraw"``: the rest is renormalised)
+or set to the bound (``outside="clip"``). An end without a bound is cut at 6.5 standard deviations
+(for ``LogNormal`` at 6.23 of the logarithm, beyond which lies the mass of one random word).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from distsnn.checks import is_number, must_be, number
+from distsnn.errors import NetworkError
+from distsnn.network.distributions.gamma import Gamma
+from distsnn.network.distributions.normal_functions import (
+    normal_cdf,
+    normal_density,
+    normal_quantiles,
+)
+from distsnn.network.distributions.shared import Shared
+from distsnn.network.distributions.truncated import (
+    CUT,
+    CUT_AT_ONE_WORD,
+    PLAIN_NUMBER,
+    Truncated,
+    require_finite_range,
+)
+
+
+@dataclass(frozen=True)
+class Constant:
+    """Always the same value."""
+
+    value: float
+
+    def __post_init__(self) -> None:
+        number("Constant.value", self.value)
+
+    def expected(self) -> float:
+        """Return the mean."""
+        return float(self.value)
+
+    def bounds(self) -> tuple[float, float]:
+        """Return the least and the greatest value that can occur."""
+        return float(self.value), float(self.value)
+
+    def cdf(self, x: np.ndarray) -> np.ndarray:
+        """Return P(value <= x), float64 of the shape of ``x``."""
+        return (np.asarray(x, dtype=np.float64) >= self.value).astype(np.float64)
+
+    def quantiles(self, u: np.ndarray) -> np.ndarray:
+        """Return the values below which a share ``u`` of the mass lies, float64 of its shape."""
+        return np.full(np.shape(u), float(self.value))
+
+
+@dataclass(frozen=True)
+class Uniform:
+    """Equally likely everywhere between ``low`` and ``high``."""
+
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        number("Uniform.low", self.low)
+        number("Uniform.high", self.high)
+        if not self.low < self.high:
+            limit, remedy = f"below high = {self.high}", "Give the plain number if nothing varies."
+            raise NetworkError(must_be("Uniform.low", limit, self.low, remedy))
+        require_finite_range("Uniform.low, high", self)
+
+    def expected(self) -> float:
+        """Return the mean."""
+        return 0.5 * (self.low + self.high)
+
+    def bounds(self) -> tuple[float, float]:
+        """Return the least and the greatest value that can occur."""
+        return float(self.low), float(self.high)
+
+    def cdf(self, x: np.ndarray) -> np.ndarray:
+        """Return P(value <= x), float64 of the shape of ``x``."""
+        share = (np.asarray(x, dtype=np.float64) - self.low) / (self.high - self.low)
+        return np.clip(share, 0.0, 1.0)
+
+    def quantiles(self, u: np.ndarray) -> np.ndarray:
+        """Return the values below which a share ``u`` of the mass lies, float64 of its shape."""
+        return self.low + (self.high - self.low) * np.asarray(u, dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class Normal(Truncated):
+    """Normal distribution; ``mean`` and ``sd`` are those before the bounds are applied."""
+
+    mean: float
+    sd: float
+    low: float = -math.inf
+    high: float = math.inf
+    outside: str = "redraw"
+
+    def __post_init__(self) -> None:
+        number("Normal.mean", self.mean)
+        number("Normal.sd", self.sd, above=0.0, remedy=PLAIN_NUMBER)
+        self._check_bounds("Normal")
+
+    def whole_cdf(self, x: np.ndarray) -> np.ndarray:
+        """Return P(value <= x) without bounds."""
+        return normal_cdf((x - self.mean) / self.sd)
+
+    def whole_quantiles(self, u: np.ndarray) -> np.ndarray:
+        """Return the quantiles without bounds."""
+        return self.mean + self.sd * normal_quantiles(u)
+
+    def whole_ends(self) -> tuple[float, float]:
+        """Return where the distribution is cut at the latest."""
+        return self.mean - CUT * self.sd, self.mean + CUT * self.sd
+
+    def partial_mean(self, a: float, b: float) -> float:
+        """Return the integral of x over the mass between a and b, without bounds."""
+        z = (np.array([a, b]) - self.mean) / self.sd
+        mass, density = np.diff(normal_cdf(z))[0], np.diff(normal_density(z))[0]
+        return float(self.mean * mass - self.sd * density)
+
+
+@dataclass(frozen=True)
+class LogNormal(Truncated):
+    """Log-normal distribution; ``mean`` and ``sd`` are its own, not those of its logarithm.
+
+    A negative mean gives the mirrored distribution (inhibitory weights).
+    """
+
+    mean: float
+    sd: float
+    low: float = -math.inf
+    high: float = math.inf
+    outside: str = "redraw"
+
+    @classmethod
+    def from_log(
+        cls,
+        mu: float,
+        sigma: float,
+        low: float = -math.inf,
+        high: float = math.inf,
+        outside: str = "redraw",
+    ) -> LogNormal:
+        """Return the distribution whose logarithm has mean ``mu`` and deviation ``sigma``."""
+        number("LogNormal.from_log: mu", mu)
+        number("LogNormal.from_log: sigma", sigma, above=0.0, remedy=PLAIN_NUMBER)
+        try:
+            mean = math.exp(mu + 0.5 * sigma**2)
+            sd = mean * math.sqrt(math.expm1(sigma**2))
+        except OverflowError:
+            mean = sd = 0.0
+        if not mean < mean + CUT * sd:
+            limit, got = "such that values differ and are finite", f"{mu:g}, {sigma:g}"
+            thing = "LogNormal.from_log: mu, sigma"
+            raise NetworkError(must_be(thing, limit, got, "Choose others."))
+        return cls(mean, sd, low, high, outside)
+
+    def __post_init__(self) -> None:
+        number("LogNormal.mean", self.mean)
+        number("LogNormal.sd", self.sd, above=0.0, remedy=PLAIN_NUMBER)
+        if self.mean == 0:
+            remedy = "Give its mean, not its log's."
+            raise NetworkError(must_be("LogNormal.mean", "other than 0", self.mean, remedy))
+        self._check_bounds("LogNormal")
+
+    @property
+    def sigma(self) -> float:
+        """Standard deviation of the logarithm of the size."""
+        return math.sqrt(math.log1p((self.sd / self.mean) ** 2))
+
+    @property
+    def mu(self) -> float:
+        """Mean of the logarithm of the size."""
+        return math.log(abs(self.mean)) - 0.5 * self.sigma**2
+
+    @property
+    def _sign(self) -> float:
+        return math.copysign(1.0, self.mean)
+
+    def _score(self, x: np.ndarray) -> np.ndarray:
+        """Return how many deviations log(size) is above its mean; -inf on the wrong side of 0."""
+        size = np.asarray(x, dtype=np.float64) * self._sign
+        score = (np.log(np.where(size > 0, size, 1.0)) - self.mu) / self.sigma
+        return np.where(size > 0, score, -math.inf)
+
+    def whole_cdf(self, x: np.ndarray) -> np.ndarray:
+        """Return P(value <= x) without bounds."""
+        return normal_cdf(self._sign * self._score(x))
+
+    def whole_quantiles(self, u: np.ndarray) -> np.ndarray:
+        """Return the quantiles without bounds."""
+        return self._sign * np.exp(self.mu + self.sigma * self._sign * normal_quantiles(u))
+
+    def whole_ends(self) -> tuple[float, float]:
+        """Return where the distribution is cut at the latest."""
+        width = CUT_AT_ONE_WORD * self.sigma
+        ends = sorted(self._sign * math.exp(self.mu + s * width) for s in (-1, 1))
+        return ends[0], ends[1]
+
+    def partial_mean(self, a: float, b: float) -> float:
+        """Return the integral of x over the mass between a and b, without bounds."""
+        z = np.sort(self._score(np.array([a, b]))) - self.sigma
+        return float(self.mean * np.diff(normal_cdf(z))[0])
+
+
+Distribution = Constant | Uniform | Normal | LogNormal | Gamma | Shared
+
+
+def as_distribution(value: Any, thing: str) -> Distribution:
+    """Return a distribution for a number or a distribution."""
+    if isinstance(value, Distribution):
+        return value
+    if not is_number(value):
+        limit = "a number or a distribution"
+        raise NetworkError(must_be(thing, limit, value, "Give one such as Normal(1.0, 0.1)."))
+    return Constant(number(thing, value))

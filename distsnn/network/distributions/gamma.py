@@ -1,0 +1,136 @@
+"""The gamma distribution, of weights in neural microcircuits.
+
+Source of the series and the continued fraction of its distribution function: Abramowitz & Stegun
+1964, 6.5.29 and 6.5.31 (as evaluated by the modified Lentz method, Press et al. 2007, Numerical
+Recipes 6.2).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from distsnn.checks import must_be, number
+from distsnn.errors import NetworkError
+from distsnn.network.distributions.truncated import PLAIN_NUMBER, require_finite_range
+
+MIN_SHAPE, MAX_SHAPE = 0.05, 1e4
+TAIL = 2.0**-32  # the mass of one random word; the endless tail is cut there
+N_TERMS = 2000
+TINY = 1e-300
+ROUNDING = 4e-16
+
+
+@dataclass(frozen=True)
+class Gamma:
+    """Gamma distribution by its mean and standard deviation; a negative mean mirrors it.
+
+    With sd = |mean| it is the exponential distribution.
+    """
+
+    mean: float
+    sd: float
+
+    def __post_init__(self) -> None:
+        number("Gamma.mean", self.mean)
+        number("Gamma.sd", self.sd, above=0.0, remedy=PLAIN_NUMBER)
+        if self.mean == 0.0:
+            raise NetworkError(must_be("Gamma.mean", "other than 0", self.mean, "Change it."))
+        spread = self.sd / abs(self.mean)
+        if not MAX_SHAPE**-0.5 <= spread <= MIN_SHAPE**-0.5:
+            limit = f"{MAX_SHAPE**-0.5:.3g} to {MIN_SHAPE**-0.5:.3g} times the mean"
+            got = f"{spread:.3g} times"
+            raise NetworkError(must_be("Gamma.sd", limit, got, "Change the spread."))
+        require_finite_range("Gamma.mean, sd", self)
+
+    @property
+    def shape(self) -> float:
+        """The shape parameter, (mean / sd)^2."""
+        return (self.mean / self.sd) ** 2
+
+    @property
+    def scale(self) -> float:
+        """The scale parameter, sd^2 / |mean|."""
+        return self.sd**2 / abs(self.mean)
+
+    def expected(self) -> float:
+        """Return the mean."""
+        return float(self.mean)
+
+    def bounds(self) -> tuple[float, float]:
+        """Return the least and the greatest value that can occur."""
+        end = self._end
+        return (0.0, end) if self.mean > 0 else (-end, 0.0)
+
+    @cached_property
+    def _end(self) -> float:
+        return float(self._size_quantiles(np.array([1.0 - TAIL]))[0])
+
+    def cdf(self, x: np.ndarray) -> np.ndarray:
+        """Return P(value <= x), float64 of the shape of ``x``."""
+        x = np.asarray(x, dtype=np.float64)
+        low, high = self.bounds()
+        if self.mean > 0:
+            share = lower_gamma(self.shape, np.maximum(x, 0.0) / self.scale)
+        else:
+            share = 1.0 - lower_gamma(self.shape, np.maximum(-x, 0.0) / self.scale)
+        return np.where(x < low, 0.0, np.where(x >= high, 1.0, share))
+
+    def quantiles(self, u: np.ndarray) -> np.ndarray:
+        """Return the values below which a share ``u`` of the mass lies, float64 of its shape."""
+        u = np.asarray(u, dtype=np.float64)
+        return self._size_quantiles(u) if self.mean > 0 else -self._size_quantiles(1.0 - u)
+
+    def _size_quantiles(self, u: np.ndarray) -> np.ndarray:
+        """Quantiles of |value|, by bisection of the distribution function."""
+        low = np.zeros_like(u)
+        high = np.full_like(u, self.shape + 40.0 + 40.0 * math.sqrt(self.shape))
+        for _ in range(60):
+            middle = 0.5 * (low + high)
+            below = lower_gamma(self.shape, middle) < u
+            low, high = np.where(below, middle, low), np.where(below, high, middle)
+        return high * self.scale
+
+
+def lower_gamma(shape: float, x: np.ndarray) -> np.ndarray:
+    """Return the regularised lower incomplete gamma function P(shape, x), float64."""
+    x = np.asarray(x, dtype=np.float64)
+    positive = np.where(x > 0.0, x, 1.0)
+    front = np.exp(shape * np.log(positive) - positive - math.lgamma(shape))
+    small = positive < shape + 1.0
+    result = np.where(
+        small,
+        front * _series(shape, np.where(small, positive, 1.0)),
+        1.0 - front * _fraction(shape, np.where(small, shape + 2.0, positive)),
+    )
+    return np.where(x > 0.0, np.clip(result, 0.0, 1.0), 0.0)
+
+
+def _series(shape: float, x: np.ndarray) -> np.ndarray:
+    term = np.full_like(x, 1.0 / shape)
+    total = term.copy()
+    for n in range(1, N_TERMS):
+        term = term * x / (shape + n)
+        total += term
+        if np.all(term < total * 1e-17):
+            break
+    return total
+
+
+def _fraction(shape: float, x: np.ndarray) -> np.ndarray:
+    b = x + 1.0 - shape
+    c = np.full_like(x, 1.0 / TINY)
+    d = 1.0 / b
+    h = d.copy()
+    for n in range(1, N_TERMS):
+        a = -n * (n - shape)
+        b = b + 2.0
+        d = 1.0 / np.where(np.abs(a * d + b) < TINY, TINY, a * d + b)
+        c = np.where(np.abs(b + a / c) < TINY, TINY, b + a / c)
+        h *= d * c
+        if np.all(np.abs(d * c - 1.0) < ROUNDING):
+            break
+    return h

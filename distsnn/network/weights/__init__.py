@@ -1,0 +1,1 @@
+"""Weights and delays as whole numbers: quanta and lanes."""
