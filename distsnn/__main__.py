@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line; return its exit code. Collective under MPI."""
-    from distsnn.cli import run_command
+    from distsnn.cli.parser import run_command
     from distsnn.comm import run_program
     from distsnn.report.screen import screen
 

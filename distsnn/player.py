@@ -29,7 +29,11 @@ from distsnn.errors import UsageError
 from distsnn.mapping.plan import NeuronPlaces
 from distsnn.network import Network, Population
 from distsnn.run_counters import counters_of, is_input
-from distsnn.simulation import Result, Settings, build_rank, collect, empty_result, run_steps
+from distsnn.running.building import build_rank
+from distsnn.running.collecting import collect
+from distsnn.running.result import empty_result
+from distsnn.running.stepping import run_steps
+from distsnn.simulation import Result, Settings
 from distsnn.stimuli import SpikeSource
 from distsnn.time_grid import MAX_RUN_STEPS
 from distsnn.traffic import MeshCounters

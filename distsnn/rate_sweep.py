@@ -17,7 +17,7 @@ from distsnn.neurons.poisson_neuron import PoissonNeuron
 from distsnn.report.document import mesh_traffic
 from distsnn.report.progress import Lines, clock
 from distsnn.run_counters import input_populations, input_spikes_of_core
-from distsnn.run_settings import require_network, settings_of
+from distsnn.run_settings import call_settings, require_network
 from distsnn.simulation import Settings, simulate
 from distsnn.time_grid import rounded_ms
 from distsnn.traffic.sweep import SWEEP_RATES_HZ, SweepPoint, expected_sweep, measured_point
@@ -76,7 +76,7 @@ def sweep(
     """
     require_network("sweep", network, comm, say)
     comm = comm or start()
-    settings = settings_of(settings, {})
+    settings = call_settings(settings, {})
     rates_hz = array("sweep: rates_hz", rates_hz, "f", low=MIN_HZ, high=MAX_FLOAT32,
                      error=UsageError).tolist()  # fmt: skip
     measured: list[SweepPoint] = []

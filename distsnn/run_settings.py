@@ -48,7 +48,7 @@ class Settings:
         return self.chip if isinstance(self.chip, Chip) else load_chip(self.chip)
 
 
-def settings_of(settings: Settings | None, options: dict[str, Any]) -> Settings:
+def call_settings(settings: Settings | None, options: dict[str, Any]) -> Settings:
     """Return the settings of a call that gives either ``Settings`` or its fields by name."""
     known = [one.name for one in fields(Settings)]
     for name in options:

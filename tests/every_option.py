@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from distsnn.cli import make_parser
+from distsnn.cli.parser import make_parser
 
 NETWORK = """
 from distsnn import LifExp, Network, Poisson

@@ -15,7 +15,7 @@ import sys
 import numpy as np
 
 from distsnn.comm import start
-from distsnn.networks import brunel, microcircuit
+from distsnn.networks.ready import brunel, microcircuit
 from distsnn.simulation import simulate
 
 # Population rates in Hz by source: the model's NEST documentation, the same for older versions, and

@@ -92,7 +92,7 @@ def run_distsnn(
     """Build, warm up and time distsnn on the ranks that this process is one of."""
     from distsnn import Settings, __version__, load_chip, start
     from distsnn.core.recording.collect import own_spikes
-    from distsnn.simulation import build_rank
+    from distsnn.running.building import build_rank
     from distsnn.time_grid import given_steps
 
     comm = start()

@@ -15,7 +15,7 @@ import numpy as np
 
 from distsnn.chip import load_chip
 from distsnn.forecast import forecast
-from distsnn.networks import loihi
+from distsnn.networks.ready import loihi
 
 
 def main() -> None:

@@ -27,7 +27,8 @@ from distsnn.core.rank import Rank
 from distsnn.core.recording.collect import network_digest, peak_memory_bytes
 from distsnn.core.step_program import PHASES
 from distsnn.networks import build_network
-from distsnn.simulation import Settings, build_rank
+from distsnn.running.building import build_rank
+from distsnn.simulation import Settings
 from distsnn.time_grid import given_steps
 
 

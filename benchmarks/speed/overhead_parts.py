@@ -13,7 +13,8 @@ from distsnn.comm import start
 from distsnn.core.rank import Rank
 from distsnn.kernels.loop.program import Program
 from distsnn.kernels.loop.steps import NAMES, begin_step, end_step
-from distsnn.simulation import Settings, build_rank
+from distsnn.running.building import build_rank
+from distsnn.simulation import Settings
 
 N_CALLS, N_TIMES = 20_000, 5
 VALUES = {"batch": 1, "window": 1, "rows": 1, "until": N_CALLS, "n steps": N_CALLS + 1}

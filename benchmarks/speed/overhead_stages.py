@@ -23,7 +23,8 @@ from distsnn.kernels.compile.declare import Kernel
 from distsnn.kernels.compile.library import function_address
 from distsnn.network import FixedInDegree, Network
 from distsnn.neurons import LifExp
-from distsnn.simulation import KERNEL_MODULES, Settings, build_rank, compile_kernels
+from distsnn.running.building import KERNEL_MODULES, build_rank, compile_kernels
+from distsnn.simulation import Settings
 from distsnn.stimuli import Poisson
 
 NEURONS_PER_CORE = 8

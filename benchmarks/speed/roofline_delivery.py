@@ -17,7 +17,7 @@ from distsnn.mapping.work import expected_work
 from distsnn.network import Network
 from distsnn.network.weights.quanta import Quanta
 from distsnn.networks import build_network
-from distsnn.simulation import compile_kernels
+from distsnn.running.building import compile_kernels
 
 # Rates in Hz of a run of this network, L23E to L6I.
 RATES_HZ = (0.85, 2.85, 4.19, 5.70, 7.18, 8.46, 1.04, 7.66)

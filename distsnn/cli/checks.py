@@ -64,7 +64,7 @@ def require_rates(rates_hz: Iterable[float], network: Network) -> None:
 
 def require_duration(options: argparse.Namespace, network: Network) -> None:
     """Raise UsageError for times that are no steps of a run, or with nothing left to report."""
-    from distsnn.simulation import run_steps_of
+    from distsnn.running.stepping import run_steps_of
     from distsnn.time_grid import given_steps
 
     n_steps = run_steps_of(options.duration, network.dt_ms, "duration")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from distsnn.cli.checks import require_rates
-from distsnn.cli.run import add_network_arguments, settings_of
+from distsnn.cli.run import add_network_arguments, network_settings
 from distsnn.cli.values import count, place, positive, refused, whole
 
 HELP = "Forecast memory, traffic, limits and time per step of a run on N ranks."
@@ -49,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         require_file_place(options.json, Inputs([options.network, options.chip]))
     chip = load_chip(options.chip).array(*options.chips)
-    settings = settings_of(options)
+    settings = network_settings(options)
     if options.network == "loihi":
         settings.setdefault("patches", chip.n_cores)
     network = build_network(options.network, settings)

@@ -84,7 +84,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_events_arguments(parser)
 
 
-def settings_of(options: argparse.Namespace) -> dict[str, object]:
+def network_settings(options: argparse.Namespace) -> dict[str, object]:
     """Return the network's settings: --set, and the options that are short for one.
 
     Raises UsageError where both say something.
@@ -149,7 +149,7 @@ def _prepare(
     require_known_ways(options)
     chip = load_chip(options.chip)
     wanted = with_room(
-        settings_of(options), options.network, chip, options.neurons_per_core, events
+        network_settings(options), options.network, chip, options.neurons_per_core, events
     )
     network, described = build_described(options.network, wanted)
     drive(network, events, options)

@@ -12,7 +12,7 @@ from distsnn.cli.checks import (
     require_rates,
     require_unused,
 )
-from distsnn.cli.run import add_network_arguments, settings_of
+from distsnn.cli.run import add_network_arguments, network_settings
 from distsnn.cli.values import count, place, positive
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def _sweep(options: argparse.Namespace, comm: Comm, delivery: Delivery) -> None:
     from distsnn.simulation import Settings
     from distsnn.traffic.sweep import sweep_report
 
-    network = build_network(options.network, settings_of(options))
+    network = build_network(options.network, network_settings(options))
     require_memory(network, 0.0, comm)
     settings = Settings(
         chip=options.chip, placement=options.placement, neurons_per_core=options.neurons_per_core

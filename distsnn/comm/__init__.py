@@ -5,47 +5,30 @@ a command line so that an error on any rank ends all of them with one message. N
 when first used, so that ``distsnn.comm.launch.environment`` can be called before numpy is imported.
 """
 
-from __future__ import annotations
+from typing import TYPE_CHECKING
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from distsnn.faces import lazy_face
 
 if TYPE_CHECKING:
-    from distsnn.comm.fabrics.fabric import FABRICS, Fabric, fitting_batch, open_fabric
-    from distsnn.comm.fabrics.grid import rank_grid
-    from distsnn.comm.fabrics.outbox import Outbox
-    from distsnn.comm.interface import Comm
-    from distsnn.comm.launch.startup import run_program, start
-    from distsnn.comm.together import collective
+    from distsnn.comm.fabrics.fabric import FABRICS as FABRICS
+    from distsnn.comm.fabrics.fabric import Fabric as Fabric
+    from distsnn.comm.fabrics.fabric import fitting_batch as fitting_batch
+    from distsnn.comm.fabrics.fabric import open_fabric as open_fabric
+    from distsnn.comm.fabrics.grid import rank_grid as rank_grid
+    from distsnn.comm.fabrics.outbox import Outbox as Outbox
+    from distsnn.comm.interface import Comm as Comm
+    from distsnn.comm.launch.startup import run_program as run_program
+    from distsnn.comm.launch.startup import start as start
+    from distsnn.comm.together import collective as collective
 
-__all__ = [
-    "FABRICS",
-    "Comm",
-    "Fabric",
-    "Outbox",
-    "collective",
-    "fitting_batch",
-    "open_fabric",
-    "rank_grid",
-    "run_program",
-    "start",
-]
-
-_PLACES = {
-    "FABRICS": "fabrics.fabric",
-    "Comm": "interface",
-    "Fabric": "fabrics.fabric",
-    "Outbox": "fabrics.outbox",
-    "collective": "together",
-    "fitting_batch": "fabrics.fabric",
-    "open_fabric": "fabrics.fabric",
-    "rank_grid": "fabrics.grid",
-    "run_program": "launch.startup",
-    "start": "launch.startup",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _PLACES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"distsnn.comm.{_PLACES[name]}"), name)
+__getattr__, __dir__, __all__ = lazy_face(
+    __name__,
+    {
+        ".fabrics.fabric": ("FABRICS", "Fabric", "fitting_batch", "open_fabric"),
+        ".fabrics.grid": ("rank_grid",),
+        ".fabrics.outbox": ("Outbox",),
+        ".interface": ("Comm",),
+        ".launch.startup": ("run_program", "start"),
+        ".together": ("collective",),
+    },
+)

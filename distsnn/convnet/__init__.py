@@ -8,36 +8,24 @@ Source: Kheradpisheh, Ganjtabesh, Thorpe & Masquelier 2018, STDP-based spiking d
 neural networks for object recognition, Neural Networks 99:56.
 """
 
-from __future__ import annotations
+from distsnn.faces import lazy_face
 
-from importlib import import_module
-from typing import Any
-
-_PLACES = {
-    "ConvNetwork": "engine.network",
-    "ConvSettings": "settings",
-    "Features": "classify.features",
-    "ImageSet": "images.image_set",
-    "InputSettings": "settings",
-    "LayerLearner": "train.learning",
-    "Machine": "machine",
-    "PoolSettings": "settings",
-    "Progress": "train.progress",
-    "SdnnSettings": "settings",
-    "SvmSettings": "settings",
-    "Training": "train.training",
-    "evaluate": "classify.evaluation",
-    "load_images": "images.reading",
-    "load_preset": "presets",
-    "load_trained": "train.trained",
-    "override": "settings",
-    "preset_names": "presets",
-}
-
-__all__ = sorted(_PLACES)
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _PLACES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"distsnn.convnet.{_PLACES[name]}"), name)
+__getattr__, __dir__, __all__ = lazy_face(
+    __name__,
+    {
+        ".classify.evaluation": ("evaluate",),
+        ".classify.features": ("Features",),
+        ".engine.network": ("ConvNetwork",),
+        ".images.image_set": ("ImageSet",),
+        ".images.reading": ("load_images",),
+        ".machine": ("Machine",),
+        ".presets": ("load_preset", "preset_names"),
+        ".settings": (
+            "ConvSettings", "InputSettings", "PoolSettings", "SdnnSettings", "SvmSettings", "override",
+        ),
+        ".train.learning": ("LayerLearner",),
+        ".train.progress": ("Progress",),
+        ".train.trained": ("load_trained",),
+        ".train.training": ("Training",),
+    },
+)  # fmt: skip

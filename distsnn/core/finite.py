@@ -1,51 +1,51 @@
-"""Notices states and weights that are no numbers any more, a bounded number of steps after it.
+"""Finds states and weights that have become infinite or NaN, within a bounded number of steps.
 
-A state that is infinite or not a number never becomes one again, so it is enough to look at times.
-All ranks look after the same steps and agree, so that they end together.
+A state that is infinite or NaN stays so, therefore it is enough to check from time to time. All ranks
+check after the same steps and agree on the result, so that they end together.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from distsnn.checks import must_be
+from distsnn.comm import Comm
+from distsnn.core.neurons.state import NeuronState
+from distsnn.core.plastic.synapses import PlasticSynapses
 from distsnn.errors import SimulationError
+from distsnn.network import Network
 
-if TYPE_CHECKING:
-    from distsnn.core.rank import Rank
-
-# A pass over states and plastic weights takes about as long as some steps, and ranks wait for each
-# other there: seldom enough to cost nothing even where a step takes two microseconds.
+# A pass over states and plastic weights takes about as long as a few steps, and the ranks wait for
+# each other there. At this interval it costs nothing even if a step takes two microseconds.
 EVERY_STEPS = 8192
-PART = 1 << 16  # numbers that are looked at together
+PART = 1 << 16  # numbers that are checked together
 REMEDY = "Lower weights, currents or the time step, or check the parameters."
 
 
 class FiniteCheck:
-    """Looks at what a rank holds."""
+    """Checks the states and the plastic weights of one rank."""
 
-    def __init__(self, rank: Rank) -> None:
-        self._rank = rank
+    def __init__(
+        self, network: Network, state: NeuronState, plastic: PlasticSynapses, comm: Comm
+    ) -> None:
+        self._network, self._state, self._plastic, self._comm = network, state, plastic, comm
         self._mask = np.empty(PART, dtype=bool)
-        self._ranges = _ranges(rank)
+        self._ranges = _ranges(network, state)
 
-    @property
-    def next_step(self) -> int:
-        """The step before which a look is due, after the step that the rank is at."""
-        return (self._rank.t // EVERY_STEPS + 1) * EVERY_STEPS
+    def require(self, t: int) -> None:
+        """Raise SimulationError on all ranks if a number of any is not finite. Collective.
 
-    def require(self) -> None:
-        """Raise SimulationError on all ranks if a number of any is not finite. Collective."""
-        t, rank = self._rank.t, self._rank
+        t: the step that comes next.
+        """
         error = self._wrong_state(t)
         if error is None:
             error = self._wrong_weight(t)
-        rank.comm.agree(error)
+        self._comm.agree(error)
 
     def _wrong_state(self, t: int) -> SimulationError | None:
-        rows = self._rank.state.rows
+        rows = self._state.rows
         for row, start, stop in self._ranges:
             found = self._first_wrong(rows[row, start:stop])
             if found is not None:
@@ -53,18 +53,18 @@ class FiniteCheck:
         return None
 
     def _error_of_state(self, row: int, slot: int, t: int) -> SimulationError:
-        state = self._rank.state
+        state = self._state
         piece, _, start = next(
             one for one in state.slices if one[2] <= slot < one[2] + one[0].size
         )
-        population = self._rank.network.populations[piece.population]
+        population = self._network.populations[piece.population]
         name = list(population.model.states)[row]
         thing = f"population {population.name}, neuron {piece.start + slot - start}: {name}"
         limit, got = f"a finite number, as seen after step {t}", state.rows[row, slot]
         return SimulationError(must_be(thing, limit, got, REMEDY))
 
     def _wrong_weight(self, t: int) -> SimulationError | None:
-        for part in self._rank.plastic.parts:
+        for part in self._plastic.parts:
             for name, values in part.rows.columns.items():
                 found = self._first_wrong(values) if values.dtype == np.float32 else None
                 if found is not None:
@@ -74,10 +74,10 @@ class FiniteCheck:
     def _error_of_weight(
         self, part: Any, name: str, values: np.ndarray, place: int, t: int
     ) -> SimulationError:
-        projection, rank = part.projection, self._rank
+        projection = part.projection
         _, slots, _, places = part.rows.listed()
         slot = slots[np.flatnonzero(places == place)]
-        post = rank.plastic.gid_of_slot[slot].astype(np.int64) - projection.target.gid_start
+        post = self._plastic.gid_of_slot[slot].astype(np.int64) - projection.target.gid_start
         where = f", a synapse onto neuron {post[0]}" if post.size else ""
         thing = f"{projection.name}{where}: {name}"
         limit = f"a finite number, as seen after step {t}"
@@ -93,9 +93,14 @@ class FiniteCheck:
         return None
 
 
-def _ranges(rank: Rank) -> list[tuple[int, int, int]]:
-    """Return (row, first slot, end) of all float32 states: whole rows where no other type is."""
-    state, populations = rank.state, rank.network.populations
+def next_check(t: int) -> int:
+    """Return the step before which the next check is due when step ``t`` comes next."""
+    return (t // EVERY_STEPS + 1) * EVERY_STEPS
+
+
+def _ranges(network: Network, state: NeuronState) -> list[tuple[int, int, int]]:
+    """Return (row, first slot, end) of all float32 states; whole rows if they hold no other type."""
+    populations = network.populations
     kinds: dict[int, list[tuple[str, int, int]]] = {}
     for piece, _, start in state.slices:
         for row, kind in enumerate(populations[piece.population].model.states.values()):

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
 from distsnn.checks import must_be
-from distsnn.chip import Chip
-from distsnn.comm import Fabric, Outbox, open_fabric
+from distsnn.comm import Comm, Fabric, Outbox, open_fabric
 from distsnn.core.delivery.axons import AxonsOut, exchange_axons
 from distsnn.core.delivery.layout import RingLayout, longest_delay
 from distsnn.core.delivery.synapse_table import SynapseTable, TableBuilder
@@ -18,6 +16,7 @@ from distsnn.core.finite import FiniteCheck
 from distsnn.core.neurons.aligned import aligned_zeros
 from distsnn.core.neurons.source_spikes import SourceSpikes
 from distsnn.core.neurons.state import NeuronState
+from distsnn.core.partition import Partition
 from distsnn.core.plastic.synapses import PlasticSynapses
 from distsnn.core.recording.mesh_recorder import MeshRecorder
 from distsnn.core.recording.recorder import SpikeRecorder, TraceRecorder
@@ -28,9 +27,8 @@ from distsnn.kernels.delivery.deliver import deliver
 from distsnn.kernels.formats import MAX_WAIT
 from distsnn.kernels.loop.send import arrive, collect_spikes, send
 from distsnn.kernels.mesh.link_loads import MAX_PACKETS
-from distsnn.mapping.plan import NeuronPlaces, Plan, Slice
+from distsnn.mapping.plan import NeuronPlaces, Slice
 from distsnn.mesh import Box, Mesh
-from distsnn.network import Network
 from distsnn.network.fingerprint import derived
 from distsnn.network.weights.quanta import Quanta
 
@@ -50,83 +48,82 @@ class Rank:
     compile_s = 0.0
 
     def __init__(
-        self,
-        network: Network,
-        plan: Plan,
-        rank_of_core: np.ndarray,
-        grid: tuple[int, int],
-        comm: Any,
-        fabric: str,
-        chip: Chip,
-        n_steps: int,
-        batch: int,
-        most_input: int = 0,
+        self, partition: Partition, comm: Comm, fabric: str, n_steps: int, most_input: int = 0
     ) -> None:
-        self.network, self.plan, self.chip, self.comm = network, plan, chip, comm
-        self.n_steps, self.batch = n_steps, batch
-        by_core = plan.slices_of_core()
-        own = [c for c in np.flatnonzero(rank_of_core == comm.rank) if int(c) in by_core]
-        self.core_ids = np.array(own, dtype=np.int32)
+        self.partition, self.comm, self.n_steps = partition, comm, n_steps
+        self.network, self.chip, self.plan = partition.network, partition.chip, partition.plan
+        self.batch = partition.batch
+        self.core_ids, cores = partition.cores_of(comm.rank)
         comm.cores = self.core_ids
-        cores: list[list[Slice]] = [by_core[int(c)] for c in own]
+        self._build_tables(cores)
+        self.box = Box.around(
+            Mesh(self.chip.width, self.chip.height, self.chip.wrap),
+            np.array(sorted(self.plan.slices_of_core()), dtype=np.int64),
+            self.chip.tile_width, self.chip.tile_height,
+        )  # fmt: skip
+        self.nodes = self.box.place_of(self.core_ids)
+        self.axons_out = self._exchange_axons()
+        self._open_recorders(most_input)
+        most_spikes = self.state.n_flat + most_input + self.sources.most_in_a_step
+        self.outbox = Outbox(self.axons_out.ranks, most_spikes * self.batch)
+        self.fabric = self._open_fabric(fabric)
+        try:
+            self._allocate(most_spikes)
+        except BaseException:
+            self.fabric.close()  # no other code can: the other ranks would wait for this one forever
+            raise
+
+    def _build_tables(self, cores: list[list[Slice]]) -> None:
+        """Build the state of the neurons and the tables of the synapses onto them. Collective."""
+        network, partition = self.network, self.partition
         quanta = self.quanta = Quanta(network)
         n_lanes = max((quanta.n_lanes(p.index) for p in network.populations), default=1)
         self.layout = RingLayout.choose(
-            plan.lid_bits, max(1, n_lanes), max(1, len(cores)), longest_delay(network)
+            self.plan.lid_bits, max(1, n_lanes), max(1, len(cores)), longest_delay(network)
         )
-        comm.require_same(
+        self.comm.require_same(
             f"plan of network {network.name}",
-            lambda: derived(network, plan=plan, rank_of_core=rank_of_core, batch=batch, quanta=quanta),
-        )
-        n_groups = self.layout.n_groups(len(cores))
-        self.ring = aligned_zeros(n_groups * self.layout.ring_size, np.int32)
+            lambda: derived(
+                network, plan=self.plan, rank_of_core=partition.rank_of_core, batch=self.batch,
+                quanta=quanta,
+            ),
+        )  # fmt: skip
+        self.n_groups = self.layout.n_groups(len(cores))
+        self.ring = aligned_zeros(self.n_groups * self.layout.ring_size, np.int32)
         self.state = NeuronState(network, cores, self.layout, quanta, self.ring)
         self._change_steps = sorted(self.state.current_changes)
         self.table: SynapseTable = TableBuilder(network, cores, self.layout, quanta).build()
         self.plastic = PlasticSynapses(
-            network, cores, self.layout, quanta, self.table, self.state, self.ring, n_steps, batch
-        )
-        self.box = Box.around(
-            Mesh(chip.width, chip.height, chip.wrap), np.array(sorted(by_core), dtype=np.int64),
-            chip.tile_width, chip.tile_height,
+            network, cores, self.layout, quanta, self.table, self.state, self.ring, self.n_steps,
+            self.batch,
         )  # fmt: skip
-        self.nodes = self.box.place_of(self.core_ids)
-        self.axons_out = self._exchange_axons(rank_of_core)
-        self.sources = SourceSpikes(network, self.state, n_steps)
-        self.spikes = SpikeRecorder(self.state.n_flat, n_steps, self._expected_spikes())
-        self.unrecorded = UnrecordedSpikes(network, self.state)
-        self.traces = TraceRecorder(network, self.state, n_steps)
-        self.finite = FiniteCheck(self)
+
+    def _open_recorders(self, most_input: int) -> None:
+        """Prepare injected spikes and everything that is written down. Collective."""
+        network, state, n_steps = self.network, self.state, self.n_steps
+        self.sources = SourceSpikes(network, state, n_steps)
+        self.spikes = SpikeRecorder(state.n_flat, n_steps, self._expected_spikes())
+        self.unrecorded = UnrecordedSpikes(network, state)
+        self.traces = TraceRecorder(network, state, n_steps)
+        self.finite = FiniteCheck(network, state, self.plastic, self.comm)
         self.mesh = MeshRecorder(
-            comm, chip, self.box, n_steps, batch, self._most_packets(most_input),
+            self.comm, self.chip, self.box, n_steps, self.batch, self._most_packets(most_input),
             is_learning=self.plastic.is_learning,
         )  # fmt: skip
-        most_spikes = self.state.n_flat + most_input + self.sources.most_in_a_step
-        self.outbox = Outbox(self.axons_out.ranks, most_spikes * batch)
-        self.fabric = self._open_fabric(fabric, grid)
-        try:
-            self._allocate(n_groups, most_spikes)
-        except BaseException:
-            self.fabric.close()  # nobody else can: others would count on this rank for ever
-            raise
 
-    def _exchange_axons(self, rank_of_core: np.ndarray) -> AxonsOut:
-        network, plan = self.network, self.plan
-        gid_starts = [population.gid_start for population in network.populations]
-        places = NeuronPlaces(plan, gid_starts)
+    def _exchange_axons(self) -> AxonsOut:
+        gid_starts = [population.gid_start for population in self.network.populations]
+        cores = NeuronPlaces(self.plan, gid_starts).core_of(self.table.axon_gids)
         return exchange_axons(
-            self.comm,
-            self.table,
-            rank_of_core[places.core_of(self.table.axon_gids)],
-            self.nodes,
-            self.state.flat_of_gid,
-            self.state.n_flat,
-        )
+            self.comm, self.table, self.partition.rank_of_core[cores], self.nodes,
+            self.state.flat_of_gid, self.state.n_flat,
+        )  # fmt: skip
 
-    def _open_fabric(self, name: str, grid: tuple[int, int]) -> Fabric:
+    def _open_fabric(self, name: str) -> Fabric:
         return open_fabric(
-            name, self.comm, grid, self.outbox, is_torus=self.chip.wrap, is_watched=False
-        )
+            name, self.comm, self.partition.grid, self.outbox, is_torus=self.chip.wrap,
+            is_watched=False,
+        )  # fmt: skip
 
     def _most_packets(self, most_input: int) -> int:
         """Return the packets that the mesh carries if all neurons spike in a step, and all sources."""
@@ -148,11 +145,11 @@ class Rank:
         expected = n * self.n_steps * self.network.dt_ms * 1e-3 * 20
         return int(min(expected, MAX_EXPECTED_SPIKES))
 
-    def _allocate(self, n_groups: int, most_spikes: int) -> None:
+    def _allocate(self, most_spikes: int) -> None:
         """Make every array that the loop uses, and bind the kernels to them."""
         longest = min(longest_delay(self.network), MAX_WAIT) + self.batch + 1
         n_buckets = 1 << (longest - 1).bit_length()
-        self.n_waiting = np.zeros((n_groups, n_buckets), dtype=np.int64)
+        self.n_waiting = np.zeros((self.n_groups, n_buckets), dtype=np.int64)
         self.step_spikes = np.empty(most_spikes + 8, dtype=np.uint32)
         self.own_axons = np.empty(most_spikes + 8, dtype=np.uint32)
         self.turn = np.zeros(max(1, self.core_ids.size), dtype=np.int64)
@@ -167,7 +164,7 @@ class Rank:
             self.own_axons, self.fabric.inbox, table.core_start, table.core, table.n_onto_core,
             self.nodes, self.mesh.per_core,
         )  # fmt: skip
-        self.calendar = np.empty((n_groups * n_buckets, 0), dtype=np.uint32)
+        self.calendar = np.empty((self.n_groups * n_buckets, 0), dtype=np.uint32)
         self.plastic.bind(
             self.own_axons, self.fabric.inbox, self.step_spikes, table, self.nodes, self.mesh
         )

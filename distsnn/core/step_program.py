@@ -13,19 +13,52 @@ counters.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import Any, Protocol
 
+import numpy as np
+
+from distsnn.comm import Fabric
+from distsnn.core.delivery.layout import RingLayout
+from distsnn.core.neurons.source_spikes import SourceSpikes
+from distsnn.core.neurons.state import NeuronState
+from distsnn.core.plastic.synapses import PlasticSynapses
+from distsnn.core.recording.mesh_recorder import MeshRecorder
+from distsnn.core.recording.recorder import SpikeRecorder
+from distsnn.core.recording.unrecorded import UnrecordedSpikes
 from distsnn.kernels.loop.program import Program
 from distsnn.kernels.loop.steps import NAMES, begin_exchange, begin_step, end_step
-
-if TYPE_CHECKING:
-    from distsnn.core.rank import Rank
+from distsnn.mapping.plan import Plan
 
 PHASES = ("deliver", "update", "send", "exchange", "wait")
 MORE_NAMES = (
     "shift", "lid bits", "rows per step", "zero", "has plastic", "has given", "own", "received",
     "spikes", "recorded", "room", "is full", "pending", "settling", "again", *PHASES,
 )  # fmt: skip
+
+
+class Loop(Protocol):
+    """What the time loop runs: the parts of a rank, and its kernels bound to their arrays."""
+
+    n_steps: int
+    batch: int
+    layout: RingLayout
+    plan: Plan
+    state: NeuronState
+    plastic: PlasticSynapses
+    sources: SourceSpikes
+    spikes: SpikeRecorder
+    unrecorded: UnrecordedSpikes
+    mesh: MeshRecorder
+    fabric: Fabric
+    step_spikes: np.ndarray
+    bound_deliver: Callable[..., int]
+    bound_collect: Any
+    bound_send: Any
+    bound_arrive: Any
+
+    def grow_calendar(self, room: int) -> None:
+        """Make room for ``room`` rows in each bucket of the calendar."""
 
 
 class StepProgram:
@@ -36,7 +69,7 @@ class StepProgram:
     The values of ``PHASES`` are times.
     """
 
-    def __init__(self, rank: Rank) -> None:
+    def __init__(self, rank: Loop) -> None:
         self._rank, mesh = rank, rank.mesh
         self._program = program = Program(*NAMES[1:], *MORE_NAMES)
         self._values = program.values

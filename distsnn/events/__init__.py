@@ -3,26 +3,16 @@
 Names are loaded when first used.
 """
 
-from __future__ import annotations
+from distsnn.faces import lazy_face
 
-from importlib import import_module
-from typing import Any
-
-_PLACES = {
-    "Events": "recording",
-    "SimulatedCamera": "camera",
-    "draw_events": "picture",
-    "moved": "frames",
-    "read_events": "formats",
-    "read_frames": "frames",
-    "read_picture": "frames",
-    "write_events": "writing",
-}
-
-__all__ = sorted(_PLACES)
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _PLACES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"distsnn.events.{_PLACES[name]}"), name)
+__getattr__, __dir__, __all__ = lazy_face(
+    __name__,
+    {
+        ".camera": ("SimulatedCamera",),
+        ".formats": ("read_events",),
+        ".frames": ("moved", "read_frames", "read_picture"),
+        ".picture": ("draw_events",),
+        ".recording": ("Events",),
+        ".writing": ("write_events",),
+    },
+)

@@ -30,19 +30,17 @@ ROOMS = (
 )  # fmt: skip
 # Rooms that those are made of, and the command line: what they are given has been checked.
 INNER_ROOMS = (
-    "__main__", "checks", "cli", "comm", "core", "errors", "forecast", "gallery", "kernels",
+    "__main__", "checks", "cli", "comm", "core", "errors", "faces", "forecast", "gallery", "kernels",
     "input_files", "mesh", "networks", "outputs", "report", "run_counters", "run_settings",
-    "slow_decay", "spike_statistics", "time_grid", "uncaught",
+    "running", "slow_decay", "spike_statistics", "time_grid", "uncaught", "version",
 )  # fmt: skip
 # What calls return, and what is given only what other calls returned: nobody fills it by hand.
 RETURNED = {
     "Activity", "ConvNetwork", "Features", "Footprint", "Heard", "LayerLearner", "Link", "Machine",
     "MeshCounters", "MeshTraffic", "Modulation", "Plan", "Population", "Probe", "Progress",
     "Projection", "Result", "Slice", "StepTime", "Stimulus", "Sweep", "TrafficMatrix", "Training",
-    "WeightProbe", "build_rank", "collect", "compile_kernels", "energy_of", "energy_report",
-    "empty_result", "evaluate", "fill_run_folder", "fill_weights", "links_of", "matrix_report",
-    "run_steps", "run_steps_of",
-    "settings_of", "spread_around", "tell_lost_weights", "traffic_report", "write_run",
+    "WeightProbe", "energy_of", "energy_report", "evaluate", "fill_run_folder", "fill_weights",
+    "links_of", "matrix_report", "spread_around", "traffic_report", "write_run",
 }  # fmt: skip
 # Classes that a user calls methods of: all public ones are tried.
 WITH_METHODS = (distsnn.Network, distsnn.Result, distsnn.Events, distsnn.SimulatedCamera)

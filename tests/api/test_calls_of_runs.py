@@ -52,7 +52,7 @@ def test_memory_is_foreseen_before_anything_is_built(monkeypatch):
     net = small(10**6)
     net.connect("a", "a", FixedInDegree(10_000), weight=1.0)
     monkeypatch.setattr(memory_estimate, "available_bytes", lambda: 8e9)
-    monkeypatch.setattr("distsnn.simulation.make_plan", lambda *_: pytest.fail("built"))
+    monkeypatch.setattr("distsnn.running.building.make_plan", lambda *_: pytest.fail("built"))
     with pytest.raises(CapacityError, match=r"needs about 46\.\d GB for 1,000,000 neurons"):
         simulate(net, duration_ms=1.0)
 

@@ -12,7 +12,7 @@ import pytest
 
 from distsnn import FixedInDegree, LifDelta, Network
 from distsnn.__main__ import main
-from distsnn.networks import loihi
+from distsnn.networks.ready import loihi
 from distsnn.simulation import simulate
 from distsnn.stimuli import SpikeSource
 from distsnn.storage import load_spikes

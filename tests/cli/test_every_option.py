@@ -18,7 +18,7 @@ from every_option import WRONG, Command, every_command, usual_arguments, with_va
 from PIL import Image
 
 from distsnn.__main__ import main
-from distsnn.cli import make_parser
+from distsnn.cli.parser import make_parser
 from distsnn.comm.launch.environment import find_launcher
 from distsnn.errors import DistsnnError
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from distsnn.__main__ import main
-from distsnn.cli import run_command
+from distsnn.cli.parser import run_command
 from distsnn.comm import start
 from distsnn.comm.serial import SerialComm
 from distsnn.errors import UsageError

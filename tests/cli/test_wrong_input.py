@@ -91,10 +91,11 @@ FILES = {
     "syntax": ("def build(:\n", "line 1 raised SyntaxError"),
     "raises": ("def build():\n    return 1 / 0\n", "line 2 raised ZeroDivisionError"),
     "raises at import": ("import nothing_like_this\n", "ModuleNotFoundError"),
-    "returns something else": ("def build():\n    return 3\n", "returned int"),
+    "returns something else": ("def build():\n    return 3\n", "must return a Network, got int"),
     "exits": ("import sys\nsys.exit(3)\n", "line 2 raised SystemExit"),
     "empty network": (
-        "from distsnn import Network\ndef build():\n    return Network()\n", "no populations",
+        "from distsnn import Network\ndef build():\n    return Network()\n",
+        "must have at least one population",
     ),
     "bad parameter": (
         "from distsnn import Network, LifExp\n"

@@ -52,7 +52,7 @@ part("import")
 import distsnn.comm.shared.memory  # noqa: E402
 import distsnn.core.rank  # noqa: E402
 import distsnn.core.step_program  # noqa: E402
-import distsnn.simulation  # noqa: E402
+import distsnn.running.building  # noqa: E402
 from distsnn import FixedInDegree, LifDelta, Network, Poisson, simulate, start  # noqa: E402
 
 
@@ -68,7 +68,7 @@ def before(owner, name: str, phase: str, is_due=lambda *of: True) -> None:
     setattr(owner, name, faulty)
 
 
-before(distsnn.simulation, "make_plan", "plan")
+before(distsnn.running.building, "make_plan", "plan")
 before(distsnn.core.rank.TableBuilder, "build", "build")
 program = distsnn.core.step_program.StepProgram
 before(program, "run", "step", lambda program, until: until >= FAULTY_STEP)

@@ -10,7 +10,7 @@ import pytest
 from convnet_networks import blobs, small_settings
 
 from distsnn.chip import load_chip
-from distsnn.cli import run_command
+from distsnn.cli.parser import run_command
 from distsnn.comm.serial import SerialComm
 from distsnn.convnet.classify import svm
 from distsnn.convnet.classify.readout import Block

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from distsnn.cli import run_command
+from distsnn.cli.parser import run_command
 from distsnn.convnet.images.reading import load_images
 from distsnn.errors import InputFileError, UsageError
 

@@ -8,7 +8,7 @@ import pytest
 from distsnn.comm.serial import SerialComm
 from distsnn.core import memory_estimate
 from distsnn.errors import CapacityError
-from distsnn.networks import loihi
+from distsnn.networks.ready import loihi
 from distsnn.report.document import document
 from distsnn.simulation import simulate
 

@@ -19,7 +19,7 @@ from distsnn.kernels.comm.window import BELL_WORDS, FLAG_STRIDE, announce, are_a
 from distsnn.kernels.loop.program import Program
 from distsnn.kernels.loop.send import collect_spikes
 from distsnn.kernels.loop.steps import NAMES, end_step
-from distsnn.simulation import build_rank
+from distsnn.running.building import build_rank
 
 
 @pytest.fixture(params=["compiled", "by Python"])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from distsnn.cli import run_command
+from distsnn.cli.parser import run_command
 from distsnn.errors import DistsnnError, InputFileError
 from distsnn.events import SimulatedCamera, moved, read_frames, read_picture
 from distsnn.events.frames import read_scaled_frames

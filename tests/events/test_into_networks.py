@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 
-from distsnn.cli import run_command
+from distsnn.cli.parser import run_command
 from distsnn.errors import UsageError
 from distsnn.events import Events, write_events
 from distsnn.network import Network

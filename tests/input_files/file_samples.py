@@ -192,7 +192,7 @@ def beside_the_others(path: Path) -> Any:
 
 RUN = ("convnet/train/run_folder",)
 EVENTS = ("events/formats", "events/bytes_of")
-SAVED = ("storage/__init__",)
+SAVED = ("storage/reading",)
 PICTURES = ("convnet/images/picture_folders", "input_files/pictures")
 BRIGHTNESS = ("events/frames", "input_files/pictures")
 SAMPLES = [

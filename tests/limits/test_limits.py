@@ -26,7 +26,8 @@ from distsnn.network import (
 )
 from distsnn.network.weights import quanta
 from distsnn.neurons import LifDelta, LifExp, compartments
-from distsnn.simulation import run_steps_of, simulate
+from distsnn.running.stepping import run_steps_of
+from distsnn.simulation import simulate
 from distsnn.stimuli import Poisson, SpikeSource, poisson
 from distsnn.time_grid import MAX_FLOAT32_STEPS, MAX_RUN_STEPS
 from distsnn.traffic import matrix_file, read_matrix_file

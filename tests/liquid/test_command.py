@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from distsnn.cli import run_command
+from distsnn.cli.parser import run_command
 from distsnn.errors import InputFileError, UsageError
 
 

@@ -10,7 +10,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from distsnn.cli import run_command
+from distsnn.cli.parser import run_command
 from distsnn.comm.serial import SerialComm
 from distsnn.errors import InputFileError
 from distsnn.liquid.classify.evaluation import evaluate

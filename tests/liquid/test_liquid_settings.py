@@ -9,7 +9,7 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from distsnn.cli import run_command
+from distsnn.cli.parser import run_command
 from distsnn.comm.serial import SerialComm
 from distsnn.errors import DistsnnError, InputFileError, UsageError
 from distsnn.liquid import respond

@@ -9,7 +9,8 @@ import pytest
 
 from distsnn.comm.serial import SerialComm
 from distsnn.network.draw import count_sources
-from distsnn.networks import brunel, build_network, loihi, microcircuit
+from distsnn.networks import build_network
+from distsnn.networks.ready import brunel, loihi, microcircuit
 from distsnn.rate_sweep import sweep
 from distsnn.simulation import Settings, simulate
 

@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from distsnn.networks import brunel, build_network
+from distsnn.networks import build_network
+from distsnn.networks.ready import brunel
 from distsnn.simulation import simulate
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"

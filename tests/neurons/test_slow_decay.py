@@ -26,7 +26,8 @@ from distsnn.neurons import (
     LifFloor,
 )
 from distsnn.plasticity import PairStdp, SumOfProducts, TsodyksMarkram
-from distsnn.simulation import Settings, build_rank, simulate
+from distsnn.running.building import build_rank
+from distsnn.simulation import Settings, simulate
 from distsnn.slow_decay import MAX_TAU_STEPS, over_steps, steps_at_once
 from distsnn.stimuli import SpikeSource
 

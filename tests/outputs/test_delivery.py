@@ -133,7 +133,7 @@ def test_places_are_tried_before_the_work(command, place, usual, tmp_path, monke
         os, "access", lambda path, mode: str(path) not in (read_only, "read_only.png")
         and usual_access(path, mode),
     )  # fmt: skip
-    monkeypatch.setattr("distsnn.simulation.compile_kernels", pytest.fail)
+    monkeypatch.setattr("distsnn.running.building.compile_kernels", pytest.fail)
     words, options = COMMANDS[command]
     for option in options:
         if option == "--out" and place in ("nowhere/x/y", "folder.png"):

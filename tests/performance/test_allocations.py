@@ -10,7 +10,8 @@ import pytest
 from distsnn.chip import load_chip
 from distsnn.comm import start
 from distsnn.networks import build_network
-from distsnn.simulation import Settings, build_rank
+from distsnn.running.building import build_rank
+from distsnn.simulation import Settings
 
 CASES = {
     "loihi": {"patches": 2, "scale": 0.2},

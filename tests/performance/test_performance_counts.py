@@ -15,7 +15,8 @@ from distsnn.chip import load_chip
 from distsnn.comm import start
 from distsnn.comm.launch.environment import find_launcher
 from distsnn.networks import build_network
-from distsnn.simulation import Settings, build_rank
+from distsnn.running.building import build_rank
+from distsnn.simulation import Settings
 
 ROOT = Path(__file__).parents[2]
 BENCHMARKS = ROOT / "benchmarks" / "scaling"

@@ -12,14 +12,15 @@ from plasticity.plastic_networks import RULES
 
 from distsnn.chip import load_chip
 from distsnn.comm import rank_grid
+from distsnn.core.partition import Partition
 from distsnn.core.plastic.synapses import PlasticSynapses
-from distsnn.forecast.pretend import DryRunRank, PretendComm
+from distsnn.forecast.dry_run import DryRunComm, DryRunRank
 from distsnn.mapping import make_plan
 from distsnn.mapping.batch import steps_per_exchange
 from distsnn.mapping.partition import rank_of_core
 from distsnn.network import Network, Normal, PatchInDegree, Uniform
 from distsnn.neurons import LifDelta
-from distsnn.simulation import compile_kernels
+from distsnn.running.building import compile_kernels
 from distsnn.stimuli import Poisson
 
 PATCH = 40  # neurons of a core
@@ -54,10 +55,8 @@ def pretended(name: str, n_ranks: int) -> Any:
     plan = make_plan(net, chip, "rows", PATCH)
     grid = rank_grid(n_ranks, chip.width, chip.height)
     ranks = rank_of_core(np.ones(chip.n_cores), chip.width, chip.height, grid)
-    rank = DryRunRank(
-        net, plan, ranks, grid, PretendComm(0, n_ranks), "mesh", chip, N_STEPS,
-        steps_per_exchange(net, plan),
-    )  # fmt: skip
+    partition = Partition(net, chip, plan, ranks, grid, steps_per_exchange(net, plan))
+    rank = DryRunRank(partition, DryRunComm(0, n_ranks), N_STEPS, rate_hz=10.0)
     rank.advance(N_STEPS)
     return rank
 

@@ -19,7 +19,9 @@ from distsnn.kernels.plastic import products as plastic_products
 from distsnn.network import AllToAll, Network, OneToOne
 from distsnn.neurons import LifDelta
 from distsnn.plasticity import SumOfProducts
-from distsnn.simulation import Settings, build_rank, run_steps
+from distsnn.running.building import build_rank
+from distsnn.running.stepping import run_steps
+from distsnn.simulation import Settings
 from distsnn.stimuli import SpikeSource
 
 FOREVER = 1e9

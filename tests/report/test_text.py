@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from distsnn.networks import brunel
+from distsnn.networks.ready import brunel
 from distsnn.report import screen
 from distsnn.report.document import document, plain
 from distsnn.report.progress import Lines, clock

@@ -12,7 +12,8 @@ from distsnn.comm.serial import SerialComm
 from distsnn.errors import NetworkError
 from distsnn.network import Network
 from distsnn.neurons import IntegrateFire, LifDelta
-from distsnn.simulation import Settings, build_rank, simulate
+from distsnn.running.building import build_rank
+from distsnn.simulation import Settings, simulate
 from distsnn.stimuli import Current
 
 

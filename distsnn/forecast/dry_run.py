@@ -1,4 +1,4 @@
-"""One rank of many, built and run alone: the other ranks are replaced by what is expected of them."""
+"""A dry run: one rank of many, built and run alone, with the expected traffic of the other ranks."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from distsnn.comm.serial import SerialCarrier, SerialComm
 from distsnn.core.delivery.axons import AxonsOut
 from distsnn.core.delivery.synapse_table import starts_of
 from distsnn.core.neurons.source_spikes import SourceSpikes
+from distsnn.core.partition import Partition
 from distsnn.core.rank import Rank
 from distsnn.kernels.formats import AXON_MASK, STEP_SHIFT
 from distsnn.kernels.loop.send import SELF
@@ -19,8 +20,8 @@ from distsnn.mapping.expected_traffic import ExpectedTraffic
 from distsnn.mapping.plan import NeuronPlaces
 
 
-class PretendComm(SerialComm):
-    """Says that it is rank ``rank`` of ``n_ranks``; nobody else is there."""
+class DryRunComm(SerialComm):
+    """Rank ``rank`` of ``n_ranks``, of which it is the only one that exists."""
 
     def __init__(self, rank: int, n_ranks: int) -> None:
         super().__init__()
@@ -32,9 +33,9 @@ class PretendComm(SerialComm):
 
 
 class RandomSpikes(SourceSpikes):
-    """Spikes at random in the place of those that the neurons of a rank have.
+    """Random spikes that replace those of a rank's neurons.
 
-    Cut off from the others, a rank's part of a balanced network would fire at any rate but its own.
+    Without the input from other ranks, a part of a balanced network would not fire at its usual rate.
     """
 
     is_empty = False
@@ -57,12 +58,21 @@ class RandomSpikes(SourceSpikes):
 
 
 class DryRunRank(Rank):
-    """A rank whose spikes, and those of the others, come at random, at a given rate."""
+    """A rank whose own spikes and received packets are drawn at random, at a given rate.
 
-    rate_hz: float = 10.0
+    rate_hz: mean rate of the neurons.
+    """
 
-    def _exchange_axons(self, rank_of_core: np.ndarray) -> AxonsOut:
-        """Reach other ranks as often as the connection rules let expect."""
+    def __init__(
+        self, partition: Partition, comm: DryRunComm, n_steps: int, rate_hz: float
+    ) -> None:
+        self.rate_hz = rate_hz
+        super().__init__(partition, comm, "mesh", n_steps)
+        self.play(RandomSpikes(self, rate_hz))
+
+    def _exchange_axons(self) -> AxonsOut:
+        """Connect each neuron to other ranks with the probability that the connection rules give."""
+        rank_of_core = self.partition.rank_of_core
         network, plan = self.network, self.plan
         gid_starts = [population.gid_start for population in network.populations]
         cores = NeuronPlaces(plan, gid_starts).core_of(self.table.axon_gids)
@@ -85,7 +95,7 @@ class DryRunRank(Rank):
                 lists.add(flat + k, nodes[hit], ranks[hit], self.comm.rank, axon)
         return lists.finish(self.comm.rank)
 
-    def _open_fabric(self, name: str, grid: tuple[int, int]) -> Fabric:
+    def _open_fabric(self, name: str) -> Fabric:
         self.random_fabric = RandomFabric(self)
         return self.random_fabric
 
@@ -130,7 +140,7 @@ class _Lists:
 
 
 class RandomFabric(Fabric):
-    """Drops what is sent and brings random packets of the rank's remote axons."""
+    """Drops what is sent, and receives random packets of the rank's remote axons."""
 
     def __init__(self, rank: DryRunRank) -> None:
         super().__init__("serial", SerialCarrier(rank.outbox))

@@ -1,0 +1,33 @@
+"""A network on a chip, divided among ranks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from distsnn.chip import Chip
+from distsnn.mapping.plan import Plan, Slice
+from distsnn.network import Network
+
+
+@dataclass(frozen=True, eq=False)
+class Partition:
+    """Which rank owns which cores of a mapped network; the same on all ranks.
+
+    rank_of_core: int32 [cores of the chip]. grid: ranks along x and y. batch: steps between two
+    exchanges of packets.
+    """
+
+    network: Network
+    chip: Chip
+    plan: Plan
+    rank_of_core: np.ndarray
+    grid: tuple[int, int]
+    batch: int
+
+    def cores_of(self, rank: int) -> tuple[np.ndarray, list[list[Slice]]]:
+        """Return the ids of a rank's cores that hold neurons, int32, and what each of them holds."""
+        slices_of_core = self.plan.slices_of_core()
+        own = [c for c in np.flatnonzero(self.rank_of_core == rank) if int(c) in slices_of_core]
+        return np.array(own, dtype=np.int32), [slices_of_core[int(c)] for c in own]

@@ -1,0 +1,66 @@
+"""The cluster that is planned for, and what a forecast says of it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from distsnn.checks import MAX_FLOAT32, number
+from distsnn.core.utilization import CoreUsage
+from distsnn.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Machine:
+    """The cluster that is planned for: one message costs latency + bytes / bandwidth."""
+
+    latency_us: float = 2.0
+    bandwidth_gb_s: float = 10.0
+
+    def __post_init__(self) -> None:
+        number("machine: latency_us", self.latency_us, 0.0, MAX_FLOAT32, error=UsageError)
+        number("machine: bandwidth_gb_s", self.bandwidth_gb_s, above=0.0, error=UsageError)
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What one rank of many will need; see the field names for units.
+
+    balance: mean work of the ranks over the work of the fullest. compute_us, exchange_us: per step.
+    packets_sent, packets_received, bytes_sent: of this rank per step. partners: ranks it sends to.
+    mesh_packets: packets that all cores of the network send per step.
+    """
+
+    n_ranks: int
+    rank: int
+    grid: tuple[int, int]
+    n_cores: int
+    n_neurons: int
+    n_synapses: int
+    memory_bytes: int
+    table_bytes: int
+    balance: float
+    steps_per_exchange: int
+    compute_us: float
+    deliver_us: float
+    update_us: float
+    send_us: float
+    exchange_us: float
+    step_us: float
+    real_time_factor: float
+    packets_sent: float
+    packets_received: float
+    bytes_sent: float
+    partners: int
+    messages_per_exchange: int
+    mesh_packets: float
+    build_s: float
+    usage: CoreUsage | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the figures as plain data, use of the fullest core included."""
+        plain = {key: value for key, value in asdict(self).items() if key != "usage"}
+        plain["grid"] = list(self.grid)
+        limits = self.usage.limits if self.usage else ()
+        plain["limits"] = {one.name: {"used": one.most, "limit": one.limit} for one in limits}
+        return plain

@@ -1,0 +1,66 @@
+"""Builds a network by name: a ready one, or that of a user's own Python file."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import Any
+
+from distsnn.checks import must_be
+from distsnn.errors import DistsnnError, InputFileError, UsageError
+from distsnn.network import Network
+from distsnn.networks import ready
+from distsnn.networks.settings import completed, fitted
+from distsnn.networks.user_file import guarded, load_build
+
+READY = tuple(sorted(module.name for module in iter_modules(ready.__path__)))
+
+
+def build_network(name: str, settings: Mapping[str, Any]) -> Network:
+    """Return a ready network by name, or that of a Python file with a ``build`` function.
+
+    settings: arguments of the network's build function, as values or as text. Raises UsageError for
+    unknown names and settings, InputFileError for a file that gives no network.
+    """
+    return build_described(name, settings)[0]
+
+
+def build_described(name: str, settings: Mapping[str, Any]) -> tuple[Network, dict[str, Any]]:
+    """Return the network, and all arguments of its build function, for a report."""
+    build = find_build(name)
+    arguments = fitted(name, build, settings)
+    if name in READY:
+        network = _build_ready(name, build, arguments)
+    else:
+        network = guarded(Path(name), lambda: build(**arguments))
+    if not isinstance(network, Network):
+        raise InputFileError(
+            f"network file {name}: build() must return a Network, got {type(network).__name__}. "
+            "Return the network."
+        )
+    if not network.populations:
+        raise InputFileError(f"network {name}: must have at least one population, got none. Add one.")
+    return network, completed(build, arguments)
+
+
+def find_build(name: str) -> Callable[..., Any]:
+    """Return the build function of a ready network, or that of a Python file."""
+    if name in READY:
+        return import_module(f"{ready.__name__}.{name}").build  # type: ignore[no-any-return]
+    if name.endswith(".py") or "/" in name or Path(name).is_file():
+        return load_build(Path(name))
+    near = difflib.get_close_matches(name, READY, 1)
+    hint = f"Did you mean {near[0]}?" if near else "Choose one of these, or a Python file."
+    raise UsageError(must_be("network", f"one of {', '.join(READY)}", name, hint))
+
+
+def _build_ready(name: str, build: Callable[..., Any], arguments: Mapping[str, Any]) -> Network:
+    try:
+        return build(**arguments)  # type: ignore[no-any-return]
+    except DistsnnError:
+        raise
+    except (ArithmeticError, ValueError) as error:
+        raise UsageError(f"network {name}: {error}. Check the settings.") from error

@@ -1,0 +1,105 @@
+"""From a description to the part of it that a rank owns: compile, map, divide, build."""
+
+from __future__ import annotations
+
+from time import perf_counter
+
+import numpy as np
+
+from distsnn.chip import Chip
+from distsnn.comm import Comm, fitting_batch, rank_grid
+from distsnn.core.memory_estimate import require_memory
+from distsnn.core.neurons.state import kernel_of_model
+from distsnn.core.partition import Partition
+from distsnn.core.plastic.place import kernels_of_rule
+from distsnn.core.rank import Rank
+from distsnn.kernels import ensure_compiled
+from distsnn.mapping import Plan, make_plan
+from distsnn.mapping.batch import most_spikes, steps_per_exchange
+from distsnn.mapping.partition import rank_of_core
+from distsnn.mapping.work import expected_work
+from distsnn.network import Network
+from distsnn.network.draw import KERNEL_MODULES as DRAW_KERNEL_MODULES
+from distsnn.network.fingerprint import describe, describe_network
+from distsnn.run_settings import Settings
+from distsnn.stimuli import SpikeSource
+
+KERNEL_MODULES = (
+    *DRAW_KERNEL_MODULES,
+    *(
+        f"distsnn.kernels.{name}"
+        for name in (
+            "comm.forwarding", "comm.packing", "comm.window", "delivery.deliver", "delivery.rows",
+            "loop.program", "loop.send", "loop.steps", "loop.ticks", "mesh.anneal",
+            "mesh.block_sums", "mesh.link_loads", "numbers.digest",
+        )
+    ),
+)  # fmt: skip
+
+PLASTIC_KERNEL_MODULES = tuple(
+    f"distsnn.kernels.plastic.{name}"
+    for name in ("counts", "history", "modulators", "products", "rows")
+)
+
+
+def build_rank(
+    network: Network,
+    n_steps: int,
+    chip: Chip,
+    settings: Settings,
+    comm: Comm,
+    most_input: int = 0,
+) -> Rank:
+    """Compile, map, cut into ranks and build what this rank owns. Collective.
+
+    most_input: see ``Rank``.
+    """
+    comm.require_same(
+        f"network {network.name}",
+        lambda: [
+            *describe_network(network), *describe("chip", chip), *describe("settings", settings),
+            ("duration", f"{n_steps} steps"), ("most_input", str(most_input)),
+        ],
+    )  # fmt: skip
+    require_memory(network, n_steps, comm)
+    plan = make_plan(network, chip, settings.placement, settings.neurons_per_core)
+    began = perf_counter()
+    compile_kernels(network)  # after the plan, so that what cannot be placed is refused at once
+    compile_s = perf_counter() - began
+    partition, _ = divide(network, chip, plan, comm.n_ranks)
+    fabric = settings.fabric or ("serial" if comm.n_ranks == 1 else "mesh")
+    rank = Rank(partition, comm, fabric, n_steps, most_input)
+    rank.compile_s = compile_s
+    return rank
+
+
+def divide(network: Network, chip: Chip, plan: Plan, n_ranks: int) -> tuple[Partition, np.ndarray]:
+    """Divide the cores of a mapped network among ranks.
+
+    Returns the partition and the work expected on each rank per step, float64 [ranks].
+    """
+    grid = rank_grid(n_ranks, chip.width, chip.height)
+    work = expected_work(network, plan)
+    ranks = rank_of_core(work, chip.width, chip.height, grid)
+    batch = fitting_batch(
+        steps_per_exchange(network, plan), most_spikes(network, plan, ranks), n_ranks
+    )
+    return Partition(network, chip, plan, ranks, grid, batch), np.bincount(ranks, work, n_ranks)
+
+
+def compile_kernels(network: Network) -> None:
+    """Compile what has not been compiled on this machine yet; the other ranks wait."""
+    models = {
+        id(kernel): kernel
+        for population in network.populations
+        if not isinstance(population.model, SpikeSource)
+        for kernel in (kernel_of_model(population.model),)
+    }
+    rules = {
+        id(kernel): kernel
+        for projection in network.projections
+        if projection.plasticity is not None
+        for kernel in kernels_of_rule(projection.plasticity).values()
+    }
+    plastic = PLASTIC_KERNEL_MODULES if rules else ()
+    ensure_compiled([*KERNEL_MODULES, *plastic, *models.values(), *rules.values()])

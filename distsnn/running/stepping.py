@@ -1,0 +1,46 @@
+"""Runs the steps of a rank in calls short enough for signals, progress and checks of the state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import perf_counter
+from typing import Any
+
+from distsnn.core.finite import EVERY_STEPS, next_check
+from distsnn.core.rank import Rank
+from distsnn.errors import UsageError
+from distsnn.time_grid import MAX_RUN_STEPS, given_steps
+
+CALL_S = 0.05  # how long Python leaves the time loop alone: signals and progress wait for it
+
+
+def run_steps_of(duration_ms: Any, dt_ms: float, name: str = "duration_ms") -> int:
+    """Return the number of steps of a run; UsageError where it is none."""
+    return given_steps(name, duration_ms, dt_ms, 1, MAX_RUN_STEPS, error=UsageError)
+
+
+def run_steps(
+    rank: Rank,
+    n_steps: int,
+    progress: Callable[[int, int], None] | None = None,
+    n_at_once: int = 1,
+) -> int:
+    """Run all steps; call ``progress`` on rank 0 about twice a second. Collective.
+
+    n_at_once: how many steps to begin with before Python looks up; returns how many at the end.
+    """
+    report = progress if rank.comm.rank == 0 else None
+    now = perf_counter()
+    next_report = now + 0.5
+    while rank.t < n_steps:
+        due = min(n_steps, next_check(rank.t))
+        rank.advance(min(rank.t + n_at_once, due))
+        if rank.t == due:
+            rank.finite.require(rank.t)
+        before, now = now, perf_counter()
+        n_at_once = max(1, n_at_once * 2 if now - before < CALL_S else n_at_once // 2)
+        n_at_once = min(n_at_once, EVERY_STEPS)  # so that it falls at once when steps take longer
+        if report is not None and (rank.t == n_steps or now > next_report):
+            report(rank.t - 1, n_steps)
+            next_report = now + 0.5
+    return n_at_once
