@@ -1,7 +1,8 @@
 """Every exception that distsnn raises on purpose.
 
-A message is one line: ``<object>: <what> <got>, limit <limit>. <what to do>``. The command line
-prints it and ends with ``exit_code`` on every rank; there is no traceback for what a user can cause.
+A message is one line, ``OBJECT: must be LIMIT, got VALUE. REMEDY.`` (``checks.must_be`` writes it).
+The command line prints it and ends with ``exit_code`` on every rank; there is no traceback for what a
+user can cause.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from distsnn.errors import UsageError, describe
+from distsnn.errors import UsageError
 
 if TYPE_CHECKING:
     from distsnn.network import Network
@@ -37,7 +37,8 @@ def require_unused(options: argparse.Namespace, usual: Mapping[str, Any], why: s
 
 
 def require_known_ways(options: argparse.Namespace) -> None:
-    """Raise UsageError for a placement or a fabric that there is not."""
+    """Raise UsageError for a placement or a fabric that does not exist."""
+    from distsnn.checks import must_be
     from distsnn.comm import FABRICS
     from distsnn.mapping import PLACEMENTS
 
@@ -47,8 +48,8 @@ def require_known_ways(options: argparse.Namespace) -> None:
         ("fabric", fabric, FABRICS),
     ):
         if got is not None and got not in known:
-            limit = ", ".join(known)
-            raise UsageError(describe(thing, "is", repr(got), limit, "Choose one of these."))
+            limit = f"one of {', '.join(known)}"
+            raise UsageError(must_be(thing, limit, got, "Choose one of these."))
 
 
 def require_rates(rates_hz: Iterable[float], network: Network) -> None:
@@ -70,5 +71,6 @@ def require_duration(options: argparse.Namespace, network: Network) -> None:
     n_steps = run_steps_of(options.duration, network.dt_ms, "duration")
     given_steps("discard", options.discard, network.dt_ms, 0, n_steps, error=UsageError)
     if options.discard >= options.duration:
-        got, limit = f"{options.discard:g} ms", f"below the duration, {options.duration:g} ms"
-        raise UsageError(describe("discard", "is", got, limit, "Leave something to report."))
+        limit = f"less than the duration, {options.duration:g} ms"
+        remedy = "Leave some of the run to report."
+        raise UsageError(f"discard: must be {limit}, got {options.discard:g} ms. {remedy}")

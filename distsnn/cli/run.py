@@ -95,7 +95,7 @@ def network_settings(options: argparse.Namespace) -> dict[str, object]:
         if value is None:
             continue
         if name in settings:
-            raise UsageError(f"--{option}: says what --set {name} says, limit one. Leave one out.")
+            raise UsageError(f"--{option}: must be given once, got it and --set {name}. Leave one out.")
         settings[name] = value
     return settings
 

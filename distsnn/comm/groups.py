@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from distsnn.errors import LaunchError, describe
+from distsnn.checks import must_be
+from distsnn.errors import LaunchError
 
 
 def group_of(rank: int, n_ranks: int, n_groups: int) -> int:
@@ -20,11 +21,10 @@ def split(comm: Any, n_groups: int) -> Any:
     """
     if not 1 <= n_groups <= comm.n_ranks:
         raise LaunchError(
-            describe(
-                "replicas", "are to be", n_groups, f"1 to {comm.n_ranks}, the number of ranks",
-                "Start more ranks.",
+            must_be(
+                "replicas", f"1 to {comm.n_ranks}, the number of ranks", n_groups, "Start more ranks."
             )
-        )  # fmt: skip
+        )
     if n_groups == 1:
         return comm
     if n_groups == comm.n_ranks:

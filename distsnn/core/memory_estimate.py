@@ -65,8 +65,8 @@ def _too_much(thing: str, size: str, needed: float, machines: np.ndarray) -> Cap
         if free.min() >= 0 and share > free.min():
             where = "" if free.size == n_ranks else f" on a machine with {free.size} of the ranks"
             return CapacityError(
-                f"{thing}: needs about {share / 1e9:.3g} GB{where} for {size}, "
-                f"limit {free.min() / 1e9:.3g} GB that are free. "
+                f"{thing}: {size} must fit in the free memory{where}, {free.min() / 1e9:.3g} GB, got "
+                f"about {share / 1e9:.3g} GB. "
                 "Make it smaller or shorter, or use more machines."
             )
     return None

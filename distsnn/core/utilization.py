@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.checks import must_be
 from distsnn.chip import Chip
 from distsnn.core.rank import Rank
-from distsnn.errors import CapacityError, describe
+from distsnn.errors import CapacityError
 from distsnn.mapping.cut import places_of
 from distsnn.stimuli import SpikeSource
 
@@ -84,7 +85,8 @@ def require_within_limits(usage: CoreUsage | None, chip: Chip, is_strict: bool, 
         core = int(usage.core_ids[np.argmax(worst.used)])
         where = f"core {core % chip.width},{core // chip.width} of chip {chip.name}"
         remedy = "Make the network smaller, spread it over more cores, or leave out --strict."
-        error = CapacityError(describe(where, worst.name, worst.most, worst.limit, remedy))
+        limit = f"at most {worst.limit}"
+        error = CapacityError(must_be(f"{where}: {worst.name}", limit, worst.most, remedy))
     comm.agree(error)
 
 

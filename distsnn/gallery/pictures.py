@@ -9,8 +9,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from distsnn.checks import must_be
 from distsnn.comm import Comm
-from distsnn.errors import UsageError, describe
+from distsnn.errors import UsageError
 from distsnn.gallery.run import Run
 from distsnn.outputs import save_figure
 from distsnn.simulation import Result, simulate
@@ -37,7 +38,7 @@ def module_of(name: str) -> ModuleType:
     if name not in NAMES:
         near = difflib.get_close_matches(name, NAMES, 1)
         hint = f"Did you mean {near[0]}?" if near else "Choose one of these."
-        raise UsageError(describe("picture", "is", repr(name), ", ".join(NAMES), hint))
+        raise UsageError(must_be("picture", f"one of {', '.join(NAMES)}", name, hint))
     return import_module(f"distsnn.gallery.{name.replace('-', '_')}")
 
 

@@ -91,7 +91,9 @@ class Network:
         thing = f"population {name!r}"
         checks.require_name("population", name)
         if any(population.name == name for population in self.populations):
-            raise NetworkError(f"{thing}: its name is taken, limit one of each. Choose another.")
+            raise NetworkError(
+                f"{thing}: must have a name of its own, got one that is taken. Choose another."
+            )
         most = checks.MAX_NEURONS - self.n_neurons
         whole(f"{thing}: size", size, 1, most, remedy="Less than 2^31 neurons can be in all.")
         model_checks.require_model(thing, model)
@@ -192,7 +194,7 @@ class Network:
         checks.require_learned(thing, projection, self.projections)
         if any(probe.projection is projection for probe in self.weight_probes):
             raise NetworkError(
-                f"{thing}: are recorded already, limit one probe. Name all targets in one."
+                f"{thing}: must have one probe at most, got a second. Name all targets in one."
             )
         given_steps(f"{thing}: every_ms", every_ms, self.dt_ms, 1)
         chosen = checks.chosen_neurons(thing, projection.target, targets, "targets")
@@ -249,7 +251,8 @@ class Network:
         model_checks.require_state(thing, population.model, variable)
         if any(p.population is population and p.variable == variable for p in self.probes):
             raise NetworkError(
-                f"{thing}: {variable!r} has a probe already, limit one. Name all neurons in one."
+                f"{thing}: {variable!r} must have one probe at most, got a second. "
+                "Name all neurons in one."
             )
         chosen = checks.chosen_neurons(thing, population, neurons)
         interval = self.dt_ms if every_ms is None else every_ms
@@ -277,8 +280,8 @@ class Network:
         places = self.populations[population.index : population.index + 1]
         if not places or places[0] is not population:
             raise NetworkError(
-                f"population {population.name!r}: belongs to another network, limit {self.name!r}. "
-                "Use the populations of this network."
+                f"population {population.name!r}: must belong to network {self.name!r}, got one of "
+                "another network. Use the populations of this network."
             )
         return population
 

@@ -77,7 +77,7 @@ def _first(network: Network) -> Population:
         if not isinstance(population.model, SpikeSource):
             return population
     raise NetworkError(
-        f"network {network.name}: has no neurons, limit one population that takes input. Add one."
+        f"network {network.name}: must have a population that takes input, got none. Add one."
     )
 
 
@@ -94,8 +94,8 @@ def enough_to_spike(target: Population) -> float:
     if way > 0 and model.weight_unit == "pA" and all(hasattr(model, name) for name in names):
         return MARGIN * way / peak_mv_per_pa(model.c_m_pf, model.tau_m_ms, model.tau_syn_e_ms)
     raise UsageError(
-        f"events onto {target.name}: weight is not known for {type(model).__name__}, limit models "
-        "with currents or jumps. Give --events-weight."
+        f"events onto {target.name}: model must have currents or jumps for a default weight, got "
+        f"{type(model).__name__}. Give --events-weight."
     )
 
 

@@ -20,8 +20,8 @@ def load_build(path: Path) -> Callable[..., Any]:
     Raises InputFileError, which names file and line, for a file that cannot be run or has none.
     """
     if not path.is_file():
-        what = "is a folder" if path.is_dir() else "does not exist"
-        raise InputFileError(f"network file {path}: {what}, limit a Python file. Check the path.")
+        got = "a folder" if path.is_dir() else "a path that does not exist"
+        raise InputFileError(f"network file {path}: must be a Python file, got {got}. Check the path.")
     module = guarded(path, lambda: _run(path))
     build = getattr(module, "build", None)
     if not callable(build):

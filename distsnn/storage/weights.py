@@ -88,6 +88,6 @@ def _group_of(path: str | Path, file: Hdf5, projection: Projection | int | None)
     index = projection.index if isinstance(projection, Projection) else projection
     if str(index) not in names:
         known = ", ".join(names) or "none"
-        text = f"{path}: has no projection {index}, limit {known}. Name one of these numbers."
+        text = f"{path}: projection must be one of {known}, got {index}. Name one of these numbers."
         raise InputFileError(printable(text))
     return str(index)

@@ -37,8 +37,8 @@ WRONG = {
         "number of steps of 0.1 ms, got 1.55. Give 1.5 or 1.6 ms.",
     ),
     "duration absurd": ("run --duration 1e30", "2147483647 steps"),
-    "discard all": ("run --duration 10 --discard 10", "below the duration"),
-    "scale twice": ("run --scale 0.5 --set scale=0.3", "limit one"),
+    "discard all": ("run --duration 10 --discard 10", "less than the duration"),
+    "scale twice": ("run --scale 0.5 --set scale=0.3", "must be given once"),
     "dt negative": ("run --dt -1", "must be a number above 0"),
     "scale absurd": ("run microcircuit --scale 1e9", "scale: must be"),
     "scale infinite": ("run --scale inf", "must be a number from"),
@@ -63,7 +63,7 @@ WRONG = {
     "picture format": ("run --scale 0.02 --plot x.txt", "got .txt"),
     "picture of traffic": ("traffic --matrix m.csv --plot x.txt", "got .txt"),
     "traffic placement": ("traffic --placement diagonal", "rows, random, near"),
-    "folder as a network": ("run /tmp", "is a folder"),
+    "folder as a network": ("run /tmp", "got a folder"),
     "events without a recording": ("run --scale 0.02 --events-fan 3", "--events FILE, got 3"),
     "matrix and network": ("traffic brunel --matrix m.csv", "instead of --matrix"),
     "matrix and rates": ("traffic --rates 3 --matrix m.csv", "instead of --matrix"),
@@ -155,7 +155,7 @@ def test_matrix_files(case, tmp_path, capsys):
 def test_memory_is_foreseen(monkeypatch, capsys):
     monkeypatch.setattr(memory_estimate, "available_bytes", lambda: 1e8)
     assert main(["run", "loihi", "--quiet"]) == 2
-    assert "limit 0.1 GB that are free" in capsys.readouterr().err
+    assert "0.1 GB, got" in capsys.readouterr().err
 
 
 def test_help_is_quick_and_starts_no_mpi():

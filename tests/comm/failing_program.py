@@ -20,7 +20,7 @@ def main() -> int:
     way, failing_rank = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 1
     fabric_name = sys.argv[3] if len(sys.argv) > 3 else "mesh"
     if way == "before":
-        raise NetworkError("network x: is unknown, limit loihi. Name another.")
+        raise NetworkError("network: must be loihi, got x. Name another.")
     comm = start(2 if way == "idle" else None)
     comm.cores = np.arange(4 * comm.rank, 4 * comm.rank + 4)
     others = np.array([r for r in range(comm.n_ranks) if r != comm.rank])
@@ -46,10 +46,10 @@ def fail(way, comm, is_failing) -> None:
     if is_failing and "MOMENT" in os.environ:
         Path(os.environ["MOMENT"]).write_text(repr(time.time()))
     if way == "user-error":
-        raise NetworkError("population a: size is 0, limit 1. Give it neurons.")
+        raise NetworkError("population a: size must be at least 1, got 0. Give it neurons.")
     if way == "agree":
         comm.agree(
-            SimulationError("neuron 7: v is nan, limit finite. See.") if is_failing else None
+            SimulationError("neuron 7: v must be finite, got nan. See.") if is_failing else None
         )
     if way == "exit-all":
         sys.exit(7)
@@ -58,7 +58,7 @@ def fail(way, comm, is_failing) -> None:
     if way == "raise":
         raise ZeroDivisionError("on purpose")
     if way == "lone-user-error":
-        raise SimulationError("neuron 7: v is nan, limit finite. Use a smaller step.")
+        raise SimulationError("neuron 7: v must be finite, got nan. Use a smaller step.")
     if way == "exit":
         sys.exit(3)
     if way == "exit-0":

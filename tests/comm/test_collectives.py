@@ -119,7 +119,7 @@ def test_more_ranks_than_started():
 
     if find_launcher().n_ranks == 1:
         assert start(1).n_ranks == 1
-        with pytest.raises(LaunchError, match=r"limit 1, .*mpirun -n 3"):
+        with pytest.raises(LaunchError, match=r"n_ranks: must be 1, .*mpirun -n 3"):
             start(3)
 
 
@@ -128,5 +128,5 @@ def test_start_again_gives_the_same_ranks(comm):
     from distsnn.comm import start
 
     assert start() is comm
-    with pytest.raises(LaunchError, match=f"limit 1 to {comm.n_ranks}|limit 1, as"):
+    with pytest.raises(LaunchError, match=f"must be 1 to {comm.n_ranks}|must be 1, the"):
         start(comm.n_ranks + 1)

@@ -22,9 +22,9 @@ pytestmark = pytest.mark.timeout(200)
         ("caught-exit", 0, []),
         ("return", 4, []),
         ("exit-all", 7, []),
-        ("before", 2, ["distsnn: network x: is unknown, limit loihi. Name another."]),
-        ("user-error", 2, ["distsnn: population a: size is 0, limit 1. Give it neurons."]),
-        ("agree", 3, ["distsnn: neuron 7: v is nan, limit finite. See."]),
+        ("before", 2, ["distsnn: network: must be loihi, got x. Name another."]),
+        ("user-error", 2, ["distsnn: population a: size must be at least 1, got 0. Give it neurons."]),
+        ("agree", 3, ["distsnn: neuron 7: v must be finite, got nan. See."]),
     ],
 )
 def test_all_ranks_end_alike(tmp_path, way, code, said):
@@ -39,7 +39,7 @@ def test_many_ranks_end_at_different_times(tmp_path):
     """The launcher tells those that are still leaving to hurry, which must not disturb them."""
     job = run_job(tmp_path, 16, PROGRAM, "user-error")
     assert job.code == 2, job.output
-    assert job.said == ["distsnn: population a: size is 0, limit 1. Give it neurons."]
+    assert job.said == ["distsnn: population a: size must be at least 1, got 0. Give it neurons."]
     assert "MPI_" not in job.output
 
 
@@ -71,7 +71,7 @@ def test_launcher_of_another_mpi_is_refused(tmp_path):
         [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60
     )
     assert done.returncode == 2
-    assert done.stderr.count("distsnn: MPI: library sees 1 rank, limit 4 ranks") == 1
+    assert done.stderr.count("distsnn: MPI: library must see the 4 ranks") == 1
     assert "Traceback" not in done.stderr
 
 

@@ -133,7 +133,7 @@ def test_a_line_may_get_other_arrays(bound):
 
 def test_too_many_scalars_are_refused():
     program = Program("a")
-    with pytest.raises(KernelError, match="has 7 scalars, limit 6"):
+    with pytest.raises(KernelError, match="at most 6 scalars, got 7"):
         program.call(lambda *scalars: 0, ("a",) * 7, "a")
 
 

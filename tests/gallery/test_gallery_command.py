@@ -47,7 +47,7 @@ def test_list_names_all_and_draws_nothing(tmp_path, monkeypatch, capsys):
     [
         (
             ["brunel-state"],
-            "picture: is 'brunel-state', limit lif-trace, .*Did you mean brunel-states?",
+            "picture: must be one of lif-trace, .*got 'brunel-state'. Did you mean brunel-states?",
         ),
         (["--format", "jpg"], "invalid choice: 'jpg'"),
         (["lif-trace", "--out", "taken"], "output taken: must be a folder"),

@@ -157,7 +157,7 @@ MISTAKES = {
         lambda b: b.n.population("x", 2.5, FakeModel()),
         "size: must be a whole number from 1 to 2147483616, got 2.5"),
     "absurd size": (lambda b: b.n.population("x", 2**31, FakeModel()), ", got 2147483648."),
-    "taken name": (lambda b: b.n.population("p", 3, FakeModel()), "its name is taken"),
+    "taken name": (lambda b: b.n.population("p", 3, FakeModel()), "got one that is taken"),
     "name with slash": (
         lambda b: b.n.population("L2/3", 3, FakeModel()),
         "must be up to 64 letters, digits and _ . + - after a letter or digit, got 'L2/3'"),
@@ -189,7 +189,7 @@ MISTAKES = {
         lambda b: b.n.find("z"),
         "population: must be one of this network (p, q, s), got 'z'"),
     "foreign population": (
-        lambda b: b.n.connect(build().p, b.q, AllToAll(), weight=1.0), "belongs to another network"),
+        lambda b: b.n.connect(build().p, b.q, AllToAll(), weight=1.0), "got one of another network"),
     "no population": (
         lambda b: b.n.connect(3, b.q, AllToAll(), weight=1.0),
         "population: must be what network.population() returned, or its name, got 3"),
@@ -332,5 +332,5 @@ def test_a_probe_of_its_own_for_each_variable():
     parts.n.record(parts.p, "refractory", neurons=np.array([3, 3, 1]))
     assert parts.n.probes[0].neurons.tolist() == list(range(12))
     assert parts.n.probes[1].neurons.tolist() == [1, 3]
-    with pytest.raises(NetworkError, match="'v' has a probe already"):
+    with pytest.raises(NetworkError, match="'v' must have one probe at most"):
         parts.n.record(parts.p, "v", neurons=[1])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from distsnn import uncaught
 from distsnn.comm.launch.environment import find_launcher, pin_threads
-from distsnn.errors import DistsnnError, LaunchError, describe
+from distsnn.errors import DistsnnError, LaunchError
 
 if TYPE_CHECKING:
     from distsnn.comm.interface import Comm
@@ -38,9 +38,11 @@ def start(n_ranks: int | None = None) -> Comm:
     from distsnn.comm.serial import SerialComm
 
     if n_ranks not in (None, 1):
+        from distsnn.checks import must_be
+
         raise LaunchError(
-            describe(
-                "ranks", "are to be", n_ranks, "1, as many as were started",
+            must_be(
+                "n_ranks", "1, the number of ranks that were started", n_ranks,
                 f"Start them with mpirun -n {n_ranks}.",
             )
         )  # fmt: skip

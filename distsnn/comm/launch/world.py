@@ -7,9 +7,10 @@ import sys
 import warnings
 from typing import Any
 
+from distsnn.checks import must_be
 from distsnn.comm.ending.processes import StartWatch, remove_segments
 from distsnn.comm.launch.environment import Launcher, prefer_plain_transport
-from distsnn.errors import LaunchError, describe
+from distsnn.errors import LaunchError
 
 
 class World:
@@ -42,8 +43,8 @@ class World:
         n_started = self._ranks.size
         if n_ranks is not None and not 1 <= n_ranks <= n_started:
             raise LaunchError(
-                describe(
-                    "ranks", "are to be", n_ranks, f"1 to {n_started}, as many as were started",
+                must_be(
+                    "n_ranks", f"1 to {n_started}, the number of ranks that were started", n_ranks,
                     "Start more ranks.",
                 )
             )  # fmt: skip
@@ -98,11 +99,11 @@ def _start_mpi(launcher: Launcher) -> Any:
     if not MPI.Is_initialized():
         name, version = MPI.get_vendor()
         if not _belong_together(launcher.name, name, version):
-            raise _mismatch(f"is {name}", launcher)
+            raise _mismatch(name, launcher)
         with StartWatch(launcher):
             _init(MPI)
     if MPI.COMM_WORLD.size == 1 and launcher.n_ranks > 1:
-        raise _mismatch("sees 1 rank", launcher)
+        raise _mismatch("1 rank", launcher)
     return MPI
 
 
@@ -130,6 +131,6 @@ def _belong_together(launcher: str, library: str, version: tuple[int, ...]) -> b
 
 def _mismatch(what: str, launcher: Launcher) -> LaunchError:
     return LaunchError(
-        f"MPI: library {what}, limit {launcher.n_ranks} ranks as started by {launcher.name}'s "
-        "launcher. They do not belong together: use the mpirun of this Python environment."
+        f"MPI: library must see the {launcher.n_ranks} ranks that {launcher.name}'s launcher started, "
+        f"got {what}. They do not belong together: use the mpirun of this Python environment."
     )

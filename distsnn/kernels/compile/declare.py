@@ -108,7 +108,7 @@ class Kernel:
         wanted = self.signature.arrays
         if len(arrays) != len(wanted):
             raise KernelError(
-                f"kernel {self.name}: got {len(arrays)} arrays, limit {len(wanted)}. "
+                f"kernel {self.name}: must be bound to {len(wanted)} arrays, got {len(arrays)}. "
                 f"Its signature is {self.signature.text}."
             )
         for place, (array, (dtype, n_dims)) in enumerate(zip(arrays, wanted, strict=True)):

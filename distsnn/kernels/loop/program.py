@@ -185,7 +185,7 @@ class Program:
     def _scalars(self, names: tuple[str, ...]) -> tuple[int, ...]:
         if len(names) > MAX_SCALARS:
             raise KernelError(
-                f"program: a call has {len(names)} scalars, limit {MAX_SCALARS}. Use fewer."
+                f"program: a call must have at most {MAX_SCALARS} scalars, got {len(names)}. Use fewer."
             )
         return tuple(self.place(name) for name in names)
 

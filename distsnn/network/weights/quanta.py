@@ -276,9 +276,9 @@ def max_quanta(receptor: int, demands: list[Demand], top: float) -> int:
     if most < MIN_SHARED_QUANTA:
         first = demands[0].projection
         raise NetworkError(
-            f"population {first.target.name}: receptor {receptor} may get "
-            f"{in_largest:.3g} times its largest weight in one step, "
-            f"limit {MAX_SUM // MIN_SHARED_QUANTA}. Lower the number of synapses per neuron."
+            f"population {first.target.name}: input of receptor {receptor} in one step must be at most "
+            f"{MAX_SUM // MIN_SHARED_QUANTA} times its largest weight, got {in_largest:.3g} times. "
+            "Lower the number of synapses per neuron."
         )
     return most
 
