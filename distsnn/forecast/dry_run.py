@@ -8,8 +8,8 @@ import numpy as np
 
 from distsnn.comm import Fabric
 from distsnn.comm.serial import SerialCarrier, SerialComm
+from distsnn.core.delivery.axon_lists import starts_of
 from distsnn.core.delivery.axons import AxonsOut
-from distsnn.core.delivery.synapse_table import starts_of
 from distsnn.core.neurons.source_spikes import SourceSpikes
 from distsnn.core.partition import Partition
 from distsnn.core.rank import Rank

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.core.delivery.synapse_table import SynapseTable, starts_of
+from distsnn.core.delivery.axon_lists import starts_of
+from distsnn.core.delivery.synapse_table import SynapseTable
 from distsnn.kernels.loop.send import SELF
 
 

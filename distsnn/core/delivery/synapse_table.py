@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from distsnn.checks import must_be
+from distsnn.core.delivery.axon_lists import cores_of_axons, union
 from distsnn.core.delivery.layout import RingLayout
 from distsnn.core.delivery.paged_table import PagedTable
 from distsnn.errors import CapacityError
@@ -23,10 +24,10 @@ from distsnn.network.weights.quanta import Quanta
 class SynapseTable:
     """Rows of one rank.
 
-    axon_gids: uint32 [axons], the source neurons, ascending; the place is the axon id.
+    axon_gids: uint32 [axons], the source neurons, ascending; the index is the axon id.
     row_pointers: uint32 [groups, axons]. words: int32. core_start: uint32 [axons + 1] into core
     (uint16, local cores that the axon reaches, ascending) and n_onto_core (uint32, its synapses
-    there). digest: a sum over all synapses, free of order.
+    there). digest: a sum over all synapses that does not depend on their order.
     """
 
     axon_gids: np.ndarray
@@ -69,7 +70,7 @@ class TableBuilder:
         self.layout = layout
         self.quanta = quanta
         self.seed = network.seed
-        self._places = np.empty(AT_ONCE, dtype=np.uint64)
+        self._positions = np.empty(AT_ONCE, dtype=np.uint64)
         self.onto: dict[int, list[Projection]] = {}
         self.modulating: dict[int, list[Modulation]] = {}
         for projection in network.projections:
@@ -79,42 +80,40 @@ class TableBuilder:
             self.modulating.setdefault(target, []).append(modulation)
 
     def build(self) -> SynapseTable:
-        """Draw, count, lay out and place all synapses."""
+        """Draw, count, lay out and place all synapses. Raises CapacityError beyond the formats."""
         by_core = [self._sources_of_core(c) for c in range(len(self.cores))]
-        axon_gids = _union([gids for gids, _ in by_core])
-        if axon_gids.size > MAX_AXONS:
-            raise CapacityError(
-                must_be(
-                    "rank", f"at most {MAX_AXONS} source neurons that reach it", axon_gids.size,
-                    "Use more ranks.",
-                )
-            )
-        core_start, core, n_onto_core = _cores_of_axons(axon_gids, by_core)
+        axon_gids = union([gids for gids, _ in by_core])
+        _require_at_most(MAX_AXONS, axon_gids.size, "source neurons that reach it")
+        core_start, core, n_onto_core = cores_of_axons(axon_gids, by_core)
         n_synapses = int(n_onto_core.sum(dtype=np.int64))
         del by_core
-        rows = PagedTable(self.network.n_neurons)
-        rows.number(axon_gids)
-        coarse_of_column, column_of_wait = self._columns()
         n_groups = self.layout.n_groups(len(self.cores))
-        most_headers = self._most_headers(n_synapses, axon_gids.size, coarse_of_column)
-        if n_synapses + most_headers > MAX_WORDS:
-            raise CapacityError(
-                must_be(
-                    "rank", f"at most {MAX_WORDS} synapses and headers of rows",
-                    n_synapses + most_headers, "Use more ranks.",
-                )
-            )
-        words = np.empty(n_synapses + most_headers, dtype=np.int32)
         pointers = np.empty((n_groups, axon_gids.size), dtype=np.uint32)
+        words, digest = self._rows(axon_gids, n_synapses, pointers)
+        return SynapseTable(
+            axon_gids, pointers, words, core_start, core, n_onto_core, n_synapses, digest
+        )
+
+    def _rows(
+        self, axon_gids: np.ndarray, n_synapses: int, pointers: np.ndarray
+    ) -> tuple[np.ndarray, int]:
+        """Fill ``pointers``; return the words of all rows, and the digest of their synapses."""
+        row_of_gid = PagedTable(self.network.n_neurons)
+        row_of_gid.number(axon_gids)
+        coarse_of_column, column_of_wait = self._columns()
+        max_headers = self._most_headers(n_synapses, axon_gids.size, coarse_of_column)
+        _require_at_most(MAX_WORDS, n_synapses + max_headers, "synapses and headers of rows")
+        words = np.empty(n_synapses + max_headers, dtype=np.int32)
         digest = np.zeros(1, dtype=np.uint64)
         segments = np.empty((axon_gids.size, coarse_of_column.size), dtype=np.uint32)
         end = 0
-        for group in range(n_groups):
+        for group, pointers_of_group in enumerate(pointers):
+            # First pass: count the synapses of each segment.
             segments[:] = 0
             for item in self._pieces_of_group(group):
-                self._count(item, rows, column_of_wait, segments)
+                self._count(item, row_of_gid, column_of_wait, segments)
             end = lay_out_rows(
-                end, self.layout.fine_bits, segments, coarse_of_column, pointers[group], words
+                end, self.layout.fine_bits, segments, coarse_of_column, pointers_of_group, words
             )
             if end < 0:
                 raise CapacityError(
@@ -122,16 +121,14 @@ class TableBuilder:
                         "synapses of one source neuron with one delay onto one ring",
                         f"at most {MAX_SEGMENT}", -1 - end, "Split the source into several.",
                     )
-                )
+                )  # fmt: skip
+            # Second pass: draw them again, and write each to its position.
             for item in self._pieces_of_group(group):
-                self._place(item, rows, column_of_wait, segments, words, digest)
-        return SynapseTable(
-            axon_gids, pointers, words[:end], core_start, core, n_onto_core, n_synapses,
-            int(digest[0]),
-        )  # fmt: skip
+                self._place(item, row_of_gid, column_of_wait, segments, words, digest)
+        return words[:end], int(digest[0])
 
     def _most_headers(self, n_synapses: int, n_axons: int, coarse_of_column: np.ndarray) -> int:
-        """Return how many headers there are at most, those that only wait included."""
+        """Return the most headers that there can be, including those that only wait."""
         n_rows = min(n_synapses, self.layout.n_groups(len(self.cores)) * n_axons)
         longest = int(coarse_of_column[-1]) << self.layout.fine_bits
         segments = min(n_synapses, n_rows * coarse_of_column.size)
@@ -143,7 +140,7 @@ class TableBuilder:
                 yield _Piece(projection, piece, core_local)
 
     def _pieces_of_group(self, group: int) -> Iterator[_Piece]:
-        """Return the static ones: plastic synapses lie elsewhere."""
+        """Yield the pieces of static synapses; plastic ones have tables of their own."""
         per_group = 1 << self.layout.core_bits
         for core_local in range(group * per_group, min(len(self.cores), (group + 1) * per_group)):
             for item in self._pieces_of_core(core_local):
@@ -192,19 +189,19 @@ class TableBuilder:
         return coarse, column
 
     def _count(
-        self, item: _Piece, rows: PagedTable, column: np.ndarray, segments: np.ndarray
+        self, item: _Piece, row_of_gid: PagedTable, column: np.ndarray, segments: np.ndarray
     ) -> None:
         counts, sources = self._sources(item)
         projection = item.projection
         delays = draw_delays(projection, item.piece.start, counts, self.seed)
         gid_start = projection.source.gid_start
         fine_bits = self.layout.fine_bits
-        count_segments(gid_start, fine_bits, sources, *rows.arrays, delays, column, segments)
+        count_segments(gid_start, fine_bits, sources, *row_of_gid.arrays, delays, column, segments)
 
     def _place(
         self,
         item: _Piece,
-        rows: PagedTable,
+        row_of_gid: PagedTable,
         column: np.ndarray,
         segments: np.ndarray,
         words: np.ndarray,
@@ -216,7 +213,7 @@ class TableBuilder:
         code = self.quanta.code(projection)
         quanta, lanes = draw_weights(projection, piece.start, counts, self.seed, code)
         in_group = item.core_local & ((1 << layout.core_bits) - 1)
-        facts = np.array(
+        geometry = np.array(
             [projection.source.gid_start, layout.fine_bits, layout.slot_shift,
              (in_group << layout.lid_bits) + piece.lid_start,
              projection.target.gid_start + piece.start, layout.lid_bits + layout.core_bits,
@@ -224,14 +221,14 @@ class TableBuilder:
             dtype=np.int64,
         )  # fmt: skip
         place_words(
-            facts, counts, sources, *rows.arrays, delays, quanta, lanes,
+            geometry, counts, sources, *row_of_gid.arrays, delays, quanta, lanes,
             _salts(self.quanta, projection.target.index), column, segments.reshape(-1), words,
-            digest, self._places,
+            digest, self._positions,
         )  # fmt: skip
 
 
 def _salts(quanta: Quanta, population: int) -> np.ndarray:
-    """Return what tells the lanes of a population apart in the digest, uint64."""
+    """Return numbers that distinguish the lanes of a population in the digest, uint64 [lanes]."""
     salts = np.zeros(quanta.n_lanes(population), dtype=np.uint64)
     for receptor in range(salts.size):
         for rung, lane in enumerate(quanta.ladder(population, receptor).lanes):
@@ -240,40 +237,6 @@ def _salts(quanta: Quanta, population: int) -> np.ndarray:
     return salts
 
 
-def _union(lists: list[np.ndarray]) -> np.ndarray:
-    filled = [gids for gids in lists if gids.size]
-    if not filled:
-        return np.empty(0, dtype=np.uint32)
-    return np.unique(np.concatenate(filled))
-
-
-def _cores_of_axons(
-    axon_gids: np.ndarray, by_core: list[tuple[np.ndarray, np.ndarray]]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Turn lists of axons per core into lists of cores per axon."""
-    n_cores_of = np.zeros(axon_gids.size, dtype=np.int64)
-    places = [np.searchsorted(axon_gids, gids) for gids, _ in by_core]
-    for place in places:
-        n_cores_of[place] += 1
-    start = starts_of(n_cores_of)
-    core = np.empty(start[-1], dtype=np.uint16)
-    n_onto = np.empty(start[-1], dtype=np.uint32)
-    cursor = start[:-1].astype(np.int64)
-    for core_local, (place, (_, counts)) in enumerate(zip(places, by_core, strict=True)):
-        at = cursor[place]
-        core[at] = core_local
-        n_onto[at] = counts
-        cursor[place] += 1
-    return start, core, n_onto
-
-
-def starts_of(lengths: np.ndarray) -> np.ndarray:
-    """Return where each of consecutive lists begins, and where the last one ends, uint32.
-
-    With 32 bits the starts take less of the caches.
-    """
-    ends = np.cumsum(lengths, dtype=np.int64)
-    if ends.size and ends[-1] > MAX_WORDS:
-        limit = f"at most {MAX_WORDS} pairs of axons and cores"
-        raise CapacityError(must_be("rank", limit, int(ends[-1]), "Use more ranks."))
-    return np.concatenate([[0], ends]).astype(np.uint32)
+def _require_at_most(limit: int, number: int, of_what: str) -> None:
+    if number > limit:
+        raise CapacityError(must_be("rank", f"at most {limit} {of_what}", number, "Use more ranks."))

@@ -10,9 +10,9 @@ from __future__ import annotations
 import numpy as np
 
 from distsnn.kernels.compile.declare import device, kernel
-from distsnn.kernels.delivery.rows import mixed
 from distsnn.kernels.formats import AXON_MASK, FABRIC_MASK, FABRIC_SHIFT, STEP_SHIFT
 from distsnn.kernels.mesh.link_loads import count_packet
+from distsnn.kernels.numbers.mixing import mixed
 
 HERE, NOWHERE = -1, -2  # slots of the own rank; of cores to which nothing is sent
 SPIKES, SENT, RECEIVED, EVENTS = range(4)  # rows of per_core

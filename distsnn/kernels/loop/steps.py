@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from distsnn.kernels.compile.declare import device, kernel
-from distsnn.kernels.delivery.rows import mixed
+from distsnn.kernels.numbers.mixing import mixed
 
 # ignored: see Program. t: the step. until: the program leaves before this step. From outside: n
 # steps, batch (steps per exchange), window (steps between two sums of the mesh counters), rows (of

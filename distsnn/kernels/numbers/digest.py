@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from distsnn.kernels.compile.declare import kernel
-from distsnn.kernels.delivery.rows import mixed
+from distsnn.kernels.numbers.mixing import mixed
 
 
 @kernel("i8(u4[:], u4[:], u8[:])")

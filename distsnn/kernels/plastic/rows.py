@@ -18,8 +18,9 @@ from __future__ import annotations
 import numpy as np
 
 from distsnn.kernels.compile.declare import device, kernel
-from distsnn.kernels.delivery.rows import mixed, row_of
+from distsnn.kernels.delivery.rows import row_of
 from distsnn.kernels.formats import NO_ROW
+from distsnn.kernels.numbers.mixing import mixed
 
 N_HEADER = 4
 IS_LAST = 1 << 31
