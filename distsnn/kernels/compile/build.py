@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from distsnn.errors import KernelError
-from distsnn.kernels.compile.library import CHOICE_OF_PROCESSOR
+from distsnn.kernels.compile.cache import CHOICE_OF_PROCESSOR
 
 # Longer than any kernel takes on a busy machine; ends a compilation that would never end.
 MAX_START_S = 120

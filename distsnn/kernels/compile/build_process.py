@@ -24,8 +24,9 @@ from typing import Any
 import numpy as np
 
 from distsnn.kernels.compile import object_file
-from distsnn.kernels.compile.declare import Kernel, Signature
+from distsnn.kernels.compile.declare import Kernel
 from distsnn.kernels.compile.parcel import Node
+from distsnn.kernels.compile.signature import Signature
 
 PR_SET_PDEATHSIG = 1
 NO_REASON = re.compile(r"(failed in|during:|\[\d+\] during)", re.IGNORECASE)

@@ -12,6 +12,8 @@ from pathlib import Path
 from distsnn.errors import KernelError
 from distsnn.kernels.compile.object_file import UNFINISHED, WRITABLE_BY_OTHERS
 
+# A user may compile for another processor than this one, as for all machines of a cluster.
+CHOICE_OF_PROCESSOR = ("NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES")
 VARIABLE = "DISTSNN_CACHE"
 CHOOSE = f"Set {VARIABLE} to a folder of your own that can be written."
 # File systems that know no locks; several jobs may then compile the same, each for itself.

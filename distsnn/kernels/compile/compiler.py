@@ -18,7 +18,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 from numba.np.arrayobj import populate_array
 
-from distsnn.kernels.compile.declare import Kernel, Signature
+from distsnn.kernels.compile.signature import Declared, Signature
 
 # A loop over many arrays is vectorised only if the compiler may check all their pairs for overlap.
 llvm.set_option("", "--runtime-memory-check-threshold=200")
@@ -118,7 +118,7 @@ def array_view(dtype: str, n_dims: int) -> Any:
     return intrinsic(typed)
 
 
-def entry(kernel: Kernel) -> Any:
+def entry(kernel: Declared) -> Any:
     """Return the C function ``int64 f(int64 scalars ..., int64 *table)`` that runs ``kernel``."""
     signature = kernel.signature
     source = entry_source(signature)

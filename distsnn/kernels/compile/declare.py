@@ -12,59 +12,14 @@ debugging). ``compile`` is set by the compiling process itself.
 from __future__ import annotations
 
 import ctypes
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 import numpy as np
 
-from distsnn.checks import must_be
 from distsnn.errors import KernelError
-
-MODES = ("object", "numba", "python", "compile")
-DTYPES = {f"{kind}{size}": np.dtype(f"{kind}{size}") for kind in "iuf" for size in (1, 2, 4, 8)
-          if (kind, size) != ("f", 1)}  # fmt: skip
-
-
-def mode() -> str:
-    """Return how kernels run in this process."""
-    name = os.environ.get("DISTSNN_KERNELS", "object")
-    if name not in MODES:
-        limit = f"one of {', '.join(MODES[:3])}"
-        raise KernelError(must_be("DISTSNN_KERNELS", limit, name, "Unset it."))
-    return name
-
-
-@dataclass(frozen=True)
-class Signature:
-    """What a kernel takes: ``n_scalars`` int64 values, then arrays of (dtype, dimensions)."""
-
-    text: str
-    n_scalars: int
-    arrays: tuple[tuple[str, int], ...]
-
-    @classmethod
-    def parse(cls, text: str) -> Signature:
-        """Read ``i8(i8, u4[:], f4[:,:])``."""
-        compact = text.replace(" ", "")
-        if not (compact.startswith("i8(") and compact.endswith(")")):
-            raise KernelError(f"kernel signature {text!r}: must read i8(...).")
-        parts = _split_arguments(compact[3:-1])
-        scalars = [part for part in parts if "[" not in part]
-        if any(part != "i8" for part in scalars) or parts[: len(scalars)] != scalars:
-            raise KernelError(f"kernel signature {text!r}: i8 scalars first, then arrays.")
-        arrays = tuple((part[:2], part.count(":")) for part in parts[len(scalars) :])
-        return cls(text, len(scalars), arrays)
-
-
-def _split_arguments(text: str) -> list[str]:
-    """Split at the commas that are not inside brackets."""
-    marked, depth = "", 0
-    for letter in text:
-        depth += (letter == "[") - (letter == "]")
-        marked += ";" if letter == "," and depth == 0 else letter
-    return [part for part in marked.split(";") if part]
+from distsnn.kernels.compile.signature import DTYPES, Signature, array_table, mode
 
 
 @dataclass
@@ -90,7 +45,8 @@ class Kernel:
     def bind(self, *arrays: np.ndarray) -> Callable[..., int]:
         """Fix the arrays; the result takes the scalars only. The arrays are kept alive.
 
-        What a kernel from outside the package reads counts as it is now: in a notebook it changes.
+        The values that a kernel from outside the package reads are those of now: in a notebook they
+        may have changed since it was declared.
         """
         if not self.module.startswith("distsnn."):
             self._bound_function = None
@@ -125,8 +81,8 @@ class Kernel:
                     else type(array).__name__
                 )
                 raise KernelError(
-                    f"kernel {self.name}: array {place} is {got}, "
-                    f"limit contiguous {dtype} with {n_dims} dimensions. Convert it before."
+                    f"kernel {self.name}: array {place} must be a contiguous {dtype} with {n_dims} "
+                    f"dimensions, got {got}. Convert it first."
                 )
 
     def _object_function(self) -> Any:
@@ -144,15 +100,6 @@ class Kernel:
 
             self._bound_function = jit(self.python)
         return self._bound_function
-
-
-def array_table(signature: Signature, arrays: tuple[np.ndarray, ...]) -> np.ndarray:
-    """Return the int64 table that compiled entries read: per array its address, then its shape."""
-    table: list[int] = []
-    for array, (_, n_dims) in zip(arrays, signature.arrays, strict=True):
-        table.append(array.ctypes.data)
-        table.extend(array.shape[:n_dims])
-    return np.array(table or [0], dtype=np.int64)
 
 
 def _bind_table(

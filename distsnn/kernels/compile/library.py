@@ -21,10 +21,10 @@ from typing import Any
 
 from distsnn.errors import KernelError
 from distsnn.kernels.compile import object_file
-from distsnn.kernels.compile.cache import CHOOSE, cache_folder, writing
-from distsnn.kernels.compile.declare import Kernel, mode
+from distsnn.kernels.compile.cache import CHOICE_OF_PROCESSOR, CHOOSE, cache_folder, writing
 from distsnn.kernels.compile.object_file import Kernels
 from distsnn.kernels.compile.parcel import ROOM, pack
+from distsnn.kernels.compile.signature import Declared, mode
 
 C_FUNCTIONS = {
     "libc.so.6": ("memset", "memcpy", "memmove"),
@@ -40,9 +40,6 @@ NEVER_CALLED = (
     "numba_gil_ensure", "numba_gil_release", "numba_unpickle", "numba_do_raise",
     "numba_runtime_build_excinfo_struct",
 )  # fmt: skip
-
-# A user may compile for another processor than this one, as for all machines of a cluster.
-CHOICE_OF_PROCESSOR = ("NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES")
 
 _engines: list[Any] = []  # loaded code lives as long as the process
 _addresses: dict[str, dict[str, int]] = {}  # by key and name
@@ -84,7 +81,7 @@ def _common_digest() -> bytes:
     return digest.digest()
 
 
-def unit_of(item: str | Kernel) -> Unit:
+def unit_of(item: str | Declared) -> Unit:
     """Return the unit of a module of this room, or of a kernel from anywhere."""
     if isinstance(item, str):
         return _unit_of_module(item)
@@ -108,7 +105,7 @@ def _unit_of_module(name: str) -> Unit:
     return Unit(stem, stem, key, ("module", name))
 
 
-def ensure_compiled(items: Iterable[str | Kernel]) -> bool:
+def ensure_compiled(items: Iterable[str | Declared]) -> bool:
     """Compile what has no sound object file yet; return whether anything was compiled here.
 
     items: names of modules of this room, and kernels from elsewhere. Only object code is compiled
@@ -155,7 +152,7 @@ def _compile(units: list[Unit]) -> None:
             )
 
 
-def function_address(kernel: Kernel) -> int:
+def function_address(kernel: Declared) -> int:
     """Return the address of a compiled kernel, compiling and loading it if need be."""
     unit = unit_of(kernel)
     if unit.key not in _addresses:
@@ -179,7 +176,7 @@ def _offer_c_functions() -> None:
             llvm.add_symbol(name, abort)
 
 
-def _load(unit: Unit, kernel: Kernel) -> None:
+def _load(unit: Unit, kernel: Declared) -> None:
     import llvmlite.binding as llvm
 
     ensure_compiled([kernel])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from distsnn.kernels.compile.declare import mode
+from distsnn.kernels.compile.signature import mode
 
 if mode() in ("numba", "compile"):
     from distsnn.kernels.compile.compiler import prefetch

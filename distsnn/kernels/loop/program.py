@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 
 from distsnn.errors import KernelError
-from distsnn.kernels.compile.declare import kernel, mode
+from distsnn.kernels.compile.declare import kernel
+from distsnn.kernels.compile.signature import mode
 from distsnn.kernels.loop.ticks import has_cycles, seconds_per_tick, start
 
 if mode() in ("numba", "compile"):

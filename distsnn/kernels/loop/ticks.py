@@ -10,7 +10,8 @@ import platform
 from functools import lru_cache
 from time import perf_counter_ns, sleep
 
-from distsnn.kernels.compile.declare import kernel, mode
+from distsnn.kernels.compile.declare import kernel
+from distsnn.kernels.compile.signature import mode
 
 if mode() in ("numba", "compile"):
     from distsnn.kernels.compile.compiler import read_cycles

@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.kernels.compile.declare import Kernel, Signature, device
+from distsnn.kernels.compile.declare import Kernel, device
+from distsnn.kernels.compile.signature import Signature
 from distsnn.kernels.neuron.poisson import add_poisson, fill_noise
 
 STATE_DTYPES = ("f4", "i4")

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from distsnn.kernels.compile.declare import Kernel, Signature
+from distsnn.kernels.compile.declare import Kernel
+from distsnn.kernels.compile.signature import Signature
 from distsnn.kernels.neuron.driver import (
     CONSTANTS_ROW,
     LANE_SIZE,

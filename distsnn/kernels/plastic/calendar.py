@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.kernels.compile.declare import Kernel, Signature
+from distsnn.kernels.compile.declare import Kernel
+from distsnn.kernels.compile.signature import Signature
 from distsnn.kernels.delivery.prefetch import prefetch
 from distsnn.kernels.formats import AXON_MASK, NO_ROW, STEP_SHIFT
 from distsnn.kernels.plastic.rows import (

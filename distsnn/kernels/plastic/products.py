@@ -19,7 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.kernels.compile.declare import Kernel, Signature, device, kernel
+from distsnn.kernels.compile.declare import Kernel, device, kernel
+from distsnn.kernels.compile.signature import Signature
 from distsnn.kernels.delivery.rows import row_of
 from distsnn.kernels.formats import NO_ROW
 from distsnn.kernels.numbers.threefry import threefry
