@@ -6,17 +6,14 @@ import difflib
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
 from typing import Any
 
 from distsnn.checks import must_be
 from distsnn.errors import DistsnnError, InputFileError, UsageError
 from distsnn.network import Network
-from distsnn.networks import ready
+from distsnn.networks.names import READY
 from distsnn.networks.settings import completed, fitted
 from distsnn.networks.user_file import guarded, load_build
-
-READY = tuple(sorted(module.name for module in iter_modules(ready.__path__)))
 
 
 def build_network(name: str, settings: Mapping[str, Any]) -> Network:
@@ -49,7 +46,7 @@ def build_described(name: str, settings: Mapping[str, Any]) -> tuple[Network, di
 def find_build(name: str) -> Callable[..., Any]:
     """Return the build function of a ready network, or that of a Python file."""
     if name in READY:
-        return import_module(f"{ready.__name__}.{name}").build  # type: ignore[no-any-return]
+        return import_module(f"distsnn.networks.ready.{name}").build  # type: ignore[no-any-return]
     if name.endswith(".py") or "/" in name or Path(name).is_file():
         return load_build(Path(name))
     near = difflib.get_close_matches(name, READY, 1)
