@@ -31,13 +31,21 @@ NAMES = (
 @kernel("i8(i8[:])")
 def begin_step(values):
     """Set what follows from the number of the step."""
-    t, window = values[T], values[WINDOW]
+    t, window, batch = values[T], values[WINDOW], values[BATCH]
     is_last = t + 1 == values[N_STEPS]
-    ends_block = (t + 1) % values[BLOCK] == 0
-    values[STEP_IN_BATCH] = t % values[BATCH]
-    values[ROW] = (t // window) % values[ROWS]
-    values[ENDS_WINDOW] = is_last or (t + 1) % window == 0
-    values[ENDS_BATCH] = is_last or (t + 1) % values[BATCH] == 0
+    in_batch = t % batch
+    # A division of 64 bits takes as long as the update of several neurons: mostly, windows are one
+    # step long, and a block of counters ends with its last row.
+    n_window, in_window = (t, np.int64(0)) if window == 1 else (t // window, t % window)
+    row = n_window % values[ROWS]
+    if window == 1 and values[BLOCK] == values[ROWS]:
+        ends_block = row + 1 == values[ROWS]
+    else:
+        ends_block = (t + 1) % values[BLOCK] == 0
+    values[STEP_IN_BATCH] = in_batch
+    values[ROW] = row
+    values[ENDS_WINDOW] = is_last or in_window + 1 == window
+    values[ENDS_BATCH] = is_last or in_batch + 1 == batch
     values[SETTLES] = is_last or ends_block or t + 1 == values[SETTLE_AT]
     values[RECORDED_STEP] = t - values[RECORD_FROM]
     values[GIVEN_STEP] = t - values[GIVEN_FROM]
@@ -47,9 +55,10 @@ def begin_step(values):
 @kernel("i8(i8[:])")
 def begin_exchange(values):
     """Note which batch of steps the exchange that begins carries."""
-    first = values[T] - values[T] % values[BATCH]
+    first = values[T] - values[STEP_IN_BATCH]
+    n_window = first if values[WINDOW] == 1 else first // values[WINDOW]
     values[SENT_FROM] = first
-    values[SENT_ROW] = (first // values[WINDOW]) % values[ROWS]
+    values[SENT_ROW] = n_window % values[ROWS]
     return 0
 
 
