@@ -6,15 +6,18 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.checks import must_be
 from distsnn.chip import Chip
 from distsnn.core.rank import Rank
 from distsnn.core.recording.collect import Spikes
 from distsnn.errors import SimulationError
 from distsnn.kernels.formats import FABRIC_BITS
+from distsnn.kernels.mesh.counters import COUNTERS
 from distsnn.mapping.plan import NeuronPlaces, Plan
 from distsnn.network import Network
 from distsnn.stimuli import SpikeSource
 from distsnn.traffic import MeshCounters, TrafficMatrix
+from distsnn.traffic.counters import OF_STEP
 from distsnn.traffic.footprint import Footprint
 
 
@@ -48,33 +51,24 @@ def counters_of(
     if comm.rank != 0:
         return None
     if carried is not None and not np.array_equal(carried, by_fabric_bit(mesh.link_totals)):
-        raise SimulationError(
-            f"fabric hop: carried {int(carried.sum())} packets over links, limit "
-            f"{int(mesh.link_totals.sum())} by the routes. Please report this."
-        )
-    sent, received, events = mesh.core_totals
-    n_known = n_steps if mesh.each_step else 0
+        limit = f"{int(mesh.link_totals.sum())} packets over links, by the routes"
+        got = int(carried.sum())
+        raise SimulationError(must_be("fabric hop", limit, got, "Please report this."))
+    totals = mesh.core_totals()
+    updates = totals.get("learning_of_core")
     return MeshCounters(
         width=chip.width,
         height=chip.height,
         n_steps=n_steps,
         link_packets=mesh.link_totals,
-        packets_sent=sent.copy(),
-        packets_received=received.copy(),
         in_tile_packets=in_tile,
-        synaptic_events=events.copy(),
         neurons=rank.plan.neurons_of_core(),
         spikes=spikes_of_core + unrecorded,
+        learning_updates=0 if updates is None else int(updates.sum()),
         input_lines=rank.plan.neurons_of_core(inputs),
         input_spikes=of_inputs if input_spikes is None else input_spikes + of_inputs,
-        packets_of_step=mesh.packets[:n_known],
-        busiest_link_of_step=mesh.busiest_link[:n_known],
-        busiest_tile_link_of_step=mesh.busiest_tile_link[:n_known],
-        most_events_of_step=mesh.most_events[:n_known],
-        most_received_of_step=mesh.most_received[:n_known],
-        learning_updates=int(mesh.learning_totals.sum()),
-        learning_of_core=mesh.learning_totals.copy() if rank.plastic.is_learning else None,
-        most_learning_of_step=mesh.most_learning[:n_known],
+        **totals,
+        **mesh.of_steps(n_steps),
     )
 
 
@@ -116,14 +110,17 @@ def _unrecorded(rank: Rank, comm: Any, populations: set[int] | None) -> np.ndarr
     found[rank.core_ids] = rank.unrecorded.of_cores(rank.core_ids.size, populations)
     return np.asarray(comm.reduce_sum(found))
 
+
 def no_counters(chip: Chip, n_steps: int) -> MeshCounters:
     """Return counters of 0, as ranks other than 0 have them, also for each step."""
     n_cores = chip.n_cores
-    of_cores, of_steps = np.zeros(n_cores, np.int64), np.zeros(n_steps, np.int64)
+    of_cores = np.zeros(n_cores, np.int64)
     links = np.zeros((chip.n_fabrics, 4, n_cores), np.int64)
+    counted: dict[str, Any] = {counter.name: of_cores for counter in COUNTERS}
+    counted.update({name: np.zeros(n_steps, np.int64) for name in OF_STEP})
     return MeshCounters(
-        chip.width, chip.height, n_steps, links, of_cores, of_cores, 0, of_cores, of_cores, of_cores,
-        0, None, *(of_steps,) * 6,
+        width=chip.width, height=chip.height, n_steps=n_steps, link_packets=links,
+        in_tile_packets=0, neurons=of_cores, spikes=of_cores, **counted,
     )  # fmt: skip
 
 

@@ -11,8 +11,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from distsnn.comm.fabrics.fabric import FABRICS, Fabric, fitting_batch, open_fabric
+    from distsnn.comm.fabrics.fabric import Fabric
     from distsnn.comm.fabrics.grid import rank_grid
+    from distsnn.comm.fabrics.opening import FABRICS, fitting_batch, open_fabric
     from distsnn.comm.fabrics.outbox import Outbox
     from distsnn.comm.interface import Comm
     from distsnn.comm.launch.startup import run_program, start
@@ -32,13 +33,13 @@ __all__ = [
 ]
 
 _PLACES = {
-    "FABRICS": "fabrics.fabric",
+    "FABRICS": "fabrics.opening",
     "Comm": "interface",
     "Fabric": "fabrics.fabric",
     "Outbox": "fabrics.outbox",
     "collective": "together",
-    "fitting_batch": "fabrics.fabric",
-    "open_fabric": "fabrics.fabric",
+    "fitting_batch": "fabrics.opening",
+    "open_fabric": "fabrics.opening",
     "rank_grid": "fabrics.grid",
     "run_program": "launch.startup",
     "start": "launch.startup",

@@ -28,6 +28,7 @@ from distsnn.kernels.delivery.deliver import deliver
 from distsnn.kernels.formats import MAX_WAIT
 from distsnn.kernels.loop.send import arrive, collect_spikes, send
 from distsnn.kernels.mesh.link_loads import MAX_PACKETS
+from distsnn.kernels.mesh.routing import routed
 from distsnn.mapping.plan import NeuronPlaces, Plan, Slice
 from distsnn.mesh import Box, Mesh
 from distsnn.network import Network
@@ -87,10 +88,10 @@ class Rank:
             network, cores, self.layout, quanta, self.table, self.state, self.ring, n_steps, batch
         )
         self.box = Box.around(
-            Mesh(chip.width, chip.height, chip.wrap), np.array(sorted(by_core), dtype=np.int64),
+            Mesh.of_chip(chip), np.array(sorted(by_core), dtype=np.int64),
             chip.tile_width, chip.tile_height,
         )  # fmt: skip
-        self.nodes = self.box.place_of(self.core_ids)
+        self.nodes = self.box.number_of(self.core_ids)
         self.axons_out = self._exchange_axons(rank_of_core)
         self.sources = SourceSpikes(network, self.state, n_steps)
         self.spikes = SpikeRecorder(self.state.n_flat, n_steps, self._expected_spikes())
@@ -125,8 +126,9 @@ class Rank:
 
     def _open_fabric(self, name: str, grid: tuple[int, int]) -> Fabric:
         return open_fabric(
-            name, self.comm, grid, self.outbox, is_torus=self.chip.wrap, is_watched=False
-        )
+            name, self.comm, grid, self.outbox, is_torus=self.chip.wrap, is_watched=False,
+            order=self.box.outer.order,
+        )  # fmt: skip
 
     def _most_packets(self, most_input: int) -> int:
         """Return the packets that the mesh carries if all neurons spike in a step, and all sources."""
@@ -158,7 +160,7 @@ class Rank:
         self.turn = np.zeros(max(1, self.core_ids.size), dtype=np.int64)
         self.bound_collect = collect_spikes.bind(self.state.spiked, self.step_spikes)
         out, table = self.axons_out, self.table
-        self.bound_send = send.bind(
+        self.bound_send = routed(send, self.box.outer.order).bind(
             self.step_spikes, out.target_start, out.target_slot, out.target_axon, out.target_fan,
             out.fan_start, out.fan_node, self.nodes, self.turn, self.own_axons,
             self.outbox.counts, self.outbox.packets, self.mesh.differences, self.mesh.per_core,

@@ -40,7 +40,7 @@ class MeshTraffic:
     @property
     def mesh(self) -> Mesh:
         """The mesh of cores."""
-        return Mesh(self.chip.width, self.chip.height, self.chip.wrap)
+        return Mesh.of_chip(self.chip)
 
     @property
     def tiling(self) -> Tiling:
@@ -194,11 +194,11 @@ def account(
     core, int [n_cores], where they are known. Raises UsageError or InputFileError for cores that
     the chip does not have.
     """
-    chip = chip if isinstance(chip, Chip) else load_chip(chip)
+    chip = load_chip(chip)
     _require_steps(n_steps, step_s)
     pairs = traffic if isinstance(traffic, TrafficMatrix) else TrafficMatrix.from_array(traffic)
     pairs.require_on(chip)
-    mesh = Mesh(chip.width, chip.height, chip.wrap)
+    mesh = Mesh.of_chip(chip)
     tiling = Tiling(mesh, chip.tile_width, chip.tile_height)
     loads = link_loads(mesh, pairs.source, pairs.target, pairs.packets)
     in_tile = tiling.tile_of(pairs.source) == tiling.tile_of(pairs.target)
@@ -225,7 +225,7 @@ def account_matrix_file(
     step_s: float | None = None,
 ) -> MeshTraffic:
     """Account for the packets of a CSV file, see ``read_matrix_file``."""
-    chip = chip if isinstance(chip, Chip) else load_chip(chip)
+    chip = load_chip(chip)
     _require_steps(n_steps, step_s)
     return account(chip, read_matrix_file(path, chip.n_cores), n_steps=n_steps, step_s=step_s)
 

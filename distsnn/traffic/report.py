@@ -33,10 +33,8 @@ def traffic_report(traffic: MeshTraffic, *, with_links: bool = False) -> dict[st
         "packets_in_tile": counters.in_tile_packets,
         "packets_between_tiles": traffic.packets - counters.in_tile_packets,
     }
-    if counters.packets_of_step.size:
-        report["packets_per_step"] = _mean_and_most(counters.packets_of_step)
-    if counters.busiest_link_of_step.size:
-        report["busiest_link_per_step"] = _mean_and_most(counters.busiest_link_of_step)
+    for key, values in counters.reported_steps():
+        report[key] = _mean_and_most(values)
     report["per_fabric"] = [
         {"fabric": fabric, **_loads_of(traffic.mesh, loads)}
         for fabric, loads in enumerate(counters.link_packets)

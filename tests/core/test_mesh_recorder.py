@@ -112,7 +112,7 @@ def test_what_no_window_has_summed_is_in_the_totals():
     box = Box.around(Mesh(chip.width, chip.height), np.array([0, 40]))
     recorder = MeshRecorder(SerialComm(), chip, box, 1000, 8)
     assert not recorder.is_block_full(10)
-    count_packets(1, np.array([0, 0]), box.place_of(np.array([3, 40])), recorder.differences)
+    count_packets(1, np.array([0, 0]), box.number_of(np.array([3, 40])), recorder.differences)
     recorder.finish_block(recorder.row(10) + 1)
     expected = link_loads(Mesh(chip.width, chip.height), [0, 0], [3, 40], [1, 1])
     assert np.array_equal(recorder.link_totals, [0 * expected, expected])

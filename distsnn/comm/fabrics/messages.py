@@ -15,7 +15,7 @@ EAGER_WORDS = 256  # a first message: number of words, then as many of them as f
 TAG_FIRST, TAG_REST = 1, 2
 
 
-class MessagePost:
+class MessageChannel:
     """Moves rows of words to their targets through persistent requests, one pair for each link.
 
     A first message has a fixed size and says how much there is; a second one follows only where the

@@ -17,13 +17,13 @@ MAX_REGION_WORDS = 1 << 18
 MIN_ROOM = 1024
 
 
-class WindowPost:
+class WindowChannel:
     """Moves rows of words through shared memory; all ranks meet once for each part.
 
     Every rank has two regions, used in turn, which hold its flag, a table of rows, then words. Who
     has more words than its region holds says so in ``more``, and all ranks take another turn. A
     region is written again two turns later, when everybody has passed a meeting after reading it.
-    Same interface as ``MessagePost``; in a program, what is sent may begin its way some lines before
+    Same interface as ``MessageChannel``; in a program, what is sent may begin its way some lines before
     this rank waits for what it receives.
     """
 
@@ -114,5 +114,5 @@ class WindowLayout:
 
 
 def window_memory(mpi_comm: Any) -> Any:
-    """Return shared memory for a ``WindowPost`` of all ranks, or None. Collective."""
+    """Return shared memory for a ``WindowChannel`` of all ranks, or None. Collective."""
     return share(mpi_comm, WindowLayout(mpi_comm.size).n_bytes)
