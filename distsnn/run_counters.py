@@ -8,6 +8,7 @@ import numpy as np
 
 from distsnn.checks import must_be
 from distsnn.chip import Chip
+from distsnn.comm import Comm
 from distsnn.core.rank import Rank
 from distsnn.core.recording.collect import Spikes
 from distsnn.errors import SimulationError
@@ -21,10 +22,10 @@ from distsnn.traffic.counters import OF_STEP
 from distsnn.traffic.footprint import Footprint
 
 
-def mesh_counters(rank: Rank, spikes: Spikes, comm: Any) -> MeshCounters | None:
+def mesh_counters(rank: Rank, spikes: Spikes, comm: Comm) -> MeshCounters | None:
     """Return the counters of a finished run on rank 0, None elsewhere. Collective.
 
-    Raises SimulationError where packets that were really carried from core to core, with the fabric
+    Raises SimulationError if packets that were really carried from core to core, with the fabric
     ``hop`` and one core to a rank, are not those that the routes give.
     """
     of_core = spikes_of_core(rank.network, rank.plan, spikes.gid)
@@ -36,7 +37,7 @@ def counters_of(
     rank: Rank,
     spikes_of_core: np.ndarray,
     n_steps: int,
-    comm: Any,
+    comm: Comm,
     input_spikes: np.ndarray | None = None,
 ) -> MeshCounters | None:
     """The same for recorded spikes that are counted already: int64 [cores] on rank 0. Collective.
@@ -73,23 +74,23 @@ def counters_of(
 
 
 def by_fabric_bit(packets: np.ndarray) -> np.ndarray:
-    """Return packets [fabrics, ...] summed by what a packet between ranks says of its fabric."""
+    """Return packets [fabrics, ...] summed by the fabric bits of packets between ranks."""
     n_values = 1 << FABRIC_BITS
     return np.stack([packets[value::n_values].sum(axis=0) for value in range(n_values)])
 
 
 def input_populations(network: Network) -> set[int]:
     """Return the populations, by index, that play given spikes into the chip."""
-    return {one.index for one in network.populations if isinstance(one.model, SpikeSource)}
+    return {p.index for p in network.populations if isinstance(p.model, SpikeSource)}
 
 
 def is_input(network: Network) -> np.ndarray:
     """Return which neurons of a network are input lines, bool [neurons]."""
-    found = np.zeros(network.n_neurons, dtype=bool)
+    is_line = np.zeros(network.n_neurons, dtype=bool)
     for index in input_populations(network):
-        one = network.populations[index]
-        found[one.gid_start : one.gid_start + one.size] = True
-    return found
+        population = network.populations[index]
+        is_line[population.gid_start : population.gid_start + population.size] = True
+    return is_line
 
 
 def spikes_of_core(network: Network, plan: Plan, gids: np.ndarray) -> np.ndarray:
@@ -104,11 +105,11 @@ def input_spikes_of_core(network: Network, plan: Plan, gids: np.ndarray) -> np.n
     return spikes_of_core(network, plan, gids[is_input(network)[gids]])
 
 
-def _unrecorded(rank: Rank, comm: Any, populations: set[int] | None) -> np.ndarray:
+def _unrecorded(rank: Rank, comm: Comm, populations: set[int] | None) -> np.ndarray:
     """Return the spikes on each core that were counted but not recorded, int64. Collective."""
-    found = np.zeros(rank.chip.n_cores, dtype=np.int64)
-    found[rank.core_ids] = rank.unrecorded.of_cores(rank.core_ids.size, populations)
-    return np.asarray(comm.reduce_sum(found))
+    spikes = np.zeros(rank.chip.n_cores, dtype=np.int64)
+    spikes[rank.core_ids] = rank.unrecorded.of_cores(rank.core_ids.size, populations)
+    return np.asarray(comm.reduce_sum(spikes))
 
 
 def no_counters(chip: Chip, n_steps: int) -> MeshCounters:
@@ -124,7 +125,7 @@ def no_counters(chip: Chip, n_steps: int) -> MeshCounters:
     )  # fmt: skip
 
 
-def _carried(rank: Rank, comm: Any) -> np.ndarray | None:
+def _carried(rank: Rank, comm: Comm) -> np.ndarray | None:
     """Return packets really carried over each link [fabric bits, 4, cores], or None if not known.
 
     With the fabric ``hop`` and exactly one core to each rank, what ranks pass on is what links
@@ -139,7 +140,7 @@ def _carried(rank: Rank, comm: Any) -> np.ndarray | None:
     return comm.reduce_sum(links)
 
 
-def footprint(rank: Rank, comm: Any) -> Footprint | None:
+def footprint(rank: Rank, comm: Comm) -> Footprint | None:
     """Return what one spike of every neuron brings to the mesh, on rank 0. Collective."""
     out, n_cores = rank.axons_out, rank.chip.n_cores
     n_local = rank.core_ids.size

@@ -1,6 +1,6 @@
 """A chip is data: its grid, what a core holds, and what an event costs in energy and time.
 
-``None`` means that nobody has published the figure; it is never taken for zero in silence.
+``None`` means that the figure is not published; it is never silently taken for zero.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ class Limits:
 class SynapseFormat:
     """How many bits of synaptic memory the synapses of one axon take.
 
-    Synapses lie in blocks of ``block_synapses``; a block takes ``block_overhead_bits`` more and is
-    rounded up to memory words of ``word_bits``. A list of single synapses holds ``index_bits`` per
+    Synapses are stored in blocks of ``block_synapses``; a block takes ``block_overhead_bits`` more and
+    is rounded up to memory words of ``word_bits``. A list of single synapses holds ``index_bits`` per
     synapse for its target (``None``: the chip has no such lists); a dense row holds one entry per
     neuron of the core.
     """

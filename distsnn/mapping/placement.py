@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
 from distsnn.checks import choice
 from distsnn.mesh import Mesh
+from distsnn.named_files import named_files
 
-FOLDER = Path(__file__).parent / "placements"
-FILES = {path.stem.rstrip("_"): path.stem for path in FOLDER.glob("*.py") if path.stem != "__init__"}
+FILES = named_files("mapping/placements")
+PLACEMENTS = tuple(FILES)
 DEFAULT_PLACEMENT = "rows"
-# the default first, then in alphabetical order
-PLACEMENTS = tuple(sorted(FILES, key=lambda name: (name != DEFAULT_PLACEMENT, name)))
 
 
 class Placement(Protocol):

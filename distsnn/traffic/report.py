@@ -72,8 +72,7 @@ def step_report(traffic: MeshTraffic) -> dict[str, Any]:
         "bound_by": time.bound_by,
         "barrier_s": time.barrier_s,
     }
-    for term in ("core", "link", "route"):
-        value = getattr(time, f"{term}_s")
+    for term, value in time.terms.items():
         report[f"{term}_s"] = None if value is None else float(value.mean())
     report["paced_s"] = traffic.step_s
     if traffic.step_s is not None and time.total_s is not None:
@@ -82,7 +81,7 @@ def step_report(traffic: MeshTraffic) -> dict[str, Any]:
 
 
 def chip_report(traffic: MeshTraffic) -> dict[str, Any]:
-    """Return which chip this is and where its figures come from."""
+    """Return the name of the chip and the sources of its figures."""
     chip = traffic.chip
     return {
         "name": chip.name,

@@ -36,7 +36,7 @@ def network_of(sizes, patches=1) -> Network:
 def test_each_neuron_has_one_slot(sizes, per_core):
     network = network_of(sizes)
     if sum(-(-size // per_core) for size in sizes) > 128:
-        with pytest.raises(CapacityError, match="limit 128"):
+        with pytest.raises(CapacityError, match="at most 128 cores"):
             make_plan(network, CHIP, "rows", per_core)
         return
     plan = make_plan(network, CHIP, "random", per_core)

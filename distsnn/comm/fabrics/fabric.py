@@ -1,4 +1,4 @@
-"""The verb of the time loop: everything in the outbox goes to where it belongs."""
+"""Fabrics as the time loop sees them: everything in the outbox goes to its destination."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Fabric:
         """Add the lines to a program that set its value ``packets`` to the number received.
 
         They empty the outbox. The program has the values ``again``, ``exchange`` and ``wait`` and adds
-        what has passed since the last clock to ``exchange``; waiting that the lines do not tell apart
+        what has passed since the last clock to ``exchange``; waiting that the lines do not time
         is in ``wait_s``.
         """
         if self._in_program is not None:

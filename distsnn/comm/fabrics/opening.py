@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 from distsnn.checks import choice, must_be
@@ -14,11 +13,10 @@ from distsnn.comm.fabrics.transport import Opening, Transport
 from distsnn.errors import CapacityError, DistsnnError, UsageError
 from distsnn.kernels.mesh.routing import RoutingOrder, load_routing
 from distsnn.mesh import Mesh
+from distsnn.named_files import named_files
 
-KINDS = Path(__file__).parent / "kinds"
-FABRICS = tuple(
-    sorted(path.stem.replace("_", "-") for path in KINDS.glob("*.py") if path.stem != "__init__")
-)
+FILES = named_files("comm/fabrics/kinds")
+FABRICS = tuple(FILES)
 MAX_PACKETS = (1 << 31) - 1  # MPI counts what it sends in 32 bits
 
 
@@ -58,7 +56,7 @@ def _opened(name: str, opening: Opening) -> Fabric:
     """Return the fabric; modules that load MPI are imported here."""
     if opening.comm.n_ranks == 1:
         return Fabric("serial", SerialTransport(opening.outbox))
-    kind = import_module(f"distsnn.comm.fabrics.kinds.{name.replace('-', '_')}")
+    kind = import_module(f"distsnn.comm.fabrics.kinds.{FILES[name]}")
     transport: Transport = kind.open_transport(opening)
     return Fabric(name, transport)
 

@@ -35,9 +35,7 @@ from distsnn.checks import must_be
 from distsnn.errors import CapacityError
 from distsnn.kernels.compile.declare import device, kernel
 from distsnn.kernels.mesh.orders.xy import mark
-from distsnn.kernels.mesh.routing import EAST, NORTH, SOUTH, WEST
-
-N_SPARE = 8
+from distsnn.kernels.mesh.routing import EAST, N_SPARE, NORTH, SOUTH, WEST
 
 # Spare columns of row EAST. PER_X is 2^28 / X rounded up: node // width is
 # (node * PER_WIDTH) >> 28, exact while node * width < 2^28.
@@ -116,7 +114,6 @@ def count_packet(source, target, base, differences):
     # coordinates: y = node // width by the reciprocal, x is the rest
     bits = np.uint64(RECIPROCAL_BITS)
     width = np.uint64(differences[shape, spare + np.uint64(WIDTH)])
-    height = np.uint64(differences[shape, spare + np.uint64(HEIGHT)])
     per_width = np.uint64(differences[shape, spare + np.uint64(PER_WIDTH)])
     y, to_y = (source * per_width) >> bits, (target * per_width) >> bits
     x, to_x = source - y * width, target - to_y * width
@@ -131,7 +128,8 @@ def count_packet(source, target, base, differences):
     leaves |= ((y * per_y) >> bits) ^ ((to_y * per_y) >> bits)
     differences[tile, spare + np.uint64(IN_TILE)] += np.int32(leaves == np.uint64(0))
     is_torus = differences[shape, spare + np.uint64(IS_TORUS)] != np.int32(0)
-    mark(x, y, to_x, to_y, width, height, is_torus, np.int32(1), base, differences)
+    ring = np.uint64(differences[shape, spare + np.uint64(HEIGHT)]) if is_torus else np.uint64(0)
+    mark(source, target, x, y, to_x, to_y, width, ring, np.int32(1), base, differences)
 
 
 @kernel("i8(i8, i8[:], i8[:], i4[:,:])")
@@ -149,12 +147,12 @@ def count_pairs(source, target, packets, differences):
     spare = differences.shape[1] - N_SPARE
     width = np.uint64(differences[EAST, spare + WIDTH])
     height = np.uint64(differences[EAST, spare + HEIGHT])
-    is_torus = differences[EAST, spare + IS_TORUS] != 0
+    ring = height if differences[EAST, spare + IS_TORUS] != 0 else np.uint64(0)
     for i in range(source.size):
         here, there = np.uint64(source[i]), np.uint64(target[i])
         y, to_y = here // width, there // width
         x, to_x = here - y * width, there - to_y * width
-        mark(x, y, to_x, to_y, width, height, is_torus, packets[i], np.uint64(0), differences)
+        mark(here, there, x, y, to_x, to_y, width, ring, packets[i], np.uint64(0), differences)
     differences[NORTH, spare + FIRST_ROW] = 0
     differences[NORTH, spare + LAST_ROW] = np.int64(height) - 1
     return 0

@@ -28,10 +28,12 @@ from distsnn.errors import UsageError
 from distsnn.kernels.compile.declare import Kernel, device
 from distsnn.kernels.compile.file_modules import import_file
 from distsnn.kernels.compile.substitute import substituted
+from distsnn.named_files import named_files
 
 EAST, WEST, NORTH, SOUTH = range(4)
+N_SPARE = 8  # columns after the nodes in the differences of link loads
 DEFAULT_ROUTING = "xy"
-ORDERS = Path(__file__).parent / "orders"
+ORDERS = "kernels/mesh/orders"
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,10 @@ class RoutingOrder:
     leg(x, y, to_x, to_y, width, height, is_torus) -> (direction, links): the next straight run; 0
     links at the target.
     hops(x, y, to_x, to_y, width, height, is_torus) -> links from node to node.
-    mark(x, y, to_x, to_y, width, height, is_torus, n, base, differences): write n packets into the
-    differences of link loads (see ``link_loads``), where ``base`` is the first row of their fabric.
+    mark(here, there, x, y, to_x, to_y, width, ring_height, n, base, differences): write n packets from
+    node here to node there into the differences of link loads (see ``link_loads``). All uint64 but n,
+    which has the type of the differences. ring_height: height of a torus, 0 on a mesh. base: first row
+    of the fabric.
     """
 
     leg: Callable[..., Any]
@@ -116,9 +120,10 @@ def _mark_by(leg: Callable[..., Any]) -> Callable[..., Any]:
     """Return the ``mark`` of an order: +n where a run begins, -n where it ends, for each run."""
 
     @device
-    def mark(x, y, to_x, to_y, width, height, is_torus, n, base, differences):
+    def mark(here, there, x, y, to_x, to_y, width, ring_height, n, base, differences):
         x, y, to_x, to_y = np.int64(x), np.int64(y), np.int64(to_x), np.int64(to_y)
-        width, height = np.int64(width), np.int64(height)
+        width, is_torus = np.int64(width), np.int64(ring_height > 0)
+        height = np.int64((differences.shape[1] - N_SPARE) // width)
         direction, links = leg(x, y, to_x, to_y, width, height, is_torus)
         while links > 0:
             row = np.int64(base) + direction
@@ -135,7 +140,7 @@ def _mark_by(leg: Callable[..., Any]) -> Callable[..., Any]:
 
 def known_routings() -> list[str]:
     """Return the names of the orders of the package, sorted."""
-    return sorted(path.stem for path in ORDERS.glob("*.py") if path.stem != "__init__")
+    return list(named_files(ORDERS))
 
 
 @cache
@@ -145,12 +150,13 @@ def load_routing(name_or_path: str = DEFAULT_ROUTING) -> RoutingOrder:
     The file is a program and is executed. Raises UsageError for a name that does not exist and for a
     file without an ``order``, InputFileError for a file that cannot be read.
     """
-    if name_or_path in known_routings():
-        module = import_module(f"distsnn.kernels.mesh.orders.{name_or_path}")
+    files = named_files(ORDERS)
+    if name_or_path in files:
+        module = import_module(f"distsnn.kernels.mesh.orders.{files[name_or_path]}")
     elif name_or_path.endswith(".py"):
         module = import_file(Path(name_or_path), "distsnn_routing", "routing file")
     else:
-        limit = f"one of {', '.join(known_routings())} or the path of a .py file"
+        limit = f"one of {', '.join(files)} or the path of a .py file"
         raise UsageError(must_be("routing", limit, name_or_path, "Choose one of them."))
     order = vars(module).get("order")
     if not isinstance(order, RoutingOrder):

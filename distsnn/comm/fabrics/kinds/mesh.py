@@ -48,7 +48,7 @@ class RowsThenColumns(Transport):
 
     A message along a row carries one section for each rank of the target column that its sender
     reaches: the lengths of the sections, then the sections. The receiver passes the sections on
-    along its column. Who reaches whom was told at the start, so lengths need no addresses.
+    along its column. Which rank reaches which was agreed at the start, so lengths need no addresses.
     """
 
     def __init__(self, mpi_comm: Any, grid: tuple[int, int], outbox: Outbox) -> None:

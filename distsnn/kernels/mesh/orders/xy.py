@@ -29,17 +29,17 @@ def hops(x, y, to_x, to_y, width, height, is_torus):
 
 
 @device
-def mark(x, y, to_x, to_y, width, height, is_torus, n, base, differences):
-    """Write n packets into the differences without a branch, but on a torus; all uint64 but n.
+def mark(here, there, x, y, to_x, to_y, width, ring_height, n, base, differences):
+    """Write n packets into the differences, on a mesh without a branch.
 
     The corner of the route is at (to_x, y). A run of length 0 cancels.
     """
-    here, corner, there = y * width + x, y * width + to_x, to_y * width + to_x
+    corner = y * width + to_x
     along_x = base + np.uint64(to_x < x)  # EAST 0, WEST 1
     along_y = base + np.uint64(SOUTH) - np.uint64(to_y < y)  # SOUTH 3, NORTH 2
-    if is_torus:
+    if ring_height:
         along_x = go_around(x, to_x, width, base, EAST, y * width, 1, n, differences)
-        along_y = go_around(y, to_y, height, base, SOUTH, to_x, width, n, differences)
+        along_y = go_around(y, to_y, ring_height, base, SOUTH, to_x, width, n, differences)
     differences[along_x, here] += n
     differences[along_x, corner] -= n
     differences[along_y, corner] += n
