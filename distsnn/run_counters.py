@@ -6,22 +6,26 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.checks import must_be
 from distsnn.chip import Chip
+from distsnn.comm import Comm
 from distsnn.core.rank import Rank
 from distsnn.core.recording.collect import Spikes
 from distsnn.errors import SimulationError
 from distsnn.kernels.formats import FABRIC_BITS
+from distsnn.kernels.mesh.counters import COUNTERS
 from distsnn.mapping.plan import NeuronPlaces, Plan
 from distsnn.network import Network
 from distsnn.stimuli import SpikeSource
 from distsnn.traffic import MeshCounters, TrafficMatrix
+from distsnn.traffic.counters import OF_STEP
 from distsnn.traffic.footprint import Footprint
 
 
-def mesh_counters(rank: Rank, spikes: Spikes, comm: Any) -> MeshCounters | None:
+def mesh_counters(rank: Rank, spikes: Spikes, comm: Comm) -> MeshCounters | None:
     """Return the counters of a finished run on rank 0, None elsewhere. Collective.
 
-    Raises SimulationError where packets that were really carried from core to core, with the fabric
+    Raises SimulationError if packets that were really carried from core to core, with the fabric
     ``hop`` and one core to a rank, are not those that the routes give.
     """
     of_core = spikes_of_core(rank.network, rank.plan, spikes.gid)
@@ -33,7 +37,7 @@ def counters_of(
     rank: Rank,
     spikes_of_core: np.ndarray,
     n_steps: int,
-    comm: Any,
+    comm: Comm,
     input_spikes: np.ndarray | None = None,
 ) -> MeshCounters | None:
     """The same for recorded spikes that are counted already: int64 [cores] on rank 0. Collective.
@@ -48,54 +52,45 @@ def counters_of(
     if comm.rank != 0:
         return None
     if carried is not None and not np.array_equal(carried, by_fabric_bit(mesh.link_totals)):
-        raise SimulationError(
-            f"fabric hop: carried {int(carried.sum())} packets over links, limit "
-            f"{int(mesh.link_totals.sum())} by the routes. Please report this."
-        )
-    sent, received, events = mesh.core_totals
-    n_known = n_steps if mesh.each_step else 0
+        limit = f"{int(mesh.link_totals.sum())} packets over links, by the routes"
+        got = int(carried.sum())
+        raise SimulationError(must_be("fabric hop", limit, got, "Please report this."))
+    totals = mesh.core_totals()
+    updates = totals.get("learning_of_core")
     return MeshCounters(
         width=chip.width,
         height=chip.height,
         n_steps=n_steps,
         link_packets=mesh.link_totals,
-        packets_sent=sent.copy(),
-        packets_received=received.copy(),
         in_tile_packets=in_tile,
-        synaptic_events=events.copy(),
         neurons=rank.plan.neurons_of_core(),
         spikes=spikes_of_core + unrecorded,
+        learning_updates=0 if updates is None else int(updates.sum()),
         input_lines=rank.plan.neurons_of_core(inputs),
         input_spikes=of_inputs if input_spikes is None else input_spikes + of_inputs,
-        packets_of_step=mesh.packets[:n_known],
-        busiest_link_of_step=mesh.busiest_link[:n_known],
-        busiest_tile_link_of_step=mesh.busiest_tile_link[:n_known],
-        most_events_of_step=mesh.most_events[:n_known],
-        most_received_of_step=mesh.most_received[:n_known],
-        learning_updates=int(mesh.learning_totals.sum()),
-        learning_of_core=mesh.learning_totals.copy() if rank.plastic.is_learning else None,
-        most_learning_of_step=mesh.most_learning[:n_known],
+        **totals,
+        **mesh.of_steps(n_steps),
     )
 
 
 def by_fabric_bit(packets: np.ndarray) -> np.ndarray:
-    """Return packets [fabrics, ...] summed by what a packet between ranks says of its fabric."""
+    """Return packets [fabrics, ...] summed by the fabric bits of packets between ranks."""
     n_values = 1 << FABRIC_BITS
     return np.stack([packets[value::n_values].sum(axis=0) for value in range(n_values)])
 
 
 def input_populations(network: Network) -> set[int]:
     """Return the populations, by index, that play given spikes into the chip."""
-    return {one.index for one in network.populations if isinstance(one.model, SpikeSource)}
+    return {p.index for p in network.populations if isinstance(p.model, SpikeSource)}
 
 
 def is_input(network: Network) -> np.ndarray:
     """Return which neurons of a network are input lines, bool [neurons]."""
-    found = np.zeros(network.n_neurons, dtype=bool)
+    is_line = np.zeros(network.n_neurons, dtype=bool)
     for index in input_populations(network):
-        one = network.populations[index]
-        found[one.gid_start : one.gid_start + one.size] = True
-    return found
+        population = network.populations[index]
+        is_line[population.gid_start : population.gid_start + population.size] = True
+    return is_line
 
 
 def spikes_of_core(network: Network, plan: Plan, gids: np.ndarray) -> np.ndarray:
@@ -110,24 +105,27 @@ def input_spikes_of_core(network: Network, plan: Plan, gids: np.ndarray) -> np.n
     return spikes_of_core(network, plan, gids[is_input(network)[gids]])
 
 
-def _unrecorded(rank: Rank, comm: Any, populations: set[int] | None) -> np.ndarray:
+def _unrecorded(rank: Rank, comm: Comm, populations: set[int] | None) -> np.ndarray:
     """Return the spikes on each core that were counted but not recorded, int64. Collective."""
-    found = np.zeros(rank.chip.n_cores, dtype=np.int64)
-    found[rank.core_ids] = rank.unrecorded.of_cores(rank.core_ids.size, populations)
-    return np.asarray(comm.reduce_sum(found))
+    spikes = np.zeros(rank.chip.n_cores, dtype=np.int64)
+    spikes[rank.core_ids] = rank.unrecorded.of_cores(rank.core_ids.size, populations)
+    return np.asarray(comm.reduce_sum(spikes))
+
 
 def no_counters(chip: Chip, n_steps: int) -> MeshCounters:
     """Return counters of 0, as ranks other than 0 have them, also for each step."""
     n_cores = chip.n_cores
-    of_cores, of_steps = np.zeros(n_cores, np.int64), np.zeros(n_steps, np.int64)
+    of_cores = np.zeros(n_cores, np.int64)
     links = np.zeros((chip.n_fabrics, 4, n_cores), np.int64)
+    counted: dict[str, Any] = {counter.name: of_cores for counter in COUNTERS}
+    counted.update({name: np.zeros(n_steps, np.int64) for name in OF_STEP})
     return MeshCounters(
-        chip.width, chip.height, n_steps, links, of_cores, of_cores, 0, of_cores, of_cores, of_cores,
-        0, None, *(of_steps,) * 6,
+        width=chip.width, height=chip.height, n_steps=n_steps, link_packets=links,
+        in_tile_packets=0, neurons=of_cores, spikes=of_cores, **counted,
     )  # fmt: skip
 
 
-def _carried(rank: Rank, comm: Any) -> np.ndarray | None:
+def _carried(rank: Rank, comm: Comm) -> np.ndarray | None:
     """Return packets really carried over each link [fabric bits, 4, cores], or None if not known.
 
     With the fabric ``hop`` and exactly one core to each rank, what ranks pass on is what links
@@ -142,7 +140,7 @@ def _carried(rank: Rank, comm: Any) -> np.ndarray | None:
     return comm.reduce_sum(links)
 
 
-def footprint(rank: Rank, comm: Any) -> Footprint | None:
+def footprint(rank: Rank, comm: Comm) -> Footprint | None:
     """Return what one spike of every neuron brings to the mesh, on rank 0. Collective."""
     out, n_cores = rank.axons_out, rank.chip.n_cores
     n_local = rank.core_ids.size

@@ -89,7 +89,7 @@ def test_fewer_steps_to_an_exchange_where_an_outbox_would_be_too_large(monkeypat
     chip = chip_of(2, max(4, comm.n_ranks))
     reference = run(chip, SerialComm())
     per_step = 32 * -(-chip.n_cores // comm.n_ranks) * (comm.n_ranks + 2)
-    monkeypatch.setattr("distsnn.comm.fabrics.fabric.MAX_PACKETS", 3 * per_step)
+    monkeypatch.setattr("distsnn.comm.fabrics.opening.MAX_PACKETS", 3 * per_step)
     found = run(chip, comm)
     if comm.rank == 0:
         assert reference.steps_per_exchange == 8

@@ -19,8 +19,9 @@ from typing import Any
 from distsnn import load_chip, simulate
 from distsnn.mapping import make_plan
 from distsnn.mapping.expected_traffic import packets_per_spike
-from distsnn.mapping.placement import PLACEMENTS, packet_hops, place
-from distsnn.mapping.placement_bound import least_packet_hops
+from distsnn.mapping.placement import PLACEMENTS, place
+from distsnn.mapping.placement_cost import least_packet_hops, packet_hops
+from distsnn.mesh import Mesh
 from distsnn.networks import build_network
 from distsnn.report.tables import print_table
 
@@ -33,22 +34,22 @@ def measure(name: str, run_ms: float) -> dict[str, Any]:
     network, chip = build_network(name, NETWORKS[name]), load_chip("loihi")
     plan = make_plan(network, chip, "rows", None)
     traffic = packets_per_spike(network, plan.slices, plan.n_blocks)
-    width, height = chip.width, chip.height
+    mesh = Mesh.of_chip(chip)
     began = perf_counter()
-    near = place("near", plan.n_blocks, width, height, network.seed, traffic)
+    near = place("near", mesh, plan.n_blocks, network.seed, lambda: traffic)
     near_s = perf_counter() - began
-    rows = place("rows", plan.n_blocks, width, height, 0, None)
+    rows = place("rows", mesh, plan.n_blocks, 0, lambda: traffic)
     at_random = [
-        packet_hops(traffic, place("random", plan.n_blocks, width, height, seed, None), width)
+        packet_hops(traffic, place("random", mesh, plan.n_blocks, seed, lambda: traffic), mesh)
         for seed in range(N_RANDOM)
     ]
     found: dict[str, Any] = {
         "network": name,
         "blocks": plan.n_blocks,
-        "near": packet_hops(traffic, near, width),
-        "rows": packet_hops(traffic, rows, width),
+        "near": packet_hops(traffic, near, mesh),
+        "rows": packet_hops(traffic, rows, mesh),
         "random": mean(at_random),
-        "bound": least_packet_hops(traffic, width, height),
+        "bound": least_packet_hops(traffic, mesh),
         "near_s": near_s,
     }
     if run_ms:

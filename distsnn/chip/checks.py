@@ -1,4 +1,4 @@
-"""What the numbers of a chip must satisfy that is made in Python, by the limits of chip files."""
+"""Checks a chip that is made in Python by the limits of chip files."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from distsnn.errors import ChipError
 
 
 def check_table(owner: Any, table: str, instead: Mapping[str, Kind] | None = None) -> None:
-    """Raise ChipError unless each field that a table of chip files has is as they may say it.
+    """Raise ChipError unless each field of a table is as a chip file may give it.
 
-    None stands for what is not known. instead: kinds for fields that may be more than a file says.
+    None: not known. instead: other kinds for fields that may have values which a file may not.
     """
     for key, kind in {**TABLES[table], **(instead or {})}.items():
         value = getattr(owner, key)

@@ -1,6 +1,6 @@
 """A chip is data: its grid, what a core holds, and what an event costs in energy and time.
 
-``None`` means that nobody has published the figure; it is never taken for zero in silence.
+``None`` means that the figure is not published; it is never silently taken for zero.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ import numpy as np
 
 from distsnn.checks import must_be, text
 from distsnn.chip.checks import check_instance, check_table
-from distsnn.chip.schema import Whole
+from distsnn.chip.schema import RoutingName, Whole
 from distsnn.errors import ChipError
 
 SIDE = Whole(1, 1 << 20, is_required=True)  # of a whole array of chips, seen as one
+ROUTING = RoutingName(may_be_file=True)
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,8 @@ class Limits:
 class SynapseFormat:
     """How many bits of synaptic memory the synapses of one axon take.
 
-    Synapses lie in blocks of ``block_synapses``; a block takes ``block_overhead_bits`` more and is
-    rounded up to memory words of ``word_bits``. A list of single synapses holds ``index_bits`` per
+    Synapses are stored in blocks of ``block_synapses``; a block takes ``block_overhead_bits`` more and
+    is rounded up to memory words of ``word_bits``. A list of single synapses holds ``index_bits`` per
     synapse for its target (``None``: the chip has no such lists); a dense row holds one entry per
     neuron of the core.
     """
@@ -157,9 +158,11 @@ class Chip:
     """A chip: ``width`` x ``height`` cores, ``tile_width`` x ``tile_height`` cores per router.
 
     Cores are numbered row by row, core_id = y * width + x, row 0 at the top. wrap: the mesh is a
-    torus. routing: "xy", X first, then Y. n_fabrics: physical meshes that a core's packets take in
-    turn. link_bytes_per_s: one directed link, all fabrics together. sources: short name of a
-    citation -> citation. source_of: name of a number (``energy.static_w``) -> where it is from.
+    torus. routing: the order by which packets are routed, "xy" (X first, then Y) or the path of a .py
+    file with one (see ``distsnn.kernels.mesh.routing``), which is executed. n_fabrics: physical meshes
+    that the packets of a core take in rotation. link_bytes_per_s: one directed link, all fabrics
+    together. sources: short name of a citation -> citation. source_of: name of a number
+    (``energy.static_w``) -> where it is from.
     """
 
     name: str
@@ -182,7 +185,7 @@ class Chip:
     source_of: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        check_table(self, "grid", {"width": SIDE, "height": SIDE})
+        check_table(self, "grid", {"width": SIDE, "height": SIDE, "routing": ROUTING})
         for name in ("name", "title"):
             text(f"Chip.{name}", getattr(self, name), error=ChipError)
         check_instance("Chip.note", self.note, str)

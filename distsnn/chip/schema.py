@@ -8,6 +8,7 @@ from typing import Any
 
 from distsnn.checks import choice, must_be, number, whole
 from distsnn.errors import ChipError
+from distsnn.kernels.mesh.routing import DEFAULT_ROUTING, known_routings
 
 MAX_SIDE = 512
 
@@ -53,15 +54,17 @@ class Flag:
 
 
 @dataclass(frozen=True)
-class Choice:
-    """One of some words."""
+class RoutingName:
+    """A routing order by name; in Python also the path of a .py file, which is executed."""
 
-    words: tuple[str, ...]
+    may_be_file: bool = False
     is_required: bool = False
 
     def read(self, thing: str, value: Any) -> str:
         """Return the value; raise ChipError with the reason."""
-        return choice(thing, value, self.words, error=ChipError)
+        if self.may_be_file and isinstance(value, str) and value.endswith(".py"):
+            return value
+        return choice(thing, value, known_routings(), error=ChipError)
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,7 @@ class Points:
 
 
 REMEDY = "Check the value and its unit."
-Kind = Whole | Real | Flag | Choice | Points
+Kind = Whole | Real | Flag | RoutingName | Points
 
 TILES = Whole(1, MAX_SIDE**2)
 ENERGY_PJ = Real(0, 1e9)
@@ -98,7 +101,7 @@ GRID: dict[str, Kind] = {
     "tile_width": Whole(1, MAX_SIDE),
     "tile_height": Whole(1, MAX_SIDE),
     "wrap": Flag(),
-    "routing": Choice(("xy",)),
+    "routing": RoutingName(),
     "n_fabrics": Whole(1, 16),
     "packet_bits": Whole(1, 65536),
     "link_bytes_per_s": Real(1, 1e18),
@@ -159,7 +162,7 @@ GRID_DEFAULTS: dict[str, Any] = {
     "tile_width": 1,
     "tile_height": 1,
     "wrap": False,
-    "routing": "xy",
+    "routing": DEFAULT_ROUTING,
     "n_fabrics": 1,
     "packet_bits": 32,
     "link_bytes_per_s": None,

@@ -14,6 +14,7 @@ from distsnn.cli.events_option import (
     report_events,
     with_room,
 )
+from distsnn.cli.named import CHIPS, FABRICS, NETWORKS, PLACEMENTS
 from distsnn.cli.values import count, not_negative, place, positive, seed, text_setting
 from distsnn.errors import UsageError
 
@@ -36,8 +37,7 @@ def add_network_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         default="loihi",
         metavar="NETWORK",
-        help="loihi (default), microcircuit, brunel, izhikevich, cuba, coba, or a Python file, "
-        "which is executed",
+        help=f"{NETWORKS} (default: loihi), or a Python file, which is executed",
     )
     parser.add_argument(
         "--set", action="append", type=text_setting, default=[], metavar="NAME=VALUE",
@@ -48,11 +48,11 @@ def add_network_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=seed, help="seed of every random draw (default 1)")
     parser.add_argument(
         "--chip", default="loihi", metavar="NAME|FILE",
-        help="loihi (default), loihi-fitted, truenorth, or a TOML file",
+        help=f"{CHIPS}, or a TOML file (default loihi)",
     )  # fmt: skip
     parser.add_argument(
         "--placement", default="rows", metavar="HOW",
-        help="rows (default), random, or near: heavy traffic on short ways",
+        help=f"{PLACEMENTS} (default rows; near: heavy traffic on short ways)",
     )  # fmt: skip
     parser.add_argument(
         "--neurons-per-core", type=count, metavar="N", help="fewer than the chip allows, to spread"
@@ -70,7 +70,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="leave this much of the beginning out of the statistics of populations",
     )  # fmt: skip
     parser.add_argument(
-        "--fabric", metavar="NAME", help="how packets travel between ranks: mesh, hop, alltoall"
+        "--fabric", metavar="NAME", help=f"how packets travel between ranks: {FABRICS}"
     )
     parser.add_argument("--ranks", type=count, metavar="N", help="use only the first N ranks")
     parser.add_argument("--strict", action="store_true", help="exceeding a limit of the chip fails")

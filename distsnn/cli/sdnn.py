@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from distsnn.cli.named import FABRICS, PLACEMENTS
 from distsnn.cli.values import count, place, refused, seed
 
 if TYPE_CHECKING:
@@ -69,9 +70,9 @@ def _add_machine(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--ranks", type=count, metavar="N", help="use only the first N ranks")
     parser.add_argument("--chip", default="loihi", metavar="NAME|FILE", help="loihi (default), ...")
-    parser.add_argument("--placement", default="rows", metavar="HOW", help="rows, random or near")
+    parser.add_argument("--placement", default="rows", metavar="HOW", help=PLACEMENTS)
     parser.add_argument("--neurons-per-core", type=count, metavar="N", help="fewer than the chip's")
-    parser.add_argument("--fabric", metavar="NAME", help="mesh, hop, alltoall")
+    parser.add_argument("--fabric", metavar="NAME", help=FABRICS)
     parser.add_argument("--quiet", action="store_true", help="nothing on screen")
 
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from distsnn.faces import lazy_face
 
 if TYPE_CHECKING:
-    from distsnn.comm.fabrics.fabric import FABRICS as FABRICS
     from distsnn.comm.fabrics.fabric import Fabric as Fabric
-    from distsnn.comm.fabrics.fabric import fitting_batch as fitting_batch
-    from distsnn.comm.fabrics.fabric import open_fabric as open_fabric
     from distsnn.comm.fabrics.grid import rank_grid as rank_grid
+    from distsnn.comm.fabrics.opening import FABRICS as FABRICS
+    from distsnn.comm.fabrics.opening import fitting_batch as fitting_batch
+    from distsnn.comm.fabrics.opening import open_fabric as open_fabric
     from distsnn.comm.fabrics.outbox import Outbox as Outbox
     from distsnn.comm.interface import Comm as Comm
     from distsnn.comm.launch.startup import run_program as run_program
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 __getattr__, __dir__, __all__ = lazy_face(
     __name__,
     {
-        ".fabrics.fabric": ("FABRICS", "Fabric", "fitting_batch", "open_fabric"),
+        ".fabrics.fabric": ("Fabric",),
+        ".fabrics.opening": ("FABRICS", "fitting_batch", "open_fabric"),
         ".fabrics.grid": ("rank_grid",),
         ".fabrics.outbox": ("Outbox",),
         ".interface": ("Comm",),

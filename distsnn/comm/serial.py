@@ -8,13 +8,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from distsnn.comm.fabrics.outbox import Outbox
-
 if TYPE_CHECKING:
     from distsnn.comm.differences import Parts
     from distsnn.comm.fabrics.fabric import Fabric
-    from distsnn.comm.shared.channels import Counted
-    from distsnn.kernels.loop.program import Program
 
 Value = TypeVar("Value")
 
@@ -93,32 +89,3 @@ class SerialComm:
 
     def close(self) -> None:
         """Nothing is held."""
-
-
-class NothingToMove:
-    """The lines of a program for an outbox without rows: none."""
-
-    def add_begin(self, program: Program) -> None:
-        """Add no line."""
-
-    def add_finish(self, program: Program, words: str) -> None:
-        """Add no line; the value ``words`` stays 0."""
-
-
-class SerialCarrier:
-    """Copies what a rank sends itself."""
-
-    def __init__(self, outbox: Outbox) -> None:
-        self.outbox = outbox
-        self.in_program = None if outbox.destinations.size else NothingToMove()
-        self.inbox = np.empty(outbox.packets.size or 1, dtype=np.uint32)
-        self.posts: Sequence[Counted] = ()
-
-    def move(self) -> int:
-        """Copy the row for rank 0, if there is one."""
-        n = 0
-        for row, count in enumerate(self.outbox.counts):
-            self.inbox[n : n + count] = self.outbox.packets[row, :count]
-            n += int(count)
-        self.outbox.counts.fill(0)
-        return n

@@ -27,6 +27,7 @@ from distsnn.kernels.delivery.deliver import deliver
 from distsnn.kernels.formats import MAX_WAIT
 from distsnn.kernels.loop.send import arrive, collect_spikes, send
 from distsnn.kernels.mesh.link_loads import MAX_PACKETS
+from distsnn.kernels.mesh.routing import routed
 from distsnn.mapping.plan import NeuronPlaces, Slice
 from distsnn.mesh import Box, Mesh
 from distsnn.network.fingerprint import derived
@@ -57,11 +58,10 @@ class Rank:
         comm.cores = self.core_ids
         self._build_tables(cores)
         self.box = Box.around(
-            Mesh(self.chip.width, self.chip.height, self.chip.wrap),
-            np.array(sorted(self.plan.slices_of_core()), dtype=np.int64),
+            Mesh.of_chip(self.chip), np.array(sorted(self.plan.slices_of_core()), dtype=np.int64),
             self.chip.tile_width, self.chip.tile_height,
         )  # fmt: skip
-        self.nodes = self.box.place_of(self.core_ids)
+        self.nodes = self.box.number_of(self.core_ids)
         self.axons_out = self._exchange_axons()
         self._open_recorders(most_input)
         most_spikes = self.state.n_flat + most_input + self.sources.most_in_a_step
@@ -122,7 +122,7 @@ class Rank:
     def _open_fabric(self, name: str) -> Fabric:
         return open_fabric(
             name, self.comm, self.partition.grid, self.outbox, is_torus=self.chip.wrap,
-            is_watched=False,
+            is_watched=False, order=self.box.outer.order,
         )  # fmt: skip
 
     def _most_packets(self, most_input: int) -> int:
@@ -155,7 +155,7 @@ class Rank:
         self.turn = np.zeros(max(1, self.core_ids.size), dtype=np.int64)
         self.bound_collect = collect_spikes.bind(self.state.spiked, self.step_spikes)
         out, table = self.axons_out, self.table
-        self.bound_send = send.bind(
+        self.bound_send = routed(send, self.box.outer.order).bind(
             self.step_spikes, out.target_start, out.target_slot, out.target_axon, out.target_fan,
             out.fan_start, out.fan_node, self.nodes, self.turn, self.own_axons,
             self.outbox.counts, self.outbox.packets, self.mesh.differences, self.mesh.per_core,

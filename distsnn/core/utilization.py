@@ -11,7 +11,7 @@ from distsnn.checks import must_be
 from distsnn.chip import Chip
 from distsnn.core.rank import Rank
 from distsnn.errors import CapacityError
-from distsnn.mapping.cut import places_of
+from distsnn.mapping.cut import slots_per_neuron
 from distsnn.stimuli import SpikeSource
 
 
@@ -99,7 +99,7 @@ def _places(rank: Rank) -> np.ndarray:
     for piece, core, _ in rank.state.slices:
         population = rank.network.populations[piece.population]
         if not isinstance(population.model, SpikeSource):
-            used[core] += piece.size * places_of(population)
+            used[core] += piece.size * slots_per_neuron(population)
     return used
 
 

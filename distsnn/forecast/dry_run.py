@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from distsnn.comm import Fabric
-from distsnn.comm.serial import SerialCarrier, SerialComm
+from distsnn.comm.fabrics.kinds.serial import SerialTransport
+from distsnn.comm.serial import SerialComm
 from distsnn.core.delivery.axon_lists import starts_of
 from distsnn.core.delivery.axons import AxonsOut
 from distsnn.core.neurons.source_spikes import SourceSpikes
@@ -87,7 +88,7 @@ class DryRunRank(Rank):
             core_ids = plan.core_of_block[blocks]
             order = np.argsort(core_ids)
             core_ids, reach = core_ids[order], reach[blocks[order]]
-            ranks, nodes = rank_of_core[core_ids], self.box.place_of(core_ids)
+            ranks, nodes = rank_of_core[core_ids], self.box.number_of(core_ids)
             first = gid_starts[piece.population] + piece.start
             for k in range(piece.size):
                 hit = rng.random(reach.size) < reach
@@ -143,7 +144,7 @@ class RandomFabric(Fabric):
     """Drops what is sent, and receives random packets of the rank's remote axons."""
 
     def __init__(self, rank: DryRunRank) -> None:
-        super().__init__("serial", SerialCarrier(rank.outbox))
+        super().__init__("serial", SerialTransport(rank.outbox))
         self._in_program = None
         self._rank = rank
         self._axons = np.flatnonzero(rank.is_remote).astype(np.uint32)

@@ -1,62 +1,7 @@
 """Network and chip -> plan: cut populations into cores and place them."""
 
-from __future__ import annotations
-
-import numpy as np
-
-from distsnn.checks import choice, must_be, whole
-from distsnn.chip import Chip
-from distsnn.errors import CapacityError, NetworkError, UsageError
-from distsnn.kernels.formats import RING_BITS, bits_for
-from distsnn.mapping.cut import cut, require_blocks_fit
-from distsnn.mapping.expected_traffic import packets_per_spike
-from distsnn.mapping.placement import PLACEMENTS, place
+from distsnn.mapping.placement import DEFAULT_PLACEMENT, PLACEMENTS
 from distsnn.mapping.plan import Plan, Slice
-from distsnn.network import Network
+from distsnn.mapping.planning import make_plan
 
-__all__ = ["PLACEMENTS", "Plan", "Slice", "make_plan"]
-
-
-def make_plan(
-    network: Network, chip: Chip, placement: str = "rows", neurons_per_core: int | None = None
-) -> Plan:
-    """Cut and place a network on a chip.
-
-    neurons_per_core: fewer than the chip allows, to spread a network over more cores.
-    """
-    if not isinstance(network, Network):
-        raise UsageError(must_be("network", "a Network", network, "Describe one."))
-    if not isinstance(chip, Chip):
-        raise UsageError(must_be("chip", "a Chip", chip, "Give load_chip('loihi'), for instance."))
-    if not network.populations:
-        raise NetworkError(
-            f"network {network.name}: must have at least one population, got none. Add one with "
-            "network.population()."
-        )
-    limit = chip.neurons_per_core
-    wanted = limit if neurons_per_core is None else neurons_per_core
-    choice("placement", placement, PLACEMENTS)
-    whole("neurons_per_core", wanted, 1, limit, remedy=f"See chip {chip.name}.",
-          error=CapacityError)  # fmt: skip
-    slices = cut(network, wanted, chip.n_cores)
-    n_blocks = 1 + max(piece.block for piece in slices)
-    require_blocks_fit(n_blocks, chip.width * chip.height, chip.name, wanted)
-    traffic = packets_per_spike(network, slices, n_blocks) if placement == "near" else None
-    core_of_block = place(placement, n_blocks, chip.width, chip.height, network.seed, traffic)
-    largest = max(piece.lid_start + piece.size for piece in slices)
-    lid_bits = max(3, bits_for(largest))
-    _require_ring_fits(network, largest, lid_bits)
-    return Plan(slices, np.asarray(core_of_block, np.int32), chip.width, chip.height, lid_bits)
-
-
-def _require_ring_fits(network: Network, largest: int, lid_bits: int) -> None:
-    """Raise unless the index of a sum has room for a core's neurons and a model's receptors."""
-    n_receptors = max((len(one.model.receptors) for one in network.populations), default=1)
-    most = RING_BITS - bits_for(n_receptors)
-    if lid_bits > most:
-        raise CapacityError(
-            must_be(
-                "core", f"at most {1 << most} neurons with models of {n_receptors} receptors",
-                largest, f"Choose {1 << most} neurons per core or fewer.",
-            )
-        )  # fmt: skip
+__all__ = ["DEFAULT_PLACEMENT", "PLACEMENTS", "Plan", "Slice", "make_plan"]

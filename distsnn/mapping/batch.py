@@ -27,11 +27,11 @@ def steps_per_exchange(network: Network, plan: Plan) -> int:
 def most_spikes(network: Network, plan: Plan, rank_of_core: np.ndarray) -> int:
     """Return the most spikes in a step that any rank makes room for.
 
-    Sources may give each of their lines several spikes in a step, so they count twice.
+    Spike sources may give each of their lines several spikes in a step, so they count twice.
     """
     cores = np.bincount(rank_of_core[plan.core_of_block])
     most = int(cores.max(initial=1)) << plan.lid_bits
-    has_sources = any(isinstance(one.model, SpikeSource) for one in network.populations)
+    has_sources = any(isinstance(p.model, SpikeSource) for p in network.populations)
     return most * (2 if has_sources else 1)
 
 
@@ -62,9 +62,9 @@ def _crosses_cores(projection: Projection, plan: Plan) -> bool:
 def _overlapping(pieces: list[Slice], start: int, stop: int) -> list[Slice]:
     """Return those of the consecutive pieces that hold any neuron of start .. stop - 1."""
     first = bisect.bisect_right(pieces, start, key=lambda piece: piece.stop)
-    found = []
+    overlapping = []
     for piece in pieces[first:]:
         if piece.start >= stop:
             break
-        found.append(piece)
-    return found
+        overlapping.append(piece)
+    return overlapping

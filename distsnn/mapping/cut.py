@@ -1,6 +1,6 @@
 """Cuts populations into blocks, one block for one core.
 
-A neuron takes as many places of a core as its model has compartments, one if it says nothing.
+A neuron takes as many slots of a core as its model has compartments, by default one.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from collections import defaultdict
 from fractions import Fraction
 from math import ceil
 
+from distsnn.checks import must_be
 from distsnn.errors import CapacityError
 from distsnn.mapping.plan import Slice
 from distsnn.network import Network, Population
@@ -18,7 +19,7 @@ def cut(network: Network, neurons_per_core: int, n_cores: int) -> tuple[Slice, .
     """Return the slices of all blocks.
 
     Populations with equally many patches are cut along their patches, patch k of each on the same
-    core, one patch to a core where the chip has ``n_cores`` enough. Of the others, those that fit go
+    core, one patch to a core if the chip's ``n_cores`` suffice. Of the others, those that fit go
     whole to the first block with room for them; the rest are laid one after another along as few
     further blocks as hold them, all equally full.
     """
@@ -35,7 +36,7 @@ def cut(network: Network, neurons_per_core: int, n_cores: int) -> tuple[Slice, .
     for population in plain:
         _require_neuron_fits(population, neurons_per_core)
     n_taken = len(free)
-    rest = [one for one in plain if not _place_whole(one, neurons_per_core, slices, free)]
+    rest = [p for p in plain if not _place_whole(p, neurons_per_core, slices, free)]
     slices.extend(_lay_along(rest, neurons_per_core, n_taken))
     return tuple(sorted(slices, key=lambda piece: (piece.block, piece.lid_start)))
 
@@ -48,9 +49,9 @@ def _cut_patches(
     slices: list[Slice],
     free: list[int],
 ) -> bool:
-    """Cut along patches; return False where a core has no room for so many patches."""
+    """Cut along patches; return False if a core has no room for that many patches."""
     per_patch = sum(
-        population.size // n_patches * places_of(population) for population in populations
+        population.size // n_patches * slots_per_neuron(population) for population in populations
     )
     if per_patch * patches_per_core > capacity:
         return False
@@ -61,7 +62,7 @@ def _cut_patches(
             size = population.size // n_patches
             piece = Slice(population.index, first * size, end * size, len(free), lid)
             slices.append(piece)
-            lid += piece.size * places_of(population)
+            lid += piece.size * slots_per_neuron(population)
         free.append(capacity - lid)
     return True
 
@@ -70,7 +71,7 @@ def _place_whole(
     population: Population, capacity: int, slices: list[Slice], free: list[int]
 ) -> bool:
     """Put a population on the first block that has room for all of it, if there is one."""
-    needed = population.size * places_of(population)
+    needed = population.size * slots_per_neuron(population)
     for block, room in enumerate(free):
         if room >= needed:
             slices.append(Slice(population.index, 0, population.size, block, capacity - room))
@@ -82,48 +83,46 @@ def _place_whole(
 def _lay_along(populations: list[Population], capacity: int, first_block: int) -> list[Slice]:
     """Lay populations along as few blocks as hold them, equally full, in their order."""
     # in cores: what remains to be laid, what the present block has and is to have
-    remaining = sum((_cores_of(one, one.size, capacity) for one in populations), Fraction(0))
+    remaining = sum((_cores_of(p, p.size, capacity) for p in populations), Fraction(0))
     n_blocks = ceil(remaining)
     slices: list[Slice] = []
     block, n_used, has, goal = -1, capacity, Fraction(0), Fraction(0)
     for population in populations:
-        places, start = places_of(population), 0
+        slots, start = slots_per_neuron(population), 0
         while start < population.size:
-            if has >= goal or n_used + places > capacity:
+            if has >= goal or n_used + slots > capacity:
                 block, n_used, has = block + 1, 0, Fraction(0)
                 goal = remaining / max(1, n_blocks - block)
-            wanted = ceil((goal - has) * (capacity // places))
-            n = min(population.size - start, (capacity - n_used) // places, wanted)
+            wanted = ceil((goal - has) * (capacity // slots))
+            n = min(population.size - start, (capacity - n_used) // slots, wanted)
             slices.append(Slice(population.index, start, start + n, first_block + block, n_used))
             taken = _cores_of(population, n, capacity)
-            start, n_used = start + n, n_used + n * places
+            start, n_used = start + n, n_used + n * slots
             has, remaining = has + taken, remaining - taken
     return slices
 
 
 def _cores_of(population: Population, n: int, capacity: int) -> Fraction:
     """Return how many cores n neurons of a population fill."""
-    return Fraction(n, capacity // places_of(population))
+    return Fraction(n, capacity // slots_per_neuron(population))
 
 
 def _require_neuron_fits(population: Population, capacity: int) -> None:
-    places = places_of(population)
-    if places > capacity:
-        raise CapacityError(
-            f"population {population.name}: a neuron has {places} compartments, limit {capacity} "
-            "of a core. Choose a chip with larger cores or smaller neurons."
-        )
+    slots = slots_per_neuron(population)
+    if slots > capacity:
+        limit = f"at most {capacity} compartments, which fit on a core"
+        remedy = "Choose a chip with larger cores or smaller neurons."
+        raise CapacityError(must_be(f"population {population.name}: neuron", limit, slots, remedy))
 
 
-def places_of(population: Population) -> int:
-    """Return how many places of a core a neuron of a population takes."""
+def slots_per_neuron(population: Population) -> int:
+    """Return the number of slots of a core that a neuron of a population takes."""
     return int(getattr(population.model, "n_compartments", 1))
 
 
 def require_blocks_fit(n_blocks: int, n_cores: int, chip_name: str, neurons_per_core: int) -> None:
     """Raise if the network needs more cores than the chip has."""
     if n_blocks > n_cores:
-        raise CapacityError(
-            f"network on chip {chip_name}: needs {n_blocks} cores of {neurons_per_core} neurons, "
-            f"limit {n_cores}. Make the network smaller or choose a larger chip."
-        )
+        limit = f"on at most {n_cores} cores of {neurons_per_core} neurons"
+        remedy = "Make the network smaller or choose a larger chip."
+        raise CapacityError(must_be(f"network on chip {chip_name}", limit, n_blocks, remedy))

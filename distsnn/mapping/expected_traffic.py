@@ -1,8 +1,10 @@
-"""What the rules of a network let one expect of its traffic, before any synapse is drawn.
+"""Expected traffic of a network by its connection rules, before any synapse is drawn.
 
-A neuron sends one packet to a core on which it has any synapse. Its synapses onto a core are none or
-certain by a rule without chance, or independent by distance, both exactly; else their number is taken
-as Poisson, which is near where each of many sources has a small part in it.
+A neuron sends one packet to each core on which it has a synapse. Deterministic rules and those by
+distance (independent pairs) are exact; otherwise the number of synapses onto a core is taken as
+Poisson, which is close if many sources each contribute little:
+
+    P(synapse on the core) = 1 - exp(-mean number of synapses)
 """
 
 from __future__ import annotations
@@ -118,19 +120,20 @@ class ExpectedTraffic:
         targets = np.asarray(rule.onto_points, dtype=np.float64)
         near = (targets >= points.min(axis=0) - rule.reach).all(axis=1)
         near &= (targets <= points.max(axis=0) + rule.reach).all(axis=1)
-        places = np.flatnonzero(near)
-        places = places[np.argsort(onto[places], kind="stable")]
-        blocks, starts = np.unique(onto[places], return_index=True)
-        n_at_once = max(1, POINTS_AT_ONCE // max(1, places.size))
-        for k in range(0, points.shape[0] if places.size else 0, n_at_once):
-            some = points[k : k + n_at_once]
-            square = ((some[:, np.newaxis] - targets[places]) ** 2).sum(axis=2)
-            chance = np.where(
+        candidates = np.flatnonzero(near)
+        candidates = candidates[np.argsort(onto[candidates], kind="stable")]
+        blocks, starts = np.unique(onto[candidates], return_index=True)
+        n_at_once = max(1, POINTS_AT_ONCE // max(1, candidates.size))
+        for k in range(0, points.shape[0] if candidates.size else 0, n_at_once):
+            batch = points[k : k + n_at_once]
+            square = ((batch[:, np.newaxis] - targets[candidates]) ** 2).sum(axis=2)
+            probability = np.where(
                 square <= rule.reach**2, rule.c * np.exp(-square / rule.length**2), 0.0
             )
             if projection.source is projection.target:  # no neuron is its own source
-                chance[np.arange(first + k, first + k + len(some))[:, np.newaxis] == places] = 0.0
-            none = -np.log1p(-np.minimum(chance, 1.0 - 2.0**-53))  # a coin for each pair
+                own = np.arange(first + k, first + k + len(batch))
+                probability[own[:, np.newaxis] == candidates] = 0.0
+            none = -np.log1p(-np.minimum(probability, 1.0 - 2.0**-53))  # each pair is drawn
             mean[k : k + n_at_once, blocks] += np.add.reduceat(none, starts, axis=1)
 
     def _block_of(self, population: int) -> np.ndarray:
@@ -177,7 +180,7 @@ def _is_alike(projection: Projection, piece: Slice) -> bool:
 def _mean_synapses(projection: Projection, source: Slice, target: Slice) -> float:
     """Return the expected synapses of one neuron of ``source`` onto all of ``target``.
 
-    All neurons of ``source`` are alike. Infinity where there is one for certain.
+    All neurons of ``source`` are alike. Infinity if there is one for certain.
     """
     rule = projection.rule
     if isinstance(rule, AllToAll):

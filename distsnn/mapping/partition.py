@@ -9,7 +9,7 @@ def rank_of_core(weights: np.ndarray, width: int, height: int, grid: tuple[int, 
     """Return the rank of each core, int32 [width * height]; rank = py * n_x + px.
 
     weights: float64 [height * width], the work expected on each core. grid: (n_x, n_y) ranks. A grid
-    wider than the mesh (which happens where the number of ranks has no fitting factors) means runs
+    wider than the mesh (which happens if the number of ranks has no fitting factors) means runs
     of cores in row-major order.
     """
     n_x, n_y = grid

@@ -1,4 +1,4 @@
-"""The plan: which neurons sit on which core, and where that core lies on the chip.
+"""The plan: which neurons are on which core, and where that core is on the chip.
 
 A plan depends on the network, the chip and the placement, never on the number of ranks.
 """
@@ -29,7 +29,7 @@ class Slice:
 
 @dataclass(frozen=True)
 class Plan:
-    """Blocks (what one core holds) and their places.
+    """Blocks (what one core holds) and their cores.
 
     slices: in order of block, then slot. core_of_block: int32 [n_blocks], core ids
     (y * width + x). width, height: the chip's core mesh. lid_bits: slots per core are 2^lid_bits.

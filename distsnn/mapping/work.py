@@ -1,4 +1,4 @@
-"""How long a core's step will take a rank, by what is known before anything runs."""
+"""How long a step of a core will take a rank, estimated before anything runs."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from distsnn.stimuli import Poisson, SpikeSource
 
 # Nanoseconds of one processor core, measured (update_cost.py, roofline.py and plastic_brunel.py in
 # benchmarks/speed); only their ratios matter here.
-UPDATE_NS = 1.5  # of a neuron and step; models that take longer say so: ``update_ns``
+UPDATE_NS = 1.5  # of a neuron and step; models that take longer have ``update_ns``
 POISSON_NS = 1.0  # of a neuron with Poisson input and step
 SEND_NS = 0.5  # of a neuron and step: spikes become packets that are counted
 EVENT_NS = 1.7
 PLASTIC_EVENT_NS = 11.5
-RATE_HZ = 5.0  # nobody knows yet how often neurons will fire
+RATE_HZ = 5.0  # before a run the rates are not known
 
 
 def expected_work(network: Network, plan: Plan) -> np.ndarray:

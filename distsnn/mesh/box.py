@@ -1,8 +1,7 @@
 """The part of a mesh in which packets between given nodes stay.
 
-A dimension-order route does not leave the rectangle around its two ends, so that counters are needed
-in the rectangle around all used nodes only. On a torus a route may go around the edge: there the
-part is the whole.
+A route does not leave the rectangle around its two ends, so counters are needed only in the rectangle
+around all nodes in use. On a torus a route may go around the edge: there the part is the whole.
 """
 
 from __future__ import annotations
@@ -36,7 +35,8 @@ class Box:
         y, x = np.divmod(nodes, mesh.width)
         left = int(x.min()) // tile_width * tile_width
         top = int(y.min()) // tile_height * tile_height
-        inner = Mesh(int(x.max()) + 1 - left, int(y.max()) + 1 - top)
+        size = int(x.max()) + 1 - left, int(y.max()) + 1 - top
+        inner = Mesh(*size, order=mesh.order)
         return cls(mesh, inner, left, top)
 
     @property
@@ -45,7 +45,7 @@ class Box:
         y, x = np.divmod(np.arange(self.inner.n_nodes), self.inner.width)
         return (y + self.y) * self.outer.width + x + self.x
 
-    def place_of(self, nodes: np.ndarray) -> np.ndarray:
+    def number_of(self, nodes: np.ndarray) -> np.ndarray:
         """Return the number in the box of outer nodes that are in it, in the same dtype."""
         y, x = np.divmod(np.asarray(nodes, dtype=np.int64), self.outer.width)
         return ((y - self.y) * self.inner.width + x - self.x).astype(nodes.dtype)

@@ -6,10 +6,19 @@ A directed link belongs to the node that it leaves; its id is direction * n_node
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from distsnn.errors import UsageError, describe
-from distsnn.kernels.mesh.link_loads import EAST, NORTH, SOUTH, WEST
+from distsnn.checks import must_be
+from distsnn.chip import Chip
+from distsnn.errors import UsageError
+from distsnn.kernels.mesh.routing import (
+    EAST,
+    NORTH,
+    SOUTH,
+    WEST,
+    RoutingOrder,
+    load_routing,
+)
 
 DIRECTION_NAMES = ("east", "west", "north", "south")
 X_STEP = (1, -1, 0, 0)
@@ -18,16 +27,25 @@ Y_STEP = (0, 0, -1, 1)
 
 @dataclass(frozen=True)
 class Mesh:
-    """``width`` x ``height`` nodes; with ``wrap`` both ends of every row and column are joined."""
+    """``width`` x ``height`` nodes; with ``wrap`` both ends of every row and column are joined.
+
+    order: the way that packets take.
+    """
 
     width: int
     height: int
     wrap: bool = False
+    order: RoutingOrder = field(default_factory=load_routing)
 
     def __post_init__(self) -> None:
         if self.width < 1 or self.height < 1:
-            got = f"{self.width} x {self.height} nodes"
-            raise UsageError(describe("mesh", "has", got, "1 x 1 and up", "Make it larger."))
+            got = f"{self.width} x {self.height}"
+            raise UsageError(must_be("mesh", "at least 1 x 1 nodes", got, "Make it larger."))
+
+    @classmethod
+    def of_chip(cls, chip: Chip) -> Mesh:
+        """Return the mesh of the cores of a chip, with its routing order."""
+        return cls(chip.width, chip.height, chip.wrap, load_routing(chip.routing))
 
     @property
     def n_nodes(self) -> int:
@@ -43,7 +61,7 @@ class Mesh:
         return node % self.width, node // self.width
 
     def neighbour(self, node: int, direction: int) -> int:
-        """Return the node that the link of ``direction`` leads to, -1 where there is no link."""
+        """Return the node that the link of ``direction`` leads to, -1 if there is no link."""
         x, y = self.xy(node)
         x, y = x + X_STEP[direction], y + Y_STEP[direction]
         if self.wrap:

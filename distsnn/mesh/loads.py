@@ -1,17 +1,15 @@
-"""Loads of all directed links from numbers of packets per pair of nodes, exact in int64.
-
-The differences are those of ``distsnn.kernels.mesh.link_loads``: +1 where a straight run begins, -1
-where it ends, and the running sums along rows and columns are the loads.
-"""
+"""Distances of nodes, and loads of links from numbers of packets per pair of nodes; exact in int64."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from distsnn.errors import UsageError, describe
-from distsnn.mesh.geometry import EAST, NORTH, SOUTH, WEST, Mesh
-
-PAIRS_AT_ONCE = 1 << 18
+from distsnn.checks import must_be
+from distsnn.errors import UsageError
+from distsnn.kernels.mesh.anneal import all_hops
+from distsnn.kernels.mesh.link_loads import count_pairs, finish_pairs, wide_differences
+from distsnn.kernels.mesh.routing import routed
+from distsnn.mesh.geometry import Mesh
 
 
 def link_loads(
@@ -23,77 +21,44 @@ def link_loads(
     UsageError for nodes outside the mesh.
     """
     source, target = _nodes(mesh, source), _nodes(mesh, target)
-    packets = np.asarray(packets, dtype=np.int64)
-    differences = np.zeros(4 * mesh.n_nodes, dtype=np.int64)
-    for first in range(0, source.size, PAIRS_AT_ONCE):
-        part = slice(first, first + PAIRS_AT_ONCE)
-        _add_differences(mesh, source[part], target[part], packets[part], differences)
-    return sum_differences(mesh, differences)
-
-
-def _add_differences(
-    mesh: Mesh,
-    source: np.ndarray,
-    target: np.ndarray,
-    packets: np.ndarray,
-    differences: np.ndarray,
-) -> None:
-    """Write down where the straight runs of all packets begin and end; int64 [4 * n_nodes]."""
-    y_source, x_source = np.divmod(source, mesh.width)
-    y_target, x_target = np.divmod(target, mesh.width)
-    turn = y_source * mesh.width + x_target
-    along_x = signed_steps(x_source, x_target, mesh.width, mesh.wrap)
-    along_y = signed_steps(y_source, y_target, mesh.height, mesh.wrap)
-    row_x = np.where(along_x >= 0, EAST, WEST) * mesh.n_nodes
-    row_y = np.where(along_y >= 0, SOUTH, NORTH) * mesh.n_nodes
-    for row, start, end in ((row_x, source, turn), (row_y, turn, target)):
-        np.add.at(differences, row + start, packets)
-        np.add.at(differences, row + end, -packets)
-    if mesh.wrap:
-        edge_x = y_source * mesh.width + np.where(along_x >= 0, 0, mesh.width - 1)
-        edge_y = np.where(along_y >= 0, 0, mesh.height - 1) * mesh.width + x_target
-        goes_around_x = along_x != x_target - x_source
-        goes_around_y = along_y != y_target - y_source
-        np.add.at(differences, row_x + edge_x, goes_around_x * packets)
-        np.add.at(differences, row_y + edge_y, goes_around_y * packets)
+    differences = wide_differences(mesh.width, mesh.height, wrap=mesh.wrap)
+    count = routed(count_pairs, mesh.order)
+    count(source, target, np.ascontiguousarray(packets, dtype=np.int64), differences)
+    loads = np.zeros((1, 4 * mesh.n_nodes), dtype=np.int64)
+    finish_pairs(0, differences, loads)
+    return loads.reshape(4, mesh.n_nodes)
 
 
 def matrix_link_loads(mesh: Mesh, matrix: np.ndarray) -> np.ndarray:
     """Return the loads of a whole traffic matrix, int [n_nodes, n_nodes] of source and target."""
     matrix = np.asarray(matrix)
     if matrix.shape != (mesh.n_nodes, mesh.n_nodes):
-        limit = f"({mesh.n_nodes}, {mesh.n_nodes})"
-        raise UsageError(
-            describe("traffic matrix", "has shape", matrix.shape, limit, "Use one row per core.")
-        )
+        limit = f"of shape ({mesh.n_nodes}, {mesh.n_nodes})"
+        raise UsageError(must_be("traffic matrix", limit, matrix, "Use one row per core."))
     source, target = np.nonzero(matrix)
     return link_loads(mesh, source, target, matrix[source, target])
 
 
-def signed_steps(start: np.ndarray, end: np.ndarray, length: int, wrap: bool) -> np.ndarray:
-    """Return signed steps from start to end on a line or ring, as ``route.steps`` for arrays."""
-    way = end - start
-    if not wrap:
-        return way
-    ahead = way % length
-    return np.where(2 * ahead <= length, ahead, ahead - length)
+def hops_between(mesh: Mesh, source: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """Return the number of links from each node source[i] to target[i], int64; any one shape."""
+    source, target = np.broadcast_arrays(_nodes(mesh, source), _nodes(mesh, target))
+    links = np.zeros(source.size, dtype=np.int64)
+    routed(all_hops, mesh.order)(
+        shape_of(mesh), np.ascontiguousarray(source).ravel(), np.ascontiguousarray(target).ravel(),
+        links,
+    )  # fmt: skip
+    return links.reshape(source.shape)
 
 
-def sum_differences(mesh: Mesh, differences: np.ndarray) -> np.ndarray:
-    """Return the loads [4, n_nodes] that differences [4 * n_nodes] stand for."""
-    shaped = differences.reshape(4, mesh.height, mesh.width)
-    loads = np.empty_like(shaped)
-    loads[EAST] = np.cumsum(shaped[EAST], axis=1)
-    loads[WEST] = np.cumsum(shaped[WEST][:, ::-1], axis=1)[:, ::-1]
-    loads[SOUTH] = np.cumsum(shaped[SOUTH], axis=0)
-    loads[NORTH] = np.cumsum(shaped[NORTH][::-1], axis=0)[::-1]
-    return loads.reshape(4, mesh.n_nodes)
+def shape_of(mesh: Mesh) -> np.ndarray:
+    """Return width, height and whether it is a torus, int64 [3], for kernels."""
+    return np.array([mesh.width, mesh.height, mesh.wrap], dtype=np.int64)
 
 
 def _nodes(mesh: Mesh, nodes: np.ndarray) -> np.ndarray:
-    nodes = np.asarray(nodes, dtype=np.int64)
+    nodes = np.ascontiguousarray(nodes, dtype=np.int64)
     if nodes.size and (nodes.min() < 0 or nodes.max() >= mesh.n_nodes):
         wrong = nodes.min() if nodes.min() < 0 else nodes.max()
-        limit = f"0 to {mesh.n_nodes - 1}"
-        raise UsageError(describe("packets", "name core", wrong, limit, "Choose a larger chip."))
+        limit = f"between cores 0 to {mesh.n_nodes - 1}"
+        raise UsageError(must_be("packets", limit, wrong, "Choose a larger chip."))
     return nodes

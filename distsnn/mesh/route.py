@@ -1,13 +1,10 @@
-"""Dimension-order routes: along X to the column of the target, then along Y.
-
-On a torus each dimension takes the shorter way; where both are equally long, east and south.
-"""
+"""Routes of single packets, by the routing order of a mesh."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from distsnn.mesh.geometry import EAST, NORTH, SOUTH, WEST, Mesh
+from distsnn.mesh.geometry import Mesh
 
 
 class Run(NamedTuple):
@@ -18,30 +15,23 @@ class Run(NamedTuple):
     length: int
 
 
-def steps(start: int, end: int, length: int, wrap: bool) -> int:
-    """Return the signed number of steps from start to end on a line or ring of ``length`` places.
-
-    On a ring the shorter way; upwards where both are equal.
-    """
-    way = end - start
-    if not wrap:
-        return way
-    ahead = way % length
-    return ahead if 2 * ahead <= length else ahead - length
+def next_run(mesh: Mesh, node: int, target: int) -> Run:
+    """Return the next straight run of a packet at a node; of length 0 at its target."""
+    leg, shape = mesh.order.leg, (mesh.width, mesh.height, int(mesh.wrap))
+    direction, links = leg(*mesh.xy(node), *mesh.xy(target), *shape)
+    return Run(int(direction), node, int(links))
 
 
 def route(mesh: Mesh, source: int, target: int) -> tuple[Run, ...]:
-    """Return the straight runs of the way from node to node: none, one or two."""
-    x, y = mesh.xy(source)
-    x_target, y_target = mesh.xy(target)
-    along_x = steps(x, x_target, mesh.width, mesh.wrap)
-    along_y = steps(y, y_target, mesh.height, mesh.wrap)
+    """Return the straight runs of the way from node to node; none if they are the same."""
     runs = []
-    if along_x:
-        runs.append(Run(EAST if along_x > 0 else WEST, source, abs(along_x)))
-    if along_y:
-        turn = mesh.node(x_target, y)
-        runs.append(Run(SOUTH if along_y > 0 else NORTH, turn, abs(along_y)))
+    run = next_run(mesh, source, target)
+    while run.length:
+        runs.append(run)
+        node = run.start
+        for _ in range(run.length):
+            node = mesh.neighbour(node, run.direction)
+        run = next_run(mesh, node, target)
     return tuple(runs)
 
 
@@ -61,6 +51,6 @@ def hops(mesh: Mesh, source: int, target: int) -> int:
 
 
 def next_direction(mesh: Mesh, node: int, target: int) -> int:
-    """Return the direction in which a packet leaves a node, -1 where it has arrived."""
-    runs = route(mesh, node, target)
-    return runs[0].direction if runs else -1
+    """Return the direction in which a packet leaves a node, -1 if it has arrived."""
+    run = next_run(mesh, node, target)
+    return run.direction if run.length else -1

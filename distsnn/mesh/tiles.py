@@ -1,9 +1,7 @@
 """The mesh of tiles under a mesh of cores: one router serves a rectangle of cores.
 
-A route goes along the source's row, then along the target's column, so it crosses every boundary
-of tiles between them exactly once, on a link between cores. The load of a link between tiles is
-therefore the sum of the loads of the core links that cross this boundary in the rows (columns) of
-the tile; no packet has to be looked at again.
+The load of a link between tiles is the sum of the loads of the core links that cross this boundary in
+the rows (columns) of the tile; no packet has to be looked at again.
 """
 
 from __future__ import annotations
@@ -12,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from distsnn.checks import must_be
 from distsnn.errors import UsageError
 from distsnn.mesh.geometry import EAST, NORTH, SOUTH, WEST, Mesh
 
@@ -27,17 +26,16 @@ class Tiling:
     def __post_init__(self) -> None:
         cores = self.cores
         if cores.width % self.tile_width or cores.height % self.tile_height:
-            raise UsageError(
-                f"tiles of {self.tile_width} x {self.tile_height} cores: do not divide "
-                f"{cores.width} x {cores.height} cores, limit divisors. Choose another size."
-            )
+            limit = f"divisors of {cores.width} x {cores.height} cores"
+            got = f"{self.tile_width} x {self.tile_height}"
+            raise UsageError(must_be("tiles", limit, got, "Choose another size."))
 
     @property
     def tiles(self) -> Mesh:
         """The mesh of tiles; a single column or row of tiles has nothing to wrap to."""
         width = self.cores.width // self.tile_width
         height = self.cores.height // self.tile_height
-        return Mesh(width, height, self.cores.wrap)
+        return Mesh(width, height, self.cores.wrap, self.cores.order)
 
     def tile_of(self, cores: np.ndarray) -> np.ndarray:
         """Return the tile of each core."""

@@ -1,10 +1,5 @@
-"""The names of the ready networks: the files of the folder ``ready``."""
+"""The names of the ready networks."""
 
-from __future__ import annotations
+from distsnn.named_files import named_files
 
-from pathlib import Path
-from pkgutil import iter_modules
-
-READY = tuple(
-    sorted(module.name for module in iter_modules([str(Path(__file__).with_name("ready"))]))
-)
+READY = tuple(named_files("networks/ready"))

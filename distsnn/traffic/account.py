@@ -40,7 +40,7 @@ class MeshTraffic:
     @property
     def mesh(self) -> Mesh:
         """The mesh of cores."""
-        return Mesh(self.chip.width, self.chip.height, self.chip.wrap)
+        return Mesh.of_chip(self.chip)
 
     @property
     def tiling(self) -> Tiling:
@@ -97,7 +97,7 @@ class MeshTraffic:
 
     @cached_property
     def step_time(self) -> StepTime:
-        """Predicted time of each step where steps were recorded, else of the mean step."""
+        """Predicted time of each step if steps were recorded, otherwise of the mean step."""
         counters, n_steps = self.counters, max(1, self.counters.n_steps)
         activity = self.activity
         busiest_link = self.tile_loads.max() / n_steps
@@ -123,8 +123,8 @@ class MeshTraffic:
     def _busiest_core_ns(self, n_steps: int) -> np.ndarray | None:
         """Work of the busiest core in each step.
 
-        Where only the largest numbers of events, packets and updates in a step are known, not
-        their core, they are taken to be on one core.
+        If only the largest numbers of events, packets and updates in a step are known, not their
+        core, they are taken to be on one core.
         """
         counters = self.counters
         has_steps = counters.most_events_of_step.size and counters.most_received_of_step.size
@@ -171,7 +171,7 @@ class MeshTraffic:
         return energy_of(self.chip, self.activity, self.seconds)
 
     def share_of_link(self, packets: float) -> float | None:
-        """Return what share of a link's rate so many packets over it took up."""
+        """Return the share of the rate of a link that this many packets over it take up."""
         if self.chip.link_bytes_per_s is None or not self.seconds:
             return None
         return packets * self.chip.packet_bytes / (self.seconds * self.chip.link_bytes_per_s)
@@ -191,14 +191,14 @@ def account(
 
     traffic: packets by pair of cores, as lists or int [n_cores, n_cores] (source, target), over
     ``n_steps`` steps. step_s: length of a step in real time if the chip waits for it. Events per
-    core, int [n_cores], where they are known. Raises UsageError or InputFileError for cores that
+    core, int [n_cores], if they are known. Raises UsageError or InputFileError for cores that
     the chip does not have.
     """
-    chip = chip if isinstance(chip, Chip) else load_chip(chip)
+    chip = load_chip(chip)
     _require_steps(n_steps, step_s)
     pairs = traffic if isinstance(traffic, TrafficMatrix) else TrafficMatrix.from_array(traffic)
     pairs.require_on(chip)
-    mesh = Mesh(chip.width, chip.height, chip.wrap)
+    mesh = Mesh.of_chip(chip)
     tiling = Tiling(mesh, chip.tile_width, chip.tile_height)
     loads = link_loads(mesh, pairs.source, pairs.target, pairs.packets)
     in_tile = tiling.tile_of(pairs.source) == tiling.tile_of(pairs.target)
@@ -225,7 +225,7 @@ def account_matrix_file(
     step_s: float | None = None,
 ) -> MeshTraffic:
     """Account for the packets of a CSV file, see ``read_matrix_file``."""
-    chip = chip if isinstance(chip, Chip) else load_chip(chip)
+    chip = load_chip(chip)
     _require_steps(n_steps, step_s)
     return account(chip, read_matrix_file(path, chip.n_cores), n_steps=n_steps, step_s=step_s)
 

@@ -10,15 +10,23 @@ import numpy as np
 
 from distsnn.checks import must_be
 from distsnn.errors import UsageError
+from distsnn.kernels.mesh.counters import ALL_COUNTERS
 
-PER_CORE = (
-    "packets_sent", "packets_received", "synaptic_events", "neurons", "spikes", "learning_of_core",
-    "input_lines", "input_spikes",
+# Fields that are known without counting: of the plan, and of the spikes that were recorded.
+OF_PLAN = ("neurons", "input_lines")
+OF_SPIKES = ("spikes", "input_spikes")
+PER_CORE = (*(counter.name for counter in ALL_COUNTERS), *OF_PLAN, *OF_SPIKES)
+OF_STEP = (
+    *(counter.of_step for counter in ALL_COUNTERS if counter.of_step),
+    "busiest_link_of_step", "busiest_tile_link_of_step",
 )  # fmt: skip
-# What neurons and spikes, which are in the digest, hold already.
-NOT_IN_DIGEST = ("input_lines", "input_spikes")
-
-NOT_COUNTED = ("width", "height", "neurons", "input_lines")
+NOT_COUNTED = ("width", "height", *OF_PLAN)
+# Input lines and their spikes are parts of neurons and spikes, which are in the digest.
+NOT_IN_DIGEST = (
+    "input_lines", "input_spikes",
+    *(name for counter in ALL_COUNTERS if not counter.in_digest
+      for name in (counter.name, counter.of_step)),
+)  # fmt: skip
 
 
 def _no_steps() -> np.ndarray:
@@ -68,7 +76,7 @@ class MeshCounters:
         for name in PER_CORE:
             self._require(name, (n_cores,))
         self._require("link_packets", (self.n_fabrics, 4, n_cores))
-        for name in (entry.name for entry in fields(self) if entry.name.endswith("_of_step")):
+        for name in OF_STEP:
             if getattr(self, name).size:
                 self._require(name, (self.n_steps,))
 
@@ -100,6 +108,13 @@ class MeshCounters:
         """Spikes of the chip's neurons on each core, without those of input lines."""
         return _without(self.spikes, self.input_spikes)
 
+    def reported_steps(self) -> list[tuple[str, np.ndarray]]:
+        """Return what reports show of single steps: key and values, int64 [n_steps]."""
+        keys = {counter.of_step: counter.report for counter in ALL_COUNTERS if counter.report}
+        keys["busiest_link_of_step"] = "busiest_link_per_step"
+        found = [(key, getattr(self, name)) for name, key in keys.items()]
+        return [(key, values) for key, values in found if values.size]
+
     def since(self, before: MeshCounters) -> MeshCounters:
         """Return what was counted after ``before``, an earlier state of the same counters."""
         found: dict[str, Any] = {}
@@ -107,7 +122,7 @@ class MeshCounters:
             now, then = getattr(self, entry.name), getattr(before, entry.name)
             if entry.name in NOT_COUNTED or now is None:
                 found[entry.name] = now
-            elif entry.name.endswith("_of_step"):
+            elif entry.name in OF_STEP:
                 found[entry.name] = now[then.size :]
             else:
                 found[entry.name] = now - then

@@ -1,4 +1,4 @@
-"""Energy of what happened on a chip: static power for its time, and so much per event."""
+"""Energy of what happened on a chip: static power times its time, and the energy of each event."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Activity:
 def energy_of(chip: Chip, activity: Activity, seconds: float | None) -> dict[str, float | None]:
     """Return the energy in joule by part, and their ``total``.
 
-    seconds: how long the chip was on. A part is ``None`` where the number of events or the energy
+    seconds: how long the chip was on. A part is ``None`` if the number of events or the energy
     of one is not known; the total is over the parts that are.
     """
     energy = chip.energy
@@ -64,7 +64,7 @@ def energy_of(chip: Chip, activity: Activity, seconds: float | None) -> dict[str
 
 
 def hop_joule(chip: Chip, east_west: float, north_south: float) -> float | None:
-    """Return the energy of so many hops in joule."""
+    """Return the energy of hops in joule."""
     return _sum(
         _joule(east_west, chip.energy.hop_east_west_pj),
         _joule(north_south, chip.energy.hop_north_south_pj),

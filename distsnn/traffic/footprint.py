@@ -57,7 +57,7 @@ class Footprint:
         return np.broadcast_to(idle, n_cores), np.broadcast_to(spiking, n_cores)
 
     def step_time(self, spikes_per_step: float) -> StepTime:
-        """Return the step time with so many spikes of each neuron in a step, on average."""
+        """Return the step time with this mean number of spikes per neuron and step."""
         work = None
         if self.core_ns is not None:
             idle, spiking = self.core_ns

@@ -1,4 +1,4 @@
-"""Directed links by name: where they lead, and what they carried."""
+"""Directed links by their ends, and what they carried."""
 
 from __future__ import annotations
 

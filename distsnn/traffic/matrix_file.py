@@ -67,36 +67,25 @@ def read_matrix_file(path: str | os.PathLike[str], n_cores: int) -> TrafficMatri
         raise InputFileError(must_be("traffic matrix", "the path of a file", path, "Name one."))
     whole("n_cores", n_cores, 1, MAX_INT64, error=UsageError)
     thing = f"traffic matrix {path}"
-    regular_file(thing, str(path), MAX_FILE_BYTES)
-    try:
-        text = Path(path).read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputFileError(
-            f"{thing}: must be UTF-8 text, got other bytes. Save it as CSV."
-        ) from error
-    except (OSError, ValueError) as error:  # ValueError: NUL in its name
-        reason = getattr(error, "strerror", None) or "cannot be read"
-        raise InputFileError(f"{thing}: {reason}. Check the path.") from error
     rows = growing_array("q")
     total = 0
     order: tuple[int, ...] | None = None
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(_text_of(path, thing).splitlines(), start=1):
         content = line.partition("#")[0].strip()
         if not content:
             continue
         fields = [part.strip() for part in content.split(",")]
-        where = f"{thing}, line {number}"
+        at = f"{thing}, line {number}"
         if order is None:
             is_header = not any(WHOLE_NUMBER.fullmatch(part) for part in fields)
-            order = _order_of(fields, where) if is_header else (0, 1, 2)
+            order = _order_of(fields, at) if is_header else (0, 1, 2)
             if is_header:
                 continue
-        rows.extend(_read_row(fields, order, n_cores, where))
+        rows.extend(_read_row(fields, order, n_cores, at))
         total += rows[-1]
         if total > MAX_PACKETS:
-            raise InputFileError(
-                must_be(where, f"at most {MAX_PACKETS} packets in all", total, "Scale them down.")
-            )
+            limit = f"at most {MAX_PACKETS} packets in all"
+            raise InputFileError(must_be(at, limit, total, "Scale them down."))
     if not rows:
         raise InputFileError(
             f"{thing}: must be lines of {', '.join(COLUMNS)}, got none. Write some."
@@ -105,12 +94,25 @@ def read_matrix_file(path: str | os.PathLike[str], n_cores: int) -> TrafficMatri
     return TrafficMatrix(source, target, packets)
 
 
-def _order_of(fields: list[str], where: str) -> tuple[int, ...]:
-    """Return where source, destination and packets are, by a line of column names."""
+def _text_of(path: str | os.PathLike[str], thing: str) -> str:
+    regular_file(thing, str(path), MAX_FILE_BYTES)
+    try:
+        return Path(path).read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputFileError(
+            f"{thing}: must be UTF-8 text, got other bytes. Save it as CSV."
+        ) from error
+    except OSError as error:
+        reason = error.strerror or "cannot be read"
+        raise InputFileError(f"{thing}: {reason}. Check the path.") from error
+
+
+def _order_of(fields: list[str], at: str) -> tuple[int, ...]:
+    """Return the columns of source, destination and packets by a line of their names."""
     found = [column for name in fields for column, words in enumerate(WORDS) if _names(name, words)]
     if len(fields) != len(COLUMNS) or sorted(found) != list(range(len(COLUMNS))):
         raise InputFileError(
-            must_be(where, f"the columns {', '.join(COLUMNS)}", ",".join(fields), "Name these 3.")
+            must_be(at, f"the columns {', '.join(COLUMNS)}", ",".join(fields), "Name these 3.")
         )
     return tuple(found.index(column) for column in range(len(COLUMNS)))
 
@@ -121,20 +123,20 @@ def _names(name: str, words: str) -> bool:
 
 
 def _read_row(
-    fields: list[str], order: tuple[int, ...], n_cores: int, where: str
+    fields: list[str], order: tuple[int, ...], n_cores: int, at: str
 ) -> tuple[int, int, int]:
     if len(fields) != len(COLUMNS):
         raise InputFileError(
             must_be(
-                where, f"3 columns ({', '.join(COLUMNS)})", f"{len(fields)}",
+                at, f"3 columns ({', '.join(COLUMNS)})", f"{len(fields)}",
                 "Separate them by commas.",
             )
         )  # fmt: skip
     highest = (n_cores - 1, n_cores - 1, MAX_PACKETS)
     remedies = ("Correct it or choose a larger chip.",) * 2 + ("Correct it or scale it down.",)
     values = []
-    for column, place in enumerate(order):
-        part, name = fields[place], f"{where}: {COLUMNS[column]}"
+    for column, position in enumerate(order):
+        part, name = fields[position], f"{at}: {COLUMNS[column]}"
         if not WHOLE_NUMBER.fullmatch(part):
             raise InputFileError(must_be(name, "a whole number", part, "Correct it."))
         value = int(part[:30])  # thirty digits are out of range as well

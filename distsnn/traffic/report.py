@@ -33,10 +33,8 @@ def traffic_report(traffic: MeshTraffic, *, with_links: bool = False) -> dict[st
         "packets_in_tile": counters.in_tile_packets,
         "packets_between_tiles": traffic.packets - counters.in_tile_packets,
     }
-    if counters.packets_of_step.size:
-        report["packets_per_step"] = _mean_and_most(counters.packets_of_step)
-    if counters.busiest_link_of_step.size:
-        report["busiest_link_per_step"] = _mean_and_most(counters.busiest_link_of_step)
+    for key, values in counters.reported_steps():
+        report[key] = _mean_and_most(values)
     report["per_fabric"] = [
         {"fabric": fabric, **_loads_of(traffic.mesh, loads)}
         for fabric, loads in enumerate(counters.link_packets)
@@ -74,8 +72,7 @@ def step_report(traffic: MeshTraffic) -> dict[str, Any]:
         "bound_by": time.bound_by,
         "barrier_s": time.barrier_s,
     }
-    for term in ("core", "link", "route"):
-        value = getattr(time, f"{term}_s")
+    for term, value in time.terms.items():
         report[f"{term}_s"] = None if value is None else float(value.mean())
     report["paced_s"] = traffic.step_s
     if traffic.step_s is not None and time.total_s is not None:
@@ -84,7 +81,7 @@ def step_report(traffic: MeshTraffic) -> dict[str, Any]:
 
 
 def chip_report(traffic: MeshTraffic) -> dict[str, Any]:
-    """Return which chip this is and where its figures come from."""
+    """Return the name of the chip and the sources of its figures."""
     chip = traffic.chip
     return {
         "name": chip.name,

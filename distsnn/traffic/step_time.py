@@ -23,14 +23,12 @@ import numpy as np
 
 from distsnn.chip import Chip
 
-TERMS = ("core", "link", "route")
-
 
 @dataclass(frozen=True)
 class StepTime:
     """Terms of the step time in seconds, float64 [n] for n steps (or for n operating points).
 
-    ``None``: a figure is missing. total_s is ``None`` only where every figure is.
+    ``None``: a figure is missing. total_s is ``None`` only if every figure is missing.
     """
 
     core_s: np.ndarray | None
@@ -41,14 +39,17 @@ class StepTime:
     is_clocked: bool = False
 
     @property
+    def terms(self) -> dict[str, np.ndarray | None]:
+        """The terms of which the largest counts, by name."""
+        return {"core": self.core_s, "link": self.link_s, "route": self.route_s}
+
+    @property
     def bound_by(self) -> str:
         """Return which term is the largest on average: core, link, route, clock, or nothing."""
         if self.is_clocked:
             return "clock"
         means = {
-            term: float(value.mean())
-            for term in TERMS
-            if (value := getattr(self, f"{term}_s")) is not None
+            term: float(value.mean()) for term, value in self.terms.items() if value is not None
         }
         return max(means, key=lambda term: means[term]) if means else "nothing"
 

@@ -127,7 +127,7 @@ def _draw_panel(
 
 
 def _known(points: Sequence[SweepPoint], quantity: Quantity) -> list[tuple[float, float]]:
-    """Return (rate, value) where the value is known and has a logarithm."""
+    """Return (rate, value) if the value is known and has a logarithm."""
     pairs = [(point.rate_hz, quantity(point)) for point in points]
     return [(rate, value) for rate, value in pairs if value is not None and value > 0 < rate]
 

@@ -30,9 +30,10 @@ ROOMS = (
 )  # fmt: skip
 # Rooms that those are made of, and the command line: what they are given has been checked.
 INNER_ROOMS = (
-    "__main__", "checks", "cli", "comm", "core", "errors", "faces", "forecast", "gallery", "kernels",
-    "input_files", "mesh", "networks", "outputs", "report", "run_counters", "run_settings",
-    "running", "slow_decay", "spike_statistics", "time_grid", "uncaught", "version",
+    "__main__", "checks", "cli", "comm", "core", "errors", "faces", "forecast", "gallery",
+    "input_files", "kernels", "mesh", "named_files", "networks", "outputs", "report",
+    "run_counters", "run_settings", "running", "slow_decay", "spike_statistics", "time_grid",
+    "uncaught", "version",
 )  # fmt: skip
 # What calls return, and what is given only what other calls returned: nobody fills it by hand.
 RETURNED = {

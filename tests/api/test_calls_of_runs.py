@@ -26,7 +26,7 @@ def small(n: int = 3) -> Network:
         ({"settings": Settings(), "chip": "truenorth"}, "settings: .* got 'it and chip'"),
         ({"threads": 2}, "option: must be one of duration_ms, .*, chip, placement, .* 'threads'"),
         ({"settings": "loihi"}, "settings: must be an instance of Settings, got 'loihi'"),
-        ({"placement": "nonsense"}, "Settings.placement: must be one of rows, random, near"),
+        ({"placement": "nonsense"}, "Settings.placement: must be one of near, random, rows"),
         ({"fabric": "string"}, "Settings.fabric: must be one of"),
         ({"neurons_per_core": 1.5}, "Settings.neurons_per_core: must be a whole number"),
         ({"strict": 1}, "Settings.strict: must be True or False, got 1"),

@@ -100,6 +100,7 @@ WRONG = {
         ("width = 3\ntile_width = 2", "must be a divisor of grid.width = 3, got 2"),
         ("width = 3\nwrap = 1", "must be true or false, got 1"),
         ('width = 3\nrouting = "yx"', "must be one of xy, got 'yx'"),
+        ('width = 3\nrouting = "own.py"', "must be one of xy, got 'own.py'"),
         ("width = 3\nn_fabrics = 0", "from 1 to 16, got 0"),
         (
             "width = 3\nlink_bytes_per_s = 0",

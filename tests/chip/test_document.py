@@ -42,8 +42,8 @@ def test_every_number_is_in_the_document(name):
 def test_examples_run(tmp_path, monkeypatch):
     text = DOCUMENT.read_text()
     monkeypatch.chdir(tmp_path)
-    files = re.findall(r"```(toml|csv)\n# (\S+)\n(.*?)```", text, flags=re.DOTALL)
-    assert {name for _, name, _ in files} == {"mine.toml", "packets.csv"}
+    files = re.findall(r"```(toml|csv|python)\n# (\S+\.\w+)\n(.*?)```", text, flags=re.DOTALL)
+    assert {name for _, name, _ in files} == {"mine.toml", "packets.csv", "y_first.py"}
     for _, name, content in files:
         (tmp_path / name).write_text(content)
     programs = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from traffic import Traffic, expected_inbox, grids, walk
 
-from distsnn.comm import Outbox, fitting_batch, open_fabric
+from distsnn.comm import FABRICS, Outbox, fitting_batch, open_fabric
 from distsnn.errors import CapacityError, DistsnnError, UsageError
+from distsnn.kernels.mesh.routing import load_routing
 
-NAMES = ("mesh", "mesh-messages", "hop", "hop-messages", "alltoall")
+NAMES = tuple(name for name in FABRICS if name != "serial")
 
 
 def exchange(fabric, outbox, packets, rank) -> np.ndarray:
@@ -23,15 +26,15 @@ def exchange(fabric, outbox, packets, rank) -> np.ndarray:
     return np.sort(fabric.inbox[:n])
 
 
-def check(comm, name, grid, traffic, steps, is_torus=False) -> None:
+def check(comm, name, grid, traffic, steps, is_torus=False, order=None, first="x") -> None:
     """Run the steps and hold each inbox, and the hops, to the account."""
     outbox = Outbox(traffic.destinations(comm.rank), traffic.capacity)
-    fabric = open_fabric(name, comm, grid, outbox, is_torus=is_torus)
+    fabric = open_fabric(name, comm, grid, outbox, is_torus=is_torus, order=order)
     carried = np.zeros((2, 4), dtype=np.int64)
     for packets in steps:
         arrived = exchange(fabric, outbox, packets, comm.rank)
         assert np.array_equal(arrived, expected_inbox(packets, comm.rank))
-        carried += walk(packets, grid, comm.rank, is_torus)
+        carried += walk(packets, grid, comm.rank, is_torus, first)
     if name.startswith("hop") and comm.n_ranks > 1:
         assert np.array_equal(fabric.carried, carried)
     assert fabric.wait_s >= 0
@@ -63,6 +66,40 @@ def test_hops_go_around_the_edges_of_a_torus(comm, name):
     for seed, grid in enumerate(grids(comm.n_ranks)):
         traffic = Traffic(comm.n_ranks, 20 + seed, 0.8, 1000, seed % 2 == 1)
         check(comm, name, grid, traffic, ordinary_steps(traffic), is_torus=True)
+
+
+@pytest.mark.mpi
+@pytest.mark.parametrize("is_torus", [False, True])
+def test_hops_take_the_way_of_the_routing_order(comm, is_torus):
+    """Y first, in a file outside the package."""
+    order = load_routing(str(Path(__file__).parents[1] / "mesh" / "yx_order.py"))
+    for seed, grid in enumerate(grids(comm.n_ranks)):
+        traffic = Traffic(comm.n_ranks, 30 + seed, 0.8, 1000, seed % 2 == 1)
+        check(comm, "hop", grid, traffic, ordinary_steps(traffic), is_torus, order, "y")
+
+
+@pytest.mark.mpi
+def test_hops_with_many_corners_arrive(comm):
+    order = load_routing(str(Path(__file__).parents[1] / "mesh" / "zigzag_order.py"))
+    for grid in grids(comm.n_ranks):
+        traffic = Traffic(comm.n_ranks, 40, 1.0, 500, True)
+        outbox = Outbox(traffic.destinations(comm.rank), traffic.capacity)
+        fabric = open_fabric("hop-messages", comm, grid, outbox, order=order)
+        for packets in ordinary_steps(traffic):
+            arrived = exchange(fabric, outbox, packets, comm.rank)
+            assert np.array_equal(arrived, expected_inbox(packets, comm.rank))
+        fabric.close()
+
+
+def test_rounds_of_hops_hold_every_route():
+    """X-Y needs the longest way in X, then the longest in Y, and no more rounds."""
+    from distsnn.comm.fabrics.kinds.hop import common_rounds
+
+    of_xy = [{(0, 1): [2, 3], (0,): [4]}, {(1,): [5], (): []}]
+    assert common_rounds(of_xy) == [0] * 4 + [1] * 5
+    assert common_rounds([{(1, 0): [2, 1]}, {(0,): [1]}]) == [1, 1, 0]
+    assert common_rounds([{(0, 1, 0): [1, 1, 2]}]) == [0, 1, 0, 0]
+    assert common_rounds([{}, {(): []}]) == []
 
 
 @pytest.mark.mpi
@@ -164,13 +201,13 @@ def test_wrong_requests_are_errors():
     from distsnn.comm.serial import SerialComm
 
     comm, nobody = SerialComm(), Outbox(np.array([]), 1)
-    with pytest.raises(UsageError, match=r"fabric: is 'pigeon'.*mesh"):
+    with pytest.raises(UsageError, match=r"fabric: must be .*mesh.*got 'pigeon'"):
         open_fabric("pigeon", comm, (1, 1), nobody)
     with pytest.raises(UsageError, match="rank grid"):
         open_fabric("mesh", comm, (2, 1), nobody)
-    with pytest.raises(UsageError, match="destination is 1"):
+    with pytest.raises(UsageError, match="destination: must be a rank from 0 to 0, got 1"):
         open_fabric("mesh", comm, (1, 1), Outbox(np.array([1]), 1))
-    with pytest.raises(DistsnnError, match="twice"):
+    with pytest.raises(DistsnnError, match="destinations: must be different ranks"):
         Outbox(np.array([0, 0]), 1)
     with pytest.raises(CapacityError, match=r"outbox: must be room for at most 2147483647 packets"):
         open_fabric("mesh", comm, (1, 1), Outbox(np.array([0]), 1 << 30))

@@ -49,8 +49,9 @@ def walk(
     grid: tuple[int, int],
     rank: int,
     is_torus: bool = False,
+    first: str = "x",
 ) -> np.ndarray:
-    """Return [fabric bit, direction] packets that leave ``rank``, hop by hop in X, then in Y."""
+    """Return [fabric bit, direction] packets that leave ``rank``, hop by hop, along X first or Y."""
     n_x, n_y = grid
     carried = np.zeros((2, 4), dtype=np.int64)
     for (source, target), words in packets.items():
@@ -58,7 +59,7 @@ def walk(
         x, y = source % n_x, source // n_x
         while (x, y) != (target % n_x, target // n_x):
             here = y * n_x + x
-            if x != target % n_x:
+            if x != target % n_x and (first == "x" or y == target // n_x):
                 way = _way(x, target % n_x, n_x, is_torus)
                 direction = 0 if way > 0 else 1
                 x = (x + way) % n_x

@@ -14,6 +14,7 @@ from distsnn.comm.serial import SerialComm
 from distsnn.core.recording.mesh_recorder import NODES_PER_STEP, MeshRecorder
 from distsnn.errors import CapacityError
 from distsnn.kernels.loop.send import arrive
+from distsnn.kernels.mesh.counters import EVENTS, N_COUNTERS, RECEIVED
 from distsnn.kernels.mesh.link_loads import count_packets
 from distsnn.kernels.plastic.counts import count_spiked
 from distsnn.mesh import Box, Mesh, link_loads
@@ -95,12 +96,15 @@ def test_more_packets_in_a_step_than_can_be_counted_are_refused(monkeypatch):
 
 def test_events_of_a_core_beyond_32_bits():
     """An axon with 3 thousand million synapses on one core, often."""
-    per_core = np.zeros((1, 3 * 2), dtype=np.int64)
+    per_core = np.zeros((1, N_COUNTERS * 2), dtype=np.int64)
     axons, start = np.zeros(5, np.uint32), np.array([0, 1], np.uint32)
     core, onto = np.array([0], np.uint16), np.array([3_000_000_000], np.uint32)
     nodes = np.array([1], np.int32)
     arrive(0, 0, 0, 5, 3, axons, axons, start, core, onto, nodes, per_core)
-    assert per_core.tolist() == [[0, 0, 0, 8, 0, 24_000_000_000]]
+    of_node = per_core.reshape(N_COUNTERS, 2)[:, 1]
+    assert of_node[RECEIVED] == 8
+    assert of_node[EVENTS] == 24_000_000_000
+    assert per_core.sum() == 24_000_000_008
     learning = np.zeros((1, 2), dtype=np.int64)
     count_spiked(0, 5, 3, axons, onto, nodes, learning)
     assert learning.tolist() == [[0, 15_000_000_000]]
@@ -112,7 +116,7 @@ def test_what_no_window_has_summed_is_in_the_totals():
     box = Box.around(Mesh(chip.width, chip.height), np.array([0, 40]))
     recorder = MeshRecorder(SerialComm(), chip, box, 1000, 8)
     assert not recorder.is_block_full(10)
-    count_packets(1, np.array([0, 0]), box.place_of(np.array([3, 40])), recorder.differences)
+    count_packets(1, np.array([0, 0]), box.number_of(np.array([3, 40])), recorder.differences)
     recorder.finish_block(recorder.row(10) + 1)
     expected = link_loads(Mesh(chip.width, chip.height), [0, 0], [3, 40], [1, 1])
     assert np.array_equal(recorder.link_totals, [0 * expected, expected])

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+OWN_FILE = re.compile(r"^# (\w+\.py)\n")
 TOML = re.compile(r"^```toml\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
@@ -20,10 +21,13 @@ def blocks_of(page: Path) -> list[str]:
 
 
 def prepare(page: Path, folder: Path) -> None:
-    """Write what a page takes for granted: a traffic matrix, and the chip file that it shows."""
+    """Write what a page takes for granted: a traffic matrix, and the files that it shows."""
     (folder / "packets.csv").write_text("source,target,packets\n0,127,10\n")
     for shown in TOML.findall(page.read_text())[:1]:
         (folder / "mine.toml").write_text(shown)
+    for block in blocks_of(page):
+        if named := OWN_FILE.match(block):
+            (folder / named[1]).write_text(block)
 
 
 def run_blocks(page: Path, is_ready_only: bool = False) -> None:

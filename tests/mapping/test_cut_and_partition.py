@@ -15,7 +15,9 @@ from distsnn.mapping.batch import steps_per_exchange
 from distsnn.mapping.cut import cut
 from distsnn.mapping.expected_traffic import packets_per_spike
 from distsnn.mapping.partition import cut_evenly, rank_of_core
-from distsnn.mapping.placement import packet_hops, place
+from distsnn.mapping.placement import PLACEMENTS, place
+from distsnn.mapping.placement_cost import packet_hops
+from distsnn.mesh import Mesh
 from distsnn.network import FixedInDegree, Network, OneToOne, PatchInDegree
 from distsnn.neurons import LifDelta
 
@@ -34,7 +36,7 @@ def network_of(sizes, patches=1) -> Network:
 def test_each_neuron_has_one_slot(sizes, per_core):
     network = network_of(sizes)
     if sum(-(-size // per_core) for size in sizes) > 128:
-        with pytest.raises(CapacityError, match="limit 128"):
+        with pytest.raises(CapacityError, match="at most 128 cores"):
             make_plan(network, CHIP, "rows", per_core)
         return
     plan = make_plan(network, CHIP, "random", per_core)
@@ -167,12 +169,13 @@ def test_near_placement_finds_a_hidden_line():
     order = rng.permutation(96)
     traffic = np.zeros((96, 96))
     traffic[order, np.roll(order, 1)] = 100.0
-    near = place("near", 96, 16, 8, 1, traffic)
-    random = place("random", 96, 16, 8, 1, None)
+    mesh = Mesh(16, 8)
+    near = place("near", mesh, 96, 1, lambda: traffic)
+    random = place("random", mesh, 96, 1, pytest.fail)
     assert len(set(near.tolist())) == 96
     lower_bound = 100.0 * 96  # no two blocks share a core
-    assert packet_hops(traffic, near, 16) < 1.25 * lower_bound
-    assert packet_hops(traffic, random, 16) > 5 * lower_bound
+    assert packet_hops(traffic, near, mesh) < 1.25 * lower_bound
+    assert packet_hops(traffic, random, mesh) > 5 * lower_bound
 
 
 def test_expected_packets_of_a_dense_rule():
@@ -210,7 +213,7 @@ def test_local_patches_do_not_force_exchanges():
 
 def test_wrong_wishes_are_named():
     network = network_of([10])
-    with pytest.raises(UsageError, match="rows, random, near"):
+    with pytest.raises(UsageError, match=", ".join(PLACEMENTS)):
         make_plan(network, CHIP, "diagonal")
     with pytest.raises(CapacityError, match="neurons_per_core"):
         make_plan(network, CHIP, "rows", 1025)

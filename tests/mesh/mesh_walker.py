@@ -17,27 +17,27 @@ def _toward(place, goal, length, wrap):
     return 1 if up <= length - up else -1
 
 
-def walk_packet(source, target, width, height, wrap=False):
-    """List of (x, y, direction) of every link that a packet takes: X first, then Y."""
+def walk_packet(source, target, width, height, wrap=False, first="x"):
+    """List of (x, y, direction) of every link that a packet takes: along one axis, then the other."""
     x, y = source % width, source // width
     goal_x, goal_y = target % width, target // width
     taken = []
-    while x != goal_x:
-        direction = 0 if _toward(x, goal_x, width, wrap) > 0 else 1
+    while (x, y) != (goal_x, goal_y):
+        if x != goal_x and (first == "x" or y == goal_y):
+            direction = 0 if _toward(x, goal_x, width, wrap) > 0 else 1
+        else:
+            direction = 3 if _toward(y, goal_y, height, wrap) > 0 else 2
         taken.append((x, y, direction))
         x = (x + MOVES[direction][0]) % width
-    while y != goal_y:
-        direction = 3 if _toward(y, goal_y, height, wrap) > 0 else 2
-        taken.append((x, y, direction))
         y = (y + MOVES[direction][1]) % height
     return taken
 
 
-def walk_all(packets, width, height, wrap=False):
+def walk_all(packets, width, height, wrap=False, first="x"):
     """Counter of (x, y, direction) -> packets, from (source, target, number) triples."""
     loads = Counter()
     for source, target, number in packets:
-        for link in walk_packet(source, target, width, height, wrap):
+        for link in walk_packet(source, target, width, height, wrap, first):
             loads[link] += number
     return loads
 

@@ -39,10 +39,10 @@ def test_loads_in_the_box_are_those_of_the_mesh(seed):
     source, target = rng.choice(nodes, (2, 30))
     packets = rng.integers(1, 9, 30)
     whole = link_loads(mesh, source, target, packets)
-    part = link_loads(box.inner, box.place_of(source), box.place_of(target), packets)
+    part = link_loads(box.inner, box.number_of(source), box.number_of(target), packets)
     assert np.array_equal(box.spread(part), whole)
     outer = Tiling(mesh, 4, 2).tile_of(nodes)
-    inner = box.place_of(nodes)
+    inner = box.number_of(nodes)
     assert np.array_equal(box.nodes[inner], nodes)
     same = Tiling(Mesh(12, 8), 4, 2)
     y, x = np.divmod(inner, box.inner.width)
@@ -56,4 +56,4 @@ def test_a_torus_and_an_empty_mesh_are_taken_whole():
     assert Box.around(Mesh(6, 4), np.empty(0, np.int64)).inner == Mesh(6, 4)
     box = Box.around(Mesh(6, 4), np.array([8, 15], dtype=np.int32))
     assert (box.x, box.y, box.inner) == (2, 1, Mesh(2, 2))
-    assert box.place_of(np.array([8, 9, 14, 15], dtype=np.uint32)).tolist() == [0, 1, 2, 3]
+    assert box.number_of(np.array([8, 9, 14, 15], dtype=np.uint32)).tolist() == [0, 1, 2, 3]

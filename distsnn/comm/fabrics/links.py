@@ -1,4 +1,4 @@
-"""Who sends to whom, agreed on once."""
+"""Which rank sends to which, agreed on once."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ class Links:
 
     @classmethod
     def exchange(cls, mpi_comm: Any, targets: np.ndarray, limits: np.ndarray) -> Links:
-        """Tell every rank what it will receive. limits: most words per row. Collective."""
-        told = np.full((mpi_comm.size, 2), -1, dtype=np.int64)
-        told[targets, 0] = np.arange(targets.size)
-        told[targets, 1] = limits
-        heard = np.empty_like(told)
-        mpi_comm.Alltoall(told, heard)
-        sources = np.flatnonzero(heard[:, 0] >= 0)
-        rows, most = heard[sources, 0], heard[sources, 1]
+        """Let every rank know what it will receive. limits: most words per row. Collective."""
+        outgoing = np.full((mpi_comm.size, 2), -1, dtype=np.int64)
+        outgoing[targets, 0] = np.arange(targets.size)
+        outgoing[targets, 1] = limits
+        incoming = np.empty_like(outgoing)
+        mpi_comm.Alltoall(outgoing, incoming)
+        sources = np.flatnonzero(incoming[:, 0] >= 0)
+        rows, most = incoming[sources, 0], incoming[sources, 1]
         return cls(targets, sources, np.ascontiguousarray(rows), np.ascontiguousarray(most))
 
     @property

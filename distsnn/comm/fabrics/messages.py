@@ -15,13 +15,13 @@ EAGER_WORDS = 256  # a first message: number of words, then as many of them as f
 TAG_FIRST, TAG_REST = 1, 2
 
 
-class MessagePost:
+class MessageChannel:
     """Moves rows of words to their targets through persistent requests, one pair for each link.
 
-    A first message has a fixed size and says how much there is; a second one follows only where the
-    first was too small. The row for this rank itself is copied. rows: counts int64 [rows], packets
-    uint32 [rows, most], as in ``Outbox``. inbox: uint32; after ``swap``, the words of source s lie
-    at starts[s]:starts[s + 1].
+    A first message has a fixed size and begins with the number of words; a second one follows only if
+    the first was too small. The row for this rank itself is copied. rows: counts int64 [rows], packets
+    uint32 [rows, most], as in ``Outbox``. inbox: uint32; after ``swap``, the words of source s are
+    inbox[starts[s]:starts[s + 1]].
     """
 
     def __init__(
@@ -43,8 +43,8 @@ class MessagePost:
         self._n_long = np.zeros(1, dtype=np.int64)
         self._out = np.zeros((targets.size, EAGER_WORDS), dtype=np.uint32)
         self._in = np.zeros((n_sources, EAGER_WORDS), dtype=np.uint32)
-        self._own_row = _place_of(mpi_comm.rank, targets)
-        self._own_source = _place_of(mpi_comm.rank, self.links.sources)
+        self._own_row = _index_of(mpi_comm.rank, targets)
+        self._own_source = _index_of(mpi_comm.rank, self.links.sources)
         self._make_requests()
         self._stage = stage.bind(counts, packets, self._out, self.sent)
         self._unstage = unstage.bind(
@@ -101,6 +101,6 @@ class MessagePost:
         self._requests = []
 
 
-def _place_of(rank: int, ranks: np.ndarray) -> int:
-    places = np.flatnonzero(ranks == rank)
-    return int(places[0]) if places.size else -1
+def _index_of(rank: int, ranks: np.ndarray) -> int:
+    found = np.flatnonzero(ranks == rank)
+    return int(found[0]) if found.size else -1

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from distsnn.errors import CapacityError, describe
+from distsnn.checks import must_be
+from distsnn.errors import CapacityError
 
 LINE_WORDS = 16  # a cache line of 64 bytes
 
@@ -21,12 +22,8 @@ class Outbox:
         self.destinations = np.ascontiguousarray(destinations, dtype=np.int64)
         self.capacity = max(1, int(capacity))
         if np.unique(self.destinations).size != self.destinations.size:
-            raise CapacityError(
-                describe(
-                    "outbox", "names a rank", "twice", "once each",
-                    "Give every destination one row.",
-                )
-            )  # fmt: skip
+            limit, remedy = "different ranks", "Give every destination one row."
+            raise CapacityError(must_be("outbox: destinations", limit, destinations, remedy))
         self.counts = np.zeros(self.destinations.size, dtype=np.int64)
         self.packets = np.empty((self.destinations.size, spread(self.capacity)), dtype=np.uint32)
 
@@ -39,6 +36,6 @@ class Outbox:
 def spread(n_words: int) -> int:
     """Return a row length, n_words or a little more, that is an odd number of cache lines.
 
-    Rows that begin a power of two apart compete for the same few places of a cache.
+    Rows that begin a power of two apart compete for the same few sets of a cache.
     """
     return (-(-n_words // LINE_WORDS) | 1) * LINE_WORDS

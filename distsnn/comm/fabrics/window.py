@@ -17,13 +17,13 @@ MAX_REGION_WORDS = 1 << 18
 MIN_ROOM = 1024
 
 
-class WindowPost:
-    """Moves rows of words through shared memory; all ranks meet once for each part.
+class WindowChannel:
+    """Moves rows of words through shared memory, with one barrier for each part.
 
-    Every rank has two regions, used in turn, which hold its flag, a table of rows, then words. Who
-    has more words than its region holds says so in ``more``, and all ranks take another turn. A
-    region is written again two turns later, when everybody has passed a meeting after reading it.
-    Same interface as ``MessagePost``; in a program, what is sent may begin its way some lines before
+    Every rank has two regions, used alternately, which hold its flag, a table of rows, then words. A
+    rank with more words than its region holds sets ``more``, and all ranks go through another round. A
+    region is written again two rounds later, when all ranks have passed a barrier after reading it.
+    Same interface as ``MessageChannel``; in a program, what is sent may begin its way some lines before
     this rank waits for what it receives.
     """
 
@@ -65,7 +65,7 @@ class WindowPost:
         self._words = self._program.place("words")
 
     def add_begin(self, program: Program) -> None:
-        """Add to a program that all rows go their way, and are empty if there was room."""
+        """Add to a program that all rows are sent, and emptied if there was room."""
         program.call(self._publish)
         self._meeting.add_announce(program)
 
@@ -75,7 +75,7 @@ class WindowPost:
         The program has the values ``again``, ``exchange`` and ``wait``, has read the clock
         before and adds what has passed since to ``exchange``.
         """
-        turn = program.here
+        round_start = program.here
         self._meeting.add_wait(program)
         program.clock("wait")
         program.call(self._collect, result=words)
@@ -83,7 +83,7 @@ class WindowPost:
         over = program.jump_unless("again")
         self.add_begin(program)
         program.clock("exchange")
-        program.jump_if(to=turn)
+        program.jump_if(to=round_start)
         program.land(over)
 
     @property
@@ -101,7 +101,7 @@ class WindowPost:
 
 
 class WindowLayout:
-    """Where things lie in the shared memory of n_ranks ranks; sizes in words, places in bytes."""
+    """Layout of the shared memory of n_ranks ranks; sizes in words, offsets in bytes."""
 
     def __init__(self, n_ranks: int) -> None:
         self.n_header = n_ranks + 2
@@ -114,5 +114,5 @@ class WindowLayout:
 
 
 def window_memory(mpi_comm: Any) -> Any:
-    """Return shared memory for a ``WindowPost`` of all ranks, or None. Collective."""
+    """Return shared memory for a ``WindowChannel`` of all ranks, or None. Collective."""
     return share(mpi_comm, WindowLayout(mpi_comm.size).n_bytes)

@@ -9,7 +9,7 @@ import numpy as np
 from distsnn.comm.fabrics.links import Links
 
 if TYPE_CHECKING:
-    from distsnn.comm.fabrics.window import WindowPost
+    from distsnn.comm.fabrics.window import WindowChannel
     from distsnn.kernels.loop.program import Program
 
 
@@ -28,7 +28,7 @@ class Counted(Protocol):
         ...
 
 
-class Post(Counted, Protocol):
+class Channel(Counted, Protocol):
     """Moves the rows of an outbox to other ranks. Made once, collectively; ``swap`` is the verb.
 
     inbox: uint32. starts: int64 [sources + 1], where the words of each source lie after a swap.
@@ -55,30 +55,40 @@ class InProgram(Protocol):
         ...
 
 
-class Posts:
-    """Makes posts of one kind on communicators: the choice is made once for a whole fabric."""
+class NothingToMove:
+    """The lines of a program for an outbox without rows: none."""
 
-    def __init__(self, mpi_comm: Any, is_one_machine: bool, is_sleeping: bool, wanted: str) -> None:
+    def add_begin(self, program: Program) -> None:
+        """Add no line."""
+
+    def add_finish(self, program: Program, words: str) -> None:
+        """Add no line; the value ``words`` stays 0."""
+
+
+class Channels:
+    """Makes channels of one kind on communicators: the choice is made once for a whole fabric."""
+
+    def __init__(self, mpi_comm: Any, *, uses_window: bool, is_sleeping: bool) -> None:
         self.mpi_comm = mpi_comm
         self.is_sleeping = is_sleeping
-        self.uses_window = is_one_machine and wanted != "messages"
+        self.uses_window = uses_window
 
     def window_on_all(
         self, targets: np.ndarray, limits: np.ndarray, counts: np.ndarray, packets: np.ndarray
-    ) -> WindowPost | None:
-        """Return a post through shared memory between all ranks, or None. Collective."""
-        from distsnn.comm.fabrics.window import WindowPost, window_memory
+    ) -> WindowChannel | None:
+        """Return a channel through shared memory between all ranks, or None. Collective."""
+        from distsnn.comm.fabrics.window import WindowChannel, window_memory
 
         memory = window_memory(self.mpi_comm) if self.uses_window else None
         if memory is None:
             return None
-        return WindowPost(self.mpi_comm, memory, self.is_sleeping, targets, limits, counts, packets)
+        return WindowChannel(self.mpi_comm, memory, self.is_sleeping, targets, limits, counts, packets)
 
     def on_all(
         self, targets: np.ndarray, limits: np.ndarray, counts: np.ndarray, packets: np.ndarray
-    ) -> Post:
-        """Return a post between all ranks. Collective."""
-        from distsnn.comm.fabrics.messages import MessagePost
+    ) -> Channel:
+        """Return a channel between all ranks. Collective."""
+        from distsnn.comm.fabrics.messages import MessageChannel
 
         window = self.window_on_all(targets, limits, counts, packets)
-        return window or MessagePost(self.mpi_comm, targets, limits, counts, packets)
+        return window or MessageChannel(self.mpi_comm, targets, limits, counts, packets)

@@ -11,6 +11,7 @@ from distsnn.convnet.engine.parts import Arrivals
 from distsnn.convnet.engine.plan import ConvPlan
 from distsnn.kernels.conv.route import HERE, NOWHERE, route
 from distsnn.kernels.conv.sort import sort_packets
+from distsnn.kernels.mesh.routing import load_routing, routed
 
 SALT = 1 << 40  # images are numbered below it, links in steps of it
 
@@ -52,7 +53,8 @@ class Link:
             if rank < slot_of_rank.size:
                 slot_of_rank[rank] = HERE
             slots = slot_of_rank[plan.rank_of_core]
-        self._route = route.bind(
+        order = load_routing(plan.chip.routing)
+        self._route = routed(route, order).bind(
             spikes,
             image_ids,
             shape,

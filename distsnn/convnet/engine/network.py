@@ -20,6 +20,7 @@ from distsnn.convnet.settings import SdnnSettings
 from distsnn.errors import UsageError
 from distsnn.kernels import ensure_compiled
 from distsnn.kernels.formats import AXON_BITS, MAX_BATCH
+from distsnn.kernels.mesh.routing import load_routing
 
 MAX_WORDS = 1 << 26  # spikes that one buffer may have to hold
 KERNELS = ("input", "sort", "layer", "learn", "pool", "route", "cells", "svm")
@@ -122,7 +123,8 @@ class ConvNetwork:
             )  # fmt: skip
         grid = rank_grid(comm.n_ranks, plan.chip.width, plan.chip.height)
         name = fabric or ("serial" if comm.n_ranks == 1 else "mesh")
-        self.fabric = open_fabric(name, comm, grid, outbox)
+        order = load_routing(plan.chip.routing)
+        self.fabric = open_fabric(name, comm, grid, outbox, order=order)
         for name, arrivals in self._arrivals.items():
             self.links[name].bind_arrivals(arrivals, self.fabric.inbox)
 

@@ -12,6 +12,7 @@ from distsnn.convnet.engine.tiles import Tiles, cut_layer, fits_together, pooled
 from distsnn.errors import CapacityError, describe
 from distsnn.mapping.partition import rank_of_core
 from distsnn.mapping.placement import place
+from distsnn.mesh import Mesh
 
 MAX_CHIPS = 64
 
@@ -66,8 +67,10 @@ def make_plan(
     tiles, block_of = _cut(layers, per_core)
     n_blocks = 1 + max(int(blocks.max()) for blocks in block_of.values())
     mesh, n_chips = _enough_chips(chip, n_blocks)
-    traffic = _traffic(layers, tiles, block_of, n_blocks) if placement == "near" else None
-    core_of_block = place(placement, n_blocks, mesh.width, mesh.height, seed, traffic)
+    core_of_block = place(
+        placement, Mesh.of_chip(mesh), n_blocks, seed,
+        lambda: _traffic(layers, tiles, block_of, n_blocks),
+    )  # fmt: skip
     places = {
         layer.name: Place(layer, tiles[layer.name], core_of_block[block_of[layer.name]])
         for layer in layers

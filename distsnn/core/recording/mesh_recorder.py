@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from distsnn.chip import Chip
-from distsnn.kernels.mesh.block_sums import sum_steps
+from distsnn.comm import Comm
+from distsnn.core.recording.counter_block import CounterBlock, room_for_sum, summed
+from distsnn.kernels.mesh.block_sums import sum_links
+from distsnn.kernels.mesh.counters import COUNTERS, LEARNING_COUNTERS, SENT
 from distsnn.kernels.mesh.link_loads import (
     MAX_PACKETS,
     finish_step,
@@ -27,17 +28,17 @@ class MeshRecorder:
     A block has one row per step, which is gathered when it is full, so that the busiest link and
     core of each step are known. On large meshes there is one row for the whole run, gathered once,
     and loads are summed every ``window`` steps, so that the work of a step does not grow with the
-    mesh. Counted is in a box of nodes around the cores that are used; totals are of all cores.
+    mesh. Counters are of a box of nodes around the cores in use; totals are of all cores.
 
     loads: packets over each directed link, [rows, fabrics * 4 * nodes], int32; int64 of many steps.
-    per_core: int64 [rows, 3 * nodes]: packets sent, packets received, synaptic events. learning:
-    int64 [rows, nodes], updates of plastic synapses, no rows where none learn. most_packets: the
-    most that this rank can send in a step.
+    per_core: int64 [rows, N_COUNTERS * nodes], see ``COUNTERS``. learning: int64 [rows, nodes], updates
+    of plastic synapses, no rows if none learn. most_packets: the most that this rank can send in a
+    step.
     """
 
     def __init__(
         self,
-        comm: Any,
+        comm: Comm,
         chip: Chip,
         box: Box,
         n_steps: int,
@@ -53,46 +54,34 @@ class MeshRecorder:
         self.rows_per_step = int(self.each_step)
         self.n_block = 1
         if self.each_step:
-            fitting = min(n_steps, max(1, MAX_BYTES // (4 * n_columns + 8 * 3 * n_nodes)))
-            self.n_block = batch * max(1, fitting // batch)
+            row_bytes = 4 * n_columns + 8 * len(COUNTERS) * n_nodes
+            self.n_block = batch * max(1, min(n_steps, max(1, MAX_BYTES // row_bytes)) // batch)
         self.block_steps = self.n_block if self.each_step else n_steps
+        self.n_done = 0
+        n_known = n_steps if self.each_step and comm.rank == 0 else 0
+        self._cores = CounterBlock(comm, COUNTERS, self.n_block, n_nodes, n_known)
+        self._learning = CounterBlock(
+            comm, LEARNING_COUNTERS, self.n_block * is_learning, n_nodes, n_known * is_learning
+        )
+        self.per_core, self.learning = self._cores.rows, self._learning.rows
+        self._open_links(chip, n_columns, n_known)
+
+    def _open_links(self, chip: Chip, n_columns: int, n_known: int) -> None:
+        """Make what counts loads of links. n_known: steps that are counted one by one."""
+        mesh = self.box.inner
         kind = np.int32 if self.each_step else np.int64
         self.loads = np.zeros((self.n_block, n_columns), dtype=kind)
-        self.per_core = np.zeros((self.n_block, 3 * n_nodes), dtype=np.int64)
-        self.learning = np.zeros((self.n_block * is_learning, n_nodes), dtype=np.int64)
         self.differences = new_differences(
-            chip.n_fabrics,
-            box.inner.width,
-            box.inner.height,
-            wrap=chip.wrap,
-            tile_width=chip.tile_width,
-            tile_height=chip.tile_height,
-        )
+            chip.n_fabrics, mesh.width, mesh.height,
+            wrap=chip.wrap, tile_width=chip.tile_width, tile_height=chip.tile_height,
+        )  # fmt: skip
         finish = finish_step if self.each_step else finish_steps
         self.bound_finish = finish.bind(self.differences, self.loads)
-        self._link_totals = np.zeros((chip.n_fabrics, 4, n_nodes), dtype=np.int64)
-        self._core_totals = np.zeros((3, n_nodes), dtype=np.int64)
-        self._learning_totals = np.zeros(n_nodes, dtype=np.int64)
-        self._open_steps(chip, n_steps, is_learning)
-        self.n_done = 0
-
-    def _open_steps(self, chip: Chip, n_steps: int, is_learning: bool) -> None:
-        """Make what is known of each step, on rank 0 alone: int64 [steps]."""
-        is_root = self.comm.rank == 0
-        n_known = n_steps * (self.each_step and is_root)
-        self.packets, self.busiest_link, self.busiest_tile_link = (
-            np.zeros(n_known, dtype=np.int64) for _ in range(3)
-        )
-        self.most_events, self.most_received = (np.zeros(n_known, dtype=np.int64) for _ in range(2))
-        self.most_learning = np.zeros(n_known * is_learning, dtype=np.int64)
+        self._sum = room_for_sum(self.comm, self.loads)
+        self._link_totals = np.zeros((chip.n_fabrics, 4, mesh.n_nodes), dtype=np.int64)
+        self._busiest = np.zeros((2, n_known), dtype=np.int64)
         tile_link = self._tile_links(chip)
-        links = (tile_link, *np.zeros((2, tile_link.size), dtype=np.int32))
-        self._sums = (
-            *links, self._link_totals.ravel(), self._core_totals.ravel(), self.packets,
-            self.busiest_link, self.busiest_tile_link, self.most_received, self.most_events,
-        )  # fmt: skip
-        own = (self.loads, self.per_core)
-        self._totals = [np.empty_like(a) if is_root and self.comm.n_ranks > 1 else None for a in own]
+        self._links = (tile_link, *np.zeros((2, tile_link.size), dtype=np.int32))
 
     def _tile_links(self, chip: Chip) -> np.ndarray:
         """Return which link between tiles each link of the box is part of, int32, -1: of none.
@@ -109,20 +98,33 @@ class MeshRecorder:
         """Packets over each directed link of the whole mesh, int64 [fabrics, 4, cores]; rank 0."""
         return self.box.spread(self._link_totals)
 
-    @property
-    def core_totals(self) -> np.ndarray:
-        """Packets sent, packets received, synaptic events of each core, int64 [3, cores]; rank 0."""
-        return self.box.spread(self._core_totals)
+    def core_totals(self) -> dict[str, np.ndarray]:
+        """Return the totals of each counter that is counted, int64 [cores], by name; on rank 0."""
+        return {
+            counter.name: self.box.spread(total)
+            for block in self._blocks
+            for counter, total in zip(block.counters, block.totals, strict=True)
+        }
+
+    def of_steps(self, n_steps: int) -> dict[str, np.ndarray]:
+        """Return what is known of each of the first steps, int64 [n_steps], or [0] on large meshes."""
+        known = {
+            "busiest_link_of_step": self._busiest[0], "busiest_tile_link_of_step": self._busiest[1],
+        }  # fmt: skip
+        for block in self._blocks:
+            for counter, values in zip(block.counters, block.of_step, strict=True):
+                if counter.of_step:
+                    known[counter.of_step] = values
+        return {name: values[:n_steps] for name, values in known.items()}
 
     @property
-    def learning_totals(self) -> np.ndarray:
-        """Updates of plastic synapses of each core, int64 [cores]; rank 0."""
-        return self.box.spread(self._learning_totals)
+    def _blocks(self) -> list[CounterBlock]:
+        return [self._cores, self._learning] if self.learning.size else [self._cores]
 
     def begin_run(self, n_steps: int) -> None:
-        """Count another run, of ``n_steps``, after the end of one; totals go on, and steps, too.
+        """Count another run, of ``n_steps``, after the end of one; totals and steps go on.
 
-        Windows of several steps are told by nobody: those of the next run take their place.
+        Windows of several steps are not reported: those of the next run take their place.
         """
         self.n_steps = n_steps
         if self.window > 1:
@@ -140,30 +142,16 @@ class MeshRecorder:
         """Add the first ``n`` rows of the block up over the ranks and empty it. Collective."""
         if not self.each_step:
             self.bound_finish(0)  # what was counted since the last window
-        loads, per_core = self.loads[:n], self.per_core[:n]
-        if self.comm.n_ranks > 1:
-            loads, per_core = (
-                self.comm.reduce_sum(own, out=None if total is None else total[:n])
-                for own, total in zip((loads, per_core), self._totals, strict=True)
-            )
+        for block in self._blocks:
+            block.finish(n, self.n_done)
+        loads = summed(self.comm, self.loads[:n], self._sum)
         if self.comm.rank == 0 and self.each_step:
-            sum_steps(n, self.n_done, loads, per_core, *self._sums)
+            sent, totals = self._cores.of_step[SENT], self._link_totals.ravel()
+            sum_links(n, self.n_done, loads, sent, *self._links, totals, self._busiest)
         elif self.comm.rank == 0:
             self._link_totals += loads.reshape(self._link_totals.shape)
-            self._core_totals += per_core.reshape(self._core_totals.shape)
-        if self.learning.size:
-            self._finish_learning(n)
         self.n_done += n
         self.loads[:n] = 0
-        self.per_core[:n] = 0
-
-    def _finish_learning(self, n: int) -> None:
-        learning = self.comm.reduce_sum(self.learning[:n])
-        if self.comm.rank == 0:
-            self._learning_totals += learning.sum(axis=0)
-            if self.each_step:
-                self.most_learning[self.n_done : self.n_done + n] = learning.max(axis=1)
-        self.learning[:n] = 0
 
     def in_tile(self) -> int:
         """Return the packets that stayed in their tile, over all ranks. Collective."""

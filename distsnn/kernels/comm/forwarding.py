@@ -1,7 +1,7 @@
-"""The router of a rank: passes records on from neighbour to neighbour, X first, then Y.
+"""The router of a rank: passes records on from neighbour to neighbour.
 
-The grid of ranks may be a torus as the mesh of cores may; each dimension then takes the shorter way,
-east and south where both are equal.
+The grid of ranks may be a torus, as the mesh of cores may. The kernels are written with the default
+routing order; ``routed`` gives them with another one.
 
 A record is [destination rank, number of packets, packets]. Rows of records are given as counts
 int64 [2] (words) and rows uint32 [2, words]: for x those to the neighbours east and west, for y
@@ -15,7 +15,8 @@ import numpy as np
 from distsnn.kernels.comm.packing import copy_words
 from distsnn.kernels.compile.declare import device, kernel
 from distsnn.kernels.formats import FABRIC_MASK, FABRIC_SHIFT
-from distsnn.kernels.mesh.link_loads import EAST, NORTH, SOUTH, WEST
+from distsnn.kernels.mesh.orders.xy import leg
+from distsnn.kernels.mesh.routing import NORTH, WEST
 
 
 @device
@@ -28,29 +29,6 @@ def put(n, source, at, direction, carried, target, target_at):
 
 
 @device
-def signed_way(here, there, length, is_torus):
-    """Return the number of steps from here to there, positive or negative; on a torus the fewest."""
-    way = there - here
-    if is_torus:
-        way %= length
-        if 2 * way > length:
-            way -= length
-    return way
-
-
-@device
-def way_to(rank, n_x, n_y, here_x, here_y, is_torus):
-    """Return the direction of the next hop, X first; -1 at home."""
-    along_x = signed_way(here_x, rank % n_x, n_x, is_torus)
-    if along_x != 0:
-        return np.int64(EAST) if along_x > 0 else np.int64(WEST)
-    along_y = signed_way(here_y, rank // n_x, n_y, is_torus)
-    if along_y != 0:
-        return np.int64(SOUTH) if along_y > 0 else np.int64(NORTH)
-    return np.int64(-1)
-
-
-@device
 def route_record(
     rank, n, source, at, n_home, n_x, n_y, here_x, here_y, is_torus, x_counts, x_rows, y_counts,
     y_rows, inbox, carried,
@@ -59,22 +37,23 @@ def route_record(
 
     Returns the new number of packets in the inbox.
     """
-    way = way_to(rank, n_x, n_y, here_x, here_y, is_torus)
-    if way < 0:
+    direction, links = leg(here_x, here_y, rank % n_x, rank // n_x, n_x, n_y, is_torus)
+    if links == 0:
         copy_words(n, source, at, inbox, n_home)
         return n_home + n
-    if way < 2:
-        end = x_counts[way]
-        x_rows[way, end] = np.uint32(rank)
-        x_rows[way, end + 1] = np.uint32(n)
-        put(n, source, at, way, carried, x_rows[way], end + 2)
-        x_counts[way] = end + 2 + n
+    if direction <= WEST:
+        end = x_counts[direction]
+        x_rows[direction, end] = np.uint32(rank)
+        x_rows[direction, end + 1] = np.uint32(n)
+        put(n, source, at, direction, carried, x_rows[direction], end + 2)
+        x_counts[direction] = end + 2 + n
     else:
-        end = y_counts[way - 2]
-        y_rows[way - 2, end] = np.uint32(rank)
-        y_rows[way - 2, end + 1] = np.uint32(n)
-        put(n, source, at, way, carried, y_rows[way - 2], end + 2)
-        y_counts[way - 2] = end + 2 + n
+        row = direction - NORTH
+        end = y_counts[row]
+        y_rows[row, end] = np.uint32(rank)
+        y_rows[row, end + 1] = np.uint32(n)
+        put(n, source, at, direction, carried, y_rows[row], end + 2)
+        y_counts[row] = end + 2 + n
     return n_home
 
 

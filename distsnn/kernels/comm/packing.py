@@ -13,7 +13,7 @@ from distsnn.kernels.compile.declare import device, kernel
 
 @device
 def copy_words(n, source, source_at, target, target_at):
-    """Copy n words; none if n is negative. Unsigned places let the loop vectorise."""
+    """Copy n words; none if n is negative. Unsigned indices let the loop vectorise."""
     first, to = np.uint64(source_at), np.uint64(target_at)
     for i in range(np.uint64(max(n, 0))):
         target[to + i] = source[first + i]
@@ -69,7 +69,7 @@ def unstage(own_row, own_source, counts, packets, eager, starts, inbox, n_long):
 
 @kernel("i8(i8[:], i8[:], i8[:], u4[:,:], i8[:], u4[:,:])")
 def pack_sections(member_start, member, counts, packets, row_counts, rows):
-    """Put the rows of an outbox that take the same way together, and empty the outbox.
+    """Join the rows of an outbox that go to the same rank next, and empty the outbox.
 
     member_start int64 [ways + 1] -> member int64: rows of the outbox. Row k of ``rows`` becomes the
     lengths of its sections, then the sections. Returns the number of words.
@@ -92,9 +92,9 @@ def pack_sections(member_start, member, counts, packets, row_counts, rows):
 
 @kernel("i8(i8[:], u4[:], i8[:], i8[:], i8[:], u4[:,:])")
 def unpack_sections(starts, received, section_start, section_row, row_counts, rows):
-    """Deal out the sections of received messages to the rows of their next way.
+    """Distribute the sections of received messages to the rows of their next rank.
 
-    starts int64 [sources + 1]: where the messages lie in ``received``. section_start
+    starts int64 [sources + 1]: where each message begins in ``received``. section_start
     int64 [sources + 1] -> section_row int64: next row of each section. Returns the number of words.
     """
     row_counts[:] = 0

@@ -2,8 +2,8 @@
 
 The words of all rows of an outbox, one row after another, are its *stream*. Rows are given as
 ``counts`` int64 [rows] and ``packets`` uint32 [rows, capacity]; row k holds counts[k] words. Every rank
-has two regions, used in turn; a region holds its flag, a table of rows, then the part [first, first +
-room) of its rank's stream.
+has two regions, used alternately; a region holds its flag, a table of rows, then the part
+[first, first + room) of its rank's stream.
 """
 
 from __future__ import annotations
@@ -17,40 +17,40 @@ FLAG_STRIDE = 16  # words between flags that are written by different ranks: one
 # Word of a region where its table of rows begins: few words are in one cache line with the flag.
 TABLE = 1
 
-# What a rank knows of the turn, int64: number of the turn, first word of its part, whether the part
+# State of a rank between rounds, int64: number of the round, first word of its part, whether the part
 # before was not the last one; then the sizes: words of a table, room of a part, words of all regions
-# of a turn, where this rank's region begins in them.
-TURN, FIRST, GOES_ON, N_HEADER, N_ROOM, N_HALF, OWN = range(7)
+# of a round, offset of this rank's region in them.
+ROUND, FIRST, GOES_ON, N_HEADER, N_ROOM, N_HALF, OWN = range(7)
 
 
 def new_state(n_header: int, n_room: int, n_half: int, own: int) -> np.ndarray:
-    """Return the state of a rank before its first turn; see the sizes above."""
+    """Return the state of a rank before its first round; see the sizes above."""
     return np.array([0, 0, 0, n_header, n_room, n_half, own], dtype=np.int64)
 
 
-# What a rank knows of a meeting, int64: its number, this rank, how many ranks; words between the flags
+# State of a barrier, int64: number of the meeting, this rank, number of ranks; words between the flags
 # of two ranks, and between those of even and of odd meetings.
 MEETING, RANK, N_RANKS, STRIDE, ODD = range(5)
 
 
 def new_meeting(rank: int, n_ranks: int, stride: int = FLAG_STRIDE, odd: int = 0) -> np.ndarray:
-    """Return what a rank knows before the first meeting; see above."""
+    """Return the state of a barrier before the first meeting; see above."""
     return np.array([0, rank, n_ranks, stride, odd], dtype=np.int64)
 
 
 @kernel("i8(i8[:], i8[:], u4[:,:], u4[:], u4[:], i8[:])")
 def publish(state, counts, packets, window, more, sent):
-    """Begin a turn: write the next part of the stream into this rank's region.
+    """Begin a round: write the next part of the stream into this rank's region.
 
     The region: a word for the flag, where each row starts in the stream, at last its length (N_HEADER
-    words in all), then the part. Who has more says so in more[turn's half]; who has not empties the
-    rows. sent [messages, words] is counted up with the first part. Returns how many words remain.
+    words in all), then the part. A rank with more sets more[half of the round]; one without empties
+    its rows. sent [messages, words] is counted up with the first part. Returns how many words remain.
     """
     state[FIRST] = state[FIRST] + state[N_ROOM] if state[GOES_ON] != 0 else np.int64(0)
-    state[TURN] += 1
+    state[ROUND] += 1
     first = state[FIRST]
     last = first + state[N_ROOM]
-    base = (state[TURN] & 1) * state[N_HALF] + state[OWN]
+    base = (state[ROUND] & 1) * state[N_HALF] + state[OWN]
     data = base + state[N_HEADER] - first
     base += TABLE
     start = np.int64(0)
@@ -66,7 +66,7 @@ def publish(state, counts, packets, window, more, sent):
             sent[1] += n
     window[base + counts.size] = np.uint32(start)
     if start > last:
-        more[(state[TURN] & 1) * FLAG_STRIDE] = np.uint32(state[TURN])
+        more[(state[ROUND] & 1) * FLAG_STRIDE] = np.uint32(state[ROUND])
         return start - last
     for k in range(counts.size):
         counts[k] = 0
@@ -81,7 +81,7 @@ def collect(state, region, row, window, starts, inbox):
     starts: int64 [sources + 1], where each source's words begin in the inbox: set with the first
     part of the streams, used for the later ones. Returns the number of words of all parts together.
     """
-    half = (state[TURN] & 1) * state[N_HALF]
+    half = (state[ROUND] & 1) * state[N_HALF]
     first = state[FIRST]
     n_sources = region.size
     if first == 0:
@@ -106,9 +106,9 @@ def collect(state, region, row, window, starts, inbox):
 
 @kernel("i8(i8[:], u4[:])")
 def goes_on(state, more):
-    """Return, and note, whether any rank has words left after this turn's part."""
-    found = more[(state[TURN] & 1) * FLAG_STRIDE] == np.uint32(state[TURN])
-    state[GOES_ON] = np.int64(found)
+    """Return, and note, whether any rank has words left after the part of this round."""
+    has_more = more[(state[ROUND] & 1) * FLAG_STRIDE] == np.uint32(state[ROUND])
+    state[GOES_ON] = np.int64(has_more)
     return state[GOES_ON]
 
 
@@ -120,25 +120,25 @@ BELL_WORDS = 4 * FLAG_STRIDE
 @device
 def all_here(meeting, flags):
     """Return whether all ranks have come to this meeting (their numbers are modulo 2^32)."""
-    turn = np.uint32(meeting[MEETING])
+    number = np.uint32(meeting[MEETING])
     first = (meeting[MEETING] & 1) * meeting[ODD]
     for r in range(meeting[N_RANKS]):
-        if np.int32(flags[first + r * meeting[STRIDE]] - turn) < np.int32(0):
+        if np.int32(flags[first + r * meeting[STRIDE]] - number) < np.int32(0):
             return 0
     return 1
 
 
 @kernel("i8(i8[:], u4[:], u4[:])")
 def announce(meeting, flags, bell):
-    """Say that this rank has come to its next meeting; return 1 if it must ring for sleepers.
+    """Set the flag of this rank at its next meeting; return 1 if it must wake sleeping ranks.
 
     A fence between the two would cost as much as all else here. Without one, a rank that goes to sleep
-    at this very moment may be overlooked: it sleeps but shortly at first, see ``Bell``.
+    at this very moment may be overlooked: it sleeps only briefly at first, see ``Bell``.
     """
     meeting[MEETING] += 1
     half = meeting[MEETING] & 1
-    place = half * meeting[ODD] + meeting[RANK] * meeting[STRIDE]
-    flags[place] = np.uint32(meeting[MEETING])
+    at = half * meeting[ODD] + meeting[RANK] * meeting[STRIDE]
+    flags[at] = np.uint32(meeting[MEETING])
     if bell[half * FLAG_STRIDE] != np.uint32(meeting[MEETING]):
         return 0
     return all_here(meeting, flags)

@@ -96,7 +96,7 @@ class _Packer:
         number = self._numbers[id(function)] = len(self.functions)
         self._kept.append(function)
         self.functions.append(())
-        names = _names_of(function.__code__)
+        names = names_of(function.__code__)
         values = [self.value(value, names) for value in function.__defaults__ or ()]
         self.functions[number] = (
             function.__code__,
@@ -162,12 +162,12 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _names_of(code: CodeType) -> tuple[str, ...]:
+def names_of(code: CodeType) -> tuple[str, ...]:
     """Return every name that a function's code reads, of globals and of attributes, sorted."""
     found = set(code.co_names)
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
-            found.update(_names_of(constant))
+            found.update(names_of(constant))
     return tuple(sorted(found))
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from distsnn.kernels.compile.declare import device, kernel
 from distsnn.kernels.formats import AXON_MASK, FABRIC_MASK, FABRIC_SHIFT, STEP_SHIFT
+from distsnn.kernels.mesh.counters import EVENTS, N_COUNTERS, RECEIVED, SENT
 from distsnn.kernels.mesh.link_loads import count_packet
 
 
@@ -26,8 +27,6 @@ def collect_spikes(n_before, spiked, spikes):
     return np.int64(n)
 
 
-# Columns of the per-core counters of a step.
-SENT, RECEIVED, EVENTS = range(3)
 SELF = -1
 
 
@@ -60,12 +59,12 @@ def send(
     Per neuron: targets (rank slot in the outbox or SELF, axon id there, place of its first core in
     the fan) and the fan (nodes that it reaches, ascending). A core's messages take the physical
     fabrics in turn. own_axons gets the axons of this rank; differences [fabrics * 4, nodes] and
-    per_core [rows, 3 * nodes] what the mesh carried; a row
+    per_core [rows, N_COUNTERS * nodes] what the mesh carried; a row
     may hold all steps of a run, hence 64 bits. nodes, turn: per local core. Returns the
     number of own axons.
     """
     n_fabrics = np.int64(differences.shape[0] // 4)
-    sent = per_core[step_row, SENT * (per_core.shape[1] // 3) :]
+    sent = per_core[step_row, SENT * (per_core.shape[1] // N_COUNTERS) :]
     one = np.uint64(1)
     n_own = np.uint64(0)
     for i in range(np.uint64(n_spikes)):
@@ -126,7 +125,8 @@ def arrive(
     own_axons[:n_own] were sent in ``step_row``; received[:n_received] in the batch from ``batch_row``
     on, with ``rows_per_step`` 1, or 0 where one row holds several steps.
     """
-    first, second = RECEIVED * (per_core.shape[1] // 3), EVENTS * (per_core.shape[1] // 3)
+    n_nodes = per_core.shape[1] // N_COUNTERS
+    first, second = RECEIVED * n_nodes, EVENTS * n_nodes
     received_by, events_on = per_core[step_row, first:second], per_core[step_row, second:]
     for i in range(n_own):
         axon = np.uint64(own_axons[i])

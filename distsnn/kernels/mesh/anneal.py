@@ -5,6 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from distsnn.kernels.compile.declare import device, kernel
+from distsnn.kernels.mesh.orders.xy import hops
+
+# Entries of ``shape``: columns and rows of the mesh, whether it is a torus.
+WIDTH, HEIGHT, IS_TORUS = range(3)
 
 
 @device
@@ -19,33 +23,36 @@ def next_random(state):
 
 
 @device
-def cost_at(block, x, y, other, neighbour_start, neighbour, traffic, position, width):
+def cost_at(block, x, y, other, neighbour_start, neighbour, traffic, position, shape):
     """Return packet-hops of ``block`` at (x, y) with all but block ``other``."""
+    width, height, is_torus = shape[WIDTH], shape[HEIGHT], shape[IS_TORUS]
     cost = 0.0
     for k in range(neighbour_start[block], neighbour_start[block + 1]):
         with_block = neighbour[k]
         if with_block != other:
             at = position[with_block]
-            cost += traffic[k] * (abs(x - at % width) + abs(y - at // width))
+            links = hops(x, y, at % width, at // width, width, height, is_torus)
+            cost += traffic[k] * links
     return cost
 
 
 @device
-def change(a, spot_a, b, spot_b, neighbour_start, neighbour, traffic, position, width):
+def change(a, spot_a, b, spot_b, neighbour_start, neighbour, traffic, position, shape):
     """Return by how much the cost grows if block a moves to spot_b and block b (or -1) to spot_a."""
+    width = shape[WIDTH]
     xa, ya, xb, yb = spot_a % width, spot_a // width, spot_b % width, spot_b // width
-    grows = cost_at(a, xb, yb, b, neighbour_start, neighbour, traffic, position, width)
-    grows -= cost_at(a, xa, ya, b, neighbour_start, neighbour, traffic, position, width)
+    grows = cost_at(a, xb, yb, b, neighbour_start, neighbour, traffic, position, shape)
+    grows -= cost_at(a, xa, ya, b, neighbour_start, neighbour, traffic, position, shape)
     if b >= 0:
-        grows += cost_at(b, xa, ya, a, neighbour_start, neighbour, traffic, position, width)
-        grows -= cost_at(b, xb, yb, a, neighbour_start, neighbour, traffic, position, width)
+        grows += cost_at(b, xa, ya, a, neighbour_start, neighbour, traffic, position, shape)
+        grows -= cost_at(b, xb, yb, a, neighbour_start, neighbour, traffic, position, shape)
     return grows
 
 
-@kernel("i8(i8, i8, i8[:], i4[:], f8[:], i8[:], i8[:], f8[:], u8[:])")
+@kernel("i8(i8, i8[:], i8[:], i4[:], f8[:], i8[:], i8[:], f8[:], u8[:])")
 def anneal(
     n_moves,
-    width,
+    shape,
     neighbour_start,
     neighbour,
     traffic,
@@ -56,9 +63,9 @@ def anneal(
 ):
     """Swap blocks (or move one to a free core) ``n_moves`` times; keep what Metropolis accepts.
 
-    position: int64 [blocks] -> core; block_at: int64 [cores] -> block or -1; both are changed.
-    neighbour lists: symmetric traffic between blocks. temperature: [start, end], falls
-    geometrically. Returns the number of accepted moves.
+    shape: int64 [3], width, height, is_torus. position: int64 [blocks] -> core; block_at: int64 [cores]
+    -> block or -1; both are changed. neighbour lists: symmetric traffic between blocks. temperature:
+    [start, end], falls geometrically. Returns the number of accepted moves.
     """
     n_cores = np.uint64(block_at.size)
     n_blocks = np.uint64(position.size)
@@ -73,7 +80,7 @@ def anneal(
         hot *= factor
         if b == a:
             continue
-        grows = change(a, spot_a, b, spot_b, neighbour_start, neighbour, traffic, position, width)
+        grows = change(a, spot_a, b, spot_b, neighbour_start, neighbour, traffic, position, shape)
         uniform = np.float64(next_random(random_state) >> np.uint64(11)) * 2.0**-53
         if grows <= 0.0 or uniform < np.exp(-grows / hot):
             position[a] = spot_b
@@ -83,3 +90,14 @@ def anneal(
                 position[b] = spot_a
             n_accepted += 1
     return n_accepted
+
+
+@kernel("i8(i8[:], i8[:], i8[:], i8[:])")
+def all_hops(shape, source, target, links):
+    """links[i] = number of links of the route from node source[i] to node target[i]."""
+    width, height, is_torus = shape[WIDTH], shape[HEIGHT], shape[IS_TORUS]
+    for i in range(source.size):
+        x, y = source[i] % width, source[i] // width
+        to_x, to_y = target[i] % width, target[i] // width
+        links[i] = hops(x, y, to_x, to_y, width, height, is_torus)
+    return 0

@@ -1,12 +1,11 @@
-"""What a block of steps says about the mesh: totals, and the busiest link and core of each."""
+"""Sums over a block of steps: totals of cores and links, and the busiest core and link of each step."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from distsnn.kernels.compile.declare import device, kernel
-
-N_SENT, N_RECEIVED, N_EVENTS = range(3)
+from distsnn.kernels.mesh.counters import SUM
 
 
 @device
@@ -53,47 +52,51 @@ def busiest_links(loads, tile_link, both, tiles):
     return largest(both) << 32 | largest(tiles)
 
 
-@kernel(
-    "i8(i8, i8, i4[:,:], i8[:,:], i4[:], i4[:], i4[:], i8[:], i8[:], i8[:], i8[:], i8[:], i8[:], i8[:])"
-)
-def sum_steps(
-    n,
-    first,
-    loads,
-    per_core,
-    tile_link,
-    both,
-    tiles,
-    link_totals,
-    core_totals,
-    packets,
-    busiest_link,
-    busiest_tile_link,
-    most_received,
-    most_events,
-):
-    """Add up the first n steps of a block; they are steps ``first`` and on of the run.
+@device
+def sum_of(values):
+    """Return the sum of int64 values."""
+    total = np.int64(0)
+    for i in range(values.size):
+        total += values[i]
+    return total
 
-    loads: int32 [steps, fabrics * 4 * nodes], per_core: int64 [steps, 3 * nodes]; see
-    ``MeshRecorder``. tile_link: int32 [4 * nodes], the link between tiles that a link between cores
-    is part of, -1 within a tile. both, tiles: int32, room. The last five: int64 [all steps].
+
+@kernel("i8(i8, i8, i8[:,:], i8[:], i8[:], i8[:,:])")
+def sum_counters(n, first, counts, over_cores, totals, of_step):
+    """Add up the counters of cores over the first n rows, which are steps ``first`` and on of the run.
+
+    counts: int64 [rows, counters * nodes]. over_cores: int64 [counters], SUM or MAX. totals: int64
+    [counters * nodes]. of_step: int64 [counters, all steps], set; no columns if steps are not known.
     """
-    n_nodes = np.int64(per_core.shape[1] // 3)
+    n_nodes = np.int64(counts.shape[1] // over_cores.size)
     for row in range(n):
-        at = first + row
-        cores = per_core[row]
-        sent = np.int64(0)
-        for node in range(n_nodes):
-            sent += np.int64(cores[node])
-        packets[at] = sent
-        most_received[at] = largest_count(cores[N_RECEIVED * n_nodes : N_EVENTS * n_nodes])
-        most_events[at] = largest_count(cores[N_EVENTS * n_nodes :])
-        add_to(core_totals, cores)
-        busiest_link[at] = np.int64(0)
-        busiest_tile_link[at] = np.int64(0)
-        if sent > 0:  # without packets no link has a load
+        add_to(totals, counts[row])
+        if of_step.shape[1] > 0:
+            for k in range(over_cores.size):
+                of_cores = counts[row, k * n_nodes : (k + 1) * n_nodes]
+                if over_cores[k] == SUM:
+                    of_step[k, first + row] = sum_of(of_cores)
+                else:
+                    of_step[k, first + row] = largest_count(of_cores)
+    return 0
+
+
+@kernel("i8(i8, i8, i4[:,:], i8[:], i4[:], i4[:], i4[:], i8[:], i8[:,:])")
+def sum_links(n, first, loads, packets, tile_link, both, tiles, link_totals, busiest):
+    """Add up the loads of links over the first n steps of a block, steps ``first`` and on of the run.
+
+    loads: int32 [steps, fabrics * 4 * nodes]. packets: int64 [all steps], those sent in each step.
+    tile_link: int32 [4 * nodes], the link between tiles that a link between cores is part of, -1 within
+    a tile. both, tiles: int32, room. busiest: int64 [2, all steps], most packets over a link between
+    cores and over one between tiles, set.
+    """
+    for row in range(n):
+        step = first + row
+        busiest[0, step] = np.int64(0)
+        busiest[1, step] = np.int64(0)
+        if packets[step] > 0:  # without packets no link has a load
             add_to(link_totals, loads[row])
             most = busiest_links(loads[row], tile_link, both, tiles)
-            busiest_link[at] = most >> 32
-            busiest_tile_link[at] = most & np.int64(0xFFFFFFFF)
+            busiest[0, step] = most >> 32
+            busiest[1, step] = most & np.int64(0xFFFFFFFF)
     return 0

@@ -1,9 +1,7 @@
-"""Loads of the directed links of a mesh from its packets, in four increments per packet.
+"""Loads of the directed links of a mesh from its packets, in a few increments per packet.
 
-A packet goes along X from its source to the column of its target (the turn), then along Y. In the
-row of the source it loads the links of one direction between source and turn, in the column of the
-target those between turn and target. So it is enough to write +1 where such a straight run begins
-and -1 where it ends, per direction; running sums along rows and columns then are the loads.
+A route is made of straight runs (``routing``). It is enough to write +1 where a run begins and -1 where
+it ends, per direction; running sums along rows and columns then are the loads.
 
     direction   link at node x, y leads to   running sum of the differences
     EAST  0     x + 1                        along the row, from x = 0 up
@@ -11,40 +9,45 @@ and -1 where it ends, per direction; running sums along rows and columns then ar
     NORTH 2     y - 1                        along the column, from y = height - 1 up to row 0
     SOUTH 3     y + 1                        along the column, from y = 0 down
 
-A sum begins at the end that a run comes from, so both ends of a run lie on nodes of the mesh and a
-run of length 0 cancels. On a torus a run that goes around the edge is +1 more at the node where the
-sum of its row or column begins. A torus takes the shorter way; east and south where both are equal.
+A sum begins at the end that a run comes from, so both ends of a run are nodes of the mesh and a run of
+length 0 cancels. On a torus a run that goes around the edge is +1 more at the node where the sum of its
+row or column begins.
 
 Differences: int32 [n_fabrics * 4, n_nodes + N_SPARE], row 4 * fabric + direction, node = y * width
-+ x. The spare columns of the first row of each fabric hold the shape of the mesh, those of its
-second row the number of packets that stayed in their tile, those of its third row the rows of the
-mesh that packets were in since the last summing: nothing is summed elsewhere, but in a torus.
-``new_differences`` makes the array.
++ x. ``new_differences`` makes the array. Its spare columns, by row of each fabric:
+
+    EAST    the shape of the mesh: WIDTH .. PER_TILE_HEIGHT
+    WEST    packets that stayed in their tile: IN_TILE, IN_TILE_FULL
+    NORTH   rows of the mesh that packets were in since the last summing: FIRST_ROW, LAST_ROW; nothing
+            is summed elsewhere, except on a torus
+
 Loads of a step: one int32 row [n_fabrics * 4 * n_nodes], in the order [fabric][direction][node]; of
 many steps an int64 row (``finish_steps``). Whoever counts sums up again before ``MAX_PACKETS`` packets.
+
+The kernels are written with the default routing order; ``routed`` gives them with another one.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from distsnn.errors import CapacityError, describe
+from distsnn.checks import must_be
+from distsnn.errors import CapacityError
 from distsnn.kernels.compile.declare import device, kernel
+from distsnn.kernels.mesh.orders.xy import mark
+from distsnn.kernels.mesh.routing import EAST, N_SPARE, NORTH, SOUTH, WEST
 
-EAST, WEST, NORTH, SOUTH = range(4)
-N_SPARE = 8
-
-# Spare columns of the first row of a fabric. PER_X is 2^28 / X rounded up: node // width is
+# Spare columns of row EAST. PER_X is 2^28 / X rounded up: node // width is
 # (node * PER_WIDTH) >> 28, exact while node * width < 2^28.
 WIDTH, HEIGHT, IS_TORUS, PER_WIDTH, PER_TILE_WIDTH, PER_TILE_HEIGHT = range(6)
 RECIPROCAL_BITS = 28
 
-# Spare columns of the second row: packets within a tile, modulo 2^30, and how often that was full.
+# Spare columns of row WEST: packets within a tile, modulo 2^30, and how often that was full.
 IN_TILE, IN_TILE_FULL = range(2)
 IN_TILE_BITS = 30
 MAX_PACKETS = 1 << IN_TILE_BITS  # between two summings, on this rank
 
-# Spare columns of the third row: first and last row of the mesh with packets, or height and -1.
+# Spare columns of row NORTH: first and last row of the mesh with packets, or height and -1.
 FIRST_ROW, LAST_ROW = range(2)
 
 
@@ -63,18 +66,30 @@ def new_differences(
     """
     n_nodes = width * height
     if n_nodes * max(width, height) >= 1 << RECIPROCAL_BITS:
-        got, limit = f"{width} x {height} cores", "512 x 512"
-        raise CapacityError(describe("mesh", "has", got, limit, "Choose a smaller chip."))
+        got = f"{width} x {height}"
+        raise CapacityError(must_be("mesh", "at most 512 x 512 cores", got, "Choose a smaller chip."))
     differences = np.zeros((4 * n_fabrics, n_nodes + N_SPARE), dtype=np.int32)
-    differences[0::4, n_nodes + WIDTH] = width
-    differences[0::4, n_nodes + HEIGHT] = height
-    differences[0::4, n_nodes + IS_TORUS] = wrap
-    differences[0::4, n_nodes + PER_WIDTH] = _reciprocal(width)
-    differences[0::4, n_nodes + PER_TILE_WIDTH] = _reciprocal(tile_width)
-    differences[0::4, n_nodes + PER_TILE_HEIGHT] = _reciprocal(tile_height)
-    differences[2::4, n_nodes + FIRST_ROW] = height
-    differences[2::4, n_nodes + LAST_ROW] = -1
+    _set_shape(differences, width, height, wrap)
+    differences[EAST::4, n_nodes + PER_WIDTH] = _reciprocal(width)
+    differences[EAST::4, n_nodes + PER_TILE_WIDTH] = _reciprocal(tile_width)
+    differences[EAST::4, n_nodes + PER_TILE_HEIGHT] = _reciprocal(tile_height)
     return differences
+
+
+def wide_differences(width: int, height: int, *, wrap: bool = False) -> np.ndarray:
+    """Return differences for ``count_pairs``: int64, one fabric, a mesh of any size."""
+    differences = np.zeros((4, width * height + N_SPARE), dtype=np.int64)
+    _set_shape(differences, width, height, wrap)
+    return differences
+
+
+def _set_shape(differences: np.ndarray, width: int, height: int, wrap: bool) -> None:
+    n_nodes = width * height
+    differences[EAST::4, n_nodes + WIDTH] = width
+    differences[EAST::4, n_nodes + HEIGHT] = height
+    differences[EAST::4, n_nodes + IS_TORUS] = wrap
+    differences[NORTH::4, n_nodes + FIRST_ROW] = height
+    differences[NORTH::4, n_nodes + LAST_ROW] = -1
 
 
 def _reciprocal(divisor: int) -> int:
@@ -83,7 +98,7 @@ def _reciprocal(divisor: int) -> int:
 
 def in_tile_packets(differences: np.ndarray) -> int:
     """Return how many packets stayed in their tile since the differences were made."""
-    spare = differences[1::4, -N_SPARE:].astype(np.int64)
+    spare = differences[WEST::4, -N_SPARE:].astype(np.int64)
     full, rest = spare[:, IN_TILE_FULL].sum(), spare[:, IN_TILE].sum()
     return int(full) * (1 << IN_TILE_BITS) + int(rest)
 
@@ -96,54 +111,25 @@ def count_packet(source, target, base, differences):
     if source == target:  # on no link
         differences[tile, spare + np.uint64(IN_TILE)] += np.int32(1)
         return
+    # coordinates: y = node // width by the reciprocal, x is the rest
     bits = np.uint64(RECIPROCAL_BITS)
-    here, there = source, target
     width = np.uint64(differences[shape, spare + np.uint64(WIDTH)])
     per_width = np.uint64(differences[shape, spare + np.uint64(PER_WIDTH)])
-    y_here = (here * per_width) >> bits
-    y_there = (there * per_width) >> bits
-    x_here = here - y_here * width
-    x_there = there - y_there * width
-    turn = y_here * width + x_there
+    y, to_y = (source * per_width) >> bits, (target * per_width) >> bits
+    x, to_x = source - y * width, target - to_y * width
+    # rows of the mesh that are to be summed
     first, last = spare + np.uint64(FIRST_ROW), spare + np.uint64(LAST_ROW)
-    rows[first] = min(rows[first], np.int32(min(y_here, y_there)))
-    rows[last] = max(rows[last], np.int32(max(y_here, y_there)))
+    rows[first] = min(rows[first], np.int32(min(y, to_y)))
+    rows[last] = max(rows[last], np.int32(max(y, to_y)))
+    # same tile: same quotients of both coordinates
     per_x = np.uint64(differences[shape, spare + np.uint64(PER_TILE_WIDTH)])
     per_y = np.uint64(differences[shape, spare + np.uint64(PER_TILE_HEIGHT)])
-    leaves = ((x_here * per_x) >> bits) ^ ((x_there * per_x) >> bits)
-    leaves |= ((y_here * per_y) >> bits) ^ ((y_there * per_y) >> bits)
-    in_tile = np.int32(leaves == np.uint64(0))
-    differences[tile, spare + np.uint64(IN_TILE)] += in_tile
-    along_x = base + np.uint64(x_there < x_here)
-    along_y = base + np.uint64(SOUTH) - np.uint64(y_there < y_here)
-    if differences[shape, spare + np.uint64(IS_TORUS)] != np.int32(0):
-        height = np.uint64(differences[shape, spare + np.uint64(HEIGHT)])
-        along_x = go_around(x_here, x_there, width, base, EAST, y_here * width, 1, differences)
-        along_y = go_around(y_here, y_there, height, base, SOUTH, x_there, width, differences)
-    differences[along_x, here] += np.int32(1)
-    differences[along_x, turn] -= np.int32(1)
-    differences[along_y, turn] += np.int32(1)
-    differences[along_y, there] -= np.int32(1)
-
-
-@device
-def go_around(start, end, length, base, ahead, first_node, stride, differences):
-    """Return the row of the shorter way in a ring; write +1 where it passes the edge.
-
-    ahead: the direction in which places of the ring rise, EAST or SOUTH; its opposite is 1 away.
-    first_node, stride: node of place 0 and distance between neighbouring places.
-    """
-    onward = base + np.uint64(ahead)
-    opposite = base + (np.uint64(WEST) if ahead == EAST else np.uint64(NORTH))
-    way = end - start if end >= start else end + length - start
-    if way + way <= length:
-        if end < start:
-            differences[onward, first_node] += np.int32(1)
-        return onward
-    if end > start:
-        last_node = first_node + (length - np.uint64(1)) * np.uint64(stride)
-        differences[opposite, last_node] += np.int32(1)
-    return opposite
+    leaves = ((x * per_x) >> bits) ^ ((to_x * per_x) >> bits)
+    leaves |= ((y * per_y) >> bits) ^ ((to_y * per_y) >> bits)
+    differences[tile, spare + np.uint64(IN_TILE)] += np.int32(leaves == np.uint64(0))
+    is_torus = differences[shape, spare + np.uint64(IS_TORUS)] != np.int32(0)
+    ring = np.uint64(differences[shape, spare + np.uint64(HEIGHT)]) if is_torus else np.uint64(0)
+    mark(source, target, x, y, to_x, to_y, width, ring, np.int32(1), base, differences)
 
 
 @kernel("i8(i8, i8[:], i8[:], i4[:,:])")
@@ -152,6 +138,23 @@ def count_packets(fabric, source, target, differences):
     base = np.uint64(4 * fabric)
     for i in range(source.size):
         count_packet(np.uint64(source[i]), np.uint64(target[i]), base, differences)
+    return 0
+
+
+@kernel("i8(i8[:], i8[:], i8[:], i8[:,:])")
+def count_pairs(source, target, packets, differences):
+    """Count packets[i] packets from source[i] to target[i] in ``wide_differences``."""
+    spare = differences.shape[1] - N_SPARE
+    width = np.uint64(differences[EAST, spare + WIDTH])
+    height = np.uint64(differences[EAST, spare + HEIGHT])
+    ring = height if differences[EAST, spare + IS_TORUS] != 0 else np.uint64(0)
+    for i in range(source.size):
+        here, there = np.uint64(source[i]), np.uint64(target[i])
+        y, to_y = here // width, there // width
+        x, to_x = here - y * width, there - to_y * width
+        mark(here, there, x, y, to_x, to_y, width, ring, packets[i], np.uint64(0), differences)
+    differences[NORTH, spare + FIRST_ROW] = 0
+    differences[NORTH, spare + LAST_ROW] = np.int64(height) - 1
     return 0
 
 
@@ -228,5 +231,12 @@ def finish_step(row, differences, loads):
 @kernel("i8(i8, i4[:,:], i8[:,:])")
 def finish_steps(row, differences, loads):
     """The same for a row that adds up many steps, int64."""
+    add_loads(row, differences, loads)
+    return 0
+
+
+@kernel("i8(i8, i8[:,:], i8[:,:])")
+def finish_pairs(row, differences, loads):
+    """The same for the differences of ``count_pairs``, int64."""
     add_loads(row, differences, loads)
     return 0

@@ -10,10 +10,11 @@ import numpy as np
 from mpi4py import MPI
 
 from distsnn.comm.fabrics.outbox import Outbox
+from distsnn.comm.fabrics.transport import Opening, Transport
 from distsnn.comm.shared.channels import Counted
 
 
-class AllToAll:
+class AllToAll(Transport):
     """Numbers by MPI_Alltoall, then packets by MPI_Alltoallv, straight from the outbox."""
 
     def __init__(self, mpi_comm: Any, outbox: Outbox) -> None:
@@ -24,7 +25,7 @@ class AllToAll:
         limits = np.empty_like(most)
         mpi_comm.Alltoall(most, limits)
         self.inbox = np.empty(max(1, int(limits.sum())), dtype=np.uint32)
-        self.posts: Sequence[Counted] = (self,)  # its own counters
+        self.channels: Sequence[Counted] = (self,)  # its own counters
         self.sent = np.zeros(2, dtype=np.int64)
         self.wait_s = 0.0
         self._n_out = np.zeros(n_ranks, dtype=np.int32)
@@ -50,3 +51,8 @@ class AllToAll:
 
     def close(self) -> None:
         """Nothing is held."""
+
+
+def open_transport(opening: Opening) -> Transport:
+    """Return the transport of the fabric ``alltoall``. Collective."""
+    return AllToAll(opening.comm.mpi_comm, opening.outbox)

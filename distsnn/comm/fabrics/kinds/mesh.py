@@ -8,42 +8,47 @@ from typing import Any
 import numpy as np
 
 from distsnn.comm.collectives import alltoall_arrays
-from distsnn.comm.fabrics.messages import MessagePost
+from distsnn.comm.fabrics.messages import MessageChannel
 from distsnn.comm.fabrics.outbox import Outbox
-from distsnn.comm.shared.channels import Counted, InProgram, Post, Posts
+from distsnn.comm.fabrics.transport import Opening, Transport
+from distsnn.comm.shared.channels import Channel, Channels, Counted, InProgram
 from distsnn.kernels.comm.packing import pack_sections, unpack_sections
 
 
-def open_mesh(posts: Posts, grid: tuple[int, int], outbox: Outbox) -> Direct | RowsThenColumns:
-    """Return the carrier that suits the machine. Collective.
+def open_mesh(channels: Channels, grid: tuple[int, int], outbox: Outbox) -> Transport:
+    """Return the transport that suits the machine. Collective.
 
     Through shared memory, and on a grid of one row or column, the ways are direct.
     """
     arguments = (outbox.destinations, outbox.limits, outbox.counts, outbox.packets)
-    window = posts.window_on_all(*arguments)
+    window = channels.window_on_all(*arguments)
     if window is not None:
         return Direct(window, window)
     if min(grid) == 1:
-        return Direct(MessagePost(posts.mpi_comm, *arguments))
-    return RowsThenColumns(posts.mpi_comm, grid, outbox)
+        return Direct(MessageChannel(channels.mpi_comm, *arguments))
+    return RowsThenColumns(channels.mpi_comm, grid, outbox)
 
 
-class Direct:
-    """Every rank sends to every rank that it reaches. in_program: see ``Fabric``."""
+class Direct(Transport):
+    """Every rank sends to every rank that it reaches, through one channel."""
 
-    def __init__(self, post: Post, in_program: InProgram | None = None) -> None:
+    def __init__(self, channel: Channel, in_program: InProgram | None = None) -> None:
         self.in_program = in_program
-        self.posts: Sequence[Counted] = (post,)
-        self.inbox = post.inbox
-        self.move = post.swap
+        self.channels: Sequence[Counted] = (channel,)
+        self.inbox = channel.inbox
+        self._swap = channel.swap
+
+    def move(self) -> int:
+        """Move everything. Collective."""
+        return self._swap()
 
 
-class RowsThenColumns:
+class RowsThenColumns(Transport):
     """Two phases on a Cartesian communicator of Py x Px ranks.
 
     A message along a row carries one section for each rank of the target column that its sender
     reaches: the lengths of the sections, then the sections. The receiver passes the sections on
-    along its column. Who reaches whom was told at the start, so lengths need no addresses.
+    along its column. Which rank reaches which was agreed at the start, so lengths need no addresses.
     """
 
     def __init__(self, mpi_comm: Any, grid: tuple[int, int], outbox: Outbox) -> None:
@@ -60,14 +65,14 @@ class RowsThenColumns:
             sections_to[int(x)] = to_y[order[member_start[k] : member_start[k + 1]]]
         limits = n_members.astype(np.int64) * (outbox.capacity + 1)
         rows = _rows(limits)
-        self._rows = MessagePost(self._row, targets, limits, *rows)
+        self._rows = MessageChannel(self._row, targets, limits, *rows)
         sections = alltoall_arrays(self._row, sections_to)
         capacities = np.array(self._row.allgather(outbox.capacity), dtype=np.int64)
         self._columns, columns, section_start, section_row = self._open_columns(
             sections, capacities
         )
         self.inbox = self._columns.inbox
-        self.posts: Sequence[Counted] = (self._rows, self._columns)
+        self.channels: Sequence[Counted] = (self._rows, self._columns)
         self._pack = pack_sections.bind(
             member_start, order.astype(np.int64), outbox.counts, outbox.packets, *rows
         )
@@ -77,7 +82,7 @@ class RowsThenColumns:
 
     def _open_columns(
         self, sections: list[np.ndarray], capacities: np.ndarray
-    ) -> tuple[MessagePost, tuple[np.ndarray, np.ndarray], np.ndarray, np.ndarray]:
+    ) -> tuple[MessageChannel, tuple[np.ndarray, np.ndarray], np.ndarray, np.ndarray]:
         """Make the second phase from the sections (target y) that each rank of the row sends."""
         source_of_section = np.repeat(np.arange(len(sections)), [s.size for s in sections])
         to_y = np.concatenate(sections)
@@ -87,8 +92,8 @@ class RowsThenColumns:
         n_of_source = [sections[int(x)].size for x in self._rows.links.sources]
         section_start = np.concatenate([[0], np.cumsum(n_of_source)]).astype(np.int64)
         columns = _rows(limits)
-        post = MessagePost(self._column, targets, limits, *columns)
-        return post, columns, section_start, section_row.astype(np.int64)
+        channel = MessageChannel(self._column, targets, limits, *columns)
+        return channel, columns, section_start, section_row.astype(np.int64)
 
     def move(self) -> int:
         """Move everything. Collective."""
@@ -102,3 +107,8 @@ def _rows(limits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return counts and packets of an outbox with such rows."""
     most = int(limits.max(initial=1))
     return np.zeros(limits.size, dtype=np.int64), np.empty((limits.size, most), dtype=np.uint32)
+
+
+def open_transport(opening: Opening) -> Transport:
+    """Return the transport of the fabric ``mesh``. Collective."""
+    return open_mesh(opening.channels(), opening.grid, opening.outbox)

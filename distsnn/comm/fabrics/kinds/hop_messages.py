@@ -1,0 +1,11 @@
+"""The fabric ``hop`` by MPI messages, even if all ranks are on one machine."""
+
+from __future__ import annotations
+
+from distsnn.comm.fabrics.kinds.hop import Hop
+from distsnn.comm.fabrics.transport import Opening, Transport
+
+
+def open_transport(opening: Opening) -> Transport:
+    """Return the hop by hop transport without shared memory. Collective."""
+    return Hop(opening.channels(by_messages=True), opening.ranks, opening.outbox)

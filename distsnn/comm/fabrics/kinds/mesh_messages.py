@@ -1,0 +1,11 @@
+"""The fabric ``mesh`` by MPI messages, even if all ranks are on one machine."""
+
+from __future__ import annotations
+
+from distsnn.comm.fabrics.kinds.mesh import open_mesh
+from distsnn.comm.fabrics.transport import Opening, Transport
+
+
+def open_transport(opening: Opening) -> Transport:
+    """Return rows, then columns, without shared memory. Collective."""
+    return open_mesh(opening.channels(by_messages=True), opening.grid, opening.outbox)

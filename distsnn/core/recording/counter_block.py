@@ -1,0 +1,51 @@
+"""Counters of cores over a block of steps: one rank's rows, and on rank 0 the sums over all ranks."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from distsnn.comm import Comm
+from distsnn.kernels.mesh.block_sums import sum_counters
+from distsnn.kernels.mesh.counters import CoreCounter
+
+
+class CounterBlock:
+    """Rows of counters, which are gathered and emptied together.
+
+    rows: int64 [rows, counters * nodes], one block of nodes for each counter, in their order. totals:
+    int64 [counters, nodes], of_step: int64 [counters, steps], both of all ranks and on rank 0 alone;
+    of_step has no steps if they are not counted one by one.
+    """
+
+    def __init__(
+        self, comm: Comm, counters: tuple[CoreCounter, ...], n_rows: int, n_nodes: int, n_steps: int
+    ) -> None:
+        self.counters, self._comm = counters, comm
+        self.rows = np.zeros((n_rows, len(counters) * n_nodes), dtype=np.int64)
+        self.totals = np.zeros((len(counters), n_nodes), dtype=np.int64)
+        self.of_step = np.zeros((len(counters), n_steps), dtype=np.int64)
+        self._over_cores = np.array([one.over_cores for one in counters], dtype=np.int64)
+        self._sum = room_for_sum(comm, self.rows)
+
+    def finish(self, n: int, first: int) -> None:
+        """Add up the first ``n`` rows, of steps ``first`` and on, over the ranks; empty them.
+
+        Collective.
+        """
+        rows = summed(self._comm, self.rows[:n], self._sum)
+        if self._comm.rank == 0:
+            totals = self.totals.ravel()
+            sum_counters(n, first, rows, self._over_cores, totals, self.of_step)
+        self.rows[:n] = 0
+
+
+def room_for_sum(comm: Comm, rows: np.ndarray) -> np.ndarray | None:
+    """Return an array for the sums of ``rows`` over all ranks, on rank 0 if there are other ranks."""
+    return np.empty_like(rows) if comm.rank == 0 and comm.n_ranks > 1 else None
+
+
+def summed(comm: Comm, rows: np.ndarray, room: np.ndarray | None) -> np.ndarray:
+    """Return the sum of the first rows over all ranks on rank 0. Collective."""
+    if comm.n_ranks == 1:
+        return rows
+    return comm.reduce_sum(rows, out=None if room is None else room[: len(rows)])

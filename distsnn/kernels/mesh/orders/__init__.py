@@ -1,0 +1,1 @@
+"""Routing orders, one a file; its name is the order's name."""
