@@ -30,7 +30,6 @@ from distsnn.mapping.plan import NeuronPlaces
 from distsnn.network import Network, Population
 from distsnn.run_counters import counters_of, is_input
 from distsnn.simulation import Result, Settings, build_rank, collect, empty_result, run_steps
-from distsnn.stimuli import SpikeSource
 from distsnn.time_grid import MAX_RUN_STEPS
 from distsnn.traffic import MeshCounters
 
@@ -112,12 +111,12 @@ class Player:
 
     def _source(self, name: str) -> Population:
         population = self.network.find(name)
-        if not isinstance(population.model, SpikeSource):
+        if not population.model.is_source:
             raise UsageError(
                 f"{self._name}: source must be a population that plays spikes, got {name!r}, a "
                 f"population of {type(population.model).__name__}. Name the input."
             )
-        n = population.model.times_ms.size
+        n = population.model.given_spikes(self.network.dt_ms)[0].size
         if n:
             raise UsageError(
                 f"{self._name}: source {name!r} must have no spikes of its own, got {n}. Make it with "

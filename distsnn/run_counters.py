@@ -13,7 +13,6 @@ from distsnn.errors import SimulationError
 from distsnn.kernels.formats import FABRIC_BITS
 from distsnn.mapping.plan import NeuronPlaces, Plan
 from distsnn.network import Network
-from distsnn.stimuli import SpikeSource
 from distsnn.traffic import MeshCounters, TrafficMatrix
 from distsnn.traffic.footprint import Footprint
 
@@ -86,7 +85,7 @@ def by_fabric_bit(packets: np.ndarray) -> np.ndarray:
 
 def input_populations(network: Network) -> set[int]:
     """Return the populations, by index, that play given spikes into the chip."""
-    return {one.index for one in network.populations if isinstance(one.model, SpikeSource)}
+    return {one.index for one in network.populations if one.model.is_source}
 
 
 def is_input(network: Network) -> np.ndarray:

@@ -19,7 +19,6 @@ from distsnn.chip import Chip
 from distsnn.comm import Comm, collective, fitting_batch, rank_grid, start
 from distsnn.core.finite import EVERY_STEPS
 from distsnn.core.memory_estimate import require_memory
-from distsnn.core.neurons.state import kernel_of_model
 from distsnn.core.plastic.place import kernels_of_rule
 from distsnn.core.plastic.recorder import EMPTY_WEIGHTS, WeightTable
 from distsnn.core.rank import Rank
@@ -45,10 +44,10 @@ from distsnn.network.draw import KERNEL_MODULES as DRAW_KERNEL_MODULES
 from distsnn.network.fingerprint import describe, describe_network
 from distsnn.network.weights.lanes import WeightError
 from distsnn.network.weights.quanta import Quanta
+from distsnn.neurons.model import kernel_of_model
 from distsnn.run_counters import footprint, mesh_counters, no_counters
 from distsnn.run_settings import Settings, require_network, settings_of
 from distsnn.spike_statistics import TrainStatistics, train_statistics
-from distsnn.stimuli import SpikeSource
 from distsnn.time_grid import MAX_RUN_STEPS, given_steps
 from distsnn.traffic import MeshCounters
 from distsnn.traffic.footprint import Footprint
@@ -270,7 +269,7 @@ def empty_result(rank: Rank, settings: Settings) -> Result:
 def tell_lost_weights(network: Network, quanta: Quanta) -> None:
     """Warn of what whole-numbered weights of chips lose; all others are right by construction."""
     for projection in network.projections:
-        if getattr(projection.target.model, "weight_quanta", None) is not None:
+        if projection.target.model.weight_quanta:
             changes = quanta.error(projection).changes()
             if changes:
                 kind = type(projection.target.model).__name__
@@ -329,7 +328,7 @@ def compile_kernels(network: Network) -> None:
     models = {
         id(kernel): kernel
         for population in network.populations
-        if not isinstance(population.model, SpikeSource)
+        if not population.model.is_source
         for kernel in (kernel_of_model(population.model),)
     }
     rules = {

@@ -11,7 +11,6 @@ from distsnn.chip import Chip
 from distsnn.core.rank import Rank
 from distsnn.errors import CapacityError, describe
 from distsnn.mapping.cut import places_of
-from distsnn.stimuli import SpikeSource
 
 
 @dataclass(frozen=True)
@@ -96,7 +95,7 @@ def _places(rank: Rank) -> np.ndarray:
     used = np.zeros(rank.core_ids.size, dtype=np.int64)
     for piece, core, _ in rank.state.slices:
         population = rank.network.populations[piece.population]
-        if not isinstance(population.model, SpikeSource):
+        if not population.model.is_source:
             used[core] += piece.size * places_of(population)
     return used
 
@@ -124,7 +123,7 @@ def _synapse_bits(rank: Rank, chip: Chip) -> np.ndarray:
     targets = {
         one.index
         for one in rank.network.populations
-        if not isinstance(one.model, SpikeSource)
+        if not one.model.is_source
     }
     neurons = rank.plan.neurons_of_core(targets)[rank.core_ids]
     has_delays = any(p.delay_steps[1] > 1 for p in rank.network.projections)
