@@ -142,7 +142,8 @@ def require_model(thing: str, model: Any) -> None:
     It must be an instance of a frozen dataclass that inherits from NeuronModel, complete and with a
     kernel of its own; its states have types that compiled code knows.
     """
-    is_frozen = is_dataclass(model) and type(model).__dataclass_params__.frozen  # type: ignore[attr-defined]
+    kind: Any = type(model)
+    is_frozen = is_dataclass(kind) and kind.__dataclass_params__.frozen
     if not isinstance(model, NeuronModel) or not is_frozen:
         limit = "an instance of a neuron model, a frozen dataclass that inherits from NeuronModel"
         raise NetworkError(must_be(f"{thing}: model", limit, model, "Give one such as LifExp()."))

@@ -7,7 +7,6 @@ import numpy as np
 from distsnn.kernels.numbers.threefry import stream_key
 from distsnn.mapping.plan import Slice
 from distsnn.network import Network, Population, Shared
-from distsnn.network.distributions.distributions import Distribution
 from distsnn.network.draw import draw_uniform
 
 
@@ -18,13 +17,16 @@ def initial_values(network: Network, population: Population, name: str, piece: S
     the network's seed, the population, the variable and the neuron, never on the rank.
     """
     model = population.model
-    chosen = population.initial.get(name, model.initial().get(name, 0.0))
-    if isinstance(chosen, Shared):
+    chosen = population.initial.get(name)
+    absolute: np.ndarray | float
+    if chosen is None:
+        absolute = model.initial().get(name, 0.0)
+    elif isinstance(chosen, Shared):
         key = stream_key(network.seed, f"initial {chosen.draw}", population.index)
-        chosen = chosen.of(draw_uniform(key, piece.start, piece.stop))
-    elif isinstance(chosen, Distribution):
+        absolute = chosen.of(draw_uniform(key, piece.start, piece.stop))
+    else:
         state_index = list(model.states).index(name)
         key = stream_key(network.seed, "initial", population.index, state_index)
-        chosen = chosen.quantiles(draw_uniform(key, piece.start, piece.stop))
-    values = np.asarray(chosen, dtype=np.float64) - model.offsets.get(name, 0.0)
+        absolute = chosen.quantiles(draw_uniform(key, piece.start, piece.stop))
+    values = np.asarray(absolute, dtype=np.float64) - model.offsets.get(name, 0.0)
     return np.floor(values + 0.5) if model.states[name] == "i4" else values
