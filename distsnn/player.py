@@ -34,7 +34,6 @@ from distsnn.running.collecting import collect
 from distsnn.running.result import empty_result
 from distsnn.running.stepping import run_steps
 from distsnn.simulation import Result, Settings
-from distsnn.stimuli import SpikeSource
 from distsnn.time_grid import MAX_RUN_STEPS
 from distsnn.traffic import MeshCounters
 
@@ -116,12 +115,12 @@ class Player:
 
     def _source(self, name: str) -> Population:
         population = self.network.find(name)
-        if not isinstance(population.model, SpikeSource):
+        if not population.model.is_source:
             raise UsageError(
                 f"{self._name}: source must be a population that plays spikes, got {name!r}, a "
                 f"population of {type(population.model).__name__}. Name the input."
             )
-        n = population.model.times_ms.size
+        n = population.model.given_spikes(self.network.dt_ms)[0].size
         if n:
             raise UsageError(
                 f"{self._name}: source {name!r} must have no spikes of its own, got {n}. Make it with "

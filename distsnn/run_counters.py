@@ -16,7 +16,6 @@ from distsnn.kernels.formats import FABRIC_BITS
 from distsnn.kernels.mesh.counters import COUNTERS
 from distsnn.mapping.plan import NeuronPlaces, Plan
 from distsnn.network import Network
-from distsnn.stimuli import SpikeSource
 from distsnn.traffic import MeshCounters, TrafficMatrix
 from distsnn.traffic.counters import OF_STEP
 from distsnn.traffic.footprint import Footprint
@@ -81,7 +80,7 @@ def by_fabric_bit(packets: np.ndarray) -> np.ndarray:
 
 def input_populations(network: Network) -> set[int]:
     """Return the populations, by index, that play given spikes into the chip."""
-    return {p.index for p in network.populations if isinstance(p.model, SpikeSource)}
+    return {p.index for p in network.populations if p.model.is_source}
 
 
 def is_input(network: Network) -> np.ndarray:

@@ -12,7 +12,6 @@ from distsnn.chip import Chip
 from distsnn.core.rank import Rank
 from distsnn.errors import CapacityError
 from distsnn.mapping.cut import slots_per_neuron
-from distsnn.stimuli import SpikeSource
 
 
 @dataclass(frozen=True)
@@ -98,7 +97,7 @@ def _places(rank: Rank) -> np.ndarray:
     used = np.zeros(rank.core_ids.size, dtype=np.int64)
     for piece, core, _ in rank.state.slices:
         population = rank.network.populations[piece.population]
-        if not isinstance(population.model, SpikeSource):
+        if not population.model.is_source:
             used[core] += piece.size * slots_per_neuron(population)
     return used
 
@@ -126,7 +125,7 @@ def _synapse_bits(rank: Rank, chip: Chip) -> np.ndarray:
     targets = {
         one.index
         for one in rank.network.populations
-        if not isinstance(one.model, SpikeSource)
+        if not one.model.is_source
     }
     neurons = rank.plan.neurons_of_core(targets)[rank.core_ids]
     has_delays = any(p.delay_steps[1] > 1 for p in rank.network.projections)

@@ -9,7 +9,6 @@ import numpy as np
 from distsnn.kernels.formats import MAX_BATCH
 from distsnn.mapping.plan import Plan, Slice
 from distsnn.network import Network, OneToOne, PatchInDegree, Projection
-from distsnn.stimuli import SpikeSource
 
 
 def steps_per_exchange(network: Network, plan: Plan) -> int:
@@ -31,7 +30,7 @@ def most_spikes(network: Network, plan: Plan, rank_of_core: np.ndarray) -> int:
     """
     cores = np.bincount(rank_of_core[plan.core_of_block])
     most = int(cores.max(initial=1)) << plan.lid_bits
-    has_sources = any(isinstance(p.model, SpikeSource) for p in network.populations)
+    has_sources = any(population.model.is_source for population in network.populations)
     return most * (2 if has_sources else 1)
 
 

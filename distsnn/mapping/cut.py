@@ -117,7 +117,7 @@ def _require_neuron_fits(population: Population, capacity: int) -> None:
 
 def slots_per_neuron(population: Population) -> int:
     """Return the number of slots of a core that a neuron of a population takes."""
-    return int(getattr(population.model, "n_compartments", 1))
+    return population.model.n_compartments
 
 
 def require_blocks_fit(n_blocks: int, n_cores: int, chip_name: str, neurons_per_core: int) -> None:

@@ -6,12 +6,10 @@ import numpy as np
 
 from distsnn.mapping.plan import Plan
 from distsnn.network import Network
-from distsnn.stimuli import Poisson, SpikeSource
 
 # Nanoseconds of one processor core, measured (update_cost.py, roofline.py and plastic_brunel.py in
 # benchmarks/speed); only their ratios matter here.
-UPDATE_NS = 1.5  # of a neuron and step; models that take longer have ``update_ns``
-POISSON_NS = 1.0  # of a neuron with Poisson input and step
+POISSON_NS = 1.0  # of a neuron with Poisson input and step; its update: ``update_ns`` of the model
 SEND_NS = 0.5  # of a neuron and step: spikes become packets that are counted
 EVENT_NS = 1.7
 PLASTIC_EVENT_NS = 11.5
@@ -22,11 +20,10 @@ def expected_work(network: Network, plan: Plan) -> np.ndarray:
     """Return the nanoseconds of a step expected on each core, float64 [cores]."""
     per_neuron = np.zeros(len(network.populations))
     for population in network.populations:
-        if not isinstance(population.model, SpikeSource):
-            update_ns = float(getattr(population.model, "update_ns", UPDATE_NS))
-            per_neuron[population.index] = update_ns + SEND_NS
+        if not population.model.is_source:
+            per_neuron[population.index] = population.model.update_ns + SEND_NS
     for stimulus in network.stimuli:
-        if isinstance(stimulus.what, Poisson):
+        if stimulus.what.has_receptor:
             per_neuron[stimulus.target.index] += POISSON_NS
     spikes_per_step = RATE_HZ * network.dt_ms * 1e-3
     for projection in network.projections:

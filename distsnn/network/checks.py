@@ -99,7 +99,7 @@ def receptors_of_signs(
         receptor_index(thing, target, receptor, -1.0),
     )
     has_both, remedy = low < 0 < high, "Leave receptor out: the sign of each weight chooses it."
-    if has_both and receptor is not None and getattr(target.model, "takes_sizes", False):
+    if has_both and receptor is not None and target.model.takes_sizes:
         limit = "of one sign onto a named receptor of conductances"
         raise NetworkError(must_be(f"{thing}: weight", limit, [low, high], remedy))
     if has_both and rule is not None and of_signs[0] != of_signs[1]:

@@ -13,7 +13,8 @@ from distsnn.network.distributions.distributions import Distribution
 from distsnn.network.distributions.listed import Listed
 from distsnn.network.rules import Ends, Rule, Streams
 from distsnn.network.weights.outcomes import delay_bounds
-from distsnn.stimuli import Current, Poisson
+from distsnn.neurons.model import NeuronModel
+from distsnn.stimuli import Input
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +29,7 @@ class Population:
     index: int
     name: str
     size: int
-    model: Any
+    model: NeuronModel
     initial: Mapping[str, Distribution] = field(default_factory=dict)
     patches: int = 1
     gid_start: int = 0
@@ -118,7 +119,7 @@ class Stimulus:
 
     index: int
     target: Population
-    what: Poisson | Current
+    what: Input
     receptor: int
 
 

@@ -17,7 +17,6 @@ import numpy as np
 
 from distsnn.network.description import Population, Projection
 from distsnn.network.network import Network
-from distsnn.stimuli import Poisson, poisson_thresholds
 
 MAX_DEPTH = 40
 _PLAIN = (int, float, complex, str, bytes, bool, type(None))
@@ -47,8 +46,8 @@ def derived(network: Network, **found: Any) -> list[tuple[str, str]]:
     """
     pairs = [pair for name, value in found.items() for pair in describe(name, value)]
     for one in network.stimuli:
-        if isinstance(one.what, Poisson):
-            thresholds = poisson_thresholds(one.what.rate_hz * network.dt_ms * 1e-3)
+        if one.what.has_receptor:
+            thresholds = one.what.thresholds(network.dt_ms)
             pairs += describe(f"thresholds of Poisson input to {one.target.name!r}", thresholds)
     return pairs
 

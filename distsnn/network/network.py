@@ -10,7 +10,7 @@ import numpy as np
 from distsnn.checks import flag, must_be, whole
 from distsnn.errors import NetworkError
 from distsnn.kernels.formats import MAX_DELAY_STEPS
-from distsnn.network import checks, inputs, model_checks
+from distsnn.network import checks, model_checks
 from distsnn.network.description import (
     Modulation,
     Population,
@@ -23,7 +23,8 @@ from distsnn.network.distributions.distributions import Distribution, as_distrib
 from distsnn.network.distributions.listed import Listed
 from distsnn.network.rules import Rule
 from distsnn.network.rules.explicit import ExplicitList
-from distsnn.stimuli import Current, Poisson
+from distsnn.neurons.model import NeuronModel, require_model
+from distsnn.stimuli import Input
 from distsnn.stimuli.checks import float32
 from distsnn.time_grid import given_steps
 
@@ -83,7 +84,7 @@ class Network:
         self,
         name: str,
         size: int,
-        model: Any,
+        model: NeuronModel,
         initial: Mapping[str, float | Distribution] | None = None,
         patches: int = 1,
     ) -> Population:
@@ -96,10 +97,9 @@ class Network:
             )
         most = checks.MAX_NEURONS - self.n_neurons
         whole(f"{thing}: size", size, 1, most, remedy="Less than 2^31 neurons can be in all.")
-        model_checks.require_model(thing, model)
-        model_checks.require_sources_fit(thing, model, size)
+        require_model(thing, model)
         model_checks.require_constants(thing, model, self.dt_ms)
-        model_checks.require_in_steps(thing, model, self.dt_ms)
+        model.require_fit(thing, size, self.dt_ms)
         whole(f"{thing}: patches", patches, 1, size, remedy="A patch has at least one neuron.")
         if size % patches:
             raise NetworkError(
@@ -107,7 +107,7 @@ class Network:
                 "limit 0. Make the size a multiple of the patches."
             )
         start = model_checks.initial_state(thing, model, initial)
-        inputs.require_whole_states(thing, model, start)
+        model_checks.require_whole_states(thing, model, start)
         new = Population(
             len(self.populations), name, int(size), model, start, int(patches), self.n_neurons
         )
@@ -205,7 +205,7 @@ class Network:
     def stimulate(
         self,
         target: Population | str,
-        what: Poisson | Current,
+        what: Input,
         receptor: int | str | None = None,
     ) -> Stimulus:
         """Drive every neuron of a population: a Poisson train of its own each, or a current.
@@ -214,21 +214,18 @@ class Network:
         """
         target = self._own(target)
         thing = f"stimulus of {target.name}"
-        if isinstance(what, Poisson):
-            inputs.require_poisson(thing, what, target.model, self.dt_ms)
-            chosen = what.receptor if receptor is None else receptor
-            index = checks.receptor_index(thing, target, chosen, what.weight)
-        elif isinstance(what, Current):
-            checks.receptor_index(thing, target, None, 0.0)
-            if receptor is not None:
-                limit = "None for a Current, which has no receptor"
-                raise NetworkError(must_be(f"{thing}: receptor", limit, receptor, "Leave it out."))
-            others = [one.what for one in self.stimuli if one.target is target]
-            inputs.require_current(thing, what, others, target.model, self.dt_ms)
-            index = -1
-        else:
+        if not isinstance(what, Input):
             remedy = "Given spikes are a population of their own (SpikeSource)."
             raise NetworkError(must_be(f"{thing}: what", "Poisson or Current", what, remedy))
+        given, weight = what.receptor_and_weight()
+        chosen = given if receptor is None else receptor
+        if chosen is not None and not what.has_receptor:
+            limit = f"None for a {type(what).__name__}, which has no receptor"
+            raise NetworkError(must_be(f"{thing}: receptor", limit, receptor, "Leave it out."))
+        index = checks.receptor_index(thing, target, chosen, weight)
+        others = [stimulus.what for stimulus in self.stimuli if stimulus.target is target]
+        what.require_fit(thing, target.model, others, self.dt_ms)
+        index = index if what.has_receptor else -1
         new = Stimulus(len(self.stimuli), target, what, index)
         self.stimuli.append(new)
         return new

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from distsnn.checks import must_be
 from distsnn.errors import NetworkError, UsageError
 from distsnn.events import Events, read_events
 from distsnn.network import FixedOutDegree, Network, Population
@@ -74,7 +73,7 @@ def play_events(
 
 def _first(network: Network) -> Population:
     for population in network.populations:
-        if not isinstance(population.model, SpikeSource):
+        if not population.model.is_source:
             return population
     raise NetworkError(
         f"network {network.name}: must have a population that takes input, got none. Add one."
@@ -86,27 +85,14 @@ def enough_to_spike(target: Population) -> float:
 
     Known for current-based integrate-and-fire neurons; UsageError for other models.
     """
-    model: Any = target.model
-    way = getattr(model, "v_threshold_mv", math.nan) - getattr(model, "e_l_mv", 0.0)
-    if getattr(model, "weight_unit", "") == "mV" and way > 0:
-        return MARGIN * way
-    names = ("c_m_pf", "tau_m_ms", "tau_syn_e_ms")
-    if way > 0 and model.weight_unit == "pA" and all(hasattr(model, name) for name in names):
-        return MARGIN * way / peak_mv_per_pa(model.c_m_pf, model.tau_m_ms, model.tau_syn_e_ms)
+    weight = target.model.weight_to_spike(MARGIN)
+    if weight is not None and weight > 0:
+        return weight
     raise UsageError(
-        f"events onto {target.name}: model must have currents or jumps for a default weight, got "
-        f"{type(model).__name__}. Give --events-weight."
+        must_be(
+            f"events onto {target.name}: model",
+            "one whose weight to spike is known (currents or jumps)",
+            type(target.model).__name__,
+            "Give --events-weight.",
+        )
     )
-
-
-def peak_mv_per_pa(c_m_pf: float, tau_m_ms: float, tau_syn_ms: float) -> float:
-    """Return the highest depolarisation by an exponential current of 1 pA, in mV.
-
-    v(t) = tau_m tau_s / (C (tau_s - tau_m)) (exp(-t / tau_s) - exp(-t / tau_m)), at its peak.
-    """
-    if math.isclose(tau_m_ms, tau_syn_ms, rel_tol=1e-6):
-        return tau_m_ms / c_m_pf / math.e
-    ratio = tau_m_ms / tau_syn_ms
-    peak = tau_m_ms * math.log(ratio) / (ratio - 1.0)
-    size = tau_m_ms * tau_syn_ms / (c_m_pf * (tau_syn_ms - tau_m_ms))
-    return size * (math.exp(-peak / tau_syn_ms) - math.exp(-peak / tau_m_ms))

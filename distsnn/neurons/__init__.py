@@ -18,6 +18,7 @@ from distsnn.neurons.lif_exp import LifExp
 from distsnn.neurons.lif_floor import LifFloor
 from distsnn.neurons.loihi_cuba import LoihiCuba
 from distsnn.neurons.loihi_tree import LoihiCompartment, LoihiTree
+from distsnn.neurons.model import NeuronModel
 from distsnn.neurons.poisson_neuron import PoissonNeuron
 from distsnn.neurons.registry import all_models, load_model
 
@@ -37,6 +38,7 @@ __all__ = [
     "LoihiCompartment",
     "LoihiCuba",
     "LoihiTree",
+    "NeuronModel",
     "PoissonNeuron",
     "all_models",
     "load_model",

@@ -17,21 +17,47 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
 from distsnn.kernels import device
 from distsnn.kernels.neuron.driver import driver
+from distsnn.kernels.neuron.spiking import settle
 from distsnn.kernels.numbers.denormal import flushed
-from distsnn.neurons.parameters import require_sound
+from distsnn.neurons.lif import CurrentLif
 from distsnn.neurons.propagators import matrix_expm1
-from distsnn.neurons.refractory import refractory_steps
 from distsnn.slow_decay import require_tau
 
 
+class Constants(NamedTuple):
+    """Propagators of one step; v is relative to rest. Those onto themselves are given less 1."""
+
+    v_from_v: float
+    v_from_w: float  # mV/pA
+    v_from_e: float  # mV/pA
+    v_from_i: float  # mV/pA
+    v_from_current: float  # mV/pA
+    w_from_v: float  # nS
+    w_from_w: float
+    w_from_e: float
+    w_from_i: float
+    w_from_current: float
+    w_held: float  # pA, change of w while v is held at reset, and
+    w_from_w_held: float  # w from w then
+    decay_e: float  # i_e from i_e
+    decay_i: float  # i_i from i_i
+    decay_theta: float  # theta from theta
+    threshold: float  # mV
+    reset: float  # mV
+    n_refractory: float  # steps
+    i_offset: float  # pA
+    w_jump: float  # pA
+    theta_jump: float  # mV
+
+
 @dataclass(frozen=True)
-class AdaptiveLif:
+class AdaptiveLif(CurrentLif):
     """Parameters of the adaptive leaky integrate-and-fire neuron with exponential currents."""
 
     c_m_pf: float = 250.0
@@ -49,56 +75,50 @@ class AdaptiveLif:
     tau_theta_ms: float = 100.0
     i_offset_pa: float = 0.0
 
-    receptors: ClassVar[tuple[str, ...]] = ("excitatory", "inhibitory")
     states: ClassVar[dict[str, str]] = {
         "v": "f4", "i_e": "f4", "i_i": "f4", "w": "f4", "theta": "f4", "refractory": "i4",
     }  # fmt: skip
     units: ClassVar[dict[str, str]] = {
         "v": "mV", "i_e": "pA", "i_i": "pA", "w": "pA", "theta": "mV", "refractory": "steps",
     }  # fmt: skip
-    weight_unit: ClassVar[str] = "pA"
-    positive: ClassVar[tuple[str, ...]] = (
-        "c_m_pf", "tau_m_ms", "tau_syn_e_ms", "tau_syn_i_ms", "tau_w_ms", "tau_theta_ms",
+    positive: ClassVar[tuple[str, ...]] = (*CurrentLif.positive, "tau_w_ms", "tau_theta_ms")
+    # v and w while v is free, w while v is held, i_e, i_i, theta
+    decays: ClassVar[tuple[str, ...]] = (
+        "v_from_v", "w_from_w", "w_from_w_held", "decay_e", "decay_i", "decay_theta",
     )  # fmt: skip
-    # Places in the constants, see slow_decay: v and w free, w held, i_e, i_i, theta.
-    decays: ClassVar[tuple[int, ...]] = (0, 6, 11, 12, 13, 14)
 
-    def __post_init__(self) -> None:
-        require_sound(self)
+    def constants(self, dt_ms: float) -> Constants:
+        """Return the propagators of one step.
 
-    @property
-    def offsets(self) -> dict[str, float]:
-        """Kept relative to rest, where float32 is finest; shown and set as absolute values."""
-        return {"v": self.e_l_mv}
-
-    def initial(self) -> dict[str, float]:
-        """State before the first step: at rest, not adapted."""
-        return {"v": self.e_l_mv}
-
-    def constants(self, dt_ms: float) -> tuple[float, ...]:
-        """Return the propagators of one step, in the order in which ``step`` reads them.
-
-        Those of a variable onto itself are given less 1, so that they keep their digits in float32.
+        Raises NetworkError if v and w depend on each other and one is too slow for float32.
         """
         if self.a_ns != 0.0:  # then w and v do not decay on their own
             require_tau(self, "tau_w_ms", self.tau_w_ms, dt_ms)
             require_tau(self, "tau_m_ms", self.tau_m_ms, dt_ms)
         p = matrix_expm1(self._equations(), dt_ms)
+        v_from_v, v_from_w, v_from_e, v_from_i, v_from_current = p[0]
+        w_from_v, w_from_w, w_from_e, w_from_i, w_from_current = p[1]
         held = -math.expm1(-dt_ms / self.tau_w_ms)
-        return (
-            *p[0],  # v from v, w, i_e, i_i, I
-            *p[1],  # w from v, w, i_e, i_i, I
-            held * self.a_ns * (self.v_reset_mv - self.e_l_mv),
-            -held,
-            p[2, 2],
-            p[3, 3],
-            math.expm1(-dt_ms / self.tau_theta_ms),
-            self.v_threshold_mv - self.e_l_mv,
-            self.v_reset_mv - self.e_l_mv,
-            refractory_steps(self, dt_ms),
-            self.i_offset_pa,
-            self.b_pa,
-            self.theta_jump_mv,
+        return Constants(
+            v_from_v=v_from_v,
+            v_from_w=v_from_w,
+            v_from_e=v_from_e,
+            v_from_i=v_from_i,
+            v_from_current=v_from_current,
+            w_from_v=w_from_v,
+            w_from_w=w_from_w,
+            w_from_e=w_from_e,
+            w_from_i=w_from_i,
+            w_from_current=w_from_current,
+            w_held=held * self.a_ns * (self.v_reset_mv - self.e_l_mv),
+            w_from_w_held=-held,
+            decay_e=p[2, 2],
+            decay_i=p[3, 3],
+            decay_theta=math.expm1(-dt_ms / self.tau_theta_ms),
+            i_offset=self.i_offset_pa,
+            w_jump=self.b_pa,
+            theta_jump=self.theta_jump_mv,
+            **self.spike_constants(dt_ms),
         )
 
     def _equations(self) -> np.ndarray:
@@ -114,31 +134,27 @@ class AdaptiveLif:
 @device
 def step(c, v, i_e, i_i, w, theta, refractory, in_e, in_i, current, spiked):
     """Advance n neurons by one step; see the module's equations."""
-    v_from_v, v_from_w, v_from_e, v_from_i, v_from_current = c[0], c[1], c[2], c[3], c[4]
-    w_from_v, w_from_w, w_from_e, w_from_i, w_from_current = c[5], c[6], c[7], c[8], c[9]
-    w_held, w_from_w_held, decay_e, decay_i, decay_theta = c[10], c[11], c[12], c[13], c[14]
-    threshold, reset, n_refractory, i_offset = c[15], c[16], np.int32(c[17]), c[18]
-    w_jump, theta_jump = c[19], c[20]
     for i in range(v.size):
-        steps_left = refractory[i]
-        is_held = steps_left > 0
-        total = current[i] + i_offset
-        v_change = v[i] * v_from_v + w[i] * v_from_w + i_e[i] * v_from_e + i_i[i] * v_from_i
-        w_change = v[i] * w_from_v + w[i] * w_from_w + i_e[i] * w_from_e + i_i[i] * w_from_i
-        v_change += total * v_from_current
-        w_change += total * w_from_current
+        is_held = refractory[i] > 0
+        total = current[i] + c.i_offset
+        # (v, w)(t + h) = (v, w) + (exp(A h) - 1) (v, w, i_e, i_i, I), v free
+        v_change = v[i] * c.v_from_v + w[i] * c.v_from_w + i_e[i] * c.v_from_e + i_i[i] * c.v_from_i
+        w_change = v[i] * c.w_from_v + w[i] * c.w_from_w + i_e[i] * c.w_from_e + i_i[i] * c.w_from_i
+        v_change += total * c.v_from_current
+        w_change += total * c.w_from_current
         v_new = v[i] if is_held else v[i] + v_change
-        w_new = w[i] + (w_held + w[i] * w_from_w_held if is_held else w_change)
-        theta_new = theta[i] + theta[i] * decay_theta
-        fires = v_new >= threshold + theta_new
+        # v held: w(t + h) = w + (1 - exp(-h / tau_w)) (a (v_reset - E_L) - w)
+        w_new = w[i] + (c.w_held + w[i] * c.w_from_w_held if is_held else w_change)
+        theta_new = theta[i] + theta[i] * c.decay_theta
+        fires = v_new >= c.threshold + theta_new
         fires = fires and not is_held
-        w[i] = flushed(w_new + w_jump if fires else w_new)
-        theta[i] = flushed(theta_new + theta_jump if fires else theta_new)
-        i_e[i] = flushed(i_e[i] + i_e[i] * decay_e + in_e[i])
-        i_i[i] = flushed(i_i[i] + i_i[i] * decay_i + in_i[i])
-        v[i] = reset if fires else v_new
-        refractory[i] = n_refractory if fires else max(steps_left - np.int32(1), np.int32(0))
-        spiked[i] = np.uint8(1) if fires else np.uint8(0)
+        # spike: w = w + b, theta = theta + theta_jump
+        w[i] = flushed(w_new + c.w_jump if fires else w_new)
+        theta[i] = flushed(theta_new + c.theta_jump if fires else theta_new)
+        # i(t + h) = i exp(-h / tau) + weight
+        i_e[i] = flushed(i_e[i] + i_e[i] * c.decay_e + in_e[i])
+        i_i[i] = flushed(i_i[i] + i_i[i] * c.decay_i + in_i[i])
+        settle(i, fires, v_new, c, v, refractory, spiked)
 
 
-advance = driver(step, tuple(AdaptiveLif.states.values()), len(AdaptiveLif.receptors))
+advance = driver(step, Constants, AdaptiveLif.states, AdaptiveLif.receptors)

@@ -29,23 +29,49 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
 from distsnn.kernels import device
 from distsnn.kernels.neuron.driver import driver
+from distsnn.kernels.neuron.spiking import counted_down
 from distsnn.kernels.numbers.denormal import flushed
 from distsnn.kernels.numbers.exponential import exp_f4, expm1_f4, log1p_f4, mean_exp_f4
-from distsnn.neurons.parameters import fail, require_sound
+from distsnn.neurons.lif import decay_and_mean
+from distsnn.neurons.model import NeuronModel
+from distsnn.neurons.parameters import fail
 from distsnn.neurons.refractory import refractory_steps
 from distsnn.slow_decay import require_tau
 
 NEARLY_ALL = -0.9999999  # 1 + this is the least that float32 tells from 0
 
 
+class Constants(NamedTuple):
+    """Constants of one step; potentials are relative to v_T."""
+
+    h_over_c: float  # ms/pF
+    w_share: float  # 1 - exp(-h / tau_w)
+    g_l: float  # nS
+    delta: float  # mV
+    e_l: float  # mV
+    e_e: float  # mV
+    e_i: float  # mV
+    a: float  # nS
+    peak: float  # mV
+    reset: float  # mV
+    n_refractory: float  # steps
+    b: float  # pA
+    i_offset: float  # pA
+    decay_e: float  # exp(-h / tau_e) - 1
+    decay_i: float
+    mean_e: float  # mean of exp(-t / tau_e) over the step
+    mean_i: float
+    h_over_tau_w: float
+
+
 @dataclass(frozen=True)
-class AdEx:
+class AdEx(NeuronModel):
     """Parameters of the adaptive exponential integrate-and-fire neuron."""
 
     c_m_pf: float = 281.0
@@ -78,10 +104,10 @@ class AdEx:
     positive: ClassVar[tuple[str, ...]] = (
         "c_m_pf", "g_l_ns", "delta_t_mv", "tau_w_ms", "tau_syn_e_ms", "tau_syn_i_ms",
     )  # fmt: skip
-    decays: ClassVar[tuple[int, ...]] = (13, 14)  # places in the constants, see slow_decay
+    decays: ClassVar[tuple[str, ...]] = ("decay_e", "decay_i")
 
     def __post_init__(self) -> None:
-        require_sound(self)
+        super().__post_init__()
         lowest = max(self.v_t_mv, self.v_reset_mv)
         if not self.v_peak_mv > lowest:
             limit = f"above v_t_mv and v_reset_mv, {lowest}"
@@ -99,31 +125,31 @@ class AdEx:
         """State before the first step: at rest, no conductance open."""
         return {"v": self.e_l_mv}
 
-    def constants(self, dt_ms: float) -> tuple[float, ...]:
-        """Return the constants of one step, in the order in which ``step`` reads them."""
+    def constants(self, dt_ms: float) -> Constants:
+        """Return the constants of one step."""
         require_tau(self, "c_m_pf / g_l_ns", self.c_m_pf / self.g_l_ns, dt_ms)
         require_tau(self, "tau_w_ms", self.tau_w_ms, dt_ms)
-        decay_e = math.expm1(-dt_ms / self.tau_syn_e_ms)
-        decay_i = math.expm1(-dt_ms / self.tau_syn_i_ms)
-        return (
-            dt_ms / self.c_m_pf,
-            -math.expm1(-dt_ms / self.tau_w_ms),
-            self.g_l_ns,
-            self.delta_t_mv,
-            self.e_l_mv - self.v_t_mv,
-            self.e_e_mv - self.v_t_mv,
-            self.e_i_mv - self.v_t_mv,
-            self.a_ns,
-            self.v_peak_mv - self.v_t_mv,
-            self.v_reset_mv - self.v_t_mv,
-            refractory_steps(self, dt_ms),
-            self.b_pa,
-            self.i_offset_pa,
-            decay_e,
-            decay_i,
-            -decay_e * self.tau_syn_e_ms / dt_ms,
-            -decay_i * self.tau_syn_i_ms / dt_ms,
-            dt_ms / self.tau_w_ms,
+        decay_e, mean_e = decay_and_mean(self.tau_syn_e_ms, dt_ms)
+        decay_i, mean_i = decay_and_mean(self.tau_syn_i_ms, dt_ms)
+        return Constants(
+            h_over_c=dt_ms / self.c_m_pf,
+            w_share=-math.expm1(-dt_ms / self.tau_w_ms),
+            g_l=self.g_l_ns,
+            delta=self.delta_t_mv,
+            e_l=self.e_l_mv - self.v_t_mv,
+            e_e=self.e_e_mv - self.v_t_mv,
+            e_i=self.e_i_mv - self.v_t_mv,
+            a=self.a_ns,
+            peak=self.v_peak_mv - self.v_t_mv,
+            reset=self.v_reset_mv - self.v_t_mv,
+            n_refractory=refractory_steps(self, dt_ms),
+            b=self.b_pa,
+            i_offset=self.i_offset_pa,
+            decay_e=decay_e,
+            decay_i=decay_i,
+            mean_e=mean_e,
+            mean_i=mean_i,
+            h_over_tau_w=dt_ms / self.tau_w_ms,
         )
 
 
@@ -133,29 +159,35 @@ def flow(c, v, w, g_e, g_i, current, h_over_c, w_share):
 
     g_e, g_i: means over it (nS). w_share: 1 - exp(-h / tau_w).
     """
-    g_l, delta, e_l, e_e, e_i, a = c[2], c[3], c[4], c[5], c[6], c[7]
     one = np.float32(1.0)
-    x = g_l * h_over_c * exp_f4(v / delta)
+    # x = (g_L h / C) exp((v - v_T) / Delta)
+    x = c.g_l * h_over_c * exp_f4(v / c.delta)
+    # mean rise of v by the exponential: Delta x (1/2 + x/6 + x^2/12), for x up to 1
     share = min(x, one)  # of the way to the end of the upstroke
     gain = np.float32(1.0 / 6.0) + share * np.float32(1.0 / 12.0)
-    gain = delta * share * (np.float32(0.5) + share * gain)  # mean rise by the exponential
-    g = g_l + g_e + g_i
-    force = current - g_l * (v - e_l) - g_e * (v - e_e) - g_i * (v - e_i)
+    gain = c.delta * share * (np.float32(0.5) + share * gain)
+    # F = I - g_L (v - E_L) - g_e (v - E_e) - g_i (v - E_i) - w, without w here
+    g = c.g_l + g_e + g_i
+    force = current - c.g_l * (v - c.e_l) - g_e * (v - c.e_e) - g_i * (v - c.e_i)
+    # w(h) = w + (a (v_mean - E_L) - w) (1 - exp(-h / tau_w))
     relaxed = mean_exp_f4(-g * h_over_c)
     v_mean = v + np.float32(0.5) * h_over_c * relaxed * (force - w) + gain
-    w_1 = w + (a * (v_mean - e_l) - w) * w_share
+    w_1 = w + (c.a * (v_mean - c.e_l) - w) * w_share
+    # mean of F over the step: w at its mean, v where the exponential lifts it
     force = force - np.float32(0.5) * (w + w_1) - g * gain
     rise = force * relaxed * h_over_c
-    q = rise / delta
+    # v(h) = v + F h / C - Delta log(1 - x m(q)),   q = F h / (C Delta)
+    q = rise / c.delta
     m = mean_exp_f4(q)
     left = max(-x * m, np.float32(NEARLY_ALL))
-    return x, m, q, v + rise - delta * log1p_f4(left), w_1
+    return x, m, q, v + rise - c.delta * log1p_f4(left), w_1
 
 
 @device
 def spike_share(c, v, x, q):
     """Return which share of the step has passed when v reaches the peak."""
-    left = exp_f4((v - c[8]) / c[3])
+    # s = log(1 + y) / q,   y = q (1 - l) / (x + q l),   l = exp((v - v_peak) / Delta)
+    left = exp_f4((v - c.peak) / c.delta)
     q = q if abs(q) > np.float32(1e-6) else np.float32(1e-6)
     y = q * (np.float32(1.0) - left) / (x + q * left)
     share = log1p_f4(max(y, np.float32(NEARLY_ALL))) / q
@@ -165,15 +197,16 @@ def spike_share(c, v, x, q):
 @device
 def after_spike(c, v, w, g_e, g_i, current):
     """Return v and w at the end of a step in which the neuron spikes."""
-    x, _, q, _, w_1 = flow(c, v, w, g_e, g_i, current, c[0], c[1])
+    x, _, q, _, w_1 = flow(c, v, w, g_e, g_i, current, c.h_over_c, c.w_share)
+    # w at the spike, plus b; then the rest of the step from v_reset
     share = spike_share(c, v, x, q)
-    w_0 = w + (w_1 - w) * share + c[11]
+    w_0 = w + (w_1 - w) * share + c.b
     rest = np.float32(1.0) - share
-    w_share = -expm1_f4(-rest * c[17])
-    if c[10] > np.float32(0.0):
-        return c[9], w_0 + (c[7] * (c[9] - c[4]) - w_0) * w_share
-    _, _, _, v_1, w_1 = flow(c, c[9], w_0, g_e, g_i, current, rest * c[0], w_share)
-    return min(v_1, c[8]), w_1
+    w_share = -expm1_f4(-rest * c.h_over_tau_w)
+    if c.n_refractory > np.float32(0.0):
+        return c.reset, w_0 + (c.a * (c.reset - c.e_l) - w_0) * w_share
+    _, _, _, v_1, w_1 = flow(c, c.reset, w_0, g_e, g_i, current, rest * c.h_over_c, w_share)
+    return min(v_1, c.peak), w_1
 
 
 @device
@@ -188,32 +221,35 @@ def count_spikes(spiked):
 @device
 def step(c, v, w, g_e, g_i, refractory, in_e, in_i, current, spiked):
     """Advance n neurons by one step; see the module's equations."""
-    e_l, a, peak, reset = c[4], c[7], c[8], c[9]
-    n_refractory, i_offset = np.int32(c[10]), c[12]
-    decay_e, decay_i, mean_e, mean_i = c[13], c[14], c[15], c[16]
+    # 1. All neurons, as if none spiked; v and w of those that do are left as they were.
     for i in range(v.size):
         steps_left = refractory[i]
         is_held = steps_left > 0
+        total = current[i] + c.i_offset
         x, m, _, v_1, w_1 = flow(
-            c, v[i], w[i], g_e[i] * mean_e, g_i[i] * mean_i, current[i] + i_offset, c[0], c[1]
+            c, v[i], w[i], g_e[i] * c.mean_e, g_i[i] * c.mean_i, total, c.h_over_c, c.w_share
         )
-        w_held = w[i] + (a * (reset - e_l) - w[i]) * c[1]
-        fires = (v_1 >= peak) | (x * m >= np.float32(-NEARLY_ALL))
+        w_held = w[i] + (c.a * (c.reset - c.e_l) - w[i]) * c.w_share
+        # spike: v reaches the peak, or the upstroke ends within the step (x m(q) = 1)
+        fires = (v_1 >= c.peak) | (x * m >= np.float32(-NEARLY_ALL))
         fires = fires & (steps_left <= 0)
-        keeps = is_held | fires  # v and w of those that spike are found below
+        keeps = is_held | fires
         v[i] = v[i] if keeps else v_1
         w[i] = w_held if is_held else w[i] if fires else w_1
-        refractory[i] = n_refractory if fires else max(steps_left - np.int32(1), np.int32(0))
+        refractory[i] = counted_down(steps_left, fires, c.n_refractory)
         spiked[i] = np.uint8(1) if fires else np.uint8(0)
+    # 2. Those that spike, of which there are few: a loop with branches.
     if count_spikes(spiked) > 0:
         for i in range(v.size):
             if spiked[i]:
+                total = current[i] + c.i_offset
                 v[i], w[i] = after_spike(
-                    c, v[i], w[i], g_e[i] * mean_e, g_i[i] * mean_i, current[i] + i_offset
+                    c, v[i], w[i], g_e[i] * c.mean_e, g_i[i] * c.mean_i, total
                 )
+    # 3. g(t + h) = g exp(-h / tau) + |weight|
     for i in range(v.size):
-        g_e[i] = flushed(g_e[i] + g_e[i] * decay_e + abs(in_e[i]))
-        g_i[i] = flushed(g_i[i] + g_i[i] * decay_i + abs(in_i[i]))
+        g_e[i] = flushed(g_e[i] + g_e[i] * c.decay_e + abs(in_e[i]))
+        g_i[i] = flushed(g_i[i] + g_i[i] * c.decay_i + abs(in_i[i]))
 
 
-advance = driver(step, tuple(AdEx.states.values()), len(AdEx.receptors))
+advance = driver(step, Constants, AdEx.states, AdEx.receptors)

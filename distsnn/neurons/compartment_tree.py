@@ -1,4 +1,4 @@
-"""Neuron of several compartments: passive dendrites that are coupled to a soma that spikes.
+"""Neuron of several compartments: passive dendrites coupled to a soma that spikes.
 
     C_j dv_j/dt = -g_j (v_j - E_j) + sum over neighbours k of G_jk (v_k - v_j) + i_j + I_j
     tau_j di_j/dt = -i_j
@@ -17,24 +17,53 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
 from distsnn.kernels import device
+from distsnn.kernels.neuron.constants import reader
+from distsnn.kernels.neuron.spiking import counted_down
 from distsnn.kernels.neuron.table_driver import table_driver
 from distsnn.kernels.numbers.denormal import flushed
-from distsnn.neurons.compartments import parents_of, require_tree
-from distsnn.neurons.parameters import require_sound
+from distsnn.neurons.compartments import TreeModel, parents_of, require_tree
+from distsnn.neurons.parameters import CheckedParameters
 from distsnn.neurons.propagators import matrix_expm1
 from distsnn.neurons.refractory import refractory_steps
 from distsnn.slow_decay import require_tau
 
-HEAD = 4  # constants before those of the compartments
+
+class Head(NamedTuple):
+    """Constants of the whole neuron; v of the soma is relative to its rest."""
+
+    n_compartments: float
+    threshold: float  # mV
+    reset: float  # mV
+    n_refractory: float  # steps
+
+
+class Constants(NamedTuple):
+    """Propagators of one step for k compartments; those onto themselves are given less 1.
+
+    free, held: [k, 2 k + 2], the change of each v from all v, all i, the soma's current and 1, with
+    the soma free or held.
+    """
+
+    n_compartments: float
+    threshold: float
+    reset: float
+    n_refractory: float
+    decay: np.ndarray  # [k], i from i
+    free: np.ndarray
+    held: np.ndarray
+
+
+HEAD_SIZE = len(Head._fields)
+read_head = reader(Head)
 
 
 @dataclass(frozen=True)
-class Compartment:
+class Compartment(CheckedParameters):
     """One compartment; ``coupling_ns`` is its conductance to its parent, unused for the root."""
 
     name: str
@@ -48,12 +77,9 @@ class Compartment:
 
     positive: ClassVar[tuple[str, ...]] = ("c_m_pf", "g_l_ns", "coupling_ns", "tau_syn_ms")
 
-    def __post_init__(self) -> None:
-        require_sound(self)
-
 
 @dataclass(frozen=True)
-class CompartmentTree:
+class CompartmentTree(TreeModel):
     """Parameters of a neuron of coupled compartments; the first one is the soma."""
 
     compartments: tuple[Compartment, ...] = (Compartment("soma"), Compartment("dendrite", "soma"))
@@ -62,21 +88,11 @@ class CompartmentTree:
     t_ref_ms: float = 2.0
 
     weight_unit: ClassVar[str] = "pA"
-    positive: ClassVar[tuple[str, ...]] = ()
+    decays: ClassVar[tuple[str, ...]] = ("decay",)
 
     def __post_init__(self) -> None:
-        require_sound(self)
+        super().__post_init__()
         require_tree("CompartmentTree", self.compartments, Compartment)
-
-    @property
-    def n_compartments(self) -> int:
-        """Number of compartments, each of which takes a place on its core."""
-        return len(self.compartments)
-
-    @property
-    def receptors(self) -> tuple[str, ...]:
-        """One receptor per compartment, with its name."""
-        return tuple(compartment.name for compartment in self.compartments)
 
     @property
     def states(self) -> dict[str, str]:
@@ -99,27 +115,20 @@ class CompartmentTree:
         """State before the first step: every compartment at its E_j."""
         return self.offsets
 
-    def constants(self, dt_ms: float) -> tuple[float, ...]:
-        """Return the propagators of one step; see ``propagators`` for those of one compartment."""
+    def constants(self, dt_ms: float) -> Constants:
+        """Return the propagators of one step."""
         for part in self.compartments:
             require_tau(self, f"c_m_pf / g_l_ns of {part.name}", part.c_m_pf / part.g_l_ns, dt_ms)
         soma = self.compartments[0]
-        values = [
-            float(self.n_compartments),
-            self.v_threshold_mv - soma.e_l_mv,
-            self.v_reset_mv - soma.e_l_mv,
-            refractory_steps(self, dt_ms),
-        ]
-        free, held = self.propagators(dt_ms, False), self.propagators(dt_ms, True)
-        for j, part in enumerate(self.compartments):
-            values += [math.expm1(-dt_ms / part.tau_syn_ms), *free[j], *held[j]]
-        return tuple(float(value) for value in values)
-
-    @property
-    def decays(self) -> tuple[int, ...]:
-        """Places of the synaptic decays in the constants, see ``slow_decay``."""
-        k = self.n_compartments
-        return tuple(HEAD + j * (1 + 2 * (2 * k + 2)) for j in range(k))
+        return Constants(
+            n_compartments=float(self.n_compartments),
+            threshold=self.v_threshold_mv - soma.e_l_mv,
+            reset=self.v_reset_mv - soma.e_l_mv,
+            n_refractory=refractory_steps(self, dt_ms),
+            decay=np.array([math.expm1(-dt_ms / part.tau_syn_ms) for part in self.compartments]),
+            free=self.propagators(dt_ms, is_held=False),
+            held=self.propagators(dt_ms, is_held=True),
+        )
 
     def propagators(self, dt_ms: float, is_held: bool) -> np.ndarray:
         """Return the change of each v from all v, all i, the soma's current and 1: [k, 2 k + 2].
@@ -157,6 +166,7 @@ def _couple(matrix: np.ndarray, j: int, parent: int, compartments: tuple[Compart
 @device
 def change_of_v(p, k, a, b, rows, current, out):
     """out = change of one compartment's v by the propagators ``p`` [2 k + 2]."""
+    # dv_j = p_1 + p_I I + sum over m of (p_vm v_m + p_im i_m)
     for i in range(out.size):
         out[i] = p[2 * k + 1] + current[i] * p[2 * k]
     for m in range(k):
@@ -167,29 +177,35 @@ def change_of_v(p, k, a, b, rows, current, out):
 
 
 @device
-def step(c, a, b, rows, whole, inputs, current, spiked):
+def step(row, a, b, rows, whole, inputs, current, spiked):
     """Advance the neurons of slots a .. b - 1 by one step; see the module's equations."""
-    k, threshold, reset, n_refractory = np.int64(c[0]), c[1], c[2], np.int32(c[3])
+    c = read_head(row, 0)
+    k = np.int64(c.n_compartments)
     n, width = b - a, 2 * k + 2
+    decays = row[HEAD_SIZE : HEAD_SIZE + k]
+    free_start = HEAD_SIZE + k
+    held_start = free_start + k * width
     refractory = whole[2 * k, a:b]
+    # 1. The change of every v, with the soma free and with the soma held, from all old values.
     for j in range(k):
-        at = HEAD + j * (1 + 2 * width)
-        change_of_v(c[at + 1 :], k, a, b, rows, current, inputs[k + j, :n])
-        change_of_v(c[at + 1 + width :], k, a, b, rows, current, inputs[2 * k + j, :n])
+        free, held = row[free_start + j * width :], row[held_start + j * width :]
+        change_of_v(free, k, a, b, rows, current, inputs[k + j, :n])
+        change_of_v(held, k, a, b, rows, current, inputs[2 * k + j, :n])
+    # 2. v(t + h) = v + change;   i(t + h) = i exp(-h / tau) + w
     for j in range(k):
-        decay = c[HEAD + j * (1 + 2 * width)]
+        decay = decays[j]
         v, i_syn, arriving = rows[j, a:b], rows[k + j, a:b], inputs[j, :n]
         free, held = inputs[k + j, :n], inputs[2 * k + j, :n]
         for i in range(n):
             v[i] += held[i] if refractory[i] > 0 else free[i]
             i_syn[i] = flushed(i_syn[i] + i_syn[i] * decay + arriving[i])
+    # 3. The soma spikes.
     v = rows[0, a:b]
     for i in range(n):
-        fires = v[i] >= threshold
-        v[i] = reset if fires else v[i]
-        left = max(refractory[i] - np.int32(1), np.int32(0))
-        refractory[i] = n_refractory if fires else left
+        fires = v[i] >= c.threshold
+        v[i] = c.reset if fires else v[i]
+        refractory[i] = counted_down(refractory[i], fires, c.n_refractory)
         spiked[i] = np.uint8(1) if fires else np.uint8(0)
 
 
-advance = table_driver(step)
+advance = table_driver(step, Constants)

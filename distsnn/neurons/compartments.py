@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from distsnn.checks import must_be, shown
 from distsnn.errors import NetworkError
+from distsnn.neurons.model import NeuronModel
 
 MAX_COMPARTMENTS = 64
 
@@ -21,6 +22,22 @@ class Named(Protocol):
     @property
     def parent(self) -> str | None:
         """Name of the compartment that it is joined to, None for the root."""
+
+
+class TreeModel(NeuronModel):
+    """What neurons of several compartments share: one receptor per compartment, with its name."""
+
+    compartments: tuple[Any, ...]
+
+    @property
+    def n_compartments(self) -> int:
+        """Number of compartments, each of which takes a place on its core."""
+        return len(self.compartments)
+
+    @property
+    def receptors(self) -> tuple[str, ...]:
+        """Names of the compartments."""
+        return tuple(part.name for part in self.compartments)
 
 
 def require_tree(thing: str, compartments: Any, kind: type) -> None:

@@ -10,18 +10,28 @@ Source: Lapicque 1907 in the form of Abbott 1999, Brain Res Bull 50:303.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
-
-import numpy as np
+from typing import ClassVar, NamedTuple
 
 from distsnn.kernels import device
 from distsnn.kernels.neuron.driver import driver
-from distsnn.neurons.parameters import require_sound
+from distsnn.kernels.neuron.spiking import settle
+from distsnn.neurons.model import NeuronModel
 from distsnn.neurons.refractory import refractory_steps
 
 
+class Constants(NamedTuple):
+    """Constants of one step."""
+
+    v_from_current: float  # mV/pA
+    threshold: float  # mV
+    reset: float  # mV
+    floor: float  # mV
+    n_refractory: float  # steps
+    i_offset: float  # pA
+
+
 @dataclass(frozen=True)
-class IntegrateFire:
+class IntegrateFire(NeuronModel):
     """Parameters of the integrate-and-fire neuron without leak."""
 
     c_m_pf: float = 250.0
@@ -37,44 +47,35 @@ class IntegrateFire:
     weight_unit: ClassVar[str] = "mV"
     positive: ClassVar[tuple[str, ...]] = ("c_m_pf",)
 
-    def __post_init__(self) -> None:
-        require_sound(self)
-
-    @property
-    def offsets(self) -> dict[str, float]:
-        """No state is kept relative to anything."""
-        return {}
-
     def initial(self) -> dict[str, float]:
         """State before the first step: just reset."""
         return {"v": self.v_reset_mv}
 
-    def constants(self, dt_ms: float) -> tuple[float, ...]:
-        """Return the constants of one step, in the order in which ``step`` reads them."""
-        return (
-            dt_ms / self.c_m_pf,
-            self.v_threshold_mv,
-            self.v_reset_mv,
-            self.v_floor_mv,
-            refractory_steps(self, dt_ms),
-            self.i_offset_pa,
+    def constants(self, dt_ms: float) -> Constants:
+        """Return the constants of one step."""
+        return Constants(
+            v_from_current=dt_ms / self.c_m_pf,
+            threshold=self.v_threshold_mv,
+            reset=self.v_reset_mv,
+            floor=self.v_floor_mv,
+            n_refractory=refractory_steps(self, dt_ms),
+            i_offset=self.i_offset_pa,
         )
+
+    def weight_to_spike(self, margin: float) -> float:
+        """Return ``margin`` times the threshold, which is measured from v = 0."""
+        return margin * self.v_threshold_mv
 
 
 @device
 def step(c, v, refractory, in_e, in_i, current, spiked):
     """Advance n neurons by one step; see the module's equations."""
-    v_from_current, threshold, reset, floor = c[0], c[1], c[2], c[3]
-    n_refractory, i_offset = np.int32(c[4]), c[5]
     for i in range(v.size):
-        steps_left = refractory[i]
-        v_new = v[i] + ((current[i] + i_offset) * v_from_current + (in_e[i] + in_i[i]))
-        v_new = floor if v_new < floor else v_new
-        v_new = v[i] if steps_left > 0 else v_new
-        fires = v_new >= threshold
-        v[i] = reset if fires else v_new
-        refractory[i] = n_refractory if fires else max(steps_left - np.int32(1), np.int32(0))
-        spiked[i] = np.uint8(1) if fires else np.uint8(0)
+        # v(t + h) = v + I h / C_m + w, not below the floor; held while refractory
+        v_new = v[i] + ((current[i] + c.i_offset) * c.v_from_current + (in_e[i] + in_i[i]))
+        v_new = c.floor if v_new < c.floor else v_new
+        v_new = v[i] if refractory[i] > 0 else v_new
+        settle(i, v_new >= c.threshold, v_new, c, v, refractory, spiked)
 
 
-advance = driver(step, tuple(IntegrateFire.states.values()), len(IntegrateFire.receptors))
+advance = driver(step, Constants, IntegrateFire.states, IntegrateFire.receptors)

@@ -21,20 +21,39 @@ half_steps).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
 from distsnn.kernels import device
 from distsnn.kernels.neuron.driver import driver
-from distsnn.neurons.parameters import fail, require_sound
+from distsnn.neurons.model import NeuronModel
+from distsnn.neurons.parameters import fail
 from distsnn.slow_decay import require_tau
 
 SCHEMES = ("euler", "sequential", "half_steps")
 
 
+class Constants(NamedTuple):
+    """Constants of one step; v and u are relative to the parabola's lowest point."""
+
+    h_1: float  # ms, first step of v
+    h_2: float  # ms, second one, 0 if there is none
+    h: float  # ms, step of u
+    k2: float  # 1/(mV ms)
+    peak: float  # mV
+    floor: float  # mV
+    v_shift: float  # mV, lowest point - v_u
+    u_leak: float
+    u_shift: float  # mV/ms, u at the lowest point
+    i_offset: float  # mV/ms
+    current_of_weight: float  # 1/ms, 1 / h if weights are currents, else 0
+    v_of_weight: float  # 1 if weights are jumps of v, else 0
+    is_sequential: float  # 1 if u takes the new v, else 0
+
+
 @dataclass(frozen=True)
-class Izhikevich:
+class Izhikevich(NeuronModel):
     """Parameters of Izhikevich's neuron; the defaults are the regular-spiking cell of 2003."""
 
     a: float = 0.02
@@ -67,7 +86,7 @@ class Izhikevich:
     choices: ClassVar[dict[str, tuple[str, ...]]] = {"scheme": SCHEMES}
 
     def __post_init__(self) -> None:
-        require_sound(self)
+        super().__post_init__()
         if not self.c_mv < self.v_peak_mv:
             limit = f"below v_peak_mv = {self.v_peak_mv}"
             fail(self, "c_mv", self.c_mv, limit, "A neuron would spike forever")
@@ -84,49 +103,50 @@ class Izhikevich:
             "v": -65.0, "u": -65.0 * self.b, "a": self.a, "b": self.b, "c": self.c_mv, "d": self.d,
         }  # fmt: skip
 
-    def constants(self, dt_ms: float) -> tuple[float, ...]:
-        """Return the constants of one step, in the order in which ``step`` reads them."""
+    def constants(self, dt_ms: float) -> Constants:
+        """Return the constants of one step."""
         if self.a * self.u_leak:
             require_tau(self, "1 / (a u_leak)", 1.0 / (self.a * self.u_leak), dt_ms)
         is_half = self.scheme == "half_steps"
         offset = self.offsets
-        return (
-            dt_ms / 2.0 if is_half else dt_ms,
-            dt_ms / 2.0 if is_half else 0.0,
-            dt_ms,
-            self.k2,
-            self.v_peak_mv - offset["v"],
-            self.v_floor_mv - offset["v"],
-            offset["v"] - self.v_u_mv,
-            self.u_leak,
-            offset["u"],
-            self.i_offset,
-            1.0 / dt_ms if is_half else 0.0,
-            0.0 if is_half else 1.0,
-            0.0 if self.scheme == "euler" else 1.0,
+        return Constants(
+            h_1=dt_ms / 2.0 if is_half else dt_ms,
+            h_2=dt_ms / 2.0 if is_half else 0.0,
+            h=dt_ms,
+            k2=self.k2,
+            peak=self.v_peak_mv - offset["v"],
+            floor=self.v_floor_mv - offset["v"],
+            v_shift=offset["v"] - self.v_u_mv,
+            u_leak=self.u_leak,
+            u_shift=offset["u"],
+            i_offset=self.i_offset,
+            current_of_weight=1.0 / dt_ms if is_half else 0.0,
+            v_of_weight=0.0 if is_half else 1.0,
+            is_sequential=0.0 if self.scheme == "euler" else 1.0,
         )
 
 
 @device
 def step(c, v, u, a, b, reset, jump, in_e, in_i, current, spiked):
     """Advance n neurons by one step; v and u are relative to the parabola's lowest point."""
-    h_1, h_2, h, k2, peak, floor = c[0], c[1], c[2], c[3], c[4], c[5]
-    v_shift, u_leak, u_shift, i_offset = c[6], c[7], c[8], c[9]
-    current_of_weight, v_of_weight, is_sequential = c[10], c[11], c[12] > np.float32(0.0)
+    is_sequential = c.is_sequential > np.float32(0.0)
     for i in range(v.size):
         v_0, u_0 = v[i], u[i]
         arriving = in_e[i] + in_i[i]
-        drive = current[i] + i_offset + arriving * current_of_weight - u_0
-        v_1 = v_0 + h_1 * (k2 * v_0 * v_0 + drive)
-        v_1 = v_1 + h_2 * (k2 * v_1 * v_1 + drive)
-        v_1 = v_1 + arriving * v_of_weight
+        # v = v + h (k2 v^2 - u + I), in one or two steps; then weights that are jumps
+        drive = current[i] + c.i_offset + arriving * c.current_of_weight - u_0
+        v_1 = v_0 + c.h_1 * (c.k2 * v_0 * v_0 + drive)
+        v_1 = v_1 + c.h_2 * (c.k2 * v_1 * v_1 + drive)
+        v_1 = v_1 + arriving * c.v_of_weight
+        # u = u + h a (b (v - v_u) - u_leak u)
         v_of_u = v_1 if is_sequential else v_0
-        u_1 = u_0 + h * a[i] * (b[i] * (v_of_u + v_shift) - u_leak * (u_0 + u_shift))
-        v_1 = floor if v_1 < floor else v_1
-        fires = v_1 >= peak
+        u_1 = u_0 + c.h * a[i] * (b[i] * (v_of_u + c.v_shift) - c.u_leak * (u_0 + c.u_shift))
+        # spike: v = c, u = u + d
+        v_1 = c.floor if v_1 < c.floor else v_1
+        fires = v_1 >= c.peak
         v[i] = reset[i] if fires else v_1
         u[i] = u_1 + jump[i] if fires else u_1
         spiked[i] = np.uint8(1) if fires else np.uint8(0)
 
 
-advance = driver(step, tuple(Izhikevich.states.values()), len(Izhikevich.receptors))
+advance = driver(step, Constants, Izhikevich.states, Izhikevich.receptors)

@@ -16,20 +16,41 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
 from distsnn.kernels import device
 from distsnn.kernels.neuron.driver import driver
+from distsnn.kernels.neuron.spiking import settle
 from distsnn.kernels.numbers.denormal import flushed
-from distsnn.neurons.parameters import require_sound
+from distsnn.neurons.lif import CurrentLif
 from distsnn.neurons.propagators import matrix_expm1
-from distsnn.neurons.refractory import refractory_steps
+
+
+class Constants(NamedTuple):
+    """Propagators of one step; v is relative to rest. Those onto themselves are given less 1."""
+
+    leak: float  # v from v
+    v_from_current: float  # mV/pA
+    v_from_ie: float  # mV/pA
+    v_from_je: float  # mV ms/pA
+    decay_e: float  # i_e from i_e and j_e from j_e
+    ie_from_je: float  # ms
+    jump_e: float  # 1/ms, j_e from a weight
+    v_from_ii: float
+    v_from_ji: float
+    decay_i: float
+    ii_from_ji: float
+    jump_i: float
+    threshold: float  # mV
+    reset: float  # mV
+    n_refractory: float  # steps
+    i_offset: float  # pA
 
 
 @dataclass(frozen=True)
-class LifAlpha:
+class LifAlpha(CurrentLif):
     """Parameters of the leaky integrate-and-fire neuron with alpha-shaped currents."""
 
     c_m_pf: float = 250.0
@@ -42,48 +63,38 @@ class LifAlpha:
     tau_syn_i_ms: float = 2.0
     i_offset_pa: float = 0.0
 
-    receptors: ClassVar[tuple[str, ...]] = ("excitatory", "inhibitory")
     states: ClassVar[dict[str, str]] = {
         "v": "f4", "i_e": "f4", "j_e": "f4", "i_i": "f4", "j_i": "f4", "refractory": "i4",
     }  # fmt: skip
     units: ClassVar[dict[str, str]] = {
         "v": "mV", "i_e": "pA", "j_e": "pA/ms", "i_i": "pA", "j_i": "pA/ms", "refractory": "steps",
     }  # fmt: skip
-    weight_unit: ClassVar[str] = "pA"
-    positive: ClassVar[tuple[str, ...]] = ("c_m_pf", "tau_m_ms", "tau_syn_e_ms", "tau_syn_i_ms")
-    decays: ClassVar[tuple[int, ...]] = (0, 4, 9)  # places in the constants, see slow_decay
+    decays: ClassVar[tuple[str, ...]] = ("leak", "decay_e", "decay_i")
 
-    def __post_init__(self) -> None:
-        require_sound(self)
-
-    @property
-    def offsets(self) -> dict[str, float]:
-        """Kept relative to rest, where float32 is finest; shown and set as absolute values."""
-        return {"v": self.e_l_mv}
-
-    def initial(self) -> dict[str, float]:
-        """State before the first step: at rest."""
-        return {"v": self.e_l_mv}
-
-    def constants(self, dt_ms: float) -> tuple[float, ...]:
-        """Return the propagators of one step, in the order in which ``step`` reads them.
-
-        Those of a variable onto itself are given less 1, so that they keep their digits in float32.
-        """
+    def constants(self, dt_ms: float) -> Constants:
+        """Return the propagators of one step."""
         leak = math.expm1(-dt_ms / self.tau_m_ms)
-        return (
-            leak,
-            -leak * self.tau_m_ms / self.c_m_pf,
-            *self._synapse(self.tau_syn_e_ms, dt_ms),
-            *self._synapse(self.tau_syn_i_ms, dt_ms),
-            self.v_threshold_mv - self.e_l_mv,
-            self.v_reset_mv - self.e_l_mv,
-            refractory_steps(self, dt_ms),
-            self.i_offset_pa,
+        v_from_ie, v_from_je, decay_e, ie_from_je = self._synapse(self.tau_syn_e_ms, dt_ms)
+        v_from_ii, v_from_ji, decay_i, ii_from_ji = self._synapse(self.tau_syn_i_ms, dt_ms)
+        return Constants(
+            leak=leak,
+            v_from_current=-leak * self.tau_m_ms / self.c_m_pf,
+            v_from_ie=v_from_ie,
+            v_from_je=v_from_je,
+            decay_e=decay_e,
+            ie_from_je=ie_from_je,
+            jump_e=math.e / self.tau_syn_e_ms,
+            v_from_ii=v_from_ii,
+            v_from_ji=v_from_ji,
+            decay_i=decay_i,
+            ii_from_ji=ii_from_ji,
+            jump_i=math.e / self.tau_syn_i_ms,
+            i_offset=self.i_offset_pa,
+            **self.spike_constants(dt_ms),
         )
 
-    def _synapse(self, tau_ms: float, dt_ms: float) -> tuple[float, ...]:
-        """Return v from i, v from j, i from i (or j from j) less 1, i from j, j from a weight."""
+    def _synapse(self, tau_ms: float, dt_ms: float) -> tuple[float, float, float, float]:
+        """Return v from i, v from j, i from i (or j from j) less 1, i from j."""
         equations = np.array(
             [
                 [-1.0 / self.tau_m_ms, 1.0 / self.c_m_pf, 0.0],
@@ -92,30 +103,24 @@ class LifAlpha:
             ]
         )
         p = matrix_expm1(equations, dt_ms)
-        return p[0, 1], p[0, 2], p[1, 1], p[1, 2], math.e / tau_ms
+        return p[0, 1], p[0, 2], p[1, 1], p[1, 2]
 
 
 @device
 def step(c, v, i_e, j_e, i_i, j_i, refractory, in_e, in_i, current, spiked):
     """Advance n neurons by one step; see the module's equations."""
-    leak, v_from_current = c[0], c[1]
-    v_from_ie, v_from_je, decay_e, ie_from_je, jump_e = c[2], c[3], c[4], c[5], c[6]
-    v_from_ii, v_from_ji, decay_i, ii_from_ji, jump_i = c[7], c[8], c[9], c[10], c[11]
-    threshold, reset, n_refractory, i_offset = c[12], c[13], np.int32(c[14]), c[15]
     for i in range(v.size):
-        steps_left = refractory[i]
-        change = v[i] * leak + (current[i] + i_offset) * v_from_current
-        change += i_e[i] * v_from_ie + j_e[i] * v_from_je
-        change += i_i[i] * v_from_ii + j_i[i] * v_from_ji
-        v_new = v[i] if steps_left > 0 else v[i] + change
-        fires = v_new >= threshold
-        i_e[i] = flushed(i_e[i] + i_e[i] * decay_e + j_e[i] * ie_from_je)
-        j_e[i] = flushed(j_e[i] + j_e[i] * decay_e + in_e[i] * jump_e)
-        i_i[i] = flushed(i_i[i] + i_i[i] * decay_i + j_i[i] * ii_from_ji)
-        j_i[i] = flushed(j_i[i] + j_i[i] * decay_i + in_i[i] * jump_i)
-        v[i] = reset if fires else v_new
-        refractory[i] = n_refractory if fires else max(steps_left - np.int32(1), np.int32(0))
-        spiked[i] = np.uint8(1) if fires else np.uint8(0)
+        # v(t + h) = v + (exp(-h / tau_m) - 1) v + P_I I + the same sum over i_e, j_e, i_i, j_i
+        change = v[i] * c.leak + (current[i] + c.i_offset) * c.v_from_current
+        change += i_e[i] * c.v_from_ie + j_e[i] * c.v_from_je
+        change += i_i[i] * c.v_from_ii + j_i[i] * c.v_from_ji
+        v_new = v[i] if refractory[i] > 0 else v[i] + change
+        # i(t + h) = (i + h j) exp(-h / tau);   j(t + h) = j exp(-h / tau) + w e / tau
+        i_e[i] = flushed(i_e[i] + i_e[i] * c.decay_e + j_e[i] * c.ie_from_je)
+        j_e[i] = flushed(j_e[i] + j_e[i] * c.decay_e + in_e[i] * c.jump_e)
+        i_i[i] = flushed(i_i[i] + i_i[i] * c.decay_i + j_i[i] * c.ii_from_ji)
+        j_i[i] = flushed(j_i[i] + j_i[i] * c.decay_i + in_i[i] * c.jump_i)
+        settle(i, v_new >= c.threshold, v_new, c, v, refractory, spiked)
 
 
-advance = driver(step, tuple(LifAlpha.states.values()), len(LifAlpha.receptors))
+advance = driver(step, Constants, LifAlpha.states, LifAlpha.receptors)

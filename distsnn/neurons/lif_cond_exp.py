@@ -17,23 +17,36 @@ order within a step is that of NEST's iaf_cond_exp.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from typing import ClassVar
-
-import numpy as np
+from typing import ClassVar, NamedTuple
 
 from distsnn.kernels import device
 from distsnn.kernels.neuron.conductance import membrane
 from distsnn.kernels.neuron.driver import driver
+from distsnn.kernels.neuron.spiking import settle
 from distsnn.kernels.numbers.denormal import flushed
-from distsnn.neurons.parameters import require_sound
-from distsnn.neurons.refractory import refractory_steps
-from distsnn.slow_decay import require_tau
+from distsnn.neurons.lif import ConductanceLif, decay_and_mean
+
+
+class Constants(NamedTuple):
+    """Constants of one step; potentials are relative to rest."""
+
+    g_l: float  # nS
+    h_over_c: float  # ms/pF
+    e_e: float  # mV
+    e_i: float  # mV
+    decay_e: float  # exp(-h / tau_e) - 1
+    decay_i: float
+    mean_e: float  # mean of exp(-t / tau_e) over the step
+    mean_i: float
+    threshold: float  # mV
+    reset: float  # mV
+    n_refractory: float  # steps
+    i_offset: float  # pA
 
 
 @dataclass(frozen=True)
-class LifCondExp:
+class LifCondExp(ConductanceLif):
     """Parameters of the leaky integrate-and-fire neuron with exponential conductances."""
 
     c_m_pf: float = 200.0
@@ -48,68 +61,39 @@ class LifCondExp:
     tau_syn_i_ms: float = 10.0
     i_offset_pa: float = 0.0
 
-    receptors: ClassVar[tuple[str, ...]] = ("excitatory", "inhibitory")
     states: ClassVar[dict[str, str]] = {"v": "f4", "g_e": "f4", "g_i": "f4", "refractory": "i4"}
     units: ClassVar[dict[str, str]] = {"v": "mV", "g_e": "nS", "g_i": "nS", "refractory": "steps"}
-    weight_unit: ClassVar[str] = "nS"
-    takes_sizes: ClassVar[bool] = True  # synapses deliver the sizes of their weights
-    positive: ClassVar[tuple[str, ...]] = ("c_m_pf", "g_l_ns", "tau_syn_e_ms", "tau_syn_i_ms")
-    decays: ClassVar[tuple[int, ...]] = (4, 5)  # places in the constants, see slow_decay
 
-    def __post_init__(self) -> None:
-        require_sound(self)
-
-    @property
-    def offsets(self) -> dict[str, float]:
-        """Kept relative to rest, where float32 is finest; shown and set as absolute values."""
-        return {"v": self.e_l_mv}
-
-    def initial(self) -> dict[str, float]:
-        """State before the first step: at rest, no conductance open."""
-        return {"v": self.e_l_mv}
-
-    def constants(self, dt_ms: float) -> tuple[float, ...]:
-        """Return the constants of one step, in the order in which ``step`` reads them."""
-        require_tau(self, "c_m_pf / g_l_ns", self.c_m_pf / self.g_l_ns, dt_ms)
-        decay_e = math.expm1(-dt_ms / self.tau_syn_e_ms)
-        decay_i = math.expm1(-dt_ms / self.tau_syn_i_ms)
-        return (
-            self.g_l_ns,
-            dt_ms / self.c_m_pf,
-            self.e_e_mv - self.e_l_mv,
-            self.e_i_mv - self.e_l_mv,
-            decay_e,
-            decay_i,
-            -decay_e * self.tau_syn_e_ms / dt_ms,
-            -decay_i * self.tau_syn_i_ms / dt_ms,
-            self.v_threshold_mv - self.e_l_mv,
-            self.v_reset_mv - self.e_l_mv,
-            refractory_steps(self, dt_ms),
-            self.i_offset_pa,
+    def constants(self, dt_ms: float) -> Constants:
+        """Return the constants of one step."""
+        decay_e, mean_e = decay_and_mean(self.tau_syn_e_ms, dt_ms)
+        decay_i, mean_i = decay_and_mean(self.tau_syn_i_ms, dt_ms)
+        return Constants(
+            decay_e=decay_e,
+            decay_i=decay_i,
+            mean_e=mean_e,
+            mean_i=mean_i,
+            i_offset=self.i_offset_pa,
+            **self.membrane_constants(dt_ms),
+            **self.spike_constants(dt_ms),
         )
 
 
 @device
 def step(c, v, g_e, g_i, refractory, in_e, in_i, current, spiked):
     """Advance n neurons by one step; see the module's equations."""
-    g_l, h_over_c, e_e, e_i = c[0], c[1], c[2], c[3]
-    decay_e, decay_i, mean_e, mean_i = c[4], c[5], c[6], c[7]
-    threshold, reset, n_refractory, i_offset = c[8], c[9], np.int32(c[10]), c[11]
     for i in range(v.size):
-        steps_left = refractory[i]
+        # g at both ends of the step, g exp(-h / tau), and its mean between them
         e_0, i_0 = g_e[i], g_i[i]
-        e_1, i_1 = e_0 + e_0 * decay_e, i_0 + i_0 * decay_i
-        total = current[i] + i_offset
-        v_new = membrane(
-            v[i], g_l, total, e_e, e_i, e_0, i_0, e_1, i_1, e_0 * mean_e, i_0 * mean_i, h_over_c
-        )
-        v_new = v[i] if steps_left > 0 else v_new
-        fires = v_new >= threshold
+        e_1, i_1 = e_0 + e_0 * c.decay_e, i_0 + i_0 * c.decay_i
+        e_mean, i_mean = e_0 * c.mean_e, i_0 * c.mean_i
+        total = current[i] + c.i_offset
+        v_new = membrane(v[i], c, total, e_0, i_0, e_1, i_1, e_mean, i_mean)
+        v_new = v[i] if refractory[i] > 0 else v_new
+        # g = g + |w|
         g_e[i] = flushed(e_1 + abs(in_e[i]))
         g_i[i] = flushed(i_1 + abs(in_i[i]))
-        v[i] = reset if fires else v_new
-        refractory[i] = n_refractory if fires else max(steps_left - np.int32(1), np.int32(0))
-        spiked[i] = np.uint8(1) if fires else np.uint8(0)
+        settle(i, v_new >= c.threshold, v_new, c, v, refractory, spiked)
 
 
-advance = driver(step, tuple(LifCondExp.states.values()), len(LifCondExp.receptors))
+advance = driver(step, Constants, LifCondExp.states, LifCondExp.receptors)

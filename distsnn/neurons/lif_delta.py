@@ -12,18 +12,27 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import ClassVar
-
-import numpy as np
+from typing import ClassVar, NamedTuple
 
 from distsnn.kernels import device
 from distsnn.kernels.neuron.driver import driver
-from distsnn.neurons.parameters import require_sound
-from distsnn.neurons.refractory import refractory_steps
+from distsnn.kernels.neuron.spiking import settle
+from distsnn.neurons.lif import LifModel
+
+
+class Constants(NamedTuple):
+    """Propagators of one step; v is relative to rest."""
+
+    leak: float  # v from v, less 1
+    v_from_current: float  # mV/pA
+    threshold: float  # mV
+    reset: float  # mV
+    n_refractory: float  # steps
+    i_offset: float  # pA
 
 
 @dataclass(frozen=True)
-class LifDelta:
+class LifDelta(LifModel):
     """Parameters of the leaky integrate-and-fire neuron with delta synapses."""
 
     tau_m_ms: float = 20.0
@@ -39,49 +48,35 @@ class LifDelta:
     units: ClassVar[dict[str, str]] = {"v": "mV", "refractory": "steps"}
     weight_unit: ClassVar[str] = "mV"
     positive: ClassVar[tuple[str, ...]] = ("c_m_pf", "tau_m_ms")
-    decays: ClassVar[tuple[int, ...]] = (0,)  # places in the constants, see slow_decay
+    decays: ClassVar[tuple[str, ...]] = ("leak",)
 
-    def __post_init__(self) -> None:
-        require_sound(self)
-
-    @property
-    def offsets(self) -> dict[str, float]:
-        """Kept relative to rest, where float32 is finest; shown and set as absolute values."""
-        return {"v": self.e_l_mv}
-
-    def initial(self) -> dict[str, float]:
-        """State before the first step: at rest."""
-        return {"v": self.e_l_mv}
-
-    def constants(self, dt_ms: float) -> tuple[float, ...]:
-        """Return the propagators of one step, in the order in which ``step`` reads them.
+    def constants(self, dt_ms: float) -> Constants:
+        """Return the propagators of one step.
 
         That of v onto itself is given less 1, so that it keeps its digits in float32.
         """
         leak = math.expm1(-dt_ms / self.tau_m_ms)
-        return (
-            leak,
-            -leak * self.tau_m_ms / self.c_m_pf,
-            self.v_threshold_mv - self.e_l_mv,
-            self.v_reset_mv - self.e_l_mv,
-            refractory_steps(self, dt_ms),
-            self.i_offset_pa,
+        return Constants(
+            leak=leak,
+            v_from_current=-leak * self.tau_m_ms / self.c_m_pf,
+            i_offset=self.i_offset_pa,
+            **self.spike_constants(dt_ms),
         )
+
+    def weight_to_spike(self, margin: float) -> float:
+        """Return ``margin`` times the distance from rest to the threshold."""
+        return margin * (self.v_threshold_mv - self.e_l_mv)
 
 
 @device
 def step(c, v, refractory, arriving, current, spiked):
     """Advance n neurons by one step; see the module's equations."""
-    leak, v_from_current, threshold, reset = c[0], c[1], c[2], c[3]
-    n_refractory, i_offset = np.int32(c[4]), c[5]
     for i in range(v.size):
-        steps_left = refractory[i]
-        change = v[i] * leak + (current[i] + i_offset) * v_from_current + arriving[i]
-        v_new = v[i] if steps_left > 0 else v[i] + change
-        fires = v_new >= threshold
-        v[i] = reset if fires else v_new
-        refractory[i] = n_refractory if fires else max(steps_left - np.int32(1), np.int32(0))
-        spiked[i] = np.uint8(1) if fires else np.uint8(0)
+        # v(t + h) = v + (exp(-h / tau_m) - 1) v + (1 - exp(-h / tau_m)) I tau_m / C_m + w
+        change = v[i] * c.leak + (current[i] + c.i_offset) * c.v_from_current + arriving[i]
+        # held while refractory: input is lost
+        v_new = v[i] if refractory[i] > 0 else v[i] + change
+        settle(i, v_new >= c.threshold, v_new, c, v, refractory, spiked)
 
 
-advance = driver(step, tuple(LifDelta.states.values()), len(LifDelta.receptors))
+advance = driver(step, Constants, LifDelta.states, LifDelta.receptors)

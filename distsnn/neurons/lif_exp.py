@@ -15,21 +15,34 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import ClassVar
-
-import numpy as np
+from typing import ClassVar, NamedTuple
 
 from distsnn.kernels import device
 from distsnn.kernels.neuron.driver import driver
+from distsnn.kernels.neuron.spiking import settle
 from distsnn.kernels.numbers.denormal import flushed
-from distsnn.neurons.parameters import require_sound
-from distsnn.neurons.refractory import refractory_steps
+from distsnn.neurons.lif import CurrentLif
 
 MAX_EXPONENT = 700.0  # exp of more is beyond float64
 
 
+class Constants(NamedTuple):
+    """Propagators of one step; v is relative to rest. Those onto themselves are given less 1."""
+
+    leak: float  # v from v
+    v_from_e: float  # mV/pA
+    v_from_i: float  # mV/pA
+    v_from_current: float  # mV/pA
+    decay_e: float  # i_e from i_e
+    decay_i: float  # i_i from i_i
+    threshold: float  # mV
+    reset: float  # mV
+    n_refractory: float  # steps
+    i_offset: float  # pA
+
+
 @dataclass(frozen=True)
-class LifExp:
+class LifExp(CurrentLif):
     """Parameters of the leaky integrate-and-fire neuron with exponential currents."""
 
     c_m_pf: float = 250.0
@@ -42,42 +55,22 @@ class LifExp:
     tau_syn_i_ms: float = 0.5
     i_offset_pa: float = 0.0
 
-    receptors: ClassVar[tuple[str, ...]] = ("excitatory", "inhibitory")
     states: ClassVar[dict[str, str]] = {"v": "f4", "i_e": "f4", "i_i": "f4", "refractory": "i4"}
     units: ClassVar[dict[str, str]] = {"v": "mV", "i_e": "pA", "i_i": "pA", "refractory": "steps"}
-    weight_unit: ClassVar[str] = "pA"
-    positive: ClassVar[tuple[str, ...]] = ("c_m_pf", "tau_m_ms", "tau_syn_e_ms", "tau_syn_i_ms")
-    decays: ClassVar[tuple[int, ...]] = (0, 4, 5)  # places in the constants, see slow_decay
+    decays: ClassVar[tuple[str, ...]] = ("leak", "decay_e", "decay_i")
 
-    def __post_init__(self) -> None:
-        require_sound(self)
-
-    @property
-    def offsets(self) -> dict[str, float]:
-        """Kept relative to rest, where float32 is finest; shown and set as absolute values."""
-        return {"v": self.e_l_mv}
-
-    def initial(self) -> dict[str, float]:
-        """State before the first step: at rest."""
-        return {"v": self.e_l_mv}
-
-    def constants(self, dt_ms: float) -> tuple[float, ...]:
-        """Return the propagators of one step, in the order in which ``step`` reads them.
-
-        Those of a variable onto itself are given less 1, so that they keep their digits in float32.
-        """
+    def constants(self, dt_ms: float) -> Constants:
+        """Return the propagators of one step."""
         leak = math.expm1(-dt_ms / self.tau_m_ms)
-        return (
-            leak,
-            propagator(self.tau_syn_e_ms, self.tau_m_ms, self.c_m_pf, dt_ms),
-            propagator(self.tau_syn_i_ms, self.tau_m_ms, self.c_m_pf, dt_ms),
-            -leak * self.tau_m_ms / self.c_m_pf,
-            math.expm1(-dt_ms / self.tau_syn_e_ms),
-            math.expm1(-dt_ms / self.tau_syn_i_ms),
-            self.v_threshold_mv - self.e_l_mv,
-            self.v_reset_mv - self.e_l_mv,
-            refractory_steps(self, dt_ms),
-            self.i_offset_pa,
+        return Constants(
+            leak=leak,
+            v_from_e=propagator(self.tau_syn_e_ms, self.tau_m_ms, self.c_m_pf, dt_ms),
+            v_from_i=propagator(self.tau_syn_i_ms, self.tau_m_ms, self.c_m_pf, dt_ms),
+            v_from_current=-leak * self.tau_m_ms / self.c_m_pf,
+            decay_e=math.expm1(-dt_ms / self.tau_syn_e_ms),
+            decay_i=math.expm1(-dt_ms / self.tau_syn_i_ms),
+            i_offset=self.i_offset_pa,
+            **self.spike_constants(dt_ms),
         )
 
 
@@ -98,20 +91,15 @@ def propagator(tau_syn_ms: float, tau_m_ms: float, c_m_pf: float, dt_ms: float) 
 @device
 def step(c, v, i_e, i_i, refractory, in_e, in_i, current, spiked):
     """Advance n neurons by one step; see the module's equations."""
-    leak, v_from_e, v_from_i, v_from_current = c[0], c[1], c[2], c[3]
-    decay_e, decay_i, threshold, reset = c[4], c[5], c[6], c[7]
-    n_refractory, i_offset = np.int32(c[8]), c[9]
     for i in range(v.size):
-        steps_left = refractory[i]
-        change = v[i] * leak + i_e[i] * v_from_e + i_i[i] * v_from_i
-        change += (current[i] + i_offset) * v_from_current
-        v_new = v[i] if steps_left > 0 else v[i] + change
-        fires = v_new >= threshold
-        i_e[i] = flushed(i_e[i] + i_e[i] * decay_e + in_e[i])
-        i_i[i] = flushed(i_i[i] + i_i[i] * decay_i + in_i[i])
-        v[i] = reset if fires else v_new
-        refractory[i] = n_refractory if fires else max(steps_left - np.int32(1), np.int32(0))
-        spiked[i] = np.uint8(1) if fires else np.uint8(0)
+        # v(t + h) = v + (exp(-h / tau_m) - 1) v + P_e i_e + P_i i_i + P_I I
+        change = v[i] * c.leak + i_e[i] * c.v_from_e + i_i[i] * c.v_from_i
+        change += (current[i] + c.i_offset) * c.v_from_current
+        v_new = v[i] if refractory[i] > 0 else v[i] + change
+        # i(t + h) = i exp(-h / tau) + w
+        i_e[i] = flushed(i_e[i] + i_e[i] * c.decay_e + in_e[i])
+        i_i[i] = flushed(i_i[i] + i_i[i] * c.decay_i + in_i[i])
+        settle(i, v_new >= c.threshold, v_new, c, v, refractory, spiked)
 
 
-advance = driver(step, tuple(LifExp.states.values()), len(LifExp.receptors))
+advance = driver(step, Constants, LifExp.states, LifExp.receptors)

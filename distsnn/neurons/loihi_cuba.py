@@ -23,25 +23,41 @@ Neuroinform 16:1015624, which agree with the chip.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
+from distsnn.checks import must_be
 from distsnn.errors import NetworkError
 from distsnn.kernels import device
 from distsnn.kernels.neuron.driver import driver
+from distsnn.kernels.neuron.loihi import MAX_SUM, Q_BITS, U_BITS
 from distsnn.kernels.numbers.fixed_point import decayed, scaled_towards_zero, wrapped
-from distsnn.neurons.parameters import require_sound
+from distsnn.neurons.model import NeuronModel
 from distsnn.time_grid import nearest_steps
 
-Q_BITS, U_BITS = 21, 23
-MOST = 2.0**24  # up to here the sum of weights that arrive is exact
 NOISE_VALUES = 255
 NOISE_TARGETS = ("none", "current", "voltage")
 
 
+class Constants(NamedTuple):
+    """Constants of one step, whole numbers that float32 holds exactly."""
+
+    keep_u: float  # 4095 - decay_u, in 1/4096
+    keep_v: float  # 4096 - decay_v
+    threshold: float
+    n_refractory: float  # steps
+    weight_shift: float  # bits
+    v_min_exponent: float
+    v_max: float
+    noise_in_q: float  # 1 if the noise goes into q, else 0
+    noise_in_s: float  # 1 if it goes into s, else 0
+    noise_offset: float
+    noise_exponent: float
+
+
 @dataclass(frozen=True)
-class LoihiCuba:
+class LoihiCuba(NeuronModel):
     """Parameters of Loihi's compartment, in the chip's integers.
 
     weight_bits: precision of the weights with sign, 1 to 9; sets the step between their mantissas.
@@ -71,7 +87,6 @@ class LoihiCuba:
     }  # fmt: skip
     weight_unit: ClassVar[str] = "mantissa"
     weight_range: ClassVar[tuple[float, float]] = (-256.0, 255.0)
-    positive: ClassVar[tuple[str, ...]] = ()
     limits: ClassVar[dict[str, tuple[int, int]]] = {
         "decay_u": (0, 4095), "decay_v": (0, 4096), "threshold_mantissa": (1, 131071),
         "bias_mantissa": (-4095, 4095), "bias_exponent": (0, 7), "refractory_steps": (0, 63),
@@ -85,9 +100,6 @@ class LoihiCuba:
     }  # fmt: skip
     choices: ClassVar[dict[str, tuple[str, ...]]] = {"noise_target": NOISE_TARGETS}
 
-    def __post_init__(self) -> None:
-        require_sound(self)
-
     @property
     def is_noisy(self) -> bool:
         """Whether the neurons need random words of their own."""
@@ -98,29 +110,24 @@ class LoihiCuba:
         """Step between weights, per receptor: the chip fixes it, the network must not choose it."""
         return (float(2 ** (9 - self.weight_bits)),)
 
-    @property
-    def offsets(self) -> dict[str, float]:
-        """No state is kept relative to anything."""
-        return {}
-
     def initial(self) -> dict[str, float]:
         """State before the first step: nothing but the bias."""
         return {"bias": float(self.bias_mantissa * 2**self.bias_exponent)}
 
-    def constants(self, dt_ms: float) -> tuple[float, ...]:
-        """Return the constants in the order in which ``step`` reads them; all exact in float32."""
-        return (
-            4095.0 - self.decay_u,
-            4096.0 - self.decay_v,
-            64.0 * self.threshold_mantissa,
-            float(self.refractory_steps),
-            6.0 + self.weight_exponent,
-            float(self.v_min_exponent),
-            2.0 ** (9 + 2 * self.v_max_exponent) - 1.0,
-            float(self.noise_target == "current"),
-            float(self.noise_target == "voltage"),
-            64.0 * self.noise_offset,
-            self.noise_exponent - 7.0,
+    def constants(self, dt_ms: float) -> Constants:
+        """Return the constants of one step, which is one step of the chip for any ``dt_ms``."""
+        return Constants(
+            keep_u=4095.0 - self.decay_u,
+            keep_v=4096.0 - self.decay_v,
+            threshold=64.0 * self.threshold_mantissa,
+            n_refractory=float(self.refractory_steps),
+            weight_shift=6.0 + self.weight_exponent,
+            v_min_exponent=float(self.v_min_exponent),
+            v_max=2.0 ** (9 + 2 * self.v_max_exponent) - 1.0,
+            noise_in_q=float(self.noise_target == "current"),
+            noise_in_s=float(self.noise_target == "voltage"),
+            noise_offset=64.0 * self.noise_offset,
+            noise_exponent=self.noise_exponent - 7.0,
         )
 
     def quantised(self, weights: np.ndarray) -> np.ndarray:
@@ -131,9 +138,8 @@ class LoihiCuba:
         low, high = self.weight_range
         if weights.size and (weights.min() < low or weights.max() > high):
             got = f"{weights.min():g} to {weights.max():g}"
-            raise NetworkError(
-                f"LoihiCuba: weights are {got}, limit {low:g} to {high:g}. Raise weight_exponent."
-            )
+            limit = f"from {low:g} to {high:g}"
+            raise NetworkError(must_be("LoihiCuba: weights", limit, got, "Raise weight_exponent."))
         quantum = int(self.weight_quanta[0])
         largest = 256 - quantum if quantum > 1 else 255
         rounded = nearest_steps(weights, quantum) * quantum
@@ -143,34 +149,41 @@ class LoihiCuba:
 @device
 def step(c, u, v, refractory, bias, saturations, arriving, words, current, spiked):
     """Advance n neurons by one step; see the module's equations."""
-    keep_u, keep_v, threshold = np.int32(c[0]), np.int32(c[1]), np.int32(c[2])
-    n_refractory, weight_shift = np.int32(c[3]), np.int32(c[4])
-    v_min, v_max = np.int32(1 - (np.int64(1) << np.int64(c[5]))), np.int32(c[6])
-    at_q, at_s, noise_offset = np.int32(c[7]), np.int32(c[8]), np.int32(c[9])
-    noise_exponent, most = np.int32(c[10]), np.float32(MOST)
+    keep_u, keep_v, threshold = np.int32(c.keep_u), np.int32(c.keep_v), np.int32(c.threshold)
+    n_refractory, weight_shift = np.int32(c.n_refractory), np.int32(c.weight_shift)
+    v_min, v_max = np.int32(1 - (np.int64(1) << np.int64(c.v_min_exponent))), np.int32(c.v_max)
+    in_q, in_s, noise_offset = np.int32(c.noise_in_q), np.int32(c.noise_in_s), np.int32(c.noise_offset)
+    noise_exponent, max_sum = np.int32(c.noise_exponent), np.float32(MAX_SUM)
     for i in range(v.size):
-        weights = min(max(arriving[i], -most), most)
+        weights = min(max(arriving[i], -max_sum), max_sum)
+        # noise = (r + 64 noise_offset) 2^(noise_exponent - 7), r = word 255 / 2^32 - 127
         draw = (np.uint64(words[i]) * np.uint64(NOISE_VALUES)) >> np.uint64(32)
         noise = np.int32(np.int32(draw) - np.int32(127) + noise_offset)
         noise = scaled_towards_zero(noise, noise_exponent)
-        q_whole = np.int32(np.int32(np.int32(weights) << weight_shift) + np.int32(noise * at_q))
+        # q = arriving 2^(6 + weight_exponent) [+ noise]
+        q_whole = np.int32(np.int32(np.int32(weights) << weight_shift) + np.int32(noise * in_q))
         q = wrapped(q_whole, Q_BITS)
+        # u = decay(u, 4095 - decay_u) + q
         u_whole = np.int32(decayed(u[i], keep_u) + q)
         u_1 = wrapped(u_whole, U_BITS)
-        s_whole = np.int32(u_1 + bias[i] + np.int32(current[i]) + np.int32(noise * at_s))
+        # s = u + bias + I [+ noise]
+        s_whole = np.int32(u_1 + bias[i] + np.int32(current[i]) + np.int32(noise * in_s))
         s = wrapped(s_whole, U_BITS)
+        # v = decay(v, 4096 - decay_v) + s, cut to v_min .. v_max; 0 while refractory
         v_whole = np.int32(decayed(v[i], keep_v) + s)
         v_1 = min(max(v_whole, v_min), v_max)
         v_1 = np.int32(0) if refractory[i] > 0 else v_1
         fires = v_1 > threshold
+        # a number did not fit
         misfit = (q != q_whole) | (u_1 != u_whole) | (s != s_whole) | (v_whole > v_max)
-        misfit = misfit | (abs(arriving[i]) > most)
+        misfit = misfit | (abs(arriving[i]) > max_sum)
         saturations[i] = np.int32(saturations[i] + (np.int32(1) if misfit else np.int32(0)))
         u[i] = u_1
         v[i] = np.int32(0) if fires else v_1
+        # n refractory steps count from this one
         left = n_refractory if fires else refractory[i]
         refractory[i] = max(np.int32(left - np.int32(1)), np.int32(0))
         spiked[i] = np.uint8(1) if fires else np.uint8(0)
 
 
-advance = driver(step, tuple(LoihiCuba.states.values()), len(LoihiCuba.receptors), is_noisy=True)
+advance = driver(step, Constants, LoihiCuba.states, LoihiCuba.receptors, is_noisy=True)

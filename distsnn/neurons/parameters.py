@@ -3,39 +3,49 @@
 from __future__ import annotations
 
 import math
+from dataclasses import fields
 from typing import Any
 
 from distsnn.checks import declared, must_be
 from distsnn.errors import NetworkError
+from distsnn.parameters import Parameters
 
 ONE_NUMBER = (
     "Give one number; what differs between neurons is a state variable or another population."
 )
 
 
-def require_sound(model: Any) -> None:
-    """Raise NetworkError where a parameter of a model can mean nothing; for ``__post_init__``.
+class CheckedParameters(Parameters):
+    """Parameters of a neuron model or of a part of one; they are checked when they are made."""
+
+    def __post_init__(self) -> None:
+        """Raise NetworkError for a parameter that can mean nothing."""
+        require_sound(self)
+
+
+def require_sound(owner: Parameters) -> None:
+    """Raise NetworkError for a parameter that can mean nothing.
 
     Every ``float`` is a number that float32 holds, every ``int`` a whole number of 32 bits; those
-    named in the class's ``positive`` are above 0, those in its ``limits`` and ``choices`` within
-    them, and a refractory time is not below 0; ``v_reset_mv`` lies below ``v_threshold_mv`` where
-    there are both.
+    named in ``positive`` are above 0, those in ``limits`` and ``choices`` within them. A refractory
+    time ``t_ref_ms`` is not negative, and ``v_reset_mv`` is below ``v_threshold_mv``.
     """
     declared(
-        model,
-        limits=getattr(model, "limits", None),
-        choices=getattr(model, "choices", None),
-        positive=getattr(model, "positive", ()),
+        owner,
+        limits=owner.limits,
+        choices=owner.choices,
+        positive=owner.positive,
         remedy=ONE_NUMBER,
     )
-    if getattr(model, "t_ref_ms", 0.0) < 0:
-        fail(model, "t_ref_ms", model.t_ref_ms, "at least 0", "Give 0 for no refractory time")
-    threshold = getattr(model, "v_threshold_mv", math.inf)
-    if not getattr(model, "v_reset_mv", -math.inf) < threshold:
+    given = {field.name: owner.__dict__[field.name] for field in fields(owner)}  # type: ignore[arg-type]
+    if given.get("t_ref_ms", 0.0) < 0:
+        fail(owner, "t_ref_ms", given["t_ref_ms"], "at least 0", "Give 0 for no refractory time")
+    threshold = given.get("v_threshold_mv", math.inf)
+    if not given.get("v_reset_mv", -math.inf) < threshold:
         limit = f"below v_threshold_mv = {threshold}"
-        fail(model, "v_reset_mv", model.v_reset_mv, limit, "A neuron would spike forever")
+        fail(owner, "v_reset_mv", given["v_reset_mv"], limit, "A neuron would spike forever")
 
 
-def fail(model: Any, name: str, got: object, limit: str, remedy: str) -> None:
+def fail(owner: Any, name: str, got: object, limit: str, remedy: str) -> None:
     """Raise the one-line NetworkError about a parameter."""
-    raise NetworkError(must_be(f"{type(model).__name__}.{name}", limit, got, f"{remedy}."))
+    raise NetworkError(must_be(f"{type(owner).__name__}.{name}", limit, got, f"{remedy}."))

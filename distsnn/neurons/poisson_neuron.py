@@ -2,8 +2,8 @@
 
     P(spike in a step) = rate dt, at most 1
 
-Independent of its input, of other neurons and of other steps. It takes the place of a network's
-neurons where the traffic of its connections is to be measured at a given rate.
+Independent of its input, of other neurons and of other steps. It replaces a network's
+neurons when the traffic of its connections is to be measured at a given rate.
 
 Source: Cox & Isham 1980, Point Processes, section 3.1.
 """
@@ -11,17 +11,24 @@ Source: Cox & Isham 1980, Point Processes, section 3.1.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
 from distsnn.kernels import device
 from distsnn.kernels.neuron.driver import driver
-from distsnn.neurons.parameters import require_sound
+from distsnn.neurons.model import NeuronModel
+
+
+class Constants(NamedTuple):
+    """P of a step in two parts that float32 holds exactly: P = (high 2^16 + low) / 2^32."""
+
+    high: float
+    low: float
 
 
 @dataclass(frozen=True)
-class PoissonNeuron:
+class PoissonNeuron(NeuronModel):
     """Spikes at ``rate_hz``, at most once in a step."""
 
     rate_hz: float = 10.0
@@ -33,37 +40,21 @@ class PoissonNeuron:
     positive: ClassVar[tuple[str, ...]] = ("rate_hz",)
     is_noisy: ClassVar[bool] = True
 
-    def __post_init__(self) -> None:
-        require_sound(self)
-
-    @property
-    def offsets(self) -> dict[str, float]:
-        """No state is kept relative to anything."""
-        return {}
-
-    def initial(self) -> dict[str, float]:
-        """No spikes yet."""
-        return {"n_spikes": 0.0}
-
-    def constants(self, dt_ms: float) -> tuple[float, ...]:
-        """Return the chance of a spike in one step, in two parts that float32 holds exactly.
-
-        P = (high * 2^16 + low) / 2^32, to 2^-32.
-        """
-        chance = round(min(0xFFFFFFFF, self.rate_hz * dt_ms * 1e-3 * 2**32))
-        return float(chance >> 16), float(chance & 0xFFFF)
+    def constants(self, dt_ms: float) -> Constants:
+        """Return the probability of a spike in one step, to 2^-32."""
+        probability = round(min(0xFFFFFFFF, self.rate_hz * dt_ms * 1e-3 * 2**32))
+        return Constants(high=float(probability >> 16), low=float(probability & 0xFFFF))
 
 
 @device
 def step(c, n_spikes, in_e, in_i, words, current, spiked):
     """Draw n neurons; see the module's text."""
-    limit = np.uint32((np.uint32(c[0]) << np.uint32(16)) | np.uint32(c[1]))
+    # spike: word < 2^32 P
+    limit = np.uint32((np.uint32(c.high) << np.uint32(16)) | np.uint32(c.low))
     for i in range(n_spikes.size):
         fires = words[i] < limit
         n_spikes[i] += np.int32(fires)
         spiked[i] = np.uint8(fires)
 
 
-advance = driver(
-    step, tuple(PoissonNeuron.states.values()), len(PoissonNeuron.receptors), is_noisy=True
-)
+advance = driver(step, Constants, PoissonNeuron.states, PoissonNeuron.receptors, is_noisy=True)

@@ -6,21 +6,17 @@ import dataclasses
 import importlib
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
+from distsnn.checks import must_be
 from distsnn.errors import NetworkError
 from distsnn.kernels import Kernel
 from distsnn.kernels.compile.file_modules import chosen, import_file
-from distsnn.kernels.neuron.driver import STATE_DTYPES
-
-NEEDED = (
-    "receptors", "states", "units", "weight_unit", "positive", "offsets", "initial", "constants",
-)  # fmt: skip
+from distsnn.neurons.model import KERNEL, NeuronModel, require_complete
 
 
-def all_models() -> dict[str, type]:
+def all_models() -> dict[str, type[NeuronModel]]:
     """Return the models of this folder, name -> class, sorted by name."""
-    found: dict[str, type] = {}
+    found: dict[str, type[NeuronModel]] = {}
     for path in sorted(Path(__file__).parent.glob("*.py")):
         if path.stem != "__init__":
             module = importlib.import_module(f"distsnn.neurons.{path.stem}")
@@ -28,7 +24,7 @@ def all_models() -> dict[str, type]:
     return dict(sorted(found.items()))
 
 
-def load_model(path_or_name: str | Path) -> type:
+def load_model(path_or_name: str | Path) -> type[NeuronModel]:
     """Return the model class of that name, or the one that the file at that path defines.
 
     A path ends in ``.py``; ``path.py:Name`` chooses among several models in one file. The file is a
@@ -41,53 +37,34 @@ def load_model(path_or_name: str | Path) -> type:
     if not wanted and not text.endswith(".py"):
         models = all_models()
         if text not in models:
-            raise NetworkError(
-                f"model {text!r}: not found, limit {', '.join(models)} or the path of a .py file. "
-                "Check the spelling."
-            )
+            limit = f"one of {', '.join(models)} or the path of a .py file"
+            raise NetworkError(must_be("model", limit, text, "Check the spelling."))
         return models[text]
     path = f"{path}.py" if wanted else text
     thing = f"model file {path}"
     found = models_of(import_file(Path(path), "distsnn_model", "model file"))
-    what = "A model is a dataclass in a file that ends with advance = driver(...)."
-    model: type = chosen(thing, found, wanted, what)
+    how = "A model is a NeuronModel dataclass in a file that ends with advance = driver(...)."
+    model = chosen(thing, found, wanted, how)
     require_complete(model)
     return model
 
 
-def models_of(module: ModuleType) -> dict[str, type]:
-    """Return the models that a module defines: its dataclasses with states and a kernel.
+def models_of(module: ModuleType) -> dict[str, type[NeuronModel]]:
+    """Return the models that a module defines: its NeuronModel dataclasses that have a kernel.
 
     The kernel is the class's or the module's.
     """
-    has_kernels = any(isinstance(item, Kernel) for item in vars(module).values())
+    has_kernel = isinstance(vars(module).get(KERNEL), Kernel)
     return {
         name: item
         for name, item in vars(module).items()
         if isinstance(item, type)
+        and issubclass(item, NeuronModel)
         and dataclasses.is_dataclass(item)
         and item.__module__ == module.__name__
-        and hasattr(item, "states")
-        and (has_kernels or isinstance(getattr(item, "advance", None), Kernel))
+        and (has_kernel or _has_kernel(item))
     }
 
 
-def require_complete(model: type) -> None:
-    """Raise NetworkError where a model's class lacks what the simulator asks it for."""
-    missing = [name for name in NEEDED if not hasattr(model, name)]
-    if missing:
-        raise NetworkError(
-            f"model {model.__name__}: lacks {', '.join(missing)}, limit all of "
-            f"{', '.join(NEEDED)}. Add them to the class."
-        )
-    states: Any = model.states  # type: ignore[attr-defined]
-    wrong = (
-        {}
-        if isinstance(states, property)
-        else {name: dtype for name, dtype in states.items() if dtype not in STATE_DTYPES}
-    )
-    if wrong:
-        raise NetworkError(
-            f"model {model.__name__}: states {wrong}, limit {' or '.join(STATE_DTYPES)}. "
-            "Choose one of these types."
-        )
+def _has_kernel(model: type) -> bool:
+    return any(isinstance(vars(base).get(KERNEL), Kernel) for base in model.__mro__)

@@ -9,7 +9,6 @@ import numpy as np
 from distsnn.chip import Chip
 from distsnn.comm import Comm, fitting_batch, rank_grid
 from distsnn.core.memory_estimate import require_memory
-from distsnn.core.neurons.state import kernel_of_model
 from distsnn.core.partition import Partition
 from distsnn.core.plastic.place import kernels_of_rule
 from distsnn.core.rank import Rank
@@ -21,8 +20,8 @@ from distsnn.mapping.work import expected_work
 from distsnn.network import Network
 from distsnn.network.draw import KERNEL_MODULES as DRAW_KERNEL_MODULES
 from distsnn.network.fingerprint import describe, describe_network
+from distsnn.neurons.model import kernel_of_model
 from distsnn.run_settings import Settings
-from distsnn.stimuli import SpikeSource
 
 KERNEL_MODULES = (
     *DRAW_KERNEL_MODULES,
@@ -92,7 +91,7 @@ def compile_kernels(network: Network) -> None:
     models = {
         id(kernel): kernel
         for population in network.populations
-        if not isinstance(population.model, SpikeSource)
+        if not population.model.is_source
         for kernel in (kernel_of_model(population.model),)
     }
     rules = {

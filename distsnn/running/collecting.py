@@ -56,7 +56,7 @@ def collect(rank: Rank, result: Result, usage: CoreUsage | None, comm: Comm) -> 
 def tell_lost_weights(network: Network, quanta: Quanta) -> None:
     """Warn of what whole-numbered weights of chips lose; all others are right by construction."""
     for projection in network.projections:
-        if getattr(projection.target.model, "weight_quanta", None) is not None:
+        if projection.target.model.weight_quanta:
             changes = quanta.error(projection).changes()
             if changes:
                 kind = type(projection.target.model).__name__

@@ -1,54 +1,14 @@
-"""Checks of parameters, each with one clear line where it fails."""
+"""Checks of what an input brings, each with one clear line if it fails."""
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
-import numpy as np
-
-from distsnn.checks import MAX_FLOAT32, must_be, number
+from distsnn.checks import MAX_FLOAT32, MIN_FLOAT32, must_be, number
 from distsnn.errors import NetworkError
 
-MIN_FLOAT32 = float(np.finfo(np.float32).tiny)  # smaller ones are taken for 0 by the kernels
-
-
-def require_number(thing: str, what: str, value: Any) -> None:
-    """Raise NetworkError where ``value`` is not a number (infinite is allowed, NaN is not)."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
-        raise NetworkError(f"{thing}: {what} is {value!r}, limit a number. Give a number.")
-    if math.isnan(value):
-        raise NetworkError(f"{thing}: {what} is nan, limit a number. Give a number.")
-
-
-def require_finite(thing: str, what: str, value: Any) -> None:
-    """Raise NetworkError where ``value`` is not a finite number."""
-    require_number(thing, what, value)
-    if math.isinf(value):
-        raise NetworkError(f"{thing}: {what} is {value}, limit finite. Give a finite number.")
-
-
-def require_least(thing: str, what: str, value: Any, least: float) -> None:
-    """Raise NetworkError where ``value`` is not a number of at least ``least``."""
-    require_number(thing, what, value)
-    if value < least:
-        raise NetworkError(f"{thing}: {what} is {value}, limit at least {least}. Make it larger.")
-
-
-def require_count(thing: str, what: str, value: Any, least: int, most: int, remedy: str) -> None:
-    """Raise NetworkError where ``value`` is not an integer in [least, most]."""
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
-        raise NetworkError(f"{thing}: {what} is {value!r}, limit an integer. Give an integer.")
-    if value < least:
-        raise NetworkError(f"{thing}: {what} is {value}, limit at least {least}. {remedy}")
-    if value > most:
-        raise NetworkError(f"{thing}: {what} is {value}, limit {most}. {remedy}")
-
-
-def require_flag(thing: str, what: str, value: Any) -> None:
-    """Raise NetworkError where ``value`` is not a truth value."""
-    if not isinstance(value, (bool, np.bool_)):
-        raise NetworkError(f"{thing}: {what} is {value!r}, limit True or False. Give one of them.")
+# A model of whole numbers (``weight_quanta``) gets its input as float32, which holds these exactly.
+MAX_WHOLE = 2.0**24
 
 
 def float32(thing: str, value: Any, remedy: str = "Scale it.") -> float:
@@ -56,8 +16,19 @@ def float32(thing: str, value: Any, remedy: str = "Scale it.") -> float:
 
     What is not 0 must not become 0.
     """
-    found = number(thing, value, -MAX_FLOAT32, MAX_FLOAT32, remedy=remedy)
-    if 0.0 < abs(found) < MIN_FLOAT32:
+    checked = number(thing, value, -MAX_FLOAT32, MAX_FLOAT32, remedy=remedy)
+    if 0.0 < abs(checked) < MIN_FLOAT32:
         limit = f"0 or a size of at least {MIN_FLOAT32:g}"
-        raise NetworkError(must_be(thing, limit, found, remedy))
-    return found
+        raise NetworkError(must_be(thing, limit, checked, remedy))
+    return checked
+
+
+def require_whole(thing: str, value: float, quantum: float, largest: float) -> None:
+    """Raise NetworkError unless ``value`` is a multiple of ``quantum`` of at most ``largest``."""
+    if value % quantum:
+        limit = "a whole number" if quantum == 1.0 else f"a multiple of {quantum:g}"
+        nearest = (value // quantum + (2.0 * (value % quantum) >= quantum)) * quantum
+        remedy = f"The nearest is {nearest:.12g}."
+        raise NetworkError(must_be(thing, limit, value, remedy))
+    if abs(value) > largest:
+        raise NetworkError(must_be(thing, f"a size of at most {largest:g}", value, "Scale it."))

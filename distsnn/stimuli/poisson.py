@@ -9,12 +9,17 @@ Non-Uniform Random Variate Generation, III.2 (counts by inversion).
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
-from distsnn.checks import MAX_INT64, number
-from distsnn.stimuli.checks import float32
+from distsnn.checks import MAX_FLOAT32, MAX_INT64, must_be, number
+from distsnn.errors import NetworkError
+from distsnn.neurons.model import NeuronModel
+from distsnn.stimuli.checks import MAX_WHOLE, float32, require_whole
+from distsnn.stimuli.input import Input
 from distsnn.time_grid import MAX_STEPS, given_steps
 
 THING = "Poisson stimulus"
@@ -24,7 +29,7 @@ N_WORDS = 2.0**32
 
 
 @dataclass(frozen=True)
-class Poisson:
+class Poisson(Input):
     """A train of its own for each neuron of the population, at ``rate_hz``, from start to stop.
 
     weight: in the receptor's unit, within float32. receptor: name or index, None for the first one
@@ -32,6 +37,9 @@ class Poisson:
     stop_ms; both are whole numbers of the network's steps; a stop later than any step can be is
     none. Raises NetworkError.
     """
+
+    has_receptor: ClassVar[bool] = True
+    parameter_units: ClassVar[dict[str, str]] = {"weight": "(unit of the receptor)"}
 
     rate_hz: float
     weight: float
@@ -46,6 +54,28 @@ class Poisson:
         remedy = "Give one that is not before the start."
         number(f"{THING}: stop_ms", self.stop_ms, start_ms, math.inf, remedy=remedy)
 
+    def receptor_and_weight(self) -> tuple[str | int | None, float]:
+        """Return the receptor, None for the one by the weight's sign, and the weight."""
+        return self.receptor, self.weight
+
+    def require_fit(
+        self, thing: str, model: NeuronModel, others: Sequence[Input], dt_ms: float
+    ) -> None:
+        """Raise NetworkError unless counts come from a table and the sum of a step is a float32."""
+        mean = self.mean_per_step(dt_ms)
+        if mean > MAX_PER_STEP:
+            limit = f"such that a step has a mean number of spikes from 0 to {MAX_PER_STEP:g}"
+            remedy = "Lower the rate or the time step."
+            raise NetworkError(must_be(f"{thing}: rate_hz", limit, self.rate_hz, remedy))
+        self.first_and_end(dt_ms, thing)
+        most = max(1, poisson_thresholds(mean).size)  # spikes of one step
+        quantum = min(model.weight_quanta, default=0.0)
+        if quantum:
+            require_whole(f"{thing}: weight", self.weight, quantum, MAX_WHOLE / most)
+        elif abs(self.weight) * most > MAX_FLOAT32:
+            limit = f"a size of at most {MAX_FLOAT32 / most:g} if {most} spikes may come at once"
+            raise NetworkError(must_be(f"{thing}: weight", limit, self.weight, "Scale it."))
+
     def mean_per_step(self, dt_ms: float) -> float:
         """Return the mean number of spikes per neuron and step."""
         return self.rate_hz * dt_ms * 1e-3
@@ -56,6 +86,10 @@ class Poisson:
         if self.stop_ms / dt_ms > MAX_STEPS:
             return first, NEVER
         return first, given_steps(f"{thing}: stop_ms", self.stop_ms, dt_ms)
+
+    def thresholds(self, dt_ms: float) -> np.ndarray:
+        """Return the table from which the spikes of a step are drawn, see poisson_thresholds."""
+        return poisson_thresholds(self.mean_per_step(dt_ms))
 
 
 def poisson_thresholds(mean: float) -> np.ndarray:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from distsnn.checks import must_be
 from distsnn.errors import InputFileError
 from distsnn.input_files.hdf5_files import open_hdf5
 from distsnn.input_files.limits import as_path, decoding, printable, refused, size_of
@@ -27,9 +28,8 @@ def read_spikes(path: str | Path, group: str = "/") -> tuple[np.ndarray, np.ndar
         raise refused(path, "asked for a group by its name", group, "Give text.")
     is_hdf5 = read_bytes(path, len(HDF5_SIGNATURE)) == HDF5_SIGNATURE
     if not is_hdf5 and path.suffix.lower() in (".h5", ".hdf5"):
-        raise InputFileError(
-            f"{printable(path)}: is no HDF5 file, limit HDF5 with such a name. Check it."
-        )
+        limit = "an HDF5 file with such a name"
+        raise InputFileError(must_be(printable(path), limit, "another kind", "Check it."))
     times, sources = _read_hdf5(path, group) if is_hdf5 else _read_csv(path)
     _require_spikes(path, times, sources, "entry" if is_hdf5 else "spike")
     return times, sources.astype(np.int64)
@@ -44,15 +44,14 @@ def read_nmnist(path: str | Path) -> tuple[np.ndarray, np.ndarray]:
 def _read_hdf5(path: Path, group: str) -> tuple[np.ndarray, np.ndarray]:
     with open_hdf5(path) as file:
         if not file.has_group(group):
-            known = ", ".join(file.names()) or "none"
-            text = f"{path}: has no group {group!r}, limit {known}. Name one of these."
-            raise InputFileError(printable(text))
+            known = printable(", ".join(file.names())) or "none"
+            thing = f"{printable(path)}: group"
+            raise InputFileError(must_be(thing, f"one of {known}", group, "Name one of these."))
         times, sources = (file.numbers(group, name, 1, is_finite=False) for name in COLUMNS)
     if times.size != sources.size:
-        raise InputFileError(
-            f"{printable(path)}: time_ms has {times.size} entries, limit {sources.size} as source "
-            "has. Write one source for each time."
-        )
+        limit = f"of {sources.size} entries, as many as source has"
+        remedy = "Write one source for each time."
+        raise InputFileError(must_be(f"{printable(path)}: time_ms", limit, times.size, remedy))
     # Sources beyond float64's whole numbers are beyond the largest source, too.
     return times.astype(np.float64), sources.astype(np.float64)
 
@@ -62,7 +61,7 @@ def _read_csv(path: Path) -> tuple[np.ndarray, np.ndarray]:
     size_of(path)
     values, order, is_first = array("d"), (0, 1), True
     with (
-        decoding(path, "CSV or HDF5 with columns time_ms, source", "Write it anew."),
+        decoding(path, "CSV or HDF5 with columns time_ms, source", "Write it again."),
         open(path, encoding="utf-8-sig", newline=None) as file,
     ):
         for number, line in enumerate(file, 1):
@@ -84,10 +83,11 @@ def _read_csv(path: Path) -> tuple[np.ndarray, np.ndarray]:
 
 def _wrong_line(path: Path, number: int, line: str) -> InputFileError:
     if line and not line.strip("\x00\r\n"):
-        return refused(path, "text", "zeros at its end", "The file is truncated; write it anew.")
+        return refused(path, "text", "zeros at its end", "The file is truncated; write it again.")
+    limit = "two numbers, time_ms and source"
+    got = line.rstrip()[:60]
     return InputFileError(
-        f"{printable(path)}: line {number} is {line.rstrip()[:60]!r}, limit two numbers time_ms, "
-        "source. Correct the line."
+        must_be(f"{printable(path)}: line {number}", limit, got, "Correct the line.")
     )
 
 
@@ -100,26 +100,25 @@ def _is_number(text: str) -> bool:
 
 
 def _header(path: Path, number: int, line: str) -> tuple[int, int]:
-    """Return the places of the columns time_ms and source."""
+    """Return the indices of the columns time_ms and source."""
     names = [name.strip().strip('"').lower() for name in line.split(",")]
     for column in COLUMNS:
         if column not in names:
+            limit = "a header with time_ms and source, or numbers"
+            remedy = "Name the columns like this."
             raise InputFileError(
-                f"{printable(path)}: line {number} is {line[:60]!r}, limit a header with time_ms and "
-                "source, or numbers. Name the columns so."
+                must_be(f"{printable(path)}: line {number}", limit, line[:60], remedy)
             )
     return names.index("time_ms"), names.index("source")
 
 
 def _require_spikes(path: Path, times: np.ndarray, sources: np.ndarray, word: str) -> None:
-    for name, values, most in (("time_ms", times, np.inf), ("source", sources, MAX_SOURCE)):
-        is_wrong = ~np.isfinite(values) | (values < 0) | (values > most)
+    for name, values, largest in (("time_ms", times, np.inf), ("source", sources, MAX_SOURCE)):
+        is_wrong = ~np.isfinite(values) | (values < 0) | (values > largest)
         if name == "source":
             is_wrong |= values != np.floor(values)
         wrong = np.flatnonzero(is_wrong)
         if wrong.size:
             limit = "a finite time from 0 on" if name == "time_ms" else "a neuron index from 0 on"
-            raise InputFileError(
-                f"{printable(path)}: {word} {wrong[0] + 1} has {name} {values[wrong[0]]:g}, limit "
-                f"{limit}. Correct it."
-            )
+            thing = f"{printable(path)}: {name} of {word} {wrong[0] + 1}"
+            raise InputFileError(must_be(thing, limit, values[wrong[0]], "Correct it."))

@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from distsnn.checks import array, flag, number
+from distsnn.checks import array, flag, must_be, number, whole
 from distsnn.errors import NetworkError
-from distsnn.stimuli.checks import require_count
+from distsnn.neurons.model import NeuronModel
 from distsnn.stimuli.spike_files import N_MNIST_SOURCES, read_nmnist, read_spikes
 from distsnn.time_grid import MAX_STEPS, all_given_steps, nearest_steps
 
@@ -20,13 +20,13 @@ REMEDY = "or say measured=True, which takes the nearest step"
 
 
 @dataclass(frozen=True, eq=False)
-class SpikeSource:
+class SpikeSource(NeuronModel):
     """Neuron ``sources[i]`` of the population spikes at ``times_ms[i]``.
 
     times_ms: numbers from 0 on; sources: whole numbers from 0 on; any sequences of one length are
     taken, and kept as float64 and uint32 arrays, sorted by time, then source. n_sources: the
     smallest population that can play it, None for the largest index + 1. measured: the times were
-    recorded by another clock than the network's; they go to the nearest step, where others must be
+    recorded by another clock than the network's; they go to the nearest step, whereas others must be
     whole numbers of steps. As a model it has no receptors and no state. Raises NetworkError.
 
     A spike of step t has the time (t + 1) dt, the end of its step: the same times that a simulation
@@ -41,20 +41,21 @@ class SpikeSource:
     receptors: ClassVar[tuple[str, ...]] = ()
     states: ClassVar[dict[str, str]] = {}
     units: ClassVar[dict[str, str]] = {}
+    is_source: ClassVar[bool] = True
+    parameter_units: ClassVar[dict[str, str]] = {"sources": "indices"}
 
     def __post_init__(self) -> None:
         times = array(f"{THING}: times_ms", self.times_ms, "f", low=0.0)
         sources = array(f"{THING}: sources", self.sources, "i", low=0, high=MAX_SOURCES - 1)
         flag(f"{THING}: measured", self.measured)
         if times.size != sources.size:
-            raise NetworkError(
-                f"{THING}: times_ms has {times.size} entries, limit {sources.size} as sources "
-                "has. Give one source for each time."
-            )
+            limit = f"of {sources.size} entries, as many as sources has"
+            remedy = "Give one source for each time."
+            raise NetworkError(must_be(f"{THING}: times_ms", limit, times.size, remedy))
         n_needed = int(sources.max(initial=0)) + 1
         if self.n_sources is not None:
             remedy = f"The largest index needs {n_needed}."
-            require_count(THING, "n_sources", self.n_sources, n_needed, MAX_SOURCES, remedy)
+            whole(f"{THING}: n_sources", self.n_sources, n_needed, MAX_SOURCES, remedy=remedy)
         order = np.lexsort((sources, times))
         object.__setattr__(self, "times_ms", times[order])
         object.__setattr__(self, "sources", sources[order].astype(np.uint32))
@@ -95,8 +96,19 @@ class SpikeSource:
         order = np.lexsort((self.sources, t))
         return t[order], self.sources[order]
 
+    def given_spikes(self, dt_ms: float) -> tuple[np.ndarray, np.ndarray]:
+        """Return ``steps``."""
+        return self.steps(dt_ms)
+
+    def require_fit(self, thing: str, size: int, dt_ms: float) -> None:
+        """Raise NetworkError for times that are no steps, or more sources than ``size`` neurons."""
+        if int(self.n_sources or 0) > size:
+            limit = f"at least {self.n_sources}, which its spikes need"
+            raise NetworkError(must_be(f"{thing}: size", limit, size, "Make it larger."))
+        self.steps(dt_ms, thing)
+
     def most_per_step(self, dt_ms: float) -> int:
-        """Return how many spikes one source has in one step at most."""
+        """Return the largest number of spikes that one source has in one step."""
         t, source = self.steps(dt_ms)
         if not t.size:
             return 0

@@ -32,7 +32,7 @@ def with_accepted(model: type) -> Network:
                 net.population(f"{name}.{place}", 1, model(**{name: value}))
             except DistsnnError:
                 continue
-            weight = max(getattr(net.populations[-1].model, "weight_quanta", (1.0,)))
+            weight = max(net.populations[-1].model.weight_quanta, default=1.0)
             net.stimulate(f"{name}.{place}", Poisson(200.0, weight))
             net.stimulate(f"{name}.{place}", Current(pa=3.0))
     return net

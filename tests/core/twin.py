@@ -42,44 +42,43 @@ def flushed(x: np.ndarray) -> np.ndarray:
     return np.where(np.abs(x) < np.float32(1e-20), np.float32(0.0), x)
 
 
-class TwinLifExp:
+class Twin:
     """float32 arithmetic in the order of the equations."""
 
-    def __init__(self, model: LifExp, n: int, dt_ms: float) -> None:
-        self.c = np.array(model.constants(dt_ms), dtype=np.float32)
-        self.v = np.zeros(n, np.float32)
+    def __init__(self, model: LifExp | LifDelta, n: int, dt_ms: float) -> None:
+        constants = model.constants(dt_ms)
+        self.c = type(constants)(*(np.float32(value) for value in constants))
+        self.v, self.left = np.zeros(n, np.float32), np.zeros(n, np.int64)
         self.i_e, self.i_i = np.zeros(n, np.float32), np.zeros(n, np.float32)
-        self.left = np.zeros(n, np.int64)
 
-    def step(self, inputs: list[np.ndarray], current: np.ndarray) -> np.ndarray:
-        c = self.c
-        change = self.v * c[0] + self.i_e * c[1] + self.i_i * c[2]
-        change = change + (current + c[9]) * c[3]
+    def spike(self, change: np.ndarray) -> np.ndarray:
+        """Add to v what is not held, and reset those at the threshold."""
         v = np.where(self.left > 0, self.v, self.v + change)
-        fires = v >= c[6]
-        self.i_e = flushed(self.i_e + self.i_e * c[4] + inputs[0])
-        self.i_i = flushed(self.i_i + self.i_i * c[5] + inputs[1])
-        self.v = np.where(fires, c[7], v)
-        self.left = np.where(fires, int(c[8]), np.maximum(self.left - 1, 0))
+        fires = v >= self.c.threshold
+        self.v = np.where(fires, self.c.reset, v)
+        self.left = np.where(fires, int(self.c.n_refractory), np.maximum(self.left - 1, 0))
         return fires
 
 
-class TwinLifDelta:
-    """float32 arithmetic in the order of the equations."""
-
-    def __init__(self, model: LifDelta, n: int, dt_ms: float) -> None:
-        self.c = np.array(model.constants(dt_ms), dtype=np.float32)
-        self.v = np.zeros(n, np.float32)
-        self.left = np.zeros(n, np.int64)
+class TwinLifExp(Twin):
+    """Exponential currents."""
 
     def step(self, inputs: list[np.ndarray], current: np.ndarray) -> np.ndarray:
         c = self.c
-        change = self.v * c[0] + (current + c[5]) * c[1] + inputs[0]
-        v = np.where(self.left > 0, self.v, self.v + change)
-        fires = v >= c[2]
-        self.v = np.where(fires, c[3], v)
-        self.left = np.where(fires, int(c[4]), np.maximum(self.left - 1, 0))
-        return fires
+        change = self.v * c.leak + self.i_e * c.v_from_e + self.i_i * c.v_from_i
+        change = change + (current + c.i_offset) * c.v_from_current
+        self.i_e = flushed(self.i_e + self.i_e * c.decay_e + inputs[0])
+        self.i_i = flushed(self.i_i + self.i_i * c.decay_i + inputs[1])
+        return self.spike(change)
+
+
+class TwinLifDelta(Twin):
+    """Jumps of v."""
+
+    def step(self, inputs: list[np.ndarray], current: np.ndarray) -> np.ndarray:
+        c = self.c
+        change = self.v * c.leak + (current + c.i_offset) * c.v_from_current + inputs[0]
+        return self.spike(change)
 
 
 TWINS = {LifExp: TwinLifExp, LifDelta: TwinLifDelta}

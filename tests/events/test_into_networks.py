@@ -12,8 +12,9 @@ from distsnn.cli.parser import run_command
 from distsnn.errors import UsageError
 from distsnn.events import Events, write_events
 from distsnn.network import Network
-from distsnn.networks.recorded_events import peak_mv_per_pa, play_events, read_for_network
+from distsnn.networks.recorded_events import play_events, read_for_network
 from distsnn.neurons import Izhikevich, LifDelta, LifExp
+from distsnn.neurons.propagators import peak_mv_per_pa
 from distsnn.simulation import simulate
 
 

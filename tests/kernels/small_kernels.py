@@ -29,17 +29,22 @@ print(out[0])
 
 MODEL = '''
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
 from distsnn import Network, simulate
 from distsnn.kernels import device
 from distsnn.kernels.neuron.driver import driver
+from distsnn.neurons import NeuronModel
+
+
+class Constants(NamedTuple):
+    leak: float
 
 
 @dataclass(frozen=True)
-class Leak:
+class Leak(NeuronModel):
     tau_ms: float = 10.0
 
     receptors: ClassVar[tuple] = ("input",)
@@ -47,13 +52,9 @@ class Leak:
     units: ClassVar[dict] = {"v": "mV"}
     weight_unit: ClassVar[str] = "mV"
     positive: ClassVar[tuple] = ("tau_ms",)
-    offsets: ClassVar[dict] = {}
-
-    def initial(self):
-        return {"v": 0.0}
 
     def constants(self, dt_ms):
-        return (dt_ms / self.tau_ms,)
+        return Constants(leak=dt_ms / self.tau_ms)
 
 
 GAIN = np.float32(1.25)
@@ -66,11 +67,11 @@ def amplified(x):
 @device
 def step(c, v, arriving, current, spiked):
     for i in range(v.size):
-        v[i] = v[i] - v[i] * c[0] + amplified(arriving[i]) + current[i]
+        v[i] = v[i] - v[i] * c.leak + amplified(arriving[i]) + current[i]
         spiked[i] = np.uint8(1) if v[i] > np.float32(9.0) else np.uint8(0)
 
 
-advance = driver(step, tuple(Leak.states.values()), 1)
+advance = driver(step, Constants, Leak.states, Leak.receptors)
 '''
 RUN = '''
 def run(model, **more):

@@ -144,7 +144,7 @@ def test_in_a_shell_of_ipython(expected):
 
 SECOND = MODEL[MODEL.index("@dataclass") :].replace("Leak", "Other").replace("1.25", "1.5")
 SECOND = SECOND.replace("GAIN", "HIGH_GAIN").replace("amplified", "much_amplified")
-IN_CLASS = "    advance = driver(step, ('f4',), 1)\n"
+IN_CLASS = "    advance = driver(step, Constants, states, receptors)\n"
 
 
 def with_kernel_in_class(text: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.kernels.neuron import driver as drv
+from distsnn.kernels.neuron.constants import row_of
 from distsnn.kernels.neuron.table_driver import ROWS_PER_RECEPTOR, takes_table
 
 
@@ -63,7 +64,7 @@ class Alone:
         return kernel.bind(
             table,
             np.array([0, 0, n], dtype=np.int64),
-            np.array([self.model.constants(dt_ms)], dtype=np.float32),
+            row_of(self.model.constants(dt_ms))[np.newaxis].astype(np.float32),
             np.full((1, r), self.quantum, dtype=np.float32),
             np.zeros((0, drv.N_STIMULUS_COLUMNS), dtype=np.int64),
             np.zeros(0, np.float32),

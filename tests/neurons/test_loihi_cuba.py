@@ -162,7 +162,7 @@ def test_weights_are_multiples_of_what_the_precision_allows(bits):
 
 
 def test_weights_outside_are_refused():
-    with pytest.raises(NetworkError, match="weights are 3 to 256, limit -256 to 255"):
+    with pytest.raises(NetworkError, match="weights: must be from -256 to 255, got '3 to 256'"):
         LoihiCuba().quantised(np.array([3, 256]))
     network = Network(dt_ms=1.0, seed=1)
     population = network.population("a", 10, LoihiCuba())

@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
 from distsnn.errors import InputFileError, NetworkError
+from distsnn.kernels.neuron.constants import row_of
 from distsnn.network import FixedInDegree, Network, Normal, Uniform
-from distsnn.neurons import LifExp, all_models, load_model
+from distsnn.neurons import LifExp, NeuronModel, all_models, load_model
+from distsnn.neurons.model import constants_of
 from distsnn.simulation import simulate
 from distsnn.stimuli import Current, Poisson
 
@@ -111,7 +115,7 @@ def test_a_changed_file_is_a_new_model(tmp_path):
     path = write(tmp_path, MODEL)
     before = load_model(path)
     run_before = simulate(network_of(before()), duration_ms=40.0)
-    path.write_text(MODEL.replace("v[i] = reset if fires", "v[i] = reset - k if fires"))
+    path.write_text(MODEL.replace("v[i] = c.reset if fires", "v[i] = c.reset - c.k if fires"))
     after = load_model(path)
     assert after is not before
     run_after = simulate(network_of(after()), duration_ms=40.0)
@@ -135,15 +139,22 @@ def test_all_models_are_found_by_folder():
         assert set(instance.units) == set(instance.states)
         assert set(instance.initial()) <= set(instance.states)
         assert set(instance.offsets) <= set(instance.states)
-        assert np.isfinite(instance.constants(0.1)).all()
+        constants = constants_of(instance, 0.1)
+        assert np.isfinite(row_of(constants)).all()
+        assert set(instance.decays) <= set(constants._fields)
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda text: text.replace("positive:", "negative:"), "lacks positive"),
-        (lambda text: text.replace('"v": "f4"', '"v": "f8"'), "limit f4 or i4"),
+        (lambda text: text.replace("weight_unit:", "weight:"), "lacks weight_unit"),
+        (lambda text: text.replace('"v": "f4"', '"v": "f8"'), "states: must be f4 or i4"),
         (lambda text: text.replace("advance = driver", "x = (lambda *_: 0)"), "class, .*, got none"),
+        (lambda text: text.replace("(NeuronModel)", ""), "must be a file with one class, .*, got none"),
+        (
+            lambda text: text[: text.index("advance =")] + 'advance = driver(step, ("f4",), 2)\n',
+            "must be a NamedTuple class that names the constants",
+        ),
         (lambda text: "import nowhere_to_be_found", "fails at import with ModuleNotFoundError"),
         (lambda text: "x = ", "fails at import with SyntaxError"),
     ],
@@ -155,8 +166,60 @@ def test_files_that_are_no_models(tmp_path, change, message):
     assert "\n" not in str(raised.value)
 
 
+OTHER_RECORD = """
+class Other(NamedTuple):
+    h_over_c: float
+
+
+def constants(self, dt_ms):
+    return RETURNED
+
+
+QuadraticFire.constants = constants
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda text: text + OTHER_RECORD.replace("RETURNED", "(1.0, 2.0)"), r"got \(1.0, 2.0\)"),
+        (
+            lambda text: text + OTHER_RECORD.replace("RETURNED", "Other(1.0)"),
+            "must be the NamedTuple .* with h_over_c, k, v_t, peak, reset, got Other",
+        ),
+        (lambda text: text.replace("frozen=True", "eq=True"), "must be an instance of a neuron model"),
+    ],
+)
+def test_instances_that_no_population_takes(tmp_path, change, message):
+    model = load_model(write(tmp_path, change(MODEL)))
+    with pytest.raises(NetworkError, match=message) as raised:
+        Network().population("own", 3, model())
+    assert "\n" not in str(raised.value)
+
+
+def test_a_class_that_lacks_parts_is_refused_by_a_population():
+    """Also one that no file defines, and before anything is built."""
+
+    @dataclass(frozen=True)
+    class Bare(NeuronModel):
+        gain: float = 1.0
+
+    with pytest.raises(NetworkError, match="model Bare: must be a class with .*, got one that lacks"):
+        Network().population("bare", 3, Bare())
+    with pytest.raises(NetworkError, match="inherits from NeuronModel, got LifLike"):
+        Network().population("other", 3, LifLike())
+
+
+@dataclass(frozen=True)
+class LifLike:
+    """Has everything but the base class."""
+
+    receptors: ClassVar[tuple[str, ...]] = ("input",)
+    states: ClassVar[dict[str, str]] = {"v": "f4"}
+
+
 def test_names_and_paths_that_do_not_exist(tmp_path):
-    with pytest.raises(NetworkError, match="model 'LifExq': not found, limit AdEx, "):
+    with pytest.raises(NetworkError, match="model: must be one of AdEx, .*, got 'LifExq'"):
         load_model("LifExq")
     with pytest.raises(InputFileError, match="must be a file, got 'No such file"):
         load_model(tmp_path / "nothing.py")

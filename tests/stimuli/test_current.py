@@ -32,8 +32,8 @@ def test_constant_and_steps():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({}, "limit one of them"),
-        ({"pa": 1.0, "steps": [(0.0, 1.0)]}, "limit one of them"),
+        ({}, "must be either pa or steps"),
+        ({"pa": 1.0, "steps": [(0.0, 1.0)]}, "must be either pa or steps"),
         ({"pa": float("nan")}, "pa: must be a number that float32 holds, got nan"),
         ({"pa": "1"}, "pa: must be a number that float32 holds, got '1'"),
         ({"steps": 3.0}, "steps: must be pairs of time in ms and current in pA, got 3"),

@@ -217,7 +217,7 @@ class TableBuilder:
             [projection.source.gid_start, layout.fine_bits, layout.slot_shift,
              (in_group << layout.lid_bits) + piece.lid_start,
              projection.target.gid_start + piece.start, layout.lid_bits + layout.core_bits,
-             segments.shape[1], getattr(projection.target.model, "takes_sizes", False)],
+             segments.shape[1], projection.target.model.takes_sizes],
             dtype=np.int64,
         )  # fmt: skip
         place_words(

@@ -1,37 +1,37 @@
 """Applies the slow decays of models' states, see ``distsnn.slow_decay``.
 
 The kernels read a decay from the model's constants in each step. For a slow one they find 0 there,
-and in one step of ``n`` what decays in n steps. So a kernel knows nothing of this, and networks
-without slow decays are run as if there were none.
+and in one step of ``n`` what decays in n steps. So kernels need no case for this, and it
+costs nothing in networks without slow decays.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
+from distsnn.kernels.neuron.constants import places_of, row_of
+from distsnn.neurons.model import NeuronModel
 from distsnn.slow_decay import over_steps, steps_at_once
-from distsnn.stimuli import SpikeSource
 
 
 class SlowDecays:
     """The slow decays of all models of a network; the same steps on all ranks."""
 
-    def __init__(self, models: Sequence[Any], dt_ms: float) -> None:
+    def __init__(self, models: Sequence[NeuronModel], dt_ms: float) -> None:
         self._intervals = sorted({n for model in models for _, _, n in slow_places(model, dt_ms)})
         self._entries: list[tuple[np.ndarray, int, float, int]] = []
         self._dt_ms = dt_ms
 
-    def watch(self, model: Any, constants: np.ndarray) -> None:
+    def watch(self, model: NeuronModel, constants: np.ndarray) -> None:
         """Take over the slow decays among a model's constants (float32 [constants])."""
         for place, at_once, n in slow_places(model, self._dt_ms):
             constants[place] = 0.0
             self._entries.append((constants, place, at_once, n))
 
     def set(self, t: int) -> None:
-        """Say what decays in step ``t``."""
+        """Set the constants of what decays in step ``t``."""
         for constants, place, at_once, n in self._entries:
             is_due = t % n == n // 2
             constants[place] = at_once if is_due else 0.0
@@ -45,19 +45,20 @@ class SlowDecays:
         return stop
 
 
-def slow_places(model: Any, dt_ms: float) -> list[tuple[int, float, int]]:
+def slow_places(model: NeuronModel, dt_ms: float) -> list[tuple[int, float, int]]:
     """Return the slow decays of a model: place in its constants, their value for n steps, n.
 
-    The model says where decays are: ``decays``, the places of exp(-dt / tau) - 1 of variables that
-    decay on their own.
+    The model names its decays (``decays``): constants exp(-dt / tau) - 1 of variables that decay on
+    their own.
     """
-    if isinstance(model, SpikeSource):
+    if not model.decays:
         return []
     constants = model.constants(dt_ms)
-    found = []
-    for place in getattr(model, "decays", ()):
-        decay = float(constants[place])
-        n = steps_at_once(decay)
-        if n > 1:
-            found.append((place, over_steps(decay, n), n))
-    return found
+    row = row_of(constants)
+    slow = []
+    for name in model.decays:
+        for place in places_of(constants, name):
+            n = steps_at_once(float(row[place]))
+            if n > 1:
+                slow.append((place, over_steps(float(row[place]), n), n))
+    return slow

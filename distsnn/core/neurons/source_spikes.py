@@ -9,7 +9,6 @@ import numpy as np
 from distsnn.core.neurons.state import NeuronState
 from distsnn.kernels.loop.steps import append_given
 from distsnn.network import Network
-from distsnn.stimuli import SpikeSource
 
 
 class SourceSpikes:
@@ -24,8 +23,8 @@ class SourceSpikes:
         steps, slots = [], []
         for piece, _, flat in state.slices:
             model = network.populations[piece.population].model
-            if isinstance(model, SpikeSource):
-                t, source = model.steps(network.dt_ms)
+            if model.is_source:
+                t, source = model.given_spikes(network.dt_ms)
                 here = (source >= piece.start) & (source < piece.stop) & (t < n_steps)
                 steps.append(t[here])
                 slots.append(source[here].astype(np.int64) - piece.start + flat)

@@ -63,7 +63,7 @@ class PlasticSynapses:
         self.parts: list[Any] = []
         for projection in plastic:
             lane, quantum = quanta.learning_lane(projection)
-            if getattr(projection.target.model, "takes_sizes", False):
+            if projection.target.model.takes_sizes:
                 quantum = -quantum if projection.weight_bounds[0] < 0 else quantum
             place = Place(
                 network, projection, cores, layout, table.axon_gids, self.gid_of_slot, ring,

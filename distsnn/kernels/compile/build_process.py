@@ -17,6 +17,7 @@ import os
 import re
 import signal
 import sys
+from collections import namedtuple
 from pathlib import Path
 from types import CellType, FunctionType, ModuleType
 from typing import Any
@@ -109,6 +110,8 @@ class Unpacker:
             return np.frombuffer(parts[1], dtype=parts[0])[0]
         if kind == "array":
             return np.frombuffer(parts[2], dtype=parts[0]).reshape(parts[1])
+        if kind == "record":
+            return namedtuple(parts[0], parts[1])
         if kind == "module":
             return importlib.import_module(parts[0])
         if kind == "name":

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.errors import KernelError
+from distsnn.kernels.compile.declare import is_record
 
 ROOM = "distsnn.kernels"
 # What these define does not change between two versions of the compiler, or is digested with it.
@@ -75,7 +76,7 @@ class _Packer:
 
         ("plain", value)  ("tuple", values)  ("scalar", dtype, bytes)  ("array", dtype, shape, bytes)
         ("module", name)  ("name", module, name)  ("space", name, attributes)  ("function", number)
-        ("unknown", type)
+        ("record", name, fields)  ("unknown", type)
     """
 
     def __init__(self, kernel: str) -> None:
@@ -139,6 +140,8 @@ class _Packer:
             return self._function(value, ())
         if isinstance(getattr(value, "py_func", None), FunctionType):
             return self._function(value.py_func, _options_of(value))
+        if isinstance(value, type) and is_record(value):
+            return ("record", value.__name__, value._fields)
         if isinstance(value, (ModuleType, type)):
             return self._space(value, names)
         return ("unknown", type(value).__name__)

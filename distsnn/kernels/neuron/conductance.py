@@ -23,21 +23,24 @@ from distsnn.kernels.numbers.exponential import expm1_f4
 
 
 @device
-def twist(g_l, current, e_e, e_i, e_0, i_0, e_1, i_1):
+def twist(c, current, e_0, i_0, e_1, i_1):
     """Return G0 B1 - G1 B0 (nS pA); e_0, i_0, e_1, i_1: both conductances at both ends (nS)."""
     rise_e, rise_i = e_1 - e_0, i_1 - i_0
-    leak = g_l * (rise_e * e_e + rise_i * e_i) - current * (rise_e + rise_i)
-    return leak + (e_0 * i_1 - i_0 * e_1) * (e_i - e_e)
+    leak = c.g_l * (rise_e * c.e_e + rise_i * c.e_i) - current * (rise_e + rise_i)
+    return leak + (e_0 * i_1 - i_0 * e_1) * (c.e_i - c.e_e)
 
 
 @device
-def membrane(v, g_l, current, e_e, e_i, e_0, i_0, e_1, i_1, e_mean, i_mean, h_over_c):
+def membrane(v, c, current, e_0, i_0, e_1, i_1, e_mean, i_mean):
     """Return v after the step (mV relative to E_L).
 
-    current: pA. e_mean, i_mean: mean conductances (nS). h_over_c: step / capacitance (ms/pF).
+    c: a record with g_l (nS), e_e and e_i (mV), h_over_c: step / capacitance (ms/pF). current: pA.
+    e_mean, i_mean: mean conductances (nS).
     """
-    g_mean = g_l + e_mean + i_mean
-    drive = current + e_mean * e_e + i_mean * e_i
-    turned = twist(g_l, current, e_e, e_i, e_0, i_0, e_1, i_1)
-    drive += turned * h_over_c * np.float32(1.0 / 12.0)
-    return v - (drive / g_mean - v) * expm1_f4(-g_mean * h_over_c)
+    # Gm = g_L + g_e + g_i;   Bm = I + g_e E_e + g_i E_i
+    g_mean = c.g_l + e_mean + i_mean
+    drive = current + e_mean * c.e_e + i_mean * c.e_i
+    # B* = Bm + h / (12 C) (G0 B1 - G1 B0)
+    drive += twist(c, current, e_0, i_0, e_1, i_1) * c.h_over_c * np.float32(1.0 / 12.0)
+    # v(h) = v - (B* / Gm - v) (exp(-Gm h / C) - 1)
+    return v - (drive / g_mean - v) * expm1_f4(-g_mean * c.h_over_c)

@@ -8,13 +8,15 @@ the number of state arrays and receptors differs between models and a compiled c
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from distsnn.kernels.compile.declare import Kernel, device
 from distsnn.kernels.compile.signature import Signature
+from distsnn.kernels.neuron.constants import reader, require_record
 from distsnn.kernels.neuron.poisson import add_poisson, fill_noise
 
 STATE_DTYPES = ("f4", "i4")
@@ -27,6 +29,12 @@ RECEPTOR, KEY_LOW, KEY_HIGH, FIRST_THRESHOLD, END_THRESHOLD, FIRST_STEP, END_STE
 N_STIMULUS_COLUMNS = 7
 # Entries of the ring's layout.
 SLOT_MASK, SLOT_SIZE, LANE_SIZE = range(3)
+# t, slices, layout, constants, quanta, stimuli, weights, thresholds, ring, current, inputs, noise,
+# spiked; then the states.
+ARRAYS_BEFORE_STATES = (
+    "i8", "i8[:,:]", "i8[:]", "f4[:,:]", "f4[:,:]", "i8[:,:]", "f4[:]", "u4[:]", "i4[:]", "f4[:]",
+    "f4[:,:]", "u4[:]", "u1[:]",
+)  # fmt: skip
 
 
 @device
@@ -85,9 +93,16 @@ def draw_words(t, row, slices, noise):
     return first
 
 
-def driver_source(states: tuple[str, ...], n_receptors: int, is_noisy: bool = False) -> str:
-    """Return the text of a driver for a model with these state dtypes and receptors."""
-    names = [f"state{i}" for i in range(len(states))]
+@dataclass
+class ModelKernel(Kernel):
+    """The kernel of a model, with the record of the constants that its ``step`` reads."""
+
+    constants: type = tuple
+
+
+def driver_source(n_states: int, n_receptors: int, is_noisy: bool = False) -> str:
+    """Return the text of a driver for a model with so many state arrays and receptors."""
+    names = [f"state{i}" for i in range(n_states)]
     parts = ", ".join(f"{name}[a:b]" for name in names)
     inputs = ", ".join(f"inputs[{r}, :n]" for r in range(n_receptors))
     reads = "\n".join(
@@ -111,25 +126,35 @@ def advance(t, slices, layout, constants, quanta, stimuli, weights, thresholds, 
         if slices[row, N_LANES] > {n_receptors}:
             add_lanes(row, start, {n_receptors}, slices, layout, quanta, ring, inputs)
         add_stimuli(t, row, slices, stimuli, weights, thresholds, inputs, noise)
-{draws}        step(constants[slices[row, CONSTANTS_ROW]], {arguments}, current[a:b], spiked[a:b])
+{draws}        c = read_constants(constants[slices[row, CONSTANTS_ROW]], 0)
+        step(c, {arguments}, current[a:b], spiked[a:b])
     return 0
 """
 
 
 def driver(
-    step: Callable[..., Any], states: tuple[str, ...], n_receptors: int, is_noisy: bool = False
-) -> Kernel:
+    step: Callable[..., Any],
+    constants: type,
+    states: Mapping[str, str] | None = None,
+    receptors: Sequence[str] = (),
+    is_noisy: bool = False,
+) -> ModelKernel:
     """Return the kernel that runs ``step`` over all slices of a rank.
 
-    ``step(c, *state arrays, *inputs per receptor, current, spiked)``: c float32 constants, state
-    arrays of the dtypes ``states`` ('f4' or 'i4'), inputs float32 in the weights' unit, current
-    float32 pA, spiked uint8 (to be set to 1 or 0 for each neuron). With ``is_noisy`` it gets
-    before current: words uint32, one random word per neuron and step, a function of the network's
-    seed, the population, the neuron and the step (0 for populations whose model is not noisy).
+    constants: the ``NamedTuple`` class that the model's ``constants()`` returns. states: name ->
+    dtype ('f4' or 'i4'). receptors: their names.
+
+    ``step(c, *states, *inputs, current, spiked)``: c a record of float32 constants, read by name;
+    states arrays [n] of their dtypes; inputs one float32 array [n] per receptor, in the weights'
+    unit; current float32 [n], pA; spiked uint8 [n], to be set to 1 or 0 for each neuron. With
+    ``is_noisy`` there is before current: words uint32 [n], one random word per neuron and step, a
+    function of the network's seed, the population, the neuron and the step (0 for populations whose
+    model is not noisy). Raises NetworkError if ``constants`` is no NamedTuple class.
     """
-    source = driver_source(states, n_receptors, is_noisy)
+    require_record(constants)
     names: dict[str, Any] = {
         "step": step,
+        "read_constants": reader(constants),
         "read_ring": read_ring,
         "add_lanes": add_lanes,
         "add_stimuli": add_stimuli,
@@ -137,10 +162,13 @@ def driver(
         **{name: globals()[name] for name in ("START", "N", "RING_START", "CONSTANTS_ROW")},
         **{name: globals()[name] for name in ("N_LANES", "SLOT_MASK", "SLOT_SIZE", "LANE_SIZE")},
     }
+    dtypes = tuple((states or {}).values())
+    source = driver_source(len(dtypes), len(receptors), is_noisy)
     exec(compile(source, "<neuron driver>", "exec"), names)
-    text = (
-        "i8(i8, i8[:,:], i8[:], f4[:,:], f4[:,:], i8[:,:], f4[:], u4[:], i4[:], f4[:], f4[:,:], "
-        "u4[:], u1[:]" + "".join(f", {dtype}[:]" for dtype in states) + ")"
-    )
-    module = getattr(step, "py_func", step).__module__
-    return Kernel(names["advance"], Signature.parse(text), module, "advance")
+    signature = signature_of([f"{dtype}[:]" for dtype in dtypes])
+    return ModelKernel(names["advance"], signature, step.__module__, "advance", constants=constants)
+
+
+def signature_of(states: Sequence[str]) -> Signature:
+    """Return the signature of a driver whose state arrays have these types."""
+    return Signature.parse(f"i8({', '.join([*ARRAYS_BEFORE_STATES, *states])})")

@@ -1,8 +1,8 @@
 """The step of models whose number of variables is data: neurons of several compartments.
 
-Where ``neuron_driver`` names each state array, this driver hands the whole table of states to
-``step``, once as float32 and once as int32, and each receptor is a row of the inputs. One compiled
-kernel so serves trees of any size.
+Whereas ``driver`` names each state array, this driver hands ``step`` the whole table of states, once
+as float32 and once as int32, and each receptor is a row of the inputs. One compiled kernel thus
+serves trees of any size.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from distsnn.kernels.compile.declare import Kernel
-from distsnn.kernels.compile.signature import Signature
+from distsnn.kernels.neuron.constants import require_record
 from distsnn.kernels.neuron.driver import (
     CONSTANTS_ROW,
     LANE_SIZE,
@@ -20,32 +20,35 @@ from distsnn.kernels.neuron.driver import (
     SLOT_MASK,
     SLOT_SIZE,
     START,
+    ModelKernel,
     N,
     add_lanes,
     add_stimuli,
     read_ring,
+    signature_of,
 )
 
 ROWS_PER_RECEPTOR = 3  # of inputs: one for what arrives, two for ``step`` to use as it likes
-SIGNATURE = (
-    "i8(i8, i8[:,:], i8[:], f4[:,:], f4[:,:], i8[:,:], f4[:], u4[:], i4[:], f4[:], f4[:,:], "
-    "u4[:], u1[:], f4[:,:], i4[:,:])"
-)
 
 
 def takes_table(kernel: Kernel) -> bool:
-    """Whether a kernel takes the table of states whole, not row by row."""
+    """Return whether a kernel takes the table of states whole, not row by row."""
     return kernel.signature.arrays[-1][1] == 2
 
 
-def table_driver(step: Callable[..., Any]) -> Kernel:
+def table_driver(step: Callable[..., Any], constants: type) -> ModelKernel:
     """Return the kernel that runs ``step`` over all slices of a rank.
 
-    ``step(c, a, b, rows, whole, inputs, current, spiked)``: the slice has the slots a .. b - 1. rows
+    constants: the ``NamedTuple`` class that the model's ``constants()`` returns; its fields may be
+    arrays, so ``step`` gets the row of float32 that they fill one after the other.
+
+    ``step(row, a, b, rows, whole, inputs, current, spiked)``: the slice has the slots a .. b - 1. rows
     float32 and whole int32 [variables, slots] are the same memory. inputs float32 [3 n_receptors,
     at least b - a]: the first n_receptors rows hold what arrives. current float32 and spiked uint8
     [b - a].
     """
+
+    require_record(constants)
 
     def advance(
         t, slices, layout, constants, quanta, stimuli, weights, thresholds, ring, current, inputs,
@@ -67,5 +70,5 @@ def table_driver(step: Callable[..., Any]) -> Kernel:
             step(c, a, b, rows, whole, inputs, current[a:b], spiked[a:b])
         return 0
 
-    module = getattr(step, "py_func", step).__module__
-    return Kernel(advance, Signature.parse(SIGNATURE), module, "advance")
+    signature = signature_of(["f4[:,:]", "i4[:,:]"])
+    return ModelKernel(advance, signature, step.__module__, "advance", constants=constants)

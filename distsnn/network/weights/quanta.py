@@ -35,7 +35,6 @@ from distsnn.network.weights.lanes import (
     moments,
 )
 from distsnn.network.weights.outcomes import nearest, outcomes
-from distsnn.stimuli import SpikeSource
 
 MIN_SHARED_QUANTA = 128  # fewer would give weights of less than 1 % resolution
 MAX_LISTED_VALUES = 64  # more different weights than this do not choose the quantum
@@ -192,8 +191,8 @@ def largest_size(projection: Projection) -> float:
 
 def _given_quantum(projection: Projection, receptor: int) -> float:
     """Return the quantum that a model prescribes, 0 where it does not."""
-    given = getattr(projection.target.model, "weight_quanta", None)
-    return 0.0 if given is None else float(given[receptor])
+    given = projection.target.model.weight_quanta
+    return float(given[receptor]) if given else 0.0
 
 
 def _rungs(receptor: int, demands: list[Demand]) -> list[tuple[float, float]]:
@@ -285,10 +284,7 @@ def max_quanta(receptor: int, demands: list[Demand], top: float) -> int:
 
 def _spikes_per_step(projection: Projection) -> int:
     """Return how often one source can spike in one step."""
-    model = projection.source.model
-    if isinstance(model, SpikeSource):
-        return max(1, model.most_per_step(projection.dt_ms))
-    return 1
+    return max(1, projection.source.model.most_per_step(projection.dt_ms))
 
 
 def _best_quantum(constants: np.ndarray, m_high: int) -> float:

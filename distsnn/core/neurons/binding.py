@@ -1,0 +1,110 @@
+"""Binds the kernel of each model to the slices of one rank and their tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from distsnn.core.neurons.aligned import aligned_zeros, whole_lines
+from distsnn.core.neurons.slices import Placed
+from distsnn.core.neurons.spike_inputs import SpikeInputTable
+from distsnn.kernels.neuron import driver as drv
+from distsnn.kernels.neuron.constants import row_of
+from distsnn.kernels.neuron.driver import ModelKernel
+from distsnn.kernels.neuron.table_driver import ROWS_PER_RECEPTOR, takes_table
+from distsnn.kernels.numbers.threefry import stream_key
+from distsnn.network import Network
+from distsnn.neurons.model import NeuronModel, constants_of, kernel_of_model
+
+if TYPE_CHECKING:
+    from distsnn.core.neurons.state import NeuronState
+
+Bound = Callable[[int], int]
+SPARE = 64  # entries that a kernel may touch beyond the longest slice
+
+
+def bind_models(state: NeuronState) -> list[Bound]:
+    """Return one call (step) per kernel, in the order in which the rank's slices name them."""
+    by_kernel: dict[int, tuple[ModelKernel, list[Placed]]] = {}
+    for placed in state.slices:
+        model = state.network.populations[placed[0].population].model
+        if not model.is_source:
+            kernel = kernel_of_model(model)
+            by_kernel.setdefault(id(kernel), (kernel, []))[1].append(placed)
+    return [_bind(state, kernel, slices) for kernel, slices in by_kernel.values()]
+
+
+def _bind(state: NeuronState, kernel: ModelKernel, slices: Sequence[Placed]) -> Bound:
+    """Return the call that advances these slices, all of one kernel."""
+    populations = sorted({piece.population for piece, _, _ in slices})
+    models = [state.network.populations[p].model for p in populations]
+    inputs = SpikeInputTable(state.network)
+    table, quanta = _table_of_slices(state, slices, populations, inputs)
+    layout = state.layout
+    entries = [layout.n_slots - 1, 1 << layout.slot_shift, layout.lane_size]
+    longest = int(table[:, drv.N].max())
+    n_receptors = max(len(model.receptors) for model in models)
+    n_rows = n_receptors * (ROWS_PER_RECEPTOR if takes_table(kernel) else 1)
+    arriving = aligned_zeros((max(1, n_rows), whole_lines(longest + SPARE)), np.float32)
+    noise = np.zeros(4 * longest + SPARE, dtype=np.uint32)
+    if takes_table(kernel):
+        states = [state.rows, state.rows.view(np.int32)]
+    else:
+        dtypes = models[0].states.values()
+        states = [state.rows[k].view(dtype) for k, dtype in enumerate(dtypes)]
+    return kernel.bind(
+        table, np.array(entries, dtype=np.int64), _constants(state, models), quanta,
+        *inputs.arrays(), state.ring, state.current, arriving, noise, state.spiked, *states,
+    )  # fmt: skip
+
+
+def _table_of_slices(
+    state: NeuronState,
+    slices: Sequence[Placed],
+    populations: list[int],
+    inputs: SpikeInputTable,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the driver's table of slices, int64, and the quantum of each lane, float32."""
+    max_lanes = max(state.quanta.n_lanes(p) for p in populations)
+    table = np.zeros((len(slices), drv.N_SLICE_COLUMNS + max_lanes), dtype=np.int64)
+    quanta = np.zeros((len(slices), max(1, max_lanes)), dtype=np.float32)
+    for row, (piece, core, start) in enumerate(slices):
+        model = state.network.populations[piece.population].model
+        first, end = inputs.add(piece.population)
+        lanes = state.quanta.lanes(piece.population)
+        table[row, : drv.N_SLICE_COLUMNS] = (
+            start,
+            piece.size,
+            state.layout.ring_start(core, piece.lid_start),
+            piece.start,
+            first,
+            end,
+            populations.index(piece.population),
+            *_noise_key(state.network, piece.population),
+            len(model.receptors),
+            len(lanes),
+        )
+        for lane, (receptor, quantum) in enumerate(lanes):
+            table[row, drv.N_SLICE_COLUMNS + lane] = receptor
+            quanta[row, lane] = quantum
+    return table, quanta
+
+
+def _constants(state: NeuronState, models: Sequence[NeuronModel]) -> np.ndarray:
+    """Return the models' constants, float32 [models, places], shorter rows filled with 0."""
+    rows = [row_of(constants_of(model, state.network.dt_ms)) for model in models]
+    table = np.zeros((len(rows), max(row.size for row in rows)), dtype=np.float32)
+    for place, row in enumerate(rows):
+        table[place, : row.size] = row
+        state.slow.watch(models[place], table[place])
+    return table
+
+
+def _noise_key(network: Network, population: int) -> tuple[int, int]:
+    """Return the two words of the key of a population's own noise, 0 if it has none."""
+    if not network.populations[population].model.is_noisy:
+        return 0, 0
+    key = stream_key(network.seed, "neuron noise", population)
+    return key & 0xFFFFFFFF, key >> 32

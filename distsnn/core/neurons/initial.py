@@ -1,0 +1,32 @@
+"""The state of neurons before the first step."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from distsnn.kernels.numbers.threefry import stream_key
+from distsnn.mapping.plan import Slice
+from distsnn.network import Network, Population, Shared
+from distsnn.network.draw import draw_uniform
+
+
+def initial_values(network: Network, population: Population, name: str, piece: Slice) -> np.ndarray:
+    """Return what a state variable of a slice starts with, float64 [neurons] or [], as it is kept.
+
+    Relative to the model's offset; whole numbers for variables of type i4. What is drawn depends on
+    the network's seed, the population, the variable and the neuron, never on the rank.
+    """
+    model = population.model
+    chosen = population.initial.get(name)
+    absolute: np.ndarray | float
+    if chosen is None:
+        absolute = model.initial().get(name, 0.0)
+    elif isinstance(chosen, Shared):
+        key = stream_key(network.seed, f"initial {chosen.draw}", population.index)
+        absolute = chosen.of(draw_uniform(key, piece.start, piece.stop))
+    else:
+        state_index = list(model.states).index(name)
+        key = stream_key(network.seed, "initial", population.index, state_index)
+        absolute = chosen.quantiles(draw_uniform(key, piece.start, piece.stop))
+    values = np.asarray(absolute, dtype=np.float64) - model.offsets.get(name, 0.0)
+    return np.floor(values + 0.5) if model.states[name] == "i4" else values
