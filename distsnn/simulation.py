@@ -20,7 +20,7 @@ from distsnn.comm import Comm, collective, fitting_batch, rank_grid, start
 from distsnn.core.finite import EVERY_STEPS
 from distsnn.core.memory_estimate import require_memory
 from distsnn.core.neurons.state import kernel_of_model
-from distsnn.core.plastic.place import kernels_of_rule
+from distsnn.core.plastic.families import kernels_of
 from distsnn.core.plastic.recorder import EMPTY_WEIGHTS, WeightTable
 from distsnn.core.rank import Rank
 from distsnn.core.recording.collect import (
@@ -66,11 +66,6 @@ KERNEL_MODULES = (
 )  # fmt: skip
 
 CALL_S = 0.05  # how long Python leaves the time loop alone: signals and progress wait for it
-
-PLASTIC_KERNEL_MODULES = tuple(
-    f"distsnn.kernels.plastic.{name}"
-    for name in ("counts", "history", "modulators", "products", "rows")
-)
 
 
 @dataclass
@@ -332,14 +327,7 @@ def compile_kernels(network: Network) -> None:
         if not isinstance(population.model, SpikeSource)
         for kernel in (kernel_of_model(population.model),)
     }
-    rules = {
-        id(kernel): kernel
-        for projection in network.projections
-        if projection.plasticity is not None
-        for kernel in kernels_of_rule(projection.plasticity).values()
-    }
-    plastic = PLASTIC_KERNEL_MODULES if rules else ()
-    ensure_compiled([*KERNEL_MODULES, *plastic, *models.values(), *rules.values()])
+    ensure_compiled([*KERNEL_MODULES, *models.values(), *kernels_of(network)])
 
 
 def run_steps(

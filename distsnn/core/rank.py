@@ -16,8 +16,10 @@ from distsnn.core.delivery.layout import RingLayout, longest_delay
 from distsnn.core.delivery.synapse_table import SynapseTable, TableBuilder
 from distsnn.core.finite import FiniteCheck
 from distsnn.core.neurons.aligned import aligned_zeros
+from distsnn.core.neurons.slots import gid_of_slot
 from distsnn.core.neurons.source_spikes import SourceSpikes
 from distsnn.core.neurons.state import NeuronState
+from distsnn.core.plastic.context import RankContext
 from distsnn.core.plastic.synapses import PlasticSynapses
 from distsnn.core.recording.mesh_recorder import MeshRecorder
 from distsnn.core.recording.recorder import SpikeRecorder, TraceRecorder
@@ -83,9 +85,11 @@ class Rank:
         self.state = NeuronState(network, cores, self.layout, quanta, self.ring)
         self._change_steps = sorted(self.state.current_changes)
         self.table: SynapseTable = TableBuilder(network, cores, self.layout, quanta).build()
-        self.plastic = PlasticSynapses(
-            network, cores, self.layout, quanta, self.table, self.state, self.ring, n_steps, batch
-        )
+        context = RankContext(
+            network, cores, self.layout, self.table.axon_gids, gid_of_slot(self.state), self.ring,
+            batch,
+        )  # fmt: skip
+        self.plastic = PlasticSynapses(context, quanta, n_steps)
         self.box = Box.around(
             Mesh(chip.width, chip.height, chip.wrap), np.array(sorted(by_core), dtype=np.int64),
             chip.tile_width, chip.tile_height,

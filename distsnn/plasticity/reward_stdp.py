@@ -28,10 +28,11 @@ from distsnn.errors import NetworkError
 from distsnn.kernels import device
 from distsnn.kernels.plastic.reward import reward_kernels
 from distsnn.plasticity.parameters import PAIRINGS, RANGE, RECEPTOR, require_sound
+from distsnn.plasticity.trace_rule import RewardRule
 
 
 @dataclass(frozen=True)
-class RewardStdp:
+class RewardStdp(RewardRule):
     """Parameters of reward-modulated STDP. w_max, w_min: in the receptor's unit; rewards: see above."""
 
     w_max: float
@@ -44,13 +45,11 @@ class RewardStdp:
     rewards: tuple[tuple[float, float], ...] = ()
     pairing: str = "all"
 
-    family: ClassVar[str] = "reward"
     parameter_units: ClassVar[dict[str, str]] = {
         "w_max": RECEPTOR, "w_min": RECEPTOR, "a_plus": RANGE, "a_minus": RANGE,
         "rewards": "(ms, size)",
     }  # fmt: skip
     choices: ClassVar[dict[str, tuple[str, ...]]] = {"pairing": PAIRINGS}
-    is_rewarded: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         require_sound(self)
@@ -74,11 +73,6 @@ class RewardStdp:
         )
 
     @property
-    def weight_bounds(self) -> tuple[float, float]:
-        """The least and the greatest weight that the rule can give."""
-        return self.w_min, self.w_max
-
-    @property
     def pre_taus_ms(self) -> tuple[float, ...]:
         """Time constant of the presynaptic trace."""
         return (self.tau_plus_ms,)
@@ -88,26 +82,23 @@ class RewardStdp:
         """Time constant of the postsynaptic trace."""
         return (self.tau_minus_ms,)
 
-    def constants(self) -> tuple[float, ...]:
-        """Return what the functions below read, in their order."""
-        return (self.a_plus, self.a_minus)
-
 
 @device
-def potentiate(c, e, r1):
+def potentiate(e, r1, a_plus):
     """The eligibility after a postsynaptic spike."""
-    return e + c[0] * r1
+    return e + a_plus * r1  # Izhikevich 2007, eq. 1
 
 
 @device
-def depress(c, e, o1):
+def depress(e, o1, a_minus):
     """The eligibility after a presynaptic spike."""
-    return e - c[1] * o1
+    return e - a_minus * o1
 
 
 @device
-def reinforce(c, u, e, m):
+def reinforce(u, e, m):
     """The weight after a reward of size ``m``."""
+    # u + m e: the third factor (Fremaux & Gerstner 2016, eqs. 3-5)
     return max(min(u + m * e, np.float32(1.0)), np.float32(0.0))
 
 
