@@ -6,8 +6,8 @@ is pair STDP: x1 is added when the target spikes, y1 is subtracted when the sour
 language is described in ``products_text``. The rule is applied to each synapse once in ``epoch_steps``
 steps: traces of 7 bits, sums of 16 bits in 1/128, weight (``w_min`` .. ``w_max``, within 9 bits) and
 tag (-256 .. 255) rounded at random in proportion. A product with x0 or y0 reads traces at the step of
-that spike, without the spike itself; products of u_k read them at the end of the epoch. A weight is w times
-``weight_step`` in the receptor's unit.
+that spike, without the spike itself; products of u_k read them at the end of the epoch. A weight is w
+times ``weight_step`` in the receptor's unit.
 
 Source: Davies et al. 2018, IEEE Micro 38:82 (sum of products, epochs, widths). How traces are rounded
 when they are read, and which bits are random, is not published; here it is as described in
