@@ -107,5 +107,5 @@ def test_same_bits_on_other_cores():
 
 
 def test_a_rule_that_no_part_takes():
-    with pytest.raises(NetworkError, match="plasticity: must be derived from one of .*TraceRule"):
+    with pytest.raises(NetworkError, match=r"plasticity: must be derived from one of .*TraceRule"):
         simulate(network_of(Orphan()), duration_ms=1.0)

@@ -99,7 +99,7 @@ def test_found_by_name_and_by_path(path):
     assert load_rule(path).__name__ == "Balance"
     with pytest.raises(NetworkError, match="must be a file with a class Other, got 'Balance'"):
         load_rule(f"{path}:Other")
-    with pytest.raises(NetworkError, match="^rule: must be one of Oja, .*, got 'PairStpd'. Check"):
+    with pytest.raises(NetworkError, match=r"^rule: must be one of Oja, .*, got 'PairStpd'. Check"):
         load_rule("PairStpd")
     with pytest.raises(InputFileError, match="must be a file, got 'No such file"):
         load_rule(path.with_name("nothing.py"))
