@@ -18,9 +18,7 @@ from distsnn.time_grid import given_steps
 
 def plasticity_rule(thing: str, rule: Any) -> PlasticityRule | None:
     """Return a rule that is complete, or None for static synapses."""
-    if rule is not None:
-        require_complete(thing, rule)
-    return rule
+    return None if rule is None else require_complete(thing, rule)
 
 
 def require_plasticity(

@@ -33,10 +33,10 @@ class Oja(TraceRule):
 
     w_max: float
     w_min: float = 0.0
-    eta: float = 0.001
-    alpha: float = 1.0
-    tau_pre_ms: float = 20.0
-    tau_post_ms: float = 100.0
+    eta: float = 0.001  # learning rate
+    alpha: float = 1.0  # strength of the decay
+    tau_pre_ms: float = 20.0  # of r
+    tau_post_ms: float = 100.0  # of o
 
     parameter_units: ClassVar[dict[str, str]] = {
         "w_max": RECEPTOR, "w_min": RECEPTOR, "eta": RANGE, "alpha": "1",

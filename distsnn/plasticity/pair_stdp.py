@@ -6,7 +6,7 @@ from presynaptic spikes, tau_- do/dt = -o from postsynaptic ones, each growing b
     postsynaptic spike   u <- u + A_+ (1 - u)^mu_+ r      at most 1
     presynaptic spike    u <- u - A_- u^mu_- o            at least 0
 
-mu = 0: additive; mu = 1: multiplicative; between: the power rule. pairing "all": all pairs count;
+mu = 0: additive; mu = 1: multiplicative; 0 < mu < 1: the power rule. pairing "all": all pairs count;
 "nearest": a spike sets its trace to 1, so that each spike pairs with the nearest earlier one of the
 other side only. A single pair changes w by A_+ (w_max - w_min) exp(-D / tau_+), D = t_post - t_pre > 0
 at the synapse, or by -A_- (w_max - w_min) exp(D / tau_-), D < 0.
@@ -37,12 +37,12 @@ class PairStdp(TraceRule):
 
     w_max: float
     w_min: float = 0.0
-    a_plus: float = 0.005
-    a_minus: float = 0.00525
-    tau_plus_ms: float = 20.0
-    tau_minus_ms: float = 20.0
-    mu_plus: float = 0.0
-    mu_minus: float = 0.0
+    a_plus: float = 0.005  # A_+
+    a_minus: float = 0.00525  # A_-
+    tau_plus_ms: float = 20.0  # of r
+    tau_minus_ms: float = 20.0  # of o
+    mu_plus: float = 0.0  # exponent of potentiation
+    mu_minus: float = 0.0  # exponent of depression
     pairing: str = "all"
 
     parameter_units: ClassVar[dict[str, str]] = {

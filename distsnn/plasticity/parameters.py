@@ -10,7 +10,7 @@ from distsnn.errors import NetworkError
 
 PAIRINGS = ("all", "nearest")
 
-# Units of parameters whose names do not tell
+# Units of parameters that their names do not show
 RECEPTOR = "(unit of the receptor)"
 RANGE = "(w_max - w_min)"
 

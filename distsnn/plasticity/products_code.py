@@ -12,7 +12,7 @@ from distsnn.plasticity.products_parts import (
 )
 
 TRACES = (*X_TRACES, *Y_TRACES)
-# When a product is added: the step within the epoch at which its traces are read.
+# By what adds a product: the step within the epoch at which its traces are read.
 READ_AT = {"x0": "t_x", "y0": "t_y", "u": "t_end"}
 HEAD = '''"""A learning rule made from text, as it is compiled:
 
@@ -34,6 +34,7 @@ def change(x0, y0, u, t_x, t_y, t_end, x, x_mask, y, y_mask, w, d, t, r1, impuls
 
 def module_text(rule: str, parsed: ParsedRule) -> str:
     """Return the text of a module with the kernels ``deliver`` and ``learn_epoch``."""
+    # One branch for each of x0, y0 and u: first the traces at that time, then the products
     lines = [HEAD.format(rule="; ".join(rule.split("\n")).replace('"""', ""))]
     for when in READ_AT:
         body = [

@@ -31,5 +31,6 @@ def largest(variable: str) -> int:
 
 def largest_product(mantissa: int, exponent: int, sizes: list[int]) -> int:
     """Return the largest absolute value that a product takes in 1/128; sizes: of its factors."""
+    # m 2^e in units of 1/128 is m 2^(e + 7)
     shift = max(0, exponent + FRACTION_BITS)
     return (abs(mantissa) * math.prod(sizes)) << shift

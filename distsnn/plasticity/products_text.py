@@ -6,12 +6,12 @@
     factor    whole number, 2^k, a variable, (variable + number), sgn(variable + number)
 
 Variables: x0 y0 (1 if the source's spike has arrived, the target has spiked in this epoch, else 0), x1
-x2 (traces of the source), y1 y2 y3 (of the target), w d t (weight, delay, tag of the synapse), r1 (trace
-of rewards). Each product must contain x0, y0 or one of u0 .. u9; the first of them determines when the
-product is added: when the source's spike arrives, when the target spikes, every 2^k-th epoch.
+x2 (traces of the source), y1 y2 y3 (of the target), w d t (weight, delay, tag of the synapse), r1
+(trace of rewards). Each product must contain x0, y0 or one of u0 .. u9; the first of them determines
+when the product is added: when the source's spike arrives, when the target spikes, every 2^k-th epoch.
 
 Limits of the chip: numbers of a product together are m 2^e with -8 <= m <= 7 and -7 <= e <= 8; a number
-in brackets lies in -128 .. 127. Limits of length: see ``products_limits``.
+in brackets is from -128 to 127. Limits of length: see ``products_limits``.
 
 Source: Davies et al. 2018, IEEE Micro 38:82, learning engine and table 1; limits of mantissa and
 exponent: Lava, Intel's published software (learning rules in string form).
@@ -115,7 +115,7 @@ class _Reader:
 
     def whole(self) -> int:
         """Read a number with an optional sign."""
-        sign = -1 if self.peek() in "+-" and self.peek() and self.take() == "-" else 1
+        sign = -1 if self.peek() and self.peek() in "+-" and self.take() == "-" else 1
         got = self.take()
         if not got.isdigit():
             self.fail("a whole number there", f"{got or 'its end'!r}")
@@ -156,7 +156,7 @@ class _Reader:
         while True:
             token = self.take()
             if token.isdigit():
-                if token == "2" and self.peek() == "^":
+                if token == "2" and self.peek() == "^":  # 2^k goes to the exponent
                     self.take()
                     exponent += self.power()
                 else:
@@ -235,6 +235,7 @@ class _Reader:
 
     def scale(self, mantissa: int, exponent: int) -> tuple[int, int]:
         """Return mantissa and exponent as the chip keeps them."""
+        # m 2^e = (m / 2) 2^(e + 1): whichever form has both within the chip's limits
         while not MIN_MANTISSA <= mantissa <= MAX_MANTISSA and mantissa % 2 == 0:
             mantissa, exponent = mantissa // 2, exponent + 1
         while exponent < MIN_EXPONENT and mantissa % 2 == 0 and mantissa:

@@ -3,7 +3,7 @@
 A rule is a frozen dataclass of parameters, derived from the class of its family: ``TraceRule`` or
 ``RewardRule`` in ``trace_rule.py``, ``TsodyksMarkram``, ``SumOfProducts``, or ``LearningRule`` for a
 family of its own. ``require_complete`` checks once, when a rule enters a network, that it has all that
-its family needs; nobody asks later whether an attribute exists.
+its family and its kernels read; no code asks later whether an attribute exists.
 """
 
 from __future__ import annotations
@@ -21,13 +21,17 @@ from distsnn.kernels.plastic.functions import RuleKernel
 class PlasticityRule:
     """Changes what the spikes of a synapse deliver.
 
-    parameter_units: units of parameters whose names do not tell them. choices, limits: words or
-    (low, high) that a parameter may have. kernel_remedy: what to do if a kernel is missing.
+    parameter_units: units of parameters that their names do not show. choices, limits: words or
+    (low, high) that a parameter may have. needed: attributes without a default. kernel_remedy: what to
+    do if a kernel is missing. changes_weights: False if only what a weight delivers changes.
+    splits_delay: whether spikes of source and target meet at the synapse, so that the part of the
+    delay between synapse and soma matters; see ``Network.connect``, dendritic_share.
     """
 
     parameter_units: ClassVar[Mapping[str, str]] = {}
     choices: ClassVar[Mapping[str, Sequence[str]]] = {}
     limits: ClassVar[Mapping[str, tuple[float, float]]] = {}
+    needed: ClassVar[tuple[str, ...]] = ()
     kernel_remedy: ClassVar[str] = "End the file with its kernels."
     changes_weights: ClassVar[bool] = False
     splits_delay: ClassVar[bool] = False
@@ -80,33 +84,20 @@ class PlasticityRule:
         }
 
     def parameter_values(self, kernel: Kernel) -> list[float]:
-        """Return the values of the parameters that a kernel's functions read, in its order.
-
-        Raises NetworkError if the rule lacks one.
-        """
-        names = kernel.parameters if isinstance(kernel, RuleKernel) else ()
-        missing = [name for name in names if name not in dir(self)]
-        if missing:
-            limit = f"a class with all that its functions read ({', '.join(names)})"
-            remedy = "Name the rule's parameters in the functions, as in potentiate(u, r1, a_plus)."
-            got = f"no {' and no '.join(missing)}"
-            raise NetworkError(f"rule {type(self).__name__}: must be {limit}, got {got}. {remedy}")
-        return [getattr(self, name) for name in names]
+        """Return the values of the parameters that a kernel's functions read, in its order."""
+        return [getattr(self, name) for name in parameters_read(kernel)]
 
     def require_family(self) -> None:
-        """Raise NetworkError if the rule lacks what its family needs beyond its kernels."""
+        """Raise NetworkError if the rule does not fit its family's kernels; nothing by default."""
 
 
 class LearningRule(PlasticityRule):
-    """Changes weights between w_min and w_max.
-
-    splits_delay: whether spikes of source and target meet at the synapse, so that the part of the
-    delay between synapse and soma matters; see ``Network.connect``, dendritic_share.
-    """
+    """Changes weights between ``weight_bounds``: w_min and w_max, unless the class says otherwise."""
 
     w_min: float
     w_max: float
 
+    needed: ClassVar[tuple[str, ...]] = ("weight_bounds",)
     changes_weights: ClassVar[bool] = True
     splits_delay: ClassVar[bool] = True
 
@@ -115,22 +106,19 @@ class LearningRule(PlasticityRule):
         """The least and the greatest weight that the rule can give."""
         return self.w_min, self.w_max
 
-    def require_family(self) -> None:
-        """Raise NetworkError if there are no bounds."""
-        missing = [name for name in ("w_min", "w_max") if name not in dir(self)]
-        if missing and type(self).weight_bounds is LearningRule.weight_bounds:
-            limit = "a class with w_min and w_max, or weight_bounds"
-            thing, got = f"rule {type(self).__name__}", f"no {' and no '.join(missing)}"
-            raise NetworkError(f"{thing}: must be {limit}, got {got}. Add them.")
-
 
 def is_tau(name: str) -> bool:
     """Return whether a parameter of this name is a time constant in ms."""
     return name.startswith("tau_") and name.endswith("_ms")
 
 
-def require_complete(thing: str, rule: Any) -> None:
-    """Raise NetworkError unless a value is a rule that has all that its family needs.
+def parameters_read(kernel: Kernel) -> tuple[str, ...]:
+    """Return the names of the parameters that a kernel's functions read."""
+    return kernel.parameters if isinstance(kernel, RuleKernel) else ()
+
+
+def require_complete(thing: str, rule: Any) -> PlasticityRule:
+    """Return a rule, or raise NetworkError unless it has all that its family and kernels read.
 
     thing: what the message calls the projection that gets it.
     """
@@ -138,10 +126,17 @@ def require_complete(thing: str, rule: Any) -> None:
         limit = "an instance of a plasticity rule"
         remedy = "Give one such as PairStdp(w_max=1.0); a class of your own derives from TraceRule."
         raise NetworkError(must_be(f"{thing}: plasticity", limit, rule, remedy))
+    name, kernels = type(rule).__name__, rule.kernels().values()
+    needed = dict.fromkeys([*rule.needed, *(one for k in kernels for one in parameters_read(k))])
+    missing = [one for one in needed if not hasattr(rule, one)]
+    if missing:
+        remedy = "Define it in the class (w_min and w_max give weight_bounds)."
+        got = f"no {' and no '.join(missing)}"
+        raise NetworkError(f"rule {name}: must have {', '.join(needed)}, got {got}. {remedy}")
     rule.require_family()
-    name = type(rule).__name__
-    for kernel in rule.kernels().values():
+    for kernel in kernels:
         array(
             f"{thing}: parameters of {name}", rule.parameter_values(kernel), "f",
             low=-MAX_FLOAT32, high=MAX_FLOAT32, remedy="Change the parameters.",
         )  # fmt: skip
+    return rule

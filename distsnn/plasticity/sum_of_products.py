@@ -33,9 +33,9 @@ from distsnn.plasticity.products_text import parse
 from distsnn.plasticity.rule import LearningRule
 from distsnn.slow_decay import over_steps, steps_at_once
 
-MAX_IMPULSE = 127
-MAX_EPOCH = 63
-MIN_WEIGHT, MAX_WEIGHT = -256, 255
+MAX_IMPULSE = 127  # of the 7 bits of a trace
+MAX_EPOCH = 63  # steps, each a bit of a mask
+MIN_WEIGHT, MAX_WEIGHT = -256, 255  # of 9 bits
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,9 @@ class SumOfProducts(LearningRule):
     """A rule as text, and its traces: impulses (0 to 127, fractions in proportion) and tau in ms."""
 
     rule: str
-    weight_step: float = 1.0
-    w_min: int = 0
-    w_max: int = 255
+    weight_step: float = 1.0  # a weight of w = 1, in the receptor's unit
+    w_min: int = 0  # in weight_step
+    w_max: int = 255  # in weight_step
     epoch_steps: int = 1
     x1_impulse: float = 16.0
     tau_x1_ms: float = 20.0
@@ -121,6 +121,7 @@ class SumOfProducts(LearningRule):
         """
         slow = {}
         for index, name in enumerate(TRACES):
+            # exp(-epoch / tau) - 1
             decay = math.expm1(-self.epoch_steps * dt_ms / getattr(self, f"tau_{name}_ms"))
             n = steps_at_once(decay)
             if n > 1:
@@ -129,5 +130,6 @@ class SumOfProducts(LearningRule):
 
     def betas(self, dt_ms: float) -> np.ndarray:
         """Return the factors by which each trace decays in 0, 1 .. 64 steps, float32 [5, 65]."""
+        # beta^k = exp(-k dt / tau)
         taus = np.array([getattr(self, f"tau_{name}_ms") for name in TRACES])[:, np.newaxis]
         return np.exp(-np.arange(MAX_EPOCH + 2) * dt_ms / taus).astype(np.float32)

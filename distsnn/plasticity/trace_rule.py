@@ -43,7 +43,7 @@ class TraceRule(LearningRule):
         return ()
 
     def require_family(self) -> None:
-        """Raise NetworkError if there are other numbers of time constants than of traces."""
+        """Raise NetworkError unless there is one time constant for each trace."""
         super().require_family()
         thing = f"rule {type(self).__name__}"
         choice(f"{thing}: pairing", self.pairing, PAIRINGS, error=NetworkError)
@@ -65,6 +65,7 @@ class RewardRule(TraceRule):
     tau_eligibility_ms: float
     rewards: tuple[tuple[float, float], ...] = ()
 
+    needed: ClassVar[tuple[str, ...]] = ("weight_bounds", "tau_eligibility_ms")
     kernel_remedy: ClassVar[str] = (
         "End the file with deliver, sweep, reward = reward_kernels(potentiate, depress, reinforce)."
     )
@@ -83,10 +84,3 @@ class RewardRule(TraceRule):
     def given_rewards(self) -> tuple[tuple[float, float], ...]:
         """Rewards that are known beforehand: pairs of a time in ms and a size."""
         return self.rewards
-
-    def require_family(self) -> None:
-        """Raise NetworkError if there is no time constant of the eligibility."""
-        super().require_family()
-        if "tau_eligibility_ms" not in dir(self):
-            thing, limit = f"rule {type(self).__name__}", "a class with tau_eligibility_ms"
-            raise NetworkError(f"{thing}: must be {limit}, got none. Add it.")

@@ -32,14 +32,14 @@ class TripletStdp(TraceRule):
 
     w_max: float
     w_min: float = 0.0
-    a2_plus: float = 0.0
-    a3_plus: float = 6.5e-3
-    a2_minus: float = 7.1e-3
-    a3_minus: float = 0.0
-    tau_plus_ms: float = 16.8
-    tau_minus_ms: float = 33.7
-    tau_x_ms: float = 101.0
-    tau_y_ms: float = 114.0
+    a2_plus: float = 0.0  # A_2+, of pairs
+    a3_plus: float = 6.5e-3  # A_3+, of triplets
+    a2_minus: float = 7.1e-3  # A_2-, of pairs
+    a3_minus: float = 0.0  # A_3-, of triplets
+    tau_plus_ms: float = 16.8  # of r_1
+    tau_minus_ms: float = 33.7  # of o_1
+    tau_x_ms: float = 101.0  # of r_2
+    tau_y_ms: float = 114.0  # of o_2
     pairing: str = "all"
 
     parameter_units: ClassVar[dict[str, str]] = {

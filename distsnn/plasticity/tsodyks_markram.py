@@ -27,6 +27,7 @@ from distsnn.errors import NetworkError
 from distsnn.kernels.plastic.short_term import short_term_kernels
 from distsnn.plasticity.rule import PlasticityRule
 
+# By connection: utilisation, tau_rec_ms, tau_facil_ms (Maass et al. 2002)
 LIQUID = {
     "EE": (0.5, 1100.0, 50.0),
     "EI": (0.05, 125.0, 1200.0),
@@ -50,9 +51,9 @@ class Drawn(Protocol):
 class TsodyksMarkram(PlasticityRule):
     """Parameters of short-term plasticity: utilisation U (0 to 1), tau_rec_ms and tau_facil_ms."""
 
-    utilisation: float | Drawn = 0.5
-    tau_rec_ms: float | Drawn = 1100.0
-    tau_facil_ms: float | Drawn = 50.0
+    utilisation: float | Drawn = 0.5  # U
+    tau_rec_ms: float | Drawn = 1100.0  # recovery of R
+    tau_facil_ms: float | Drawn = 50.0  # decay of u to U
 
     parameter_units: ClassVar[dict[str, str]] = {
         "utilisation": "1",

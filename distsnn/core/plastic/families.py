@@ -1,6 +1,6 @@
 """Finds the part that a rule needs, and the kernels that a network's rules need.
 
-The file of a part lies in ``parts``; nothing else has to be told of it.
+Parts are found by their files in ``parts``; no list has to be extended for a new one.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def part_of(context: ProjectionContext) -> AnyPart:
     """Return the plastic synapses of a projection on a rank; NetworkError if no part takes its rule."""
     by_rule_type = {part.rule_type: part for part in all_parts()}
     rule_type = type(context.projection.plasticity)
-    for base in rule_type.__mro__:
+    for base in rule_type.__mro__:  # from the rule's own class to the most general one
         if base in by_rule_type:
             return by_rule_type[base](context)
     thing = f"{context.projection.name}: plasticity"

@@ -42,6 +42,7 @@ class SpikeHistory:
 
     def __init__(self, rows: PlasticRows, slots: np.ndarray, n_traces: int) -> None:
         self.first_slot, self.n_in = targets_of(rows, slots)
+        # Spikes that may still be on the way through the dendrite must stay in the record
         self.depth = max(MIN_DEPTH, 2 * rows.most_back + SPARE)
         self.n_traces = n_traces
         self.record_words = self.depth * (1 + n_traces)

@@ -110,6 +110,7 @@ class WeightRecorder:
             if comm.rank == 0:
                 pre, post, delay, flat = (np.concatenate(parts) for parts in columns)
                 weights = flat.reshape(-1, len(recording.steps)).T
+                # [samples, synapses], sorted by target, source, delay
                 order = np.lexsort((delay, pre, post))
                 tables[recording.probe.projection.index] = WeightTable(
                     pre[order], post[order], delay[order] * self.dt_ms,

@@ -46,6 +46,7 @@ class Rewards:
                 gid_start = modulation.source.gid_start
                 gids = np.array([gid_start, gid_start + modulation.source.size])
                 first, end = np.searchsorted(axon_gids, gids)
+                # By step modulo a power of 2; a spike may be as late as a batch
                 size = 1 << (modulation.delay_steps + MAX_BATCH).bit_length()
                 n_of_step = np.zeros(size, dtype=np.int64)
                 self._sources.append(_Source(modulation, int(first), int(end), n_of_step))

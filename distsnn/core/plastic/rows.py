@@ -75,6 +75,7 @@ class RowBuilder:
 
     def build(self, columns: Columns) -> PlasticRows:
         """Draw, count, lay out and place all synapses; ``columns`` gives their variables."""
+        # One segment for each delay that occurs; its column in ``segments``
         low, high = self.projection.delay_steps
         delays = np.arange(low, high + 1, dtype=np.int32)
         column_of_delay = np.full(high, -1, dtype=np.int32)
@@ -85,6 +86,7 @@ class RowBuilder:
         n_synapses = sum(self._count(piece, column_of_delay, segments) for piece, _ in self.pieces)
         n_words = n_synapses + PLASTIC_HEADER * int(np.count_nonzero(segments))
         _require_reachable(n_words)
+        # Headers first, which fixes where each segment begins; then the synapses, drawn again
         words = np.empty(n_words, dtype=np.uint32)
         pointers = np.full(self.context.rank.axon_gids.size, NO_ROW, dtype=np.uint32)
         values = {name: np.zeros(n_words, np.float32) for name in columns(0, np.zeros(0, np.int32))}

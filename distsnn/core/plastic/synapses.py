@@ -59,6 +59,7 @@ class PlasticSynapses:
             rewards.bind(own_axons, received)
         if not self.is_learning:
             return
+        # Updates per spike: of an axon by core, of a target neuron
         n_onto = np.zeros_like(table.n_onto_core)
         n_in = np.zeros(self.gid_of_slot.size, dtype=np.uint32)
         for part in self._learning:
@@ -85,7 +86,7 @@ class PlasticSynapses:
         if self.is_learning:
             self._count_spiked(row, n_spikes, self.lid_bits)
         self.recorder.sample(t)
-        if t + 1 == self.n_steps:
+        if t + 1 == self.n_steps:  # results show weights that have caught up
             for part in self.parts:
                 part.catch_up(t)
 
@@ -129,7 +130,7 @@ class PlasticSynapses:
         for part in self.parts:
             rows = part.rows
             for k, name in enumerate(sorted(rows.columns)):
-                salt = part.projection.index * 64 + k + 1
+                salt = part.projection.index * 64 + k + 1  # at most 63 variables
                 bits = rows.columns[name].view(np.uint32)
                 digest_plastic(
                     salt, rows.pointers, rows.words, self.rank.axon_gids, self.gid_of_slot, bits,

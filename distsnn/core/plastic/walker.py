@@ -23,6 +23,7 @@ class RowWalker:
         self, kernel: Kernel, rows: PlasticRows, arrays: Sequence[np.ndarray], batch: int
     ) -> None:
         self._kernel, self._rows, self._arrays = kernel, rows, tuple(arrays)
+        # A power of 2, so that a step's bucket is its lowest bits
         n_buckets = 1 << (rows.longest_delay + batch + 1).bit_length()
         self._n_waiting = np.zeros(n_buckets, dtype=np.int64)
         self._calendar = np.empty((n_buckets, MIN_ROOM), dtype=np.uint32)
@@ -42,7 +43,7 @@ class RowWalker:
     def deliver(self, t: int, batch_start: int, n_own: int, n_received: int) -> None:
         """Treat all rows due at step ``t``; see ``deliver_source`` in ``kernels/plastic``."""
         room = self._deliver(t, batch_start, n_own, n_received)
-        if room:
+        if room:  # nothing has been changed yet
             calendar = np.empty((self._calendar.shape[0], 2 * room), dtype=np.uint32)
             calendar[:, : self._calendar.shape[1]] = self._calendar
             self._calendar = calendar

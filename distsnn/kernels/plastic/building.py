@@ -37,6 +37,7 @@ def lay_out_plastic(position, segments, delay_of_column, back_of_column, pointer
                 return -1 - (position + PLASTIC_HEADER + n)
             if last_header < 0:
                 pointers[row] = np.uint32(position)
+            # Header: number of synapses; wait | back; two marks. Its column entries are traces of 0.
             wait = np.int64(delay_of_column[column]) - waited
             words[position] = np.uint32(n)
             words[position + PLASTIC_WAIT] = np.uint32(
@@ -46,6 +47,7 @@ def lay_out_plastic(position, segments, delay_of_column, back_of_column, pointer
             words[position + PLASTIC_MARK_2] = np.uint32(0)
             for k in range(PLASTIC_HEADER):
                 weights[position + k] = np.float32(0.0)
+            # The synapses of this axon and delay come behind the header.
             waited = np.int64(delay_of_column[column])
             last_header = position
             segments[row, column] = np.uint32(position + PLASTIC_HEADER)

@@ -57,7 +57,7 @@ def count_modulators(
     ``own_axons[:n_own]`` spiked at t - 1; ``received[:n_received]`` are packets of the batch that
     began at ``batch_start``. A spike takes effect after ``delay`` steps.
     """
-    mask = np.int64(n_of_step.size - 1)
+    mask = np.int64(n_of_step.size - 1)  # the size is a power of 2
     for i in range(n_own):
         if first_axon <= np.int64(own_axons[i]) < end_axon:
             n_of_step[(t - 1 + delay) & mask] += 1

@@ -45,9 +45,11 @@ def sign_of(x):
 @device
 def exact_trace(before, mask, step, includes, impulse, beta):
     """Return a trace at a step of the epoch, with or without a spike of that very step."""
+    # v(start) beta^(s + 1)
     value = np.float32(before) * beta[step + 1]
     bits = np.uint64(mask)
     k = 0
+    # impulse sum over spikes k of beta^(s - k)
     while bits != np.uint64(0) and k < step + includes:
         if bits & np.uint64(1):
             value += impulse * beta[step - k]
@@ -66,6 +68,7 @@ def trace_at(before, mask, step, includes, impulse, beta):
 @device
 def kept_trace(before, mask, n_steps, impulse, beta, word):
     """Return the trace at the end of the epoch, rounded at random in proportion."""
+    # floor(v + random in 0 .. 1) is v in the mean
     value = np.float64(exact_trace(before, mask, n_steps - 1, 1, impulse, beta))
     return min(np.int64(np.floor(value + np.float64(word) * UNIT)), MAX_TRACE)
 
@@ -84,5 +87,6 @@ def last_bit(mask):
 @device
 def rounded(value, change, word):
     """Return value + change / 128, rounded at random in proportion."""
+    # floor((128 value + change + random in 0 .. 127) / 128)
     total = saturated((value << FRACTION_BITS) + change)
     return (total + np.int64(word & np.uint32((1 << FRACTION_BITS) - 1))) >> FRACTION_BITS

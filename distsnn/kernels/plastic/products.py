@@ -69,6 +69,7 @@ def keep_target_traces(facts, impulse, beta, gid_of_slot, masks, traces):
     low, high = np.uint32(facts[TARGET_TRACE_LOW]), np.uint32(facts[TARGET_TRACE_HIGH])
     epoch = np.uint32(facts[EPOCH])
     for k in range(traces.shape[1]):
+        # Random words by trace, target and epoch
         own_low = np.uint32(low ^ np.uint32((k + 1) * GOLDEN))
         for target in range(masks.size):
             before = traces[target, k]
@@ -86,6 +87,7 @@ def keep_target_traces(facts, impulse, beta, gid_of_slot, masks, traces):
 @device
 def segment(t, position, words, weights, facts, scale, ring):
     """Deliver the weights of a segment and mark the step in its mask."""
+    # Bit of the step in the mask of 64 bits, whose halves are the marks
     bit = np.uint64(1) << np.uint64(t - facts[EPOCH_START])
     words[position + np.uint64(MASK_LOW)] |= np.uint32(bit & np.uint64(0xFFFFFFFF))
     words[position + np.uint64(MASK_HIGH)] |= np.uint32(bit >> np.uint64(32))
@@ -99,6 +101,7 @@ def segment(t, position, words, weights, facts, scale, ring):
 def keep_source_traces(position, source, delay, words, weights, facts, impulse, beta, x, x_mask):
     """Take the traces x1 and x2 of a segment over an epoch, and clear its mask."""
     n_steps = facts[EPOCH_STEPS]
+    # Random words by source, delay and epoch
     low = np.uint32(np.uint32(facts[TRACE_LOW]) ^ np.uint32(delay * GOLDEN & 0xFFFFFFFF))
     high = np.uint32(facts[TRACE_HIGH])
     first, second = threefry(low, high, source, np.uint32(facts[EPOCH]))
@@ -164,12 +167,14 @@ def _synapse_function(change: Callable[..., Any]) -> Callable[..., Any]:
         y0 = 1 if y_mask != np.uint64(0) else 0
         w = np.int64(weights[i])
         tag = np.int64(tags[i]) if facts[HAS_TAG] != 0 else np.int64(0)
+        # Sums of products in 1/128
         dw, dt = change(
             x0, y0, facts[IS_DECIMATED], t_x, last_bit(y_mask),
             facts[EPOCH_STEPS] - 1, x, x_mask, traces[target], y_mask, w, delay, tag, facts[R1],
             impulse, beta,
         )  # fmt: skip
         if dw != 0 or dt != 0:
+            # Random words by source, target, number among multapses and epoch (in the key)
             golden = np.uint32(np.uint32(numbers[i]) * np.uint32(GOLDEN))
             low, high = np.uint32(np.uint32(facts[KEY_LOW]) ^ golden), np.uint32(facts[KEY_HIGH])
             for_w, for_t = threefry(low, high, source, gid_of_slot[np.uint64(words[i])])
@@ -193,6 +198,7 @@ def _segment_function(
         masks, traces, x,
     ):  # fmt: skip
         """Apply the rule to a segment at the end of an epoch, and keep its traces."""
+        # Spikes and traces of the source in this epoch
         x_mask = np.uint64(words[position + np.uint64(MASK_LOW)])
         x_mask |= np.uint64(words[position + np.uint64(MASK_HIGH)]) << np.uint64(32)
         x[0] = np.int64(weights[position])

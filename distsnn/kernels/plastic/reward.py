@@ -29,7 +29,7 @@ from distsnn.kernels.plastic.functions import (
     parameters_of,
     with_parameters,
 )
-from distsnn.kernels.plastic.history import as_float
+from distsnn.kernels.plastic.history import O1, as_float
 from distsnn.kernels.plastic.rows import (
     CORE_BITS,
     FIRST_SLOT,
@@ -129,16 +129,20 @@ def _segment_function(
         for i in range(first_synapse(position), end):
             prefetch_record(i, end, words, first_slot, record, history)
             slot = np.uint64(words[i])
+            # The postsynaptic spikes that the synapse has missed
             newest = entry_until(seen, (slot - first_slot) * record, WIDTH, history)
             e, since = apply_spikes(
                 tags[i], newest, first, back, last, r1, c, history, fine, coarse
             )
+            # The presynaptic spike: o1(left) = o1(spike) exp(-(left - spike) / tau), left = now - back
             newest = entry_until(met, newest, WIDTH, history)
             lag = now - back - np.int64(history[newest])
-            o1 = as_float(history[newest + np.uint64(1)])
+            o1 = as_float(history[newest + np.uint64(O1)])
             o1 = o1 * decay(lag, fine[ROW_O], coarse[ROW_O])
+            # e(now) = e(since) exp(-(now - since) / tau_e)
             e = e * decay(now - since, fine[ROW_E], coarse[ROW_E])
             tags[i] = depress(c, e, o1)
+            # Delivery
             ring[onto + ring_offset(slot, bits)] += quanta_of(weights[i], scale)
         # r <- r exp(-(now - last) / tau) + 1, or r <- 1
         keep = np.float32(facts[KEEP])

@@ -66,6 +66,7 @@ def back_of(position, words):
 @device
 def ring_start(t, facts, ring):
     """Return the index in the first ring at which the receptor's inputs of step ``t`` begin."""
+    # Index in a ring: fine delay | lane | core in group | neuron
     turned = (np.uint64(t) << np.uint64(facts[SLOT_SHIFT])) & np.uint64(ring_mask(ring))
     return np.uint64(facts[INDEX_START]) + turned
 

@@ -79,6 +79,7 @@ def segment(t, position, words, weights, facts, constants, fine, coarse, ring):
     weights[position + np.uint64(1)] = r
     words[position + np.uint64(LAST)] = np.uint32(t)
     words[position + np.uint64(HAS_SPIKED)] = np.uint32(1)
+    # A spike delivers w u R.
     share = u * r
     bits = np.uint64(facts[CORE_BITS])
     onto = ring_start(t, facts, ring)
@@ -110,6 +111,7 @@ def segment_each(t, position, words, weights, facts, ring, utilisation, rec_rate
             rs[i] = one + rest * exp_f4(-lag * rec[i])
             # u' = U + u (1 - U) exp(-D / tau_facil)
             us[i] = start[i] + us[i] * (one - start[i]) * exp_f4(-lag * facil[i])
+    # A spike delivers w u R.
     bits = np.uint64(facts[CORE_BITS])
     onto = ring_start(t, facts, ring)
     for i in range(a, b):

@@ -1,7 +1,7 @@
 """Trace-based learning, row by row: what a rule file's kernels are made of.
 
-A rule says what a postsynaptic and a presynaptic spike do to a weight u (0 to 1, in units of the
-range w_min .. w_max):
+A rule defines what postsynaptic and presynaptic spikes do to a weight u (0 to 1, in units of the range
+w_min .. w_max):
 
     u <- potentiate(u, r1, r2, o2)    at a postsynaptic spike
     u <- depress(u, o1, r2)           at a presynaptic spike
@@ -42,7 +42,7 @@ from distsnn.kernels.plastic.functions import (
     parameters_of,
     with_parameters,
 )
-from distsnn.kernels.plastic.history import as_float
+from distsnn.kernels.plastic.history import O1, O2, as_float
 from distsnn.kernels.plastic.rows import (
     CORE_BITS,
     FIRST_SLOT,
@@ -132,7 +132,7 @@ def _spike_function(
         if n_pre > 1:
             r2_now = r2 * decay(lag, fine[ROW_R2], coarse[ROW_R2])
         if n_post > 1:
-            o2 = as_float(history[entry + np.uint64(2)])
+            o2 = as_float(history[entry + np.uint64(O2)])
         return potentiate(c, u, r1_now, r2_now, o2)
 
     return apply_spike
@@ -192,14 +192,16 @@ def _segment_function(
         for i in range(first_synapse(position), end):
             prefetch_record(i, end, words, first_slot, record, history)
             slot = np.uint64(words[i])
+            # The postsynaptic spikes that the synapse has missed
             newest = entry_until(seen, (slot - first_slot) * record, width, history)
             u = apply_spikes(weights[i], newest, first, since, r1, r2, c, history, fine, coarse)
+            # The presynaptic spike: o1(left) = o1(spike) exp(-(left - spike) / tau)
             newest = entry_until(met, newest, width, history)
-            # o1(left) = o1(spike) exp(-(left - spike) / tau)
-            o1 = as_float(history[newest + np.uint64(1)])
+            o1 = as_float(history[newest + np.uint64(O1)])
             o1 = o1 * decay(left - history[newest], fine[row_o1], coarse[row_o1])
             u = depress(c, u, o1, r2_now)
             weights[i] = u
+            # Delivery
             ring[onto + ring_offset(slot, bits)] += quanta_of(u, scale)
         # r <- r exp(-(now - last) / tau) + 1, or r <- 1
         keep = np.float32(facts[KEEP])

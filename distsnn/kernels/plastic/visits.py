@@ -37,7 +37,7 @@ def count_onto_cores(lid_bits, pointers, words, core_start, core, n_onto):
         while not was_last:
             was_last = is_last(position, words)
             end = end_of(position, words)
-            k = np.int64(core_start[axon])
+            k = np.int64(core_start[axon])  # targets of a segment ascend, as cores do
             for i in range(first_synapse(position), end):
                 onto = np.int64(words[i]) >> lid_bits
                 while np.int64(core[k]) < onto:

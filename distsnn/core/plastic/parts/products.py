@@ -70,7 +70,7 @@ class ProductLearning(PlasticPart[SumOfProducts]):
     def _set_key(self, purpose: str, low: int, high: int, *ids: int) -> None:
         """Put the two halves of a key for random words into the facts."""
         key = stream_key(self.context.seed, purpose, self.projection.index, *ids)
-        self._facts[[low, high]] = key & 0xFFFFFFFF, key >> 32
+        self._facts[[low, high]] = key & 0xFFFFFFFF, key >> 32  # of 64 bits
 
     def _bind_kernels(self) -> None:
         context, rule, columns = self.context, self.rule, self.rows.columns
@@ -116,6 +116,7 @@ class ProductLearning(PlasticPart[SumOfProducts]):
         facts[pp.IS_DECIMATED] = (epoch + 1) % (1 << rule.parsed.decimation) == 0
         facts[pp.EPOCH] = epoch & 0xFFFFFFFF
         self._set_key("rounding", pp.KEY_LOW, pp.KEY_HIGH, epoch)
+        # Traces too slow for float32 decay in every n-th epoch only
         for row, (beta, n) in self._slow.items():
             self._betas[row, 1:] = beta if epoch % n == n // 2 else 1.0
         self._learn_epoch()
@@ -130,7 +131,8 @@ class ProductLearning(PlasticPart[SumOfProducts]):
 
     def weights_at(self, positions: np.ndarray) -> np.ndarray:
         """Return the weights at these indices of the rows, float64, in the receptor's unit."""
-        return self.rule.weight_step * self.rows.columns["weights"][positions].astype(np.float64)
+        in_steps: np.ndarray = self.rows.columns["weights"][positions].astype(np.float64)
+        return self.rule.weight_step * in_steps
 
     @property
     def n_bytes(self) -> int:

@@ -45,6 +45,7 @@ class ShortTerm(PlasticPart[TsodyksMarkram]):
         self, utilisation: float, tau_rec_ms: float, tau_facil_ms: float
     ) -> list[np.ndarray]:
         """Return what the kernel takes after the words if the synapses of an axon share their state."""
+        # In the order of ROW_FACIL, ROW_REC
         dt_ms = self.context.dt_ms
         taus = [max(tau_ms / dt_ms, MIN_STEPS) for tau_ms in (tau_facil_ms, tau_rec_ms)]
         constants = np.zeros(N_CONSTANTS, dtype=np.float32)
@@ -86,4 +87,5 @@ class ShortTerm(PlasticPart[TsodyksMarkram]):
 
     def weights_at(self, positions: np.ndarray) -> np.ndarray:
         """Return the weights at these indices of the rows, float64, in the receptor's unit."""
-        return self.context.quantum * self.rows.columns["weights"][positions].astype(np.float64)
+        in_quanta: np.ndarray = self.rows.columns["weights"][positions].astype(np.float64)
+        return self.context.quantum * in_quanta

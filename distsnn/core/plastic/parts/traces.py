@@ -31,6 +31,7 @@ class TraceLearning(PlasticPart[TraceRule]):
         self._tables = decay_tables([tau / context.dt_ms for tau in self.table_taus_ms()])
         self.history = SpikeHistory(self.rows, context.slots, len(rule.post_taus_ms))
         self.scale = np.zeros(N_SCALES, dtype=np.float32)
+        # w = low + range u, in quanta
         self.scale[[SCALE, OFFSET]] = self.range / context.quantum, self.low / context.quantum
         self._bind_kernels()
         self._swept = 0
@@ -83,11 +84,13 @@ class TraceLearning(PlasticPart[TraceRule]):
     def catch_up(self, t: int) -> None:
         """Apply to all synapses the spikes that have reached them by the end of step ``t``."""
         self._sweep(t)
+        # Segments have applied spikes up to step t - 2 back: the first step that not all have applied
         self._swept = t + 1 - 2 * self.rows.most_back
 
     def weights_at(self, positions: np.ndarray) -> np.ndarray:
         """Return the weights at these indices of the rows, float64, in the receptor's unit."""
-        return self.low + self.range * self.rows.columns["weights"][positions].astype(np.float64)
+        shares: np.ndarray = self.rows.columns["weights"][positions].astype(np.float64)
+        return self.low + self.range * shares
 
     @property
     def n_bytes(self) -> int:
