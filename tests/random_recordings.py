@@ -121,7 +121,7 @@ def _connect(net: Network, rng: np.random.Generator) -> None:
     )  # fmt: skip
     if rule is None:
         return
-    if getattr(rule, "is_rewarded", False) and rng.random() < 0.6:
+    if rule.is_rewarded and rng.random() < 0.6:
         net.modulate(made, "b", amount=0.2, delay_ms=3 * dt_ms)
     if rng.random() < 0.7:
         net.record_weights(made, every_ms=7 * dt_ms)

@@ -14,9 +14,11 @@ from distsnn.core.delivery.layout import RingLayout, longest_delay
 from distsnn.core.delivery.synapse_table import SynapseTable, TableBuilder
 from distsnn.core.finite import FiniteCheck
 from distsnn.core.neurons.aligned import aligned_zeros
+from distsnn.core.neurons.slots import gid_of_slot
 from distsnn.core.neurons.source_spikes import SourceSpikes
 from distsnn.core.neurons.state import NeuronState
 from distsnn.core.partition import Partition
+from distsnn.core.plastic.context import RankContext
 from distsnn.core.plastic.synapses import PlasticSynapses
 from distsnn.core.recording.mesh_recorder import MeshRecorder
 from distsnn.core.recording.recorder import SpikeRecorder, TraceRecorder
@@ -93,10 +95,11 @@ class Rank:
         self.state = NeuronState(network, cores, self.layout, quanta, self.ring)
         self._change_steps = sorted(self.state.current_changes)
         self.table: SynapseTable = TableBuilder(network, cores, self.layout, quanta).build()
-        self.plastic = PlasticSynapses(
-            network, cores, self.layout, quanta, self.table, self.state, self.ring, self.n_steps,
+        context = RankContext(
+            network, cores, self.layout, self.table.axon_gids, gid_of_slot(self.state), self.ring,
             self.batch,
         )  # fmt: skip
+        self.plastic = PlasticSynapses(context, quanta, self.n_steps)
 
     def _open_recorders(self, most_input: int) -> None:
         """Prepare injected spikes and everything that is written down. Collective."""

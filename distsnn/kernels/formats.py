@@ -12,6 +12,22 @@ A longer wait is a chain of segments without synapses.
 
 Synapse, 32 bits: weight in quanta of its lane (16, signed) | index into the ring (16). A sum of
 weights is an int32.
+
+Row of plastic synapses: a chain of segments, one per delay, in ascending order of the delay. A segment
+is a header of four words of 32 bits and a word for each synapse:
+
+    word 0    is the last segment (1) | synapses of the segment (31)
+    word 1    steps from the segment before, or from the spike (16) | steps from synapse to soma (16)
+    word 2    first mark
+    word 3    second mark
+    then      slot of the target neuron on the rank, one word for each synapse
+
+What the two marks mean depends on the rule's family (0 at the start of a run): with traces the step in
+which the axon's last spike reached the synapses, and the first step whose postsynaptic spikes the
+synapses have not been given; in short-term plasticity the step of the last spike, and whether there was
+one; in sums of products the low and the high half of a mask of 64 steps. Columns of float32 run in
+parallel with the words: a value for each synapse, and in the column "weights" the traces of the
+segment's axon at words 0 and 1.
 """
 
 from __future__ import annotations
@@ -38,11 +54,21 @@ assert WAIT_SHIFT + WAIT_BITS == 32
 MAX_SEGMENT = N_MASK  # synapses of one axon with one delay onto one ring
 MAX_WAIT = (1 << WAIT_BITS) - 1  # steps that one header can say
 
+PLASTIC_HEADER = 4  # words
+PLASTIC_WAIT, PLASTIC_MARK_1, PLASTIC_MARK_2 = 1, 2, 3  # words of the header after the first
+PLASTIC_N_BITS = 31
+PLASTIC_IS_LAST = 1 << PLASTIC_N_BITS
+PLASTIC_N_MASK = PLASTIC_IS_LAST - 1
+PLASTIC_BACK_BITS = 16
+PLASTIC_BACK_MASK = (1 << PLASTIC_BACK_BITS) - 1
+PLASTIC_WAIT_SHIFT = PLASTIC_BACK_BITS
+
 NO_ROW = 0xFFFFFFFF  # pointer to the row of an axon that has none
 MAX_WORDS = NO_ROW  # words of a table: every pointer is below NO_ROW
 
 DELAY_BITS = 16  # of a drawn delay
 MAX_DELAY_STEPS = (1 << DELAY_BITS) - 1
+assert min(PLASTIC_BACK_BITS, 32 - PLASTIC_WAIT_SHIFT) >= DELAY_BITS
 
 RING_BITS = 16  # of a synapse's index into its ring
 RING_SIZE = 1 << RING_BITS  # the most sums of a ring

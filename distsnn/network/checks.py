@@ -14,6 +14,7 @@ from distsnn.network.description import Population, Projection
 from distsnn.network.distributions.distributions import Constant, Distribution
 from distsnn.network.distributions.listed import Listed
 from distsnn.network.weights.outcomes import delay_bounds
+from distsnn.plasticity.rule import PlasticityRule
 from distsnn.time_grid import all_given_steps, given_steps
 
 MAX_NEURONS = 2**31 - 1
@@ -90,10 +91,14 @@ def receptor_index(thing: str, target: Population, receptor: Any, weight: float)
 
 
 def receptors_of_signs(
-    thing: str, target: Population, receptor: Any, weights: Distribution | Listed, rule: Any
+    thing: str,
+    target: Population,
+    receptor: Any,
+    weights: Distribution | Listed,
+    rule: PlasticityRule | None,
 ) -> tuple[int, int]:
     """Return the receptors of weights of at least 0 and of negative ones."""
-    low, high = getattr(rule, "weight_bounds", None) or weights.bounds()
+    low, high = (rule.weight_bounds if rule else None) or weights.bounds()
     of_signs = (
         receptor_index(thing, target, receptor, 1.0),
         receptor_index(thing, target, receptor, -1.0),
@@ -103,41 +108,10 @@ def receptors_of_signs(
         limit = "of one sign onto a named receptor of conductances"
         raise NetworkError(must_be(f"{thing}: weight", limit, [low, high], remedy))
     if has_both and rule is not None and of_signs[0] != of_signs[1]:
-        limit = "of one sign where the sign chooses the receptor"
+        limit = "of one sign if the sign chooses the receptor"
         remedy = "Name a receptor, or bound the weights."
         raise NetworkError(must_be(f"{thing}: plastic weight", limit, [low, high], remedy))
     return of_signs
-
-
-def require_plasticity(
-    thing: str, rule: Any, weights: Distribution | Listed, dendritic_share: Any
-) -> None:
-    """A rule is an instance of a learning rule whose bounds hold all weights to start with."""
-    number(f"{thing}: dendritic_share", dendritic_share, 0.0, 1.0)
-    if isinstance(rule, type) or (rule is not None and not hasattr(rule, "family")):
-        limit, remedy = "an instance of a learning rule", "Give one such as PairStdp(w_max=1.0)."
-        raise NetworkError(must_be(f"{thing}: plasticity", limit, rule, remedy))
-    if dendritic_share and not getattr(rule, "splits_delay", rule is not None):
-        raise NetworkError(
-            f"{thing}: dendritic_share is {dendritic_share}, limit 0 for "
-            f"{'static synapses' if rule is None else type(rule).__name__}. Leave it out."
-        )
-    if hasattr(rule, "constants"):
-        remedy = "Change the parameters."
-        array(f"{thing}: constants of {type(rule).__name__}", rule.constants(), "f",
-              low=-MAX_FLOAT32, high=MAX_FLOAT32, remedy=remedy)  # fmt: skip
-    learned = getattr(rule, "weight_bounds", None)
-    if learned is None:
-        return
-    largest = max(abs(bound) for bound in learned)
-    thing_of_rule = f"{thing}: weight_bounds of {type(rule).__name__}"
-    number(thing_of_rule, largest, MIN_WEIGHT, MAX_FLOAT32, remedy="Choose another unit.")
-    (low, high), slack = weights.bounds(), 1e-9 * (learned[1] - learned[0])
-    if low < learned[0] - slack or high > learned[1] + slack:
-        raise NetworkError(
-            f"{thing}: weights of {low:g} to {high:g}, limit {learned[0]:g} to {learned[1]:g} by "
-            f"{type(rule).__name__}. Give the distribution low and high, or the rule other bounds."
-        )
 
 
 def require_storable_weights(thing: str, weights: Distribution | Listed) -> None:
@@ -150,28 +124,6 @@ def require_storable_weights(thing: str, weights: Distribution | Listed) -> None
 def name_of(projection: Any) -> str:
     """Return what to call a projection in a message, whatever was given instead of one."""
     return projection.name if isinstance(projection, Projection) else shown(projection)
-
-
-def require_learned(thing: str, projection: Any, projections: list[Projection]) -> None:
-    """Only a plastic projection of this network has weights to record."""
-    if not any(projection is own for own in projections):
-        limit = "a projection of this network, as connect() returned"
-        raise NetworkError(must_be(f"{thing}: projection", limit, name_of(projection), "Add it."))
-    if projection.plasticity is None:
-        limit = "a projection with plasticity"
-        raise NetworkError(
-            must_be(f"{thing}: projection", limit, "a static one", "Give it a rule.")
-        )
-
-
-def require_modulated(thing: str, projection: Any, projections: list[Projection]) -> None:
-    """Only a projection that learns from rewards can be modulated."""
-    require_learned(thing, projection, projections)
-    if not getattr(projection.plasticity, "is_rewarded", False):
-        raise NetworkError(
-            f"{thing}: {type(projection.plasticity).__name__} knows no reward, limit a rule such "
-            "as RewardStdp. Choose one."
-        )
 
 
 def require_in_degree(projection: Projection) -> None:
@@ -191,28 +143,3 @@ def chosen_neurons(
     if neurons is None:
         return np.arange(population.size, dtype=np.int64)
     return np.unique(array(f"{thing}: {what}", neurons, "i", low=0, high=population.size - 1))
-
-
-def require_rewards_in_steps(thing: str, rule: Any, dt_ms: float) -> None:
-    """Given rewards come at the end of a step."""
-    for k, (time_ms, _) in enumerate(getattr(rule, "rewards", ())):
-        given_steps(f"{thing}: time of rewards[{k}]", time_ms, dt_ms)
-
-
-def require_traces_decay(thing: str, rule: Any, dt_ms: float) -> None:
-    """Traces of a rule are float32 and decay from spike to spike: so far that it is seen.
-
-    With spikes 1 ms (or a step) apart, exp(-1 ms / tau) is rounded to 2^-25; above the limit, a
-    decay would be wrong by more than 1 %.
-    """
-    most_ms = 0.01 * 2.0**25 * max(1.0, dt_ms)
-    if getattr(rule, "family", "products") == "products":  # decays over many epochs at once
-        return
-    for name, value in sorted(vars(rule).items()):
-        if name.startswith("tau_") and name.endswith("_ms"):
-            tau_ms = value.bounds()[1] if hasattr(value, "bounds") else value
-            if not tau_ms <= most_ms:
-                limit = f"at most {most_ms:.6g} ms for a decay that float32 shows to 1 %"
-                raise NetworkError(
-                    must_be(f"{thing}: {name}", limit, np.float64(tau_ms), "Shorten it.")
-                )

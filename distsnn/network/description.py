@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from distsnn.network.distributions.listed import Listed
 from distsnn.network.rules import Ends, Rule, Streams
 from distsnn.network.weights.outcomes import delay_bounds
 from distsnn.neurons.model import NeuronModel
+from distsnn.plasticity.rule import PlasticityRule
 from distsnn.stimuli import Input
 
 
@@ -45,8 +45,8 @@ class Projection:
     weight: in the receptor's unit. receptors: that of weights of at least 0, and that of negative
     ones; the same where the projection names it. delay: in ms; a spike of step t arrives in step
     t + d with d = delay / dt_ms, drawn ones rounded, halves up, and at least 1. plasticity: a rule,
-    None for static synapses. dendritic_share: of each delay, so much lies between the synapse and
-    the soma, the rest before the synapse; spikes of both sides meet at the synapse.
+    None for static synapses. dendritic_share: the part of each delay between the synapse and the
+    soma, the rest comes before the synapse; spikes of both sides meet at the synapse.
     """
 
     index: int
@@ -57,7 +57,7 @@ class Projection:
     delay: Distribution | Listed
     receptors: tuple[int, int]
     dt_ms: float
-    plasticity: Any = None
+    plasticity: PlasticityRule | None = None
     dendritic_share: float = 0.0
 
     @property
@@ -90,7 +90,7 @@ class Projection:
     @property
     def weight_bounds(self) -> tuple[float, float]:
         """The least and the greatest weight that synapses can have, also after learning."""
-        learned = getattr(self.plasticity, "weight_bounds", None)
+        learned = self.plasticity.weight_bounds if self.plasticity else None
         return learned or self.weight.bounds()
 
     def back_steps(self, delays: np.ndarray) -> np.ndarray:

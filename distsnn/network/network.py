@@ -10,7 +10,7 @@ import numpy as np
 from distsnn.checks import flag, must_be, whole
 from distsnn.errors import NetworkError
 from distsnn.kernels.formats import MAX_DELAY_STEPS
-from distsnn.network import checks, model_checks
+from distsnn.network import checks, model_checks, plastic_checks
 from distsnn.network.description import (
     Modulation,
     Population,
@@ -24,6 +24,7 @@ from distsnn.network.distributions.listed import Listed
 from distsnn.network.rules import Rule
 from distsnn.network.rules.explicit import ExplicitList
 from distsnn.neurons.model import NeuronModel, require_model
+from distsnn.plasticity.rule import PlasticityRule
 from distsnn.stimuli import Input
 from distsnn.stimuli.checks import float32
 from distsnn.time_grid import given_steps
@@ -123,7 +124,7 @@ class Network:
         weight: float | Distribution | None = None,
         delay_ms: float | Distribution | None = None,
         receptor: int | str | None = None,
-        plasticity: Any = None,
+        plasticity: PlasticityRule | None = None,
         dendritic_share: float = 0.0,
     ) -> Projection:
         """Add synapses from one population onto another.
@@ -143,13 +144,12 @@ class Network:
         delays = _values(thing, "delay_ms", delay_ms, rule, self.dt_ms)
         checks.require_delays(thing, delays, self.dt_ms)
         checks.require_storable_weights(thing, weights)
-        receptors = checks.receptors_of_signs(thing, target, receptor, weights, plasticity)
-        checks.require_plasticity(thing, plasticity, weights, dendritic_share)
-        checks.require_rewards_in_steps(thing, plasticity, self.dt_ms)
-        checks.require_traces_decay(thing, plasticity, self.dt_ms)
+        learned = plastic_checks.plasticity_rule(thing, plasticity)
+        receptors = checks.receptors_of_signs(thing, target, receptor, weights, learned)
+        plastic_checks.require_plasticity(thing, learned, weights, dendritic_share, self.dt_ms)
         new = Projection(
             len(self.projections), source, target, rule, weights, delays, receptors, self.dt_ms,
-            plasticity, float(dendritic_share),
+            learned, float(dendritic_share),
         )  # fmt: skip
         rule.check(new.ends)
         checks.require_in_degree(new)
@@ -171,7 +171,7 @@ class Network:
         """
         source = self._own(source)
         thing = f"modulation {source.name} -> ({checks.name_of(projection)})"
-        checks.require_modulated(thing, projection, self.projections)
+        plastic_checks.require_modulated(thing, projection, self.projections)
         amount = float32(f"{thing}: amount", amount)
         steps = given_steps(f"{thing}: delay_ms", delay_ms, self.dt_ms, 1, MAX_DELAY_STEPS)
         new = Modulation(len(self.modulations), source, projection, float(amount), steps)
@@ -191,7 +191,7 @@ class Network:
         says; every_ms: whole steps.
         """
         thing = f"weights of {checks.name_of(projection)}"
-        checks.require_learned(thing, projection, self.projections)
+        plastic_checks.require_learned(thing, projection, self.projections)
         if any(probe.projection is projection for probe in self.weight_probes):
             raise NetworkError(
                 f"{thing}: must have one probe at most, got a second. Name all targets in one."

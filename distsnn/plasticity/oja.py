@@ -24,33 +24,27 @@ import numpy as np
 from distsnn.kernels import device
 from distsnn.kernels.plastic.traces import trace_kernels
 from distsnn.plasticity.parameters import RANGE, RECEPTOR, require_least, require_sound
+from distsnn.plasticity.trace_rule import TraceRule
 
 
 @dataclass(frozen=True)
-class Oja:
+class Oja(TraceRule):
     """Parameters of the Oja-like rule. w_max, w_min: in the receptor's unit; eta: learning rate."""
 
     w_max: float
     w_min: float = 0.0
-    eta: float = 0.001
-    alpha: float = 1.0
-    tau_pre_ms: float = 20.0
-    tau_post_ms: float = 100.0
+    eta: float = 0.001  # learning rate
+    alpha: float = 1.0  # strength of the decay
+    tau_pre_ms: float = 20.0  # of r
+    tau_post_ms: float = 100.0  # of o
 
-    family: ClassVar[str] = "traces"
     parameter_units: ClassVar[dict[str, str]] = {
         "w_max": RECEPTOR, "w_min": RECEPTOR, "eta": RANGE, "alpha": "1",
     }  # fmt: skip
-    pairing: ClassVar[str] = "all"
 
     def __post_init__(self) -> None:
         require_sound(self)
         require_least(self, 0.0, "eta", "alpha")
-
-    @property
-    def weight_bounds(self) -> tuple[float, float]:
-        """The least and the greatest weight that the rule can give."""
-        return self.w_min, self.w_max
 
     @property
     def pre_taus_ms(self) -> tuple[float, ...]:
@@ -59,25 +53,22 @@ class Oja:
 
     @property
     def post_taus_ms(self) -> tuple[float, ...]:
-        """Time constants of the postsynaptic traces: the one that depression reads, unused, and o."""
+        """Time constants of the postsynaptic traces: o1, which nothing reads, and o2, which is o."""
         return (self.tau_post_ms, self.tau_post_ms)
-
-    def constants(self) -> tuple[float, ...]:
-        """Return what the functions below read, in their order."""
-        return (self.eta, self.alpha)
 
 
 @device
-def potentiate(c, u, r1, r2, o2):
+def potentiate(u, r1, o2, eta, alpha):
     """The weight after a postsynaptic spike."""
-    change = c[0] * (r1 - c[1] * (np.float32(1.0) + o2) * u)
+    # u + eta (r - alpha (1 + o) u)
+    change = eta * (r1 - alpha * (np.float32(1.0) + o2) * u)
     return max(min(u + change, np.float32(1.0)), np.float32(0.0))
 
 
 @device
-def depress(c, u, o1, r2):
+def depress(u):
     """A presynaptic spike changes nothing."""
     return u
 
 
-deliver, sweep = trace_kernels(potentiate, depress, n_pre=1, n_post=2)
+deliver, sweep = trace_kernels(potentiate, depress)

@@ -6,7 +6,7 @@ from presynaptic spikes, tau_- do/dt = -o from postsynaptic ones, each growing b
     postsynaptic spike   u <- u + A_+ (1 - u)^mu_+ r      at most 1
     presynaptic spike    u <- u - A_- u^mu_- o            at least 0
 
-mu = 0: additive; mu = 1: multiplicative; between: the power rule. pairing "all": all pairs count;
+mu = 0: additive; mu = 1: multiplicative; 0 < mu < 1: the power rule. pairing "all": all pairs count;
 "nearest": a spike sets its trace to 1, so that each spike pairs with the nearest earlier one of the
 other side only. A single pair changes w by A_+ (w_max - w_min) exp(-D / tau_+), D = t_post - t_pre > 0
 at the synapse, or by -A_- (w_max - w_min) exp(D / tau_-), D < 0.
@@ -28,23 +28,23 @@ from distsnn.kernels import device
 from distsnn.kernels.plastic.power import power
 from distsnn.kernels.plastic.traces import trace_kernels
 from distsnn.plasticity.parameters import PAIRINGS, RANGE, RECEPTOR, require_least, require_sound
+from distsnn.plasticity.trace_rule import TraceRule
 
 
 @dataclass(frozen=True)
-class PairStdp:
+class PairStdp(TraceRule):
     """Parameters of pair STDP. w_max, w_min: in the receptor's unit; a_...: shares of the range."""
 
     w_max: float
     w_min: float = 0.0
-    a_plus: float = 0.005
-    a_minus: float = 0.00525
-    tau_plus_ms: float = 20.0
-    tau_minus_ms: float = 20.0
-    mu_plus: float = 0.0
-    mu_minus: float = 0.0
+    a_plus: float = 0.005  # A_+
+    a_minus: float = 0.00525  # A_-
+    tau_plus_ms: float = 20.0  # of r
+    tau_minus_ms: float = 20.0  # of o
+    mu_plus: float = 0.0  # exponent of potentiation
+    mu_minus: float = 0.0  # exponent of depression
     pairing: str = "all"
 
-    family: ClassVar[str] = "traces"
     parameter_units: ClassVar[dict[str, str]] = {
         "w_max": RECEPTOR, "w_min": RECEPTOR, "a_plus": RANGE, "a_minus": RANGE, "mu_plus": "1",
         "mu_minus": "1",
@@ -56,11 +56,6 @@ class PairStdp:
         require_least(self, 0.0, "mu_plus", "mu_minus")
 
     @property
-    def weight_bounds(self) -> tuple[float, float]:
-        """The least and the greatest weight that the rule can give."""
-        return self.w_min, self.w_max
-
-    @property
     def pre_taus_ms(self) -> tuple[float, ...]:
         """Time constants of the presynaptic traces."""
         return (self.tau_plus_ms,)
@@ -70,23 +65,21 @@ class PairStdp:
         """Time constants of the postsynaptic traces."""
         return (self.tau_minus_ms,)
 
-    def constants(self) -> tuple[float, ...]:
-        """Return what the functions below read, in their order."""
-        return (self.a_plus, self.a_minus, self.mu_plus, self.mu_minus)
-
 
 @device
-def potentiate(c, u, r1, r2, o2):
+def potentiate(u, r1, a_plus, mu_plus):
     """The weight after a postsynaptic spike."""
-    change = c[0] * r1 * power(np.float32(1.0) - u, c[2])
+    # u + A_+ (1 - u)^mu_+ r   (Guetig et al. 2003, eqs. 1-2)
+    change = a_plus * r1 * power(np.float32(1.0) - u, mu_plus)
     return max(min(u + change, np.float32(1.0)), np.float32(0.0))
 
 
 @device
-def depress(c, u, o1, r2):
+def depress(u, o1, a_minus, mu_minus):
     """The weight after a presynaptic spike."""
-    change = c[1] * o1 * power(u, c[3])
+    # u - A_- u^mu_- o
+    change = a_minus * o1 * power(u, mu_minus)
     return max(min(u - change, np.float32(1.0)), np.float32(0.0))
 
 
-deliver, sweep = trace_kernels(potentiate, depress, n_pre=1, n_post=1)
+deliver, sweep = trace_kernels(potentiate, depress)

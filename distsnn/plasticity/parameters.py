@@ -1,4 +1,4 @@
-"""What the parameters of learning rules must satisfy; each check gives one clear line."""
+"""What the parameters of plasticity rules must satisfy; each check gives one clear line."""
 
 from __future__ import annotations
 
@@ -10,28 +10,29 @@ from distsnn.errors import NetworkError
 
 PAIRINGS = ("all", "nearest")
 
-# Units of parameters whose names do not tell
+# Units of parameters that their names do not show
 RECEPTOR = "(unit of the receptor)"
 RANGE = "(w_max - w_min)"
 
 
 def require_sound(rule: Any) -> None:
-    """Raise NetworkError where a parameter of a rule can mean nothing; for ``__post_init__``.
+    """Raise NetworkError if a parameter of a rule has no meaning; for ``__post_init__``.
 
-    Every ``float`` is a number that float32 holds, every ``int`` a whole number of 32 bits, both
-    within the class's ``limits`` if it has some; time constants (``tau_..._ms``) are above 0;
-    ``w_min`` lies below ``w_max``; ``pairing`` and other ``choices`` are known.
+    rule: a dataclass derived from ``LearningRule``. Every ``float`` is a number that float32 holds,
+    every ``int`` a whole number of 32 bits, both within the class's ``limits`` if it has some; time
+    constants (``tau_..._ms``) are above 0; ``w_min`` is below ``w_max``; ``pairing`` and parameters
+    with ``choices`` have one of these.
     """
-    taus = [one.name for one in fields(rule) if one.name.startswith("tau_")]
-    choices = {"pairing": PAIRINGS, **getattr(rule, "choices", {})}
-    declared(rule, limits=getattr(rule, "limits", None), choices=choices, positive=taus)
+    taus = [field.name for field in fields(rule) if field.name.startswith("tau_")]
+    choices = {"pairing": PAIRINGS, **rule.choices}
+    declared(rule, limits=rule.limits, choices=choices, positive=taus)
     if not rule.w_min < rule.w_max:
         fail(rule, "w_min", rule.w_min, f"below w_max = {rule.w_max}", "Exchange the bounds")
     number(f"{type(rule).__name__}: w_max - w_min", rule.w_max - rule.w_min, high=MAX_FLOAT32)
 
 
 def require_least(rule: Any, least: float, *names: str) -> None:
-    """Raise NetworkError where one of the named parameters is below ``least``."""
+    """Raise NetworkError if one of the named parameters is below ``least``."""
     for name in names:
         if not getattr(rule, name) >= least:
             fail(rule, name, getattr(rule, name), f"at least {least:g}", "Make it larger")

@@ -12,7 +12,7 @@ from distsnn.plasticity.products_parts import (
 )
 
 TRACES = (*X_TRACES, *Y_TRACES)
-# When a product is added: the step within the epoch at which its traces are read.
+# By what adds a product: the step within the epoch at which its traces are read.
 READ_AT = {"x0": "t_x", "y0": "t_y", "u": "t_end"}
 HEAD = '''"""A learning rule made from text, as it is compiled:
 
@@ -20,12 +20,13 @@ HEAD = '''"""A learning rule made from text, as it is compiled:
 """
 
 from distsnn.kernels import device
-from distsnn.kernels.plastic.products import product_kernels, saturated, scaled, sign_of, trace_at
+from distsnn.kernels.plastic.product_numbers import saturated, scaled, sign_of, trace_at
+from distsnn.kernels.plastic.products import product_kernels
 
 
 @device
 def change(x0, y0, u, t_x, t_y, t_end, x, x_mask, y, y_mask, w, d, t, r1, impulse, beta):
-    """Return the changes of weight and tag in 1/128; x, y: traces before the epoch, numbers."""
+    """Return the changes of weight and tag in 1/128; x, y: traces before the epoch."""
     dw = 0
     dt = 0
 '''
@@ -33,6 +34,7 @@ def change(x0, y0, u, t_x, t_y, t_end, x, x_mask, y, y_mask, w, d, t, r1, impuls
 
 def module_text(rule: str, parsed: ParsedRule) -> str:
     """Return the text of a module with the kernels ``deliver`` and ``learn_epoch``."""
+    # One branch for each of x0, y0 and u: first the traces at that time, then the products
     lines = [HEAD.format(rule="; ".join(rule.split("\n")).replace('"""', ""))]
     for when in READ_AT:
         body = [
@@ -52,16 +54,16 @@ def module_text(rule: str, parsed: ParsedRule) -> str:
 
 
 def _read_traces(when: str, body: list[tuple[str, Product]]) -> list[str]:
-    """Traces are read just before the spike that asks for them; the source's spike comes first."""
+    """Return lines that read the traces just before a spike; the source's spike comes first."""
     used = {factor.variable for _, product in body for factor in product.factors}
     lines = []
     for row, name in enumerate(TRACES):
         if name in used:
             side = name[0]
             includes = when == "u" or (when == "y0" and side == "x")
-            place = f"{side}[{TRACES.index(name) if side == 'x' else row - len(X_TRACES)}]"
+            before = f"{side}[{row if side == 'x' else row - len(X_TRACES)}]"
             lines.append(
-                f"{name} = trace_at({place}, {side}_mask, {READ_AT[when]}, {int(includes)}, "
+                f"{name} = trace_at({before}, {side}_mask, {READ_AT[when]}, {int(includes)}, "
                 f"impulse[{row}], beta[{row}])"
             )
     return lines

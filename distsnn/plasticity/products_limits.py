@@ -1,11 +1,11 @@
-"""How large a sum-of-products rule may be, so that reading and compiling it end, and no sum wraps."""
+"""Limits of the size of a sum-of-products rule: reading and compiling it end, and no sum overflows."""
 
 from __future__ import annotations
 
 import math
 
 from distsnn.kernels.formats import MAX_DELAY_STEPS
-from distsnn.kernels.plastic.products import FRACTION_BITS, MAX_TRACE
+from distsnn.kernels.plastic.product_numbers import FRACTION_BITS, MAX_TRACE
 
 MAX_CHARACTERS = 4096
 MAX_PRODUCTS = 64
@@ -31,5 +31,6 @@ def largest(variable: str) -> int:
 
 def largest_product(mantissa: int, exponent: int, sizes: list[int]) -> int:
     """Return the largest absolute value that a product takes in 1/128; sizes: of its factors."""
+    # m 2^e in units of 1/128 is m 2^(e + 7)
     shift = max(0, exponent + FRACTION_BITS)
     return (abs(mantissa) * math.prod(sizes)) << shift

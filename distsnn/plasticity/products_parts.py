@@ -1,4 +1,4 @@
-"""What a sum-of-products rule is made of, once it has been read."""
+"""The parts of a sum-of-products rule that has been read: products of factors."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Factor:
 
 @dataclass(frozen=True)
 class Product:
-    """mantissa 2^exponent times the factors, added when ``when`` (x0, y0 or u) says so."""
+    """mantissa 2^exponent times the factors; ``when`` (x0, y0 or u) says when it is added."""
 
     when: str
     mantissa: int
@@ -38,7 +38,7 @@ class Product:
 
 @dataclass(frozen=True)
 class ParsedRule:
-    """Products by target (dw, dt); decimation: the k of u_k, 0 where there is none."""
+    """Products by target (dw, dt); decimation: the k of u_k, 0 if there is none."""
 
     products: dict[str, tuple[Product, ...]]
     decimation: int

@@ -5,13 +5,13 @@
     product   factor * factor ...
     factor    whole number, 2^k, a variable, (variable + number), sgn(variable + number)
 
-Variables: x0 y0 (the source's spike has arrived, the target has spiked in this epoch; 1 or 0), x1 x2
-(traces of the source), y1 y2 y3 (of the target), w d t (weight, delay, tag of the synapse), r1 (trace
-of rewards). Each product must contain x0, y0 or one of u0 .. u9; the first of them says when the
-product is added: when the source's spike arrives, when the target spikes, every 2^k-th epoch.
+Variables: x0 y0 (1 if the source's spike has arrived, the target has spiked in this epoch, else 0), x1
+x2 (traces of the source), y1 y2 y3 (of the target), w d t (weight, delay, tag of the synapse), r1
+(trace of rewards). Each product must contain x0, y0 or one of u0 .. u9; the first of them determines
+when the product is added: when the source's spike arrives, when the target spikes, every 2^k-th epoch.
 
 Limits of the chip: numbers of a product together are m 2^e with -8 <= m <= 7 and -7 <= e <= 8; a number
-in brackets lies in -128 .. 127. Limits of length: see ``products_limits``.
+in brackets is from -128 to 127. Limits of length: see ``products_limits``.
 
 Source: Davies et al. 2018, IEEE Micro 38:82, learning engine and table 1; limits of mantissa and
 exponent: Lava, Intel's published software (learning rules in string form).
@@ -20,6 +20,7 @@ exponent: Lava, Intel's published software (learning rules in string form).
 from __future__ import annotations
 
 import re
+from typing import NoReturn
 
 from distsnn.checks import shown
 from distsnn.errors import NetworkError
@@ -49,33 +50,34 @@ MIN_CONSTANT, MAX_CONSTANT = -128, 127
 
 
 def parse(text: str) -> ParsedRule:
-    """Return the products of a rule. Raises NetworkError, in one line, for what is none."""
+    """Return the products of a rule. Raises NetworkError, in one line, for a text that is no rule."""
     products: dict[str, tuple[Product, ...]] = {}
     decimations: set[int] = set()
     if len(text) > MAX_CHARACTERS:
-        _fail(text, f"{len(text)} characters", f"{MAX_CHARACTERS}", "Shorten it")
+        _fail(text, f"at most {MAX_CHARACTERS} characters", f"{len(text)}", "Shorten it")
     for equation in filter(str.strip, re.split(r"[;\n]", text)):
         target, equals, right = equation.partition("=")
         target = target.strip()
         if not equals or target not in TARGETS:
-            _fail(text, f"equation {equation.strip()!r}", "dw = ... or dt = ...", "Begin so")
+            limit, remedy = "equations dw = ... or dt = ...", "Begin it with dw = or dt ="
+            _fail(text, limit, repr(equation.strip()), remedy)
         if target in products:
-            _fail(text, f"a second equation for {target}", "one each", "Put both into one")
+            _fail(text, f"one equation for {target}", "two", "Put both into one")
         reader = _Reader(text, right, decimations)
         products[target] = reader.sum()
     if not products:
-        _fail(text, "no equation", "one at least", "Give one such as dw = 2^-2*x1*y0")
+        _fail(text, "an equation", "none", "Give one such as dw = 2^-2*x1*y0")
     n_products = sum(map(len, products.values()))
     if n_products > MAX_PRODUCTS:
-        _fail(text, f"{n_products} products", f"{MAX_PRODUCTS}", "Shorten it")
+        _fail(text, f"at most {MAX_PRODUCTS} products", f"{n_products}", "Shorten it")
     if len(decimations) > 1:
-        found = ", ".join(f"u{k}" for k in sorted(decimations))
-        _fail(text, found, "one u for the whole rule", "Choose one of them")
+        got = ", ".join(f"u{k}" for k in sorted(decimations))
+        _fail(text, "one u for the whole rule", got, "Choose one of them")
     return ParsedRule(products, decimations.pop() if decimations else 0)
 
 
-def _fail(text: str, got: str, limit: str, remedy: str) -> None:
-    raise NetworkError(f"learning rule {shown(text)}: has {got}, limit {limit}. {remedy}.")
+def _fail(text: str, limit: str, got: str, remedy: str) -> NoReturn:
+    raise NetworkError(f"learning rule {shown(text)}: must have {limit}, got {got}. {remedy}.")
 
 
 class _Reader:
@@ -89,14 +91,13 @@ class _Reader:
         while at < len(right):
             match = TOKEN.match(right, at)
             if match is None:
-                self.fail(repr(right[at:].strip()[0]), "names, numbers and + - * ^ ( )")
-                return
+                self.fail("only names, numbers and + - * ^ ( )", repr(right[at:].strip()[0]))
             self.tokens.append(match.group().strip())
             at = match.end()
 
-    def fail(self, got: str, limit: str, remedy: str = "Correct the text") -> None:
+    def fail(self, limit: str, got: str, remedy: str = "Correct the text") -> NoReturn:
         """Raise the error."""
-        _fail(self.text, got, limit, remedy)
+        _fail(self.text, limit, got, remedy)
 
     def peek(self) -> str:
         """Return the next token, empty at the end."""
@@ -107,45 +108,46 @@ class _Reader:
         return self.tokens.pop(0) if self.tokens else ""
 
     def expect(self, token: str) -> None:
-        """Go over a token that must be there."""
+        """Skip a token that must come next."""
         got = self.take()
         if got != token:
-            self.fail(f"{got or 'its end'!r} after it began", f"{token!r}")
+            self.fail(f"{token!r} there", f"{got or 'its end'!r}")
 
     def whole(self) -> int:
         """Read a number with an optional sign."""
-        sign = -1 if self.peek() in "+-" and self.peek() and self.take() == "-" else 1
+        sign = -1 if self.peek() and self.peek() in "+-" and self.take() == "-" else 1
         got = self.take()
         if not got.isdigit():
-            self.fail(f"{got or 'its end'!r}", "a whole number there")
+            self.fail("a whole number there", f"{got or 'its end'!r}")
         return sign * self.number(got)
 
     def number(self, digits: str) -> int:
         """Return the value of a number."""
         if len(digits) > MAX_DIGITS:
-            self.fail(f"a number of {len(digits)} digits", f"{MAX_DIGITS} digits", "Round it")
+            limit = f"numbers of at most {MAX_DIGITS} digits"
+            self.fail(limit, f"one of {len(digits)} digits", "Round it")
         return int(digits)
 
     def power(self) -> int:
         """Read the k of 2^k."""
         k = self.whole()
         if abs(k) > MAX_POWER:
-            self.fail(f"2^{k}", f"2^k with k from {-MAX_POWER} to {MAX_POWER}", "Round it")
+            self.fail(f"2^k with k from {-MAX_POWER} to {MAX_POWER}", f"2^{k}", "Round it")
         return k
 
     def sum(self) -> tuple[Product, ...]:
         """Read all products."""
-        found = []
+        products = []
         sign = 1
         if self.peek() and self.peek() in "+-":
             sign = -1 if self.take() == "-" else 1
-        found.append(self.product(sign))
+        products.append(self.product(sign))
         while self.tokens:
             got = self.take()
             if got not in ("+", "-"):
-                self.fail(f"{got!r}", "+ or - between products, * between factors")
-            found.append(self.product(-1 if got == "-" else 1))
-        return tuple(found)
+                self.fail("+ or - between products, * between factors", f"{got!r}")
+            products.append(self.product(-1 if got == "-" else 1))
+        return tuple(products)
 
     def product(self, mantissa: int) -> Product:
         """Read factors joined by *."""
@@ -154,7 +156,7 @@ class _Reader:
         while True:
             token = self.take()
             if token.isdigit():
-                if token == "2" and self.peek() == "^":
+                if token == "2" and self.peek() == "^":  # 2^k goes to the exponent
                     self.take()
                     exponent += self.power()
                 else:
@@ -162,7 +164,7 @@ class _Reader:
             elif not when and (token in SPIKES or DECIMATION.fullmatch(token)):
                 when = self._when(token)
             elif DECIMATION.fullmatch(token):
-                self.fail(f"{token} beside {when}", "one of x0, y0, u0 .. u9 to say when")
+                self.fail("only one of u0 .. u9, and no x0 or y0 before it", f"{when} and {token}")
             elif token == "(":
                 sign, factor = self.bracket()
                 mantissa *= sign
@@ -176,14 +178,18 @@ class _Reader:
                 break
             self.take()
         if not when:
-            self.fail("a product without x0, y0 or u0 .. u9", "one of them in each product")
+            self.fail("x0, y0 or one of u0 .. u9 in each product", "a product without")
         product = Product(when, *self.scale(mantissa, exponent), tuple(factors))
-        sizes = [factor.size for factor in factors]
+        self._require_size(product)
+        return product
+
+    def _require_size(self, product: Product) -> None:
+        """A product must fit the integer in which it is formed."""
+        sizes = [factor.size for factor in product.factors]
         bits = largest_product(product.mantissa, product.exponent, sizes).bit_length()
         if bits > MAX_PRODUCT.bit_length():
-            limit = f"{MAX_PRODUCT.bit_length()} bits"
-            self.fail(f"a product that can take {bits} bits", limit, "Use fewer factors")
-        return product
+            limit = f"products of at most {MAX_PRODUCT.bit_length()} bits"
+            self.fail(limit, f"one that can take {bits} bits", "Use fewer factors")
 
     def _when(self, token: str) -> str:
         match = DECIMATION.fullmatch(token)
@@ -200,34 +206,36 @@ class _Reader:
             if self.peek() and self.peek() in "+-":
                 sign = -1 if self.take() == "-" else 1
             elif parts:
-                self.fail(f"{self.peek() or 'its end'!r} in brackets", "+ or - there")
+                self.fail("+ or - between what is in brackets", f"{self.peek() or 'its end'!r}")
             parts.append((sign, self.take()))
         self.take()
         names = [(sign, token) for sign, token in parts if not token.isdigit()]
         numbers = [sign * self.number(token) for sign, token in parts if token.isdigit()]
         if len(names) != 1 or len(numbers) > 1:
-            self.fail("a bracket of other parts", "a variable and a number in brackets")
+            self.fail("a variable and a number in brackets", "other parts")
         sign, name = names[0]
         constant = sign * sum(numbers)
         if not MIN_CONSTANT <= constant <= MAX_CONSTANT:
-            self.fail(f"{constant} in brackets", f"{MIN_CONSTANT} to {MAX_CONSTANT}")
+            self.fail(f"numbers from {MIN_CONSTANT} to {MAX_CONSTANT} in brackets", f"{constant}")
         return sign, Factor(self.variable(name), constant)
 
     def sign(self) -> Factor:
-        """Read what stands in sgn( )."""
+        """Read the argument of sgn( )."""
         sign, factor = self.bracket()
         if sign < 0 or factor.variable not in OF_SYNAPSE:
-            self.fail(f"sgn of {'-' * (sign < 0)}{factor.variable}", f"{', '.join(OF_SYNAPSE)}")
+            got = f"sgn of {'-' * (sign < 0)}{factor.variable}"
+            self.fail(f"sgn of one of {', '.join(OF_SYNAPSE)}", got)
         return Factor(factor.variable, factor.constant, is_sign=True)
 
     def variable(self, token: str) -> str:
         """Check the name of a variable."""
         if token not in VARIABLES:
-            self.fail(f"{token or 'its end'!r}", ", ".join(VARIABLES))
+            self.fail(f"only the variables {', '.join(VARIABLES)}", f"{token or 'its end'!r}")
         return token
 
     def scale(self, mantissa: int, exponent: int) -> tuple[int, int]:
         """Return mantissa and exponent as the chip keeps them."""
+        # m 2^e = (m / 2) 2^(e + 1): whichever form has both within the chip's limits
         while not MIN_MANTISSA <= mantissa <= MAX_MANTISSA and mantissa % 2 == 0:
             mantissa, exponent = mantissa // 2, exponent + 1
         while exponent < MIN_EXPONENT and mantissa % 2 == 0 and mantissa:
@@ -235,9 +243,9 @@ class _Reader:
         while exponent > MAX_EXPONENT and MIN_MANTISSA <= 2 * mantissa <= MAX_MANTISSA:
             mantissa, exponent = 2 * mantissa, exponent - 1
         if not MIN_MANTISSA <= mantissa <= MAX_MANTISSA:
-            limit = f"m 2^e with m from {MIN_MANTISSA} to {MAX_MANTISSA}"
-            self.fail(f"a product scaled by {mantissa}", limit, "Round it")
+            limit = f"products scaled by m 2^e with m from {MIN_MANTISSA} to {MAX_MANTISSA}"
+            self.fail(limit, f"one scaled by {mantissa}", "Round it")
         if not MIN_EXPONENT <= exponent <= MAX_EXPONENT:
-            limit = f"exponents from {MIN_EXPONENT} to {MAX_EXPONENT}"
-            self.fail(f"a product scaled by 2^{exponent}", limit, "Scale weights instead")
+            limit = f"products scaled by m 2^e with e from {MIN_EXPONENT} to {MAX_EXPONENT}"
+            self.fail(limit, f"one scaled by 2^{exponent}", "Scale weights instead")
         return mantissa, exponent

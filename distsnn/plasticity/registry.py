@@ -1,27 +1,39 @@
-"""Finds learning rules: those of this folder by name, a user's own by path."""
+"""Finds plasticity rules: those of this folder by name, a user's own by path."""
 
 from __future__ import annotations
 
 import dataclasses
 import importlib
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
+from distsnn.checks import must_be
 from distsnn.errors import NetworkError
-from distsnn.kernels import Kernel
 from distsnn.kernels.compile.file_modules import chosen, import_file
+from distsnn.plasticity.rule import PlasticityRule
+
+HOW_TO = (
+    "A rule is a dataclass derived from TraceRule, in a file that ends with "
+    "deliver, sweep = trace_kernels(potentiate, depress)."
+)
 
 
-def all_rules() -> dict[str, type]:
+def all_rules() -> dict[str, type[PlasticityRule]]:
     """Return the rules of this folder, name -> class, sorted by name."""
-    found: dict[str, type] = {}
+    return dict(_rules_of_folder())
+
+
+@cache
+def _rules_of_folder() -> dict[str, type[PlasticityRule]]:
+    rules: dict[str, type[PlasticityRule]] = {}
     for path in sorted(Path(__file__).parent.glob("*.py")):
         if path.stem != "__init__":
-            found.update(rules_of(importlib.import_module(f"distsnn.plasticity.{path.stem}")))
-    return dict(sorted(found.items()))
+            rules.update(rules_of(importlib.import_module(f"distsnn.plasticity.{path.stem}")))
+    return dict(sorted(rules.items()))
 
 
-def load_rule(path_or_name: str | Path) -> type:
+def load_rule(path_or_name: str | Path) -> type[PlasticityRule]:
     """Return the rule class of that name, or the one that the file at that path defines.
 
     A path ends in ``.py``; ``path.py:Name`` chooses among several rules in one file. The file is a
@@ -33,36 +45,31 @@ def load_rule(path_or_name: str | Path) -> type:
     if not wanted and not text.endswith(".py"):
         rules = all_rules()
         if text not in rules:
-            raise NetworkError(
-                f"rule {text!r}: not found, limit {', '.join(rules)} or the path of a .py file. "
-                "Check the spelling."
-            )
+            limit = f"one of {', '.join(rules)}, or the path of a .py file"
+            raise NetworkError(must_be("rule", limit, text, "Check the spelling."))
         return rules[text]
     path = f"{path}.py" if wanted else text
-    found = rules_of(import_file(Path(path), "distsnn_rule", "rule file"))
-    what = (
-        "A rule is a dataclass with a family in a file that ends with "
-        "deliver, sweep = trace_kernels(...)."
-    )
-    return chosen(f"rule file {path}", found, wanted, what)
+    rules = rules_of(import_file(Path(path), "distsnn_rule", "rule file"))
+    return chosen(f"rule file {path}", rules, wanted, HOW_TO)
 
 
-def rules_of(module: ModuleType) -> dict[str, type]:
-    """Return the rules that a module defines: its dataclasses with a family, and with kernels.
-
-    The kernels are the module's, or made by the class from a text (``kernel_module``).
-    """
-    has_kernels = any(isinstance(item, Kernel) for item in vars(module).values())
+def rules_of(module: ModuleType) -> dict[str, type[PlasticityRule]]:
+    """Return the rules that a module defines itself, by name: dataclasses derived from a family."""
     return {
         name: item
         for name, item in vars(module).items()
         if isinstance(item, type)
+        and issubclass(item, PlasticityRule)
         and dataclasses.is_dataclass(item)
         and item.__module__ == module.__name__
-        and hasattr(item, "family")
-        and (has_kernels or hasattr(item, "kernel_module") or _has_kernels(item))
     }
 
 
-def _has_kernels(rule: type) -> bool:
-    return any(isinstance(item, Kernel) for item in vars(rule).values())
+def of_face(name: str) -> object:
+    """Return what ``distsnn.plasticity`` shows under a name: a rule of this folder, or ``__all__``."""
+    if name == "__all__":
+        return sorted(["RewardRule", "TraceRule", "all_rules", "load_rule", *all_rules()])
+    rule = None if name.startswith("_") else all_rules().get(name)
+    if rule is None:
+        raise AttributeError(f"module 'distsnn.plasticity' has no attribute {name!r}")
+    return rule

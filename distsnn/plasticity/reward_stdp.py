@@ -7,10 +7,10 @@ Pairs of spikes change an eligibility e of the synapse, not its weight; with tra
     presynaptic spike    e <- e - A_- o            tau_e de/dt = -e
     reward m             u <- u + m e              between 0 and 1, w = w_min + u (w_max - w_min)
 
-A reward reaches all synapses of the projection at once: given ones (``rewards``: pairs of a time in ms,
-in whole steps of the network, and a size; a reward of time t comes with the spikes of time t, after
-them) and those that the spikes of a population bring, see ``Network.modulate``. Its size is
-relative to what was expected: a network with m = reward - mean reward learns by trial and error.
+A reward reaches all synapses of the projection at once. Rewards are given (``rewards``: pairs of a time
+in ms, in whole steps of the network, and a size; a reward at time t comes after the spikes of time t),
+or brought by the spikes of a population, see ``Network.modulate``. A reward is relative to the expected
+one: a network with m = reward - mean reward learns by trial and error.
 
 Source: Izhikevich 2007, Cereb Cortex 17:2443 (eligibility of tau 1 s, instantaneous release); Fremaux
 & Gerstner 2016, Front Neural Circuits 9:85, eqs. 3-5 (third factor).
@@ -28,55 +28,49 @@ from distsnn.errors import NetworkError
 from distsnn.kernels import device
 from distsnn.kernels.plastic.reward import reward_kernels
 from distsnn.plasticity.parameters import PAIRINGS, RANGE, RECEPTOR, require_sound
+from distsnn.plasticity.trace_rule import RewardRule
 
 
 @dataclass(frozen=True)
-class RewardStdp:
+class RewardStdp(RewardRule):
     """Parameters of reward-modulated STDP. w_max, w_min: in the receptor's unit; rewards: see above."""
 
     w_max: float
     w_min: float = 0.0
-    a_plus: float = 0.01
-    a_minus: float = 0.0105
-    tau_plus_ms: float = 20.0
-    tau_minus_ms: float = 20.0
-    tau_eligibility_ms: float = 1000.0
+    a_plus: float = 0.01  # A_+
+    a_minus: float = 0.0105  # A_-
+    tau_plus_ms: float = 20.0  # of r
+    tau_minus_ms: float = 20.0  # of o
+    tau_eligibility_ms: float = 1000.0  # of e
     rewards: tuple[tuple[float, float], ...] = ()
     pairing: str = "all"
 
-    family: ClassVar[str] = "reward"
     parameter_units: ClassVar[dict[str, str]] = {
         "w_max": RECEPTOR, "w_min": RECEPTOR, "a_plus": RANGE, "a_minus": RANGE,
         "rewards": "(ms, size)",
     }  # fmt: skip
     choices: ClassVar[dict[str, tuple[str, ...]]] = {"pairing": PAIRINGS}
-    is_rewarded: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         require_sound(self)
         object.__setattr__(self, "rewards", self._checked_rewards())
 
     def _checked_rewards(self) -> tuple[tuple[float, float], ...]:
-        """Return the rewards as pairs of floats; raises where they are no such pairs."""
-        thing = "RewardStdp: rewards"
+        """Return the rewards as pairs of floats; NetworkError if they are no such pairs."""
+        name = "RewardStdp: rewards"
         try:
             pairs = [(time_ms, size) for time_ms, size in self.rewards]
         except (TypeError, ValueError):
             limit = "pairs of a time in ms and a size"
             remedy = "Give ((60.0, 1.0),)."
-            raise NetworkError(must_be(thing, limit, self.rewards, remedy)) from None
+            raise NetworkError(must_be(name, limit, self.rewards, remedy)) from None
         return tuple(
             (
-                number(f"{thing}[{k}] time", time_ms, 0.0, remedy="Give a later time."),
-                number(f"{thing}[{k}] size", size, -MAX_FLOAT32, MAX_FLOAT32),
+                number(f"{name}[{k}] time", time_ms, 0.0, remedy="Give a later time."),
+                number(f"{name}[{k}] size", size, -MAX_FLOAT32, MAX_FLOAT32),
             )
             for k, (time_ms, size) in enumerate(pairs)
         )
-
-    @property
-    def weight_bounds(self) -> tuple[float, float]:
-        """The least and the greatest weight that the rule can give."""
-        return self.w_min, self.w_max
 
     @property
     def pre_taus_ms(self) -> tuple[float, ...]:
@@ -88,26 +82,23 @@ class RewardStdp:
         """Time constant of the postsynaptic trace."""
         return (self.tau_minus_ms,)
 
-    def constants(self) -> tuple[float, ...]:
-        """Return what the functions below read, in their order."""
-        return (self.a_plus, self.a_minus)
-
 
 @device
-def potentiate(c, e, r1):
+def potentiate(e, r1, a_plus):
     """The eligibility after a postsynaptic spike."""
-    return e + c[0] * r1
+    return e + a_plus * r1  # Izhikevich 2007, eq. 1
 
 
 @device
-def depress(c, e, o1):
+def depress(e, o1, a_minus):
     """The eligibility after a presynaptic spike."""
-    return e - c[1] * o1
+    return e - a_minus * o1
 
 
 @device
-def reinforce(c, u, e, m):
+def reinforce(u, e, m):
     """The weight after a reward of size ``m``."""
+    # u + m e: the third factor (Fremaux & Gerstner 2016, eqs. 3-5)
     return max(min(u + m * e, np.float32(1.0)), np.float32(0.0))
 
 

@@ -23,25 +23,25 @@ import numpy as np
 from distsnn.kernels import device
 from distsnn.kernels.plastic.traces import trace_kernels
 from distsnn.plasticity.parameters import PAIRINGS, RANGE, RECEPTOR, require_sound
+from distsnn.plasticity.trace_rule import TraceRule
 
 
 @dataclass(frozen=True)
-class TripletStdp:
+class TripletStdp(TraceRule):
     """Parameters of triplet STDP. w_max, w_min: in the receptor's unit; a_...: shares of the range."""
 
     w_max: float
     w_min: float = 0.0
-    a2_plus: float = 0.0
-    a3_plus: float = 6.5e-3
-    a2_minus: float = 7.1e-3
-    a3_minus: float = 0.0
-    tau_plus_ms: float = 16.8
-    tau_minus_ms: float = 33.7
-    tau_x_ms: float = 101.0
-    tau_y_ms: float = 114.0
+    a2_plus: float = 0.0  # A_2+, of pairs
+    a3_plus: float = 6.5e-3  # A_3+, of triplets
+    a2_minus: float = 7.1e-3  # A_2-, of pairs
+    a3_minus: float = 0.0  # A_3-, of triplets
+    tau_plus_ms: float = 16.8  # of r_1
+    tau_minus_ms: float = 33.7  # of o_1
+    tau_x_ms: float = 101.0  # of r_2
+    tau_y_ms: float = 114.0  # of o_2
     pairing: str = "all"
 
-    family: ClassVar[str] = "traces"
     parameter_units: ClassVar[dict[str, str]] = {
         "w_max": RECEPTOR, "w_min": RECEPTOR, "a2_plus": RANGE, "a3_plus": RANGE,
         "a2_minus": RANGE, "a3_minus": RANGE,
@@ -50,11 +50,6 @@ class TripletStdp:
 
     def __post_init__(self) -> None:
         require_sound(self)
-
-    @property
-    def weight_bounds(self) -> tuple[float, float]:
-        """The least and the greatest weight that the rule can give."""
-        return self.w_min, self.w_max
 
     @property
     def pre_taus_ms(self) -> tuple[float, ...]:
@@ -66,23 +61,21 @@ class TripletStdp:
         """Time constants of the postsynaptic traces."""
         return (self.tau_minus_ms, self.tau_y_ms)
 
-    def constants(self) -> tuple[float, ...]:
-        """Return what the functions below read, in their order."""
-        return (self.a2_plus, self.a3_plus, self.a2_minus, self.a3_minus)
-
 
 @device
-def potentiate(c, u, r1, r2, o2):
+def potentiate(u, r1, o2, a2_plus, a3_plus):
     """The weight after a postsynaptic spike."""
-    change = r1 * (c[0] + c[1] * o2)
+    # u + r_1 (A_2+ + A_3+ o_2)   (eq. 4)
+    change = r1 * (a2_plus + a3_plus * o2)
     return max(min(u + change, np.float32(1.0)), np.float32(0.0))
 
 
 @device
-def depress(c, u, o1, r2):
+def depress(u, o1, r2, a2_minus, a3_minus):
     """The weight after a presynaptic spike."""
-    change = o1 * (c[2] + c[3] * r2)
+    # u - o_1 (A_2- + A_3- r_2)   (eq. 3)
+    change = o1 * (a2_minus + a3_minus * r2)
     return max(min(u - change, np.float32(1.0)), np.float32(0.0))
 
 
-deliver, sweep = trace_kernels(potentiate, depress, n_pre=2, n_post=2)
+deliver, sweep = trace_kernels(potentiate, depress)

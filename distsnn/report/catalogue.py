@@ -22,6 +22,7 @@ from distsnn.neurons.registry import models_of, require_complete
 from distsnn.plasticity import all_rules
 from distsnn.plasticity.parameters import RECEPTOR
 from distsnn.plasticity.registry import rules_of
+from distsnn.plasticity.rule import PlasticityRule
 from distsnn.report.named_sets import sets_of
 from distsnn.stimuli import Current, Poisson, SpikeSource
 
@@ -105,9 +106,9 @@ def neuron_entry(model: type) -> dict[str, Any]:
     }
 
 
-def rule_entry(rule: type) -> dict[str, Any]:
+def rule_entry(rule: type[PlasticityRule]) -> dict[str, Any]:
     """Return the entry of a learning rule, or of a synapse with short-term plasticity."""
-    kind = SYNAPSE if rule.family == "short_term" else RULE  # type: ignore[attr-defined]
+    kind = RULE if rule.changes_weights else SYNAPSE
     return {**_words(kind, rule), "parameters": list(_parameters(rule)), "sets": sets_of(rule)}
 
 

@@ -10,7 +10,7 @@ from distsnn.chip import Chip
 from distsnn.comm import Comm, fitting_batch, rank_grid
 from distsnn.core.memory_estimate import require_memory
 from distsnn.core.partition import Partition
-from distsnn.core.plastic.place import kernels_of_rule
+from distsnn.core.plastic.families import kernels_of
 from distsnn.core.rank import Rank
 from distsnn.kernels import ensure_compiled
 from distsnn.mapping import Plan, make_plan
@@ -34,11 +34,6 @@ KERNEL_MODULES = (
         )
     ),
 )  # fmt: skip
-
-PLASTIC_KERNEL_MODULES = tuple(
-    f"distsnn.kernels.plastic.{name}"
-    for name in ("counts", "history", "modulators", "products", "rows")
-)
 
 
 def build_rank(
@@ -94,11 +89,4 @@ def compile_kernels(network: Network) -> None:
         if not population.model.is_source
         for kernel in (kernel_of_model(population.model),)
     }
-    rules = {
-        id(kernel): kernel
-        for projection in network.projections
-        if projection.plasticity is not None
-        for kernel in kernels_of_rule(projection.plasticity).values()
-    }
-    plastic = PLASTIC_KERNEL_MODULES if rules else ()
-    ensure_compiled([*KERNEL_MODULES, *plastic, *models.values(), *rules.values()])
+    ensure_compiled([*KERNEL_MODULES, *models.values(), *kernels_of(network)])

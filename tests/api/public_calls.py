@@ -135,7 +135,7 @@ def as_rule(rule: Any) -> None:
 
 def as_learning(rule: Any) -> None:
     """Connect with a learning rule."""
-    low, high = getattr(rule, "weight_bounds", (0.5, 1.0))
+    low, high = rule.weight_bounds or (0.5, 1.0)
     made = sized(None)
     made.connect("p", "p", net.AllToAll(), weight=0.5 * (low + high), plasticity=rule)
 

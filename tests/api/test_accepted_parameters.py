@@ -64,7 +64,7 @@ def test_weights_are_finite_or_the_run_says_which_are_not(name):
             cells = net.population(f"{parameter}.{place}", 2, LifExp(i_offset_pa=700.0))
             try:
                 made = rule(**{**needed, parameter: value})
-                low, high = getattr(made, "weight_bounds", (0.0, 1.0))
+                low, high = made.weight_bounds or (0.0, 1.0)
                 made = net.connect(
                     "busy", cells, AllToAll(), weight=low + 0.5 * (high - low), plasticity=made
                 )

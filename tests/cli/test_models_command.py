@@ -29,31 +29,29 @@ Source: Hebb 1949, The Organization of Behavior.
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 from distsnn.kernels import device
 from distsnn.kernels.plastic.traces import trace_kernels
+from distsnn.plasticity import TraceRule
 
 
 @dataclass(frozen=True)
-class Grow:
+class Grow(TraceRule):
     w_max: float
     gain: float = 0.25
 
-    family: ClassVar[str] = "traces"
+
+@device
+def potentiate(u, r1, gain):
+    return u + gain * r1
 
 
 @device
-def potentiate(c, u, r1, r2, o2):
-    return u + c[0] * r1
-
-
-@device
-def depress(c, u, o1, r2):
+def depress(u):
     return u
 
 
-deliver, sweep = trace_kernels(potentiate, depress, n_pre=1, n_post=1)
+deliver, sweep = trace_kernels(potentiate, depress)
 '''
 
 

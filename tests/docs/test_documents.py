@@ -20,8 +20,12 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 LINK = re.compile(r"\]\((?!https?://)([^)#]+)\)")
 MPIRUN = Path(sys.executable).parent / "mpirun"
 
-# Pages about models show a file of its own, which tests/neurons writes and runs.
-RUN = [page for page in PAGES if page.parent.name != "models" and blocks_of(page)]
+# Pages about models and rules show a file of its own, which tests/neurons and tests/plasticity run.
+RUN = [
+    page
+    for page in PAGES
+    if page.parent.name != "models" and page.name != "own_rule.md" and blocks_of(page)
+]
 SLOW = {"sdnn.md": [pytest.mark.slow]}  # a training
 ON_RANKS = [
     pytest.param(page, marks=SLOW.get(page.name, []))

@@ -10,34 +10,30 @@ pytestmark = pytest.mark.timeout(600)
 
 RULE = '''
 from distsnn.kernels.plastic.traces import trace_kernels
+from distsnn.plasticity.trace_rule import TraceRule
 
 
 @dataclass(frozen=True)
-class Grow:
+class Grow(TraceRule):
     w_max: float
     gain: float = 0.25
-    family: ClassVar[str] = "traces"
     splits_delay: ClassVar[bool] = False
-    pairing: ClassVar[str] = "all"
     pre_taus_ms: ClassVar[tuple] = (20.0,)
     post_taus_ms: ClassVar[tuple] = (20.0,)
     weight_bounds: ClassVar[tuple] = (0.0, 1.0)
 
-    def constants(self):
-        return (self.gain,)
+
+@device
+def potentiate(u, r1, gain):
+    return min(u + gain * r1, np.float32(1.0))
 
 
 @device
-def potentiate(c, u, r1, r2, o2):
-    return min(u + c[0] * r1, np.float32(1.0))
-
-
-@device
-def depress(c, u, o1, r2):
+def depress(u):
     return u
 
 
-deliver, sweep = trace_kernels(potentiate, depress, n_pre=1, n_post=1)
+deliver, sweep = trace_kernels(potentiate, depress)
 '''
 CALLS = "run(Leak())\nrun(Leak(), plasticity=Grow(w_max=1.0))\n"
 SCRIPT = MODEL + RULE + RUN + CALLS
@@ -193,6 +189,6 @@ def test_a_model_that_lacks_something(tmp_path):
     done = python("-c", MODEL.replace("units:", "unit:") + RUN + "run(Leak())\n")
     last = done.stderr.splitlines()[-1]
     assert last.startswith("distsnn: model Leak: lacks units, limit all of")
-    done = python("-c", SCRIPT.replace('"traces"', '"tracks"'))
+    done = python("-c", SCRIPT.replace("(TraceRule)", ""))
     last = done.stderr.splitlines()[-1]
-    assert "rule Grow: family: must be one of short_term, traces," in last
+    assert "plasticity: must be an instance of a plasticity rule, got Grow(" in last

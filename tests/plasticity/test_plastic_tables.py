@@ -41,7 +41,7 @@ def network(name: str, n_patches: int) -> Network:
         delay_ms=Uniform(0.5, 1.5), plasticity=RULES[name],
     )  # fmt: skip
     net.stimulate(cells, Poisson(rate_hz=20_000.0, weight=0.1))
-    if hasattr(RULES[name], "weight_bounds"):
+    if RULES[name].changes_weights:
         net.record_weights(plastic, every_ms=1.0, targets=range(PATCH))
     return net
 

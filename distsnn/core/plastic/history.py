@@ -1,4 +1,4 @@
-"""The postsynaptic spikes that the synapses of one projection have to make up for."""
+"""The postsynaptic spikes that the synapses of one projection have yet to apply."""
 
 from __future__ import annotations
 
@@ -7,15 +7,24 @@ from collections.abc import Callable
 import numpy as np
 
 from distsnn.core.plastic.rows import PlasticRows
-from distsnn.kernels.plastic.history import LONG_AGO, append_spikes
-from distsnn.kernels.plastic.rows import count_targets
+from distsnn.kernels.plastic.history import (
+    DEPTH,
+    FIRST_SLOT,
+    KEEP,
+    LONG_AGO,
+    N_FACTS,
+    N_TRACES,
+    TABLE_ROW,
+    append_spikes,
+)
+from distsnn.kernels.plastic.visits import count_targets
 
-MIN_DEPTH = 64  # spikes of a neuron; the fewer, the more often all synapses have to catch up
+MIN_DEPTH = 64  # spikes of a neuron; with fewer, all synapses would have to catch up more often
 SPARE = 16
 
 
 def targets_of(rows: PlasticRows, slots: np.ndarray) -> tuple[int, np.ndarray]:
-    """Return the first of the target slots and the plastic synapses of it and all up to the last.
+    """Return the first target slot, and the plastic synapses onto each slot from it to the last.
 
     slots: of the rank's target neurons. The counts are uint32.
     """
@@ -33,6 +42,7 @@ class SpikeHistory:
 
     def __init__(self, rows: PlasticRows, slots: np.ndarray, n_traces: int) -> None:
         self.first_slot, self.n_in = targets_of(rows, slots)
+        # Spikes that may still be on the way through the dendrite must stay in the record
         self.depth = max(MIN_DEPTH, 2 * rows.most_back + SPARE)
         self.n_traces = n_traces
         self.record_words = self.depth * (1 + n_traces)
@@ -46,10 +56,15 @@ class SpikeHistory:
         entries[:, 0] = LONG_AGO
 
     def bind(
-        self, spikes: np.ndarray, keep: float, table_row: int, fine: np.ndarray, coarse: np.ndarray
+        self, spikes: np.ndarray, keep: bool, table_row: int, fine: np.ndarray, coarse: np.ndarray
     ) -> Callable[..., int]:
-        """Return append(t, n_spikes, swept), which enters spikes[:n_spikes] of step t."""
-        facts = np.array(
-            [self.first_slot, self.depth, self.n_traces, int(keep), table_row], dtype=np.int64
-        )
+        """Return append(t, n_spikes, swept), which enters spikes[:n_spikes] of step t.
+
+        keep: whether a spike adds to its trace. fine, coarse: tables of decay, with the
+        postsynaptic traces from row ``table_row`` on. See ``append_spikes``.
+        """
+        facts = np.zeros(N_FACTS, dtype=np.int64)
+        facts[[FIRST_SLOT, DEPTH, N_TRACES, KEEP, TABLE_ROW]] = (
+            self.first_slot, self.depth, self.n_traces, keep, table_row,
+        )  # fmt: skip
         return append_spikes.bind(facts, spikes, self.n_in, fine, coarse, self.records)

@@ -1,4 +1,4 @@
-"""Weights of plastic synapses written down while they change."""
+"""Weights of plastic synapses recorded while they change."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.core.neurons.slots import gid_of_slot
-from distsnn.core.neurons.state import NeuronState
-from distsnn.network import Network, WeightProbe
+from distsnn.core.plastic.context import RankContext
+from distsnn.core.plastic.families import AnyPart
+from distsnn.network import WeightProbe
 from distsnn.time_grid import given_steps
 
 
@@ -30,7 +30,7 @@ class WeightTable:
 
     @property
     def final(self) -> np.ndarray:
-        """Weights at the end, float64 [n]; none on ranks that have no result."""
+        """Weights at the end, float64 [n]; empty on ranks that have no result."""
         return self.weights[-1] if len(self.weights) else self.weights.reshape(-1)
 
 
@@ -40,68 +40,77 @@ EMPTY_WEIGHTS = WeightTable(
 )  # fmt: skip
 
 
-@dataclass
-class _Recording:
-    """Synapses of one probe on one rank; rows of samples as they come."""
+@dataclass(frozen=True)
+class _Synapses:
+    """The recorded synapses of a rank; positions: their indices in the rows."""
 
-    probe: WeightProbe
-    part: Any
-    every_steps: int
     pre: np.ndarray
     post: np.ndarray
-    delay: np.ndarray
-    places: np.ndarray
-    steps: list[int]
-    samples: list[np.ndarray]
+    delays: np.ndarray
+    positions: np.ndarray
+
+
+class _Recording:
+    """Synapses of one probe on one rank, and samples of their weights in the order of time."""
+
+    def __init__(self, probe: WeightProbe, part: AnyPart, rank: RankContext) -> None:
+        self.probe, self.part = probe, part
+        dt_ms = probe.projection.dt_ms
+        self.every_steps = given_steps("weights: every_ms", probe.every_ms, dt_ms, 1)
+        self.synapses = _recorded_synapses(probe, part, rank)
+        self.steps: list[int] = []
+        self.samples: list[np.ndarray] = []
+
+    def begin_run(self) -> None:
+        """Drop all samples and take the first one."""
+        self.steps.clear()
+        self.samples.clear()
+        self.take(0)
+
+    def take(self, step: int) -> None:
+        """Copy the weights as they are before ``step``."""
+        self.steps.append(step)
+        self.samples.append(self.part.weights_at(self.synapses.positions))
 
 
 class WeightRecorder:
     """Samples the probed weights at the start, at the probe's times, and at the end."""
 
-    def __init__(
-        self,
-        network: Network,
-        parts: Sequence[Any],
-        axon_gids: np.ndarray,
-        state: NeuronState,
-        n_steps: int,
-    ) -> None:
-        self.dt_ms = network.dt_ms
+    def __init__(self, rank: RankContext, parts: Sequence[AnyPart], n_steps: int) -> None:
+        self.dt_ms = rank.network.dt_ms
         by_projection = {part.projection.index: part for part in parts}
-        gids = gid_of_slot(state)
         self.recordings = [
-            _recording(probe, by_projection[probe.projection.index], axon_gids, gids)
-            for probe in network.weight_probes
+            _Recording(probe, by_projection[probe.projection.index], rank)
+            for probe in rank.network.weight_probes
         ]
         self.begin_run(n_steps)
 
     def begin_run(self, n_steps: int) -> None:
-        """Take the first samples of a run of ``n_steps``, and forget those there are."""
+        """Begin a run of ``n_steps`` with the first samples."""
         self.n_steps = n_steps
         for recording in self.recordings:
-            recording.steps.clear()
-            recording.samples.clear()
-            _take(recording, 0)
+            recording.begin_run()
 
     def sample(self, t: int) -> None:
         """Copy what is due at the end of step ``t``."""
         for recording in self.recordings:
             if (t + 1) % recording.every_steps == 0 or t + 1 == self.n_steps:
                 recording.part.catch_up(t)
-                _take(recording, t + 1)
+                recording.take(t + 1)
 
     def gather(self, comm: Any) -> dict[int, WeightTable]:
         """Return the tables by projection index on rank 0, nothing elsewhere. Collective."""
         tables = {}
         for recording in self.recordings:
-            values = np.stack(recording.samples)
+            values, own = np.stack(recording.samples), recording.synapses
             columns = [
                 comm.gather_arrays(np.ascontiguousarray(column))
-                for column in (recording.pre, recording.post, recording.delay, values.T.ravel())
+                for column in (own.pre, own.post, own.delays, values.T.ravel())
             ]
             if comm.rank == 0:
                 pre, post, delay, flat = (np.concatenate(parts) for parts in columns)
                 weights = flat.reshape(-1, len(recording.steps)).T
+                # [samples, synapses], sorted by target, source, delay
                 order = np.lexsort((delay, pre, post))
                 tables[recording.probe.projection.index] = WeightTable(
                     pre[order], post[order], delay[order] * self.dt_ms,
@@ -110,20 +119,13 @@ class WeightRecorder:
         return tables
 
 
-def _recording(
-    probe: WeightProbe, part: Any, axon_gids: np.ndarray, gids: np.ndarray
-) -> _Recording:
+def _recorded_synapses(probe: WeightProbe, part: AnyPart, rank: RankContext) -> _Synapses:
+    """Return the rank's synapses onto the neurons that a probe names."""
     projection = probe.projection
-    axons, slots, delays, places = part.rows.listed()
-    post = gids[slots] - np.uint32(projection.target.gid_start)
+    axons, slots, delays, positions = part.rows.listed()
+    post = rank.gid_of_slot[slots] - np.uint32(projection.target.gid_start)
     targets = np.sort(probe.targets)  # at least one
-    place = np.minimum(np.searchsorted(targets, post), targets.size - 1)
-    chosen = targets[place] == post
-    pre = axon_gids[axons[chosen]] - np.uint32(projection.source.gid_start)
-    every = given_steps("weights: every_ms", probe.every_ms, projection.dt_ms, 1)
-    return _Recording(probe, part, every, pre, post[chosen], delays[chosen], places[chosen], [], [])
-
-
-def _take(recording: _Recording, step: int) -> None:
-    recording.steps.append(step)
-    recording.samples.append(recording.part.weights_at(recording.places))
+    index = np.minimum(np.searchsorted(targets, post), targets.size - 1)
+    chosen = targets[index] == post
+    pre = rank.axon_gids[axons[chosen]] - np.uint32(projection.source.gid_start)
+    return _Synapses(pre, post[chosen], delays[chosen], positions[chosen])

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from distsnn.kernels.formats import MAX_BATCH  # steps that a packet may come late
-from distsnn.kernels.plastic.modulators import count_modulators
+from distsnn.kernels.plastic.counts import count_modulators
 from distsnn.network import Modulation, Network, Projection
+from distsnn.plasticity.rule import PlasticityRule
 from distsnn.time_grid import given_steps
 
 
 @dataclass
 class _Source:
-    """A modulating population: its axons on the rank, and its spikes by step of effect."""
+    """A modulating population: its axons on the rank, and its spikes by the step of their effect."""
 
     modulation: Modulation
     first_axon: int
@@ -27,24 +28,31 @@ class _Source:
 class Rewards:
     """The size of the reward at the end of each step, the same on all ranks."""
 
-    def __init__(self, network: Network, projection: Projection, axon_gids: np.ndarray) -> None:
+    def __init__(
+        self,
+        network: Network,
+        projection: Projection,
+        rule: PlasticityRule,
+        axon_gids: np.ndarray,
+    ) -> None:
         # By the step at whose end they come; one at time 0, before all spikes, has no effect.
         self._given: dict[int, float] = {}
-        for time_ms, size in getattr(projection.plasticity, "rewards", ()):
+        for time_ms, size in rule.given_rewards:
             step = given_steps("time of a reward", time_ms, network.dt_ms) - 1
             self._given[step] = self._given.get(step, 0.0) + size
         self._sources = []
         for modulation in network.modulations:
             if modulation.projection is projection:
                 gid_start = modulation.source.gid_start
-                ends = np.array([gid_start, gid_start + modulation.source.size])
-                first, end = np.searchsorted(axon_gids, ends)
+                gids = np.array([gid_start, gid_start + modulation.source.size])
+                first, end = np.searchsorted(axon_gids, gids)
+                # By step modulo a power of 2; a spike may be as late as a batch
                 size = 1 << (modulation.delay_steps + MAX_BATCH).bit_length()
                 n_of_step = np.zeros(size, dtype=np.int64)
                 self._sources.append(_Source(modulation, int(first), int(end), n_of_step))
 
     def bind(self, own_axons: np.ndarray, received: np.ndarray) -> None:
-        """Say where axons and packets will lie."""
+        """Fix the arrays that hold a step's axons and packets."""
         for source in self._sources:
             source.count = count_modulators.bind(own_axons, received, source.n_of_step)
 
@@ -63,10 +71,10 @@ class Rewards:
             source.n_of_step.fill(0)
 
     def of_step(self, t: int) -> float:
-        """Return the size of the reward at the end of step ``t``; 0 where there is none."""
+        """Return the size of the reward at the end of step ``t``; 0 if there is none."""
         total = self._given.get(t, 0.0)
         for source in self._sources:
-            place = t & (source.n_of_step.size - 1)
-            total += int(source.n_of_step[place]) * source.modulation.amount
-            source.n_of_step[place] = 0
+            index = t & (source.n_of_step.size - 1)
+            total += int(source.n_of_step[index]) * source.modulation.amount
+            source.n_of_step[index] = 0
         return total

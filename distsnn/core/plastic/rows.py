@@ -2,36 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from distsnn.checks import must_be
 from distsnn.core.delivery.paged_table import PagedTable
+from distsnn.core.plastic.context import ProjectionContext
 from distsnn.errors import CapacityError
 from distsnn.kernels.delivery.rows import count_segments
-from distsnn.kernels.formats import MAX_WORDS, NO_ROW
-from distsnn.kernels.plastic.rows import (
-    N_HEADER,
-    lay_out_plastic,
-    list_synapses,
-    place_plastic,
-)
+from distsnn.kernels.formats import MAX_WORDS, NO_ROW, PLASTIC_HEADER
+from distsnn.kernels.plastic.building import lay_out_plastic, place_plastic
+from distsnn.kernels.plastic.visits import list_synapses
 from distsnn.mapping.plan import Slice
-from distsnn.network import Network, Projection
 from distsnn.network.draw import draw_delays, draw_sources
 
-# Values of each synapse onto consecutive targets, by name: (projection, first target, counts).
+# (first target, synapses onto each of consecutive targets) -> variables of these synapses by name.
 Columns = Callable[[int, np.ndarray], dict[str, np.ndarray]]
 
 
 @dataclass(frozen=True)
 class PlasticRows:
-    """Rows of a rank; see ``kernels/plastic/rows.py``.
+    """Rows of a rank; their bits are in ``kernels/formats.py``.
 
-    pointers: uint32 [axons]. words: uint32 [n]. columns: by name, float32 [n], in parallel with
-    words; "weights" is one of them. most_back: the longest part of a delay behind the synapse.
+    pointers: uint32 [axons], index of each axon's row in words, NO_ROW if it has none. words: uint32
+    [n]. columns: variables by name, float32 [n], in parallel with words; "weights" is one of them.
+    longest_delay, most_back: in steps, the longest delay, and its longest part between synapse and
+    soma.
     """
 
     pointers: np.ndarray
@@ -48,99 +46,94 @@ class PlasticRows:
         return self.pointers.nbytes + self.words.nbytes + columns
 
     def listed(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Return axon (uint32), target slot (uint32), delay (uint16) and place of each synapse."""
+        """Return axon, target slot, delay in steps and index in words of each synapse.
+
+        Delays are uint16, the others uint32.
+        """
         n = self.n_synapses
-        axons, slots, places = (np.empty(n, dtype=np.uint32) for _ in range(3))
+        axons, slots, positions = (np.empty(n, dtype=np.uint32) for _ in range(3))
         delays = np.empty(n, dtype=np.uint16)
-        list_synapses(self.pointers, self.words, axons, slots, delays, places)
-        return axons, slots, delays, places
+        list_synapses(self.pointers, self.words, axons, slots, delays, positions)
+        return axons, slots, delays, positions
 
 
 class RowBuilder:
-    """Builds the rows of one projection onto the given slices (lists by local core)."""
+    """Builds the rows of one projection onto the target population's neurons on the rank.
 
-    def __init__(
-        self,
-        network: Network,
-        projection: Projection,
-        cores: Sequence[Sequence[Slice]],
-        lid_bits: int,
-        axon_gids: np.ndarray,
-    ) -> None:
-        self.projection, self.seed = projection, network.seed
-        self.pieces = list(self._pieces(cores, lid_bits))
-        source = projection.source
-        ends = np.array([source.gid_start, source.gid_start + source.size])
-        self.first_axon, self.end_axon = np.searchsorted(axon_gids, ends)
-        self.n_axons = axon_gids.size
-        self.rows = PagedTable(network.n_neurons)
-        self.rows.number(axon_gids[self.first_axon : self.end_axon])
+    row_of_gid: numbers the source population's axons on the rank. n_rows: how many there are.
+    """
 
-    @property
-    def n_rows(self) -> int:
-        """The source population's axons on the rank."""
-        return int(self.end_axon - self.first_axon)
-
-    def _pieces(
-        self, cores: Sequence[Sequence[Slice]], lid_bits: int
-    ) -> Iterator[tuple[Slice, int]]:
-        for core_local, slices in enumerate(cores):
-            for piece in slices:
-                if piece.population == self.projection.target.index:
-                    yield piece, (core_local << lid_bits) + piece.lid_start
+    def __init__(self, context: ProjectionContext) -> None:
+        self.context, self.projection = context, context.projection
+        self.pieces = list(context.pieces())
+        source, axon_gids = self.projection.source, context.rank.axon_gids
+        gids = np.array([source.gid_start, source.gid_start + source.size])
+        self.first_axon, self.end_axon = np.searchsorted(axon_gids, gids)
+        self.n_rows = int(self.end_axon - self.first_axon)
+        self.row_of_gid = PagedTable(context.rank.network.n_neurons)
+        self.row_of_gid.number(axon_gids[self.first_axon : self.end_axon])
 
     def build(self, columns: Columns) -> PlasticRows:
-        """Draw, count, lay out and place all synapses; ``columns`` gives their values."""
+        """Draw, count, lay out and place all synapses; ``columns`` gives their variables."""
+        # One segment for each delay that occurs; its column in ``segments``
         low, high = self.projection.delay_steps
         delays = np.arange(low, high + 1, dtype=np.int32)
-        column = np.full(high, -1, dtype=np.int32)
-        column[low - 1 :] = np.arange(delays.size, dtype=np.int32)
+        column_of_delay = np.full(high, -1, dtype=np.int32)
+        column_of_delay[low - 1 :] = np.arange(delays.size, dtype=np.int32)
         back = self.projection.back_steps(delays).astype(np.int32)
+        # [rows, delays]: counts of synapses, then the position of the next one to be placed
         segments = np.zeros((self.n_rows, delays.size), dtype=np.uint32)
-        n_synapses = sum(self._count(piece, column, segments) for piece, _ in self.pieces)
-        n_words = n_synapses + N_HEADER * int(np.count_nonzero(segments))
-        if n_words > MAX_WORDS:
-            raise CapacityError(
-                must_be(
-                    "rank", f"at most {MAX_WORDS} plastic synapses and headers of a projection",
-                    n_words, "Use more ranks.",
-                )
-            )
+        n_synapses = sum(self._count(piece, column_of_delay, segments) for piece, _ in self.pieces)
+        n_words = n_synapses + PLASTIC_HEADER * int(np.count_nonzero(segments))
+        _require_reachable(n_words)
+        # Headers first, which fixes where each segment begins; then the synapses, drawn again
         words = np.empty(n_words, dtype=np.uint32)
-        pointers = np.full(self.n_axons, NO_ROW, dtype=np.uint32)
+        pointers = np.full(self.context.rank.axon_gids.size, NO_ROW, dtype=np.uint32)
         values = {name: np.zeros(n_words, np.float32) for name in columns(0, np.zeros(0, np.int32))}
         own = pointers[self.first_axon : self.end_axon]
         lay_out_plastic(0, segments, delays, back, own, words, values["weights"])
         for piece, slot in self.pieces:
-            self._place(piece, slot, column, segments, words, columns, values)
+            counts, positions = self._place(piece, slot, column_of_delay, segments, words)
+            for name, drawn in columns(piece.start, counts).items():
+                values[name][positions] = drawn
         return PlasticRows(pointers, words, values, n_synapses, high, int(back.max(initial=0)))
 
     def _drawn(self, piece: Slice) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        counts, sources = draw_sources(self.projection, piece.start, piece.stop, self.seed)
-        return counts, sources, draw_delays(self.projection, piece.start, counts, self.seed)
+        """Return the synapses onto each neuron of a slice, and the source and delay of each."""
+        seed = self.context.seed
+        counts, sources = draw_sources(self.projection, piece.start, piece.stop, seed)
+        return counts, sources, draw_delays(self.projection, piece.start, counts, seed)
 
-    def _count(self, piece: Slice, column: np.ndarray, segments: np.ndarray) -> int:
+    def _count(self, piece: Slice, column_of_delay: np.ndarray, segments: np.ndarray) -> int:
+        """Add the synapses of a slice to the counts; return how many there are."""
         _, sources, delays = self._drawn(piece)
         gid_start = self.projection.source.gid_start
-        count_segments(gid_start, 0, sources, *self.rows.arrays, delays, column, segments)
+        count_segments(
+            gid_start, 0, sources, *self.row_of_gid.arrays, delays, column_of_delay, segments
+        )
         return int(sources.size)
 
     def _place(
         self,
         piece: Slice,
         slot: int,
-        column: np.ndarray,
+        column_of_delay: np.ndarray,
         segments: np.ndarray,
         words: np.ndarray,
-        columns: Columns,
-        values: dict[str, np.ndarray],
-    ) -> None:
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Write the targets of a slice's synapses; return their counts and positions in words."""
         counts, sources, delays = self._drawn(piece)
-        places = np.empty(sources.size, dtype=np.uint32)
+        positions = np.empty(sources.size, dtype=np.uint32)
         gid_start = self.projection.source.gid_start
         place_plastic(
-            gid_start, slot, counts, sources, *self.rows.arrays, delays, column, segments, words,
-            places,
+            gid_start, slot, counts, sources, *self.row_of_gid.arrays, delays, column_of_delay,
+            segments, words, positions,
         )  # fmt: skip
-        for name, drawn in columns(piece.start, counts).items():
-            values[name][places] = drawn
+        return counts, positions
+
+
+def _require_reachable(n_words: int) -> None:
+    """Raise CapacityError if a projection needs more words than pointers reach."""
+    if n_words > MAX_WORDS:
+        limit = f"at most {MAX_WORDS} plastic synapses and headers of a projection"
+        raise CapacityError(must_be("rank", limit, n_words, "Use more ranks."))

@@ -2,77 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from distsnn.core.delivery.layout import RingLayout
 from distsnn.core.delivery.synapse_table import SynapseTable
-from distsnn.core.neurons.slots import gid_of_slot
-from distsnn.core.neurons.state import NeuronState
-from distsnn.core.plastic.learning import TraceLearning
-from distsnn.core.plastic.place import Place
-from distsnn.core.plastic.products import ProductLearning
+from distsnn.core.plastic.context import ProjectionContext, RankContext
+from distsnn.core.plastic.families import AnyPart, part_of
 from distsnn.core.plastic.recorder import WeightRecorder
 from distsnn.core.plastic.rewards import Rewards
-from distsnn.core.plastic.short_term import ShortTerm
 from distsnn.core.recording.mesh_recorder import MeshRecorder
 from distsnn.kernels.plastic.counts import count_arrived, count_spiked
-from distsnn.kernels.plastic.rows import (
+from distsnn.kernels.plastic.visits import (
     count_onto_cores,
     count_targets,
     digest_plastic,
     forget,
 )
-from distsnn.mapping.plan import Slice
-from distsnn.network import Network
+from distsnn.network import Projection
 from distsnn.network.weights.quanta import Quanta
-
-FAMILIES: dict[str, Callable[[Place], Any]] = {
-    "traces": partial(TraceLearning, is_rewarded=False),
-    "reward": partial(TraceLearning, is_rewarded=True),
-    "short_term": ShortTerm,
-    "products": ProductLearning,
-}
 
 
 class PlasticSynapses:
-    """The projections with plasticity that end on a rank; nothing to do where there are none.
+    """The projections with plasticity onto a rank's neurons; without any, nothing happens.
 
-    parts: one per projection, see ``TraceLearning`` and ``ShortTerm``. is_learning: whether any
-    rank of the run has weights that change.
+    parts: one per projection. rewards: in parallel with parts. is_learning: whether any rank of the
+    run has weights that change.
     """
 
-    def __init__(
-        self,
-        network: Network,
-        cores: Sequence[Sequence[Slice]],
-        layout: RingLayout,
-        quanta: Quanta,
-        table: SynapseTable,
-        state: NeuronState,
-        ring: np.ndarray,
-        n_steps: int,
-        batch: int,
-    ) -> None:
-        self.n_steps, self.lid_bits = n_steps, layout.lid_bits
-        self.axon_gids, self.gid_of_slot = table.axon_gids, gid_of_slot(state)
-        plastic = [p for p in network.projections if p.plasticity is not None]
-        self.parts: list[Any] = []
-        for projection in plastic:
-            lane, quantum = quanta.learning_lane(projection)
-            if projection.target.model.takes_sizes:
-                quantum = -quantum if projection.weight_bounds[0] < 0 else quantum
-            place = Place(
-                network, projection, cores, layout, table.axon_gids, self.gid_of_slot, ring,
-                lane, quantum, quanta.code(projection), batch,
-            )  # fmt: skip
-            self.parts.append(FAMILIES[projection.plasticity.family](place))
-        self.rewards = [Rewards(network, p, table.axon_gids) for p in plastic]
-        self.recorder = WeightRecorder(network, self.parts, table.axon_gids, state, n_steps)
-        self.is_learning = any(hasattr(p.plasticity, "weight_bounds") for p in plastic)
+    def __init__(self, rank: RankContext, quanta: Quanta, n_steps: int) -> None:
+        self.rank, self.n_steps = rank, n_steps
+        self.lid_bits, self.gid_of_slot = rank.layout.lid_bits, rank.gid_of_slot
+        self.parts: list[AnyPart] = []
+        self.rewards: list[Rewards] = []
+        for projection in rank.network.projections:
+            rule = projection.plasticity
+            if rule is not None:
+                self.parts.append(part_of(_context(rank, projection, quanta)))
+                self.rewards.append(Rewards(rank.network, projection, rule, rank.axon_gids))
+        self.recorder = WeightRecorder(rank, self.parts, n_steps)
+        self._learning = [part for part in self.parts if part.rule.changes_weights]
+        self.is_learning = bool(self._learning)
 
     def bind(
         self,
@@ -83,21 +53,21 @@ class PlasticSynapses:
         nodes: np.ndarray,
         mesh: MeshRecorder,
     ) -> None:
-        """Say where the axons, packets and spikes of a step and the counters of cores will lie."""
+        """Fix the arrays of a step's axons, packets and spikes, and the counters of cores."""
         for part, rewards in zip(self.parts, self.rewards, strict=True):
             part.bind(own_axons, received, spikes)
             rewards.bind(own_axons, received)
         if not self.is_learning:
             return
+        # Updates per spike: of an axon by core, of a target neuron
         n_onto = np.zeros_like(table.n_onto_core)
         n_in = np.zeros(self.gid_of_slot.size, dtype=np.uint32)
-        for part in self.parts:
-            if hasattr(part.projection.plasticity, "weight_bounds"):
-                rows = part.rows
-                count_onto_cores(
-                    self.lid_bits, rows.pointers, rows.words, table.core_start, table.core, n_onto
-                )
-                count_targets(0, rows.words, n_in)
+        for part in self._learning:
+            rows = part.rows
+            count_onto_cores(
+                self.lid_bits, rows.pointers, rows.words, table.core_start, table.core, n_onto
+            )
+            count_targets(0, rows.words, n_in)
         self._count_arrived = count_arrived.bind(
             own_axons, received, table.core_start, table.core, n_onto, nodes, mesh.learning
         )
@@ -106,17 +76,17 @@ class PlasticSynapses:
     def deliver(self, t: int, batch_start: int, n_own: int, n_received: int) -> None:
         """Axons that spiked -> rows of plastic synapses -> weights -> rings."""
         for part, rewards in zip(self.parts, self.rewards, strict=True):
-            part.walker.deliver(t, batch_start, n_own, n_received)
+            part.deliver(t, batch_start, n_own, n_received)
             rewards.collect(t, batch_start, n_own, n_received)
 
     def learn(self, t: int, n_spikes: int, row: int) -> None:
-        """The spikes of step ``t`` and the rewards at its end -> weights; ``row``: of the counters."""
+        """Spikes of step ``t`` and rewards at its end -> weights; ``row``: of the mesh counters."""
         for part, rewards in zip(self.parts, self.rewards, strict=True):
             part.learn(t, n_spikes, rewards.of_step(t))
         if self.is_learning:
             self._count_spiked(row, n_spikes, self.lid_bits)
         self.recorder.sample(t)
-        if t + 1 == self.n_steps:
+        if t + 1 == self.n_steps:  # results show weights that have caught up
             for part in self.parts:
                 part.catch_up(t)
 
@@ -151,7 +121,7 @@ class PlasticSynapses:
 
     @property
     def n_bytes(self) -> int:
-        """Memory of the rows and of what learning keeps beside them."""
+        """Memory of the rows and of what learning keeps outside them."""
         return sum(part.n_bytes for part in self.parts)
 
     def digest(self) -> int:
@@ -160,9 +130,17 @@ class PlasticSynapses:
         for part in self.parts:
             rows = part.rows
             for k, name in enumerate(sorted(rows.columns)):
-                salt = part.projection.index * 64 + k + 1
+                salt = part.projection.index * 64 + k + 1  # at most 63 variables
                 bits = rows.columns[name].view(np.uint32)
                 digest_plastic(
-                    salt, rows.pointers, rows.words, self.axon_gids, self.gid_of_slot, bits, total
-                )
+                    salt, rows.pointers, rows.words, self.rank.axon_gids, self.gid_of_slot, bits,
+                    total,
+                )  # fmt: skip
         return int(total[0])
+
+
+def _context(rank: RankContext, projection: Projection, quanta: Quanta) -> ProjectionContext:
+    lane, quantum = quanta.learning_lane(projection)
+    if projection.target.model.takes_sizes and projection.weight_bounds[0] < 0:
+        quantum = -quantum
+    return ProjectionContext(rank, projection, lane, quantum, quanta.code(projection))

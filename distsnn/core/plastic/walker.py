@@ -15,20 +15,21 @@ MIN_ROOM = 256
 class RowWalker:
     """Treats the rows of one projection when their spikes are due.
 
-    kernel: a ``deliver`` of a rule file. arrays: what it takes after the words. batch: steps that a
-    packet may come late.
+    kernel: a rule's ``deliver``. arrays: what it takes after the words. batch: steps between
+    exchanges, by which a packet may come late.
     """
 
     def __init__(
         self, kernel: Kernel, rows: PlasticRows, arrays: Sequence[np.ndarray], batch: int
     ) -> None:
         self._kernel, self._rows, self._arrays = kernel, rows, tuple(arrays)
+        # A power of 2, so that a step's bucket is its lowest bits
         n_buckets = 1 << (rows.longest_delay + batch + 1).bit_length()
         self._n_waiting = np.zeros(n_buckets, dtype=np.int64)
         self._calendar = np.empty((n_buckets, MIN_ROOM), dtype=np.uint32)
 
     def bind(self, own_axons: np.ndarray, received: np.ndarray) -> None:
-        """Say where the axons of own spikes and received packets will lie."""
+        """Fix the arrays that hold the axons of own spikes and the received packets."""
         self._inputs = (own_axons, received)
         self._deliver: Callable[..., int] = self._kernel.bind(
             own_axons, received, self._rows.pointers, self._calendar, self._n_waiting,
@@ -40,9 +41,9 @@ class RowWalker:
         self._n_waiting.fill(0)
 
     def deliver(self, t: int, batch_start: int, n_own: int, n_received: int) -> None:
-        """Treat all rows due at step ``t``; see the kernel."""
+        """Treat all rows due at step ``t``; see ``deliver_source`` in ``kernels/plastic``."""
         room = self._deliver(t, batch_start, n_own, n_received)
-        if room:
+        if room:  # nothing has been changed yet
             calendar = np.empty((self._calendar.shape[0], 2 * room), dtype=np.uint32)
             calendar[:, : self._calendar.shape[1]] = self._calendar
             self._calendar = calendar

@@ -1,27 +1,28 @@
-"""Weights of plastic synapses: those they start with, and those that results show."""
+"""The weights that plastic synapses start with."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from distsnn.core.plastic.place import Place
+from distsnn.core.plastic.context import ProjectionContext
 from distsnn.network.distributions.distributions import Constant
 from distsnn.network.distributions.listed import Listed
 from distsnn.network.draw import draw_weights
 from distsnn.network.rules.explicit import ExplicitList
 
 
-def initial_weights(place: Place, start: int, counts: np.ndarray) -> np.ndarray:
-    """Return the weights of the synapses onto consecutive targets from ``start`` on, float64.
+def initial_weights(context: ProjectionContext, start: int, counts: np.ndarray) -> np.ndarray:
+    """Return the weights of the synapses onto consecutive targets, float64.
 
-    Given weights are taken as they are, drawn ones are whole quanta as those of static synapses.
+    start: the first target. Given weights are taken as they are, drawn ones are whole quanta, like
+    those of static synapses.
     """
-    projection = place.projection
+    projection = context.projection
     values, n = projection.weight, int(counts.sum(dtype=np.int64))
     if isinstance(values, Constant):
         return np.full(n, float(values.value))
     if isinstance(values, Listed) and isinstance(projection.rule, ExplicitList):
         return values.values[projection.rule.places(start, start + counts.size)]
-    return place.code.decode(
-        *draw_weights(projection, start, counts, place.network.seed, place.code)
+    return context.code.decode(
+        *draw_weights(projection, start, counts, context.seed, context.code)
     )

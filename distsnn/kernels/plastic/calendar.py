@@ -1,8 +1,11 @@
-"""The kernels that walk rows of plastic synapses, made from text around a rule's ``segment``.
+"""The kernels that go over rows of plastic synapses, made from text around a function of the family.
 
-``segment(t, position, words, ...)`` treats the synapses behind the header at ``position``, whose
-presynaptic spike is due at the soma at step ``t``; its further arrays differ from rule to rule, and a
-compiled call must name each.
+``segment(t, position, words, ...)`` treats the synapses of the segment at ``position``, whose
+presynaptic spike is due at the soma at step ``t``; ``visit`` has the same arguments. Their further
+arrays differ from family to family, and a compiled call must name each.
+
+A row waits in the calendar, which has a bucket for each of the next steps: ``calendar`` uint32
+[buckets, room] holds positions, ``n_waiting`` int64 [buckets] how many there are.
 """
 
 from __future__ import annotations
@@ -12,18 +15,29 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.kernels.compile.declare import Kernel
+from distsnn.kernels.compile.declare import device
 from distsnn.kernels.compile.signature import Signature
 from distsnn.kernels.delivery.prefetch import prefetch
 from distsnn.kernels.formats import AXON_MASK, NO_ROW, STEP_SHIFT
-from distsnn.kernels.plastic.rows import (
-    IS_LAST,
-    N_HEADER,
-    N_MASK,
-    first_wait,
-    let_wait,
-    room_for,
-)
+from distsnn.kernels.plastic.functions import RuleKernel
+from distsnn.kernels.plastic.rows import end_of, is_last, wait_of
+
+
+@device
+def let_wait(due, position, calendar, n_waiting):
+    """Let a row wait until step ``due``."""
+    bucket = due & np.int64(n_waiting.size - 1)
+    calendar[bucket, n_waiting[bucket]] = np.uint32(position)
+    n_waiting[bucket] += 1
+
+
+@device
+def room_for(t, n_new, n_waiting):
+    """Return how many positions one bucket may have to hold at the end of step ``t``."""
+    most = np.int64(0)
+    for bucket in range(n_waiting.size):
+        most = max(most, n_waiting[bucket])
+    return most + n_waiting[t & np.int64(n_waiting.size - 1)] + n_new
 
 
 def deliver_source(name: str, arrays: tuple[str, ...]) -> str:
@@ -31,7 +45,7 @@ def deliver_source(name: str, arrays: tuple[str, ...]) -> str:
 
     ``own_axons[:n_own]`` spiked on this rank at t - 1; ``received[:n_received]`` are packets of the
     batch that began at ``batch_start``. Returns 0, or the room that the calendar needs: then nothing
-    was changed and the caller comes back with a larger one.
+    was changed and the caller calls again with a larger calendar.
     """
     names = ", ".join(arrays)
     return f"""
@@ -40,16 +54,18 @@ def {name}(t, batch_start, n_own, n_received, own_axons, received, pointers, cal
     room = room_for(t, n_own + n_received, n_waiting)
     if room > calendar.shape[1]:
         return room
+    # New spikes: their rows wait for the delay of the first segment.
     for i in range(n_own):
         pointer = pointers[np.uint64(own_axons[i])]
         if pointer != np.uint32(NO_ROW):
-            let_wait(t - 1 + first_wait(pointer, words), pointer, calendar, n_waiting)
+            let_wait(t - 1 + wait_of(pointer, words), pointer, calendar, n_waiting)
     for i in range(n_received):
         packet = received[i]
         pointer = pointers[np.uint64(packet & np.uint32(AXON_MASK))]
         if pointer != np.uint32(NO_ROW):
             spiked = batch_start + np.int64(packet >> np.uint32(STEP_SHIFT))
-            let_wait(spiked + first_wait(pointer, words), pointer, calendar, n_waiting)
+            let_wait(spiked + wait_of(pointer, words), pointer, calendar, n_waiting)
+    # Segments that are due; then their rows wait for the next segment.
     bucket = t & np.int64(n_waiting.size - 1)
     n = n_waiting[bucket]
     n_waiting[bucket] = 0
@@ -57,11 +73,10 @@ def {name}(t, batch_start, n_own, n_received, own_axons, received, pointers, cal
         if i + 1 < n:
             prefetch(words, np.uint64(calendar[bucket, i + 1]))
         position = np.uint64(calendar[bucket, i])
-        header = words[position]
+        was_last, end = is_last(position, words), end_of(position, words)
         segment(t, position, words, {names})
-        if not header & np.uint32(IS_LAST):
-            position += np.uint64(N_HEADER) + np.uint64(header & np.uint32(N_MASK))
-            let_wait(t + first_wait(position, words), position, calendar, n_waiting)
+        if not was_last:
+            let_wait(t + wait_of(end, words), end, calendar, n_waiting)
     return 0
 """
 
@@ -73,41 +88,41 @@ def visit_source(name: str, arrays: tuple[str, ...]) -> str:
 def {name}(t, words, {names}):
     position = np.uint64(0)
     while position < np.uint64(words.size):
-        header = words[position]
+        end = end_of(position, words)
         visit(t, position, words, {names})
-        position += np.uint64(N_HEADER) + np.uint64(header & np.uint32(N_MASK))
+        position = end
     return 0
 """
 
 
 def deliver_kernel(
-    segment: Callable[..., Any], arrays: dict[str, str], module: str, name: str = "deliver"
-) -> Kernel:
-    """Return the kernel ``name`` of a rule file (``module``); arrays: name -> type."""
+    segment: Callable[..., Any], arrays: dict[str, str], module: str, name: str = "deliver",
+    **reads: Any,
+) -> RuleKernel:  # fmt: skip
+    """Return the kernel ``name`` of a rule file (``module``), which calls ``segment``.
+
+    arrays: name -> type. reads: fields of ``RuleKernel``.
+    """
     types = ["u4[:]", "u4[:]", "u4[:]", "u4[:,:]", "i8[:]", "u4[:]", *arrays.values()]
     text = f"i8(i8, i8, i8, i8, {', '.join(types)})"
-    return _made(name, deliver_source(name, tuple(arrays)), text, module, segment=segment)
+    function = _made(name, deliver_source(name, tuple(arrays)), segment=segment)
+    return RuleKernel(function, Signature.parse(text), module, name, **reads)
 
 
 def visit_kernel(
-    name: str, visit: Callable[..., Any], arrays: dict[str, str], module: str
-) -> Kernel:
+    name: str, visit: Callable[..., Any], arrays: dict[str, str], module: str, **reads: Any
+) -> RuleKernel:
     """Return the kernel ``name`` of a rule file, which calls ``visit`` for every segment."""
     text = f"i8(i8, {', '.join(['u4[:]', *arrays.values()])})"
-    return _made(name, visit_source(name, tuple(arrays)), text, module, visit=visit)
+    function = _made(name, visit_source(name, tuple(arrays)), visit=visit)
+    return RuleKernel(function, Signature.parse(text), module, name, **reads)
 
 
-def _made(name: str, source: str, text: str, module: str, **functions: Any) -> Kernel:
+def _made(name: str, source: str, **functions: Any) -> Callable[..., int]:
     known = {
         "np": np, "prefetch": prefetch, "room_for": room_for, "let_wait": let_wait,
-        "first_wait": first_wait, "AXON_MASK": AXON_MASK, "NO_ROW": NO_ROW,
-        "STEP_SHIFT": STEP_SHIFT, "IS_LAST": IS_LAST, "N_MASK": N_MASK, "N_HEADER": N_HEADER,
-        **functions,
+        "wait_of": wait_of, "is_last": is_last, "end_of": end_of, "AXON_MASK": AXON_MASK,
+        "NO_ROW": NO_ROW, "STEP_SHIFT": STEP_SHIFT, **functions,
     }  # fmt: skip
     exec(compile(source, f"<plastic {name}>", "exec"), known)
-    return Kernel(known[name], Signature.parse(text), module, name)
-
-
-def module_of(function: Callable[..., Any]) -> str:
-    """Return the module in which a device function was defined, compiled or not."""
-    return str(getattr(function, "py_func", function).__module__)
+    return known[name]

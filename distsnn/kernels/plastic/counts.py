@@ -1,4 +1,4 @@
-"""Counts updates of plastic synapses per core: one for each spike of either side of a synapse."""
+"""Counts what plastic synapses need or cause: updates per core, spikes that modulate learning."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ def count_arrived(
     step_row, batch_row, rows_per_step, n_own, n_received, own_axons, received, core_start, core,
     n_learning, nodes, learning,
 ):  # fmt: skip
-    """Count presynaptic spikes in the step in which they were sent; arguments as of ``arrive``.
+    """Count updates by presynaptic spikes in the step in which they were sent.
 
-    n_learning: uint32, in parallel with core, plastic synapses of an axon onto that core.
+    Arguments as of ``arrive``. n_learning: uint32, in parallel with core, plastic synapses of an axon
+    onto that core.
     """
     for i in range(n_own):
         axon = np.int64(own_axons[i])
@@ -37,8 +38,32 @@ def count_arrived(
 
 @kernel("i8(i8, i8, i8, u4[:], u4[:], i4[:], i8[:,:])")
 def count_spiked(row, n_spikes, lid_bits, spikes, n_in, nodes, learning):
-    """Count postsynaptic spikes: spikes[:n_spikes] are slots, n_in uint32 their plastic synapses."""
+    """Count updates by postsynaptic spikes.
+
+    spikes[:n_spikes]: slots that spiked. n_in: uint32, plastic synapses onto each slot.
+    """
     for i in range(n_spikes):
         slot = np.int64(spikes[i])
         learning[row, np.int64(nodes[slot >> lid_bits])] += np.int64(n_in[slot])
+    return 0
+
+
+@kernel("i8(i8, i8, i8, i8, i8, i8, i8, u4[:], u4[:], i8[:])")
+def count_modulators(
+    t, batch_start, n_own, n_received, first_axon, end_axon, delay, own_axons, received, n_of_step
+):
+    """n_of_step[step mod size] += 1 for each spike of the axons first_axon .. end_axon - 1.
+
+    ``own_axons[:n_own]`` spiked at t - 1; ``received[:n_received]`` are packets of the batch that
+    began at ``batch_start``. A spike takes effect after ``delay`` steps.
+    """
+    mask = np.int64(n_of_step.size - 1)  # the size is a power of 2
+    for i in range(n_own):
+        if first_axon <= np.int64(own_axons[i]) < end_axon:
+            n_of_step[(t - 1 + delay) & mask] += 1
+    for i in range(n_received):
+        packet = received[i]
+        if first_axon <= np.int64(packet & np.uint32(AXON_MASK)) < end_axon:
+            spiked = batch_start + np.int64(packet >> np.uint32(STEP_SHIFT))
+            n_of_step[(spiked + delay) & mask] += 1
     return 0

@@ -3,7 +3,7 @@
     exp(-k / tau) = fine[k mod 1024] coarse[k div 1024]
 
 so that two short tables serve any k. Both are rounded once from float64; coarse[0] is 1, so the value
-is the nearest float32 for all k < 1024. Where exp(-k / tau) < 1e-12 it is 0.
+is the nearest float32 for all k < 1024. A value below 1e-12 is 0.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ MAX_EXPONENT = 28.0  # exp(-28) = 7e-13
 @device
 def decay(k, fine, coarse):
     """Return exp(-k / tau), float32; k >= 0. fine, coarse: float32, one row of the tables."""
+    # k = 1024 high + low; all k beyond the table have the last entry
     high = min(np.uint64(k) >> np.uint64(FINE_BITS), np.uint64(coarse.size - 1))
     return fine[np.uint64(k) & np.uint64(N_FINE - 1)] * coarse[high]
 

@@ -1,11 +1,12 @@
-"""The last spikes of each neuron that plastic synapses end on, with the traces that they left.
+"""The last spikes of each target of plastic synapses, with the postsynaptic traces that they left.
 
 A neuron's record is ``depth`` entries, the newest first, each of 1 + n_traces int32:
 
-    step      trace just after the spike      second trace just before the spike
+    word 0    step of the spike
+    word 1    o1 just after the spike, which later presynaptic spikes read (bits of a float32)
+    word 2    o2 just before the spike, which the spike itself reads (bits of a float32)
 
-(traces as the bits of a float32). The first trace is what a presynaptic spike meets later, the second
-what this spike itself met. So the record of a neuron that spikes seldom is one line of memory.
+The newest entries of a record share a line of the cache.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ import numpy as np
 from distsnn.kernels.compile.declare import device, kernel
 from distsnn.kernels.plastic.decay import decay
 
-LONG_AGO = -(1 << 30)  # the step of an entry that never was
-# Entries of the facts.
+LONG_AGO = -(1 << 30)  # the step of an entry without a spike
+O1, O2 = 1, 2  # words of an entry
+# Entries of the facts: slot of the first record; entries of a record; traces; 1 if traces add up; row
+# of o1 in the tables of decay, after which comes o2.
 FIRST_SLOT, DEPTH, N_TRACES, KEEP, TABLE_ROW = range(5)
 N_FACTS = 5
 
@@ -36,40 +39,43 @@ def as_bits(x):
 @device
 def append_spike(t, start, n_words, facts, fine, coarse, history):
     """Put the spike of step ``t`` in front of the record that begins at ``start``."""
+    # o1 <- keep o1 exp(-lag / tau_1) + 1, with keep = 0 if only the nearest spike counts
     width = 1 + facts[N_TRACES]
     first = facts[TABLE_ROW]
     keep = np.float32(facts[KEEP])
     before = np.int64(history[start])
     lag = t - before
-    trace = keep * as_float(history[start + 1]) * decay(lag, fine[first], coarse[first])
+    trace = keep * as_float(history[start + O1]) * decay(lag, fine[first], coarse[first])
     trace += np.float32(1.0)
-    met = np.float32(0.0)
+    # o2 before this spike = (keep o2 before the last one + 1) exp(-lag / tau_2)
+    o2 = np.float32(0.0)
     if width > 2 and before >= 0:
-        met = keep * as_float(history[start + 2]) + np.float32(1.0)
-        met = met * decay(lag, fine[first + 1], coarse[first + 1])
+        o2 = keep * as_float(history[start + O2]) + np.float32(1.0)
+        o2 = o2 * decay(lag, fine[first + 1], coarse[first + 1])
+    # The oldest entry is dropped.
     for k in range(start + n_words - 1, start + width - 1, -1):
         history[k] = history[k - width]
     history[start] = np.int32(t)
-    history[start + 1] = as_bits(trace)
+    history[start + O1] = as_bits(trace)
     if width > 2:
-        history[start + 2] = as_bits(met)
+        history[start + O2] = as_bits(o2)
 
 
 @kernel("i8(i8, i8, i8, i8[:], u4[:], u4[:], f4[:,:], f4[:,:], i4[:])")
 def append_spikes(t, n_spikes, swept, facts, spikes, n_in, fine, coarse, history):
     """Enter spikes[:n_spikes] (slots) of step ``t`` for those neurons that have plastic synapses.
 
-    n_in[k]: plastic synapses of slot FIRST_SLOT + k. Steps before ``swept`` have been seen by all
-    synapses. Returns 1 where a record has only one entry from before it left, which another spike
-    would push out, else 0.
+    n_in[k]: plastic synapses of slot FIRST_SLOT + k. All synapses have applied the spikes of steps
+    before ``swept``. Returns 1 if a record has a spike of a later step in its last entry but one, so
+    that the next spikes would push out what is still needed, else 0.
     """
     width = 1 + facts[N_TRACES]
     n_words = facts[DEPTH] * width
     is_full = np.int64(0)
     for i in range(n_spikes):
-        place = np.int64(spikes[i]) - facts[FIRST_SLOT]
-        if 0 <= place < n_in.size and n_in[place] > np.uint32(0):
-            start = place * n_words
+        target = np.int64(spikes[i]) - facts[FIRST_SLOT]
+        if 0 <= target < n_in.size and n_in[target] > np.uint32(0):
+            start = target * n_words
             append_spike(t, start, n_words, facts, fine, coarse, history)
             if np.int64(history[start + n_words - 2 * width]) >= swept:
                 is_full = np.int64(1)

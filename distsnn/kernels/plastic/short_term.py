@@ -1,22 +1,34 @@
-"""Short-term plasticity: a weight times how much the synapse can release just now.
+"""Short-term plasticity: a weight times the share of it that the synapse can release at present.
 
     u' = U + u (1 - U) exp(-D / tau_facil),   R' = 1 + (R (1 - u) - 1) exp(-D / tau_rec)
 
-D after the spike before; u' = U, R' = 1 at the first. ``deliver`` keeps u and R per axon and delay,
-in the header of the segment; ``deliver_each`` per synapse, with parameters of its own for each.
+D: time since the previous spike; u' = U, R' = 1 at the first. ``deliver`` keeps u and R per axon and
+delay, in the header of the segment; ``deliver_each`` per synapse, each with parameters of its own.
+
+Source: Markram, Wang & Tsodyks 1998, PNAS 95:5323.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from distsnn.kernels.compile.declare import Kernel, device
+from distsnn.kernels.compile.declare import device
+from distsnn.kernels.formats import PLASTIC_MARK_1, PLASTIC_MARK_2
 from distsnn.kernels.numbers.exponential import exp_f4
 from distsnn.kernels.plastic.calendar import deliver_kernel
 from distsnn.kernels.plastic.decay import decay
-from distsnn.kernels.plastic.rows import LAST, N_HEADER, N_MASK, NEXT
-from distsnn.kernels.plastic.traces import CORE_BITS, ring_place, ring_start
+from distsnn.kernels.plastic.functions import RuleKernel
+from distsnn.kernels.plastic.rows import (
+    CORE_BITS,
+    N_ROW_FACTS,
+    end_of,
+    first_synapse,
+    ring_offset,
+    ring_start,
+)
 
+LAST, HAS_SPIKED = PLASTIC_MARK_1, PLASTIC_MARK_2  # what the marks of a segment mean here
+N_FACTS = N_ROW_FACTS
 ARRAYS = {
     "weights": "f4[:]",
     "facts": "i8[:]",
@@ -35,7 +47,8 @@ EACH_ARRAYS = {
     "u": "f4[:]",
     "r": "f4[:]",
 }
-ROW_FACIL, ROW_REC = 0, 1
+ROW_FACIL, ROW_REC = range(2)  # rows of the tables of decay
+UTILISATION, N_CONSTANTS = 0, 1
 
 
 @device
@@ -45,42 +58,47 @@ def whole(x):
 
 
 @device
-def segment(t, position, words, weights, facts, c, fine, coarse, ring):
+def segment(t, position, words, weights, facts, constants, fine, coarse, ring):
     """Deliver a segment whose synapses share u and R, kept in the header."""
-    n = np.uint64(words[position] & np.uint32(N_MASK))
     lag = t - np.int64(words[position + np.uint64(LAST)])
     one = np.float32(1.0)
-    u = c[0]
+    utilisation = constants[UTILISATION]
+    u = utilisation
     r = one
-    if words[position + np.uint64(NEXT)] != np.uint32(0):
+    if words[position + np.uint64(HAS_SPIKED)] != np.uint32(0):
         u_before = weights[position]
         r_before = weights[position + np.uint64(1)]
-        u = c[0] + u_before * (one - c[0]) * decay(lag, fine[ROW_FACIL], coarse[ROW_FACIL])
+        # u' = U + u (1 - U) exp(-D / tau_facil)
+        u = utilisation + u_before * (one - utilisation) * decay(
+            lag, fine[ROW_FACIL], coarse[ROW_FACIL]
+        )
+        # R' = 1 + (R (1 - u) - 1) exp(-D / tau_rec)
         rest = r_before * (one - u_before) - one
         r = one + rest * decay(lag, fine[ROW_REC], coarse[ROW_REC])
     weights[position] = u
     weights[position + np.uint64(1)] = r
     words[position + np.uint64(LAST)] = np.uint32(t)
-    words[position + np.uint64(NEXT)] = np.uint32(1)
+    words[position + np.uint64(HAS_SPIKED)] = np.uint32(1)
+    # A spike delivers w u R.
     share = u * r
     bits = np.uint64(facts[CORE_BITS])
     onto = ring_start(t, facts, ring)
-    start = position + np.uint64(N_HEADER)
-    for i in range(start, start + n):
-        ring[onto + ring_place(np.uint64(words[i]), bits)] += whole(weights[i] * share)
+    for i in range(first_synapse(position), end_of(position, words)):
+        ring[onto + ring_offset(np.uint64(words[i]), bits)] += whole(weights[i] * share)
 
 
 @device
 def segment_each(t, position, words, weights, facts, ring, utilisation, rec_rate, facil_rate, u, r):
-    """Deliver a segment whose synapses have parameters and state of their own."""
-    n = np.uint64(words[position] & np.uint32(N_MASK))
+    """Deliver a segment whose synapses have parameters and state of their own.
+
+    rec_rate, facil_rate: 1 / tau per step.
+    """
     lag = np.float32(t - np.int64(words[position + np.uint64(LAST)]))
-    is_first = words[position + np.uint64(NEXT)] == np.uint32(0)
+    is_first = words[position + np.uint64(HAS_SPIKED)] == np.uint32(0)
     words[position + np.uint64(LAST)] = np.uint32(t)
-    words[position + np.uint64(NEXT)] = np.uint32(1)
+    words[position + np.uint64(HAS_SPIKED)] = np.uint32(1)
     one = np.float32(1.0)
-    a = position + np.uint64(N_HEADER)
-    b = a + n
+    a, b = first_synapse(position), end_of(position, words)
     us, rs, rec, facil, start = u[a:b], r[a:b], rec_rate[a:b], facil_rate[a:b], utilisation[a:b]
     if is_first:
         for i in range(us.size):
@@ -88,16 +106,19 @@ def segment_each(t, position, words, weights, facts, ring, utilisation, rec_rate
             rs[i] = one
     else:
         for i in range(us.size):
+            # R' = 1 + (R (1 - u) - 1) exp(-D / tau_rec), with u of the spike before
             rest = rs[i] * (one - us[i]) - one
             rs[i] = one + rest * exp_f4(-lag * rec[i])
+            # u' = U + u (1 - U) exp(-D / tau_facil)
             us[i] = start[i] + us[i] * (one - start[i]) * exp_f4(-lag * facil[i])
+    # A spike delivers w u R.
     bits = np.uint64(facts[CORE_BITS])
     onto = ring_start(t, facts, ring)
     for i in range(a, b):
-        ring[onto + ring_place(np.uint64(words[i]), bits)] += whole(weights[i] * u[i] * r[i])
+        ring[onto + ring_offset(np.uint64(words[i]), bits)] += whole(weights[i] * u[i] * r[i])
 
 
-def short_term_kernels(module: str) -> tuple[Kernel, Kernel]:
+def short_term_kernels(module: str) -> tuple[RuleKernel, RuleKernel]:
     """Return the kernels ``deliver`` and ``deliver_each`` of the rule file ``module``."""
     return (
         deliver_kernel(segment, ARRAYS, module),

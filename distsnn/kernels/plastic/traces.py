@@ -1,14 +1,14 @@
 """Trace-based learning, row by row: what a rule file's kernels are made of.
 
-A rule says what a postsynaptic and a presynaptic spike do to a weight u (0 to 1, in units of the
-range w_min .. w_max):
+A rule defines what postsynaptic and presynaptic spikes do to a weight u (0 to 1, in units of the range
+w_min .. w_max):
 
-    u = potentiate(c, u, r1, r2, o2)    at a postsynaptic spike
-    u = depress(c, u, o1, r2)           at a presynaptic spike
+    u <- potentiate(u, r1, r2, o2)    at a postsynaptic spike
+    u <- depress(u, o1, r2)           at a presynaptic spike
 
-c: the rule's constants. r1, r2: traces that presynaptic spikes leave, o1, o2: those of postsynaptic
-ones; each decays exponentially and grows by 1 at a spike (or is set to 1, where only the nearest spike
-counts). All are read just before the spike itself is added.
+r1, r2: traces of presynaptic spikes; o1, o2: of postsynaptic ones. Each decays exponentially and grows
+by 1 at a spike (or is set to 1, if only the nearest spike counts). All are read just before the spike
+itself is added. A function names those that it reads, and parameters of its rule.
 
 Nothing happens at a postsynaptic spike. When a presynaptic spike arrives, the synapses of that axon
 make up for what they missed, in order: the postsynaptic spikes since, each with the presynaptic
@@ -19,6 +19,8 @@ change no bit.
 Order within a step at the synapse: postsynaptic spikes that came back along the dendrite; the
 presynaptic spike; without a dendritic delay, the postsynaptic spike of this very step, which the
 arrival may have caused. Spikes that meet in the same step do not depress.
+
+Source: Morrison, Diesmann & Gerstner 2008, Biol Cybern 98:459 (traces, dendritic delays).
 """
 
 from __future__ import annotations
@@ -28,17 +30,35 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.kernels.compile.declare import Kernel, device
-from distsnn.kernels.delivery.deliver import ring_mask
+from distsnn.kernels.compile.declare import device
 from distsnn.kernels.delivery.prefetch import prefetch
-from distsnn.kernels.plastic.calendar import deliver_kernel, module_of, visit_kernel
+from distsnn.kernels.formats import PLASTIC_MARK_1, PLASTIC_MARK_2
+from distsnn.kernels.plastic.calendar import deliver_kernel, visit_kernel
 from distsnn.kernels.plastic.decay import decay
-from distsnn.kernels.plastic.history import as_float
-from distsnn.kernels.plastic.rows import BACK_MASK, LAST, N_HEADER, N_MASK, NEXT, WAIT
+from distsnn.kernels.plastic.functions import (
+    RuleKernel,
+    module_of,
+    names_of,
+    parameters_of,
+    with_parameters,
+)
+from distsnn.kernels.plastic.history import O1, O2, as_float
+from distsnn.kernels.plastic.rows import (
+    CORE_BITS,
+    FIRST_SLOT,
+    N_ROW_FACTS,
+    back_of,
+    end_of,
+    first_synapse,
+    quanta_of,
+    ring_offset,
+    ring_start,
+)
 
-# Entries of the facts.
-FIRST_SLOT, RECORD_WORDS, CORE_BITS, INDEX_START, SLOT_SHIFT, KEEP = range(6)
-N_FACTS = 6
+ARRIVED, UNSEEN = PLASTIC_MARK_1, PLASTIC_MARK_2  # what the marks of a segment mean here
+# Entries of the facts after those of the rows: words of a neuron's record; 1 if traces add up.
+RECORD_WORDS, KEEP = range(N_ROW_FACTS, N_ROW_FACTS + 2)
+N_FACTS = N_ROW_FACTS + 2
 ARRAYS = {
     "weights": "f4[:]",
     "facts": "i8[:]",
@@ -49,143 +69,176 @@ ARRAYS = {
     "coarse": "f4[:,:]",
     "ring": "i4[:]",
 }
-AHEAD = 12  # synapses: so long before its use a record is asked for
+AHEAD = 12  # a record is prefetched this many synapses before it is used
+VARIABLES = ("u", "r1", "r2", "o1", "o2")
+AT_POST, AT_PRE = ("u", "r1", "r2", "o2"), ("u", "o1", "r2")
+ROW_R1, ROW_R2 = 0, 1  # rows of the tables of decay; those of o1 and o2 follow
 
 
 @device
-def ring_start(t, facts, ring):
-    """Return where the inputs of step ``t`` to the receptor begin in the first ring."""
-    turned = (np.uint64(t) << np.uint64(facts[SLOT_SHIFT])) & np.uint64(ring_mask(ring))
-    return np.uint64(facts[INDEX_START]) + turned
+def prefetch_record(i, end, words, first_slot, record_words, history):
+    """Ask for the record of a synapse that comes soon."""
+    if i + np.uint64(AHEAD) < end:
+        ahead = np.uint64(words[i + np.uint64(AHEAD)])
+        prefetch(history, (ahead - first_slot) * record_words)
 
 
 @device
-def ring_place(slot, bits):
-    """Return the place of a slot in the rings, at slot 0 and receptor 0."""
-    inside = slot & ((np.uint64(1) << bits) - np.uint64(1))
-    return ((slot >> bits) << np.uint64(16)) + inside
-
-
-@device
-def quanta_of(u, scale):
-    """Return a weight as the nearest whole number of quanta."""
-    return np.int32(np.floor(u * scale[0] + scale[1] + np.float32(0.5)))
+def entry_until(step, entry, width, history):
+    """Return the newest entry, from ``entry`` back in time, of a spike not later than ``step``."""
+    while history[entry] > step:
+        entry += width
+    return entry
 
 
 def trace_kernels(
-    potentiate: Callable[..., Any], depress: Callable[..., Any], n_pre: int, n_post: int
-) -> tuple[Kernel, Kernel]:
+    potentiate: Callable[..., Any], depress: Callable[..., Any]
+) -> tuple[RuleKernel, RuleKernel]:
     """Return the kernels ``deliver`` and ``sweep`` of the file that defines the two functions.
 
-    n_pre, n_post: traces of pre- and postsynaptic spikes, 1 or 2 each; absent ones are given as 0.
+    The rule has two presynaptic traces if one of the functions reads ``r2``, two postsynaptic ones if
+    ``potentiate`` reads ``o2``, else one each. Raises NetworkError if a function reads a variable that
+    has no value when it is called.
     """
-    width = np.uint64(1 + n_post)
-    row_o1 = n_pre
+    parameters = parameters_of(potentiate, depress, variables=VARIABLES)
+    n_pre = 2 if "r2" in (*names_of(potentiate), *names_of(depress)) else 1
+    n_post = 2 if "o2" in names_of(potentiate) else 1
+    at_post = with_parameters(potentiate, AT_POST, parameters, not_here=("o1",))
+    at_pre = with_parameters(depress, AT_PRE, parameters, not_here=("r1", "o2"))
+    apply_spikes = _spikes_function(_spike_function(at_post, n_pre, n_post), n_post)
+    module = module_of(potentiate)
+    reads = {"parameters": parameters, "n_pre": n_pre, "n_post": n_post}
+    segment = _segment_function(apply_spikes, at_pre, n_pre, n_post)
+    catch_up = _catch_up_function(apply_spikes, n_post)
+    return (
+        deliver_kernel(segment, ARRAYS, module, **reads),
+        visit_kernel("sweep", catch_up, ARRAYS, module, **reads),
+    )
+
+
+def _spike_function(
+    potentiate: Callable[..., Any], n_pre: int, n_post: int
+) -> Callable[..., Any]:
+    """Return the function that applies one postsynaptic spike to a weight."""
 
     @device
-    def see_spike(u, at, since, r1, r2, c, history, fine, coarse):
-        """Treat the postsynaptic spike of entry ``at``; the traces decay from step ``since`` on."""
-        lag = max(history[at] - since, np.int32(0))
-        x1 = r1 * decay(lag, fine[0], coarse[0])
-        x2 = np.float32(0.0)
+    def apply_spike(u, entry, since, r1, r2, c, history, fine, coarse):
+        """Apply the spike of ``entry``; r1 and r2 are those of step ``since``."""
+        # r(t) = r(since) exp(-(t - since) / tau)
+        lag = max(history[entry] - since, np.int32(0))
+        r1_now = r1 * decay(lag, fine[ROW_R1], coarse[ROW_R1])
+        r2_now = np.float32(0.0)
         o2 = np.float32(0.0)
         if n_pre > 1:
-            x2 = r2 * decay(lag, fine[1], coarse[1])
+            r2_now = r2 * decay(lag, fine[ROW_R2], coarse[ROW_R2])
         if n_post > 1:
-            o2 = as_float(history[at + np.uint64(2)])
-        return potentiate(c, u, x1, x2, o2)
+            o2 = as_float(history[entry + np.uint64(O2)])
+        return potentiate(c, u, r1_now, r2_now, o2)
+
+    return apply_spike
+
+
+def _spikes_function(apply_spike: Callable[..., Any], n_post: int) -> Callable[..., Any]:
+    """Return the function that applies the postsynaptic spikes that a synapse has missed."""
+    width = np.uint64(1 + n_post)
 
     @device
-    def see_spikes(u, newest, first, since, r1, r2, c, history, fine, coarse):
-        """Treat the postsynaptic spikes from step ``first`` up to entry ``newest``, oldest first.
+    def apply_spikes(u, newest, first, since, r1, r2, c, history, fine, coarse):
+        """Apply the spikes from step ``first`` up to entry ``newest``, oldest first.
 
-        Mostly there are none, one or two: without branches, which nobody could foretell.
+        Mostly there are none, one or two: no branches then, which could not be predicted.
         """
         before = newest + width
         if history[before + width] < first:
-            seen = see_spike(u, before, since, r1, r2, c, history, fine, coarse)
-            u = seen if history[before] >= first else u
-            seen = see_spike(u, newest, since, r1, r2, c, history, fine, coarse)
-            return seen if history[newest] >= first else u
-        at = newest
-        while history[at] >= first:
-            at += width
-        while at > newest:
-            at -= width
-            u = see_spike(u, at, since, r1, r2, c, history, fine, coarse)
+            new = apply_spike(u, before, since, r1, r2, c, history, fine, coarse)
+            u = new if history[before] >= first else u
+            new = apply_spike(u, newest, since, r1, r2, c, history, fine, coarse)
+            return new if history[newest] >= first else u
+        entry = newest
+        while history[entry] >= first:
+            entry += width
+        while entry > newest:
+            entry -= width
+            u = apply_spike(u, entry, since, r1, r2, c, history, fine, coarse)
         return u
+
+    return apply_spikes
+
+
+def _segment_function(
+    apply_spikes: Callable[..., Any], depress: Callable[..., Any], n_pre: int, n_post: int
+) -> Callable[..., Any]:
+    """Return the function that applies a presynaptic spike to a segment and delivers its weights."""
+    width, row_o1 = np.uint64(1 + n_post), n_pre
 
     @device
     def segment(t, position, words, weights, facts, c, scale, history, fine, coarse, ring):
-        n = np.uint64(words[position] & np.uint32(N_MASK))
-        back = np.int64(words[position + np.uint64(WAIT)] & np.uint32(BACK_MASK))
-        last = np.int64(words[position + np.uint64(LAST)])
-        first = np.int32(words[position + np.uint64(NEXT)])
-        r1 = weights[position]
-        r2 = weights[position + np.uint64(1)]
+        back = back_of(position, words)
+        last = np.int64(words[position + np.uint64(ARRIVED)])
+        first = np.int32(words[position + np.uint64(UNSEEN)])
+        r1, r2 = weights[position], weights[position + np.uint64(1)]
         now = t - back  # when the spike reaches the synapse
         left = np.int32(now - back)  # when a postsynaptic spike that meets it left the soma
-        since = np.int32(last - back)
-        seen = min(left, np.int32(now - 1))  # the last step whose postsynaptic spikes are treated
+        since = np.int32(last - back)  # the same for the spike before
+        seen = min(left, np.int32(now - 1))  # the last step whose postsynaptic spikes are applied
         met = left - np.int32(1)  # the last step whose postsynaptic spikes depress
-        x2 = np.float32(0.0)
+        r2_now = np.float32(0.0)
         if n_pre > 1:
-            x2 = r2 * decay(now - last, fine[1], coarse[1])
-        record = np.uint64(facts[RECORD_WORDS])
-        first_slot = np.uint64(facts[FIRST_SLOT])
+            r2_now = r2 * decay(now - last, fine[ROW_R2], coarse[ROW_R2])
+        record, first_slot = np.uint64(facts[RECORD_WORDS]), np.uint64(facts[FIRST_SLOT])
         bits = np.uint64(facts[CORE_BITS])
         onto = ring_start(t, facts, ring)
-        end = position + np.uint64(N_HEADER) + n
-        for i in range(position + np.uint64(N_HEADER), end):
-            if i + np.uint64(AHEAD) < end:
-                ahead = np.uint64(words[i + np.uint64(AHEAD)])
-                prefetch(history, (ahead - first_slot) * record)
+        end = end_of(position, words)
+        for i in range(first_synapse(position), end):
+            prefetch_record(i, end, words, first_slot, record, history)
             slot = np.uint64(words[i])
-            newest = (slot - first_slot) * record
-            while history[newest] > seen:
-                newest += width
-            u = see_spikes(weights[i], newest, first, since, r1, r2, c, history, fine, coarse)
-            while history[newest] > met:
-                newest += width
-            o1 = as_float(history[newest + np.uint64(1)])
+            # The postsynaptic spikes that the synapse has missed
+            newest = entry_until(seen, (slot - first_slot) * record, width, history)
+            u = apply_spikes(weights[i], newest, first, since, r1, r2, c, history, fine, coarse)
+            # The presynaptic spike: o1(left) = o1(spike) exp(-(left - spike) / tau)
+            newest = entry_until(met, newest, width, history)
+            o1 = as_float(history[newest + np.uint64(O1)])
             o1 = o1 * decay(left - history[newest], fine[row_o1], coarse[row_o1])
-            u = depress(c, u, o1, x2)
+            u = depress(c, u, o1, r2_now)
             weights[i] = u
-            ring[onto + ring_place(slot, bits)] += quanta_of(u, scale)
+            # Delivery
+            ring[onto + ring_offset(slot, bits)] += quanta_of(u, scale)
+        # r <- r exp(-(now - last) / tau) + 1, or r <- 1
         keep = np.float32(facts[KEEP])
-        lag = now - last
-        weights[position] = keep * r1 * decay(lag, fine[0], coarse[0]) + np.float32(1.0)
+        r1_now = keep * r1 * decay(now - last, fine[ROW_R1], coarse[ROW_R1])
+        weights[position] = r1_now + np.float32(1.0)
         if n_pre > 1:
-            weights[position + np.uint64(1)] = keep * x2 + np.float32(1.0)
-        words[position + np.uint64(LAST)] = np.uint32(now)
-        words[position + np.uint64(NEXT)] = np.uint32(max(seen + np.int32(1), np.int32(0)))
+            weights[position + np.uint64(1)] = keep * r2_now + np.float32(1.0)
+        words[position + np.uint64(ARRIVED)] = np.uint32(now)
+        words[position + np.uint64(UNSEEN)] = np.uint32(max(seen + np.int32(1), np.int32(0)))
+
+    return segment
+
+
+def _catch_up_function(apply_spikes: Callable[..., Any], n_post: int) -> Callable[..., Any]:
+    """Return the function that applies what postsynaptic spikes there are up to a step."""
+    width = np.uint64(1 + n_post)
 
     @device
     def catch_up(t, position, words, weights, facts, c, scale, history, fine, coarse, ring):
-        n = np.uint64(words[position] & np.uint32(N_MASK))
-        back = np.int64(words[position + np.uint64(WAIT)] & np.uint32(BACK_MASK))
-        last = np.int64(words[position + np.uint64(LAST)])
-        first = np.int32(words[position + np.uint64(NEXT)])
+        back = back_of(position, words)
+        last = np.int64(words[position + np.uint64(ARRIVED)])
+        first = np.int32(words[position + np.uint64(UNSEEN)])
         since = np.int32(last - back)
+        # A spike that left the soma at t - 2 back is at the synapse when one that arrives at t is.
         seen = np.int32(t - 2 * back)
         if seen < first:
             return
-        r1 = weights[position]
-        r2 = weights[position + np.uint64(1)]
-        record = np.uint64(facts[RECORD_WORDS])
-        first_slot = np.uint64(facts[FIRST_SLOT])
-        end = position + np.uint64(N_HEADER) + n
-        for i in range(position + np.uint64(N_HEADER), end):
-            if i + np.uint64(AHEAD) < end:
-                ahead = np.uint64(words[i + np.uint64(AHEAD)])
-                prefetch(history, (ahead - first_slot) * record)
+        r1, r2 = weights[position], weights[position + np.uint64(1)]
+        record, first_slot = np.uint64(facts[RECORD_WORDS]), np.uint64(facts[FIRST_SLOT])
+        end = end_of(position, words)
+        for i in range(first_synapse(position), end):
+            prefetch_record(i, end, words, first_slot, record, history)
             newest = (np.uint64(words[i]) - first_slot) * record
-            while history[newest] > seen:
-                newest += width
-            weights[i] = see_spikes(
+            newest = entry_until(seen, newest, width, history)
+            weights[i] = apply_spikes(
                 weights[i], newest, first, since, r1, r2, c, history, fine, coarse
             )
-        words[position + np.uint64(NEXT)] = np.uint32(seen + np.int32(1))
+        words[position + np.uint64(UNSEEN)] = np.uint32(seen + np.int32(1))
 
-    module = module_of(potentiate)
-    return deliver_kernel(segment, ARRAYS, module), visit_kernel("sweep", catch_up, ARRAYS, module)
+    return catch_up

@@ -39,7 +39,7 @@ def weight_matrix(network: Network, n_neurons: int, effect: Sequence[float]) -> 
         weights = code.decode(drawn, lanes)
         targets = np.repeat(np.arange(size), counts) + projection.target.gid_start
         if projection.plasticity is not None:
-            weights = weights * float(getattr(projection.plasticity, "utilisation", 1.0))
+            weights = weights * projection.plasticity.rested_share
         place = (targets, sources.astype(np.int64) + projection.source.gid_start)
         of_lane = code.receptor_of_lane()
         effects = np.array([effect[of_lane.get(lane, 0)] for lane in range(max(of_lane) + 1)])

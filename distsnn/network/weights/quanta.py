@@ -176,9 +176,9 @@ def _demand_of_plastic(projection: Projection) -> Demand:
     """What a rule needs: all weights that it can give on one lane."""
     largest = largest_size(projection)
     rule, weight = projection.plasticity, projection.weight
-    step = getattr(rule, "weight_step", None)
+    step = rule.weight_step if rule else None
     given = np.array([] if step is None else [step, largest])
-    if not hasattr(rule, "weight_bounds") and isinstance(weight, Constant | Listed):
+    if rule and not rule.changes_weights and isinstance(weight, Constant | Listed):
         given = np.abs([weight.value] if isinstance(weight, Constant) else weight.values)
     sizes = np.unique(given)
     return Demand(projection, sizes[sizes > 0], largest, largest, is_learned=True)

@@ -1,0 +1,76 @@
+"""What plastic synapses read of the rank that they are on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from distsnn.core.delivery.layout import RingLayout
+from distsnn.mapping.plan import Slice
+from distsnn.network import Network, Projection
+from distsnn.network.weights.lanes import WeightCode
+
+
+@dataclass(frozen=True)
+class RankContext:
+    """What all plastic projections of a rank share.
+
+    cores: slices by local core. axon_gids: uint32 [axons], sources of the rank's axons, ascending.
+    gid_of_slot: uint32 [slots], the rank's neurons. ring: int32, its input rings. batch: steps
+    between exchanges, by which a packet may come late.
+    """
+
+    network: Network
+    cores: Sequence[Sequence[Slice]]
+    layout: RingLayout
+    axon_gids: np.ndarray
+    gid_of_slot: np.ndarray
+    ring: np.ndarray
+    batch: int
+
+
+@dataclass(frozen=True)
+class ProjectionContext:
+    """A projection with plastic synapses on a rank.
+
+    lane, quantum: of the weights; the quantum is negative if the receptor gets the sizes of negative
+    weights. code: of the weights at the start.
+    """
+
+    rank: RankContext
+    projection: Projection
+    lane: int
+    quantum: float
+    code: WeightCode
+
+    @property
+    def dt_ms(self) -> float:
+        """Time step of the network, in ms."""
+        return self.rank.network.dt_ms
+
+    @property
+    def seed(self) -> int:
+        """Seed of the network."""
+        return self.rank.network.seed
+
+    def pieces(self) -> Iterator[tuple[Slice, int]]:
+        """Yield the slices of the target population on the rank, each with its first slot."""
+        for core, slices in enumerate(self.rank.cores):
+            for piece in slices:
+                if piece.population == self.projection.target.index:
+                    yield piece, (core << self.rank.layout.lid_bits) + piece.lid_start
+
+    @property
+    def slots(self) -> np.ndarray:
+        """Slots of the target population's neurons on the rank, int64."""
+        parts = [np.arange(piece.size) + first for piece, first in self.pieces()]
+        return np.concatenate([np.empty(0, dtype=np.int64), *parts])
+
+    @property
+    def ring_facts(self) -> tuple[int, int, int]:
+        """CORE_BITS, INDEX_START and SLOT_SHIFT of the kernels; see ``RING_FACTS``."""
+        layout = self.rank.layout
+        core_bits = layout.lid_bits + layout.core_bits
+        return core_bits, self.lane << core_bits, layout.slot_shift

@@ -1,0 +1,1 @@
+"""What plastic synapses of one projection do on a rank: one family of rules, one file."""

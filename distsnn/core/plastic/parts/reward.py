@@ -1,0 +1,50 @@
+"""Weights learned from an eligibility of each synapse and rewards for all: RewardStdp."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from distsnn.core.plastic.parts.traces import TraceLearning
+from distsnn.kernels.plastic.rows import REWARD
+from distsnn.plasticity.trace_rule import RewardRule
+
+
+class RewardLearning(TraceLearning):
+    """Eligibilities change at spikes, weights at rewards.
+
+    columns: "weights" are shares of the rule's range, "tags" are eligibilities.
+    """
+
+    rule: RewardRule  # type: ignore[assignment]
+    rule_type = RewardRule
+
+    def table_taus_ms(self) -> list[float]:
+        """Return the time constants of the tables of decay; that of the eligibility is the last."""
+        return [*super().table_taus_ms(), self.rule.tau_eligibility_ms]
+
+    def initial_columns(self, start: int, counts: np.ndarray) -> dict[str, np.ndarray]:
+        """Return "weights" as shares of the range, and "tags" of 0."""
+        columns = super().initial_columns(start, counts)
+        return {**columns, "tags": np.zeros_like(columns["weights"])}
+
+    def kernel_arrays(self) -> list[np.ndarray]:
+        """Return what the family's kernels take after the words."""
+        return [*super().kernel_arrays(), self.rows.columns["tags"]]
+
+    def _bind_kernels(self) -> None:
+        kernels, arrays = self.rule.kernels(), self.kernel_arrays()
+        super()._bind_kernels()
+        self._reward = kernels["reward"].bind(self.rows.words, *arrays)
+
+    def learn(self, t: int, n_spikes: int, reward: float) -> None:
+        """Record the postsynaptic spikes of step ``t``; then apply a reward that is not 0."""
+        super().learn(t, n_spikes, reward)
+        if reward:
+            self.catch_up(t)
+            self.scale[REWARD] = reward
+            self._reward(t)
+
+    def reset(self) -> None:
+        """Forget all postsynaptic spikes and rewards."""
+        super().reset()
+        self.scale[REWARD] = 0.0

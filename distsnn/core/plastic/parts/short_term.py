@@ -1,0 +1,91 @@
+"""Static weights times a release that depends on the axon's own spikes: TsodyksMarkram."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import numpy as np
+
+from distsnn.core.plastic.context import ProjectionContext
+from distsnn.core.plastic.part import PlasticPart
+from distsnn.core.plastic.walker import RowWalker
+from distsnn.core.plastic.weights import initial_weights
+from distsnn.kernels.plastic.decay import decay_tables
+from distsnn.kernels.plastic.rows import RING_FACTS
+from distsnn.kernels.plastic.short_term import N_CONSTANTS, N_FACTS, UTILISATION
+from distsnn.network.distributions.distributions import Distribution
+from distsnn.network.draw import draw_values
+from distsnn.plasticity.tsodyks_markram import Drawn, TsodyksMarkram
+
+MIN_STEPS = 1e-3  # a time constant of 0 counts as this many steps: nothing is left after one
+
+
+class ShortTerm(PlasticPart[TsodyksMarkram]):
+    """Weights stay; what a spike delivers changes.
+
+    columns: "weights" in quanta; if parameters are drawn for each synapse also "utilisation",
+    "rec_rate", "facil_rate" (per step), and the state "u" and "r".
+    """
+
+    rule_type = TsodyksMarkram
+
+    def __init__(self, context: ProjectionContext) -> None:
+        super().__init__(context)
+        (kernel,) = self.rule.kernels().values()
+        shared = self.rule.shared
+        arrays = self._shared_arrays(*shared) if shared else self._own_arrays()
+        self.walker = RowWalker(kernel, self.rows, arrays, context.rank.batch)
+
+    def _facts(self) -> np.ndarray:
+        facts = np.zeros(N_FACTS, dtype=np.int64)
+        facts[[*RING_FACTS]] = self.context.ring_facts
+        return facts
+
+    def _shared_arrays(
+        self, utilisation: float, tau_rec_ms: float, tau_facil_ms: float
+    ) -> list[np.ndarray]:
+        """Return what the kernel takes after the words if the synapses of an axon share their state."""
+        # In the order of ROW_FACIL, ROW_REC
+        dt_ms = self.context.dt_ms
+        taus = [max(tau_ms / dt_ms, MIN_STEPS) for tau_ms in (tau_facil_ms, tau_rec_ms)]
+        constants = np.zeros(N_CONSTANTS, dtype=np.float32)
+        constants[UTILISATION] = utilisation
+        weights, ring = self.rows.columns["weights"], self.context.rank.ring
+        return [weights, self._facts(), constants, *decay_tables(taus), ring]
+
+    def _own_arrays(self) -> list[np.ndarray]:
+        """Return what the kernel takes after the words if each synapse has a state of its own."""
+        columns = self.rows.columns
+        names = ("utilisation", "rec_rate", "facil_rate", "u", "r")
+        own = [columns[name] for name in names]
+        return [columns["weights"], self._facts(), self.context.rank.ring, *own]
+
+    def initial_columns(self, start: int, counts: np.ndarray) -> dict[str, np.ndarray]:
+        """Return the weights in quanta, and parameters that are drawn for each synapse."""
+        weights = initial_weights(self.context, start, counts) / self.context.quantum
+        columns = {"weights": weights.astype(np.float32)}
+        if self.rule.shared:
+            return columns
+        utilisation = self._drawn("utilisation", self.rule.utilisation, start, counts)
+        columns["utilisation"] = utilisation.astype(np.float32)
+        for name, parameter, tau_ms in (
+            ("rec_rate", "tau_rec_ms", self.rule.tau_rec_ms),
+            ("facil_rate", "tau_facil_ms", self.rule.tau_facil_ms),
+        ):
+            steps = self._drawn(parameter, tau_ms, start, counts) / self.context.dt_ms
+            columns[name] = (1.0 / np.maximum(steps, MIN_STEPS)).astype(np.float32)
+        zeros = np.zeros(weights.size, dtype=np.float32)
+        return {**columns, "u": zeros, "r": zeros}
+
+    def _drawn(
+        self, name: str, value: float | Drawn, start: int, counts: np.ndarray
+    ) -> np.ndarray:
+        if not isinstance(value, Drawn):
+            return np.full(int(counts.sum(dtype=np.int64)), float(value))
+        distribution = cast(Distribution, value)
+        return draw_values(self.projection, name, distribution, start, counts, self.context.seed)
+
+    def weights_at(self, positions: np.ndarray) -> np.ndarray:
+        """Return the weights at these indices of the rows, float64, in the receptor's unit."""
+        in_quanta: np.ndarray = self.rows.columns["weights"][positions].astype(np.float64)
+        return self.context.quantum * in_quanta

@@ -1,0 +1,109 @@
+"""Weights learned from traces of spikes of either side: PairStdp, TripletStdp, Oja."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from distsnn.core.plastic.context import ProjectionContext
+from distsnn.core.plastic.history import SpikeHistory
+from distsnn.core.plastic.part import PlasticPart
+from distsnn.core.plastic.walker import RowWalker
+from distsnn.core.plastic.weights import initial_weights
+from distsnn.kernels.plastic.decay import decay_tables
+from distsnn.kernels.plastic.rows import FIRST_SLOT, N_SCALES, OFFSET, RING_FACTS, SCALE
+from distsnn.kernels.plastic.traces import KEEP, N_FACTS, RECORD_WORDS
+from distsnn.plasticity.rule import LearningRule
+from distsnn.plasticity.trace_rule import TraceRule
+
+
+class TraceLearning(PlasticPart[TraceRule]):
+    """Weights change at spikes.
+
+    columns: "weights" are shares of the rule's range. scale: float32, see ``kernels/plastic/rows.py``.
+    """
+
+    rule_type = TraceRule
+
+    def __init__(self, context: ProjectionContext) -> None:
+        super().__init__(context)
+        rule = self.rule
+        self.low, self.range = range_of(rule)
+        self._tables = decay_tables([tau / context.dt_ms for tau in self.table_taus_ms()])
+        self.history = SpikeHistory(self.rows, context.slots, len(rule.post_taus_ms))
+        self.scale = np.zeros(N_SCALES, dtype=np.float32)
+        # w = low + range u, in quanta
+        self.scale[[SCALE, OFFSET]] = self.range / context.quantum, self.low / context.quantum
+        self._bind_kernels()
+        self._swept = 0
+
+    def table_taus_ms(self) -> list[float]:
+        """Return the time constants of the tables of decay, row by row."""
+        return [*self.rule.pre_taus_ms, *self.rule.post_taus_ms]
+
+    def initial_columns(self, start: int, counts: np.ndarray) -> dict[str, np.ndarray]:
+        """Return "weights" as shares of the range."""
+        low, width = range_of(self.rule)
+        weights = initial_weights(self.context, start, counts)
+        return {"weights": np.clip((weights - low) / width, 0.0, 1.0).astype(np.float32)}
+
+    def kernel_arrays(self) -> list[np.ndarray]:
+        """Return what the family's kernels take after the words."""
+        kernel = self.rule.kernels()["deliver"]
+        facts = np.zeros(N_FACTS, dtype=np.int64)
+        facts[[*RING_FACTS]] = self.context.ring_facts
+        facts[[FIRST_SLOT, RECORD_WORDS, KEEP]] = (
+            self.history.first_slot, self.history.record_words, self.keeps_traces,
+        )  # fmt: skip
+        parameters = np.array(self.rule.parameter_values(kernel), dtype=np.float32)
+        return [
+            self.rows.columns["weights"], facts, parameters, self.scale, self.history.records,
+            *self._tables, self.context.rank.ring,
+        ]  # fmt: skip
+
+    def _bind_kernels(self) -> None:
+        kernels, arrays = self.rule.kernels(), self.kernel_arrays()
+        self.walker = RowWalker(kernels["deliver"], self.rows, arrays, self.context.rank.batch)
+        self._sweep = kernels["sweep"].bind(self.rows.words, *arrays)
+
+    @property
+    def keeps_traces(self) -> bool:
+        """Whether a spike adds to its trace, instead of setting it to 1."""
+        return self.rule.pairing == "all"
+
+    def bind(self, own_axons: np.ndarray, received: np.ndarray, spikes: np.ndarray) -> None:
+        """Fix the arrays that hold a step's axons and packets, and the slots that spike."""
+        super().bind(own_axons, received, spikes)
+        first_row = len(self.rule.pre_taus_ms)
+        self._append = self.history.bind(spikes, self.keeps_traces, first_row, *self._tables)
+
+    def learn(self, t: int, n_spikes: int, reward: float) -> None:
+        """Record the postsynaptic spikes of step ``t``; catch up before a record overflows."""
+        if self._append(t, n_spikes, self._swept):
+            self.catch_up(t)
+
+    def catch_up(self, t: int) -> None:
+        """Apply to all synapses the spikes that have reached them by the end of step ``t``."""
+        self._sweep(t)
+        # Segments have applied spikes up to step t - 2 back: the first step that not all have applied
+        self._swept = t + 1 - 2 * self.rows.most_back
+
+    def weights_at(self, positions: np.ndarray) -> np.ndarray:
+        """Return the weights at these indices of the rows, float64, in the receptor's unit."""
+        shares: np.ndarray = self.rows.columns["weights"][positions].astype(np.float64)
+        return self.low + self.range * shares
+
+    @property
+    def n_bytes(self) -> int:
+        """Memory of the rows and of the targets' spikes."""
+        return self.rows.n_bytes + self.history.records.nbytes + self.history.n_in.nbytes
+
+    def reset(self) -> None:
+        """Forget all postsynaptic spikes."""
+        self.history.reset()
+        self._swept = 0
+
+
+def range_of(rule: LearningRule) -> tuple[float, float]:
+    """Return the least weight of a rule, and how much greater the greatest one is."""
+    low, high = rule.weight_bounds
+    return low, high - low

@@ -1,0 +1,106 @@
+"""What a projection with plasticity must satisfy; a check raises NetworkError with one clear line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from distsnn.checks import MAX_FLOAT32, must_be, number
+from distsnn.errors import NetworkError
+from distsnn.network.checks import MIN_WEIGHT, name_of
+from distsnn.network.description import Projection
+from distsnn.network.distributions.distributions import Distribution
+from distsnn.network.distributions.listed import Listed
+from distsnn.plasticity.rule import PlasticityRule, require_complete
+from distsnn.time_grid import given_steps
+
+
+def plasticity_rule(thing: str, rule: Any) -> PlasticityRule | None:
+    """Return a rule that is complete, or None for static synapses."""
+    return None if rule is None else require_complete(thing, rule)
+
+
+def require_plasticity(
+    thing: str,
+    rule: PlasticityRule | None,
+    weights: Distribution | Listed,
+    dendritic_share: Any,
+    dt_ms: float,
+) -> None:
+    """A rule fits the synapses that get it: their weights, their delays, the time step."""
+    number(f"{thing}: dendritic_share", dendritic_share, 0.0, 1.0)
+    if dendritic_share and not (rule is not None and rule.splits_delay):
+        what = "static synapses" if rule is None else type(rule).__name__
+        limit = f"0 for {what}"
+        raise NetworkError(
+            must_be(f"{thing}: dendritic_share", limit, dendritic_share, "Leave it out.")
+        )
+    if rule is not None:
+        _require_weights_within(thing, rule, weights)
+        _require_rewards_in_steps(thing, rule, dt_ms)
+        _require_traces_decay(thing, rule, dt_ms)
+
+
+def _require_weights_within(
+    thing: str, rule: PlasticityRule, weights: Distribution | Listed
+) -> None:
+    """The bounds of a rule hold all weights to start with."""
+    if rule.weight_bounds is None:
+        return
+    lowest, highest = rule.weight_bounds
+    bounds_of_rule = f"{thing}: weight_bounds of {type(rule).__name__}"
+    largest = max(abs(lowest), abs(highest))
+    number(bounds_of_rule, largest, MIN_WEIGHT, MAX_FLOAT32, remedy="Choose another unit.")
+    (low, high), slack = weights.bounds(), 1e-9 * (highest - lowest)
+    if low < lowest - slack or high > highest + slack:
+        limit = f"from {lowest:g} to {highest:g}, the bounds of {type(rule).__name__}"
+        remedy = "Give the distribution low and high, or the rule other bounds."
+        got = f"{low:g} to {high:g}"
+        raise NetworkError(f"{thing}: weights must be {limit}, got {got}. {remedy}")
+
+
+def _require_rewards_in_steps(thing: str, rule: PlasticityRule, dt_ms: float) -> None:
+    """Given rewards come at the end of a step."""
+    for k, (time_ms, _) in enumerate(rule.given_rewards):
+        given_steps(f"{thing}: time of rewards[{k}]", time_ms, dt_ms)
+
+
+def _require_traces_decay(thing: str, rule: PlasticityRule, dt_ms: float) -> None:
+    """Traces that decay from spike to spike are float32, which must show the decay.
+
+    With spikes 1 ms (or a step) apart, exp(-1 ms / tau) is rounded to 2^-25; above the limit, a
+    decay would be wrong by more than 1 %.
+    """
+    most_ms = 0.01 * 2.0**25 * max(1.0, dt_ms)
+    for name, tau_ms in rule.decay_times_ms().items():
+        if not tau_ms <= most_ms:
+            limit = f"at most {most_ms:.6g} ms for a decay that float32 shows to 1 %"
+            raise NetworkError(
+                must_be(f"{thing}: {name}", limit, np.float64(tau_ms), "Shorten it.")
+            )
+
+
+def require_learned(
+    thing: str, projection: Any, projections: list[Projection]
+) -> PlasticityRule:
+    """Return the rule of a plastic projection of this network; others have no weights to record."""
+    if not any(projection is own for own in projections):
+        limit = "a projection of this network, as connect() returned"
+        raise NetworkError(must_be(f"{thing}: projection", limit, name_of(projection), "Add it."))
+    rule: PlasticityRule | None = projection.plasticity
+    if rule is None:
+        limit = "a projection with plasticity"
+        raise NetworkError(
+            must_be(f"{thing}: projection", limit, "a static one", "Give it a rule.")
+        )
+    return rule
+
+
+def require_modulated(thing: str, projection: Any, projections: list[Projection]) -> None:
+    """Only a projection that learns from rewards can be modulated."""
+    rule = require_learned(thing, projection, projections)
+    if not rule.is_rewarded:
+        limit = "a projection that learns from rewards"
+        got, remedy = f"one with {type(rule).__name__}", "Give it a rule such as RewardStdp."
+        raise NetworkError(f"{thing}: must be {limit}, got {got}. {remedy}")
