@@ -68,7 +68,7 @@ def rules_of(module: ModuleType) -> dict[str, type[PlasticityRule]]:
 def of_face(name: str) -> object:
     """Return what ``distsnn.plasticity`` shows under a name: a rule of this folder, or ``__all__``."""
     if name == "__all__":
-        return sorted(["RewardRule", "TraceRule", "all_rules", "load_rule", *all_rules()])
+        return sorted(["all_rules", "load_rule", *all_rules()])
     rule = None if name.startswith("_") else all_rules().get(name)
     if rule is None:
         raise AttributeError(f"module 'distsnn.plasticity' has no attribute {name!r}")

@@ -9,17 +9,14 @@ import importlib
 import pkgutil
 from collections.abc import Iterator
 from types import ModuleType
-from typing import Any
 
 from distsnn.checks import must_be
 from distsnn.core.plastic import parts
 from distsnn.core.plastic.context import ProjectionContext
-from distsnn.core.plastic.part import PlasticPart
+from distsnn.core.plastic.part import AnyPart, PlasticPart
 from distsnn.errors import NetworkError
 from distsnn.kernels import Kernel, plastic
 from distsnn.network import Network
-
-AnyPart = PlasticPart[Any]
 
 
 def part_of(context: ProjectionContext) -> AnyPart:
@@ -41,7 +38,8 @@ def all_parts() -> Iterator[type[AnyPart]]:
     waiting: list[type[AnyPart]] = PlasticPart.__subclasses__()
     while waiting:
         part = waiting.pop()
-        yield part
+        if "rule_type" in vars(part):  # not inherited: a variant replaces no part by itself
+            yield part
         waiting += part.__subclasses__()
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import ClassVar, Generic, TypeVar, cast
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar, Generic, TypeVar, cast
 
 import numpy as np
 
@@ -13,11 +13,9 @@ from distsnn.core.plastic.walker import RowWalker
 from distsnn.plasticity.rule import PlasticityRule
 
 AnyRule = TypeVar("AnyRule", bound=PlasticityRule)
-# Called with (t, ...), int scalars; see ``Kernel.bind``.
-Bound = Callable[..., int]
 
 
-class PlasticPart(Generic[AnyRule]):
+class PlasticPart(ABC, Generic[AnyRule]):
     """Base of the parts, one class for each family of rules.
 
     A part builds its ``rows``, makes the ``walker`` that delivers them, and overrides what its family
@@ -39,13 +37,13 @@ class PlasticPart(Generic[AnyRule]):
     def prepare(self, builder: RowBuilder) -> None:
         """Make what ``initial_columns`` needs; nothing by default."""
 
+    @abstractmethod
     def initial_columns(self, start: int, counts: np.ndarray) -> dict[str, np.ndarray]:
         """Return the variables of the synapses onto consecutive targets, float32 by name.
 
         start: the first target, an index in its population. counts: synapses onto each target.
         "weights" is one of the variables.
         """
-        raise NotImplementedError
 
     def bind(self, own_axons: np.ndarray, received: np.ndarray, spikes: np.ndarray) -> None:
         """Fix the arrays that hold a step's axons and packets, and the slots that spike."""
@@ -64,11 +62,14 @@ class PlasticPart(Generic[AnyRule]):
     def reset(self) -> None:
         """Go back to step 0 with what is kept outside the rows."""
 
+    @abstractmethod
     def weights_at(self, positions: np.ndarray) -> np.ndarray:
         """Return the weights at these indices of the rows, float64, in the receptor's unit."""
-        raise NotImplementedError
 
     @property
     def n_bytes(self) -> int:
         """Memory of the rows and of what is kept outside them."""
         return self.rows.n_bytes
+
+
+AnyPart = PlasticPart[Any]

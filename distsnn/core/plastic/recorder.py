@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.core.plastic.context import RankContext
-from distsnn.core.plastic.families import AnyPart
+from distsnn.core.plastic.part import AnyPart
 from distsnn.network import WeightProbe
 from distsnn.time_grid import given_steps
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from distsnn.core.delivery.synapse_table import SynapseTable
 from distsnn.core.plastic.context import ProjectionContext, RankContext
-from distsnn.core.plastic.families import AnyPart, part_of
+from distsnn.core.plastic.families import part_of
+from distsnn.core.plastic.part import AnyPart
 from distsnn.core.plastic.recorder import WeightRecorder
 from distsnn.core.plastic.rewards import Rewards
 from distsnn.core.recording.mesh_recorder import MeshRecorder

@@ -71,7 +71,7 @@ def keep_target_traces(facts, impulse, beta, gid_of_slot, masks, traces):
     epoch = np.uint32(facts[EPOCH])
     for k in range(traces.shape[1]):
         # Random words by trace, target and epoch
-        own_low = np.uint32(low ^ np.uint32((k + 1) * GOLDEN))
+        own_low = np.uint32(low ^ np.uint32((k + 1) * GOLDEN & 0xFFFFFFFF))
         for target in range(masks.size):
             before = traces[target, k]
             if masks[target] != np.uint64(0) or before != 0:

@@ -9,13 +9,12 @@ from distsnn.kernels.plastic.rows import REWARD
 from distsnn.plasticity.trace_rule import RewardRule
 
 
-class RewardLearning(TraceLearning):
+class RewardLearning(TraceLearning[RewardRule]):
     """Eligibilities change at spikes, weights at rewards.
 
     columns: "weights" are shares of the rule's range, "tags" are eligibilities.
     """
 
-    rule: RewardRule  # type: ignore[assignment]
     rule_type = RewardRule
 
     def table_taus_ms(self) -> list[float]:

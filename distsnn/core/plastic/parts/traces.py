@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 
 from distsnn.core.plastic.context import ProjectionContext
@@ -15,8 +17,10 @@ from distsnn.kernels.plastic.traces import KEEP, N_FACTS, RECORD_WORDS
 from distsnn.plasticity.rule import LearningRule
 from distsnn.plasticity.trace_rule import TraceRule
 
+AnyTraceRule = TypeVar("AnyTraceRule", bound=TraceRule)
 
-class TraceLearning(PlasticPart[TraceRule]):
+
+class TraceLearning(PlasticPart[AnyTraceRule]):
     """Weights change at spikes.
 
     columns: "weights" are shares of the rule's range. scale: float32, see ``kernels/plastic/rows.py``.
