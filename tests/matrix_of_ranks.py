@@ -7,13 +7,14 @@ Prints a line for each combination; exit code 1 where a digest differs.
 
 from __future__ import annotations
 
+from distsnn.comm import FABRICS as ALL_FABRICS
 from distsnn.comm import run_program, start
 from distsnn.comm.serial import SerialComm
+from distsnn.mapping import PLACEMENTS
 from distsnn.networks import build_network
 from distsnn.simulation import Settings, simulate
 
-FABRICS = ("mesh", "hop", "alltoall", "mesh-messages", "hop-messages")
-PLACEMENTS = ("rows", "random", "near")
+FABRICS = tuple(name for name in ALL_FABRICS if name != "serial")
 # network: its settings, duration in ms, neurons per core
 NETWORKS = {
     "loihi": ({"scale": 0.05}, 100.0, None),

@@ -11,13 +11,14 @@ import numpy as np
 import pytest
 from random_networks import random_network, uneven_network
 
+from distsnn.comm import FABRICS as ALL_FABRICS
 from distsnn.comm import start
 from distsnn.comm.serial import SerialComm
+from distsnn.mapping import PLACEMENTS
 from distsnn.simulation import Result, simulate
 
 N_STEPS = 160
-FABRICS = ("mesh", "hop", "alltoall", "mesh-messages", "hop-messages")
-PLACEMENTS = ("rows", "random", "near")
+FABRICS = tuple(name for name in ALL_FABRICS if name != "serial")
 
 
 def alone(number: int, **options: object) -> Result:

@@ -155,12 +155,12 @@ class Rank:
         self.n_waiting = np.zeros((self.n_groups, n_buckets), dtype=np.int64)
         self.step_spikes = np.empty(most_spikes + 8, dtype=np.uint32)
         self.own_axons = np.empty(most_spikes + 8, dtype=np.uint32)
-        self.turn = np.zeros(max(1, self.core_ids.size), dtype=np.int64)
+        self.next_fabric = np.zeros(max(1, self.core_ids.size), dtype=np.int64)
         self.bound_collect = collect_spikes.bind(self.state.spiked, self.step_spikes)
         out, table = self.axons_out, self.table
         self.bound_send = routed(send, self.box.outer.order).bind(
             self.step_spikes, out.target_start, out.target_slot, out.target_axon, out.target_fan,
-            out.fan_start, out.fan_node, self.nodes, self.turn, self.own_axons,
+            out.fan_start, out.fan_node, self.nodes, self.next_fabric, self.own_axons,
             self.outbox.counts, self.outbox.packets, self.mesh.differences, self.mesh.per_core,
         )  # fmt: skip
         self.bound_arrive = arrive.bind(
@@ -208,7 +208,7 @@ class Rank:
         self.mesh.begin_run(n_steps)
         self.traces.begin_run(n_steps)
         self.unrecorded.begin_run()
-        self.turn.fill(0)
+        self.next_fabric.fill(0)
         self.n_waiting.fill(0)
 
     def play(self, sources: SourceSpikes) -> None:

@@ -43,7 +43,7 @@ class ExpectedTraffic:
         self._lists: dict[int, tuple[np.ndarray, np.ndarray]] = {}
 
     def reach(self, piece: Slice) -> np.ndarray:
-        """Return the share of the neurons of ``piece`` that have a synapse on each block.
+        """Return the fraction of the neurons of ``piece`` that have a synapse on each block.
 
         float64 [n_blocks]; for one neuron chosen at random, the probability that it has one.
         """
@@ -57,15 +57,15 @@ class ExpectedTraffic:
                 differing.append(projection)
         if not differing:
             return -np.expm1(-alike)
-        found = np.zeros(self.n_blocks)
+        reached = np.zeros(self.n_blocks)
         n_at_once = max(1, NUMBERS_AT_ONCE // self.n_blocks)
         for first in range(piece.start, piece.stop, n_at_once):
             stop = min(piece.stop, first + n_at_once)
             mean = np.repeat(alike[np.newaxis], stop - first, axis=0)
             for projection in differing:
                 self._add_means(projection, first, stop, mean)
-            found -= np.expm1(-mean).sum(axis=0)
-        return found / piece.size
+            reached -= np.expm1(-mean).sum(axis=0)
+        return reached / piece.size
 
     def packets_from(self, block: int) -> np.ndarray:
         """Return the expected packets to each block if every neuron of ``block`` spikes once."""

@@ -35,6 +35,7 @@ def cut_evenly(weights: np.ndarray, n_parts: int) -> np.ndarray:
     filled = weights + (weights.sum() + 1.0) * 1e-9
     total = np.concatenate([[0.0], np.cumsum(filled)])
     low, high = float(filled.max()), float(total[-1])
+    # bisection: the smallest largest weight with which n_parts are enough
     for _ in range(60):
         middle = (low + high) / 2
         if _parts_needed(total, middle, n) <= n_parts:

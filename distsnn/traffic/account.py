@@ -246,8 +246,8 @@ def _of_cores(name: str, values: np.ndarray | None, n_cores: int) -> np.ndarray 
     """Return int64 [n_cores], None for what is not known."""
     if values is None:
         return None
-    found = array(f"account: {name}", values, "i", low=0, error=UsageError)
-    if found.size != n_cores:
+    counts = array(f"account: {name}", values, "i", low=0, error=UsageError)
+    if counts.size != n_cores:
         limit = f"of {n_cores} entries, one for each core"
-        raise UsageError(must_be(f"account: {name}", limit, found.size, "Give all cores."))
-    return found
+        raise UsageError(must_be(f"account: {name}", limit, counts.size, "Give all cores."))
+    return counts

@@ -112,21 +112,21 @@ class MeshCounters:
         """Return what reports show of single steps: key and values, int64 [n_steps]."""
         keys = {counter.of_step: counter.report for counter in ALL_COUNTERS if counter.report}
         keys["busiest_link_of_step"] = "busiest_link_per_step"
-        found = [(key, getattr(self, name)) for name, key in keys.items()]
-        return [(key, values) for key, values in found if values.size]
+        series = [(key, getattr(self, name)) for name, key in keys.items()]
+        return [(key, values) for key, values in series if values.size]
 
     def since(self, before: MeshCounters) -> MeshCounters:
         """Return what was counted after ``before``, an earlier state of the same counters."""
-        found: dict[str, Any] = {}
+        counted: dict[str, Any] = {}
         for entry in fields(self):
             now, then = getattr(self, entry.name), getattr(before, entry.name)
             if entry.name in NOT_COUNTED or now is None:
-                found[entry.name] = now
+                counted[entry.name] = now
             elif entry.name in OF_STEP:
-                found[entry.name] = now[then.size :]
+                counted[entry.name] = now[then.size :]
             else:
-                found[entry.name] = now - then
-        return MeshCounters(**found)
+                counted[entry.name] = now - then
+        return MeshCounters(**counted)
 
     def digest(self) -> str:
         """Return a digest of all counters, the same for any number of ranks and any fabric."""

@@ -84,8 +84,8 @@ class Footprint:
             grows = slope > 0
             if grows.any():
                 limits["core"] = float(((room_s - base[grows]) / slope[grows]).min()) / dt_s
-        one = self.step_time(1.0)
-        if one.link_s is not None and one.link_s[0] > 0 and not idle.is_clocked:
-            limits["link"] = room_s / float(one.link_s[0]) / dt_s
+        full = self.step_time(1.0)
+        if full.link_s is not None and full.link_s[0] > 0 and not idle.is_clocked:
+            limits["link"] = room_s / float(full.link_s[0]) / dt_s
         term = min(limits, key=lambda name: limits[name])
         return limits[term], term

@@ -109,12 +109,12 @@ def _text_of(path: str | os.PathLike[str], thing: str) -> str:
 
 def _order_of(fields: list[str], at: str) -> tuple[int, ...]:
     """Return the columns of source, destination and packets by a line of their names."""
-    found = [column for name in fields for column, words in enumerate(WORDS) if _names(name, words)]
-    if len(fields) != len(COLUMNS) or sorted(found) != list(range(len(COLUMNS))):
+    columns = [column for name in fields for column, words in enumerate(WORDS) if _names(name, words)]
+    if len(fields) != len(COLUMNS) or sorted(columns) != list(range(len(COLUMNS))):
         raise InputFileError(
             must_be(at, f"the columns {', '.join(COLUMNS)}", ",".join(fields), "Name these 3.")
         )
-    return tuple(found.index(column) for column in range(len(COLUMNS)))
+    return tuple(columns.index(column) for column in range(len(COLUMNS)))
 
 
 def _names(name: str, words: str) -> bool:

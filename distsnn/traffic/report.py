@@ -97,20 +97,20 @@ def chip_report(traffic: MeshTraffic) -> dict[str, Any]:
 def _of_mesh(
     traffic: MeshTraffic, mesh: Mesh, loads: np.ndarray, with_links: bool
 ) -> dict[str, Any]:
-    found = _loads_of(mesh, loads)
+    sums = _loads_of(mesh, loads)
     packets = traffic.packets
     report: dict[str, Any] = {
         "width": mesh.width,
         "height": mesh.height,
         "packets": packets,
-        "traversals": found["traversals"],
-        "mean_hops": found["traversals"] / packets if packets else 0.0,
+        "traversals": sums["traversals"],
+        "mean_hops": sums["traversals"] / packets if packets else 0.0,
         "traversals_east_west": int(loads[[EAST, WEST]].sum()),
         "traversals_north_south": int(loads[[NORTH, SOUTH]].sum()),
-        "busiest_link": found["busiest_link"],
+        "busiest_link": sums["busiest_link"],
     }
-    if found["busiest_link"] is not None:
-        share = traffic.share_of_link(found["busiest_link"]["packets"])
+    if sums["busiest_link"] is not None:
+        share = traffic.share_of_link(sums["busiest_link"]["packets"])
         report["busiest_link"]["share_of_rate"] = share
     if with_links:
         report["links"] = [

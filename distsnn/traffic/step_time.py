@@ -80,6 +80,7 @@ def step_time(
         return StepTime(core_s, link_s, route_s, barrier_s, fixed, is_clocked=True)
     if not known and barrier_s is None:
         return StepTime(None, None, None, None, None)
+    # step = barrier + max(core, link, route)
     total_s = np.full(shape, barrier_s or 0.0)
     if known:
         total_s = total_s + np.max(np.broadcast_arrays(*known), axis=0)

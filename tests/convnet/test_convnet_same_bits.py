@@ -11,6 +11,7 @@ import pytest
 from convnet_networks import blobs, small_settings
 
 from distsnn.chip import load_chip
+from distsnn.comm import FABRICS as ALL_FABRICS
 from distsnn.comm import start
 from distsnn.comm.serial import SerialComm
 from distsnn.convnet.classify.extraction import extract
@@ -21,7 +22,7 @@ from distsnn.convnet.machine import Machine
 from distsnn.convnet.train.learning import LayerLearner
 
 N = 70
-FABRICS = ("mesh", "hop", "alltoall", "mesh-messages", "hop-messages")
+FABRICS = tuple(name for name in ALL_FABRICS if name != "serial")
 
 
 def trained(world, replicas=1, batch=None, adapt=0.0, **options):

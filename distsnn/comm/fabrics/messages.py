@@ -102,5 +102,5 @@ class MessageChannel:
 
 
 def _index_of(rank: int, ranks: np.ndarray) -> int:
-    found = np.flatnonzero(ranks == rank)
-    return int(found[0]) if found.size else -1
+    index = np.flatnonzero(ranks == rank)
+    return int(index[0]) if index.size else -1

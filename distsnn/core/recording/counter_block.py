@@ -24,7 +24,7 @@ class CounterBlock:
         self.rows = np.zeros((n_rows, len(counters) * n_nodes), dtype=np.int64)
         self.totals = np.zeros((len(counters), n_nodes), dtype=np.int64)
         self.of_step = np.zeros((len(counters), n_steps), dtype=np.int64)
-        self._over_cores = np.array([one.over_cores for one in counters], dtype=np.int64)
+        self._over_cores = np.array([counter.over_cores for counter in counters], dtype=np.int64)
         self._sum = room_for_sum(comm, self.rows)
 
     def finish(self, n: int, first: int) -> None:

@@ -37,6 +37,7 @@ def route_record(
 
     Returns the new number of packets in the inbox.
     """
+    # record: destination rank | number of packets | packets
     direction, links = leg(here_x, here_y, rank % n_x, rank // n_x, n_x, n_y, is_torus)
     if links == 0:
         copy_words(n, source, at, inbox, n_home)

@@ -51,6 +51,7 @@ def publish(state, counts, packets, window, more, sent):
     first = state[FIRST]
     last = first + state[N_ROOM]
     base = (state[ROUND] & 1) * state[N_HALF] + state[OWN]
+    # region: flag | start of each row, then the length | words first .. last - 1 of the stream
     data = base + state[N_HEADER] - first
     base += TABLE
     start = np.int64(0)
@@ -91,6 +92,7 @@ def collect(state, region, row, window, starts, inbox):
             starts[s] = total
             total += np.int64(window[base + 1]) - np.int64(window[base])
         starts[n_sources] = total
+    # what of each source's row is in this part
     last = first + state[N_ROOM]
     for s in range(n_sources):
         if starts[s + 1] > starts[s]:

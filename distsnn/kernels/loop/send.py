@@ -47,7 +47,7 @@ def send(
     fan_start,
     fan_node,
     nodes,
-    turn,
+    next_fabric,
     own_axons,
     out_counts,
     out_packets,
@@ -57,11 +57,10 @@ def send(
     """Turn spikes[:n_spikes] (flat indices, ascending) into packets.
 
     Per neuron: targets (rank slot in the outbox or SELF, axon id there, place of its first core in
-    the fan) and the fan (nodes that it reaches, ascending). A core's messages take the physical
-    fabrics in turn. own_axons gets the axons of this rank; differences [fabrics * 4, nodes] and
-    per_core [rows, N_COUNTERS * nodes] what the mesh carried; a row
-    may hold all steps of a run, hence 64 bits. nodes, turn: per local core. Returns the
-    number of own axons.
+    the fan) and the fan (nodes that it reaches, ascending). The packets of a core take the physical
+    fabrics in rotation. own_axons gets the axons of this rank; differences [fabrics * 4, nodes] and
+    per_core [rows, N_COUNTERS * nodes] what the mesh carried; a row may hold all steps of a run, hence
+    64 bits. nodes, next_fabric: per local core. Returns the number of own axons.
     """
     n_fabrics = np.int64(differences.shape[0] // 4)
     sent = per_core[step_row, SENT * (per_core.shape[1] // N_COUNTERS) :]
@@ -71,7 +70,8 @@ def send(
         flat = np.uint64(spikes[i])
         local = flat >> np.uint64(lid_bits)
         here = np.uint64(nodes[local])
-        first_turn = turn[local]
+        first_fabric = next_fabric[local]
+        # between ranks: one packet to each rank, or an axon of this rank
         for k in range(np.uint64(target_start[flat]), np.uint64(target_start[flat + one])):
             slot = target_slot[k]
             if slot == SELF:
@@ -80,18 +80,19 @@ def send(
             else:
                 packet = target_axon[k] | np.uint32(step_in_batch) << np.uint32(STEP_SHIFT)
                 if n_fabrics > 1:
-                    chosen = np.uint32((first_turn + np.int64(target_fan[k])) % n_fabrics)
+                    chosen = np.uint32((first_fabric + np.int64(target_fan[k])) % n_fabrics)
                     packet |= (chosen & np.uint32(FABRIC_MASK)) << np.uint32(FABRIC_SHIFT)
                 place = np.uint64(slot)
                 out_packets[place, np.uint64(out_counts[place])] = packet
                 out_counts[place] += 1
+        # over the mesh: one packet to each core of the fan
         first, end = np.uint64(fan_start[flat]), np.uint64(fan_start[flat + one])
-        fabric = first_turn
+        fabric = first_fabric
         for k in range(first, end):
             target = np.uint64(fan_node[k])
             count_packet(here, target, np.uint64(4) * np.uint64(fabric), differences)
             fabric = fabric + 1 if fabric + 1 < n_fabrics else np.int64(0)
-        turn[local] = fabric
+        next_fabric[local] = fabric
         sent[here] += np.int64(end - first)
     return np.int64(n_own)
 

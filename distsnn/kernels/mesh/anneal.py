@@ -73,6 +73,7 @@ def anneal(
     factor = (temperature[1] / temperature[0]) ** (1.0 / max(1, n_moves))
     n_accepted = np.int64(0)
     for _ in range(n_moves):
+        # propose: block a to spot_b, whose block b (or none) comes to spot_a
         a = np.int64(next_random(random_state) % n_blocks)
         spot_b = np.int64(next_random(random_state) % n_cores)
         spot_a = position[a]
@@ -82,6 +83,7 @@ def anneal(
             continue
         grows = change(a, spot_a, b, spot_b, neighbour_start, neighbour, traffic, position, shape)
         uniform = np.float64(next_random(random_state) >> np.uint64(11)) * 2.0**-53
+        # Metropolis: accept with probability min(1, exp(-grows / temperature))
         if grows <= 0.0 or uniform < np.exp(-grows / hot):
             position[a] = spot_b
             block_at[spot_b] = a

@@ -39,11 +39,13 @@ def busiest_links(loads, tile_link, both, tiles):
     the low half. loads: one step. both, tiles: room for links and tile links, overwritten.
     """
     n_links = both.size
+    # both[link] = sum over fabrics of loads[fabric, link]
     for i in range(n_links):
         both[i] = loads[i]
     for start in range(n_links, loads.size, n_links):
         for i in range(n_links):
             both[i] += loads[start + i]
+    # tiles[t] = sum of both[link] over the core links that are part of tile link t
     tiles[:] = 0
     for i in range(n_links):
         link = tile_link[i]

@@ -50,7 +50,7 @@ class Hop(Transport):
         outgoing = (outbox.destinations, outbox.counts, outbox.packets)
         self._inject = routed(inject, ranks.order).bind(*outgoing, *router)
         passing_on = routed(forward, ranks.order)
-        axes = [(one, passing_on.bind(one.inbox, *router)) for one in (x_channel, y_channel)]
+        axes = [(c, passing_on.bind(c.inbox, *router)) for c in (x_channel, y_channel)]
         self._rounds = [axes[axis] for axis in rounds]
 
     def move(self) -> int:

@@ -40,6 +40,7 @@ def mark(here, there, x, y, to_x, to_y, width, ring_height, n, base, differences
     if ring_height:
         along_x = go_around(x, to_x, width, base, EAST, y * width, 1, n, differences)
         along_y = go_around(y, to_y, ring_height, base, SOUTH, to_x, width, n, differences)
+    # one run from here to the corner, one from the corner to there
     differences[along_x, here] += n
     differences[along_x, corner] -= n
     differences[along_y, corner] += n
