@@ -31,8 +31,8 @@ ROOMS = (
 # Rooms that those are made of, and the command line: what they are given has been checked.
 INNER_ROOMS = (
     "__main__", "checks", "cli", "comm", "core", "errors", "forecast", "gallery", "kernels",
-    "input_files", "mesh", "networks", "outputs", "report", "run_counters", "run_settings",
-    "slow_decay", "spike_statistics", "time_grid", "uncaught",
+    "input_files", "mesh", "networks", "outputs", "parameters", "report", "run_counters",
+    "run_settings", "slow_decay", "spike_statistics", "time_grid", "uncaught",
 )  # fmt: skip
 # What calls return, and what is given only what other calls returned: nobody fills it by hand.
 RETURNED = {
@@ -44,6 +44,8 @@ RETURNED = {
     "run_steps", "run_steps_of",
     "settings_of", "spread_around", "tell_lost_weights", "traffic_report", "write_run",
 }  # fmt: skip
+# Base classes that a user's own inherit from.
+BASES = {"Input", "NeuronModel"}
 # Classes that a user calls methods of: all public ones are tried.
 WITH_METHODS = (distsnn.Network, distsnn.Result, distsnn.Events, distsnn.SimulatedCamera)
 CLASS_METHODS = {

@@ -168,8 +168,8 @@ MISTAKES = {
     "thawed model": (
         lambda b: b.n.population("x", 3, Thawed()),
         "must be an instance of a neuron model"),
-    "no model": (lambda b: b.n.population("x", 3, Nothing()), "inherits from NeuronModel, got Nothing()"),
-    "strange state": (lambda b: b.n.population("x", 3, Strange()), "states: must be f4 or i4, got {'v': 'f8'}"),
+    "no model": (lambda b: b.n.population("x", 3, Nothing()), "from NeuronModel, got Nothing()"),
+    "strange state": (lambda b: b.n.population("x", 3, Strange()), "states: must be f4 or i4, got"),
     "patches": (lambda b: b.n.population("x", 10, FakeModel(), patches=4), "leave 2 over, limit 0"),
     "too many patches": (
         lambda b: b.n.population("x", 3, FakeModel(), patches=4),
