@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from distsnn.checks import must_be, shown
 from distsnn.errors import NetworkError
@@ -12,6 +12,7 @@ from distsnn.neurons.model import NeuronModel
 MAX_COMPARTMENTS = 64
 
 
+@runtime_checkable
 class Named(Protocol):
     """What every compartment has: a name, and its parent's (None for the root)."""
 

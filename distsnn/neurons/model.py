@@ -143,8 +143,8 @@ def require_model(thing: str, model: Any) -> None:
     kernel of its own; its states have types that compiled code knows.
     """
     kind: Any = type(model)
-    is_frozen = is_dataclass(kind) and kind.__dataclass_params__.frozen
-    if not isinstance(model, NeuronModel) or not is_frozen:
+    is_model = isinstance(model, NeuronModel) and is_dataclass(model)
+    if not is_model or not kind.__dataclass_params__.frozen:
         limit = "an instance of a neuron model, a frozen dataclass that inherits from NeuronModel"
         raise NetworkError(must_be(f"{thing}: model", limit, model, "Give one such as LifExp()."))
     if model.is_source:

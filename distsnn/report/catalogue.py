@@ -11,14 +11,17 @@ import dataclasses
 import difflib
 import inspect
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from types import ModuleType
 from typing import Any
 
+from distsnn.checks import must_be
 from distsnn.errors import NetworkError
 from distsnn.network import Network
 from distsnn.neurons import all_models
-from distsnn.neurons.registry import models_of, require_complete
+from distsnn.neurons.compartments import Named
+from distsnn.neurons.model import NeuronModel, require_complete
+from distsnn.neurons.registry import models_of
 from distsnn.plasticity import all_rules
 from distsnn.plasticity.parameters import RECEPTOR
 from distsnn.plasticity.registry import rules_of
@@ -32,9 +35,6 @@ STIMULI = (Poisson, Current, SpikeSource)
 UNIT_OF_ENDING = {
     "ms": "ms", "mv": "mV", "pf": "pF", "ns": "nS", "pa": "pA", "na": "nA", "mohm": "MOhm",
     "hz": "Hz", "steps": "steps",
-}  # fmt: skip
-UNIT_OF_STIMULI = {
-    "pa": "pA", "steps": "(ms, pA)", "weight": RECEPTOR, "sources": "indices",
 }  # fmt: skip
 STATIC_TEXT = """\
 A spike of the source arrives after the delay and gives the target's receptor the weight, which never
@@ -64,8 +64,8 @@ def named(name: str) -> list[dict[str, Any]]:
         folded = {one.lower(): one for one in known}
         near = difflib.get_close_matches(wanted, folded, 1)
         hint = f"Did you mean {folded[near[0]]}?" if near else "Check the spelling."
-        limit = f"{', '.join(known)} or the path of a .py file"
-        raise NetworkError(f"model {name!r}: is unknown, limit {limit}. {hint}")
+        limit = f"one of {', '.join(known)} or the path of a .py file"
+        raise NetworkError(must_be("model", limit, name, hint))
     return found
 
 
@@ -77,22 +77,20 @@ def entries_of_file(module: ModuleType, path: str, wanted: str = "") -> list[dic
     found = [neuron_entry(model) for model in models.values()]
     found += [rule_entry(rule) for rule in rules.values()]
     if not found:
-        raise NetworkError(
-            f"model file {path}: defines no model and no rule, limit at least one. A model is a "
-            "dataclass with states in a file that ends with advance = driver(...)."
-        )
+        remedy = "A model is a NeuronModel dataclass in a file that ends with advance = driver(...)."
+        limit = "a file with a model or a rule"
+        raise NetworkError(f"model file {path}: must be {limit}, got none. {remedy}")
     chosen = [{**one, "file": path} for one in found if wanted in ("", one["name"])]
     if not chosen:
         names = ", ".join(one["name"] for one in found)
-        raise NetworkError(
-            f"model file {path}: defines {names}, limit one named {wanted}. Check the name."
-        )
+        limit = f"a file with a class {wanted}"
+        raise NetworkError(must_be(f"model file {path}", limit, names, "Check the name."))
     return chosen
 
 
-def neuron_entry(model: type) -> dict[str, Any]:
+def neuron_entry(model: type[NeuronModel]) -> dict[str, Any]:
     """Return the entry of a neuron model; its receptors and states are those of the defaults."""
-    cell: Any = _with_defaults(model)
+    cell = _with_defaults(model)
     return {
         **_words(NEURON, model),
         "parameters": list(_parameters(model)),
@@ -100,7 +98,7 @@ def neuron_entry(model: type) -> dict[str, Any]:
             {"name": part.__name__, "parameters": list(_parameters(part))} for part in _parts(model)
         ],
         "receptors": list(cell.receptors) if cell else [],
-        "weight_unit": getattr(model, "weight_unit", ""),
+        "weight_unit": model.weight_unit,
         "states": dict(cell.units) if cell else {},
         "sets": sets_of(model),
     }
@@ -116,12 +114,8 @@ def stimulus_entry(stimulus: type) -> dict[str, Any]:
     """Return the entry of a stimulus."""
     entry = _words(STIMULUS, stimulus)
     own = inspect.getdoc(stimulus) or ""
-    parameters = [
-        {**one, "unit": UNIT_OF_STIMULI.get(one["name"], one["unit"])}
-        for one in _parameters(stimulus)
-    ]
     text = f"{own}\n\n{entry['text']}".strip()
-    return {**entry, "text": text, "parameters": parameters, "sets": []}
+    return {**entry, "text": text, "parameters": list(_parameters(stimulus)), "sets": []}
 
 
 def static_entry() -> dict[str, Any]:
@@ -171,28 +165,33 @@ def _parameters(item: type) -> Iterator[dict[str, Any]]:
 
 
 def _unit(item: type, name: str) -> str:
-    told = getattr(item, "parameter_units", {}).get(name)
-    return told or UNIT_OF_ENDING.get(name.rpartition("_")[2], "")
+    declared: Mapping[str, str] = _declared(item, "parameter_units", {})
+    return declared.get(name) or UNIT_OF_ENDING.get(name.rpartition("_")[2], "")
+
+
+def _declared(item: type, name: str, default: Any) -> Any:
+    """Return what a class declares of its parameters, as ``Parameters`` does for models and inputs."""
+    return next((vars(base)[name] for base in item.__mro__ if name in vars(base)), default)
 
 
 def _default(field: Any) -> Any:
     if field.default is dataclasses.MISSING:
         return "required"
     if isinstance(field.default, tuple):
-        return [getattr(part, "name", part) for part in field.default]
+        return [part.name if isinstance(part, Named) else part for part in field.default]
     return field.default
 
 
 def _limit(item: type, name: str) -> str:
-    choices = getattr(item, "choices", {}).get(name)
-    limits = getattr(item, "limits", {}).get(name)
+    choices = _declared(item, "choices", {}).get(name)
+    limits = _declared(item, "limits", {}).get(name)
     if choices:
         return ", ".join(choices)
     if limits:
         return f"{limits[0]} to {limits[1]}"
-    if name in getattr(item, "positive", ()) or name.startswith("tau_"):
+    if name in _declared(item, "positive", ()) or name.startswith("tau_"):
         return "above 0"
-    return "0 and up" if name == "t_ref_ms" else ""
+    return "at least 0" if name == "t_ref_ms" else ""
 
 
 def _parts(model: type) -> list[type]:
@@ -204,12 +203,12 @@ def _parts(model: type) -> list[type]:
         and isinstance(item, type)
         and item.__module__ == model.__module__
         and item is not model
-        and not hasattr(item, "states")
+        and not issubclass(item, NeuronModel)
     ]
 
 
-def _with_defaults(model: type) -> Any:
-    """Return a neuron of this model with its defaults, None where a parameter has no default."""
+def _with_defaults(model: type[NeuronModel]) -> NeuronModel | None:
+    """Return a neuron of this model with its defaults, None if a parameter has no default."""
     has_all = all(
         field.default is not dataclasses.MISSING or field.default_factory is not dataclasses.MISSING
         for field in dataclasses.fields(model)  # type: ignore[arg-type]

@@ -108,4 +108,5 @@ def poisson_thresholds(mean: float) -> np.ndarray:
     below = np.cumprod(np.arange(mode, 0, -1) / mean)[::-1]
     weights = np.concatenate([below, [1.0], above])
     words = np.rint(np.cumsum(weights) / weights.sum() * N_WORDS)
-    return words[words < N_WORDS].astype(np.uint32)
+    thresholds: np.ndarray = words[words < N_WORDS].astype(np.uint32)
+    return thresholds

@@ -31,7 +31,7 @@ ROOMS = (
 # Rooms that those are made of, and the command line: what they are given has been checked.
 INNER_ROOMS = (
     "__main__", "checks", "cli", "comm", "core", "errors", "faces", "forecast", "gallery",
-    "input_files", "kernels", "mesh", "named_files", "networks", "outputs", "report",
+    "input_files", "kernels", "mesh", "named_files", "networks", "outputs", "parameters", "report",
     "run_counters", "run_settings", "running", "slow_decay", "spike_statistics", "time_grid",
     "uncaught", "version",
 )  # fmt: skip
@@ -43,6 +43,8 @@ RETURNED = {
     "WeightProbe", "energy_of", "energy_report", "evaluate", "fill_run_folder", "fill_weights",
     "links_of", "matrix_report", "spread_around", "traffic_report", "write_run",
 }  # fmt: skip
+# Base classes that a user's own inherit from.
+BASES = {"Input", "NeuronModel"}
 # Classes that a user calls methods of: all public ones are tried.
 WITH_METHODS = (distsnn.Network, distsnn.Result, distsnn.Events, distsnn.SimulatedCamera)
 CLASS_METHODS = {

@@ -138,12 +138,12 @@ def test_own_model_and_rule_by_path(tmp_path, monkeypatch, capsys):
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("izhikevch", r"model 'izhikevch': is unknown, limit .*\. Did you mean Izhikevich\?$"),
+        ("izhikevch", r"model: must be one of .*, got 'izhikevch'\. Did you mean Izhikevich\?$"),
         ("missing.py", r"file missing.py: must be a file, got 'No such file"),
-        ("empty.py", r"model file empty.py: defines no model and no rule, limit at least one\."),
+        ("empty.py", r"model file empty.py: must be a file with a model or a rule, got none\."),
         ("broken.py", r"file broken.py: fails at import with ZeroDivisionError"),
-        ("empty.py:Cell", r"model file empty.py: defines no model and no rule"),
-        ("grow.py:Cell", r"model file grow.py: defines Grow, limit one named Cell\."),
+        ("empty.py:Cell", r"model file empty.py: must be a file with a model or a rule"),
+        ("grow.py:Cell", r"model file grow.py: must be a file with a class Cell, got 'Grow'\."),
     ],
 )
 def test_what_there_is_not(name, message, tmp_path, monkeypatch, capsys):

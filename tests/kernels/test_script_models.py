@@ -188,7 +188,8 @@ def test_a_helper_that_changes(expected, tmp_path):
 def test_a_model_that_lacks_something(tmp_path):
     done = python("-c", MODEL.replace("units:", "unit:") + RUN + "run(Leak())\n")
     last = done.stderr.splitlines()[-1]
-    assert last.startswith("distsnn: model Leak: lacks units, limit all of")
+    assert last.startswith("distsnn: model Leak: must be a class with receptors, ")
+    assert ", got one that lacks units." in last
     done = python("-c", SCRIPT.replace("(TraceRule)", ""))
     last = done.stderr.splitlines()[-1]
     assert "plasticity: must be an instance of a plasticity rule, got Grow(" in last

@@ -8,21 +8,38 @@ from typing import Any, ClassVar
 import numpy as np
 from scipy import stats
 
+from distsnn.kernels import device
+from distsnn.kernels.neuron.driver import driver
 from distsnn.network import Network, Projection
 from distsnn.network.draw import draw_sources
+from distsnn.neurons.model import NeuronModel, NoConstants
 
 # A right implementation fails one in a million fixed-seed tests; a wrong one gives p = 0.
 P_LIMIT = 1e-6
 
 
 @dataclass(frozen=True)
-class FakeModel:
-    """The least that the network room needs of a neuron model."""
+class FakeModel(NeuronModel):
+    """The least that the network room needs of a neuron model; it is never run."""
 
     tau_m_ms: float = 10.0
 
     receptors: ClassVar[tuple[str, ...]] = ("excitatory", "inhibitory")
     states: ClassVar[dict[str, str]] = {"v": "f4", "refractory": "i4"}
+    units: ClassVar[dict[str, str]] = {"v": "mV", "refractory": "steps"}
+    weight_unit: ClassVar[str] = "pA"
+
+    def constants(self, dt_ms: float) -> NoConstants:
+        """None."""
+        return NoConstants()
+
+
+@device
+def step(c, v, refractory, in_e, in_i, current, spiked):
+    """Do nothing."""
+
+
+advance = driver(step, NoConstants, FakeModel.states, FakeModel.receptors)
 
 
 def chi_square(observed: np.ndarray, expected: np.ndarray, least: float = 10.0) -> float:

@@ -121,10 +121,9 @@ class Thawed:
 
 
 @dataclass(frozen=True)
-class Strange:
+class Strange(FakeModel):
     """A model with a state of an unknown dtype."""
 
-    receptors: ClassVar = ("a",)
     states: ClassVar = {"v": "f8"}
 
 
@@ -169,8 +168,8 @@ MISTAKES = {
     "thawed model": (
         lambda b: b.n.population("x", 3, Thawed()),
         "must be an instance of a neuron model"),
-    "no model": (lambda b: b.n.population("x", 3, Nothing()), "got None and None. Add both"),
-    "strange state": (lambda b: b.n.population("x", 3, Strange()), "a dict of 'f4' or 'i4'"),
+    "no model": (lambda b: b.n.population("x", 3, Nothing()), "from NeuronModel, got Nothing()"),
+    "strange state": (lambda b: b.n.population("x", 3, Strange()), "states: must be f4 or i4, got"),
     "patches": (lambda b: b.n.population("x", 10, FakeModel(), patches=4), "leave 2 over, limit 0"),
     "too many patches": (
         lambda b: b.n.population("x", 3, FakeModel(), patches=4),

@@ -204,7 +204,7 @@ def test_a_class_that_lacks_parts_is_refused_by_a_population():
     class Bare(NeuronModel):
         gain: float = 1.0
 
-    with pytest.raises(NetworkError, match="model Bare: must be a class with .*, got one that lacks"):
+    with pytest.raises(NetworkError, match=r"model Bare: must be a class with .* lacks"):
         Network().population("bare", 3, Bare())
     with pytest.raises(NetworkError, match="inherits from NeuronModel, got LifLike"):
         Network().population("other", 3, LifLike())
@@ -219,7 +219,7 @@ class LifLike:
 
 
 def test_names_and_paths_that_do_not_exist(tmp_path):
-    with pytest.raises(NetworkError, match="model: must be one of AdEx, .*, got 'LifExq'"):
+    with pytest.raises(NetworkError, match=r"model: must be one of AdEx, .*, got 'LifExq'"):
         load_model("LifExq")
     with pytest.raises(InputFileError, match="must be a file, got 'No such file"):
         load_model(tmp_path / "nothing.py")

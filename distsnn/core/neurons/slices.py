@@ -56,4 +56,5 @@ class Slices:
         ]
         starts, slots = np.array(sorted(first), dtype=np.int64).T
         at = np.searchsorted(starts, gids, side="right") - 1
-        return slots[at] + (gids - starts[at])
+        own: np.ndarray = slots[at] + (gids - starts[at])
+        return own

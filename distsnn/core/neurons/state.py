@@ -64,7 +64,8 @@ class NeuronState:
     def values(self, population: Population, name: str) -> np.ndarray:
         """Return the array of a state variable over all slots of the rank, as the model sees it."""
         names = list(population.model.states)
-        return self.rows[names.index(name)].view(population.model.states[name])
+        row: np.ndarray = self.rows[names.index(name)].view(population.model.states[name])
+        return row
 
     def flat_of(self, population: int, start: int, stop: int) -> np.ndarray:
         """Return the slots of those neurons start .. stop - 1 of a population that are here, int64."""
