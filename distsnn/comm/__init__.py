@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from distsnn.comm.fabrics.outbox import Outbox
     from distsnn.comm.interface import Comm
     from distsnn.comm.launch.startup import run_program, start
+    from distsnn.comm.serial import SerialComm
     from distsnn.comm.together import collective
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Comm",
     "Fabric",
     "Outbox",
+    "SerialComm",
     "collective",
     "fitting_batch",
     "open_fabric",
@@ -36,6 +38,7 @@ _PLACES = {
     "Comm": "interface",
     "Fabric": "fabrics.fabric",
     "Outbox": "fabrics.outbox",
+    "SerialComm": "serial",
     "collective": "together",
     "fitting_batch": "fabrics.fabric",
     "open_fabric": "fabrics.fabric",

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import Any
 
 _PLACES = {
+    "POLARITIES": "recording",
     "Events": "recording",
     "SimulatedCamera": "camera",
     "draw_events": "picture",

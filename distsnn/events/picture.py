@@ -21,7 +21,7 @@ MAX_DRAWN = 640  # pixels along a side, more than a slice has dots
 def slice_image(events: Events) -> np.ndarray:
     """Return the events as colours on white, float64 [height, width, 3]; more events, more colour."""
     n_pixels = events.width * events.height
-    line = events.lines("merged")
+    line = events.channels("merged")
     counts = [
         np.bincount(line[events.on == on], minlength=n_pixels).reshape(events.height, events.width)
         for on in (True, False)

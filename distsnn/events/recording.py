@@ -164,18 +164,18 @@ class Events:
             return Events(t, x, y, self.on, width, height)
         t = t // time_us * time_us
         coarse = Events(t, x, y, self.on, width, height)
-        line = coarse.lines()
+        line = coarse.channels()
         order = np.lexsort((np.arange(len(t)), line, t))  # a key of both would overflow
         is_first = np.ones(len(t), dtype=bool)
         is_first[1:] = (np.diff(t[order]) != 0) | (np.diff(line[order]) != 0)
         return coarse.chosen(np.sort(order[is_first]))
 
-    def n_lines(self, polarity: str = "both") -> int:
-        """Return the number of lines that ``lines`` numbers."""
+    def n_channels(self, polarity: str = "both") -> int:
+        """Return the number of lines that ``channels`` numbers."""
         _require_polarity(polarity)
         return self.width * self.height * (2 if polarity == "both" else 1)
 
-    def lines(self, polarity: str = "both") -> np.ndarray:
+    def channels(self, polarity: str = "both") -> np.ndarray:
         """Return the line of each event, int64 [n].
 
         Line y * width + x; with ``both`` polarities the ON events come behind all OFF lines, with

@@ -39,7 +39,7 @@ def require_events_format(path: Path) -> None:
 def csv_bytes(events: Events) -> bytes:
     """Return the text of a CSV file of spikes: time_ms from the first event on, source."""
     time_ms = (events.t_us - (events.t_us[0] if len(events) else 0)) * 1e-3
-    rows = np.column_stack([time_ms, events.lines()])
+    rows = np.column_stack([time_ms, events.channels()])
     text = StringIO()
     np.savetxt(text, rows, fmt=("%.3f", "%d"), delimiter=",", header="time_ms,source", comments="")
     return text.getvalue().encode()

@@ -159,7 +159,7 @@ def as_chip(chip: Any) -> None:
 
 def as_liquid(made: liquid.Liquid) -> None:
     """Describe the network, if it is small."""
-    if made.n_neurons < 500 and made.n_lines < 500:
+    if made.n_neurons < 500 and made.n_channels < 500:
         made.network()
 
 
@@ -438,8 +438,8 @@ def of_events(path: dict[str, Any]) -> dict[str, Call]:
                                lambda: {"x": 0, "y": 0, "width": 2, "height": 2},
                                dict.fromkeys(("x", "y", "width", "height"), "events")),
         "Events.thinned": Call(bound("thinned", seen)),
-        "Events.n_lines": Call(bound("n_lines", seen)),
-        "Events.lines": Call(bound("lines", seen)),
+        "Events.n_channels": Call(bound("n_channels", seen)),
+        "Events.channels": Call(bound("channels", seen)),
         "Events.of_polarity": Call(bound("of_polarity", seen), lambda: {"polarity": "on"}),
         "Events.steps": Call(bound("steps", seen), lambda: {"dt_ms": 1.0}),
         "SimulatedCamera": Call(distsnn.SimulatedCamera,
@@ -467,7 +467,7 @@ def of_liquids() -> dict[str, Call]:
         "InputWiring": Call(parameters.InputWiring, behave=on_liquid),
         "ReadoutTimes": Call(parameters.ReadoutTimes),
         "Preset": Call(parameters.Preset, lambda: {**parts, "times": parameters.ReadoutTimes()}),
-        "Liquid": Call(liquid.Liquid, lambda: {**parts, "n_lines": 20}, behave=as_liquid),
+        "Liquid": Call(liquid.Liquid, lambda: {**parts, "n_channels": 20}, behave=as_liquid),
         "preset": Call(parameters.preset, lambda: {"name": "sounds"}, {"name": "preset"}),
         "with_settings": Call(parameters.with_settings, lambda: {
             "found": parameters.preset("sounds"), "settings": {}}, {"settings": "setting"}),

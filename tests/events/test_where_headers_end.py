@@ -140,7 +140,7 @@ def test_both_ways_to_read_nmnist_agree(tmp_path, events):
     path.write_bytes(writers.nmnist(events))
     seen, source = read_events(path), SpikeSource.from_nmnist(path)
     assert np.array_equal(np.sort(seen.t_us * 1e-3), np.sort(source.times_ms))
-    assert sorted(seen.lines("both").tolist()) == sorted(source.sources.tolist())
+    assert sorted(seen.channels("both").tolist()) == sorted(source.sources.tolist())
     assert len(seen) == sum(y != 240 for _, _, y, _ in events)
 
 

@@ -49,7 +49,7 @@ def test_the_shipped_digits():
     assert (SHIPPED / "LICENSE.txt").read_text().count("CC BY-SA 4.0") == 1
     spikes = SoundEncoder().encode(samples.items[0].path)
     assert 100 < spikes.n_steps < 1000
-    assert spikes.line.max() < 160
+    assert spikes.channel.max() < 160
 
 
 @pytest.mark.parametrize(
