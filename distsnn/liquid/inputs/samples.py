@@ -85,7 +85,7 @@ def find_samples(folder: str | Path, min_per_class: int = MIN_PER_CLASS) -> Samp
     if not items:
         raise InputFileError(
             f"{folder}: must be a folder of files label_speaker_take.wav, or of one folder of "
-            f"recordings ({', '.join(SOUND + EVENTS)}) per class, got neither. Name another folder."
+            f"recordings ({', '.join(SOUND + EVENTS)}) per class, got no recordings. Name another folder."
         )
     kinds = {_kind(item.path) for item in items}
     if len(kinds) > 1:
