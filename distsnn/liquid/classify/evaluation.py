@@ -74,8 +74,7 @@ def evaluate(
     a recording of the training with other spikes than it did then.
     """
     began = perf_counter()
-    labels = labels_of(samples, run.classes)
-    liquid, preset = liquid_of(run), run.preset
+    labels, liquid, preset = labels_of(samples, run.classes), liquid_of(run), run.preset
     responses = respond(liquid, preset, stimuli, settings, comm, replicas, progress, "liquid")
     comm.agree(_difference(run, samples, stimuli, responses))
     bare = None

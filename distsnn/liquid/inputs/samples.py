@@ -62,7 +62,7 @@ class Samples:
         if fewest < min_per_class or is_one:
             got = f"{fewest} of class {label}" if not is_one else f"class {label} alone"
             raise UsageError(
-                f"limit of {n} recordings: must leave at least {min_per_class} of each of 2 classes "
+                f"--limit {n}: must be enough for at least {min_per_class} of each of 2 classes "
                 f"or more, got {got}. Take more; {min_per_class * len(self.classes)} may do."
             )
         return left
@@ -84,8 +84,8 @@ def find_samples(folder: str | Path, min_per_class: int = MIN_PER_CLASS) -> Samp
     items = [_named(path) for path in files] if files else _by_folder(folder)
     if not items:
         raise InputFileError(
-            f"{folder}: must be a folder of files label_speaker_take.wav, or of one folder of "
-            f"recordings ({', '.join(SOUND + EVENTS)}) per class, got no recordings. Name another folder."
+            f"{folder}: must be a folder of files label_speaker_take.wav, or of one folder per class "
+            f"({', '.join(SOUND + EVENTS)}), got no recordings. Name another folder."
         )
     kinds = {_kind(item.path) for item in items}
     if len(kinds) > 1:

@@ -1,7 +1,7 @@
-"""The normal distribution's density, distribution function and quantiles for arrays.
+"""Density, distribution function and quantiles of the normal distribution, for arrays.
 
-Written out because importing scipy costs every process more time than all else that a rank does
-before its first synapse.
+Own code, since importing ``scipy.special`` would double the start-up time of every rank
+(docs/decisions/0005-own-code-or-library.md).
 """
 
 from __future__ import annotations
