@@ -44,6 +44,7 @@ def train_statistics(
 
 
 def _cv_of_intervals(steps: np.ndarray, neurons: np.ndarray, n_neurons: int) -> float | None:
+    # Intervals of each neuron: differences of its consecutive spikes.
     order = np.argsort(neurons, kind="stable")
     neuron, step = neurons[order], steps[order].astype(np.float64)
     same = neuron[1:] == neuron[:-1]
@@ -65,5 +66,6 @@ def _synchrony(steps: np.ndarray, n_steps: int, dt_ms: float) -> float | None:
     n_bins = n_steps // bin_steps
     if n_bins < 2 or steps.size == 0:
         return None
+    # Fano factor of the population count, over whole bins only.
     counts = np.bincount(steps // bin_steps, minlength=n_bins)[:n_bins]
     return float(counts.var() / counts.mean()) if counts.any() else None

@@ -2,7 +2,7 @@
 
     python benchmarks/accuracy/lsm_accuracy.py DATA [--neurons 4000] [--seeds 3] [--json FILE]
 
-DATA: FSDD's recordings (by takes and by unheard speakers), or N-MNIST as one folder per class
+DATA: FSDD's recordings (by takes and by new speakers), or N-MNIST as one folder per class
 (five folds). Every accuracy is of recordings that the read-out was not trained on.
 """
 

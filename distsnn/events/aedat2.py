@@ -45,6 +45,7 @@ def read_aedat2(path: Path) -> Events:
     chip = _chip(lines)
     for name, size in DAVIS_SIZES.items():
         if name in chip:
+            # Without samples of frames (bit 31) and external events (bit 10).
             is_pixel = (address >> 31 == 0) & (address >> 10 & 1 == 0)
             address, t_us = address[is_pixel], t_us[is_pixel]
             x, y = address >> 12 & 0x3FF, size[1] - 1 - (address >> 22 & 0x1FF)
@@ -72,6 +73,7 @@ def _chip(lines: list[str]) -> str:
 
 
 def _dvs128(path: Path, address: np.ndarray, t_us: np.ndarray) -> Events:
+    # Without special and external events (bit 15 and above).
     is_pixel = address >> 15 == 0
     address, t_us = address[is_pixel], t_us[is_pixel]
     width, height = DVS128

@@ -39,6 +39,7 @@ def read_aedat4(path: Path, stream: int | None = None) -> Events:
 
 
 def _read(path: Path, data: bytes, stream: int | None) -> Events:
+    # After the first line: uint32 size of the header table, the table, then packets.
     at = len(FIRST_LINE)
     (size,) = unpack("<I", data, at)
     header = FlatTable.root(data[at + 4 : at + 4 + size])
@@ -69,6 +70,7 @@ def _read(path: Path, data: bytes, stream: int | None) -> Events:
 
 def _packets(path: Path, data: bytes, at: int, end: int, stream: int) -> Iterator[bytes]:
     while at < end:
+        # Packet: int32 stream, int32 size, then a table of ``size`` bytes, perhaps compressed.
         number, size = unpack("<ii", data, at)
         if size < 0 or at + 8 + size > end:
             raise refused(
@@ -81,6 +83,7 @@ def _packets(path: Path, data: bytes, at: int, end: int, stream: int) -> Iterato
 
 
 def _events_of(packet: bytes) -> np.ndarray:
+    # Packet of events: uint32 size, offset of the root table at 4, identifier at 8.
     if packet[8:12] != b"EVTS":
         raise ValueError("not a packet of events")
     start, n = FlatTable.root(packet, 4).vector(ELEMENTS)

@@ -123,10 +123,9 @@ class SimulatedCamera:
             level = before[active] + slope[active] * (now - start)
             rising = slope[active] >= 0
             high, low = memory[active] + on_step[active], memory[active] - off_step[active]
-            goal = np.where(rising, high, low)
+            goal = np.where(rising, high, low)  # the threshold in the direction of the slope
             is_past_on, is_past_off = level >= high, level <= low
-            with np.errstate(divide="ignore", invalid="ignore"):
-                wait = np.where(slope[active] != 0, (goal - level) / slope[active], np.inf)
+            wait = _time_to(goal - level, slope[active])
             at = np.where(is_past_on | is_past_off, now, now + np.maximum(wait, 0.0))
             on = np.where(is_past_on, True, np.where(is_past_off, False, rising))
             fires = at < end  # an event at ``end`` belongs to the next pair of frames
@@ -134,6 +133,7 @@ class SimulatedCamera:
             if not active.size:
                 break
             yield at, active, on
+            # The new reference: the present brightness, or one threshold further without blind time.
             if self.refractory_us > 0:
                 memory[active] = before[active] + slope[active] * (at - start)
             else:
@@ -142,3 +142,9 @@ class SimulatedCamera:
             now = np.maximum(blind_until[active], at)
             still = now < end
             active, now = active[still], now[still]
+
+
+def _time_to(change: np.ndarray, slope: np.ndarray) -> np.ndarray:
+    """Return the time until a brightness of this slope has changed, infinite for a slope of 0."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(slope != 0, change / slope, np.inf)

@@ -55,7 +55,7 @@ def zstd_frame(path: Path, data: bytes, limit: int) -> bytes:
             parts.append(feed.decompress(data[first : first + FEED]))
             n_bytes += len(parts[-1])
             require_room(path, "a packet", n_bytes, limit)
-        if not getattr(feed, "eof", True):  # the package has eof since 0.22
+        if not feed.eof:  # the package has it since 0.19
             raise ValueError("ends early")
     return b"".join(parts)
 

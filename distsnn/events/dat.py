@@ -33,6 +33,7 @@ def read_dat(path: Path) -> Events:
     fields = {line.split(" ", 1)[0].lower(): line.split(" ", 1)[-1] for line in lines}
     if len(data) < at + 2:
         raise refused(path, "longer than its header", f"{len(data)} bytes", "Copy it again.")
+    # Behind the header: one byte for the type of events, one for their size.
     event_type, size = data[at], data[at + 1]
     if event_type not in EVENT_TYPES or size != EVENT_SIZE:
         raise refused(
@@ -40,11 +41,14 @@ def read_dat(path: Path) -> Events:
             "Record the events of the camera.",
         )  # fmt: skip
     words = whole_words(path, data, at + 2, "<u8")
+    # Low half of a word: time (us). High half: address.
     t_us = unwrapped(words & 0xFFFFFFFF, 1 << 32)
     address = (words >> np.uint64(32)).astype(np.int64)
     if fields.get("version", "2") == "1":
+        # x bits 0..8, y bits 9..16, polarity bit 17
         x, y, on = address & 0x1FF, address >> 9 & 0xFF, address >> 17 & 1
     else:
+        # x bits 0..13, y bits 14..27, polarity bits 28..31
         x, y, on = address & 0x3FFF, address >> 14 & 0x3FFF, address >> 28 & 0xF
     return made(path, t_us, x, y, on > 0, _size(path, fields))
 

@@ -55,13 +55,16 @@ def _events(
     before: the higher part before these words, None if there was none.
     """
     kind = words >> 28
+    # Word: type 4 bits, then 28 bits that depend on it.
     is_high = kind == TIME_HIGH
     high = unwrapped(words[is_high] & 0x0FFFFFFF, 1 << 28, before)
     n_before = np.cumsum(is_high)
     # Events before the first time word have no time.
     is_event = (kind <= ON) & ((n_before > 0) | (before is not None))
     event = words[is_event]
+    # Index 0 of ``known`` is the higher part before the first time word of these.
     known = np.concatenate([[before or 0], high])
+    # t = high 28 bits << 6 | low 6 bits; x and y are 11 bits each.
     t_us = known[n_before[is_event]] << 6 | event >> 22 & 0x3F
     x, y = (event >> 11 & 0x7FF).astype(np.uint16), (event & 0x7FF).astype(np.uint16)
     return (t_us, x, y, event >> 28 == ON), int(known[-1]) if known.size > 1 else before

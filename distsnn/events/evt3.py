@@ -78,6 +78,7 @@ class State:
         ready = is_timed & has_y
         single = np.flatnonzero((kind == X) & ready)
         words, bits = _vector_bits(kind, value, ready & has_base)
+        # A bit of a vector is x = base + number of the bit; both kinds of events in file order.
         word = np.concatenate([single, words])
         order = np.argsort(word, kind="stable")
         x = np.concatenate([value[single] & 0x7FF, base[words] + bits])[order]
@@ -106,6 +107,7 @@ class State:
         is_timed = upper >= 0
         self.high_us = int(upper[-1]) << 12 if is_timed[-1] else None
         self.low_us = int(lower[-1])
+        # t = upper 12 bits (with wraps) << 12 | lower 12 bits.
         return (upper << 12) | lower, is_timed
 
     def _vectors(
@@ -113,6 +115,7 @@ class State:
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return at each word the x of a vector there, its polarity, and whether both are set."""
         is_base = kind == BASE_X
+        # A vector moves x on by its width, whether its bits are set or not.
         width = 12 * (kind == VECTOR_12) + 8 * (kind == VECTOR_8)
         moved = np.cumsum(width) - width
         moved_at_base, _ = _latest(is_base, moved, 0)
@@ -131,6 +134,7 @@ def _latest(
 
     before: the value before the first index, None if there is none.
     """
+    # Index into the values that were set, 0 before the first one.
     n_before = np.cumsum(is_set)
     filled = np.concatenate([[0 if before is None else before], values[is_set]])
     return filled[n_before], (n_before > 0) | (before is not None)
@@ -142,5 +146,6 @@ def _vector_bits(
     """Return the word and the bit number of every set bit of the vectors."""
     vectors = np.flatnonzero(((kind == VECTOR_12) | (kind == VECTOR_8)) & ready)
     mask = np.where(kind[vectors] == VECTOR_8, value[vectors] & 0xFF, value[vectors])
+    # One row per vector, one column per bit, from x on.
     row, bit = np.nonzero(mask[:, None] >> np.arange(12) & 1)
     return vectors[row], bit

@@ -33,6 +33,7 @@ class FlatTable:
 
     def position_of(self, field: int) -> int:
         """Return the position of a field, 0 if the table lacks it."""
+        # vtable: uint16 size of itself, uint16 size of the table, then one offset per field.
         slot = 4 + 2 * field
         if slot + 2 > self.n_bytes:
             return 0
@@ -49,6 +50,7 @@ class FlatTable:
         position = self.position_of(field)
         if not position:
             return 0, 0
+        # A vector field is an offset to uint32 n, followed by n entries.
         at = position + self.number(position, "<I")
         return at + 4, self.number(at, "<I")
 

@@ -77,6 +77,7 @@ def _scaled(files: list[Path]) -> tuple[np.ndarray, str]:
             )  # fmt: skip
         is_plain = decoded.is_wide or image.mode == "L"
         plain = image if is_plain or image.mode == "RGB" else image.convert("RGB")
+        # Rows at once bound the memory of the product with LUMA.
         for first in range(0, height, ROWS_AT_ONCE):
             end = min(height, first + ROWS_AT_ONCE)
             rows = np.asarray(plain.crop((0, first, width, end)))
@@ -148,6 +149,7 @@ def moved(
     _require_room(thing, (n_frames, *picture.shape))
     share = np.linspace(0.0, 1.0, n_frames)
     if shake:
+        # The corners of the triangle, at thirds of the duration.
         corners = np.array([[0.0, 0.0], [0.5, 1.0], [1.0, 0.0], [0.0, 0.0]])
         x = np.interp(share * 3, np.arange(4), corners[:, 0]) * pixels_x
         y = np.interp(share * 3, np.arange(4), corners[:, 1]) * pixels_y
@@ -166,6 +168,7 @@ def _shifted(picture: np.ndarray, dx: float, dy: float) -> np.ndarray:
     columns = np.clip(np.arange(width) - dx, 0, width - 1)
     top, left = np.floor(rows).astype(int), np.floor(columns).astype(int)
     bottom, right = np.minimum(top + 1, height - 1), np.minimum(left + 1, width - 1)
+    # Bilinear weights: v of the lower row, h of the right column.
     v, h = (rows - top)[:, None], (columns - left)[None, :]
     upper = picture[top][:, left] * (1 - h) + picture[top][:, right] * h
     lower = picture[bottom][:, left] * (1 - h) + picture[bottom][:, right] * h

@@ -26,6 +26,7 @@ def slice_image(events: Events) -> np.ndarray:
         np.bincount(pixel[events.on == on], minlength=n_pixels).reshape(events.height, events.width)
         for on in (True, False)
     ]
+    # Each polarity darkens white towards its colour, saturated at the 99.5th percentile.
     most = max(float(np.percentile(counts[0] + counts[1], 99.5)), 1.0)
     image = np.ones((events.height, events.width, 3))
     for count, colour in zip(counts, (ON, OFF), strict=True):

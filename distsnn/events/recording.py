@@ -165,6 +165,7 @@ class Events:
         coarse = Events(t, x, y, self.on, width, height)
         channel = coarse.channels()
         order = np.lexsort((np.arange(len(t)), channel, t))  # one key of both would overflow
+        # Of events with the same time and channel the first in the file is kept.
         is_first = np.ones(len(t), dtype=bool)
         is_first[1:] = (np.diff(t[order]) != 0) | (np.diff(channel[order]) != 0)
         return coarse.chosen(np.sort(order[is_first]))
@@ -203,6 +204,7 @@ class Events:
         )
         if not len(self):
             return np.empty(0, dtype=np.int64)
+        # 1e-9 of a step: times that are whole steps must not fall into the step before.
         return np.floor((self.t_us - self.t_us[0]) * 1e-3 / dt_ms + 1e-9).astype(np.int64)
 
 

@@ -95,6 +95,7 @@ class Hdf5:
         own, stored = math.prod(data.shape) * size, data.id.get_storage_size()
         # A chunk is always unpacked as a whole.
         n_bytes = own + (math.prod(data.chunks) * size if data.chunks else 0)
+        # A dataset without filters is stored as it is; with one, gzip packs at most MAX_DEFLATE to 1.
         is_packed = data.id.get_create_plist().get_nfilters() > 0
         if stored * (MAX_DEFLATE if is_packed else 1) < own:
             limit = f"a file that stores {place} whole"
@@ -149,6 +150,7 @@ def _names(group: Any, size: int) -> list[Any]:
 
     is_in_order = group.id.get_create_plist().get_link_creation_order()
     is_in_order &= h5py.h5p.CRT_ORDER_TRACKED
+    # Names in the order of creation if the file keeps it, else sorted.
     order = h5py.h5.INDEX_CRT_ORDER if is_in_order else h5py.h5.INDEX_NAME
     group.id.links.iterate(keep, idx_type=order)
     if len(found) > size:

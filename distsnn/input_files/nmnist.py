@@ -33,6 +33,7 @@ def read_nmnist_arrays(
             "The recording is truncated or of another format; copy it again.",
         )  # fmt: skip
     raw = np.frombuffer(data, dtype=np.uint8).reshape(-1, EVENT_BYTES)
+    # Bytes: x, y, then 24 bits big-endian: polarity and 23 bits of time.
     x, y, on = raw[:, 0].astype(np.uint16), raw[:, 1].astype(np.uint16), raw[:, 2] >= 128
     t_us = (raw[:, 2] & 0x7F).astype(np.int64)
     for column in (3, 4):

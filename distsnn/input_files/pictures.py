@@ -63,6 +63,7 @@ def decode_picture(path: str | Path, pixel_bytes: int = PIXEL_BYTES) -> Decoded:
 
 
 def _decoded(path: str | Path, image: Any, image_module: Any) -> Decoded:
+    # Modes of 16 or 32 bits or fractions keep their values; white is decided for the set.
     if image.mode in ("I", "F") or image.mode.startswith("I;"):
         values = np.asarray(image)
         if not np.isfinite(values).all() or values.min(initial=0) < 0:

@@ -63,6 +63,7 @@ def grid_of(n_neurons: int) -> tuple[int, int, int]:
     if n_neurons == int(np.prod(PUBLISHED)):
         return PUBLISHED
     best: tuple[int, int, int] | None = None
+    # Among the grids x >= y >= z the one with the smallest x - z.
     for z in _divisors(n_neurons):
         for y in _divisors(n_neurons // z):
             x = n_neurons // z // y

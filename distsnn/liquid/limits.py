@@ -121,7 +121,7 @@ def require_memory(n_rows: int) -> None:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     if needed > memory:
         limit = f"of at most {memory / 1e9:.0f} GB, the memory of this machine"
-        got = f"{needed / 1e9:.0f} GB for {n_rows:,} recordings, moved copies included"
+        got = f"{needed / 1e9:.0f} GB for {n_rows:,} recordings, shifted copies included"
         raise UsageError(
             f"inner products: must be {limit}, got {got}. Use fewer recordings (--limit), or leave "
             "the copies out (--set moved_pixels=0)."

@@ -115,6 +115,7 @@ class Liquid:
         n_e, n_i = self.points.excitatory.shape[0], self.points.inhibitory.shape[0]
         least = math.ceil(self.n_neurons / self.neurons_per_core)
         common = math.gcd(n_e, n_i) if n_i else n_e
+        # The smallest divisor of both sizes that leaves few enough neurons on a core.
         return next((k for k in range(least, common + 1) if common % k == 0), 1)
 
     def _connect_input(
@@ -160,6 +161,7 @@ class Liquid:
             source, target = pair[0], pair[1]
             if source not in populations or target not in populations or probability == 0.0:
                 continue
+            # Sources of type I have negative weights, onto the inhibitory receptor.
             mean = c.weight_na[pair] * c.recurrence * (1.0 if source == "E" else -1.0)
             rule = DistanceDependent(probability, c.length, points[source], points[target])
             net.connect(

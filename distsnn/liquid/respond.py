@@ -167,6 +167,7 @@ def _together(own: Responses | None, n: int, comm: Comm) -> Responses | None:
     table = feature_table(n, own.features.shape[1])
     together = np.zeros(n, dtype=np.uint64)
     for rank, (part, digests) in enumerate(zip(parts, all_digests, strict=True)):
+        # Rank r had the recordings r, r + n_ranks, ...
         table[rank :: comm.n_ranks] = part
         together[rank :: comm.n_ranks] = digests
     known = None if np.isnan(energy[0]) else float(energy[0])

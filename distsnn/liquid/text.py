@@ -92,7 +92,7 @@ def print_training(report: dict[str, Any], classes: tuple[str, ...]) -> None:
     title = f"Recordings not trained on, of {report['n_train']}"
     n_copies = report.get("n_played", report["n_train"]) // report["n_train"]
     if n_copies > 1:
-        title += f", with {n_copies - 1} moved copies of each in training"
+        title += f", with {n_copies - 1} shifted copies of each in training"
     print_table(title, ["read-out of", *names], rows)
     for division, groups in report["by_group"].items():
         rows = [[name, f"{value:.1f} %"] for name, value in groups.items()]

@@ -124,7 +124,7 @@ def test_limits_of_recordings():
     assert len(samples.limited(1)) == 1
     assert len(samples.limited(20, 2)) == 20
     for n in (1, 2, 10, 19):
-        with pytest.raises(UsageError, match="must leave"):
+        with pytest.raises(UsageError, match="must be enough"):
             samples.limited(n, 2)
 
 

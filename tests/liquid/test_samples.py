@@ -152,7 +152,7 @@ def test_wrong_folders(tmp_path):
     assert "no recordings" in message_of(lambda: find_samples(tmp_path))
     write_wav(tmp_path / "0_a_1.wav")
     write_wav(tmp_path / "0_a_2.wav")
-    assert "1 class" in message_of(lambda: find_samples(tmp_path))
+    assert "got 1 (0)" in message_of(lambda: find_samples(tmp_path))
     write_wav(tmp_path / "1_a_1.wav")
     assert "1 recording" in message_of(lambda: find_samples(tmp_path))
     write_wav(tmp_path / "1_a_2.wav")

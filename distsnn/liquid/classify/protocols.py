@@ -52,6 +52,7 @@ def divisions(samples: Samples) -> list[Division]:
     divided = []
     takes = np.array([item.take for item in items])
     if takes.min() >= 0 and np.unique(takes).size >= N_FOLDS:
+        # Consecutive takes form a fold.
         different, rank = np.unique(takes, return_inverse=True)
         fold = rank * N_FOLDS // different.size
         names = tuple(
@@ -64,7 +65,7 @@ def divisions(samples: Samples) -> list[Division]:
     speakers = samples.speakers
     if len(speakers) >= 3:
         group = np.array([speakers.index(item.speaker) for item in items])
-        divided.append(Division("unheard speakers", group, tuple(speakers)))
+        divided.append(Division("new speakers", group, tuple(speakers)))
     return divided
 
 
@@ -138,6 +139,7 @@ def _predicted(
 ) -> np.ndarray:
     """Return the predicted classes of recordings ``test`` after training on ``train`` and copies."""
     n_copies = gram.shape[0] // n
+    # Rows of the training: recordings and all of their copies.
     rows = (train + n * np.arange(n_copies)[:, None]).ravel()
     scores = dual_scores(gram, targets, rows, test, alpha * n_copies)
     predicted: np.ndarray = scores.argmax(axis=1)

@@ -80,6 +80,7 @@ def dual_scores(
     """Return the scores of the recordings ``test`` after training on ``train`` (indices)."""
     inner = gram[np.ix_(train, train)]
     dual = dual_weights(inner, targets[train], alpha)
+    # Scores of tests: inner products with the training recordings, times the dual weights.
     bias = targets[train].mean(axis=0) - inner.mean(axis=0) @ dual
     return gram[np.ix_(test, train)] @ dual + bias
 
@@ -90,6 +91,7 @@ def fit_ridge(
     """Return the ridge read-out trained on all recordings."""
     targets = targets_of(labels, n_classes)
     dual = dual_weights(gram, targets, alpha)
+    # w = sum over recordings of dual weight times features.
     weights = np.empty((features.shape[1], n_classes), dtype=np.float32)
     for first in range(0, features.shape[1], BLOCK):
         part = slice(first, first + BLOCK)

@@ -38,6 +38,7 @@ def integrate(levels: np.ndarray, gain: float, phases: np.ndarray) -> InputSpike
         limit = f"at most {1.0 / largest:.3g} for levels up to {largest:.3g}, one spike per step"
         raise UsageError(must_be("integrators: gain", limit, gain, "Lower it."))
     total = np.cumsum(levels.astype(np.float64) * gain, axis=0) + phases
+    # A channel spikes in a step if its sum passes a whole number.
     whole = np.floor(total)
     before = np.concatenate([np.floor(phases)[None], whole[:-1]])
     step, channel = np.nonzero(whole > before)

@@ -64,6 +64,7 @@ class FilterBank:
             )
         samples = sound.samples - sound.samples.mean()
         samples = trimmed(samples, sound.rate_hz, self.trim_db)
+        # Pre-emphasis lifts high frequencies: x(t) - emphasis x(t - 1).
         sharp = samples.copy()
         sharp[1:] -= np.float32(self.emphasis) * samples[:-1]
         frames = self._frames(sharp, sound.rate_hz)
@@ -72,6 +73,7 @@ class FilterBank:
         energy = power.astype(np.float32) @ _filters(
             self.n_bands, *self.range_hz, n_fft, sound.rate_hz
         )
+        # 0 dB is the 99th percentile of the power; 1e-5 is a floor at -50 dB.
         reference = max(float(np.percentile(energy, 99)), 1e-20)
         decibel = 10.0 * np.log10(energy / reference + 1e-5)
         return np.maximum(0.0, (decibel + self.range_db) / self.range_db).astype(np.float32)
@@ -98,6 +100,7 @@ def trimmed(samples: np.ndarray, rate_hz: int, trim_db: float) -> np.ndarray:
     if n < 3:
         return samples
     energy = (samples[: n * size].reshape(n, size).astype(np.float64) ** 2).mean(axis=1)
+    # A frame is loud if its power, averaged over 3 frames, is within trim_db of the largest.
     smooth = np.convolve(energy, np.ones(3) / 3, mode="same")
     loud = np.flatnonzero(smooth > smooth.max() * 10.0 ** (-trim_db / 10.0))
     if not loud.size:

@@ -153,6 +153,7 @@ class EventEncoder:
         right, down = self.shift
         x, y = events.x.astype(np.int64) + right, events.y.astype(np.int64) + down
         seen = (x >= 0) & (x < self.width) & (y >= 0) & (y < self.height)
+        # Channel: polarity (ON behind OFF), then row, then column of the coarse pixel.
         channel = y // self.space * image.width + x // self.space
         if image.n_polarities == 2:
             channel = channel + events.on * (image.width * image.height)

@@ -36,6 +36,7 @@ def memory_capacity(
     past = np.stack([signal[first - k : n - k] for k in range(n_delays)], axis=1)
     weights = np.linalg.solve(square, train.T @ past[: half - first])
     recalled, wanted = x[half:] @ weights, past[half - first :]
+    # r^2 = cov(recalled, wanted)^2 / (var(recalled) var(wanted))
     recalled = recalled - recalled.mean(axis=0)
     wanted = wanted - wanted.mean(axis=0)
     norm = (recalled**2).sum(axis=0) * (wanted**2).sum(axis=0)
@@ -90,6 +91,7 @@ def sampled(
     weight = np.exp(-((sample + 1) * per_sample - 1 - step) / tau)
     flat = np.bincount(sample * n_neurons + neuron, weight, n_samples * n_neurons)
     state = flat.astype(np.float64).reshape(n_samples, n_neurons)
+    # x(k) = x(k - 1) exp(-T / tau) + filtered spikes of sample k
     decay = np.exp(-per_sample / tau)
     for k in range(1, n_samples):
         state[k] += decay * state[k - 1]

@@ -55,6 +55,7 @@ def filtered(
     """Return spikes filtered by exp(-t / tau), float32 [n_steps, n_neurons], at the end of steps."""
     state = np.zeros((n_steps, n_neurons), dtype=np.float32)
     np.add.at(state, (step, neuron), np.float32(1.0))
+    # x(t) = x(t - 1) exp(-1 / tau) + spikes of step t
     decay = np.float32(np.exp(-1.0 / tau_steps))
     for t in range(1, n_steps):
         state[t] += decay * state[t - 1]

@@ -87,6 +87,7 @@ def right_of(states: np.ndarray, labels: np.ndarray) -> float:
     """Return the percentage right on the last quarter after training on the rest."""
     gram, targets = gram_matrix(np.sqrt(states)), targets_of(labels, 2)
     n = labels.size
+    # Half of the inputs fit, a quarter chooses alpha, the last quarter tests.
     fit, choose = np.arange(n // 2), np.arange(n // 2, 3 * n // 4)
     train, test = np.arange(3 * n // 4), np.arange(3 * n // 4, n)
     right = [

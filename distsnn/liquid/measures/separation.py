@@ -38,6 +38,7 @@ def train_distance(u: InputSpikes, v: InputSpikes, n_channels: int, dt_ms: float
     reach = int(4 * width)
     kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / width) ** 2)
     kernel /= np.sqrt((kernel**2).sum())
+    # u - v as a sum of impulses, then the squared norm after the filter.
     difference = np.zeros((n_channels, u.n_steps + 2 * reach))
     np.add.at(difference, (u.channel, u.step + reach), 1.0)
     np.add.at(difference, (v.channel, v.step + reach), -1.0)

@@ -54,7 +54,7 @@ class Constant:
         return (np.asarray(x, dtype=np.float64) >= self.value).astype(np.float64)
 
     def quantiles(self, u: np.ndarray) -> np.ndarray:
-        """Return the values below which a share ``u`` of the mass lies, float64 of its shape."""
+        """Return the quantiles of ``u`` in [0, 1], float64 of its shape."""
         return np.full(np.shape(u), float(self.value))
 
 
@@ -87,7 +87,7 @@ class Uniform:
         return np.clip(share, 0.0, 1.0)
 
     def quantiles(self, u: np.ndarray) -> np.ndarray:
-        """Return the values below which a share ``u`` of the mass lies, float64 of its shape."""
+        """Return the quantiles of ``u`` in [0, 1], float64 of its shape."""
         return self.low + (self.high - self.low) * np.asarray(u, dtype=np.float64)
 
 
@@ -173,6 +173,7 @@ class LogNormal(Truncated):
     @property
     def sigma(self) -> float:
         """Standard deviation of the logarithm of the size."""
+        # Of X with mean m and sd s: sigma^2 = log(1 + (s / m)^2), mu = log m - sigma^2 / 2.
         return math.sqrt(math.log1p((self.sd / self.mean) ** 2))
 
     @property

@@ -80,7 +80,7 @@ class Gamma:
         return np.where(x < low, 0.0, np.where(x >= high, 1.0, share))
 
     def quantiles(self, u: np.ndarray) -> np.ndarray:
-        """Return the values below which a share ``u`` of the mass lies, float64 of its shape."""
+        """Return the quantiles of ``u`` in [0, 1], float64 of its shape."""
         u = np.asarray(u, dtype=np.float64)
         return self._size_quantiles(u) if self.mean > 0 else -self._size_quantiles(1.0 - u)
 
@@ -88,6 +88,7 @@ class Gamma:
         """Return quantiles of |value|, by bisection of the distribution function."""
         low = np.zeros_like(u)
         high = np.full_like(u, self.shape + 40.0 + 40.0 * math.sqrt(self.shape))
+        # Each pass halves the interval: 60 passes leave 2^-60 of it.
         for _ in range(60):
             middle = 0.5 * (low + high)
             below = lower_gamma(self.shape, middle) < u
@@ -101,6 +102,7 @@ def lower_gamma(shape: float, x: np.ndarray) -> np.ndarray:
     positive = np.where(x > 0.0, x, 1.0)
     # x^a e^-x / Gamma(a)
     front = np.exp(shape * np.log(positive) - positive - math.lgamma(shape))
+    # The series converges fast below the mean + 1, the continued fraction above it.
     small = positive < shape + 1.0
     result = np.where(
         small,
@@ -124,6 +126,7 @@ def _series(shape: float, x: np.ndarray) -> np.ndarray:
 
 def _fraction(shape: float, x: np.ndarray) -> np.ndarray:
     """Return 1 / (x + 1 - a - 1 (1 - a) / (x + 3 - a - 2 (2 - a) / ...)), a = shape (6.5.31)."""
+    # Lentz: c and d are ratios of successive numerators and denominators.
     b = x + 1.0 - shape
     c = np.full_like(x, 1.0 / TINY)
     d = 1.0 / b

@@ -59,6 +59,6 @@ class Shared:
         return r if self.end > self.start else 1.0 - r
 
     def quantiles(self, u: np.ndarray) -> np.ndarray:
-        """Return the values below which a share ``u`` of the mass lies, float64 of its shape."""
+        """Return the quantiles of ``u`` in [0, 1], float64 of its shape."""
         u = np.asarray(u, dtype=np.float64)
         return self.of(u if self.end > self.start else 1.0 - u)

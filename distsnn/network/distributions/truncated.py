@@ -94,6 +94,7 @@ class Truncated:
         inside = self.partial_mean(low, high)
         if self.outside == "redraw":
             return inside / (up_to - below)
+        # clip: the mass beyond each bound is at the bound.
         return inside + low * below + high * (1.0 - up_to)
 
     def cdf(self, x: np.ndarray) -> np.ndarray:
@@ -103,14 +104,16 @@ class Truncated:
         share = self.whole_cdf(x)
         if self.outside == "redraw":
             below, up_to = self._shares()
+            # redraw: F(x) = (F0(x) - F0(low)) / (F0(high) - F0(low))
             share = np.clip((share - below) / (up_to - below), 0.0, 1.0)
         return np.where(x < low, 0.0, np.where(x >= high, 1.0, share))
 
     def quantiles(self, u: np.ndarray) -> np.ndarray:
-        """Return the values below which a share ``u`` of the mass lies, float64 of its shape."""
+        """Return the quantiles of ``u`` in [0, 1], float64 of its shape."""
         u = np.asarray(u, dtype=np.float64)
         if self.outside == "redraw":
             below, up_to = self._shares()
+            # Quantiles of the truncated distribution: below + u (mass between the bounds).
             u = below + u * (up_to - below)
         return np.clip(self.whole_quantiles(u), *self.bounds())
 
