@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from distsnn.checks import instance
 from distsnn.network.description import Projection
 from distsnn.network.draw import draw_sources, draw_weights
 from distsnn.network.network import Network
@@ -29,7 +30,15 @@ class DrawnSynapses:
 
 
 def drawn_synapses(network: Network) -> Iterator[DrawnSynapses]:
-    """Give the synapses of each projection of a network, the same ones that a run has."""
+    """Yield the synapses of each projection of a network, the same as in a run.
+
+    Raises UsageError for anything but a network.
+    """
+    instance("drawn_synapses: network", network, Network)
+    return _drawn(network)
+
+
+def _drawn(network: Network) -> Iterator[DrawnSynapses]:
     quanta = Quanta(network)
     for projection in network.projections:
         size = projection.target.size

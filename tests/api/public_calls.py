@@ -17,32 +17,35 @@ from distsnn import convnet, events, neurons, plasticity, stimuli, storage, traf
 from distsnn import network as net
 from distsnn.chip import load_chip
 from distsnn.comm.serial import SerialComm
-from distsnn.liquid import liquid, parameters
+from distsnn.liquid import liquid, parameters, presets
 from distsnn.mapping import make_plan
 from distsnn.storage import weights
 
 # Rooms whose names a user imports.
 ROOMS = (
     "distsnn", "distsnn.chip", "distsnn.convnet", "distsnn.events", "distsnn.liquid.liquid",
-    "distsnn.liquid.parameters", "distsnn.mapping", "distsnn.network", "distsnn.neurons",
-    "distsnn.plasticity", "distsnn.player", "distsnn.rate_sweep", "distsnn.simulation",
+    "distsnn.liquid.parameters", "distsnn.liquid.presets", "distsnn.mapping", "distsnn.network",
+    "distsnn.neurons", "distsnn.plasticity", "distsnn.player", "distsnn.rate_sweep",
+    "distsnn.simulation",
     "distsnn.stimuli", "distsnn.storage", "distsnn.storage.weights", "distsnn.traffic",
 )  # fmt: skip
 # Rooms that those are made of, and the command line: what they are given has been checked.
 INNER_ROOMS = (
     "__main__", "checks", "cli", "comm", "core", "errors", "forecast", "gallery", "kernels",
-    "input_files", "mesh", "networks", "outputs", "report", "run_counters", "run_settings",
-    "slow_decay", "spike_statistics", "time_grid", "uncaught",
+    "input_files", "mesh", "networks", "outputs", "random_streams", "report", "run_counters",
+    "run_settings", "slow_decay", "spike_statistics", "time_grid", "uncaught",
 )  # fmt: skip
 # What calls return, and what is given only what other calls returned: nobody fills it by hand.
 RETURNED = {
-    "Activity", "ConvNetwork", "Features", "Footprint", "Heard", "LayerLearner", "Link", "Machine",
+    "Activity", "ConvNetwork", "DrawnSynapses", "Features", "Footprint", "Heard", "LayerLearner",
+    "Link", "Machine",
     "MeshCounters", "MeshTraffic", "Modulation", "Plan", "Population", "Probe", "Progress",
     "Projection", "Result", "Slice", "StepTime", "Stimulus", "Sweep", "TrafficMatrix", "Training",
     "WeightProbe", "build_rank", "collect", "compile_kernels", "energy_of", "energy_report",
     "empty_result", "evaluate", "fill_run_folder", "fill_weights", "links_of", "matrix_report",
     "run_steps", "run_steps_of",
-    "settings_of", "spread_around", "tell_lost_weights", "traffic_report", "write_run",
+    "settings_of", "spread_around", "tell_lost_weights", "traffic_report", "without_recurrence",
+    "write_run",
 }  # fmt: skip
 # Classes that a user calls methods of: all public ones are tried.
 WITH_METHODS = (distsnn.Network, distsnn.Result, distsnn.Events, distsnn.SimulatedCamera)
@@ -285,6 +288,8 @@ def calls() -> dict[str, Call]:
         "LogNormal": Call(net.LogNormal, lambda: {"mean": 1.0, "sd": 0.1}, behave=as_weight),
         "LogNormal.from_log": Call(net.LogNormal.from_log, lambda: {"mu": 0.0, "sigma": 0.1},
                                    behave=as_weight),
+        "drawn_synapses": Call(lambda network: list(net.drawn_synapses(network)),
+                               lambda: {"network": small()}, {"network": "network"}),
         "Gamma": Call(net.Gamma, lambda: {"mean": 1.0, "sd": 0.5}, behave=as_weight),
         "Shared": Call(net.Shared, lambda: {"draw": "r", "start": 0.0, "end": 1.0},
                        behave=as_weight),
@@ -468,9 +473,9 @@ def of_liquids() -> dict[str, Call]:
         "ReadoutTimes": Call(parameters.ReadoutTimes),
         "Preset": Call(parameters.Preset, lambda: {**parts, "times": parameters.ReadoutTimes()}),
         "Liquid": Call(liquid.Liquid, lambda: {**parts, "n_channels": 20}, behave=as_liquid),
-        "preset": Call(parameters.preset, lambda: {"name": "sounds"}, {"name": "preset"}),
-        "with_settings": Call(parameters.with_settings, lambda: {
-            "found": parameters.preset("sounds"), "settings": {}}, {"settings": "setting"}),
+        "preset": Call(presets.preset, lambda: {"name": "sounds"}, {"name": "preset"}),
+        "with_settings": Call(presets.with_settings, lambda: {
+            "base": presets.preset("sounds"), "settings": {}}, {"settings": "setting"}),
     }  # fmt: skip
 
 

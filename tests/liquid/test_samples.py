@@ -154,7 +154,7 @@ def test_wrong_folders(tmp_path):
     write_wav(tmp_path / "0_a_2.wav")
     assert "got 1 (0)" in message_of(lambda: find_samples(tmp_path))
     write_wav(tmp_path / "1_a_1.wav")
-    assert "1 recording" in message_of(lambda: find_samples(tmp_path))
+    assert "got 1 of class 1" in message_of(lambda: find_samples(tmp_path))
     write_wav(tmp_path / "1_a_2.wav")
     assert len(find_samples(tmp_path)) == 4
     write_wav(tmp_path / "noname.wav")
