@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from distsnn.cli.checks import require_unused
 from distsnn.cli.values import count, finite, not_negative, place, positive, seed, whole
-from distsnn.input_files.limits import printable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -80,6 +79,7 @@ def _add_simulated(simulated: argparse._ArgumentGroup) -> None:
 def run(options: argparse.Namespace) -> int:
     """Read or simulate a recording, then print, write and draw it; return the exit code."""
     from distsnn.comm import start
+    from distsnn.input_files.limits import printable
     from distsnn.outputs import Delivery, Inputs
 
     if start().rank != 0:
