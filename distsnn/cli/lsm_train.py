@@ -86,7 +86,7 @@ def _keep(
     example: Example,
     delivery: Delivery,
 ) -> None:
-    from distsnn.liquid.saved.folder import fill_run_folder, run_of
+    from distsnn.liquid.saved.folder import write_run_files, run_of
     from distsnn.liquid.text import print_training, training_report
 
     if training is None:
@@ -98,7 +98,7 @@ def _keep(
         liquid.neurons_per_core,
     )  # fmt: skip
     folder: Path = options.out
-    fill_run_folder(saved, lambda name: delivery.place(folder / name))
+    write_run_files(saved, lambda name: delivery.place(folder / name))
     write_json(report, options.json, delivery)
     if not options.quiet:
         print_training(report, training.classes)

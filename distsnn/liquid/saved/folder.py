@@ -141,13 +141,13 @@ def save_run(folder: Path, run: SavedRun) -> None:
     """Write a run into a folder, in place of an older one. Raises OutputFileError."""
     place = OutputFolder(folder, LSM)
     try:
-        fill_run_folder(run, place.place)
+        write_run_files(run, place.place)
         place.commit()
     finally:
         place.close()
 
 
-def fill_run_folder(run: SavedRun, place: Callable[[str], Path]) -> None:
+def write_run_files(run: SavedRun, place: Callable[[str], Path]) -> None:
     """Write readouts.npz and run.json. Raises OutputFileError.
 
     place: returns the path to write to for the name of a file.
