@@ -86,7 +86,7 @@ def _keep(
     example: Example,
     delivery: Delivery,
 ) -> None:
-    from distsnn.liquid.saved.folder import write_run_files, run_of
+    from distsnn.liquid.saved.folder import run_of, write_run_files
     from distsnn.liquid.text import print_training, training_report
 
     if training is None:
