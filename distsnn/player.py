@@ -187,6 +187,15 @@ class Player:
             result.counters = after.since(before)
         return result
 
+    @property
+    def n_cores(self) -> int:
+        """Cores of the chip that hold neurons."""
+        return self.rank.plan.n_blocks
+
+    def n_synapses(self) -> int:
+        """Return the number of synapses of the network, plastic ones included. Collective."""
+        return self.comm.sum(self.rank.table.n_synapses + self.rank.plastic.n_synapses)
+
     @collective("Player.finish()")
     def finish(self) -> MeshCounters | None:
         """Close the player; return what the mesh carried in all recordings, on rank 0. Collective.

@@ -13,9 +13,11 @@ SYNCHRONY_BIN_MS = 3.0
 
 @dataclass(frozen=True)
 class TrainStatistics:
-    """rate_hz: spikes per neuron and second. cv_isi: mean over neurons with at least 3 spikes of
-    standard deviation / mean of their inter-spike intervals. synchrony: variance / mean of the
-    population's spike count in bins of 3 ms (Potjans & Diesmann 2014). None where undefined.
+    """Statistics of the spikes of one population, None if undefined.
+
+    rate_hz: spikes per neuron and second. cv_isi: coefficient of variation (standard deviation /
+    mean) of the inter-spike intervals, mean over neurons with at least 3 spikes. synchrony:
+    variance / mean of the population's spike count in bins of 3 ms (Potjans & Diesmann 2014).
     """
 
     n_spikes: int
@@ -42,6 +44,7 @@ def train_statistics(
 
 
 def _cv_of_intervals(steps: np.ndarray, neurons: np.ndarray, n_neurons: int) -> float | None:
+    # Intervals of each neuron: differences of its consecutive spikes.
     order = np.argsort(neurons, kind="stable")
     neuron, step = neurons[order], steps[order].astype(np.float64)
     same = neuron[1:] == neuron[:-1]
@@ -53,6 +56,7 @@ def _cv_of_intervals(steps: np.ndarray, neurons: np.ndarray, n_neurons: int) -> 
     if not enough.any():
         return None
     mean = first[enough] / n[enough]
+    # Var(I) = E(I^2) - E(I)^2
     variance = np.maximum(second[enough] / n[enough] - mean**2, 0.0)
     return float(np.mean(np.sqrt(variance) / mean))
 
@@ -62,5 +66,6 @@ def _synchrony(steps: np.ndarray, n_steps: int, dt_ms: float) -> float | None:
     n_bins = n_steps // bin_steps
     if n_bins < 2 or steps.size == 0:
         return None
+    # Fano factor of the population count, over whole bins only.
     counts = np.bincount(steps // bin_steps, minlength=n_bins)[:n_bins]
     return float(counts.var() / counts.mean()) if counts.any() else None

@@ -89,7 +89,7 @@ def usual_arguments(folder: Path) -> dict[str, list[str]]:
         "lsm eval": [str(folder / "liquid"), "--limit=10", "--no-pictures", "--quiet"],
         "lsm show": [str(folder / "liquid")],
         "lsm measure": [
-            f"--out={folder / 'measures'}", "--neurons=27", "--lines=4", "--quick", "--no-pictures",
+            f"--out={folder / 'measures'}", "--neurons=27", "--channels=4", "--quick", "--no-pictures",
             "--quiet",
         ],
         "sdnn train": [

@@ -1,11 +1,16 @@
-"""Rate, irregularity and synchrony of trains against plain numpy."""
+"""Rate, irregularity and synchrony of trains against plain numpy and Elephant."""
 
 from __future__ import annotations
+
+import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from distsnn.spike_statistics import train_statistics
+
+ELEPHANT = json.loads((Path(__file__).parent / "reference" / "elephant.json").read_text())
 
 
 @pytest.mark.parametrize("dt_ms", [0.1, 0.5, 1.0])
@@ -38,3 +43,13 @@ def test_without_spikes():
     nothing = np.zeros(0, dtype=np.int64)
     found = train_statistics(nothing, nothing, 5, 100, 1.0)
     assert (found.n_spikes, found.rate_hz, found.cv_isi, found.synchrony) == (0, 0.0, None, None)
+
+
+@pytest.mark.parametrize("case", ELEPHANT["cases"], ids=lambda case: f"dt {case['dt_ms']}")
+def test_statistics_equal_those_of_elephant(case):
+    found = train_statistics(
+        np.array(case["step"]), np.array(case["neuron"]), case["n_neurons"], case["n_steps"],
+        case["dt_ms"],
+    )  # fmt: skip
+    for name in ("rate_hz", "cv_isi", "synchrony"):
+        assert getattr(found, name) == pytest.approx(case[name], rel=1e-12)

@@ -2,7 +2,7 @@
 
     python benchmarks/accuracy/lsm_accuracy.py DATA [--neurons 4000] [--seeds 3] [--json FILE]
 
-DATA: FSDD's recordings (by takes and by unheard speakers), or N-MNIST as one folder per class
+DATA: FSDD's recordings (by takes and by new speakers), or N-MNIST as one folder per class
 (five folds). Every accuracy is of recordings that the read-out was not trained on.
 """
 
@@ -17,11 +17,11 @@ import numpy as np
 from distsnn.cli.lsm_options import chosen_liquid, chosen_preset
 from distsnn.comm import run_program, start
 from distsnn.liquid.classify.training import train
+from distsnn.liquid.inputs.encoding import encode_with_copies
 from distsnn.liquid.inputs.samples import find_samples
 from distsnn.liquid.inputs.stimulus import encoder_for
-from distsnn.liquid.progress import ProgressLines
-from distsnn.liquid.respond import encode_with_copies
 from distsnn.liquid.text import training_report
+from distsnn.report.progress import PartLines
 from distsnn.report.tables import print_table
 from distsnn.simulation import Settings
 
@@ -44,8 +44,8 @@ def main() -> int:
         )  # fmt: skip
         preset = chosen_preset(choices, samples.kind)
         encoder = encoder_for(samples, preset, seed)
-        liquid = chosen_liquid(choices, preset, encoder.n_lines, encoder.image)
-        shown = ProgressLines() if comm.rank == 0 else None
+        liquid = chosen_liquid(choices, preset, encoder.n_channels, encoder.image)
+        shown = PartLines() if comm.rank == 0 else None
         stimuli = encode_with_copies(
             encoder, preset, [item.path for item in samples.items], comm, shown
         )

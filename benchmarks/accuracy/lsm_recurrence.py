@@ -14,7 +14,8 @@ from distsnn.comm import run_program, start
 from distsnn.liquid.liquid import Liquid
 from distsnn.liquid.measures.memory import memory
 from distsnn.liquid.measures.recall import recall
-from distsnn.liquid.parameters import PRESETS, InputWiring
+from distsnn.liquid.parameters import InputWiring
+from distsnn.liquid.presets import PRESETS
 from distsnn.report.tables import print_table
 from distsnn.simulation import Settings
 
@@ -43,11 +44,11 @@ def main() -> int:
     options = parser.parse_args()
     comm = start()
     rows = []
-    for name, (column, wiring, n_lines) in LIQUIDS.items():
+    for name, (column, wiring, n_channels) in LIQUIDS.items():
         right: dict[float, list[list[float]]] = {1.0: [], 0.0: []}
         capacity: dict[str, list[float]] = {}
         for seed in range(1, options.seeds + 1):
-            liquid = Liquid(column, wiring, n_lines, seed=seed)
+            liquid = Liquid(column, wiring, n_channels, seed=seed)
             found = recall(liquid, Settings(), comm, options.inputs)
             remembered = memory(liquid, Settings(), comm)
             for factor, values in (found or {}).items():

@@ -1,4 +1,4 @@
-"""``distsnn camera``: look at a recording of an event camera, or make one from pictures."""
+"""``distsnn camera``: show a recording of an event camera, or simulate one from pictures."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     from distsnn.events import Events
     from distsnn.outputs import Delivery
 
-FRAME_BYTES = 24  # of a pixel: the frame, its logarithm, and what has changed, as float64
+FRAME_BYTES = 24  # of a pixel: the frame, its logarithm and the change, as float64
 
-# Options of the simulated camera, and of a picture that moves, as they are when they are not given.
+# Defaults of the options of the simulated camera, and of a moving picture.
 OF_CAMERA: dict[str, Any] = {
     "fps": 100.0, "threshold": 0.2, "spread": 0.0, "refractory": 100.0, "seed": 1,
 }  # fmt: skip
 OF_MOTION: dict[str, Any] = {"move": (10.0, 0.0), "shake": False, "frames": 31}
 
-US_PER_S = 1e6  # events have whole microseconds, so frames are no closer
+US_PER_S = 1e6  # the largest frame rate, since events have whole microseconds
 MAX_FRAME_S = 1e6
-HELP = "Look at event-camera recordings, or simulate a camera that sees pictures."
+HELP = "Show event-camera recordings, or simulate a camera that sees pictures."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,10 +34,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "source", type=Path, metavar="SOURCE",
         help="a recording (.bin .dat .raw .aedat .aedat4), a folder of frames, an .npy array of "
-        "frames, or one picture, which is moved",
+        "frames, or one picture to move",
     )  # fmt: skip
     parser.add_argument("--out", type=place, metavar="FILE", help="write events as .dat or .csv")
-    parser.add_argument("--plot", type=place, metavar="FILE", help="picture of what was seen (.png)")
+    parser.add_argument("--plot", type=place, metavar="FILE", help="picture of the events (.png)")
     parser.add_argument("--space", type=count, default=1, metavar="N", help="coarser pixels, N x N")
     parser.add_argument(
         "--time", type=whole, default=0, metavar="US",
@@ -77,14 +77,8 @@ def _add_simulated(simulated: argparse._ArgumentGroup) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Read or simulate, then say, write and draw what was seen; return the exit code."""
-    import numpy as np
-
-    from distsnn.checks import number
+    """Read or simulate a recording, then print, write and draw it; return the exit code."""
     from distsnn.comm import start
-    from distsnn.errors import InputFileError, UsageError
-    from distsnn.events import SimulatedCamera, moved, read_events
-    from distsnn.events.frames import PICTURES, read_scaled_frames, read_scaled_picture
     from distsnn.input_files.limits import printable
     from distsnn.outputs import Delivery, Inputs
 
@@ -92,29 +86,11 @@ def run(options: argparse.Namespace) -> int:
         return 0
     _require_formats(options)
     delivery = Delivery([options.out, options.plot], inputs=Inputs([], [options.source]))
-    number("--fps", options.fps, 1.0 / MAX_FRAME_S, US_PER_S, error=UsageError)
-    source, frames, note = options.source, None, ""
-    if not os.path.exists(source):
-        raise InputFileError(
-            f"{printable(source)}: does not exist, limit a recording or pictures. Check it."
-        )
-    _require_used(options)
-    if source.is_dir() or source.suffix.lower() == ".npy":
-        frames, note = read_scaled_frames(source)
-    elif source.suffix.lower() in PICTURES:
-        picture, note = read_scaled_picture(source)
-        _require_memory(options.frames, picture)
-        frames = moved(picture, options.frames, *options.move, shake=options.shake)
+    _require_source(options)
+    frames, note = _frames(options)
     if note:
-        print(f"{printable(source.name)}: {note}")
-    if frames is None:
-        events = read_events(source)
-    else:
-        camera = SimulatedCamera(
-            options.threshold, options.threshold, options.refractory, options.spread,
-            seed=options.seed,
-        )  # fmt: skip
-        events = camera.see(frames, np.arange(len(frames)) * US_PER_S / options.fps)
+        print(f"{printable(options.source.name)}: {note}")
+    events = _events(options, frames)
     events = events.of_polarity(options.polarity).thinned(options.space, options.time)
     try:
         _finish(events, frames, options, delivery)
@@ -123,8 +99,50 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
+def _frames(options: argparse.Namespace) -> tuple[np.ndarray | None, str]:
+    """Return the frames of a simulation and a note on their scale; None and "" for a recording."""
+    from distsnn.events import moved
+    from distsnn.events.frames import PICTURES, read_scaled_frames, read_scaled_picture
+
+    source = options.source
+    if source.is_dir() or source.suffix.lower() == ".npy":
+        return read_scaled_frames(source)
+    if source.suffix.lower() in PICTURES:
+        picture, note = read_scaled_picture(source)
+        _require_memory(options.frames, picture)
+        return moved(picture, options.frames, *options.move, shake=options.shake), note
+    return None, ""
+
+
+def _events(options: argparse.Namespace, frames: np.ndarray | None) -> Events:
+    """Return the events of a recording, or those that a simulated camera sees in frames."""
+    import numpy as np
+
+    from distsnn.events import SimulatedCamera, read_events
+
+    if frames is None:
+        return read_events(options.source)
+    camera = SimulatedCamera(
+        options.threshold, options.threshold, options.refractory, options.spread,
+        seed=options.seed,
+    )  # fmt: skip
+    return camera.see(frames, np.arange(len(frames)) * US_PER_S / options.fps)
+
+
+def _require_source(options: argparse.Namespace) -> None:
+    """Raise an error unless the source exists and all given options apply to it."""
+    from distsnn.checks import number
+    from distsnn.errors import UsageError
+    from distsnn.input_files.limits import refused
+
+    number("--fps", options.fps, 1.0 / MAX_FRAME_S, US_PER_S, error=UsageError)
+    if not os.path.exists(options.source):
+        raise refused(options.source, "a recording or pictures", "no such file", "Check the name.")
+    _require_used(options)
+
+
 def _require_formats(options: argparse.Namespace) -> None:
-    """Raise an error for outputs of formats that are not written."""
+    """Raise an error for output files of formats that cannot be written."""
     from distsnn.events.writing import require_events_format
     from distsnn.outputs.content import require_picture_format
 
@@ -135,25 +153,25 @@ def _require_formats(options: argparse.Namespace) -> None:
 
 
 def _require_used(options: argparse.Namespace) -> None:
-    """Raise UsageError for options that mean nothing for the kind of source."""
+    """Raise UsageError for options that do not apply to the kind of source."""
     from distsnn.events.frames import PICTURES
 
     is_folder, suffix = options.source.is_dir(), options.source.suffix.lower()
     if is_folder or suffix not in PICTURES:
-        require_unused(options, OF_MOTION, "with one picture, which is moved")
+        require_unused(options, OF_MOTION, "with one picture to move")
     if not is_folder and suffix not in (".npy", *PICTURES):
-        require_unused(options, OF_CAMERA, "with pictures that a camera sees")
+        require_unused(options, OF_CAMERA, "with pictures")
 
 
 def _require_memory(n_frames: int, picture: np.ndarray) -> None:
-    """Raise CapacityError for more frames than memory holds."""
+    """Raise CapacityError for more frames than fit into memory."""
     from distsnn.core.memory_estimate import available_bytes
     from distsnn.errors import CapacityError
 
     needed, there = n_frames * picture.size * FRAME_BYTES, available_bytes()
     if there is not None and needed > there:
         raise CapacityError(
-            f"frames: must fit {there * 1e-9:.3g} GB of memory that are free, got "
+            f"frames: must be of at most {there * 1e-9:.3g} GB, the free memory, got "
             f"{needed * 1e-9:.3g} GB for {n_frames} frames. Make fewer."
         )
 

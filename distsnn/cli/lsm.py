@@ -10,7 +10,7 @@ from distsnn.cli.values import count, place, refused, seed, setting
 HELP = "Liquid state machines: train a read-out on recordings, evaluate, show, measure."
 DATA_HELP = (
     "folder of label_speaker_take.wav files, or one folder per class of wav or event-camera "
-    "recordings (default: the spoken digits that come along)"
+    "recordings (default: the spoken digits of the package)"
 )
 
 
@@ -33,21 +33,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     one.add_argument("--bands", type=count, metavar="N", help="bands of the filter bank (32)")
     one.add_argument(
         "--readout", default="ridge", choices=("ridge", "logistic", "svm"),
-        help="kind that is kept (scores are those of ridge)",
+        help="kind of the read-out that is kept (scores are those of ridge)",
     )  # fmt: skip
     one.add_argument(
-        "--no-compare", action="store_true", help="leave out the run with recurrent weights at zero"
+        "--no-compare", action="store_true", help="no comparison with recurrent weights at zero"
     )
     _add_common(one)
-    two = verbs.add_parser("eval", help="how a trained liquid does on other recordings")
+    two = verbs.add_parser("eval", help="evaluate a trained liquid on other recordings")
     two.add_argument("run", type=Path, metavar="RUN", help="folder that train has written")
     two.add_argument("data", nargs="?", type=Path, metavar="DATA", help=DATA_HELP)
     _add_common(two)
-    three = verbs.add_parser("show", help="the report and the pictures of a trained liquid")
+    three = verbs.add_parser("show", help="print the report and draw the pictures of a trained liquid")
     three.add_argument("run", type=Path, metavar="RUN", help="folder that train has written")
     four = verbs.add_parser("measure", help="separation, ranks, memory, spectral radius")
     four.add_argument("--out", type=place, required=True, metavar="DIR", help="folder for results")
-    four.add_argument("--lines", type=count, default=40, metavar="N", help="input lines (40)")
+    four.add_argument("--channels", type=count, default=40, metavar="N", help="input channels (40)")
     four.add_argument("--quick", action="store_true", help="fewer inputs")
     _add_liquid(four)
     _add_running(four)
@@ -62,7 +62,7 @@ def _add_liquid(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--set", action="append", type=setting, default=[], metavar="NAME=VALUE",
-        help="a number of the preset, such as recurrence=0, fan=6, n=8; may be given several times",
+        help="a parameter of the preset, such as recurrence=0, fan=6, n=8; may be repeated",
     )  # fmt: skip
     parser.add_argument("--seed", type=seed, default=1, help="of wiring, weights, encoder (1)")
 
@@ -72,21 +72,21 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", type=place, metavar="FILE", help="write the report as JSON")
     parser.add_argument(
         "--replicas", type=count, default=1, metavar="R",
-        help="1 cuts one liquid over all ranks (default); the number of ranks gives each a copy",
+        help="1 spreads one liquid over all ranks (default); the number of ranks gives each a copy",
     )  # fmt: skip
     _add_running(parser)
 
 
 def _add_running(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--chip", metavar="NAME|FILE", help="loihi (default), truenorth, or a file")
-    parser.add_argument("--neurons-per-core", type=count, metavar="N", help="to spread over cores")
+    parser.add_argument("--neurons-per-core", type=count, metavar="N", help="spread over more cores")
     parser.add_argument("--fabric", metavar="NAME", help="how packets travel between ranks")
     parser.add_argument("--no-pictures", action="store_true", help="draw nothing")
     parser.add_argument("--quiet", action="store_true", help="no progress, no report on screen")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Do what the verb says; return the exit code. Collective."""
+    """Run the verb; return the exit code. Collective."""
     from distsnn.cli.lsm_verbs import VERBS
     from distsnn.comm import start
 

@@ -1,4 +1,4 @@
-"""What the options of ``distsnn lsm`` stand for: recordings, preset, liquid, settings."""
+"""Recordings, preset, liquid and settings that the options of ``distsnn lsm`` name."""
 
 from __future__ import annotations
 
@@ -15,67 +15,71 @@ if TYPE_CHECKING:
 DEFAULT_NEURONS = 1000
 
 
-def chosen_samples(options: argparse.Namespace, least: int) -> Samples:
-    """Return the recordings of DATA, at least ``least`` of each class; raises InputFileError."""
+def chosen_samples(options: argparse.Namespace, min_per_class: int) -> Samples:
+    """Return the recordings of DATA, at least ``min_per_class`` of each. Raises InputFileError."""
     from distsnn.liquid.inputs.samples import SHIPPED, find_samples
 
     folder = options.data or SHIPPED
-    return find_samples(folder, least).limited(options.limit, least)
+    return find_samples(folder, min_per_class).limited(options.limit, min_per_class)
 
 
-def settings_for(options: argparse.Namespace, chip: str, per_core: int | None) -> Settings:
-    """Return how a liquid is put on a chip."""
+def settings_for(chip: str, per_core: int | None, fabric: str | None = None) -> Settings:
+    """Return the settings of a run of a liquid."""
     from distsnn.simulation import Settings
 
-    return Settings(chip=chip, neurons_per_core=per_core, fabric=getattr(options, "fabric", None))
+    return Settings(chip=chip, neurons_per_core=per_core, fabric=fabric)
 
 
 def progress_of(options: argparse.Namespace, comm: Comm) -> Any:
-    """Return what prints progress, None on other ranks and for --quiet."""
-    from distsnn.liquid.progress import ProgressLines
+    """Return a printer of progress, None on ranks other than 0 and for --quiet."""
+    from distsnn.report.progress import PartLines
 
-    return ProgressLines() if comm.rank == 0 and not options.quiet else None
+    return PartLines() if comm.rank == 0 and not options.quiet else None
 
 
 def chosen_preset(options: argparse.Namespace, kind: str) -> Preset:
-    """Return the preset for a kind of recordings, with the grid and the numbers that are set."""
+    """Return the preset for a kind of recordings, with the given grid and settings."""
     from distsnn.liquid.geometry import grid_of
-    from distsnn.liquid.parameters import preset, with_settings
+    from distsnn.liquid.presets import preset, with_settings
 
-    found = preset(options.preset or kind)
+    chosen = preset(options.preset or kind)
     if options.grid:
-        found = found.with_grid(options.grid)
+        chosen = chosen.with_grid(options.grid)
     elif options.neurons or options.preset != "published":
-        found = found.with_grid(grid_of(options.neurons or DEFAULT_NEURONS))
-    return with_settings(found, dict(options.set))
+        chosen = chosen.with_grid(grid_of(options.neurons or DEFAULT_NEURONS))
+    return with_settings(chosen, dict(options.set))
 
 
-def chosen_liquid(options: argparse.Namespace, found: Preset, n_lines: int, image: Any) -> Liquid:
-    """Return the liquid that listens to ``n_lines`` lines."""
+def chosen_liquid(
+    options: argparse.Namespace, preset: Preset, n_channels: int, image: Any
+) -> Liquid:
+    """Return the liquid with ``n_channels`` input channels."""
     from distsnn.liquid.liquid import Liquid
 
     per_core = chosen_per_core(options, options.chip or "loihi")
-    liquid = Liquid(found.column, found.wiring, n_lines, image, options.seed, found.dt_ms, per_core)
-    liquid.network()  # what cannot be wired is told before anything is played
+    liquid = Liquid(
+        preset.column, preset.wiring, n_channels, image, options.seed, preset.dt_ms, per_core
+    )
+    liquid.network()  # raises for impossible wiring before any recording is played
     return liquid
 
 
 def chosen_per_core(options: argparse.Namespace, chip: str) -> int:
-    """Return how many neurons may share a core; raises UsageError for more than the chip allows."""
+    """Return the most neurons that share a core. Raises UsageError for more than the chip allows."""
     from distsnn.checks import whole
     from distsnn.chip import load_chip
     from distsnn.errors import UsageError
 
-    most = load_chip(chip).neurons_per_core
-    return whole("neurons per core", options.neurons_per_core or most, 1, most, error=UsageError)
+    limit = load_chip(chip).neurons_per_core
+    return whole("neurons per core", options.neurons_per_core or limit, 1, limit, error=UsageError)
 
 
-def require_known_ways(options: argparse.Namespace, comm: Comm) -> None:
-    """Raise UsageError for a fabric or a number of replicas that there is not."""
+def require_fabric_and_replicas(fabric: str | None, replicas: int, comm: Comm) -> None:
+    """Raise UsageError for an unknown fabric or an impossible number of replicas."""
     from distsnn.checks import choice
     from distsnn.comm import FABRICS
     from distsnn.liquid.respond import require_replicas
 
-    if options.fabric is not None:
-        choice("fabric", options.fabric, FABRICS)
-    require_replicas(getattr(options, "replicas", 1), comm)
+    if fabric is not None:
+        choice("fabric", fabric, FABRICS)
+    require_replicas(replicas, comm)

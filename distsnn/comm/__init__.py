@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from distsnn.comm.interface import Comm as Comm
     from distsnn.comm.launch.startup import run_program as run_program
     from distsnn.comm.launch.startup import start as start
+    from distsnn.comm.serial import SerialComm as SerialComm
     from distsnn.comm.together import collective as collective
 
 __getattr__, __dir__, __all__ = lazy_face(
@@ -30,6 +31,7 @@ __getattr__, __dir__, __all__ = lazy_face(
         ".fabrics.outbox": ("Outbox",),
         ".interface": ("Comm",),
         ".launch.startup": ("run_program", "start"),
+        ".serial": ("SerialComm",),
         ".together": ("collective",),
     },
 )

@@ -12,7 +12,7 @@ __getattr__, __dir__, __all__ = lazy_face(
         ".formats": ("read_events",),
         ".frames": ("moved", "read_frames", "read_picture"),
         ".picture": ("draw_events",),
-        ".recording": ("Events",),
+        ".recording": ("POLARITIES", "Events"),
         ".writing": ("write_events",),
     },
 )

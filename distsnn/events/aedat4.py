@@ -1,7 +1,7 @@
 """iniVation's AEDAT 4.0: a line, a header table, then packets (stream, size, compressed table).
 
-Events are structs of 16 bytes: int64 time (us), int16 x, int16 y, bool on. A packet that ends
-beyond the file, or the data table behind the packets, ends the reading.
+Events are structs of 16 bytes: int64 time (us), int16 x, int16 y, bool on. Reading stops at the data
+table behind the packets; a packet that ends beyond the file is an error.
 
 Source: iniVation, "AEDAT file formats", version 4, and its published schemas (events.fbs,
 IOHeader.fbs).
@@ -16,11 +16,11 @@ from xml.etree import ElementTree
 
 import numpy as np
 
-from distsnn.events.bytes_of import fault, made, read_recording
+from distsnn.events.bytes_of import made, read_recording
 from distsnn.events.compression import decompress
 from distsnn.events.flat_tables import FlatTable, unpack
 from distsnn.events.recording import MAX_PIXELS, Events
-from distsnn.input_files.limits import decoding, max_unpacked_bytes
+from distsnn.input_files.limits import decoding, max_unpacked_bytes, refused
 
 FIRST_LINE = b"#!AER-DAT4.0\r\n"
 EVENT = np.dtype(
@@ -32,13 +32,14 @@ ELEMENTS = 0  # field of a packet of events
 
 
 def read_aedat4(path: Path, stream: int | None = None) -> Events:
-    """Return the events of a recording; ``stream``: None takes the first that holds events."""
+    """Return the events of one stream, None: the first that holds events. Raises InputFileError."""
     data = read_recording(path)
     with decoding(path, "AEDAT 4.0 with whole packets", "Copy the file again."):
         return _read(path, data, stream)
 
 
 def _read(path: Path, data: bytes, stream: int | None) -> Events:
+    # After the first line: uint32 size of the header table, the table, then packets.
     at = len(FIRST_LINE)
     (size,) = unpack("<I", data, at)
     header = FlatTable.root(data[at + 4 : at + 4 + size])
@@ -46,10 +47,11 @@ def _read(path: Path, data: bytes, stream: int | None) -> Events:
     text_at, length = header.vector(INFO)
     streams = event_streams(header.buffer[text_at : text_at + length].decode("utf-8"))
     if not streams:
-        raise fault(path, "has no stream of events", "at least one", "Record the camera's events")
+        raise refused(path, "of at least 1 stream of events", "none", "Record the camera's events.")
     chosen = next(iter(streams)) if stream is None else stream
     if chosen not in streams:
-        raise fault(path, f"has no events in stream {stream}", f"{sorted(streams)}", "Choose one")
+        limit = f"asked for one of its streams of events, {sorted(streams)}"
+        raise refused(path, limit, stream, "Choose one.")
     end = header.scalar(TABLE_POSITION, "<q", -1)
     end = min(len(data), end) if end > 0 else len(data)
     parts, left = [], max_unpacked_bytes(len(data))
@@ -57,7 +59,7 @@ def _read(path: Path, data: bytes, stream: int | None) -> Events:
         events = _events_of(decompress(path, compression, packet, left))
         left -= events.nbytes
         parts.append(events)
-    # Column by column: all packets at once would be in memory twice.
+    # Column by column, which takes less memory than all packets at once.
     columns = (
         np.concatenate([part[name] for part in parts] or [np.empty(0, dtype=EVENT[name])])
         for name in ("t", "x", "y", "on")
@@ -68,33 +70,33 @@ def _read(path: Path, data: bytes, stream: int | None) -> Events:
 
 def _packets(path: Path, data: bytes, at: int, end: int, stream: int) -> Iterator[bytes]:
     while at < end:
+        # Packet: int32 stream, int32 size, then a table of ``size`` bytes, perhaps compressed.
         number, size = unpack("<ii", data, at)
         if size < 0 or at + 8 + size > end:
-            raise fault(
-                path,
-                f"ends {at + 8 + size - end} bytes before its last packet does",
-                "whole packets",
-                "The file is truncated; copy it again",
-            )
+            raise refused(
+                path, "of whole packets", f"{at + 8 + size - end} bytes less",
+                "The file is truncated; copy it again.",
+            )  # fmt: skip
         if number == stream:
             yield data[at + 8 : at + 8 + size]
         at += 8 + size
 
 
 def _events_of(packet: bytes) -> np.ndarray:
+    # Packet of events: uint32 size, offset of the root table at 4, identifier at 8.
     if packet[8:12] != b"EVTS":
         raise ValueError("not a packet of events")
-    place, n = FlatTable.root(packet, 4).vector(ELEMENTS)
-    if place + n * EVENT.itemsize > len(packet):
+    start, n = FlatTable.root(packet, 4).vector(ELEMENTS)
+    if start + n * EVENT.itemsize > len(packet):
         raise ValueError("events outside the packet")
-    return np.frombuffer(packet, dtype=EVENT, count=n, offset=place)
+    return np.frombuffer(packet, dtype=EVENT, count=n, offset=start)
 
 
 def event_streams(info: str) -> dict[int, tuple[int, int]]:
-    """Return width and height (0: not said) of the streams that hold events, by number."""
-    found = {}
+    """Return width and height of the streams of events by number, 0 if they are not given."""
+    sizes = {}
     if "<!" in info:
-        raise ValueError("declarations in the header")  # entities that unpack to any size
+        raise ValueError("declarations in the header")  # entities could expand to any size
     for node in ElementTree.fromstring(info).iter("node"):
         values = {attr.get("key"): attr.text or "" for attr in node.findall("attr")}
         if values.get("typeIdentifier") != "EVTS":
@@ -106,8 +108,8 @@ def event_streams(info: str) -> dict[int, tuple[int, int]]:
             for attr in child.findall("attr")
             if attr.get("key") in ("sizeX", "sizeY")
         }
-        found[_number(node.get("name", "0"))] = (size.get("sizeX", 0), size.get("sizeY", 0))
-    return found
+        sizes[_number(node.get("name", "0"))] = (size.get("sizeX", 0), size.get("sizeY", 0))
+    return sizes
 
 
 def _pixels(text: str | None) -> int:
@@ -119,5 +121,5 @@ def _pixels(text: str | None) -> int:
 
 def _number(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,9}", text.strip()):
-        raise ValueError(f"{text[:20]!r} where a whole number is due")
+        raise ValueError(f"{text[:20]!r} instead of a whole number")
     return int(text)

@@ -1,4 +1,4 @@
-"""What the readers of event cameras share: bytes, words, header lines, and checked events."""
+"""Shared by the readers of event cameras: bytes, words, header lines, and checked events."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ import numpy as np
 
 from distsnn.errors import InputFileError, UsageError
 from distsnn.events.recording import MAX_PIXELS, Events
-from distsnn.input_files.limits import printable
+from distsnn.input_files.limits import printable, refused
 from distsnn.input_files.whole import read_bytes
 
 TEXT = bytes([9, 13, *range(32, 127), *range(128, 256)])  # bytes of a line of text
 
 
 def read_recording(path: Path) -> bytes:
-    """Return a file's bytes, at least one; raises InputFileError."""
+    """Return the bytes of a file, at least one. Raises InputFileError."""
     data = read_bytes(path)
     if not data:
-        raise fault(path, "is empty", "at least one event", "Record it again")
+        raise refused(path, "a recording of events", "an empty file", "Record it again.")
     return data
 
 
-def fault(path: Path, got: str, limit: str, remedy: str) -> InputFileError:
-    """Return the one-line error about a recording."""
-    return InputFileError(printable(f"{path}: {got}, limit {limit}. {remedy}."))
+def without_pixel_events(path: Path) -> InputFileError:
+    """Return the error about a recording without a single event of a pixel."""
+    return refused(path, "a recording of at least 1 event", "0", "Give another recording.")
 
 
 def made(
@@ -36,55 +36,56 @@ def made(
     on: np.ndarray,
     size: tuple[int, int] = (0, 0),
 ) -> Events:
-    """Return the events of a file; size: width and height, 0 as far as events reach.
+    """Return the events of a file.
 
-    Raises InputFileError for what no camera can have seen.
+    t_us: int64 [n]; x, y: [n]; on: bool [n]. size: width and height in pixels; if 0, the largest x
+    and y of the events plus 1. Raises InputFileError for events that no camera can produce.
     """
     width, height = size
     if width and x.size and (x.max() >= width or y.max() >= height):
-        got = f"has an event at ({int(x.max())}, {int(y.max())})"
-        raise fault(path, got, f"{width} x {height} pixels, as it says", "Copy the file again")
+        got = f"pixels up to ({int(x.max())}, {int(y.max())})"
+        limit = f"of {width} x {height} pixels, as its header says"
+        raise refused(path, limit, got, "Copy the file again.")
     try:
         return Events.of(t_us, x, y, on, *size)
     except UsageError as error:
-        # The words of ``Events``, about this file.
         raise InputFileError(f"{printable(path)}: {error}") from error
 
 
 def pixels(path: Path, width: str | None, height: str | None) -> tuple[int, int]:
-    """Return the size of a camera as a header says it, (0, 0) where it does not; InputFileError."""
+    """Return the size of the camera from the header, (0, 0) if not given. Raises InputFileError."""
     if width is None and height is None:
         return 0, 0
     texts = [text.strip() if text else "" for text in (width, height)]
     if not all(re.fullmatch(r"[0-9]{1,9}", text) for text in texts):
-        got = f"says a size of {texts[0][:20]!r} x {texts[1][:20]!r}"
-        raise fault(path, got, "two whole numbers", "Repair the header")
+        got = f"{texts[0][:20]!r} x {texts[1][:20]!r}"
+        raise refused(path, "of a size of two whole numbers", got, "Repair the header.")
     sizes = int(texts[0]), int(texts[1])
     if not all(0 < size <= MAX_PIXELS for size in sizes):
-        got = f"says a size of {sizes[0]} x {sizes[1]}"
-        raise fault(path, got, f"1 to {MAX_PIXELS} pixels along a side", "Repair the header")
+        got = f"{sizes[0]} x {sizes[1]}"
+        raise refused(
+            path, f"of 1 to {MAX_PIXELS} pixels along a side", got, "Repair the header."
+        )
     return sizes
 
 
 def whole_words(path: Path, data: bytes, start: int, dtype: str | np.dtype) -> np.ndarray:
-    """Return the words from byte ``start`` on; raises where the last one is cut off."""
+    """Return the words from byte ``start`` on. Raises InputFileError if the last one is cut off."""
     size = np.dtype(dtype).itemsize
     rest = (len(data) - start) % size
     if rest:
-        raise fault(
-            path,
-            f"ends {rest} bytes into a word of {size}",
-            "whole words",
-            "The file is truncated or not of this format; copy it again",
-        )
+        raise refused(
+            path, f"of whole words of {size} bytes", f"{rest} bytes at the end",
+            "The file is truncated or not of this format; copy it again.",
+        )  # fmt: skip
     return np.frombuffer(data, dtype=dtype, offset=start)
 
 
 def header_lines(data: bytes, mark: bytes, end: str = "") -> tuple[list[str], int]:
-    """Return the leading lines of text that begin with ``mark``, and where the data begin.
+    """Return the leading lines of text that begin with ``mark``, and the offset of the data.
 
-    end: the line that closes the header in files of newer versions. Without one the header ends
-    before the first line that is not text: data may begin with the mark, too.
+    end: the line that closes the header in newer versions of a format. Without it the header ends
+    before the first line that is not text, since data may begin with the mark, too.
     """
     lines: list[str] = []
     at = 0
@@ -101,29 +102,28 @@ def header_lines(data: bytes, mark: bytes, end: str = "") -> tuple[list[str], in
 
 
 def unwrapped(low: np.ndarray, period: int, before: int | None = None) -> np.ndarray:
-    """Return times whose counter starts again after ``period``, as one ascending count, int64.
+    """Return times of a counter that wraps at ``period`` as one ascending count, int64.
 
-    A step back of more than half a period counts as a new round. before: the count that these
-    follow, None at the beginning.
+    A step back of more than half a period counts as a wrap. before: the last count before these
+    times, None at the beginning.
     """
     if before is not None:
         rest = before % period
         return unwrapped(np.concatenate([[rest], low]), period)[1:] + (before - rest)
     low = low.astype(np.int64)
-    rounds = np.cumsum(np.diff(low, prepend=low[:1]) < -(period // 2))
-    return low + rounds * period
+    n_wraps = np.cumsum(np.diff(low, prepend=low[:1]) < -(period // 2))
+    return low + n_wraps * period
 
 
 def known_words(path: Path, kind: np.ndarray, known: tuple[int, ...], first: int) -> None:
-    """Raise where a word is of none of the types; ``first``: place of these words in the file."""
+    """Raise InputFileError for a word of an unknown type. first: index of ``kind[0]`` in the file."""
     is_known = np.zeros(1 << 4, dtype=bool)
     is_known[list(known)] = True
     unknown = np.flatnonzero(~is_known[kind])
     if unknown.size:
-        place = int(unknown[0])
-        raise fault(
-            path,
-            f"has a word of type {int(kind[place])} at place {first + place}",
-            f"types {', '.join(map(str, known))}",
-            "The file is damaged or of another format",
-        )
+        index = int(unknown[0])
+        raise refused(
+            path, f"of words of types {', '.join(map(str, known))}",
+            f"type {int(kind[index])} in word {first + index}",
+            "The file is damaged or of another format.",
+        )  # fmt: skip

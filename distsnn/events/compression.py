@@ -1,7 +1,4 @@
-"""Compressed packets: LZ4 frames with an own decoder, Zstandard where a decoder is installed.
-
-Source: Y. Collet, "LZ4 frame format description"; RFC 8878 for Zstandard.
-"""
+"""Compressed packets: LZ4 frames, and Zstandard frames if a decoder is installed."""
 
 from __future__ import annotations
 
@@ -9,78 +6,45 @@ import importlib
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+from distsnn.input_files.limits import decoding, refused, require_room
 
-from distsnn.errors import InputFileError
-from distsnn.events.bytes_of import fault
-from distsnn.input_files.limits import decoding, printable, require_room
-
-LZ4_MAGIC = 0x184D2204
-BLOCK_SIZES = {4: 1 << 16, 5: 1 << 18, 6: 1 << 20, 7: 1 << 22}
-RAW_BLOCK = 1 << 31
 NONE, LZ4, LZ4_HIGH, ZSTD, ZSTD_HIGH = range(5)
-ZSTD_LIBRARIES = ("compression.zstd", "zstandard")  # of Python 3.14, and a package
-FEED = 1 << 12  # compressed bytes that are unpacked at once: at most some hundred megabytes
+ZSTD_LIBRARIES = ("compression.zstd", "zstandard")  # the module of Python 3.14, and a package
+FEED = 1 << 12  # compressed bytes per call, which unpack to some hundred megabytes at most
 
 
 def decompress(path: Path, compression: int, data: bytes, limit: int) -> bytes:
-    """Return what was compressed, ``limit`` bytes at most; raises InputFileError."""
+    """Return the uncompressed data, ``limit`` bytes at most. Raises InputFileError."""
     if compression == NONE:
         return data
     if compression in (LZ4, LZ4_HIGH):
         return lz4_frame(path, data, limit)
     if compression in (ZSTD, ZSTD_HIGH):
         return zstd_frame(path, data, limit)
-    raise fault(path, f"uses compression {compression}", "0 to 4", "The file is damaged")
+    raise refused(path, "of compression 0 to 4", compression, "The file is damaged.")
 
 
 def lz4_frame(path: Path, data: bytes, limit: int) -> bytes:
-    """Return the content of one LZ4 frame, ``limit`` bytes at most; raises InputFileError."""
-    damaged = fault(path, "has a damaged LZ4 packet", "whole packets", "Copy the file again")
-    if len(data) < 7 or int.from_bytes(data[:4], "little") != LZ4_MAGIC:
-        raise damaged
-    flags, block_kind = data[4], data[5] >> 4 & 7
-    if flags >> 6 != 1 or block_kind not in BLOCK_SIZES:
-        raise damaged
-    has_size, has_block_sum, has_dictionary = flags >> 3 & 1, flags >> 4 & 1, flags & 1
-    at = 6 + 8 * has_size + 4 * has_dictionary + 1
-    from distsnn.kernels.lz4 import decode_lz4
+    """Return the content of one LZ4 frame, ``limit`` bytes at most. Raises InputFileError."""
+    from lz4.frame import LZ4FrameDecompressor
 
-    longest = BLOCK_SIZES[block_kind]
-    out, end = np.empty(longest, dtype=np.uint8), 0
-    while True:
-        size = int.from_bytes(data[at : at + 4], "little")
-        if len(data) < at + 4:
-            raise damaged
-        at += 4
-        if size == 0:
-            return out[:end].tobytes()
-        length = size & (RAW_BLOCK - 1)
-        block = np.frombuffer(data[at : at + length], dtype=np.uint8)
-        if block.size < length or length > longest:
-            raise damaged
-        if end + longest > out.size:
-            out = np.concatenate([out, np.empty(out.size + longest, np.uint8)])
-        if size & RAW_BLOCK:
-            out[end : end + length] = block
-            end += length
-        else:
-            # A block never holds more than its frame says, however large the rest of ``out`` is.
-            end = int(decode_lz4(end, block.copy(), out[: end + longest]))
-        if end < 0:
-            raise damaged
-        require_room(path, "a packet", end, limit)
-        at += length + 4 * has_block_sum
+    with decoding(path, "a recording with whole LZ4 packets", "Copy the file again."):
+        decompressor = LZ4FrameDecompressor()
+        content: bytes = decompressor.decompress(data, max_length=limit + 1)
+        require_room(path, "a packet", len(content), limit)
+        if not decompressor.eof:
+            raise ValueError("ends early")
+    return content
 
 
 def zstd_frame(path: Path, data: bytes, limit: int) -> bytes:
-    """Return the content of one Zstandard frame, ``limit`` bytes at most; raises InputFileError."""
+    """Return the content of one Zstandard frame, ``limit`` bytes at most. Raises InputFileError."""
     library, name = _zstd()
     if library is None:
-        raise InputFileError(
-            f"{printable(path)}: is compressed with Zstandard, limit none or LZ4 without the "
-            "package zstandard. Install it: pip install zstandard."
-        )
+        raise refused(
+            path, "uncompressed or of LZ4 without the package zstandard", "Zstandard",
+            "Install it: pip install zstandard.",
+        )  # fmt: skip
     with decoding(path, "a recording with whole Zstandard packets", "Copy the file again."):
         if name == "zstandard":
             feed = library.ZstdDecompressor().decompressobj()
@@ -91,13 +55,13 @@ def zstd_frame(path: Path, data: bytes, limit: int) -> bytes:
             parts.append(feed.decompress(data[first : first + FEED]))
             n_bytes += len(parts[-1])
             require_room(path, "a packet", n_bytes, limit)
-        if not getattr(feed, "eof", True):  # older packages do not tell
+        if not feed.eof:  # the package has it since 0.19
             raise ValueError("ends early")
     return b"".join(parts)
 
 
 def _zstd() -> tuple[Any, str]:
-    """Return the library that unpacks Zstandard, and its name; None where there is none."""
+    """Return the first installed library for Zstandard and its name, or None and ""."""
     for name in ZSTD_LIBRARIES:
         try:
             return importlib.import_module(name), name

@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 
 from distsnn.events.bytes_of import (
-    fault,
     header_lines,
     made,
     pixels,
@@ -21,36 +20,39 @@ from distsnn.events.bytes_of import (
     whole_words,
 )
 from distsnn.events.recording import Events
+from distsnn.input_files.limits import refused
 
 EVENT_TYPES = (0x00, 0x0C)  # of the change detector
 EVENT_SIZE = 8
 
 
 def read_dat(path: Path) -> Events:
-    """Return the events of a recording; raises InputFileError."""
+    """Return the events of a recording. Raises InputFileError."""
     data = read_recording(path)
     lines, at = header_lines(data, b"% ", "end")
     fields = {line.split(" ", 1)[0].lower(): line.split(" ", 1)[-1] for line in lines}
     if len(data) < at + 2:
-        raise fault(path, "ends after its header", "event type and size", "Copy it again")
+        raise refused(path, "longer than its header", f"{len(data)} bytes", "Copy it again.")
+    # Behind the header: one byte for the type of events, one for their size.
     event_type, size = data[at], data[at + 1]
     if event_type not in EVENT_TYPES or size != EVENT_SIZE:
-        raise fault(
-            path,
-            f"holds events of type {event_type} with {size} bytes",
-            "type 0 or 12 with 8 bytes",
-            "Only camera events in DAT can be read",
-        )
+        raise refused(
+            path, "of events of type 0 or 12 with 8 bytes", f"type {event_type} with {size} bytes",
+            "Record the events of the camera.",
+        )  # fmt: skip
     words = whole_words(path, data, at + 2, "<u8")
+    # Low half of a word: time (us). High half: address.
     t_us = unwrapped(words & 0xFFFFFFFF, 1 << 32)
     address = (words >> np.uint64(32)).astype(np.int64)
     if fields.get("version", "2") == "1":
+        # x bits 0..8, y bits 9..16, polarity bit 17
         x, y, on = address & 0x1FF, address >> 9 & 0xFF, address >> 17 & 1
     else:
+        # x bits 0..13, y bits 14..27, polarity bits 28..31
         x, y, on = address & 0x3FFF, address >> 14 & 0x3FFF, address >> 28 & 0xF
     return made(path, t_us, x, y, on > 0, _size(path, fields))
 
 
 def _size(path: Path, fields: dict[str, str]) -> tuple[int, int]:
-    """Return the width and height that a header says, (0, 0) where it does not."""
+    """Return width and height from the header, (0, 0) if not given."""
     return pixels(path, fields.get("width"), fields.get("height"))

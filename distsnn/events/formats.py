@@ -1,4 +1,4 @@
-"""Finds out what kind of recording a file is, and reads it."""
+"""Recognises the format of a recording, and reads it."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from distsnn.checks import choice
 from distsnn.errors import InputFileError
 from distsnn.events.aedat2 import read_aedat1, read_aedat2
 from distsnn.events.aedat4 import FIRST_LINE, read_aedat4
-from distsnn.events.bytes_of import fault, header_lines
+from distsnn.events.bytes_of import header_lines, without_pixel_events
 from distsnn.events.dat import read_dat
 from distsnn.events.evt2 import read_evt2
 from distsnn.events.evt3 import read_evt3
 from distsnn.events.nmnist import read_nmnist
 from distsnn.events.recording import Events
-from distsnn.input_files.limits import as_path, printable
+from distsnn.input_files.limits import as_path, printable, refused
 from distsnn.input_files.whole import read_bytes
 
 FORMATS: dict[str, Callable[[Path], Events]] = {
@@ -36,7 +36,7 @@ AEDAT_VERSIONS = {"1.0": "aedat1", "2.0": "aedat2"}
 def read_events(path: str | Path, form: str | None = None) -> Events:
     """Return the events of a file.
 
-    form: one of ``FORMATS``; None finds it out from the file's first bytes, then its name. Raises
+    form: one of ``FORMATS``; None recognises it by the first bytes of the file, then its name. Raises
     InputFileError for a file that is missing, of another kind, or truncated.
     """
     path = as_path(path)
@@ -45,36 +45,40 @@ def read_events(path: str | Path, form: str | None = None) -> Events:
     form = form or format_of(path)
     events = FORMATS[form](path)
     if not len(events):
-        raise fault(path, "has 0 events of pixels", "at least 1", "Give another recording")
+        raise without_pixel_events(path)
     return events
 
 
 def format_of(path: Path) -> str:
-    """Return the name of a file's format; raises InputFileError."""
+    """Return the name of the format of a file. Raises InputFileError."""
     head = read_bytes(path, HEAD)
     if head.startswith(FIRST_LINE[:12]):
         return "aedat4"
     if head.startswith(AEDAT):
         version = head[len(AEDAT) :].split(b"\n", 1)[0].decode("latin-1").strip()[:8]
         if version not in AEDAT_VERSIONS:
-            raise fault(path, f"is AEDAT {version}", ", ".join(FORMATS), "Convert it to AEDAT 4")
+            raise _unknown(path, f"AEDAT {version}", "Convert it to AEDAT 4.")
         return AEDAT_VERSIONS[version]
     if head.startswith(b"% "):
         return _prophesee(head, path)
     if path.suffix.lower() == ".bin" and len(head) >= 5:
         return "nmnist"
-    raise fault(path, "is no known recording", ", ".join(FORMATS), "Convert it, or name its format")
+    raise _unknown(path, "another format", "Convert it, or name its format.")
+
+
+def _unknown(path: Path, got: str, remedy: str) -> InputFileError:
+    return refused(path, f"a recording of one of the formats {', '.join(FORMATS)}", got, remedy)
 
 
 def _prophesee(head: bytes, path: Path) -> str:
     lines, _ = header_lines(head, b"% ", "end")
     matches = (re.match(r"(?:format )?EVT ?([0-9.]+)", line, re.IGNORECASE) for line in lines)
-    # "evt 2.1" and "format EVT21" say the same.
+    # "evt 2.1" and "format EVT21" are the same version.
     digits = {match[1].replace(".", "") for match in matches if match}
     versions = {text[0] if text[1:] == "0" else ".".join(text) for text in digits}
     if not versions:
         return "evt3" if path.suffix.lower() == ".raw" else "dat"
     if versions not in ({"2"}, {"3"}):
-        got = f"is EVT {' and '.join(sorted(versions))}"
-        raise fault(path, got, ", ".join(FORMATS), "Convert it to EVT 3.0")
+        got = f"EVT {' and '.join(sorted(versions))}"
+        raise _unknown(path, got, "Convert it to EVT 3.0.")
     return f"evt{versions.pop()}"

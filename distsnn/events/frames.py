@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from distsnn import checks
-from distsnn.errors import InputFileError, UsageError
+from distsnn.errors import UsageError
 from distsnn.input_files.limits import as_path, entries, max_file_bytes, printable, refused
 from distsnn.input_files.numpy_files import read_npy
 from distsnn.input_files.pictures import (
@@ -20,10 +20,10 @@ from distsnn.input_files.pictures import (
 )
 
 LUMA = np.array([0.299, 0.587, 0.114])  # ITU-R BT.601
-PIXEL_BYTES = 17  # of a picture while it is turned to brightness in 64 bits
+PIXEL_BYTES = 17  # of memory while a picture is converted to brightness in 64 bits
 ROWS_AT_ONCE = 64
 MAX_FRAMES = 1 << 20
-MAX_MOVE = 1 << 20  # pixels that a picture moves by
+MAX_MOVE = 1 << 20  # pixels
 
 
 def read_frames(path: str | Path) -> np.ndarray:
@@ -32,22 +32,19 @@ def read_frames(path: str | Path) -> np.ndarray:
 
 
 def read_scaled_frames(path: str | Path) -> tuple[np.ndarray, str]:
-    """Return frames as ``read_frames`` does, and a note on how they were scaled, "" for as usual."""
+    """Return frames as ``read_frames`` does, and a note on how they were scaled, "" for 8 bits."""
     path = as_path(path)
     if path.is_dir():
         files = [p for p in entries(path) if p.suffix.lower() in PICTURES]
         if len(files) < 2:
-            raise InputFileError(
-                f"{printable(path)}: holds {len(files)} pictures, limit 2 at least. Name a folder "
-                "of frames, or one picture to move."
-            )
+            raise refused(
+                path, "a folder of at least 2 pictures", f"{len(files)}",
+                "Name a folder of frames, or one picture to move.",
+            )  # fmt: skip
         return _scaled(files)
     if path.suffix.lower() == ".npy":
         return _array(path)
-    raise InputFileError(
-        f"{printable(path)}: is no folder of pictures and no .npy array, limit one of these. "
-        "Check the name."
-    )
+    raise refused(path, "a folder of pictures or a .npy array", "neither", "Check the name.")
 
 
 def read_picture(path: str | Path) -> np.ndarray:
@@ -80,19 +77,20 @@ def _scaled(files: list[Path]) -> tuple[np.ndarray, str]:
             )  # fmt: skip
         is_plain = decoded.is_wide or image.mode == "L"
         plain = image if is_plain or image.mode == "RGB" else image.convert("RGB")
+        # Rows at once bound the memory of the product with LUMA.
         for first in range(0, height, ROWS_AT_ONCE):
             end = min(height, first + ROWS_AT_ONCE)
             rows = np.asarray(plain.crop((0, first, width, end)))
             frames[k, first:end] = rows if is_plain else rows @ LUMA
     whites = []
-    for which, is_all_whole in ((~is_wide, True), (is_wide, bool(is_whole[is_wide].all()))):
-        if which.any():
-            own = [frames[k] for k in np.flatnonzero(which)]
+    for chosen, is_all_whole in ((~is_wide, True), (is_wide, bool(is_whole[is_wide].all()))):
+        if chosen.any():
+            own = [frames[k] for k in np.flatnonzero(chosen)]
             largest = max(float(frame.max(initial=0.0)) for frame in own)
-            whites.append(_white(files[int(np.argmax(which))], largest, is_all_whole))
+            whites.append(_white(files[int(np.argmax(chosen))], largest, is_all_whole))
             for frame in own:
                 frame /= whites[-1]
-    return np.clip(frames, 0.0, 1.0, out=frames), scale_note(one for one in whites if one != 1.0)
+    return np.clip(frames, 0.0, 1.0, out=frames), scale_note(white for white in whites if white != 1.0)
 
 
 def _white(path: Path, largest: float, is_whole: bool) -> float:
@@ -123,7 +121,7 @@ def _array(path: Path) -> tuple[np.ndarray, str]:
 
 
 def _require_room(thing: str, shape: tuple[int, ...]) -> None:
-    """Raise where frames in 64 bits, and as much again for the camera, do not fit into memory."""
+    """Raise UsageError if frames in 64 bits, and as much again for the camera, exceed memory."""
     n_bytes, limit = 16 * int(np.prod(shape, dtype=object)), max_file_bytes()
     if n_bytes > limit:
         got = f"{n_bytes} bytes for {' x '.join(map(str, shape))}"
@@ -135,10 +133,10 @@ def _require_room(thing: str, shape: tuple[int, ...]) -> None:
 def moved(
     picture: np.ndarray, n_frames: int, pixels_x: float, pixels_y: float, shake: bool = False
 ) -> np.ndarray:
-    """Return a picture that moves by so many pixels in all, float64 [n_frames, height, width].
+    """Return a picture that moves by ``pixels_x``, ``pixels_y``, float64 [n_frames, height, width].
 
-    In a straight line, the edges repeated; with ``shake`` along a triangle and back, as the camera
-    of N-MNIST was moved. picture: finite numbers [height, width]. Raises UsageError.
+    It moves along a straight line, with its edges repeated; with ``shake`` along a triangle and
+    back, as the camera of N-MNIST. picture: finite numbers [height, width]. Raises UsageError.
     """
     thing = "moving picture"
     picture = checks.array(f"{thing}: picture", picture, "f", n_dims=2, error=UsageError)
@@ -151,6 +149,7 @@ def moved(
     _require_room(thing, (n_frames, *picture.shape))
     share = np.linspace(0.0, 1.0, n_frames)
     if shake:
+        # The corners of the triangle, at thirds of the duration.
         corners = np.array([[0.0, 0.0], [0.5, 1.0], [1.0, 0.0], [0.0, 0.0]])
         x = np.interp(share * 3, np.arange(4), corners[:, 0]) * pixels_x
         y = np.interp(share * 3, np.arange(4), corners[:, 1]) * pixels_y
@@ -163,12 +162,13 @@ def moved(
 
 
 def _shifted(picture: np.ndarray, dx: float, dy: float) -> np.ndarray:
-    """Move a picture to the right and down, between pixels by linear interpolation."""
+    """Return a picture moved right by dx and down by dy pixels, by bilinear interpolation."""
     height, width = picture.shape
     rows = np.clip(np.arange(height) - dy, 0, height - 1)
     columns = np.clip(np.arange(width) - dx, 0, width - 1)
     top, left = np.floor(rows).astype(int), np.floor(columns).astype(int)
     bottom, right = np.minimum(top + 1, height - 1), np.minimum(left + 1, width - 1)
+    # Bilinear weights: v of the lower row, h of the right column.
     v, h = (rows - top)[:, None], (columns - left)[None, :]
     upper = picture[top][:, left] * (1 - h) + picture[top][:, right] * h
     lower = picture[bottom][:, left] * (1 - h) + picture[bottom][:, right] * h

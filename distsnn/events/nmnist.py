@@ -1,4 +1,4 @@
-"""N-MNIST recordings as events; the format is read in ``input_files/nmnist.py``."""
+"""N-MNIST recordings as events; ``input_files/nmnist.py`` decodes the format."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ from distsnn.input_files.nmnist import SIZE, read_nmnist_arrays
 
 
 def read_nmnist(path: Path, width: int = SIZE, height: int = SIZE) -> Events:
-    """Return the events of a recording; raises InputFileError."""
+    """Return the events of a recording. Raises InputFileError."""
     return made(path, *read_nmnist_arrays(path, width, height), (width, height))

@@ -1,4 +1,4 @@
-"""What an event camera saw, as a picture: slices of time, ON blue, OFF red, and the rate."""
+"""Draws the events of a camera: slices of time, ON blue and OFF red, and the rate."""
 
 from __future__ import annotations
 
@@ -15,17 +15,18 @@ from distsnn.outputs import save_figure
 ON, OFF = (0.13, 0.39, 0.61), (0.75, 0.22, 0.17)
 N_SLICES = 6
 N_BINS = 200
-MAX_DRAWN = 640  # pixels along a side, more than a slice has dots
+MAX_DRAWN = 640  # pixels along a side, more than a slice has on paper
 
 
 def slice_image(events: Events) -> np.ndarray:
-    """Return the events as colours on white, float64 [height, width, 3]; more events, more colour."""
+    """Return the events as colours on white, by their number, float64 [height, width, 3]."""
     n_pixels = events.width * events.height
-    line = events.lines("merged")
+    pixel = events.channels("merged")
     counts = [
-        np.bincount(line[events.on == on], minlength=n_pixels).reshape(events.height, events.width)
+        np.bincount(pixel[events.on == on], minlength=n_pixels).reshape(events.height, events.width)
         for on in (True, False)
     ]
+    # Each polarity darkens white towards its colour, saturated at the 99.5th percentile.
     most = max(float(np.percentile(counts[0] + counts[1], 99.5)), 1.0)
     image = np.ones((events.height, events.width, 3))
     for count, colour in zip(counts, (ON, OFF), strict=True):
@@ -36,25 +37,22 @@ def slice_image(events: Events) -> np.ndarray:
 def draw_events(
     events: Events, path: Path, frames: np.ndarray | None = None, title: str = ""
 ) -> Path:
-    """Draw slices of the recording (above them the frames that were shown, if any) and the rate."""
+    """Draw slices of the recording, the frames above them if given, and the rate."""
     instance("draw_events: events", events, Events)
     path = file_path("draw_events: path", path, error=OutputFileError)
     if frames is not None:
         frames = array("draw_events: frames", frames, "f", n_dims=3, error=UsageError)
         if not len(frames):
-            raise UsageError("draw_events: frames must be at least one, got none. Give None.")
+            raise UsageError("draw_events: frames must be at least 1, got 0. Give None.")
     if not isinstance(title, str):
         raise UsageError(must_be("draw_events: title", "a text", title, "Give one."))
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
+    from matplotlib.figure import Figure
 
     size = f"{events.width} x {events.height} pixels"
     title = f"{title} {len(events):,} events, {size}".strip()
     events = events.thinned(-(-max(events.width, events.height) // MAX_DRAWN))
     n_rows = 3 if frames is not None else 2
-    figure = plt.figure(figsize=(2.0 * N_SLICES, 1.9 * n_rows), layout="constrained")
+    figure = Figure(figsize=(2.0 * N_SLICES, 1.9 * n_rows), layout="constrained")
     grid = figure.add_gridspec(n_rows, N_SLICES)
     edges = np.linspace(0.0, max(events.duration_ms, 1e-3), N_SLICES + 1)
     for k in range(N_SLICES):
@@ -66,7 +64,6 @@ def draw_events(
         axes.set_title(f"{edges[k]:.0f}-{edges[k + 1]:.0f} ms", fontsize=8)
     _draw_rate(figure.add_subplot(grid[n_rows - 1, :]), events)
     figure.suptitle(title, fontsize=10)
-    plt.close(figure)  # pyplot forgets it, also if it cannot be written
     save_figure(figure, path, dpi=120)
     return path
 

@@ -1,4 +1,4 @@
-"""What an event camera saw: one entry per event, in arrays."""
+"""The events of an event camera, as arrays with one entry per event."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from distsnn.errors import UsageError
 from distsnn.time_grid import nearest_steps
 
 MAX_PIXELS = 1 << 16  # along one side: x and y are 16 bits
-MAX_TIME_US = 1 << 61  # so that times differ by an int64, and steps of 1 us count in one
+MAX_TIME_US = 1 << 61  # differences of times, and steps of 1 us, fit int64
 MAX_MS = MAX_TIME_US * 1e-3
-MIN_DT_MS = 1e-3  # in which times are given
+MIN_DT_MS = 1e-3  # the resolution of times
 
 
 @dataclass(frozen=True)
@@ -23,8 +23,8 @@ class Events:
     """Events sorted by time.
 
     t_us: int64 [n], microseconds. x, y: uint16 [n], pixel, (0, 0) at the top left. on: bool [n],
-    True where it became brighter. width, height: pixels of the camera. Raises UsageError for
-    anything else; ``of`` takes events in any order and of any kind of whole numbers.
+    True if the pixel became brighter. width, height: of the camera, in pixels. Raises UsageError for
+    anything else; ``of`` accepts any order and any integer types.
     """
 
     t_us: np.ndarray
@@ -44,11 +44,11 @@ class Events:
             object.__setattr__(self, name, value)
         columns = (("t_us", np.int64), ("x", np.uint16), ("y", np.uint16), ("on", np.bool_))
         for name, kind in columns:
-            found = getattr(self, name)
-            is_right = isinstance(found, np.ndarray) and found.ndim == 1 and found.dtype == kind
-            if not is_right or len(found) != len(self.t_us):
-                limit = f"{np.dtype(kind)} [n], as many as all columns"
-                raise UsageError(must_be(f"events: {name}", limit, found, "Use Events.of."))
+            column = getattr(self, name)
+            is_right = isinstance(column, np.ndarray) and column.ndim == 1 and column.dtype == kind
+            if not is_right or len(column) != len(self.t_us):
+                limit = f"an array of {np.dtype(kind)} as long as the other columns"
+                raise UsageError(must_be(f"events: {name}", limit, column, "Use Events.of."))
         if not len(self.t_us):
             return
         if self.x.max() >= self.width or self.y.max() >= self.height:
@@ -62,16 +62,17 @@ class Events:
 
     @classmethod
     def of(cls, t_us: Any, x: Any, y: Any, on: Any, width: int = 0, height: int = 0) -> Events:
-        """Return events in order of time; a width or height of 0 means: as far as events reach.
+        """Return events in order of time.
 
-        t_us, x, y: whole numbers [n]; on: truth values [n] or the numbers 0 and 1. UsageError.
+        t_us, x, y: whole numbers [n]; on: truth values [n], or the numbers 0 and 1. width, height: of
+        the camera; 0 stands for the largest x or y plus 1. Raises UsageError.
         """
         t = checks.array(
             "events: t_us", t_us, "i", low=-MAX_TIME_US, high=MAX_TIME_US, error=UsageError
         )
         x_all, y_all = _pixels("x", x), _pixels("y", y)
         is_flags = isinstance(on, (list, tuple)) and all(
-            isinstance(one, (bool, np.bool_)) for one in on
+            isinstance(flag, (bool, np.bool_)) for flag in on
         )
         is_on = np.asarray(on) if is_flags or isinstance(on, np.ndarray) else on
         if not isinstance(is_on, np.ndarray) or is_on.dtype.kind != "b":
@@ -118,31 +119,29 @@ class Events:
         )
 
     def between(self, start_ms: float, stop_ms: float) -> Events:
-        """Return the events from ``start_ms`` up to ``stop_ms`` after the first one.
+        """Return the events from ``start_ms`` to before ``stop_ms`` after the first one.
 
-        Both go to the nearest microsecond.
+        Both are rounded to microseconds.
         """
         for name, value in (("start_ms", start_ms), ("stop_ms", stop_ms)):
             checks.number(f"events: {name}", value, -MAX_MS, MAX_MS, error=UsageError)
         if not start_ms < stop_ms:
-            raise UsageError(
-                f"events: from {start_ms} ms, limit below {stop_ms} ms, the end. Swap them."
-            )
+            limit = f"below stop_ms = {stop_ms}"
+            raise UsageError(must_be("events: start_ms", limit, start_ms, "Swap them."))
         first = self.t_us[0] if len(self) else 0
         limits = int(first) + nearest_steps([start_ms, stop_ms], 1e-3)
         low, high = np.searchsorted(self.t_us, limits)
         return self.chosen(np.arange(low, high))
 
     def cropped(self, x: int, y: int, width: int, height: int) -> Events:
-        """Return what a rectangle of pixels saw, counted from its corner (x, y)."""
+        """Return the events in a rectangle of pixels, whose corner (x, y) becomes pixel (0, 0)."""
         for name, value in (("x", x), ("y", y), ("width", width), ("height", height)):
             checks.whole(f"events: {name}", value, 0, MAX_PIXELS, error=UsageError)
         is_sized = x >= 0 and y >= 0 and width > 0 and height > 0
         if not is_sized or x + width > self.width or y + height > self.height:
-            raise UsageError(
-                f"events: rectangle {width} x {height} at ({x}, {y}), limit {self.width} x "
-                f"{self.height}. Choose one inside."
-            )
+            limit = f"inside {self.width} x {self.height} pixels"
+            got = f"{width} x {height} at ({x}, {y})"
+            raise UsageError(must_be("events: rectangle", limit, got, "Choose another."))
         inside = (self.x >= x) & (self.x < x + width) & (self.y >= y) & (self.y < y + height)
         part = self.chosen(inside)
         return Events(
@@ -152,8 +151,8 @@ class Events:
     def thinned(self, space: int = 1, time_us: int = 0) -> Events:
         """Return the events on coarser pixels of ``space`` x ``space`` and coarser time.
 
-        time_us > 0: of all events of one (coarse) pixel and polarity within one interval of that
-        length only the first is kept, at the interval's beginning (counted from time 0).
+        time_us > 0: of all events of one coarse pixel and polarity within an interval of this length
+        only one is kept, at the beginning of the interval. Intervals are counted from time 0.
         """
         largest = max(self.width, self.height)
         checks.whole("events: space in pixels", space, 1, largest, error=UsageError)
@@ -164,26 +163,28 @@ class Events:
             return Events(t, x, y, self.on, width, height)
         t = t // time_us * time_us
         coarse = Events(t, x, y, self.on, width, height)
-        line = coarse.lines()
-        order = np.lexsort((np.arange(len(t)), line, t))  # a key of both would overflow
+        channel = coarse.channels()
+        order = np.lexsort((np.arange(len(t)), channel, t))  # one key of both would overflow
+        # Of events with the same time and channel the first in the file is kept.
         is_first = np.ones(len(t), dtype=bool)
-        is_first[1:] = (np.diff(t[order]) != 0) | (np.diff(line[order]) != 0)
+        is_first[1:] = (np.diff(t[order]) != 0) | (np.diff(channel[order]) != 0)
         return coarse.chosen(np.sort(order[is_first]))
 
-    def n_lines(self, polarity: str = "both") -> int:
-        """Return the number of lines that ``lines`` numbers."""
+    def n_channels(self, polarity: str = "both") -> int:
+        """Return the number of channels, see ``channels``."""
         _require_polarity(polarity)
         return self.width * self.height * (2 if polarity == "both" else 1)
 
-    def lines(self, polarity: str = "both") -> np.ndarray:
-        """Return the line of each event, int64 [n].
+    def channels(self, polarity: str = "both") -> np.ndarray:
+        """Return the channel of each event, int64 [n]: y * width + x.
 
-        Line y * width + x; with ``both`` polarities the ON events come behind all OFF lines, with
-        ``merged`` both share a line, with ``on`` and ``off`` see ``of_polarity``.
+        With ``both`` polarities the channels of ON events follow those of all OFF events, at
+        width * height; with ``merged`` both polarities share a channel. For ``on`` and ``off`` see
+        ``of_polarity``.
         """
         _require_polarity(polarity)
-        line = self.y.astype(np.int64) * self.width + self.x
-        return line + self.on * (self.width * self.height) if polarity == "both" else line
+        pixel = self.y.astype(np.int64) * self.width + self.x
+        return pixel + self.on * (self.width * self.height) if polarity == "both" else pixel
 
     def of_polarity(self, polarity: str) -> Events:
         """Return the events of one polarity (``on`` or ``off``), or all."""
@@ -193,16 +194,17 @@ class Events:
         return self.chosen(self.on if polarity == "on" else ~self.on)
 
     def steps(self, dt_ms: float) -> np.ndarray:
-        """Return the step during which each event happens, counted from the first, int64 [n].
+        """Return the step during which each event happens, counted from the first one, int64 [n].
 
-        Step k holds the events from k dt_ms up to (k + 1) dt_ms after the first one: events are
-        counted by step here, and no time is rounded.
+        Step k has the events from k dt_ms to before (k + 1) dt_ms after the first one: times are
+        not rounded to the nearest step.
         """
         checks.number(
             "events: dt_ms", dt_ms, MIN_DT_MS, MAX_MS, remedy="Give a step in ms.", error=UsageError
         )
         if not len(self):
             return np.empty(0, dtype=np.int64)
+        # 1e-9 of a step: times that are whole steps must not fall into the step before.
         return np.floor((self.t_us - self.t_us[0]) * 1e-3 / dt_ms + 1e-9).astype(np.int64)
 
 
@@ -210,17 +212,17 @@ POLARITIES = ("both", "merged", "on", "off")
 
 
 def _pixels(name: str, values: Any) -> np.ndarray:
-    """Return pixels as uint16. Raises UsageError; takes no more memory where they are already."""
+    """Return pixels as uint16, without a copy if they are already. Raises UsageError."""
     if isinstance(values, np.ndarray) and values.dtype == np.uint16 and values.ndim == 1:
         return values
-    found = checks.array(
+    pixels = checks.array(
         f"events: {name}", values, "i", low=0, high=MAX_PIXELS - 1, error=UsageError
     )
-    return found.astype(np.uint16)
+    return pixels.astype(np.uint16)
 
 
 def _outside(x: np.ndarray, y: np.ndarray, width: int, height: int) -> str:
-    """Return the message about a pixel outside of the camera."""
+    """Return the message about a pixel outside the camera."""
     limit, got = f"pixels of {width} x {height}", (int(x.max()), int(y.max()))
     return must_be("events", limit, got, "Give the size of the camera that recorded them.")
 

@@ -1,6 +1,6 @@
-"""Every way in which a file's bytes are taken in, with bounds on size, time and memory.
+"""Reading of files, with bounds on size, time and memory.
 
-A reader elsewhere asks this room for bytes, text, arrays, HDF5 data or pictures, and says what they
-mean. Only regular files are read, no more memory is taken than the file's size allows (``limits``),
-and whatever a decoder raises becomes one InputFileError that names the file.
+Readers elsewhere ask this room for bytes, text, arrays, HDF5 data or pictures, and interpret them.
+Only regular files are read, the size of a file bounds the memory that is taken (``limits``), and all
+exceptions of decoders become one InputFileError that names the file.
 """

@@ -1,7 +1,7 @@
-"""HDF5 data: only what lies in the file itself, and only as much as its stored bytes can hold.
+"""HDF5 data: only data in the file itself, and only as much as its stored bytes can unpack to.
 
-External links and external raw storage would turn any readable file into data; a chunk that was
-never stored reads as zeros, so that a header alone can ask for any amount of memory.
+External links and external raw storage would turn any readable file into data. A chunk that was
+never stored reads as zeros, so that a header alone could demand any amount of memory.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from distsnn.input_files.limits import (
     size_of,
 )
 
-MAX_DEFLATE = 1032  # to one: gzip cannot pack more densely
+MAX_DEFLATE = 1032  # the largest compression ratio of gzip
 MAX_GROUPS_DEEP = 16
-COPIES = 4  # of what is read, while its types are changed
+COPIES = 4  # of the data in memory, while types are converted
 
 
 class Hdf5:
@@ -40,11 +40,11 @@ class Hdf5:
         with decoding(self._path, "an HDF5 file"):
             found = _names(self._group(group), self._size)
             if not all(isinstance(name, str) for name in found):
-                raise ValueError("names that are no text")
+                raise ValueError("names that are not text")
             return found
 
     def has_group(self, group: str) -> bool:
-        """Return whether there is such a group."""
+        """Return whether the file has a group."""
         import h5py
 
         with decoding(self._path, "an HDF5 file"):
@@ -87,19 +87,20 @@ class Hdf5:
         return values
 
     def _require_own(self, data: Any, place: str) -> None:
-        """Raise unless the data lie in this file and are as many as its bytes can hold."""
+        """Raise InputFileError unless the data are stored in this file, in enough bytes."""
         if data.external or data.is_virtual:
             limit = f"a file that holds {place} itself"
             raise refused(self._path, limit, "data of another file", "Copy them with h5repack.")
         size = data.dtype.itemsize
         own, stored = math.prod(data.shape) * size, data.id.get_storage_size()
-        # A chunk is unpacked whole, however little of it is asked for.
+        # A chunk is always unpacked as a whole.
         n_bytes = own + (math.prod(data.chunks) * size if data.chunks else 0)
+        # A dataset without filters is stored as it is; with one, gzip packs at most MAX_DEFLATE to 1.
         is_packed = data.id.get_create_plist().get_nfilters() > 0
         if stored * (MAX_DEFLATE if is_packed else 1) < own:
             limit = f"a file that stores {place} whole"
             got = f"{stored} bytes for {own}"
-            raise refused(self._path, limit, got, "Write it anew.")
+            raise refused(self._path, limit, got, "Write it again.")
         if n_bytes > self._left:
             limit = f"a file whose data unpack to at most {self._left} bytes here"
             raise refused(self._path, limit, n_bytes, "Split it, or use a larger machine.")
@@ -116,7 +117,7 @@ class Hdf5:
         return found
 
     def _found(self, place: str) -> Any:
-        """Return what is at a place, None where nothing is; links that lead elsewhere are refused."""
+        """Return the object at a path, None if there is none. Raises InputFileError for links."""
         import h5py
 
         found = self._root
@@ -137,7 +138,7 @@ class Hdf5:
 def _names(group: Any, size: int) -> list[Any]:
     """Return the names in a group of a file of ``size`` bytes, as h5py does.
 
-    A damaged group may lead around for ever: it has no more names than the file has bytes.
+    A damaged group may be circular, so at most as many names are read as the file has bytes.
     """
     import h5py
 
@@ -145,10 +146,11 @@ def _names(group: Any, size: int) -> list[Any]:
 
     def keep(name: bytes) -> bool | None:
         found.append(group._d(name))
-        return True if len(found) > size else None  # anything but None ends the walk
+        return True if len(found) > size else None  # any value other than None stops h5py
 
     is_in_order = group.id.get_create_plist().get_link_creation_order()
     is_in_order &= h5py.h5p.CRT_ORDER_TRACKED
+    # Names in the order of creation if the file keeps it, else sorted.
     order = h5py.h5.INDEX_CRT_ORDER if is_in_order else h5py.h5.INDEX_NAME
     group.id.links.iterate(keep, idx_type=order)
     if len(found) > size:
@@ -157,7 +159,7 @@ def _names(group: Any, size: int) -> list[Any]:
 
 
 def _listed(group: Any, size: int) -> str:
-    """Return the names in a group as text: h5py gives bytes for those that are none."""
+    """Return the names in a group as text; h5py gives bytes for names that are not UTF-8."""
     return ", ".join(map(str, _names(group, size))) or "none"
 
 
@@ -171,7 +173,7 @@ def open_hdf5(path: str | Path) -> Iterator[Hdf5]:
     import h5py
 
     size = size_of(path)
-    # What is unpacked, and copies of it; the library's own tables of a damaged file may be endless.
+    # The unpacked data and copies of it; tables of a damaged file could be of any size.
     with bounded_memory(ROOM + COPIES * (_most_unpacked(size) - ROOM)):
         with decoding(path, "an HDF5 file", "Name one that is whole."):
             file = h5py.File(path, "r")
@@ -180,9 +182,9 @@ def open_hdf5(path: str | Path) -> Iterator[Hdf5]:
 
 
 def _most_unpacked(size: int) -> int:
-    """Return how much a file of ``size`` bytes may unpack to.
+    """Return the most bytes that a file of ``size`` bytes may unpack to.
 
-    Stored spikes of a synchronous network pack several hundred to one: the file's size says little,
-    so what is read in all is bound by the machine.
+    Spikes of a synchronous network pack several hundred to one, so the size of the file says little,
+    and the memory of the machine is the limit.
     """
     return min(max_file_bytes(), ROOM + MAX_DEFLATE * size)

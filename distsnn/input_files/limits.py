@@ -1,4 +1,4 @@
-"""How large a file may be, and how much its content once unpacked."""
+"""Limits of the size of files and of their unpacked content, and errors about files."""
 
 from __future__ import annotations
 
@@ -11,22 +11,21 @@ from pathlib import Path
 from distsnn.checks import must_be, regular_file, shown
 from distsnn.errors import DistsnnError, InputFileError
 
-MAX_RATIO = 10  # of unpacked to packed size, beyond ``ROOM``; images and events pack less than that
-MAX_SAID = 160  # characters of what was found, in a message
+MAX_RATIO = 10  # of unpacked to packed size, beyond ``ROOM``; images and events pack less
+MAX_GOT = 160  # characters of the value in a message
 ROOM = 100 * 2**20  # bytes that every file may unpack to
 
 
 def max_file_bytes() -> int:
-    """Return how large a file may be that is held in memory: half of the machine's."""
+    """Return the largest size of a file that is held in memory: half of the machine's memory."""
     return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
 
 
 @contextmanager
 def bounded_memory(n_bytes: int) -> Iterator[None]:
-    """Let this process take no more than ``n_bytes`` more; a decoder that wants more fails.
+    """Limit the memory of this process to ``n_bytes`` more; a decoder that needs more fails.
 
-    For decoders in C that believe what a damaged file says. Where the system does not tell how much
-    a process has, nothing is bounded.
+    For decoders in C that trust the sizes in a damaged file. Without /proc nothing is limited.
     """
     try:
         with open("/proc/self/statm", "rb") as file:
@@ -35,7 +34,7 @@ def bounded_memory(n_bytes: int) -> Iterator[None]:
         yield
         return
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-    limits = [taken + n_bytes, *(one for one in (soft, hard) if one != resource.RLIM_INFINITY)]
+    limits = [taken + n_bytes, *({soft, hard} - {resource.RLIM_INFINITY})]
     resource.setrlimit(resource.RLIMIT_AS, (min(limits), hard))
     try:
         yield
@@ -44,12 +43,12 @@ def bounded_memory(n_bytes: int) -> Iterator[None]:
 
 
 def max_unpacked_bytes(packed_bytes: int) -> int:
-    """Return how many bytes a packed file of this size may unpack to."""
+    """Return the most bytes that a packed file of this size may unpack to."""
     return ROOM + MAX_RATIO * packed_bytes
 
 
 def printable(text: str | Path) -> str:
-    """Return a path or a message in one line, whatever the names in it are."""
+    """Return a path or a message in one line, with unprintable characters escaped."""
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in str(text))
 
 
@@ -69,27 +68,27 @@ def size_of(path: str | Path, max_bytes: int | None = None) -> int:
 
 
 def refused(path: str | Path, limit: str, got: object, remedy: str) -> InputFileError:
-    """Return the one-line error about a file's content; ``got``: a value, or words of our own."""
-    said = " ".join(got.split()) if isinstance(got, str) else shown(got)
-    if len(said) > MAX_SAID:
-        said = said[: MAX_SAID - 3] + "..."
-    return InputFileError(printable(f"{path}: must be {limit}, got {said}. {remedy}"))
+    """Return the error about the content of a file. got: a value, or text that is used as it is."""
+    text = " ".join(got.split()) if isinstance(got, str) else shown(got)
+    if len(text) > MAX_GOT:
+        text = text[: MAX_GOT - 3] + "..."
+    return InputFileError(printable(f"{path}: must be {limit}, got {text}. {remedy}"))
 
 
-def require_room(path: str | Path, what: str, n_bytes: int, limit: int) -> None:
-    """Raise InputFileError where something unpacks to more bytes than its file allows."""
+def require_room(path: str | Path, part: str, n_bytes: int, limit: int) -> None:
+    """Raise InputFileError if a part of a file unpacks to more than ``limit`` bytes."""
     if n_bytes > limit:
         raise refused(
-            path, f"packed so that {what} unpacks to at most {limit} bytes", n_bytes,
+            path, f"packed so that {part} unpacks to at most {limit} bytes", n_bytes,
             "Store it without compression, or split it.",
         )  # fmt: skip
 
 
 @contextmanager
-def decoding(path: str | Path, what: str, remedy: str = "Write it anew.") -> Iterator[None]:
-    """Turn whatever a decoder raises into one InputFileError; ``what`` the file should be.
+def decoding(path: str | Path, limit: str, remedy: str = "Write it again.") -> Iterator[None]:
+    """Turn every exception of a decoder into one InputFileError; ``limit``: what the file must be.
 
-    Decoders of damaged files raise nearly everything, MemoryError and RecursionError included.
+    Decoders of damaged files raise many types, MemoryError and RecursionError included.
     """
     try:
         yield
@@ -97,10 +96,10 @@ def decoding(path: str | Path, what: str, remedy: str = "Write it anew.") -> Ite
         raise
     except Exception as error:
         reason = str(error).replace(f" {str(path)!r}", "").rstrip(".")
-        raise refused(path, what, reason or type(error).__name__, remedy) from error
+        raise refused(path, limit, reason or type(error).__name__, remedy) from error
 
 
 def entries(folder: str | Path) -> list[Path]:
-    """Return what is in a folder, by name. Raises InputFileError where it cannot be listed."""
+    """Return the entries of a folder, by name. Raises InputFileError if it cannot be listed."""
     with decoding(folder, "a folder that can be listed", "Check its permissions."):
         return sorted(Path(folder).iterdir())

@@ -16,7 +16,7 @@ from distsnn.input_files.whole import read_bytes
 EVENT_BYTES = 5
 SIZE = 34  # pixels along a side
 OVERFLOW_Y = 240
-TIME_PERIOD_US = 1 << 13  # added per overflow mark
+TIME_PERIOD_US = 1 << 13  # per overflow mark
 
 
 def read_nmnist_arrays(
@@ -33,6 +33,7 @@ def read_nmnist_arrays(
             "The recording is truncated or of another format; copy it again.",
         )  # fmt: skip
     raw = np.frombuffer(data, dtype=np.uint8).reshape(-1, EVENT_BYTES)
+    # Bytes: x, y, then 24 bits big-endian: polarity and 23 bits of time.
     x, y, on = raw[:, 0].astype(np.uint16), raw[:, 1].astype(np.uint16), raw[:, 2] >= 128
     t_us = (raw[:, 2] & 0x7F).astype(np.int64)
     for column in (3, 4):
@@ -40,6 +41,7 @@ def read_nmnist_arrays(
         t_us |= raw[:, column]
     is_overflow = y == OVERFLOW_Y
     if is_overflow.any():
+        # Each mark adds one period to the times of all later events.
         t_us += np.cumsum(is_overflow) * TIME_PERIOD_US
         real = ~is_overflow
         x, y, on, t_us = x[real], y[real], on[real], t_us[real]

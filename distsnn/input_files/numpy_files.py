@@ -1,4 +1,4 @@
-"""Arrays of .npy and .npz files: the header is held against the file before memory is taken."""
+"""Arrays of .npy and .npz files; the header is compared with the file before memory is taken."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import numpy as np
 
 from distsnn.input_files.limits import decoding, max_unpacked_bytes, refused, require_room, size_of
 
-KINDS = "biufUS"  # truth values, numbers and text; no objects, which are programs
+KINDS = "biufUS"  # truth values, numbers and text; objects could run code
 HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
 
 
@@ -47,7 +47,7 @@ class Npz:
         entry = self._entries.get(name)
         if entry is None:
             limit = f"a .npz file that holds {name}"
-            raise refused(self._path, limit, ", ".join(self.names), "Write it anew.")
+            raise refused(self._path, limit, ", ".join(self.names), "Write it again.")
         is_packed = entry.compress_type != zipfile.ZIP_STORED
         n_bytes = entry.file_size if is_packed else min(entry.file_size, entry.compress_size)
         if is_packed:
@@ -77,25 +77,25 @@ def _array(path: str | Path, file: IO[bytes], n_bytes: int, name: str) -> np.nda
     """Read one array from a stream of ``n_bytes`` bytes."""
     version: Any = np.lib.format.read_magic(file)
     if version not in HEADERS:
-        raise refused(path, f"of .npy version 1.0 or 2.0 ({name})", version, "Write it anew.")
+        raise refused(path, f"of .npy version 1.0 or 2.0 ({name})", version, "Write it again.")
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of Python about the text of a damaged header
+        warnings.simplefilter("ignore")  # of Python about damaged headers
         shape, is_fortran, dtype = HEADERS[version](file)
     if dtype.kind not in KINDS or dtype.itemsize == 0:
         raise refused(path, f"numbers or text ({name})", str(dtype), "Convert them.")
     if any(size < 0 for size in shape):
-        raise refused(path, f"of a shape from 0 on ({name})", str(shape), "Write it anew.")
+        raise refused(path, f"of no negative size ({name})", str(shape), "Write it again.")
     n = math.prod(int(size) for size in shape)
-    # A zip file's sizes are its own claim: only as much is taken as arrives.
+    # The sizes in a zip file may be wrong: memory is taken as data arrive.
     if n * dtype.itemsize > n_bytes - file.tell():
         limit = f"as long as its header says, {n * dtype.itemsize} bytes of {name}"
-        raise refused(path, limit, n_bytes - file.tell(), "Write it anew.")
+        raise refused(path, limit, n_bytes - file.tell(), "Write it again.")
     flat = np.empty(n, dtype=dtype)
     room, at = flat.view(np.uint8), 0
     while at < room.size:
         part = file.read(min(room.size - at, 1 << 24))
         if not part:
-            raise refused(path, f"whole ({name})", "a file that ends early", "Write it anew.")
+            raise refused(path, f"whole ({name})", "an early end", "Write it again.")
         room[at : at + len(part)] = np.frombuffer(part, dtype=np.uint8)
         at += len(part)
     return flat.reshape(shape, order="F" if is_fortran else "C")

@@ -22,9 +22,9 @@ MAX_TEXT_BYTES = 1 << 26  # of settings and reports
 
 
 def read_bytes(path: str | Path, n_first: int | None = None) -> bytes:
-    """Return a file's bytes, or only its first ones. Raises InputFileError."""
+    """Return the bytes of a file, or only the first ``n_first``. Raises InputFileError."""
     size = size_of(path, None if n_first is None else sys.maxsize)
-    # As many as the file says that it has: some files of the system never end.
+    # At most as many as its size: some files of the system never end.
     n_bytes = size if n_first is None else min(size, n_first)
     remedy = "Check the path and its permissions."
     with decoding(path, "a readable file", remedy), open(path, "rb") as file:
@@ -65,12 +65,12 @@ def read_json(path: str | Path) -> dict[str, Any]:
     with decoding(path, "JSON"):
         content = json.loads(text, parse_constant=_no_number)
     if not isinstance(content, dict):
-        raise refused(path, "a JSON object", type(content).__name__, "Write it anew.")
+        raise refused(path, "a JSON object", type(content).__name__, "Write it again.")
     return content
 
 
 def _no_number(name: str) -> None:
-    raise ValueError(f"{name} is no number")
+    raise ValueError(f"{name}, which is not a number")
 
 
 def read_toml(path: str | Path) -> dict[str, Any]:

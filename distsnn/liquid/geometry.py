@@ -1,4 +1,4 @@
-"""Where the neurons of a liquid sit: on the points of a grid, some of them inhibitory."""
+"""Positions of the neurons of a liquid: one on each point of a grid, some of them inhibitory."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from distsnn import checks
+from distsnn.checks import must_be
 from distsnn.errors import NetworkError
-from distsnn.kernels.numbers.threefry import stream_key
 from distsnn.liquid.limits import MAX_NEURONS
+from distsnn.random_streams import generator
 
 PUBLISHED = (15, 3, 3)
 
@@ -35,18 +36,19 @@ class Points:
 def place_neurons(shape: tuple[int, int, int], inhibitory_share: float, seed: int) -> Points:
     """Return a neuron on every grid point, ``inhibitory_share`` of them inhibitory, at random."""
     if len(shape) != 3 or min(shape) < 1:
-        raise NetworkError(f"liquid: grid is {shape}, limit three sizes of at least 1. Change it.")
+        raise NetworkError(must_be("liquid: grid", "3 sizes of at least 1", shape, "Change it."))
     if not 0.0 <= inhibitory_share < 1.0:
+        limit = "of at least 0 and below 1"
         raise NetworkError(
-            f"liquid: share of inhibitory neurons is {inhibitory_share}, limit 0 to below 1. "
-            "Change it."
+            must_be("liquid: inhibitory_share", limit, inhibitory_share, "Change it.")
         )
     n = int(np.prod(shape))
     n_inhibitory = round(n * inhibitory_share)
     if n - n_inhibitory < 1:
-        raise NetworkError(f"liquid: {n} neurons, limit 1 excitatory at least. Make it larger.")
+        limit, got = "of at least 1 excitatory neuron", f"{n} neurons, all inhibitory"
+        raise NetworkError(f"liquid: must be {limit}, got {got}. Make it larger.")
     points = np.stack(np.unravel_index(np.arange(n), shape), axis=1).astype(np.int32)
-    random = np.random.Generator(np.random.Philox(key=stream_key(seed, "liquid types")))
+    random = generator(seed, "liquid types")
     is_inhibitory = np.zeros(n, dtype=bool)
     is_inhibitory[random.permutation(n)[:n_inhibitory]] = True
     return Points(shape, points[~is_inhibitory], points[is_inhibitory])
@@ -55,12 +57,13 @@ def place_neurons(shape: tuple[int, int, int], inhibitory_share: float, seed: in
 def grid_of(n_neurons: int) -> tuple[int, int, int]:
     """Return the most cube-like grid of ``n_neurons`` points; 135 gives the published column.
 
-    Raises NetworkError where every such grid is a thin rod (more than 16 times as long as wide).
+    Raises NetworkError if every such grid is a thin rod (more than 16 times as long as wide).
     """
     checks.whole("liquid: neurons", n_neurons, 1, MAX_NEURONS, remedy="Choose another number.")
     if n_neurons == int(np.prod(PUBLISHED)):
         return PUBLISHED
     best: tuple[int, int, int] | None = None
+    # Among the grids x >= y >= z the one with the smallest x - z.
     for z in _divisors(n_neurons):
         for y in _divisors(n_neurons // z):
             x = n_neurons // z // y
@@ -69,8 +72,8 @@ def grid_of(n_neurons: int) -> tuple[int, int, int]:
     if best is None or (best[0] > 16 * best[2] and n_neurons > 16):
         near = next(k for k in range(n_neurons + 1, 2 * n_neurons + 32) if k % 20 == 0)
         raise NetworkError(
-            f"liquid: {n_neurons} neurons fill no compact grid, limit x at most 16 z. "
-            f"Take {near}, or give the grid itself."
+            f"liquid: neurons must be a number that fills a compact grid (x at most 16 z), got "
+            f"{n_neurons}. Take {near}, or give the grid."
         )
     return best
 

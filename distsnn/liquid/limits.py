@@ -1,7 +1,8 @@
-"""Between which bounds the numbers of a liquid make sense, checked once where they enter."""
+"""Limits of the parameters of a liquid, and the checks that every part applies when it is made."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
@@ -10,18 +11,19 @@ from distsnn import checks
 from distsnn.checks import MAX_FLOAT32, must_be
 from distsnn.errors import DistsnnError, UsageError
 
-PAIRS = ("EE", "EI", "IE", "II")  # of types of neurons: from, onto
+PAIRS = ("EE", "EI", "IE", "II")  # types of neurons: source, target
 SYNAPSES = ("static", "dynamic")
-KINDS = ("filtered", "hats")  # of states that are read
+KINDS = ("filtered", "triangular")  # of features
 CLOCKS = ("time", "input")
-MAX_NEURONS = 1 << 24  # float32 tells the numbers of so many apart
-MAX_LINES = 1 << 20
-MAX_FAN = 1 << 12  # lines onto a neuron: a core of a chip takes no more axons
-MAX_FEATURES = 1 << 28  # of a recording: a gigabyte
+MAX_NEURONS = 1 << 24  # integers up to here are exact in float32
+MAX_CHANNELS = 1 << 20
+MAX_FAN = 1 << 12  # channels onto a neuron: no core of a chip takes more axons
+MAX_FEATURES = 1 << 28  # of a recording: 1 GiB
 MAX_STEPS = 10_000_000  # of a recording
 MAX_MS = 3_600_000.0  # an hour
 MAX_PIXELS = 1 << 16  # along a side of a camera
 MIN_DT_MS, MAX_DT_MS = 1e-3, 100.0
+N_MATRICES = 4  # of inner products of all recordings, in memory at the same time
 
 Error = type[DistsnnError]
 Check = Callable[[str, Any, Error], Any]
@@ -91,7 +93,7 @@ def several(inner: Check, n_least: int, n_most: int) -> Check:
 
 @dataclass(frozen=True)
 class AnInstance:
-    """The check of a part that checks itself."""
+    """The check of a part whose class checks its own fields."""
 
     kind: type
 
@@ -99,7 +101,7 @@ class AnInstance:
         """Return the value, or raise."""
         if not isinstance(value, self.kind):
             raise error(
-                must_be(thing, f"a {self.kind.__name__}", value, "Make it with that class.")
+                must_be(thing, f"a {self.kind.__name__}", value, "Make one.")
             )
         return value
 
@@ -113,13 +115,26 @@ def require_fields(
         object.__setattr__(part, entry.name, value)
 
 
+def require_memory(n_rows: int) -> None:
+    """Raise UsageError if this machine cannot hold what a read-out of ``n_rows`` rows takes."""
+    needed = N_MATRICES * 8 * n_rows**2
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    if needed > memory:
+        limit = f"of at most {memory / 1e9:.0f} GB, the memory of this machine"
+        got = f"{needed / 1e9:.0f} GB for {n_rows:,} recordings, shifted copies included"
+        raise UsageError(
+            f"inner products: must be {limit}, got {got}. Use fewer recordings (--limit), or leave "
+            "the copies out (--set moved_pixels=0)."
+        )
+
+
 _POSITIVE, _NOT_NEGATIVE, _SHARE = real(above=0.0), real(0.0), real(0.0, 1.0)
 _MS = real(0.0, MAX_MS)
 COLUMN_LIMITS: dict[str, Check] = {
     "grid": several(whole(1, MAX_NEURONS), 3, 3),
     "inhibitory_share": real(0.0, below=1.0),
     "length": _POSITIVE,
-    "chance": each_of(_SHARE, PAIRS),
+    "probability": each_of(_SHARE, PAIRS),
     "weight_na": each_of(_NOT_NEGATIVE, PAIRS),
     "delay_ms": each_of(real(high=MAX_MS, above=0.0), PAIRS),
     "synapses": one_of(*SYNAPSES),

@@ -1,4 +1,4 @@
-"""Pictures of a liquid: accuracies, confusion, one recording on its way, and the measures."""
+"""Pictures of a liquid: accuracies, confusion, one recording and its response, and measures."""
 
 from __future__ import annotations
 
@@ -14,25 +14,22 @@ EXCITATORY, INHIBITORY, INPUT = "#20639b", "#c0392b", "#444444"
 COLOURS = ("#20639b", "#7aa6c2", "#bbbbbb")
 
 
-def _plots() -> Any:
-    import matplotlib
+def _figure(width: float, height: float) -> Any:
+    from matplotlib.figure import Figure
 
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-
-    return plt
+    return Figure(figsize=(width, height), layout="constrained")
 
 
 def draw_accuracies(accuracies: dict[str, dict[str, float]], path: Path) -> Path:
-    """Draw bars: one group for each way to divide recordings, one bar for each read-out."""
-    plt = _plots()
+    """Draw one group of bars for each division of the recordings, one bar for each read-out."""
     divisions = list(next(iter(accuracies.values())))
-    figure, axes = plt.subplots(figsize=(2.2 + 2.2 * len(divisions), 3.6), layout="constrained")
+    figure = _figure(2.2 + 2.2 * len(divisions), 3.6)
+    axes = figure.subplots()
     width = 0.8 / len(accuracies)
     for k, (name, scores) in enumerate(accuracies.items()):
-        place = np.arange(len(divisions)) + (k - (len(accuracies) - 1) / 2) * width
+        x = np.arange(len(divisions)) + (k - (len(accuracies) - 1) / 2) * width
         values = [scores[division] for division in divisions]
-        bars = axes.bar(place, values, width * 0.92, label=name, color=COLOURS[k % 3])
+        bars = axes.bar(x, values, width * 0.92, label=name, color=COLOURS[k % 3])
         axes.bar_label(bars, [f"{value:.1f}" for value in values], fontsize=8)
     axes.set_xticks(np.arange(len(divisions)), divisions)
     lowest = min(min(scores.values()) for scores in accuracies.values())
@@ -40,16 +37,16 @@ def draw_accuracies(accuracies: dict[str, dict[str, float]], path: Path) -> Path
     axes.set_ylabel("recordings right (%)")
     figure.legend(loc="outside upper center", ncols=3, fontsize=8, frameon=False)
     axes.spines[["top", "right"]].set_visible(False)
-    return _save(plt, figure, path)
+    return _save(figure, path)
 
 
 def draw_confusion(confusion: np.ndarray, classes: Sequence[str], path: Path) -> Path:
-    """Draw the shares in which each class was taken for each other."""
-    plt = _plots()
+    """Draw the confusion matrix, coloured by the share of each class."""
     confusion = np.asarray(confusion, dtype=np.float64)
     share = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
     size = max(3.6, 0.42 * len(classes) + 1.4)
-    figure, axes = plt.subplots(figsize=(size + 0.6, size), layout="constrained")
+    figure = _figure(size + 0.6, size)
+    axes = figure.subplots()
     image = axes.imshow(share, cmap="Blues", vmin=0, vmax=1)
     for row, column in zip(*np.nonzero(confusion), strict=True):
         shade = "white" if share[row, column] > 0.5 else "black"
@@ -59,29 +56,27 @@ def draw_confusion(confusion: np.ndarray, classes: Sequence[str], path: Path) ->
         )  # fmt: skip
     axes.set_xticks(range(len(classes)), classes)
     axes.set_yticks(range(len(classes)), classes)
-    axes.set_xlabel("taken for")
+    axes.set_xlabel("predicted class")
     axes.set_ylabel("class")
     figure.colorbar(image, label="share of the class")
-    return _save(plt, figure, path)
+    return _save(figure, path)
 
 
 def draw_recording(
     input_spikes: tuple[np.ndarray, np.ndarray],
     liquid_spikes: tuple[np.ndarray, np.ndarray],
     n_excitatory: int,
-    ends: np.ndarray,
+    read_at: np.ndarray,
     dt_ms: float,
     title: str,
     path: Path,
 ) -> Path:
-    """Draw the spikes of the lines and of the liquid (step, neuron), and when states are read."""
-    plt = _plots()
-    figure, (top, bottom) = plt.subplots(
-        2, 1, figsize=(8, 6), sharex=True, height_ratios=(1, 2), layout="constrained"
-    )
-    step, line = input_spikes
-    top.plot(step * dt_ms, line, ",", color=INPUT)
-    top.set_ylabel("input line")
+    """Draw the spikes of the channels and of the liquid (step, neuron), and the read-out times."""
+    figure = _figure(8, 6)
+    top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=(1, 2))
+    step, channel = input_spikes
+    top.plot(step * dt_ms, channel, ",", color=INPUT)
+    top.set_ylabel("input channel")
     top.set_title(title, fontsize=10)
     step, neuron = liquid_spikes
     for chosen, colour, name in (
@@ -90,8 +85,8 @@ def draw_recording(
     ):
         bottom.plot(step[chosen] * dt_ms, neuron[chosen], ".", ms=1.2, color=colour, label=name)
     for axes in (top, bottom):
-        for end in ends:
-            axes.axvline(end * dt_ms, color="#e0a030", lw=0.6, zorder=0)
+        for time in read_at:
+            axes.axvline(time * dt_ms, color="#e0a030", lw=0.6, zorder=0)
     bottom.set_xlabel("time (ms); the state is read at the vertical lines")
     bottom.set_ylabel("neuron of the liquid")
     figure.legend(
@@ -101,13 +96,13 @@ def draw_recording(
         fontsize=8,
         ncols=2,
     )
-    return _save(plt, figure, path)
+    return _save(figure, path)
 
 
 def draw_measures(found: dict[str, Any], path: Path) -> Path:
     """Draw separation, memory, ranks and spectral radius of a liquid (see ``measures``)."""
-    plt = _plots()
-    figure, axes = plt.subplots(1, 3, figsize=(12, 3.6), layout="constrained")
+    figure = _figure(12, 3.6)
+    axes = figure.subplots(1, 3)
     _draw_separation(axes[0], found["separation"])
     _draw_memory(axes[1], found["memory"])
     _draw_ranks(axes[2], found["ranks"])
@@ -115,7 +110,7 @@ def draw_measures(found: dict[str, Any], path: Path) -> Path:
         f"{found['neurons']} neurons, spectral radius of the weights {found['spectral_radius']:.2f}",
         fontsize=10,
     )
-    return _save(plt, figure, path)
+    return _save(figure, path)
 
 
 def _draw_separation(axes: Any, separation: dict[str, Any]) -> None:
@@ -146,9 +141,8 @@ def _draw_ranks(axes: Any, ranks: dict[str, Any]) -> None:
     axes.set_title("Kernel and generalisation rank", fontsize=10)
 
 
-def _save(plt: Any, figure: Any, path: Path) -> Path:
+def _save(figure: Any, path: Path) -> Path:
     for axes in figure.axes:
         axes.tick_params(labelsize=8)
-    plt.close(figure)  # pyplot forgets it, also if it cannot be written
     save_figure(figure, path)
     return path

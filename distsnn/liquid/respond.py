@@ -1,4 +1,4 @@
-"""Plays recordings to a liquid and reads its states. Over ranks: one liquid cut, or copies of it."""
+"""Plays recordings into a liquid and reads its states: one liquid over all ranks, or a copy on each."""
 
 from __future__ import annotations
 
@@ -6,38 +6,34 @@ import hashlib
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
 from distsnn.checks import must_be
-from distsnn.comm import Comm
+from distsnn.comm import Comm, SerialComm
 from distsnn.errors import UsageError
-from distsnn.liquid.classify.readout import require_memory
-from distsnn.liquid.inputs.encoders import LineSpikes
-from distsnn.liquid.inputs.stimulus import Encoder, EventEncoder, SoundEncoder, with_moved
+from distsnn.liquid.inputs.encoders import InputSpikes
+from distsnn.liquid.inputs.encoding import Progress
 from distsnn.liquid.liquid import INPUT, Liquid
-from distsnn.liquid.parameters import Preset, ReadoutTimes
+from distsnn.liquid.parameters import Preset
 from distsnn.liquid.saved.digests import digest_of_spikes
 from distsnn.liquid.states import features, reading_times
 from distsnn.network import Network
-from distsnn.player import Heard, Player, Recording
+from distsnn.player import Player, Recording
 from distsnn.simulation import Settings
 from distsnn.traffic import MeshTraffic
 
 MAX_AT_ONCE = 20_000_000  # neurons times recordings that are played before their states are read
 MAX_BYTES_IN_MEMORY = 3 << 30
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
 class Responses:
-    """What a liquid made of recordings, on rank 0.
+    """Responses of a liquid to recordings, on rank 0. All numbers include moved copies.
 
-    features: float32 [recordings, read-out times x neurons], moved copies of recordings included, as
-    in all the other numbers. n_spikes: of the liquid's neurons. joules: on the chip, None where it is
-    not known. traffic_digest: of the mesh counters of one liquid, empty for replicas. spike_digests:
-    uint64 [recordings], of each one's spikes.
+    features: float32 [recordings, read-out times x neurons]. n_spikes: of the liquid's neurons.
+    joules: energy on the chip, None if the chip's is not known. traffic_digest: of the mesh counters
+    of one liquid, empty for replicas. spike_digests: uint64 [recordings], of each one's spikes.
     """
 
     features: np.ndarray
@@ -62,69 +58,10 @@ class Responses:
         return text.hexdigest()[:32]
 
 
-def encode_all(
-    encoder: Encoder, paths: Sequence[Path], comm: Comm, progress: Progress | None = None
-) -> list[LineSpikes]:
-    """Return the spikes of all recordings, on every rank; each rank encodes a share. Collective."""
-    return _encode([(encoder, path) for path in paths], comm, progress)
-
-
-def encode_with_copies(
-    encoder: SoundEncoder | EventEncoder,
-    preset: Preset,
-    paths: Sequence[Path],
-    comm: Comm,
-    progress: Progress | None = None,
-) -> list[LineSpikes]:
-    """Return the spikes of all recordings, then those of their moved copies, copy after copy.
-
-    Raises UsageError for more than a read-out can be trained on.
-    """
-    encoders = with_moved(encoder, preset.moved_pixels)
-    require_memory(len(encoders) * len(paths))
-    return _encode([(one, path) for one in encoders for path in paths], comm, progress)
-
-
-def _encode(
-    work: Sequence[tuple[Encoder, Path]], comm: Comm, progress: Progress | None
-) -> list[LineSpikes]:
-    own: list[LineSpikes] = []
-    error: Exception | None = None
-    try:
-        for k, (encoder, path) in enumerate(work[comm.rank :: comm.n_ranks]):
-            own.append(encoder.encode(path))
-            if progress is not None and comm.rank == 0:
-                progress("encode", min(len(work), (k + 1) * comm.n_ranks), len(work))
-    except Exception as caught:
-        error = caught
-    comm.agree(error)
-    if comm.n_ranks == 1:
-        return own
-    lengths = np.array([[s.n_steps, s.step.size] for s in own], dtype=np.int64).reshape(-1, 2)
-    step = np.concatenate([np.empty(0, np.int32), *[s.step.astype(np.int32) for s in own]])
-    line = np.concatenate([np.empty(0, np.int32), *[s.line.astype(np.int32) for s in own]])
-    parts = [_from_everyone(comm, array) for array in (lengths.ravel(), step, line)]
-    found: list[LineSpikes | None] = [None] * len(work)
-    for rank in range(comm.n_ranks):
-        sizes = parts[0][rank].reshape(-1, 2)
-        ends = np.cumsum(sizes[:, 1])
-        for k, (n_steps, n) in enumerate(sizes):
-            piece = slice(int(ends[k] - n), int(ends[k]))
-            steps, lines = parts[1][rank][piece], parts[2][rank][piece]
-            found[rank + k * comm.n_ranks] = LineSpikes(
-                steps.astype(np.int64), lines.astype(np.int64), int(n_steps)
-            )
-    return [spikes for spikes in found if spikes is not None]
-
-
-def _from_everyone(comm: Comm, array: np.ndarray) -> list[np.ndarray]:
-    return comm.alltoallv([array] * comm.n_ranks)
-
-
 def respond(
     liquid: Liquid,
     preset: Preset,
-    stimuli: Sequence[LineSpikes],
+    stimuli: Sequence[InputSpikes],
     settings: Settings,
     comm: Comm,
     replicas: int = 1,
@@ -133,14 +70,13 @@ def respond(
 ) -> Responses | None:
     """Return the responses to all stimuli, on rank 0 (else None). Collective.
 
-    replicas: 1 cuts one liquid over all ranks; the number of ranks gives each a whole copy and its
-    share of the recordings. The features are the same either way.
+    replicas: 1 spreads one liquid over all ranks; the number of ranks gives each rank a copy of the
+    liquid and a share of the recordings. The features are the same either way. Raises UsageError for
+    any other number of replicas.
     """
     require_replicas(replicas, comm)
     if replicas == 1:
         return _play(liquid, preset, stimuli, settings, comm, progress, name)
-    from distsnn.comm.serial import SerialComm
-
     share = stimuli[comm.rank :: comm.n_ranks]
     shown = progress if comm.rank == 0 else None
     own = _play(liquid, preset, share, settings, SerialComm(), shown, name)
@@ -148,7 +84,7 @@ def respond(
 
 
 def require_replicas(replicas: int, comm: Comm) -> None:
-    """Raise UsageError unless there is one liquid, or one for each rank."""
+    """Raise UsageError unless there is one liquid, or one on each rank."""
     if replicas not in (1, comm.n_ranks):
         limit = "1 on one rank" if comm.n_ranks == 1 else f"1 or {comm.n_ranks}, the number of ranks"
         raise UsageError(
@@ -159,44 +95,42 @@ def require_replicas(replicas: int, comm: Comm) -> None:
 def _play(
     liquid: Liquid,
     preset: Preset,
-    stimuli: Sequence[LineSpikes],
+    stimuli: Sequence[InputSpikes],
     settings: Settings,
     comm: Comm,
     progress: Progress | None,
     name: str,
 ) -> Responses | None:
-    network = liquid.network()
-    tail = preset.tail_steps
-    recordings = [Recording(s.step, s.line, s.n_steps + tail) for s in stimuli]
-    n = liquid.n_neurons
-    player = player_of(network, recordings, settings, comm)
+    tail, n = preset.tail_steps, liquid.n_neurons
+    recordings = [Recording(s.step, s.channel, s.n_steps + tail) for s in stimuli]
+    player = player_of(liquid.network(), recordings, settings, comm)
     table = feature_table(len(stimuli) if comm.rank == 0 else 0, preset.times.n * n)
     n_spikes, digests = 0, np.zeros(table.shape[0], dtype=np.uint64)
     chunk = max(1, min(200, MAX_AT_ONCE // n))
     for first in range(0, len(stimuli), chunk):
         shown = _after(progress, name, first, len(stimuli)) if progress else None
-        heard = player.play(recordings[first : first + chunk], shown)
-        for k, one in enumerate(heard, first):
-            mine = one.gid < n
-            n_spikes += int(np.count_nonzero(mine))
-            digests[k] = digest_of_spikes(one.step[mine], one.gid[mine], recordings[k].n_steps)
-            table[k] = _features(one, mine, n, stimuli[k], recordings[k], preset)
-    n_synapses = comm.sum(player.rank.table.n_synapses + player.rank.plastic.n_synapses)
-    n_cores = player.rank.plan.n_blocks
-    counters = player.finish()
+        for k, response in enumerate(player.play(recordings[first : first + chunk], shown), first):
+            is_liquid = response.gid < n  # the input channels have the gids from n on
+            step, gid = response.step[is_liquid], response.gid[is_liquid]
+            n_spikes += step.size
+            digests[k] = digest_of_spikes(step, gid, recordings[k].n_steps)
+            read_at = reading_times(stimuli[k], recordings[k].n_steps, preset.times, preset.dt_ms)
+            neuron = gid.astype(np.int64)
+            table[k] = features(step, neuron, n, read_at, preset.times, preset.dt_ms)
+    n_synapses, counters = player.n_synapses(), player.finish()
     if comm.rank != 0 or counters is None:
         return None
     return Responses(
-        table, n_spikes, sum(s.step.size for s in stimuli), counters.packets, player.t, n, n_cores,
-        n_synapses, player.seconds, MeshTraffic(player.chip, counters).energy_j["total"],
-        counters.digest(), digests,
+        table, n_spikes, sum(s.step.size for s in stimuli), counters.packets, player.t, n,
+        player.n_cores, n_synapses, player.seconds,
+        MeshTraffic(player.chip, counters).energy_j["total"], counters.digest(), digests,
     )  # fmt: skip
 
 
 def player_of(
     network: Network, recordings: Sequence[Recording], settings: Settings, comm: Comm
 ) -> Player:
-    """Return a player with just the room that these recordings take. Collective."""
+    """Return a player with as many steps and spikes per step as these recordings have. Collective."""
     return Player(
         network, INPUT, n_steps=max(1, sum(r.n_steps for r in recordings)),
         most_input=max((r.most_in_a_step for r in recordings), default=0), settings=settings,
@@ -204,24 +138,11 @@ def player_of(
     )  # fmt: skip
 
 
-def _features(
-    one: Heard,
-    mine: np.ndarray,
-    n: int,
-    stimulus: LineSpikes,
-    recording: Recording,
-    preset: Preset,
-) -> np.ndarray:
-    ends = reading_times(stimulus, recording.n_steps, preset.times, preset.dt_ms)
-    neuron = one.gid[mine].astype(np.int64)
-    return features(one.step[mine], neuron, n, ends, preset.times, preset.dt_ms)
-
-
 def feature_table(n_recordings: int, n_features: int) -> np.ndarray:
-    """Return room for features, float32; what would fill the memory lies in a file without name."""
+    """Return an array for features, float32; a large one is mapped to a temporary file."""
     if 4 * n_recordings * n_features <= MAX_BYTES_IN_MEMORY:
         return np.empty((n_recordings, n_features), np.float32)
-    with tempfile.TemporaryFile() as file:  # the mapping keeps it until it is gone itself
+    with tempfile.TemporaryFile() as file:  # the mapping keeps the file open
         return np.memmap(file, np.float32, "w+", shape=(n_recordings, n_features))
 
 
@@ -232,7 +153,7 @@ def _after(progress: Progress, name: str, first: int, n: int) -> Callable[[int],
 def _together(own: Responses | None, n: int, comm: Comm) -> Responses | None:
     """Return the copies' responses in the order of the recordings, on rank 0. Collective."""
     if own is None:
-        raise UsageError("replicas: a copy gave nothing, limit one answer each. Use one replica.")
+        raise UsageError("replicas: must be those of all ranks, got none here. Use one replica.")
     parts = comm.gather_arrays(own.features)
     all_digests = comm.gather_arrays(own.spike_digests)
     joules = np.array([own.joules if own.joules is not None else np.nan])
@@ -246,6 +167,7 @@ def _together(own: Responses | None, n: int, comm: Comm) -> Responses | None:
     table = feature_table(n, own.features.shape[1])
     together = np.zeros(n, dtype=np.uint64)
     for rank, (part, digests) in enumerate(zip(parts, all_digests, strict=True)):
+        # Rank r had the recordings r, r + n_ranks, ...
         table[rank :: comm.n_ranks] = part
         together[rank :: comm.n_ranks] = digests
     known = None if np.isnan(energy[0]) else float(energy[0])
@@ -254,15 +176,3 @@ def _together(own: Responses | None, n: int, comm: Comm) -> Responses | None:
         n_packets=int(total[2]), n_steps=int(total[3]), play_s=seconds, joules=known,
         traffic_digest="", spike_digests=together,
     )  # fmt: skip
-
-
-def input_features(
-    stimuli: Sequence[LineSpikes], n_lines: int, times: ReadoutTimes, preset: Preset
-) -> np.ndarray:
-    """Return the same features of the input lines themselves, without a liquid, float32."""
-    tail = preset.tail_steps
-    table = np.empty((len(stimuli), times.n * n_lines), np.float32)
-    for k, stimulus in enumerate(stimuli):
-        ends = reading_times(stimulus, stimulus.n_steps + tail, times, preset.dt_ms)
-        table[k] = features(stimulus.step, stimulus.line, n_lines, ends, times, preset.dt_ms)
-    return table

@@ -1,80 +1,101 @@
-"""From spikes to features: the state of a liquid at chosen times."""
+"""From spikes to features: the state of a liquid at the read-out times."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from distsnn.liquid.inputs.encoders import LineSpikes
-from distsnn.liquid.parameters import ReadoutTimes
+from distsnn.liquid.inputs.encoders import InputSpikes
+from distsnn.liquid.parameters import Preset, ReadoutTimes
 
-MIN_GAP = 1e-3  # steps between read-out times, so that they ascend
+MIN_GAP = 1e-3  # steps between two read-out times, which must ascend
 
 
 def reading_times(
-    stimulus: LineSpikes, n_steps: int, times: ReadoutTimes, dt_ms: float
+    stimulus: InputSpikes, n_steps: int, times: ReadoutTimes, dt_ms: float
 ) -> np.ndarray:
     """Return when the state is read, float64 [times.n] in steps, ascending.
 
-    Clock ``time``: at equal parts of ``n_steps``. Clock ``input``: whenever an equal part of the
-    stimulus' spikes has arrived, and ``lag_ms`` later; so a word that is spoken slowly in its first
-    half is read later there. Hats have the first top at 0 and the last at the end.
+    Clock ``time``: ``n_steps`` is divided equally. Clock ``input``: the spikes of the stimulus are
+    divided equally, and the state is read ``lag_ms`` after the last spike of each part, so that a
+    word whose first half is spoken slowly is read later there. Triangular windows have the first
+    peak at 0 and the last at the end.
     """
     n = times.n
-    shares = (
-        np.linspace(0.0, 1.0, n) if times.kind == "hats" and n > 1 else (np.arange(n) + 1.0) / n
-    )
+    is_triangular = times.kind == "triangular" and n > 1
+    shares = np.linspace(0.0, 1.0, n) if is_triangular else (np.arange(n) + 1.0) / n
     if times.clock == "time" or not stimulus.step.size:
         return shares * n_steps
-    place = np.minimum((shares * stimulus.step.size).astype(np.int64), stimulus.step.size - 1)
-    ends = np.minimum(stimulus.step[place] + times.lag_ms / dt_ms, float(n_steps))
-    return np.maximum.accumulate(ends + MIN_GAP * np.arange(n))
+    spike = np.minimum((shares * stimulus.step.size).astype(np.int64), stimulus.step.size - 1)
+    read_at = np.minimum(stimulus.step[spike] + times.lag_ms / dt_ms, float(n_steps))
+    return np.maximum.accumulate(read_at + MIN_GAP * np.arange(n))
 
 
 def features(
     step: np.ndarray,
     neuron: np.ndarray,
     n_neurons: int,
-    ends: np.ndarray,
+    read_at: np.ndarray,
     times: ReadoutTimes,
     dt_ms: float,
 ) -> np.ndarray:
     """Return the features of one recording, float32 [times.n * n_neurons], time after time.
 
-    step, neuron: int64, of each spike, with a neuron's spikes in order of time. ends: see
-    ``reading_times``. Spikes after the last end do not count.
+    step, neuron: int64, of each spike, with a neuron's spikes in order of time. read_at: float64
+    [times.n], see ``reading_times``. Spikes after the last read-out time do not count.
     """
-    at = step + 1.0  # a spike is there at the end of its step
-    inside = at <= ends[-1]
+    at = step + 1.0  # a spike counts from the end of its step on
+    inside = at <= read_at[-1]
     at, neuron = at[inside], neuron[inside]
     if times.kind == "filtered":
-        values = _filtered(at, neuron, n_neurons, ends, times.tau_ms / dt_ms)
+        values = _filtered(at, neuron, n_neurons, read_at, times.tau_ms / dt_ms)
     else:
-        values = _hats(at, neuron, n_neurons, ends)
+        values = _triangular(at, neuron, n_neurons, read_at)
+    # The square root evens out the variance of counts.
     return np.sqrt(values).astype(np.float32)
 
 
 def _filtered(
-    at: np.ndarray, neuron: np.ndarray, n_neurons: int, ends: np.ndarray, tau: float
+    at: np.ndarray, neuron: np.ndarray, n_neurons: int, read_at: np.ndarray, tau: float
 ) -> np.ndarray:
-    """Sums of exp(-(end - at) / tau) over the spikes up to each end."""
-    n = ends.size
-    window = np.searchsorted(ends, at)
-    weight = np.exp(-(ends[window] - at) / tau)
+    """Return x(T) = sum of exp(-(T - t) / tau) over the spikes up to each read-out time T."""
+    n = read_at.size
+    window = np.searchsorted(read_at, at)
+    weight = np.exp(-(read_at[window] - at) / tau)
     flat = np.bincount(window * n_neurons + neuron, weight, n * n_neurons)
-    state = flat.astype(np.float64).reshape(n, n_neurons)  # of no spikes it is of integers
-    decay = np.exp(-np.diff(ends) / tau)
+    state = flat.astype(np.float64).reshape(n, n_neurons)  # bincount of nothing has integers
+    # x(T_k) = x(T_k-1) exp(-(T_k - T_k-1) / tau) + spikes since T_k-1
+    decay = np.exp(-np.diff(read_at) / tau)
     for k in range(1, n):
         state[k] += decay[k - 1] * state[k - 1]
     return state.ravel()
 
 
-def _hats(at: np.ndarray, neuron: np.ndarray, n_neurons: int, tops: np.ndarray) -> np.ndarray:
-    """Spikes counted in triangles from one top to the next; they add up to 1 everywhere."""
-    n = tops.size
+def _triangular(
+    at: np.ndarray, neuron: np.ndarray, n_neurons: int, peaks: np.ndarray
+) -> np.ndarray:
+    """Return spike counts in overlapping triangular windows, which add up to 1 at any time.
+
+    A spike between two peaks counts in both windows, by linear interpolation.
+    """
+    n = peaks.size
     if n == 1:
         return np.bincount(neuron, minlength=n_neurons).astype(np.float64)
-    left = np.clip(np.searchsorted(tops, at, side="right") - 1, 0, n - 2)
-    share = np.clip((at - 0.5 - tops[left]) / (tops[left + 1] - tops[left]), 0.0, 1.0)
-    cell = left * n_neurons + neuron
+    left = np.clip(np.searchsorted(peaks, at, side="right") - 1, 0, n - 2)
+    share = np.clip((at - 0.5 - peaks[left]) / (peaks[left + 1] - peaks[left]), 0.0, 1.0)
+    index = left * n_neurons + neuron
     size = n * n_neurons
-    return np.bincount(cell, 1.0 - share, size) + np.bincount(cell + n_neurons, share, size)
+    return np.bincount(index, 1.0 - share, size) + np.bincount(index + n_neurons, share, size)
+
+
+def input_features(
+    stimuli: Sequence[InputSpikes], n_channels: int, times: ReadoutTimes, preset: Preset
+) -> np.ndarray:
+    """Return the same features of the input channels themselves, without a liquid, float32."""
+    tail = preset.tail_steps
+    table = np.empty((len(stimuli), times.n * n_channels), np.float32)
+    for k, stimulus in enumerate(stimuli):
+        read_at = reading_times(stimulus, stimulus.n_steps + tail, times, preset.dt_ms)
+        table[k] = features(stimulus.step, stimulus.channel, n_channels, read_at, times, preset.dt_ms)
+    return table

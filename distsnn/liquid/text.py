@@ -1,4 +1,4 @@
-"""What ``distsnn lsm`` says: reports as data for JSON, and as tables on a terminal."""
+"""Reports of ``distsnn lsm``: plain data for JSON, and tables for the terminal."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from distsnn.liquid.classify.evaluation import Evaluation
 from distsnn.liquid.classify.protocols import confusion_of
 from distsnn.liquid.classify.training import Trained, Training
 from distsnn.liquid.respond import Responses
+from distsnn.report.tables import print_table
 
 
 def cost_of(responses: Responses, dt_ms: float) -> dict[str, Any]:
-    """Return what the recordings cost, per recording that was played."""
+    """Return spikes, energy, packets and time, per recording that was played."""
     n_samples = responses.features.shape[0]
     model_s = responses.n_steps * dt_ms * 1e-3
     joules = responses.joules
@@ -43,12 +44,12 @@ def training_report(training: Training, dt_ms: float) -> dict[str, Any]:
         "n_played": int(training.responses.features.shape[0]),
         "seconds": training.seconds,
         "accuracies": {
-            name: {one.division.name: one.accuracy for one in trained.scores}
+            name: {score.division.name: score.accuracy for score in trained.scores}
             for name, trained in _rows(training)
         },
         "by_group": {
-            one.division.name: dict(zip(one.division.names, one.of_group, strict=True))
-            for one in training.liquid.scores
+            score.division.name: dict(zip(score.division.names, score.of_group, strict=True))
+            for score in training.liquid.scores
         },
         "alpha": {name: trained.alpha for name, trained in _rows(training)},
         "baseline_times": f"{training.without_liquid.times.kind} x {training.without_liquid.times.n}",
@@ -65,26 +66,24 @@ def _rows(training: Training) -> list[tuple[str, Trained]]:
     return [*rows, ("input without liquid, tuned", training.without_liquid)]
 
 
-def evaluation_report(found: Evaluation, classes: tuple[str, ...], dt_ms: float) -> dict[str, Any]:
+def evaluation_report(evaluation: Evaluation, classes: tuple[str, ...], dt_ms: float) -> dict[str, Any]:
     """Return the report of an evaluation as plain data."""
-    n = int(found.labels.size)
+    n = int(evaluation.labels.size)
     return {
-        "accuracy": found.accuracy,
+        "accuracy": evaluation.accuracy,
         "n_test": n,
-        "seconds": found.seconds,
-        "baseline_accuracy": found.baseline_accuracy,
-        "no_recurrence_accuracy": found.no_recurrence_accuracy,
+        "seconds": evaluation.seconds,
+        "baseline_accuracy": evaluation.baseline_accuracy,
+        "no_recurrence_accuracy": evaluation.no_recurrence_accuracy,
         "classes": list(classes),
-        "confusion": found.confusion.tolist(),
-        "by_speaker": found.of_speaker,
-        **cost_of(found.responses, dt_ms),
+        "confusion": evaluation.confusion.tolist(),
+        "by_speaker": evaluation.of_speaker,
+        **cost_of(evaluation.responses, dt_ms),
     }
 
 
 def print_training(report: dict[str, Any], classes: tuple[str, ...]) -> None:
     """Print a training's accuracies and costs."""
-    from distsnn.report.tables import print_table
-
     names = list(next(iter(report["accuracies"].values())))
     rows = [
         [name, *(f"{scores[division]:.2f} %" for division in names)]
@@ -93,7 +92,7 @@ def print_training(report: dict[str, Any], classes: tuple[str, ...]) -> None:
     title = f"Recordings not trained on, of {report['n_train']}"
     n_copies = report.get("n_played", report["n_train"]) // report["n_train"]
     if n_copies > 1:
-        title += f", with {n_copies - 1} moved copies of each in training"
+        title += f", with {n_copies - 1} shifted copies of each in training"
     print_table(title, ["read-out of", *names], rows)
     for division, groups in report["by_group"].items():
         rows = [[name, f"{value:.1f} %"] for name, value in groups.items()]
@@ -104,8 +103,6 @@ def print_training(report: dict[str, Any], classes: tuple[str, ...]) -> None:
 
 def print_evaluation(report: dict[str, Any]) -> None:
     """Print an evaluation's accuracies and costs."""
-    from distsnn.report.tables import print_table
-
     rows = [["liquid", f"{report['accuracy']:.2f} %"]]
     if report["no_recurrence_accuracy"] is not None:
         rows.append(["recurrent weights at zero", f"{report['no_recurrence_accuracy']:.2f} %"])
@@ -120,22 +117,18 @@ def print_evaluation(report: dict[str, Any]) -> None:
 
 
 def print_confusion(confusion: list[list[int]], classes: tuple[str, ...]) -> None:
-    """Print how often each class was taken for each other."""
-    from distsnn.report.tables import print_table
-
+    """Print the confusion matrix, unless it has more than 20 classes."""
     if len(classes) > 20:
         return
     rows = [
         [name, *(str(n) if n else "." for n in row)]
         for name, row in zip(classes, confusion, strict=True)
     ]
-    print_table("Class (row) taken for (column)", ["", *classes], rows)
+    print_table("Class (row), predicted class (column)", ["", *classes], rows)
 
 
 def print_cost(report: dict[str, Any]) -> None:
-    """Print what it took."""
-    from distsnn.report.tables import print_table
-
+    """Print the cost of a training or an evaluation."""
     joules = report["joules_per_sample"]
     rows = [
         ["liquid", f"{report['neurons']:,} neurons, {report['synapses']:,} synapses, "
@@ -148,29 +141,27 @@ def print_cost(report: dict[str, Any]) -> None:
          f"{report['times_real_time']:.0f} x real time"],
         ["wall time", f"{report['seconds']:.1f} s"],
         ["digest of the states", report["digest"]],
-        ["digest of the traffic", report["traffic_digest"] or "of several copies"],
+        ["digest of the traffic", report["traffic_digest"] or "none, of several copies"],
     ]  # fmt: skip
     print_table("Cost", ["", ""], rows)
 
 
-def print_measures(found: dict[str, Any]) -> None:
-    """Print a liquid's measures."""
-    from distsnn.report.tables import print_table
-
-    ranks, apart = found["ranks"], found["separation"]
+def print_measures(measures: dict[str, Any]) -> None:
+    """Print the measures of a liquid."""
+    ranks, separation = measures["ranks"], measures["separation"]
     rows = [
         [f"{name} rank", f"{value} of {ranks['most']}"] for name, value in ranks["values"].items()
     ]
     rows += [
         [f"memory capacity, {name}", f"{sum(curve):.2f}"]
-        for name, curve in found["memory"]["curves"].items()
+        for name, curve in measures["memory"]["curves"].items()
     ]
     rows += [
         [
             f"separation at d(u, v) = {name}",
-            f"{float(np.mean(curve)):.3f} (inputs {apart['input_distance'][name]:.2f})",
+            f"{float(np.mean(curve)):.3f} (inputs {separation['input_distance'][name]:.2f})",
         ]
-        for name, curve in apart["curves"].items()
+        for name, curve in separation["curves"].items()
     ]
-    rows.append(["spectral radius of the weights", f"{found['spectral_radius']:.3f}"])
-    print_table(f"A liquid of {found['neurons']:,} neurons", ["", ""], rows)
+    rows.append(["spectral radius of the weights", f"{measures['spectral_radius']:.3f}"])
+    print_table(f"A liquid of {measures['neurons']:,} neurons", ["", ""], rows)

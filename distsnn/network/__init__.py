@@ -17,6 +17,7 @@ from distsnn.network.distributions.distributions import (
 )
 from distsnn.network.distributions.gamma import Gamma
 from distsnn.network.distributions.shared import Shared
+from distsnn.network.drawn import DrawnSynapses, drawn_synapses
 from distsnn.network.network import Network
 from distsnn.network.rules import (
     AllToAll,
@@ -36,6 +37,7 @@ __all__ = [
     "Constant",
     "DistanceDependent",
     "Distribution",
+    "DrawnSynapses",
     "ExplicitList",
     "FixedInDegree",
     "FixedOutDegree",
@@ -56,4 +58,5 @@ __all__ = [
     "Stimulus",
     "Uniform",
     "WeightProbe",
+    "drawn_synapses",
 ]

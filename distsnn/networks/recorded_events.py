@@ -14,20 +14,20 @@ from distsnn.stimuli import SpikeSource
 from distsnn.time_grid import rounded_ms
 
 CAMERA = "camera"
-MAX_LINES = 3072  # what a recording is made coarser for, if nothing else is said
+MAX_CHANNELS = 3072  # what a recording is made coarser for, if nothing else is said
 FAN = 16
 DELAY_MS = 4.0
 MARGIN = 1.25  # of one event over what a neuron at rest needs to spike
 
 
 def read_for_network(path: Path, space: int | None = None, polarity: str = "both") -> Events:
-    """Return a recording, on coarser pixels of ``space``; None: as few as give ``MAX_LINES``."""
+    """Return a recording, on coarser pixels of ``space``; None: as few as give ``MAX_CHANNELS``."""
     events = read_events(path).of_polarity(polarity)
     kept = "both" if polarity == "both" else "merged"
     chosen = space or 1
     n_kinds = 2 if kept == "both" else 1
     # Found from the sides alone: a large, sparse recording has thousands of spaces to try.
-    while space is None and _n_pixels(events, chosen) * n_kinds > MAX_LINES:
+    while space is None and _n_pixels(events, chosen) * n_kinds > MAX_CHANNELS:
         chosen += 1
     return events.thinned(chosen)
 
@@ -40,7 +40,7 @@ def _n_pixels(events: Events, space: int) -> int:
 def cores_of_camera(events: Events, polarity: str, neurons_per_core: int) -> int:
     """Return how many cores the lines of a recording take."""
     kept = "both" if polarity == "both" else "merged"
-    return -(-events.n_lines(kept) // neurons_per_core)
+    return -(-events.n_channels(kept) // neurons_per_core)
 
 
 def play_events(
@@ -62,9 +62,9 @@ def play_events(
     target = network.find(onto) if onto else _first(network)
     chosen = enough_to_spike(target) if weight is None else weight
     kept = "both" if polarity == "both" else "merged"
-    size = events.n_lines(kept)
+    size = events.n_channels(kept)
     times_ms = (events.t_us - events.t_us[0]) * 1e-3 if len(events) else np.empty(0)
-    source = SpikeSource(times_ms, events.lines(kept), n_sources=size, measured=True)
+    source = SpikeSource(times_ms, events.channels(kept), n_sources=size, measured=True)
     camera = network.population(CAMERA, size, source)
     delay_ms = rounded_ms(DELAY_MS, network.dt_ms, 1)
     network.connect(camera, target, FixedOutDegree(fan), weight=chosen, delay_ms=delay_ms)

@@ -13,16 +13,54 @@ FIRST_LINE_S = 2.0
 MAX_BETWEEN_LINES_S = 30.0
 
 
-class Lines:
-    """Newline-terminated lines, since launchers garble carriage returns.
+class Pace:
+    """When the next line is due, and how long the rest will take.
 
-    They come less and less often, so that a run of hours does not fill a log.
+    Lines come less and less often, so that a run of hours does not fill a log.
     """
 
     def __init__(self) -> None:
-        self._began = 0.0
-        self._next = 0.0
-        self._first = 0
+        self._began = self._next = perf_counter()
+        self._first: int | None = None
+
+    def seconds_left(self, done: int, total: int) -> float | None:
+        """Return the seconds that the rest will take if a line is due, else None.
+
+        The first call begins the measurement: work done before it took another time.
+        """
+        now = perf_counter()
+        if self._first is None:
+            self._began, self._next, self._first = now, now + FIRST_LINE_S, done
+            return None
+        if now < self._next or done <= self._first or done >= total:
+            return None
+        passed_s = now - self._began
+        self._next = now + min(max(FIRST_LINE_S, passed_s), MAX_BETWEEN_LINES_S)
+        return passed_s / (done - self._first) * (total - done)
+
+
+class PartLines:
+    """Lines on work in named parts, such as ``liquid: 400 of 2,700 (15 %), 31 s left``."""
+
+    def __init__(self) -> None:
+        self._name = ""
+        self._pace = Pace()
+
+    def __call__(self, name: str, done: int, total: int) -> None:
+        """Print a line if the part ``name`` begins, or if one is due."""
+        if name != self._name:
+            self._name, self._pace = name, Pace()
+            say(f"{name} ...")
+        left_s = self._pace.seconds_left(done, total)
+        if left_s is not None:
+            say(f"{name}: {done:,} of {total:,} ({done / total:.0%}), {clock(left_s)} left")
+
+
+class Lines:
+    """Newline-terminated lines, since launchers garble carriage returns."""
+
+    def __init__(self) -> None:
+        self._pace = Pace()
 
     def begin(self, network: Network, n_ranks: int) -> None:
         """Say what is about to be run."""
@@ -34,18 +72,11 @@ class Lines:
         )
 
     def __call__(self, step: int, n_steps: int) -> None:
-        """Say how far the run is. step: the last one that is done."""
-        now = perf_counter()
-        if not self._began:
-            self._began, self._next, self._first = now, now + FIRST_LINE_S, step
-            return
-        if now < self._next or step <= self._first or step + 1 >= n_steps:
-            return
-        passed = now - self._began
-        self._next = now + min(max(FIRST_LINE_S, passed), MAX_BETWEEN_LINES_S)
-        left_s = passed / (step - self._first) * (n_steps - 1 - step)
-        share = (step + 1) / n_steps
-        say(f"step {step + 1:,} of {n_steps:,} ({share:.0%}), {clock(left_s)} left")
+        """Print how far the run is, if a line is due. step: the last one that is done."""
+        left_s = self._pace.seconds_left(step + 1, n_steps)
+        if left_s is not None:
+            share = (step + 1) / n_steps
+            say(f"step {step + 1:,} of {n_steps:,} ({share:.0%}), {clock(left_s)} left")
 
 
 class Bar(Lines):

@@ -17,31 +17,34 @@ from distsnn import convnet, events, neurons, plasticity, stimuli, storage, traf
 from distsnn import network as net
 from distsnn.chip import load_chip
 from distsnn.comm.serial import SerialComm
-from distsnn.liquid import liquid, parameters
+from distsnn.liquid import liquid, parameters, presets
 from distsnn.mapping import make_plan
 from distsnn.storage import weights
 
 # Rooms whose names a user imports.
 ROOMS = (
     "distsnn", "distsnn.chip", "distsnn.convnet", "distsnn.events", "distsnn.liquid.liquid",
-    "distsnn.liquid.parameters", "distsnn.mapping", "distsnn.network", "distsnn.neurons",
-    "distsnn.plasticity", "distsnn.player", "distsnn.rate_sweep", "distsnn.simulation",
+    "distsnn.liquid.parameters", "distsnn.liquid.presets", "distsnn.mapping", "distsnn.network",
+    "distsnn.neurons", "distsnn.plasticity", "distsnn.player", "distsnn.rate_sweep",
+    "distsnn.simulation",
     "distsnn.stimuli", "distsnn.storage", "distsnn.storage.weights", "distsnn.traffic",
 )  # fmt: skip
 # Rooms that those are made of, and the command line: what they are given has been checked.
 INNER_ROOMS = (
     "__main__", "checks", "cli", "comm", "core", "errors", "faces", "forecast", "gallery",
-    "input_files", "kernels", "mesh", "named_files", "networks", "outputs", "parameters", "report",
-    "run_counters", "run_settings", "running", "slow_decay", "spike_statistics", "time_grid",
-    "uncaught", "version",
+    "input_files", "kernels", "mesh", "named_files", "networks", "outputs", "parameters",
+    "random_streams", "report", "run_counters", "run_settings", "running", "slow_decay",
+    "spike_statistics", "time_grid", "uncaught", "version",
 )  # fmt: skip
 # What calls return, and what is given only what other calls returned: nobody fills it by hand.
 RETURNED = {
-    "Activity", "ConvNetwork", "Features", "Footprint", "Heard", "LayerLearner", "Link", "Machine",
+    "Activity", "ConvNetwork", "DrawnSynapses", "Features", "Footprint", "Heard", "LayerLearner",
+    "Link", "Machine",
     "MeshCounters", "MeshTraffic", "Modulation", "Plan", "Population", "Probe", "Progress",
     "Projection", "Result", "Slice", "StepTime", "Stimulus", "Sweep", "TrafficMatrix", "Training",
     "WeightProbe", "energy_of", "energy_report", "evaluate", "fill_run_folder", "fill_weights",
-    "links_of", "matrix_report", "spread_around", "traffic_report", "write_run",
+    "links_of", "matrix_report", "spread_around", "traffic_report", "without_recurrence",
+    "write_run",
 }  # fmt: skip
 # Base classes that a user's own inherit from.
 BASES = {"Input", "NeuronModel"}
@@ -160,7 +163,7 @@ def as_chip(chip: Any) -> None:
 
 def as_liquid(made: liquid.Liquid) -> None:
     """Describe the network, if it is small."""
-    if made.n_neurons < 500 and made.n_lines < 500:
+    if made.n_neurons < 500 and made.n_channels < 500:
         made.network()
 
 
@@ -286,6 +289,8 @@ def calls() -> dict[str, Call]:
         "LogNormal": Call(net.LogNormal, lambda: {"mean": 1.0, "sd": 0.1}, behave=as_weight),
         "LogNormal.from_log": Call(net.LogNormal.from_log, lambda: {"mu": 0.0, "sigma": 0.1},
                                    behave=as_weight),
+        "drawn_synapses": Call(lambda network: list(net.drawn_synapses(network)),
+                               lambda: {"network": small()}, {"network": "network"}),
         "Gamma": Call(net.Gamma, lambda: {"mean": 1.0, "sd": 0.5}, behave=as_weight),
         "Shared": Call(net.Shared, lambda: {"draw": "r", "start": 0.0, "end": 1.0},
                        behave=as_weight),
@@ -439,8 +444,8 @@ def of_events(path: dict[str, Any]) -> dict[str, Call]:
                                lambda: {"x": 0, "y": 0, "width": 2, "height": 2},
                                dict.fromkeys(("x", "y", "width", "height"), "events")),
         "Events.thinned": Call(bound("thinned", seen)),
-        "Events.n_lines": Call(bound("n_lines", seen)),
-        "Events.lines": Call(bound("lines", seen)),
+        "Events.n_channels": Call(bound("n_channels", seen)),
+        "Events.channels": Call(bound("channels", seen)),
         "Events.of_polarity": Call(bound("of_polarity", seen), lambda: {"polarity": "on"}),
         "Events.steps": Call(bound("steps", seen), lambda: {"dt_ms": 1.0}),
         "SimulatedCamera": Call(distsnn.SimulatedCamera,
@@ -468,10 +473,10 @@ def of_liquids() -> dict[str, Call]:
         "InputWiring": Call(parameters.InputWiring, behave=on_liquid),
         "ReadoutTimes": Call(parameters.ReadoutTimes),
         "Preset": Call(parameters.Preset, lambda: {**parts, "times": parameters.ReadoutTimes()}),
-        "Liquid": Call(liquid.Liquid, lambda: {**parts, "n_lines": 20}, behave=as_liquid),
-        "preset": Call(parameters.preset, lambda: {"name": "sounds"}, {"name": "preset"}),
-        "with_settings": Call(parameters.with_settings, lambda: {
-            "found": parameters.preset("sounds"), "settings": {}}, {"settings": "setting"}),
+        "Liquid": Call(liquid.Liquid, lambda: {**parts, "n_channels": 20}, behave=as_liquid),
+        "preset": Call(presets.preset, lambda: {"name": "sounds"}, {"name": "preset"}),
+        "with_settings": Call(presets.with_settings, lambda: {
+            "base": presets.preset("sounds"), "settings": {}}, {"settings": "setting"}),
     }  # fmt: skip
 
 

@@ -35,9 +35,9 @@ class WorkBegins(DistsnnError):
 
 
 LONG_WORK = {
-    "lsm train": "distsnn.liquid.respond.encode_with_copies",
-    "lsm measure": "distsnn.liquid.measures.separation.measure_all",
-    "lsm eval": "distsnn.liquid.respond.encode_all",
+    "lsm train": "distsnn.liquid.inputs.encoding.encode_with_copies",
+    "lsm measure": "distsnn.liquid.measures.everything.measure_all",
+    "lsm eval": "distsnn.liquid.inputs.encoding.encode_all",
     "sdnn train": "distsnn.convnet.train.training.Training",
     "sdnn eval": "distsnn.convnet.classify.evaluation.evaluate",
 }

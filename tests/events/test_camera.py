@@ -45,7 +45,7 @@ def test_the_refractory_time_is_kept_by_every_pixel():
     events = camera.see(frames, np.arange(30) * 5000.0)
     assert len(events) > 1000
     for pixel in range(36):
-        t = events.t_us[events.lines("merged") == pixel]
+        t = events.t_us[events.channels("merged") == pixel]
         assert np.diff(t).min() >= 699
 
 

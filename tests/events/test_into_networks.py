@@ -65,7 +65,7 @@ def test_a_model_without_a_known_weight_needs_one():
 
 
 def test_large_cameras_are_made_coarser(recording):
-    assert read_for_network(recording).n_lines() <= 3072
+    assert read_for_network(recording).n_channels() <= 3072
     assert read_for_network(recording).width == 20
     assert read_for_network(recording, space=1).width == 40
 

@@ -13,6 +13,7 @@ import writers
 
 from distsnn.errors import InputFileError
 from distsnn.events import read_events
+from distsnn.stimuli.spike_files import read_nmnist
 
 
 def some_events(n, width, height, seed, longest_us, gap=True):
@@ -47,6 +48,20 @@ def test_nmnist(tmp_path):
     found = read_events(written(tmp_path / "a.bin", writers.nmnist(events)))
     assert as_list(found) == events
     assert (found.width, found.height) == (34, 34)
+
+
+def test_nmnist_is_the_same_as_events_and_as_spikes(tmp_path):
+    """Two overflow marks (y 240) within the recording, each of which adds 2^13 us."""
+    events = some_events(300, 34, 34, 11, 1 << 13)
+    marks = [(0, 0, 240, False)]
+    data = writers.nmnist(events[:100] + marks + events[100:200] + marks + events[200:])
+    path = written(tmp_path / "a.bin", data)
+    found = read_events(path)
+    times_ms, sources = read_nmnist(path)
+    order = np.argsort(times_ms, kind="stable")
+    assert np.array_equal(times_ms[order], found.t_us * 1e-3)
+    assert np.array_equal(sources[order], found.channels())
+    assert found.t_us[-1] == events[-1][0] + 2 * (1 << 13)
 
 
 @pytest.mark.parametrize(("version", "width", "height"), [(1, 304, 240), (2, 1280, 720)])

@@ -48,9 +48,9 @@ def test_coarser_time_keeps_one_event_per_pixel_polarity_and_interval(events):
 
 
 def test_lines_are_a_numbering_of_pixels_and_polarities(events):
-    both, merged = events.lines(), events.lines("merged")
-    assert events.n_lines() == 2 * 34 * 30
-    assert both.max() < events.n_lines()
+    both, merged = events.channels(), events.channels("merged")
+    assert events.n_channels() == 2 * 34 * 30
+    assert both.max() < events.n_channels()
     assert (both % (34 * 30) == merged).all()
     assert ((both >= 34 * 30) == events.on).all()
     assert len(events.of_polarity("on")) + len(events.of_polarity("off")) == len(events)
@@ -77,7 +77,7 @@ def test_steps_begin_with_the_first_event(events):
         lambda e: e.thinned(0),
         lambda e: e.cropped(30, 0, 10, 10),
         lambda e: e.between(5, 5),
-        lambda e: e.lines("blue"),
+        lambda e: e.channels("blue"),
         lambda e: Events.of([0], [9], [0], [True], 5, 5),
     ],
 )

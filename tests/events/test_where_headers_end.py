@@ -92,10 +92,10 @@ def test_a_chip_that_is_not_known(tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("a.aedat", b"#!AER-DAT3.1\r\n#!END-HEADER\r\n" + bytes(40), "is AEDAT 3.1"),
-        ("a.raw", b"% evt 2.1\n% end\n" + bytes(16), "is EVT 2.1"),
-        ("b.raw", b"% evt 2.1\n% format EVT21;height=9;width=9\n% end\n" + bytes(16), "is EVT 2.1"),
-        ("c.raw", b"% evt 4.0\n% end\n" + bytes(16), "is EVT 4"),
+        ("a.aedat", b"#!AER-DAT3.1\r\n#!END-HEADER\r\n" + bytes(40), "got AEDAT 3.1"),
+        ("a.raw", b"% evt 2.1\n% end\n" + bytes(16), "got EVT 2.1"),
+        ("b.raw", b"% evt 2.1\n% format EVT21;height=9;width=9\n% end\n" + bytes(16), "got EVT 2.1"),
+        ("c.raw", b"% evt 4.0\n% end\n" + bytes(16), "got EVT 4"),
         ("d.raw", b"% evt 2.0\n% geometry 320x99999999\n% end\n" + bytes(16), "320 x 99999999"),
         ("e.dat", b"% Width -5\n% Height 9\n\0\x08" + bytes(8), "'-5' x '9'"),
         ("f.dat", b"% Width 5\n\0\x08" + bytes(8), "'5' x ''"),
@@ -108,7 +108,7 @@ def test_other_versions_and_sizes_are_told(tmp_path, name, content, words):
 def test_an_event_outside_of_the_camera_is_told_with_the_file(tmp_path):
     header = b"% evt 2.0\n% geometry 320x240\n% end\n"
     words = struct.pack("<II", 0x80000001, 1 << 28 | 400 << 11 | 5)
-    assert "has an event at (400, 5)" in refused(tmp_path, "a.raw", header + words)
+    assert "got pixels up to (400, 5)" in refused(tmp_path, "a.raw", header + words)
 
 
 def test_names_in_a_dat_header_in_any_case(tmp_path):
@@ -140,7 +140,7 @@ def test_both_ways_to_read_nmnist_agree(tmp_path, events):
     path.write_bytes(writers.nmnist(events))
     seen, source = read_events(path), SpikeSource.from_nmnist(path)
     assert np.array_equal(np.sort(seen.t_us * 1e-3), np.sort(source.times_ms))
-    assert sorted(seen.lines("both").tolist()) == sorted(source.sources.tolist())
+    assert sorted(seen.channels("both").tolist()) == sorted(source.sources.tolist())
     assert len(seen) == sum(y != 240 for _, _, y, _ in events)
 
 

@@ -134,7 +134,7 @@ def aedat4(events, size=(346, 260), compression=0, pack=None, per_packet=100):
 
 def lz4_frame(data, block=1 << 16):
     """An LZ4 frame of literals and of runs: each run of equal bytes becomes an overlapping match."""
-    out = struct.pack("<IBBB", 0x184D2204, 0x60, 0x40, 0)
+    out = struct.pack("<IBBB", 0x184D2204, 0x60, 0x40, 0x82)  # the last: checksum
     for first in range(0, len(data), block):
         packed = lz4_block(data[first : first + block])
         out += struct.pack("<I", len(packed)) + packed

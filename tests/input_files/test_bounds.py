@@ -115,7 +115,7 @@ def lz4_zeros(_: bytes) -> bytes:
     n = 1 << 22
     extra = b"\xff" * ((n - 6 - 19) // 255) + bytes([(n - 6 - 19) % 255])
     block = b"\x1f\0" + struct.pack("<H", 1) + extra + b"\x50" + bytes(5)
-    frame = struct.pack("<IBBB", 0x184D2204, 0x60, 0x70, 0)
+    frame = struct.pack("<IBBB", 0x184D2204, 0x60, 0x70, 0x73)  # the last: checksum
     return frame + (struct.pack("<I", len(block)) + block) * (N_ZEROS // n) + struct.pack("<I", 0)
 
 

@@ -23,7 +23,7 @@ def test_training_beats_chance_and_says_what_it_costs(trained):
     folder, report = trained
     for scores in report["accuracies"].values():
         assert scores["folds"] > 60.0
-        assert scores["unheard speakers"] > 40.0
+        assert scores["new speakers"] > 40.0
     assert set(report["accuracies"]) == {
         "liquid", "recurrent weights at zero", "input without liquid, tuned",
     }  # fmt: skip
@@ -51,7 +51,7 @@ def test_show(trained, capsys):
     folder, _ = trained
     run_command(["lsm", "show", str(folder)])
     said = capsys.readouterr().out
-    assert "unheard speakers" in said
+    assert "new speakers" in said
     assert "recurrent weights at zero" in said
 
 

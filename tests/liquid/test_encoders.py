@@ -18,7 +18,7 @@ from distsnn.liquid.inputs.encoders import (
 from distsnn.liquid.inputs.filter_bank import FilterBank, trimmed
 from distsnn.liquid.inputs.sound import Sound
 from distsnn.liquid.inputs.stimulus import EventEncoder, SoundEncoder, with_moved
-from distsnn.liquid.parameters import PRESETS
+from distsnn.liquid.presets import PRESETS
 
 
 def test_integrators_are_those_that_subtract_the_threshold():
@@ -32,7 +32,7 @@ def test_integrators_are_those_that_subtract_the_threshold():
         for line in np.flatnonzero(v >= 1.0):
             walked.append((t, int(line)))
             v[line] -= 1.0
-    assert list(zip(spikes.step.tolist(), spikes.line.tolist(), strict=True)) == walked
+    assert list(zip(spikes.step.tolist(), spikes.channel.tolist(), strict=True)) == walked
     assert 0.0 <= phases.min() <= phases.max() < 0.99
 
 
@@ -45,9 +45,9 @@ def test_delay_lines_shift_every_line():
     spikes = integrate(np.full((50, 3), 0.5), 0.4, np.zeros(3))
     delayed = with_delays(spikes, 3, (0, 7, 20))
     for k, delay in enumerate((0, 7, 20)):
-        own = (delayed.line >= 3 * k) & (delayed.line < 3 * k + 3)
-        pairs = set(zip(delayed.step[own] - delay, delayed.line[own] - 3 * k, strict=True))
-        assert pairs == set(zip(spikes.step, spikes.line, strict=True))
+        own = (delayed.channel >= 3 * k) & (delayed.channel < 3 * k + 3)
+        pairs = set(zip(delayed.step[own] - delay, delayed.channel[own] - 3 * k, strict=True))
+        assert pairs == set(zip(spikes.step, spikes.channel, strict=True))
     assert delayed.n_steps == 70
     assert (np.diff(delayed.step) >= 0).all()
 
@@ -55,7 +55,7 @@ def test_delay_lines_shift_every_line():
 def test_rate_code_has_the_rate():
     values = np.array([0.0, 0.5, 1.0])
     spikes = rate_code(values, 20_000, 1.0, 100.0, seed=1)
-    counts = np.bincount(spikes.line, minlength=3)
+    counts = np.bincount(spikes.channel, minlength=3)
     assert counts[0] == 0
     for count, rate in zip(counts[1:], (50.0, 100.0), strict=True):
         expected = rate * 20.0
@@ -65,7 +65,7 @@ def test_rate_code_has_the_rate():
 def test_latency_code_spikes_once_the_larger_the_earlier():
     values = np.array([0.0, 0.25, 0.5, 1.0])
     spikes = latency_code(values, 100)
-    assert spikes.line.tolist() == [3, 2, 1]
+    assert spikes.channel.tolist() == [3, 2, 1]
     assert spikes.step.tolist() == [0, 50, 75]
     for wrong in ([1.5], [-0.1]):
         with pytest.raises(UsageError):
@@ -115,14 +115,14 @@ def test_a_moved_image_is_the_image_at_another_place(tmp_path):
     plain = EventEncoder(34, 34)
     encoders = with_moved(plain, 0.5)
     assert encoders[0] == plain
-    assert {(one.right, one.down) for one in encoders[1:]} == {(1, 0), (-1, 0), (0, 1), (0, -1)}
+    assert {one.shift for one in encoders[1:]} == {(1, 0), (-1, 0), (0, 1), (0, -1)}
     for one in encoders:
-        inside = (x + one.right >= 0) & (x + one.right < 34)
-        inside &= (y + one.down >= 0) & (y + one.down < 34)
+        inside = (x + one.shift[0] >= 0) & (x + one.shift[0] < 34)
+        inside &= (y + one.shift[1] >= 0) & (y + one.shift[1] < 34)
         found = one.encode(recording("a.bin", x, y))
         assert found.step.tolist() == np.flatnonzero(inside).tolist()
-        line = (y + one.down) // 2 * 17 + (x + one.right) // 2
-        assert found.line.tolist() == line[inside].tolist()
+        line = (y + one.shift[1]) // 2 * 17 + (x + one.shift[0]) // 2
+        assert found.channel.tolist() == line[inside].tolist()
     assert with_moved(plain, 0.0) == with_moved(plain, 0.2) == [plain]
     with pytest.raises(UsageError):
         replace(PRESETS["events"], moved_pixels=-0.5)

@@ -10,13 +10,14 @@ import pytest
 from distsnn.comm.serial import SerialComm
 from distsnn.errors import NetworkError, UsageError
 from distsnn.liquid.geometry import grid_of, place_neurons
-from distsnn.liquid.inputs.encoders import LineSpikes
+from distsnn.liquid.inputs.encoders import InputSpikes
 from distsnn.liquid.liquid import Liquid
-from distsnn.liquid.measures.probes import play_lines, poisson_lines
-from distsnn.liquid.measures.separation import measure_all
-from distsnn.liquid.parameters import PRESETS, Column, InputWiring, with_settings
+from distsnn.liquid.measures.everything import measure_all
+from distsnn.liquid.measures.probes import play_inputs, poisson_inputs
+from distsnn.liquid.parameters import Column, InputWiring
+from distsnn.liquid.presets import PRESETS, with_settings
 from distsnn.liquid.respond import respond
-from distsnn.liquid.wiring import Image, join_lines
+from distsnn.liquid.wiring import Image, input_synapses
 from distsnn.network import Network
 from distsnn.network.draw import draw_sources
 from distsnn.player import Player, Recording
@@ -32,9 +33,9 @@ def small(seed=1, per_core=1024, **column):
     )
 
 
-def stimuli(n=4, n_lines=40, seed=1):
+def stimuli(n=4, n_channels=40, seed=1):
     random = np.random.default_rng(seed)
-    return [poisson_lines(n_lines, 60 + 13 * k, 90.0, 1.0, random) for k in range(n)]
+    return [poisson_inputs(n_channels, 60 + 13 * k, 90.0, 1.0, random) for k in range(n)]
 
 
 def test_grids():
@@ -71,39 +72,39 @@ def test_recurrent_synapses_of_each_pair_are_as_many_as_the_formula_says():
 def test_input_lines():
     points = place_neurons((10, 10, 10), 0.2, 1)
     wiring = InputWiring(fan=12, negative_share=0.5)
-    onto_e, onto_i = join_lines(points, 160, wiring, None, 1)
+    onto_e, onto_i = input_synapses(points, 160, wiring, None, 1)
     assert (np.bincount(onto_e.neuron) == 12).all()
     assert onto_i.neuron.max() == 199
-    pairs = onto_e.neuron * 160 + onto_e.line
+    pairs = onto_e.neuron * 160 + onto_e.channel
     assert np.unique(pairs).size == pairs.size
-    n = onto_e.line.size + onto_i.line.size
+    n = onto_e.channel.size + onto_i.channel.size
     negative = onto_e.is_negative.sum() + onto_i.is_negative.sum()
     assert abs(negative - n / 2) < 5 * np.sqrt(n / 4)
     with pytest.raises(NetworkError):
-        join_lines(points, 8, wiring, None, 1)
+        input_synapses(points, 8, wiring, None, 1)
 
 
 def test_topographic_input_lies_around_the_neuron():
     points = place_neurons((17, 17, 4), 0.2, 1)
     wiring = InputWiring(fan=24, spread_pixels=2.0)
-    onto_e, _ = join_lines(points, 578, wiring, Image(17, 17, 2), 1)
+    onto_e, _ = input_synapses(points, 578, wiring, Image(17, 17, 2), 1)
     place = points.excitatory[onto_e.neuron]
-    x, y = onto_e.line % 289 % 17, onto_e.line % 289 // 17
+    x, y = onto_e.channel % 289 % 17, onto_e.channel % 289 // 17
     inner = (place[:, 0] > 6) & (place[:, 0] < 10)
     assert (x - place[:, 0])[inner].std() == pytest.approx(2.0, abs=0.15)
     assert abs((y - place[:, 1]).mean()) < 0.2
-    assert (onto_e.line >= 289).mean() == pytest.approx(0.5, abs=0.03)
+    assert (onto_e.channel >= 289).mean() == pytest.approx(0.5, abs=0.03)
 
 
 @pytest.mark.parametrize("synapses", ["static", "dynamic"])
 def test_every_recording_begins_from_the_same_state(synapses):
     liquid, comm = small(synapses=synapses), SerialComm()
     a, b, c = stimuli(3)
-    together = play_lines(liquid, [a, b, a, c, a], Settings(), comm)
-    alone = play_lines(liquid, [a], Settings(), comm)[0]
+    together = play_inputs(liquid, [a, b, a, c, a], Settings(), comm)
+    alone = play_inputs(liquid, [a], Settings(), comm)[0]
     for one in (together[0], together[2], together[4]):
         assert (one.step == alone.step).all()
-        assert (one.gid == alone.gid).all()
+        assert (one.neuron == alone.neuron).all()
     assert alone.step.size > 50
 
 
@@ -111,7 +112,7 @@ def test_every_recording_begins_from_the_same_state(synapses):
 def test_playing_equals_a_run_of_its_own(synapses):
     liquid = small(synapses=synapses)
     one = stimuli(1)[0]
-    heard = play_lines(liquid, [one], Settings(), SerialComm())[0]
+    heard = play_inputs(liquid, [one], Settings(), SerialComm())[0]
     silent = liquid.network()
     net = Network(dt_ms=1.0, seed=liquid.seed, name="liquid")
     for population in silent.populations[:-1]:
@@ -119,14 +120,14 @@ def test_playing_equals_a_run_of_its_own(synapses):
             population.name, population.size, population.model, population.initial,
             population.patches,
         )  # fmt: skip
-    net.population("input", 40, SpikeSource(one.step + 1.0, one.line.astype(np.uint32), 40))
+    net.population("input", 40, SpikeSource(one.step + 1.0, one.channel.astype(np.uint32), 40))
     for p in silent.projections:
         net.connect(
             p.source.name, p.target.name, p.rule, weight=p.weight, delay_ms=p.delay,
             receptor=p.receptor, plasticity=p.plasticity,
         )  # fmt: skip
     result = simulate(net, duration_ms=float(one.n_steps), comm=SerialComm())
-    spikes = set(zip(heard.step.tolist(), heard.gid.tolist(), strict=True))
+    spikes = set(zip(heard.step.tolist(), heard.neuron.tolist(), strict=True))
     expected = set()
     for name in ("exc", "inh"):
         step, neuron = result.spike_steps(name)
@@ -151,21 +152,21 @@ def test_nothing_that_waits_in_synapses_reaches_the_next_recording(synapses):
     column = replace(published, synapses=synapses, recurrence=20.0)
     liquid = Liquid(column, InputWiring(fan=4, weight_na=18.0), 8, dt_ms=0.5)
     random = np.random.default_rng(3)
-    busy = [poisson_lines(8, 80, 60.0, 0.5, random) for _ in range(5)]
-    silent = LineSpikes(np.zeros(0, np.int64), np.zeros(0, np.int64), 40)
+    busy = [poisson_inputs(8, 80, 60.0, 0.5, random) for _ in range(5)]
+    silent = InputSpikes(np.zeros(0, np.int64), np.zeros(0, np.int64), 40)
     order = [silent, *(one for each in busy for one in (each, silent))]
-    heard = play_lines(liquid, order, Settings(), SerialComm())
+    heard = play_inputs(liquid, order, Settings(), SerialComm())
     for after in heard[2::2]:
         assert np.array_equal(after.step, heard[0].step)
-        assert np.array_equal(after.gid, heard[0].gid)
+        assert np.array_equal(after.neuron, heard[0].neuron)
 
 
 def test_recordings_that_are_played_in_parts_are_heard_as_in_one():
     column = replace(PRESETS["published"].column, recurrence=20.0)
     network = Liquid(column, InputWiring(fan=4, weight_na=18.0), 8, dt_ms=0.5).network()
     random = np.random.default_rng(4)
-    lines = [poisson_lines(8, 60 + 9 * k, 60.0, 0.5, random) for k in range(5)]
-    recordings = [Recording(s.step, s.line, s.n_steps) for s in lines]
+    lines = [poisson_inputs(8, 60 + 9 * k, 60.0, 0.5, random) for k in range(5)]
+    recordings = [Recording(s.step, s.channel, s.n_steps) for s in lines]
 
     def heard(*parts):
         options = {"n_steps": 1000, "most_input": 8, "settings": Settings(), "comm": SerialComm()}
@@ -188,8 +189,8 @@ def test_dynamic_synapses_are_those_of_each_pair_and_weaken_a_busy_column():
     for synapses in ("static", "dynamic"):
         chosen = replace(column, synapses=synapses)
         liquid = Liquid(chosen, InputWiring(fan=4, weight_na=18.0), 8, dt_ms=0.5)
-        lines = [poisson_lines(8, 400, 20.0, 0.5, np.random.default_rng(2))]
-        spikes[synapses] = play_lines(liquid, lines, Settings(), SerialComm())[0].step.size
+        lines = [poisson_inputs(8, 400, 20.0, 0.5, np.random.default_rng(2))]
+        spikes[synapses] = play_inputs(liquid, lines, Settings(), SerialComm())[0].step.size
         rules = {
             p.source.name[0] + p.target.name[0]: p.plasticity
             for p in liquid.network().projections
@@ -253,7 +254,7 @@ def test_separation_of_the_published_column_is_ordered_as_in_the_paper():
 
 
 def test_silent_stimulus():
-    nothing = LineSpikes(np.zeros(0, np.int64), np.zeros(0, np.int64), 50)
+    nothing = InputSpikes(np.zeros(0, np.int64), np.zeros(0, np.int64), 50)
     done = respond(small(), SOUNDS, [nothing, *stimuli(1)], Settings(), SerialComm())
     assert done.features[0].sum() == 0.0
     assert done.features[1].sum() > 0.0

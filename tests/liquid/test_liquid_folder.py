@@ -14,8 +14,8 @@ from distsnn.cli.parser import run_command
 from distsnn.comm.serial import SerialComm
 from distsnn.errors import InputFileError
 from distsnn.liquid.classify.evaluation import evaluate
+from distsnn.liquid.inputs.encoding import encode_all
 from distsnn.liquid.inputs.samples import SHIPPED, find_samples
-from distsnn.liquid.respond import encode_all
 from distsnn.liquid.saved.arrays import digest_of
 from distsnn.liquid.saved.folder import load_run
 from distsnn.simulation import Settings
@@ -143,7 +143,7 @@ SIGNED_EDITS = {
     "truth for a number": lambda text, arrays: text["preset"]["wiring"].update(fan=True),
     "a large number": lambda text, arrays: text["preset"]["times"].update(n=10**30),
     "an unknown key": lambda text, arrays: text["preset"].update(more=1),
-    "a missing key": lambda text, arrays: text["preset"]["column"].pop("chance"),
+    "a missing key": lambda text, arrays: text["preset"]["column"].pop("probability"),
     "a missing report": lambda text, arrays: text.update(training={}),
     "a report of text": lambda text, arrays: text["training"].update(neurons="many"),
     "another confusion": lambda text, arrays: text["training"]["confusion"].pop(),

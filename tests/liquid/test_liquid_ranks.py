@@ -13,8 +13,8 @@ from distsnn.comm.serial import SerialComm
 from distsnn.liquid.classify.training import train
 from distsnn.liquid.inputs.samples import Sample, Samples
 from distsnn.liquid.liquid import Liquid
-from distsnn.liquid.measures.probes import poisson_lines
-from distsnn.liquid.parameters import PRESETS
+from distsnn.liquid.measures.probes import poisson_inputs
+from distsnn.liquid.presets import PRESETS
 from distsnn.liquid.respond import respond
 from distsnn.plasticity import PairStdp
 from distsnn.simulation import Settings, simulate
@@ -31,7 +31,7 @@ def liquid(seed):
 
 def stimuli(seed):
     random = np.random.default_rng(seed)
-    return [poisson_lines(40, 50 + 7 * k, 90.0, 1.0, random) for k in range(4)]
+    return [poisson_inputs(40, 50 + 7 * k, 90.0, 1.0, random) for k in range(4)]
 
 
 def answer(seed, comm, fabric=None, replicas=1):
@@ -80,7 +80,7 @@ def trained(comm):
     which = replace(which, column=replace(which.column, synapses="dynamic"))
     items = tuple(Sample(Path(f"{k}.wav"), str(k % 2), "", k) for k in range(12))
     random = np.random.default_rng(5)
-    lines = [poisson_lines(40, 50, 60.0 + 60.0 * (k % 2), 1.0, random) for k in range(12)]
+    lines = [poisson_inputs(40, 50, 60.0 + 60.0 * (k % 2), 1.0, random) for k in range(12)]
     settings = Settings(neurons_per_core=PER_CORE)
     return train(Samples("sounds", items), lines, which, SOUNDS, settings, comm)
 
@@ -99,8 +99,8 @@ def test_a_liquid_that_learns_gives_the_same_weights_spikes_and_traffic_on_any_r
 def learned(comm):
     """STDP from excitatory onto excitatory neurons; None on other ranks than the first."""
     net = liquid(4).network(learning={"EE": PairStdp(w_max=400.0, a_plus=0.02, a_minus=0.021)})
-    lines = poisson_lines(40, 150, 90.0, 1.0, np.random.default_rng(4))
-    net.population("heard", 40, SpikeSource(lines.step + 1.0, lines.line.astype(np.uint32), 40))
+    lines = poisson_inputs(40, 150, 90.0, 1.0, np.random.default_rng(4))
+    net.population("heard", 40, SpikeSource(lines.step + 1.0, lines.channel.astype(np.uint32), 40))
     for p in [p for p in net.projections if p.source.name == "input"]:
         net.connect(
             "heard", p.target.name, p.rule, weight=p.weight, delay_ms=p.delay, receptor=p.receptor

@@ -13,12 +13,14 @@ from distsnn.cli.parser import run_command
 from distsnn.comm.serial import SerialComm
 from distsnn.errors import DistsnnError, InputFileError, UsageError
 from distsnn.liquid import respond
+from distsnn.liquid.inputs import encoding
 from distsnn.liquid.inputs.filter_bank import FilterBank
 from distsnn.liquid.inputs.samples import SHIPPED, find_samples
 from distsnn.liquid.inputs.sound import Sound
 from distsnn.liquid.inputs.stimulus import EventEncoder, SoundEncoder, encoder_for
 from distsnn.liquid.liquid import Liquid
-from distsnn.liquid.parameters import PRESETS, Column, InputWiring, Preset, ReadoutTimes
+from distsnn.liquid.parameters import Column, InputWiring, Preset, ReadoutTimes
+from distsnn.liquid.presets import PRESETS
 
 PARTS = {
     "column": Column(),
@@ -76,7 +78,7 @@ def nothing_is_played(monkeypatch):
     def fail(*_, **__):
         raise AssertionError("work has begun")
 
-    monkeypatch.setattr(respond, "_encode", fail)
+    monkeypatch.setattr(encoding, "_encode", fail)
     monkeypatch.setattr(respond, "_play", fail)
 
 
@@ -88,7 +90,7 @@ def nothing_is_played(monkeypatch):
         ("--set", "n=100000000"), ("--set", "fan=nan"), ("--set", "fan=2.5"), ("--set", "fan=many"),
         ("--set", "fan=161"), ("--set", "recurrence=-1"), ("--set", "dt_ms=0"),
         ("--set", "dt_ms=1e-300"), ("--set", "clock=3"), ("--set", "synapses=x"),
-        ("--set", "weight_na=1e39"), ("--set", "most_ms=1e300"), ("--set", "moved_pixels=nan"),
+        ("--set", "weight_na=1e39"), ("--set", "max_ms=1e300"), ("--set", "moved_pixels=nan"),
         ("--set", "spread_pixels=3"), ("--set", "weight_spread=1e30"), ("--set", "v_reset_mv=1e9"),
         ("--neurons", f"{10**20}"), ("--neurons", "1009"), ("--grid", "100000x100000x100000"),
         ("--seed", f"{10**30}"), ("--bands", "1000000000"), ("--bands", "1"), ("--replicas", "3"),
@@ -102,7 +104,7 @@ def test_what_cannot_be_is_told_before_work_begins(options, nothing_is_played, t
 
 
 @pytest.mark.parametrize(
-    "options", [("--lines", "1000000"), ("--set", "fan=50"), ("--seed", "9" * 30)]
+    "options", [("--channels", "1000000"), ("--set", "fan=50"), ("--seed", "9" * 30)]
 )
 def test_measures_check_first_too(options, tmp_path):
     with pytest.raises(DistsnnError):
@@ -122,7 +124,7 @@ def test_limits_of_recordings():
     assert len(samples.limited(1)) == 1
     assert len(samples.limited(20, 2)) == 20
     for n in (1, 2, 10, 19):
-        with pytest.raises(UsageError, match="must leave"):
+        with pytest.raises(UsageError, match="must be enough"):
             samples.limited(n, 2)
 
 

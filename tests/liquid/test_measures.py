@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from distsnn.liquid.inputs.encoders import LineSpikes
+from distsnn.liquid.inputs.encoders import InputSpikes
 from distsnn.liquid.measures.memory import memory_capacity, sampled
 from distsnn.liquid.measures.probes import filtered
 from distsnn.liquid.measures.radius import radius_of, spectral_radius
-from distsnn.liquid.measures.separation import mixed, rank_of, train_distance
+from distsnn.liquid.measures.ranks import rank_of
+from distsnn.liquid.measures.separation import mixed, train_distance
 from distsnn.network import ExplicitList, Network
 from distsnn.neurons import LifExp
 from distsnn.plasticity import PairStdp, TsodyksMarkram
@@ -98,7 +99,7 @@ def test_filtered_states_and_samples_agree():
 
 def lines(random, rate=0.02):
     step, line = np.nonzero(random.random((500, 8)) < rate)
-    return LineSpikes(step, line, 500)
+    return InputSpikes(step, line, 500)
 
 
 def test_distance_of_trains():

@@ -15,11 +15,11 @@ from distsnn.liquid.classify.readout import (
     fit_ridge,
     fit_sklearn,
     gram_matrix,
-    require_memory,
     targets_of,
 )
-from distsnn.liquid.inputs.encoders import LineSpikes
+from distsnn.liquid.inputs.encoders import InputSpikes
 from distsnn.liquid.inputs.samples import Sample, Samples
+from distsnn.liquid.limits import require_memory
 from distsnn.liquid.parameters import ReadoutTimes
 from distsnn.liquid.states import features, reading_times
 
@@ -82,7 +82,7 @@ def test_filtered_states_against_their_definition():
     step = np.sort(random.integers(0, 200, 400))
     neuron = random.integers(0, 6, 400)
     times = ReadoutTimes("filtered", 5, tau_ms=20.0)
-    ends = reading_times(LineSpikes(step, neuron, 200), 210, times, 1.0)
+    ends = reading_times(InputSpikes(step, neuron, 200), 210, times, 1.0)
     assert ends == pytest.approx([42, 84, 126, 168, 210])
     found = features(step, neuron, 6, ends, times, 1.0).reshape(5, 6)
     for k, end in enumerate(ends):
@@ -96,8 +96,8 @@ def test_hats_share_out_every_spike():
     random = np.random.default_rng(4)
     step = np.sort(random.integers(0, 300, 500))
     neuron = random.integers(0, 4, 500)
-    times = ReadoutTimes("hats", 9)
-    ends = reading_times(LineSpikes(step, neuron, 300), 300, times, 1.0)
+    times = ReadoutTimes("triangular", 9)
+    ends = reading_times(InputSpikes(step, neuron, 300), 300, times, 1.0)
     assert ends == pytest.approx(np.linspace(0, 300, 9))
     found = features(step, neuron, 4, ends, times, 1.0).astype(np.float64).reshape(9, 4) ** 2
     assert found.sum(axis=0) == pytest.approx(np.bincount(neuron), rel=1e-5)
@@ -108,7 +108,7 @@ def test_hats_share_out_every_spike():
 
 def test_the_input_clock_divides_the_input_spikes():
     step = np.concatenate([np.arange(100), np.arange(100, 500, 20)])
-    stimulus = LineSpikes(step, np.zeros(120, np.int64), 500)
+    stimulus = InputSpikes(step, np.zeros(120, np.int64), 500)
     ends = reading_times(stimulus, 530, ReadoutTimes("filtered", 6, clock="input"), 1.0)
     assert np.diff(ends).min() > 0
     for k, end in enumerate(ends[:-1]):
@@ -143,7 +143,7 @@ def test_divisions_by_take_and_by_speaker():
 
 
 def test_exact_copies_change_nothing_and_others_are_learned_from(monkeypatch):
-    monkeypatch.setattr(protocols, "N_INNER_OF_COPIES", protocols.N_INNER)
+    monkeypatch.setattr(protocols, "N_INNER_WITH_COPIES", protocols.N_INNER)
     samples = named()
     labels = np.array([int(item.label) for item in samples.items])
     division = divisions(samples)[0]

@@ -49,7 +49,7 @@ def test_the_shipped_digits():
     assert (SHIPPED / "LICENSE.txt").read_text().count("CC BY-SA 4.0") == 1
     spikes = SoundEncoder().encode(samples.items[0].path)
     assert 100 < spikes.n_steps < 1000
-    assert spikes.line.max() < 160
+    assert spikes.channel.max() < 160
 
 
 @pytest.mark.parametrize(
@@ -152,9 +152,9 @@ def test_wrong_folders(tmp_path):
     assert "no recordings" in message_of(lambda: find_samples(tmp_path))
     write_wav(tmp_path / "0_a_1.wav")
     write_wav(tmp_path / "0_a_2.wav")
-    assert "1 class" in message_of(lambda: find_samples(tmp_path))
+    assert "got 1 (0)" in message_of(lambda: find_samples(tmp_path))
     write_wav(tmp_path / "1_a_1.wav")
-    assert "1 recording" in message_of(lambda: find_samples(tmp_path))
+    assert "got 1 of class 1" in message_of(lambda: find_samples(tmp_path))
     write_wav(tmp_path / "1_a_2.wav")
     assert len(find_samples(tmp_path)) == 4
     write_wav(tmp_path / "noname.wav")

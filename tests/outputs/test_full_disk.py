@@ -22,7 +22,7 @@ from distsnn.events import Events, draw_events, write_events
 from distsnn.liquid.classify.readout import Readout
 from distsnn.liquid.inputs.filter_bank import FilterBank
 from distsnn.liquid.inputs.stimulus import SoundEncoder
-from distsnn.liquid.parameters import PRESETS
+from distsnn.liquid.presets import PRESETS
 from distsnn.liquid.saved.folder import SavedReadout, SavedRun, save_run
 from distsnn.plasticity import PairStdp
 from distsnn.report.document import document, write_json

@@ -1,9 +1,9 @@
-"""How a trained liquid does on other recordings."""
+"""Evaluates a trained liquid on other recordings."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from time import perf_counter
 
 import numpy as np
@@ -11,18 +11,21 @@ import numpy as np
 from distsnn.comm import Comm
 from distsnn.errors import InputFileError
 from distsnn.liquid.classify.protocols import confusion_of
-from distsnn.liquid.inputs.encoders import LineSpikes
+from distsnn.liquid.classify.training import NO_RECURRENCE
+from distsnn.liquid.inputs.encoders import InputSpikes
+from distsnn.liquid.inputs.encoding import Progress
 from distsnn.liquid.inputs.samples import Samples
-from distsnn.liquid.liquid import Liquid
-from distsnn.liquid.respond import Progress, Responses, input_features, respond
+from distsnn.liquid.liquid import Liquid, without_recurrence
+from distsnn.liquid.respond import Responses, respond
 from distsnn.liquid.saved.digests import digests_of_stimuli
 from distsnn.liquid.saved.folder import SavedRun
+from distsnn.liquid.states import input_features
 from distsnn.simulation import Settings
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Accuracies in percent; None where the run has no such read-out. Rank 0 only."""
+    """Accuracies in percent, None if the run has no such read-out. On rank 0 only."""
 
     accuracy: float
     baseline_accuracy: float | None
@@ -39,18 +42,18 @@ def liquid_of(run: SavedRun) -> Liquid:
     """Return the liquid that a run was trained with."""
     preset = run.preset
     return Liquid(
-        preset.column, preset.wiring, run.encoder.n_lines, run.encoder.image, run.seed,
+        preset.column, preset.wiring, run.encoder.n_channels, run.encoder.image, run.seed,
         preset.dt_ms, run.neurons_per_core,
     )  # fmt: skip
 
 
 def labels_of(samples: Samples, classes: Sequence[str]) -> np.ndarray:
-    """Return the number of each recording's class; raises where the run does not know one."""
+    """Return the class of each recording, int64. Raises InputFileError for one not in ``classes``."""
     unknown = sorted(set(samples.classes) - set(classes))
     if unknown:
         raise InputFileError(
-            f"{samples.items[0].path.parent}: holds class {unknown[0]}, limit {', '.join(classes)}, "
-            "those that the run was trained on. Leave it out, or train again."
+            f"{samples.items[0].path.parent}: must be of the classes of the training, "
+            f"{', '.join(classes)}, got {unknown[0]}. Leave it out, or train again."
         )
     return np.array([list(classes).index(item.label) for item in samples.items])
 
@@ -58,56 +61,61 @@ def labels_of(samples: Samples, classes: Sequence[str]) -> np.ndarray:
 def evaluate(
     run: SavedRun,
     samples: Samples,
-    stimuli: Sequence[LineSpikes],
+    stimuli: Sequence[InputSpikes],
     settings: Settings,
     comm: Comm,
     *,
     replicas: int = 1,
     progress: Progress | None = None,
 ) -> Evaluation | None:
-    """Play all recordings to the trained liquid; return it on rank 0 (else None). Collective."""
+    """Play all recordings into the trained liquid; return the result on rank 0. Collective.
+
+    Raises InputFileError for classes that the run was not trained on, and if the liquid responds to
+    a recording of the training with other spikes than it did then.
+    """
     began = perf_counter()
-    labels = labels_of(samples, run.classes)
-    liquid, preset = liquid_of(run), run.preset
-    done = respond(liquid, preset, stimuli, settings, comm, replicas, progress, "liquid")
-    comm.agree(_difference(run, samples, stimuli, done))
-    silent = None
+    labels, liquid, preset = labels_of(samples, run.classes), liquid_of(run), run.preset
+    responses = respond(liquid, preset, stimuli, settings, comm, replicas, progress, "liquid")
+    comm.agree(_difference(run, samples, stimuli, responses))
+    bare = None
     if "without_recurrence" in run.readouts:
-        bare = replace(liquid, column=replace(liquid.column, recurrence=0.0))
-        silent = respond(bare, preset, stimuli, settings, comm, replicas, progress, "no recurrence")
-    if comm.rank != 0 or done is None:
+        bare = respond(
+            without_recurrence(liquid), preset, stimuli, settings, comm, replicas, progress,
+            NO_RECURRENCE,
+        )  # fmt: skip
+    if comm.rank != 0 or responses is None:
         return None
-    predicted = run.readouts["liquid"].readout.predict(done.features)
-    zero = plain = None
-    if silent is not None:
-        zero = _percent(run.readouts["without_recurrence"].readout.predict(silent.features), labels)
+    predicted = run.readouts["liquid"].readout.predict(responses.features)
+    of_bare = of_input = None
+    if bare is not None:
+        of_bare = _percent(run.readouts["without_recurrence"].readout.predict(bare.features), labels)
     if "without_liquid" in run.readouts:
         saved = run.readouts["without_liquid"]
-        features = input_features(stimuli, liquid.n_lines, saved.times, preset)
-        plain = _percent(saved.readout.predict(features), labels)
+        features = input_features(stimuli, liquid.n_channels, saved.times, preset)
+        of_input = _percent(saved.readout.predict(features), labels)
     return Evaluation(
-        _percent(predicted, labels), plain, zero, labels, predicted,
+        _percent(predicted, labels), of_input, of_bare, labels, predicted,
         confusion_of(labels, predicted, len(run.classes)), _by_speaker(samples, predicted, labels),
-        done, perf_counter() - began,
+        responses, perf_counter() - began,
     )  # fmt: skip
 
 
 def _difference(
-    run: SavedRun, samples: Samples, stimuli: Sequence[LineSpikes], done: Responses | None
+    run: SavedRun, samples: Samples, stimuli: Sequence[InputSpikes], responses: Responses | None
 ) -> InputFileError | None:
-    """Return what is wrong where the liquid hears what it was trained on and answers otherwise.
+    """Return an error if the response to a recording of the training differs from that time.
 
-    So it would be with another version's wiring: the read-outs would be of another liquid.
+    Then the wiring is another one, for example of another version, and the read-outs do not fit it.
     """
-    if done is None:
+    if responses is None:
         return None
     known = dict(zip(*(row.tolist() for row in run.trained_on), strict=True))
-    heard = zip(samples.items, digests_of_stimuli(stimuli), done.spike_digests, strict=True)
-    for item, stimulus, spikes in heard:
+    digests = zip(digests_of_stimuli(stimuli), responses.spike_digests, strict=True)
+    for item, (stimulus, spikes) in zip(samples.items, digests, strict=True):
         if known.get(int(stimulus), int(spikes)) != int(spikes):
             return InputFileError(
-                f"{item.path}: must bring forth the spikes that it did when the run was trained, got "
-                "others. The liquid is not the one of the read-outs: train it again."
+                f"{item.path}: response must be the same spikes as in the training, got others. The "
+                "read-outs belong to another liquid: train it again."
             )
     return None
 
@@ -117,9 +125,9 @@ def _percent(predicted: np.ndarray, labels: np.ndarray) -> float:
 
 
 def _by_speaker(samples: Samples, predicted: np.ndarray, labels: np.ndarray) -> dict[str, float]:
-    who = np.array([item.speaker for item in samples.items])
+    speaker = np.array([item.speaker for item in samples.items])
     return {
-        name: _percent(predicted[who == name], labels[who == name])
+        name: _percent(predicted[speaker == name], labels[speaker == name])
         for name in samples.speakers
         if name
     }

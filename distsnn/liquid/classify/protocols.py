@@ -1,12 +1,12 @@
-"""How well a read-out does on recordings that it was not trained on.
+"""Cross-validation of the ridge read-out.
 
-Three ways to divide recordings: by unheard speaker, by take, at random within each class. The
-regularisation is chosen anew for every test group, on its training recordings only.
+Recordings are divided in one of three ways: by speaker, by take, or at random within each class. The
+regularisation is chosen for each test group, on its training recordings only.
 
-Recordings may come with moved copies: a Gram matrix of [copies x recordings] rows, copy after copy,
-the recordings themselves first. A read-out is trained on all copies of its training recordings and
-tested on recordings themselves. With copies a regularisation is that much stronger, so that exact
-copies would change nothing.
+With moved copies the Gram matrix has [copies x recordings] rows: the recordings, then one copy of
+all of them after another. A read-out is trained on all copies of its training recordings and tested
+on recordings only. The regularisation is multiplied by the number of copies, so that exact copies
+would change nothing.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from distsnn.liquid.inputs.samples import Samples
 
 ALPHAS = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 N_FOLDS = 5
-N_INNER = 3  # groups that the regularisation is chosen on, and
-N_INNER_OF_COPIES = 1  # where copies make each trial a hundred times dearer
-FIRST = 4  # where the search for it begins
+N_INNER = 3  # groups that the regularisation is chosen on
+N_INNER_WITH_COPIES = 1  # with copies a trial takes about a hundred times as long
+FIRST = 4  # index into ALPHAS at which the search begins
 
 
 @dataclass(frozen=True)
 class Division:
-    """group: int64 [recordings], each group is tested once; names: of the groups."""
+    """Groups of recordings, each tested once. group: int64 [recordings]; names: of the groups."""
 
     name: str
     group: np.ndarray
@@ -49,27 +49,28 @@ class Score:
 def divisions(samples: Samples) -> list[Division]:
     """Return the divisions that the recordings' names allow, the main one first."""
     items = samples.items
-    found = []
+    divided = []
     takes = np.array([item.take for item in items])
     if takes.min() >= 0 and np.unique(takes).size >= N_FOLDS:
-        different, place = np.unique(takes, return_inverse=True)
-        fold = place * N_FOLDS // different.size
+        # Consecutive takes form a fold.
+        different, rank = np.unique(takes, return_inverse=True)
+        fold = rank * N_FOLDS // different.size
         names = tuple(
-            f"takes {different[place[fold == k].min()]}-{different[place[fold == k].max()]}"
+            f"takes {different[rank[fold == k].min()]}-{different[rank[fold == k].max()]}"
             for k in range(N_FOLDS)
         )
-        found.append(Division("takes", fold.astype(np.int64), names))
+        divided.append(Division("takes", fold.astype(np.int64), names))
     else:
-        found.append(_within_classes(samples))
+        divided.append(_within_classes(samples))
     speakers = samples.speakers
     if len(speakers) >= 3:
         group = np.array([speakers.index(item.speaker) for item in items])
-        found.append(Division("unheard speakers", group, tuple(speakers)))
-    return found
+        divided.append(Division("new speakers", group, tuple(speakers)))
+    return divided
 
 
 def _within_classes(samples: Samples) -> Division:
-    """Each class is dealt into folds in random order, the same for every run."""
+    """Deal the recordings of each class to folds, in a random order that is the same for every run."""
     labels = np.array([item.label for item in samples.items])
     fold = np.empty(labels.size, dtype=np.int64)
     random = np.random.Generator(np.random.Philox(key=20020))
@@ -82,26 +83,27 @@ def _within_classes(samples: Samples) -> Division:
 
 
 def choose_alpha(
-    gram: np.ndarray, labels: np.ndarray, n_classes: int, group: np.ndarray, which: np.ndarray
+    gram: np.ndarray, labels: np.ndarray, n_classes: int, group: np.ndarray, chosen: np.ndarray
 ) -> tuple[float, float]:
-    """Return the alpha that does best on a few groups of the recordings ``which``, and its share.
+    """Return the alpha with the highest share right on a few groups of ``chosen``, and that share.
 
-    Trained with copies, where there are some. Searched uphill from the middle of ``ALPHAS``; of
-    equally good ones the larger is taken.
+    chosen: int64, indices of recordings. Copies, if any, are in the training. The search climbs from
+    the middle of ``ALPHAS``; of equally good values the larger is taken.
     """
     targets = _targets(gram, labels, n_classes)
-    present = np.unique(group[which])
+    present = np.unique(group[chosen])
     if present.size < 2:
         return ALPHAS[FIRST], 0.0
-    n_inner = min(N_INNER if copies_of(gram, labels) == 1 else N_INNER_OF_COPIES, present.size)
-    places = np.linspace(0, present.size - 1, n_inner).astype(int)
+    n_inner = min(N_INNER if copies_of(gram, labels) == 1 else N_INNER_WITH_COPIES, present.size)
+    tested = present[np.linspace(0, present.size - 1, n_inner).astype(int)]
     shares: dict[int, float] = {}
 
     def share(k: int) -> float:
         if k not in shares:
             right = n = 0
-            for held_out in present[places]:
-                train, test = which[group[which] != held_out], which[group[which] == held_out]
+            for held_out in tested:
+                is_test = group[chosen] == held_out
+                train, test = chosen[~is_test], chosen[is_test]
                 predicted = _predicted(gram, targets, train, test, ALPHAS[k], labels.size)
                 right += int(np.count_nonzero(predicted == labels[test]))
                 n += test.size
@@ -111,20 +113,20 @@ def choose_alpha(
     share(FIRST)
     for direction in (1, -1):
         k = FIRST + direction
-        # One step further than the best so far: a dip of a recording or two is no summit.
-        while 0 <= k < len(ALPHAS) and share(k) >= 0.0 and abs(k - _summit(shares)) < 2:
+        # One step beyond the best so far: the share of the next value may be lower by chance.
+        while 0 <= k < len(ALPHAS) and share(k) >= 0.0 and abs(k - _best(shares)) < 2:
             k += direction
-    best = _summit(shares)
+    best = _best(shares)
     return ALPHAS[best], shares[best]
 
 
-def _summit(shares: dict[int, float]) -> int:
-    """Return where the share is highest, the largest of several."""
+def _best(shares: dict[int, float]) -> int:
+    """Return the index of the highest share, the largest of several."""
     return max(shares, key=lambda k: (shares[k], k))
 
 
 def copies_of(gram: np.ndarray, labels: np.ndarray) -> int:
-    """Return how often each recording is in a Gram matrix."""
+    """Return the number of copies of each recording in a Gram matrix, itself included."""
     return gram.shape[0] // labels.size
 
 
@@ -135,12 +137,13 @@ def _targets(gram: np.ndarray, labels: np.ndarray, n_classes: int) -> np.ndarray
 def _predicted(
     gram: np.ndarray, targets: np.ndarray, train: np.ndarray, test: np.ndarray, alpha: float, n: int
 ) -> np.ndarray:
-    """Return the classes that recordings ``test`` get after training on ``train`` and copies."""
+    """Return the predicted classes of recordings ``test`` after training on ``train`` and copies."""
     n_copies = gram.shape[0] // n
+    # Rows of the training: recordings and all of their copies.
     rows = (train + n * np.arange(n_copies)[:, None]).ravel()
     scores = dual_scores(gram, targets, rows, test, alpha * n_copies)
-    found: np.ndarray = scores.argmax(axis=1)
-    return found
+    predicted: np.ndarray = scores.argmax(axis=1)
+    return predicted
 
 
 def score(
@@ -150,7 +153,7 @@ def score(
     division: Division,
     after_group: Callable[[], None] = lambda: None,
 ) -> Score:
-    """Return how well the ridge read-out does on every group when trained on the others."""
+    """Return the accuracy on each group of the ridge read-out that is trained on the others."""
     targets = _targets(gram, labels, n_classes)
     predicted = np.zeros(labels.size, dtype=np.int64)
     alphas, of_group = [], []
@@ -167,18 +170,18 @@ def score(
 
 
 def alpha_for_all(
-    gram: np.ndarray, labels: np.ndarray, n_classes: int, found: list[Division]
+    gram: np.ndarray, labels: np.ndarray, n_classes: int, divided: list[Division]
 ) -> float:
-    """Return the alpha of the read-out that is kept: the middle of those of the divisions."""
+    """Return the alpha of the read-out that is kept: the geometric mean over the divisions."""
     everyone = np.arange(labels.size)
     chosen = [
-        choose_alpha(gram, labels, n_classes, division.group, everyone)[0] for division in found
+        choose_alpha(gram, labels, n_classes, division.group, everyone)[0] for division in divided
     ]
     return float(np.exp(np.mean(np.log(chosen))))
 
 
 def confusion_of(labels: np.ndarray, predicted: np.ndarray, n_classes: int) -> np.ndarray:
-    """Return how often class i was taken for class j, int64 [n_classes, n_classes]."""
+    """Return the confusion matrix, int64 [true class, predicted class]."""
     table = np.zeros((n_classes, n_classes), dtype=np.int64)
     np.add.at(table, (labels, predicted), 1)
     return table

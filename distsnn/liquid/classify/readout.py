@@ -1,25 +1,24 @@
-"""Linear read-outs. Ridge regression is solved in the dual, through inner products of recordings.
+"""Linear read-outs. Ridge regression is solved in dual variables, by inner products of recordings.
 
-With n recordings and far more features than recordings, everything follows from the Gram matrix
-[n, n] of the features: any training set, any regularisation, any test set. Each regression is onto
-one target per class, 1 for the class and 0 else; features and targets are centred on the training
-set; lambda = alpha times the mean squared norm of the centred training features.
+The Gram matrix [n, n] of the features of n recordings is computed once; every training set, test set
+and regularisation takes rows and columns of it. There is one target per class, 1 for recordings of
+the class and 0 for others; features and targets are centred on the training set; lambda = alpha
+times the mean squared norm of the centred training features.
 
 Source: Saunders, Gammerman & Vovk 1998, ICML (ridge regression in dual variables).
 """
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from distsnn.checks import must_be
 from distsnn.errors import UsageError
 
 BLOCK = 4096  # features that are multiplied at once
-MATRICES = 4  # of inner products of all rows, that are in memory at the same time
 KINDS = ("ridge", "logistic", "svm")
 
 
@@ -43,18 +42,6 @@ class Readout:
         return self.scores(features).argmax(axis=1)
 
 
-def require_memory(n_rows: int) -> None:
-    """Raise UsageError where this machine cannot hold what a read-out of so many rows takes."""
-    needed = MATRICES * 8 * n_rows**2
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    if needed > memory:
-        raise UsageError(
-            f"read-outs of {n_rows:,} recordings, moved copies included: take {needed / 1e9:.0f} GB, "
-            f"limit {memory / 1e9:.0f} GB of this machine. Use fewer (--limit), or leave copies out "
-            "(--set moved_pixels=0)."
-        )
-
-
 def gram_matrix(features: np.ndarray) -> np.ndarray:
     """Return the inner products of all pairs of recordings, float64 [n, n]."""
     n = features.shape[0]
@@ -66,7 +53,7 @@ def gram_matrix(features: np.ndarray) -> np.ndarray:
 
 
 def targets_of(labels: np.ndarray, n_classes: int) -> np.ndarray:
-    """Return 1 for each recording's class and 0 else, float64 [n, n_classes]."""
+    """Return 1 for the class of each recording and 0 for others, float64 [n, n_classes]."""
     return np.eye(n_classes)[labels]
 
 
@@ -75,12 +62,14 @@ def dual_weights(gram: np.ndarray, targets: np.ndarray, alpha: float) -> np.ndar
 
     gram: of the training recordings, not centred. The columns sum to 0 after centring.
     """
+    # H G H with H = I - 11'/n: the inner products of centred features.
     mean = gram.mean(axis=0)
     centred = gram - mean - mean[:, None] + mean.mean()
     trace = float(np.trace(centred)) / gram.shape[0]
     if not trace > 0.0:
         return np.zeros_like(targets)
     centred[np.diag_indices_from(centred)] += alpha * trace
+    # (H G H + lambda I) a = H Y
     dual = np.linalg.solve(centred, targets - targets.mean(axis=0))
     return dual - dual.mean(axis=0)
 
@@ -91,6 +80,7 @@ def dual_scores(
     """Return the scores of the recordings ``test`` after training on ``train`` (indices)."""
     inner = gram[np.ix_(train, train)]
     dual = dual_weights(inner, targets[train], alpha)
+    # Scores of tests: inner products with the training recordings, times the dual weights.
     bias = targets[train].mean(axis=0) - inner.mean(axis=0) @ dual
     return gram[np.ix_(test, train)] @ dual + bias
 
@@ -101,6 +91,7 @@ def fit_ridge(
     """Return the ridge read-out trained on all recordings."""
     targets = targets_of(labels, n_classes)
     dual = dual_weights(gram, targets, alpha)
+    # w = sum over recordings of dual weight times features.
     weights = np.empty((features.shape[1], n_classes), dtype=np.float32)
     for first in range(0, features.shape[1], BLOCK):
         part = slice(first, first + BLOCK)
@@ -114,7 +105,7 @@ def fit_sklearn(
 ) -> Readout:
     """Return a ``logistic`` or ``svm`` read-out by scikit-learn; ``strength`` is its C.
 
-    Features are divided by their root mean square, which the weights take back.
+    Features are divided by their root mean square norm, and the weights again.
     """
     model = _sklearn_model(kind, strength)
     scale = max(float(np.sqrt((features.astype(np.float64) ** 2).sum(axis=1).mean())), 1e-30)
@@ -132,15 +123,10 @@ def fit_sklearn(
 
 def _sklearn_model(kind: str, strength: float) -> Any:
     if kind not in KINDS[1:]:
-        raise UsageError(f"read-out: kind {kind!r}, limit {', '.join(KINDS)}. Choose one.")
-    try:
-        from sklearn.linear_model import LogisticRegression
-        from sklearn.svm import LinearSVC
-    except ImportError as error:
-        raise UsageError(
-            f"read-out {kind}: needs scikit-learn, limit ridge without it. "
-            "Install it: pip install scikit-learn."
-        ) from error
+        raise UsageError(must_be("read-out: kind", f"one of {', '.join(KINDS)}", kind, "Choose one."))
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.svm import LinearSVC
+
     if kind == "svm":
         return LinearSVC(C=strength, dual=True, max_iter=5000, random_state=0)
     return LogisticRegression(C=strength, max_iter=500)

@@ -1,4 +1,4 @@
-"""Trains a liquid's read-out, and the two that it has to be compared with."""
+"""Trains the read-out of a liquid and the two that it is compared with."""
 
 from __future__ import annotations
 
@@ -20,20 +20,23 @@ from distsnn.liquid.classify.protocols import (
     score,
 )
 from distsnn.liquid.classify.readout import Readout, fit_ridge, fit_sklearn, gram_matrix
-from distsnn.liquid.inputs.encoders import LineSpikes
+from distsnn.liquid.inputs.encoders import InputSpikes
+from distsnn.liquid.inputs.encoding import Progress
 from distsnn.liquid.inputs.samples import Samples
-from distsnn.liquid.liquid import Liquid
+from distsnn.liquid.liquid import Liquid, without_recurrence
 from distsnn.liquid.parameters import Preset, ReadoutTimes
-from distsnn.liquid.respond import Progress, Responses, input_features, respond
+from distsnn.liquid.respond import Responses, respond
 from distsnn.liquid.saved.digests import digests_of_stimuli
+from distsnn.liquid.states import input_features
 from distsnn.simulation import Settings
 
-BASELINE_TIMES = (3, 5, 8, 12)
+BASELINE_TIMES = (3, 5, 8, 12)  # numbers of triangular windows
+NO_RECURRENCE = "no recurrence"
 
 
 @dataclass(frozen=True)
 class Trained:
-    """A read-out and how well it does on recordings that it was not trained on."""
+    """A read-out, and its scores on recordings that it was not trained on."""
 
     name: str
     readout: Readout
@@ -44,10 +47,10 @@ class Trained:
 
 @dataclass(frozen=True)
 class Training:
-    """All that a training gives, on rank 0.
+    """Result of a training, on rank 0.
 
-    trained_on: uint64 [2, recordings], digests of the stimuli, without copies, and of the spikes that
-    the liquid answered with.
+    trained_on: uint64 [2, recordings], digests of the stimuli, without copies, and of the liquid's
+    spikes in response.
     """
 
     liquid: Trained
@@ -60,9 +63,18 @@ class Training:
     trained_on: np.ndarray
 
 
+@dataclass(frozen=True)
+class Labelled:
+    """The class of each recording, int64 [recordings], and the divisions for cross-validation."""
+
+    labels: np.ndarray
+    n_classes: int
+    divisions: list[Division]
+
+
 def train(
     samples: Samples,
-    stimuli: Sequence[LineSpikes],
+    stimuli: Sequence[InputSpikes],
     liquid: Liquid,
     preset: Preset,
     settings: Settings,
@@ -75,47 +87,42 @@ def train(
 ) -> Training | None:
     """Play everything, train, and score; return it on rank 0 (else None). Collective.
 
-    stimuli: of all recordings, and perhaps of moved copies of all, copy after copy.
-    kind: of the read-out that is kept (the scores are always those of ridge). compare: also train
-    with recurrent weights at zero. Every regularisation is chosen on training recordings only.
+    stimuli: of all recordings, then of their moved copies, if any, copy after copy. kind: of the
+    read-out that is kept; scores are always those of ridge. compare: also train with recurrent
+    weights at zero. Every regularisation is chosen on training recordings only.
     """
     began = perf_counter()
-    done = respond(liquid, preset, stimuli, settings, comm, replicas, progress, "liquid")
-    silent = None
+    responses = respond(liquid, preset, stimuli, settings, comm, replicas, progress, "liquid")
+    bare = None
     if compare:
-        bare = replace(liquid, column=replace(liquid.column, recurrence=0.0))
-        silent = respond(bare, preset, stimuli, settings, comm, replicas, progress, "no recurrence")
-    if comm.rank != 0 or done is None:
+        bare = respond(
+            without_recurrence(liquid), preset, stimuli, settings, comm, replicas, progress,
+            NO_RECURRENCE,
+        )  # fmt: skip
+    if comm.rank != 0 or responses is None:
         return None
     classes = tuple(samples.classes)
     labels = np.array([classes.index(item.label) for item in samples.items])
-    found = divisions(samples)
-    n = len(classes)
-    main = _trained("liquid", done.features, labels, n, found, preset.times, kind, progress)
-    zero = None
-    if silent is not None:
-        zero = _trained(
-            "no recurrence", silent.features, labels, n, found, preset.times, kind, progress
-        )
-    plain = best_without_liquid(stimuli, liquid.n_lines, preset, labels, n, found, progress)
-    seconds = perf_counter() - began
-    heard = done.spike_digests[: labels.size]
-    trained_on = np.stack([digests_of_stimuli(stimuli[: labels.size]), heard])
-    return Training(main, zero, plain, done, labels, classes, seconds, trained_on)
+    data = Labelled(labels, len(classes), divisions(samples))
+    return Training(
+        _trained("liquid", responses.features, data, preset.times, kind, progress),
+        _trained(NO_RECURRENCE, bare.features, data, preset.times, kind, progress) if bare else None,
+        best_without_liquid(stimuli, liquid.n_channels, preset, data, progress),
+        responses, labels, classes, perf_counter() - began,
+        np.stack([digests_of_stimuli(stimuli[: labels.size]), responses.spike_digests[: labels.size]]),
+    )  # fmt: skip
 
 
 def _trained(
     name: str,
     features: np.ndarray,
-    labels: np.ndarray,
-    n_classes: int,
-    found: list[Division],
+    data: Labelled,
     times: ReadoutTimes,
-    kind: str = "ridge",
-    progress: Progress | None = None,
+    kind: str,
+    progress: Progress | None,
 ) -> Trained:
     gram = gram_matrix(features)
-    n_groups = sum(len(division.names) for division in found)
+    n_groups = sum(len(division.names) for division in data.divisions)
     n_done = count()
 
     def after_group() -> None:
@@ -123,41 +130,42 @@ def _trained(
             progress(f"read-out of {name}", next(n_done), n_groups)
 
     after_group()
-    scores = [score(gram, labels, n_classes, division, after_group) for division in found]
-    alpha = alpha_for_all(gram, labels, n_classes, found)
+    labels, n = data.labels, data.n_classes
+    scores = [score(gram, labels, n, division, after_group) for division in data.divisions]
+    alpha = alpha_for_all(gram, labels, n, data.divisions)
     n_copies = copies_of(gram, labels)
-    everyone = np.tile(labels, n_copies)
+    with_copies = np.tile(labels, n_copies)
     if kind == "ridge":
-        readout = fit_ridge(features, gram, everyone, n_classes, alpha * n_copies)
+        readout = fit_ridge(features, gram, with_copies, n, alpha * n_copies)
     else:
-        readout = fit_sklearn(kind, features, everyone, n_classes, 1.0 / (alpha * n_copies))
+        readout = fit_sklearn(kind, features, with_copies, n, 1.0 / (alpha * n_copies))
     return Trained(name, readout, times, alpha, tuple(scores))
 
 
 def best_without_liquid(
-    stimuli: Sequence[LineSpikes],
-    n_lines: int,
+    stimuli: Sequence[InputSpikes],
+    n_channels: int,
     preset: Preset,
-    labels: np.ndarray,
-    n_classes: int,
-    found: list[Division],
+    data: Labelled,
     progress: Progress | None = None,
 ) -> Trained:
-    """Return the read-out of the input lines that does best, tuned over its own times.
+    """Return the best read-out of the input channels over several sets of read-out times.
 
-    The times are chosen on the very recordings that it is scored with, which favours it slightly.
+    The times are chosen on the recordings that it is scored with, a slight advantage for it.
     """
-    options = [replace(preset.times, kind="hats", n=n) for n in BASELINE_TIMES]
+    options = [replace(preset.times, kind="triangular", n=n) for n in BASELINE_TIMES]
     options.append(preset.times)
-    shares = []
+    labels, n = data.labels, data.n_classes
     everyone = np.arange(labels.size)
-    plain = stimuli[: labels.size]
+    shares = []
     for k, times in enumerate(options):
         if progress is not None:
             progress("times for the input", k, len(options))
-        gram = gram_matrix(input_features(plain, n_lines, times, preset))
-        each = [choose_alpha(gram, labels, n_classes, one.group, everyone)[1] for one in found]
-        shares.append(float(np.mean(each)))
+        gram = gram_matrix(input_features(stimuli[: labels.size], n_channels, times, preset))
+        of_divisions = [
+            choose_alpha(gram, labels, n, division.group, everyone)[1] for division in data.divisions
+        ]
+        shares.append(float(np.mean(of_divisions)))
     times = options[int(np.argmax(shares))]
-    features = input_features(stimuli, n_lines, times, preset)
-    return _trained("input", features, labels, n_classes, found, times, progress=progress)
+    features = input_features(stimuli, n_channels, times, preset)
+    return _trained("input", features, data, times, "ridge", progress)

@@ -1,4 +1,4 @@
-"""Finds the recordings in a folder, with what they are and who made them."""
+"""Finds the recordings in a folder, with their classes, speakers and takes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SHIPPED = Path(__file__).parents[1] / "data" / "spoken_digits"
 
 @dataclass(frozen=True)
 class Sample:
-    """One recording. speaker: '' and take: -1 where the name does not say."""
+    """One recording. speaker is '' and take is -1 if the file's name does not give them."""
 
     path: Path
     label: str
@@ -40,17 +40,17 @@ class Samples:
 
     @property
     def speakers(self) -> list[str]:
-        """Who speaks, sorted; [''] where nobody is named."""
+        """The names of the speakers, sorted; [''] if none is named."""
         return sorted({item.speaker for item in self.items})
 
     def __len__(self) -> int:
         return len(self.items)
 
-    def limited(self, n: int | None, least_per_class: int = 1) -> Samples:
+    def limited(self, n: int | None, min_per_class: int = 1) -> Samples:
         """Return about ``n`` recordings, evenly chosen over all classes.
 
-        Raises UsageError where fewer than ``least_per_class`` of a class are left, or, if that is
-        more than 1, a single class.
+        Raises UsageError if fewer than ``min_per_class`` of a class are left, or only one class
+        although ``min_per_class`` is above 1.
         """
         if n is None or n >= len(self.items):
             return self
@@ -58,39 +58,41 @@ class Samples:
         left = Samples(self.kind, tuple(self.items[k] for k in chosen))
         counts = Counter(item.label for item in left.items)
         label, fewest = min(counts.items(), key=lambda pair: (pair[1], pair[0]))
-        is_one = len(counts) < 2 <= least_per_class
-        if fewest < least_per_class or is_one:
+        is_one = len(counts) < 2 <= min_per_class
+        if fewest < min_per_class or is_one:
             got = f"{fewest} of class {label}" if not is_one else f"class {label} alone"
             raise UsageError(
-                f"limit of {n} recordings: must leave at least {least_per_class} of each of 2 classes "
-                f"or more, got {got}. Take more; {least_per_class * len(self.classes)} may do."
+                f"--limit {n}: must be enough for at least {min_per_class} of each of 2 classes "
+                f"or more, got {got}. Take more; {min_per_class * len(self.classes)} may do."
             )
         return left
 
 
-def find_samples(folder: str | Path, least_per_class: int = MIN_PER_CLASS) -> Samples:
-    """Return the recordings of a folder; raises InputFileError, in one line.
+def find_samples(folder: str | Path, min_per_class: int = MIN_PER_CLASS) -> Samples:
+    """Return the recordings of a folder. Raises InputFileError.
 
     Either files ``<label>_<speaker>_<take>.wav`` (also in a sub-folder ``recordings``), or one
     sub-folder for each class with wav files or event-camera recordings.
     """
     folder = Path(folder)
     if not folder.is_dir():
-        what = "is a file" if folder.exists() else "does not exist"
-        raise InputFileError(f"{folder}: {what}, limit a folder of recordings. Name the folder.")
+        got = "a file" if folder.exists() else "none"
+        raise InputFileError(f"{folder}: must be a folder of recordings, got {got}. Name one.")
     if (folder / "recordings").is_dir():
         folder = folder / "recordings"
     files = sorted(p for p in folder.iterdir() if p.is_file() and p.suffix.lower() in SOUND)
     items = [_named(path) for path in files] if files else _by_folder(folder)
     if not items:
         raise InputFileError(
-            f"{folder}: holds no recordings, limit files label_speaker_take.wav or one folder of "
-            f"recordings ({', '.join(SOUND + EVENTS)}) per class. Name another folder."
+            f"{folder}: must be a folder of files label_speaker_take.wav, or of one folder per class "
+            f"({', '.join(SOUND + EVENTS)}), got no recordings. Name another folder."
         )
     kinds = {_kind(item.path) for item in items}
     if len(kinds) > 1:
-        raise InputFileError(f"{folder}: holds sounds and events, limit one kind. Separate them.")
-    _require_classes(folder, items, least_per_class)
+        raise InputFileError(
+            f"{folder}: must be of one kind of recordings, got sounds and events. Separate them."
+        )
+    _require_classes(folder, items, min_per_class)
     items.sort(key=lambda item: (item.label, item.speaker, item.take, item.path.name))
     return Samples(kinds.pop(), tuple(items))
 
@@ -103,8 +105,8 @@ def _named(path: Path) -> Sample:
     match = SOUND_NAME.match(path.stem)
     if match is None:
         raise InputFileError(
-            f"{path}: its name says no label, limit names label_speaker_take.wav. Rename it, or "
-            "make one folder per class."
+            f"{path}: must be named label_speaker_take.wav, got {path.name}. Rename it, or make one "
+            "folder per class."
         )
     return Sample(path, match["label"], match["speaker"], int(match["take"]))
 
@@ -124,11 +126,11 @@ def _require_classes(folder: Path, items: list[Sample], least: int) -> None:
     counts = Counter(item.label for item in items)
     if len(counts) < 2 and least > 1:
         raise InputFileError(
-            f"{folder}: holds 1 class ({next(iter(counts))}), limit 2 at least. Add another."
+            f"{folder}: must be of at least 2 classes, got 1 ({next(iter(counts))}). Add another."
         )
     label, fewest = min(counts.items(), key=lambda pair: (pair[1], pair[0]))
     if fewest < least:
         raise InputFileError(
-            f"{folder}: class {label} has {fewest} recording, limit {least} at least. Add more, or "
-            "leave the class out."
+            f"{folder}: must be of at least {least} recordings of each class, got {fewest} of class "
+            f"{label}. Add more, or leave the class out."
         )

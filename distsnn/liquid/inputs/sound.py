@@ -1,4 +1,4 @@
-"""Reads sound: wav files of one channel, of whole numbers of 8 to 32 bits or of floats."""
+"""Reads mono wav files, with samples of 8 to 32 bits or floats."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from distsnn.checks import regular_file
 from distsnn.errors import InputFileError
 
 MIN_RATE_HZ, MAX_RATE_HZ = 8000, 192_000
-MAX_BYTES = (1 << 32) + 7  # the format counts what follows its first 8 bytes in 32 bits
-MAX_SAMPLE = float(1 << 31)  # floats that hold whole numbers of 32 bits are the largest there are
-# Zero and scale of samples by their type; those of 24 bits are given in the upper ones of 32.
+MAX_BYTES = (1 << 32) + 7  # a 32-bit number in the header counts the bytes after the first 8
+MAX_SAMPLE = float(1 << 31)  # of float files that hold unscaled 32-bit samples
+# Offset and scale of samples by type; scipy gives 24-bit samples in the upper bits of int32.
 SCALES = {
     "uint8": (128.0, 2.0**-7), "int16": (0.0, 2.0**-15), "int32": (0.0, 2.0**-31),
     "float32": (0.0, 1.0), "float64": (0.0, 1.0),
 }  # fmt: skip
-TOO_EARLY = ("Reached EOF prematurely", "Incomplete chunk ID")  # warnings of the library
+TOO_EARLY = ("Reached EOF prematurely", "Incomplete chunk ID")  # warnings of scipy
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Sound:
 def read_wav(path: str | Path) -> Sound:
     """Return the sound of a file, also of the form WAVE_FORMAT_EXTENSIBLE.
 
-    Raises InputFileError, in one line, for anything else.
+    Raises InputFileError for anything else.
     """
     path = Path(path)
     rate_hz, data = _decoded(path)
@@ -57,14 +57,14 @@ def read_wav(path: str | Path) -> Sound:
     if data.dtype.kind == "f" and not (np.abs(data) <= MAX_SAMPLE).all():
         raise InputFileError(
             f"{path}: must be a sound of samples from {-MAX_SAMPLE:g} to {MAX_SAMPLE:g}, got others "
-            "or some that are no numbers. Write it anew."
+            "or NaN. Write it again."
         )
-    zero, scale = SCALES[kind]
-    return Sound((data - zero).astype(np.float32) * np.float32(scale), int(rate_hz))
+    offset, scale = SCALES[kind]
+    return Sound((data - offset).astype(np.float32) * np.float32(scale), int(rate_hz))
 
 
 def _decoded(path: Path) -> tuple[int, np.ndarray]:
-    """Return samples per second and the samples, as they are in the file."""
+    """Return the sampling rate and the samples, as they are in the file."""
     from scipy.io import wavfile
 
     regular_file(f"{path}", str(path), MAX_BYTES)
@@ -73,13 +73,13 @@ def _decoded(path: Path) -> tuple[int, np.ndarray]:
         n_expected = int.from_bytes(content[4:8], "big" if content[:4] == b"RIFX" else "little") + 8
         if len(content) < n_expected and content[:4] in (b"RIFF", b"RIFX"):
             raise ValueError(f"it has {len(content)} of {n_expected} bytes")
-        with warnings.catch_warnings(record=True) as said:
+        with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             rate_hz, data = wavfile.read(io.BytesIO(content))
-        early = [str(one.message) for one in said if str(one.message).startswith(TOO_EARLY)]
-        if early:
+        messages = [str(warning.message) for warning in caught]
+        if early := [text for text in messages if text.startswith(TOO_EARLY)]:
             raise ValueError(early[0])
-    except Exception as error:  # the library raises nearly everything for a damaged header
+    except Exception as error:  # damaged headers raise exceptions of many types
         reason = " ".join(str(error).split()) or type(error).__name__
         raise InputFileError(
             f"{path}: must be a whole wav file of numbers, got a damaged or other one ({reason}). "

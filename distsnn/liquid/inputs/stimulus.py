@@ -1,4 +1,4 @@
-"""From a recording to spikes on the input lines of a liquid."""
+"""Encoders: from a recording to spikes on the input channels of a liquid."""
 
 from __future__ import annotations
 
@@ -9,12 +9,10 @@ from typing import Protocol
 
 import numpy as np
 
-from distsnn.comm import Comm
-from distsnn.comm.serial import SerialComm
+from distsnn.comm import Comm, SerialComm
 from distsnn.errors import InputFileError, UsageError
-from distsnn.events.formats import read_events
-from distsnn.events.recording import POLARITIES
-from distsnn.liquid.inputs.encoders import LineSpikes, integrate, phases_of, with_delays
+from distsnn.events import POLARITIES, read_events
+from distsnn.liquid.inputs.encoders import InputSpikes, integrate, phases_of, with_delays
 from distsnn.liquid.inputs.filter_bank import FilterBank
 from distsnn.liquid.inputs.samples import Samples
 from distsnn.liquid.inputs.sound import read_wav
@@ -46,32 +44,32 @@ SOUND_LIMITS: dict[str, Check] = {
 EVENT_LIMITS: dict[str, Check] = {
     **dict.fromkeys(("width", "height", "space"), whole(1, MAX_PIXELS)),
     "polarity": one_of(*POLARITIES),
-    "most_ms": real(high=MAX_MS, above=0.0),
+    "max_ms": real(high=MAX_MS, above=0.0),
     "dt_ms": real(MIN_DT_MS, MAX_DT_MS),
-    **dict.fromkeys(("right", "down"), whole(-MAX_PIXELS, MAX_PIXELS)),
+    "shift": several(whole(-MAX_PIXELS, MAX_PIXELS), 2, 2),
 }
 
 
 class Encoder(Protocol):
-    """Encodes recordings into spikes on ``n_lines`` lines."""
+    """Encodes recordings as spikes on ``n_channels`` input channels."""
 
     @property
-    def n_lines(self) -> int:
-        """Number of lines."""
+    def n_channels(self) -> int:
+        """Number of input channels."""
 
     @property
     def image(self) -> Image | None:
-        """The image that the lines are, if they are pixels."""
+        """The image whose pixels the channels are, or None."""
 
-    def encode(self, path: Path) -> LineSpikes:
-        """Return the spikes of a recording; raises InputFileError."""
+    def encode(self, path: Path) -> InputSpikes:
+        """Return the spikes of a recording. Raises InputFileError."""
 
 
 @dataclass(frozen=True)
 class SoundEncoder:
     """Filter bank -> one integrator per band -> delay lines.
 
-    gain: spikes per step at level 1. delays_ms: each band is sent once per delay.
+    gain: spikes per step at level 1. delays_ms: each band has one channel per delay.
     """
 
     bank: FilterBank = field(default_factory=FilterBank)
@@ -84,16 +82,16 @@ class SoundEncoder:
         require_fields("encoder of sounds", self, SOUND_LIMITS)
 
     @property
-    def n_lines(self) -> int:
+    def n_channels(self) -> int:
         """Bands times delays."""
         return self.bank.n_bands * len(self.delays_ms)
 
     @property
     def image(self) -> Image | None:
-        """Lines of a sound are no image."""
+        """None: the channels of a sound are no image."""
         return None
 
-    def encode(self, path: Path) -> LineSpikes:
+    def encode(self, path: Path) -> InputSpikes:
         """Return the spikes of a wav file, as long as the sound itself."""
         levels = self.bank.levels(read_wav(path))
         steps_per_frame = given_steps(
@@ -107,74 +105,76 @@ class SoundEncoder:
         if delays == (0,):
             return spikes
         delayed = with_delays(spikes, self.bank.n_bands, delays)
-        return LineSpikes(delayed.step, delayed.line, spikes.n_steps)
+        return InputSpikes(delayed.step, delayed.channel, spikes.n_steps)
 
 
 @dataclass(frozen=True)
 class EventEncoder:
-    """The events of a camera as they are, on coarser pixels, up to ``most_ms``.
+    """The events of a camera, one spike each, on coarser pixels, up to ``max_ms``.
 
-    right, down: camera pixels by which the image is moved; what leaves it is lost.
+    width, height: of the camera; space: camera pixels along a side of a coarse one. shift: camera
+    pixels (right, down) by which the image is moved; events that leave it are dropped.
     """
 
     width: int = 34
     height: int = 34
     space: int = 2
     polarity: str = "both"
-    most_ms: float = 316.0
+    max_ms: float = 316.0
     dt_ms: float = 1.0
-    right: int = 0
-    down: int = 0
+    shift: tuple[int, int] = (0, 0)
 
     def __post_init__(self) -> None:
         require_fields("encoder of events", self, EVENT_LIMITS)
 
     @property
-    def n_lines(self) -> int:
-        """Coarse pixels, times two where both polarities have a line."""
+    def n_channels(self) -> int:
+        """Coarse pixels, times two if both polarities have channels."""
         image = self.image
-        return image.width * image.height * image.n_channels
+        return image.width * image.height * image.n_polarities
 
     @property
     def image(self) -> Image:
         """The coarse image."""
-        n_channels = 2 if self.polarity == "both" else 1
-        return Image(-(-self.width // self.space), -(-self.height // self.space), n_channels)
+        n_polarities = 2 if self.polarity == "both" else 1
+        return Image(-(-self.width // self.space), -(-self.height // self.space), n_polarities)
 
-    def encode(self, path: Path) -> LineSpikes:
-        """Return the spikes of a recording, ``most_ms`` long; raises InputFileError."""
+    def encode(self, path: Path) -> InputSpikes:
+        """Return the spikes of a recording, ``max_ms`` long. Raises InputFileError."""
         events = read_events(path)
         if events.width > self.width or events.height > self.height:
+            limit = f"of at most {self.width} x {self.height} pixels, as the encoder's camera"
+            got = f"{events.width} x {events.height}"
             raise InputFileError(
-                f"{path}: must be of at most {self.width} x {self.height} pixels, those of the "
-                f"recordings that the encoder was made for, got {events.width} x {events.height}. "
-                "Train with recordings of that size."
+                f"{path}: must be {limit}, got {got}. Train with recordings of that size."
             )
         events = events.of_polarity(self.polarity)
         image = self.image
-        x, y = events.x.astype(np.int64) + self.right, events.y.astype(np.int64) + self.down
+        right, down = self.shift
+        x, y = events.x.astype(np.int64) + right, events.y.astype(np.int64) + down
         seen = (x >= 0) & (x < self.width) & (y >= 0) & (y < self.height)
-        line = y // self.space * image.width + x // self.space
-        if image.n_channels == 2:
-            line = line + events.on * (image.width * image.height)
-        n_steps = given_steps("events: most_ms", self.most_ms, self.dt_ms, 1, error=UsageError)
+        # Channel: polarity (ON behind OFF), then row, then column of the coarse pixel.
+        channel = y // self.space * image.width + x // self.space
+        if image.n_polarities == 2:
+            channel = channel + events.on * (image.width * image.height)
+        n_steps = given_steps("events: max_ms", self.max_ms, self.dt_ms, 1, error=UsageError)
         step = events.steps(self.dt_ms)
         inside = (step < n_steps) & seen
-        return LineSpikes.of(step[inside], line[inside], n_steps)
+        return InputSpikes.of(step[inside], channel[inside], n_steps)
 
 
 def with_moved(
     encoder: SoundEncoder | EventEncoder, pixels: float
 ) -> list[SoundEncoder | EventEncoder]:
-    """Return the encoder and, for images, it moved to four sides by ``pixels`` coarse pixels.
+    """Return the encoder and, for images, four that move them by ``pixels`` coarse pixels.
 
-    That is rounded to camera pixels; none are added where it rounds to 0.
+    The shift is rounded to camera pixels; if it rounds to 0, there are no moved ones.
     """
     if isinstance(encoder, SoundEncoder) or not round(pixels * encoder.space):
         return [encoder]
-    far = round(pixels * encoder.space)
-    sides = ((far, 0), (-far, 0), (0, far), (0, -far))
-    return [encoder, *(replace(encoder, right=x, down=y) for x, y in sides)]
+    shift = round(pixels * encoder.space)
+    sides = ((shift, 0), (-shift, 0), (0, shift), (0, -shift))
+    return [encoder, *(replace(encoder, shift=side) for side in sides)]
 
 
 def encoder_for(
@@ -182,14 +182,15 @@ def encoder_for(
 ) -> SoundEncoder | EventEncoder:
     """Return the encoder of a kind of recordings; the image is as large as the largest of them.
 
-    comm: its ranks read a share of the recordings each. Collective, then. Raises InputFileError.
+    comm: each of its ranks reads a share of the recordings; collective if it is given. Raises
+    InputFileError.
     """
     if samples.kind == "sounds":
         bank = FilterBank() if n_bands is None else FilterBank(n_bands)
         return SoundEncoder(bank, dt_ms=preset.dt_ms, seed=seed)
     width, height = largest_image([item.path for item in samples.items], comm or SerialComm())
     space = max(2, round(max(width, height) / MAX_COARSE_PIXELS))
-    return EventEncoder(width, height, space, most_ms=preset.most_ms, dt_ms=preset.dt_ms)
+    return EventEncoder(width, height, space, max_ms=preset.max_ms, dt_ms=preset.dt_ms)
 
 
 def largest_image(paths: Sequence[Path], comm: Comm) -> tuple[int, int]:

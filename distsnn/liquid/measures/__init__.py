@@ -1,1 +1,1 @@
-"""What a liquid can tell apart and remember."""
+"""Measures of a liquid: separation, ranks, memory, spectral radius, recall."""

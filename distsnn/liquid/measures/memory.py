@@ -1,19 +1,19 @@
-"""How much of its past input a liquid's state still tells.
+"""Memory capacity: how well past input can be recalled from the state of a liquid.
 
 Source: Jaeger 2001, GMD report 152 (memory capacity).
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from distsnn.comm import Comm
-from distsnn.liquid.inputs.encoders import LineSpikes
-from distsnn.liquid.liquid import Liquid
-from distsnn.liquid.measures.probes import RATE_HZ, TAU_MS, generator, play_lines
+from distsnn.liquid.inputs.encoders import InputSpikes
+from distsnn.liquid.liquid import Liquid, without_recurrence
+from distsnn.liquid.measures.probes import RATE_HZ, TAU_MS, play_inputs
+from distsnn.random_streams import generator
 from distsnn.simulation import Settings
 from distsnn.time_grid import nearest_steps
 
@@ -30,11 +30,13 @@ def memory_capacity(
     first, half = n_delays, (n + n_delays) // 2
     x = np.concatenate([states, np.ones((n, 1))], axis=1).astype(np.float64)
     train = x[first:half]
+    # Ridge regression in primal variables: (X'X + lambda I) w = X'y
     square = train.T @ train
     square[np.diag_indices_from(square)] += alpha * np.trace(square) / square.shape[0]
     past = np.stack([signal[first - k : n - k] for k in range(n_delays)], axis=1)
     weights = np.linalg.solve(square, train.T @ past[: half - first])
     recalled, wanted = x[half:] @ weights, past[half - first :]
+    # r^2 = cov(recalled, wanted)^2 / (var(recalled) var(wanted))
     recalled = recalled - recalled.mean(axis=0)
     wanted = wanted - wanted.mean(axis=0)
     norm = (recalled**2).sum(axis=0) * (wanted**2).sum(axis=0)
@@ -52,23 +54,22 @@ def memory(
 ) -> dict[str, Any] | None:
     """Return the memory curves of a liquid with and without recurrence, on rank 0.
 
-    All lines follow one random signal u in [0, 1], new every ``sample_ms``, as Poisson trains of
-    rate u times 2 ``RATE_HZ``; the state is read at the end of each sample.
+    All channels follow one random signal u in [0, 1], drawn for every ``sample_ms``, as Poisson
+    trains of rate 2 u ``RATE_HZ``; the state is read at the end of each sample. Collective.
     """
     random = generator(liquid.seed, "memory")
     per_sample = max(1, int(nearest_steps(sample_ms, liquid.dt_ms)))
     signal = random.random(n_samples)
-    chance = np.repeat(signal, per_sample) * 2.0 * RATE_HZ * liquid.dt_ms * 1e-3
-    step, line = np.nonzero(random.random((chance.size, liquid.n_lines)) < chance[:, None])
-    stimulus = LineSpikes(step.astype(np.int64), line.astype(np.int64), chance.size)
+    probability = np.repeat(signal, per_sample) * 2.0 * RATE_HZ * liquid.dt_ms * 1e-3
+    is_spike = random.random((probability.size, liquid.n_channels)) < probability[:, None]
+    step, channel = np.nonzero(is_spike)
+    stimulus = InputSpikes(step.astype(np.int64), channel.astype(np.int64), probability.size)
     curves: dict[str, list[float]] = {}
-    bare = replace(liquid, column=replace(liquid.column, recurrence=0.0))
-    for name, which in (("liquid", liquid), ("weights at zero", bare)):
-        heard = play_lines(which, [stimulus], settings, comm)
-        if comm.rank == 0:
-            one = heard[0]
+    tau = TAU_MS / liquid.dt_ms
+    for name, played in (("liquid", liquid), ("weights at zero", without_recurrence(liquid))):
+        for spikes in play_inputs(played, [stimulus], settings, comm):  # none but on rank 0
             states = sampled(
-                one.step, one.gid, liquid.n_neurons, n_samples, per_sample, TAU_MS / liquid.dt_ms
+                spikes.step, spikes.neuron, liquid.n_neurons, n_samples, per_sample, tau
             )
             curves[name] = memory_capacity(states, signal, n_delays).tolist()
     if comm.rank != 0:
@@ -90,6 +91,7 @@ def sampled(
     weight = np.exp(-((sample + 1) * per_sample - 1 - step) / tau)
     flat = np.bincount(sample * n_neurons + neuron, weight, n_samples * n_neurons)
     state = flat.astype(np.float64).reshape(n_samples, n_neurons)
+    # x(k) = x(k - 1) exp(-T / tau) + filtered spikes of sample k
     decay = np.exp(-per_sample / tau)
     for k in range(1, n_samples):
         state[k] += decay * state[k - 1]

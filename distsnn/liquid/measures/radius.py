@@ -7,61 +7,60 @@ from collections.abc import Sequence
 import numpy as np
 
 from distsnn.liquid.liquid import Liquid
-from distsnn.network import Network
-from distsnn.network.draw import draw_sources, draw_weights
-from distsnn.network.weights.quanta import Quanta
+from distsnn.network import Network, drawn_synapses
+
+MAX_EXACT = 600  # neurons whose eigenvalues are all computed
+N_VECTORS, N_ROUNDS = 24, 60  # of the subspace iteration for larger liquids
 
 
 def spectral_radius(network: Network, n_neurons: int, effect: Sequence[float]) -> float:
     """Return the largest |eigenvalue| of the recurrent weights, each times ``effect``.
 
-    effect: what a weight of 1 onto each receptor does in all, in units of the threshold; so that 1
-    means that a spike brings forth about one other. By Arnoldi-like power iteration on blocks.
+    effect: total change of v per unit of weight onto each receptor, in units of the threshold, so
+    that 1 means that a spike causes about one other. By subspace iteration for large liquids.
     """
-    matrix = weight_matrix(network, n_neurons, effect)
-    return radius_of(matrix)
+    return radius_of(weight_matrix(network, n_neurons, effect))
 
 
 def weight_matrix(network: Network, n_neurons: int, effect: Sequence[float]) -> np.ndarray:
-    """Return the recurrent weights times effect, float32 [onto, from].
+    """Return the recurrent weights times ``effect``, float32 [target, source].
 
-    Of synapses with short-term plasticity: what the first spike of a rested one delivers.
+    For synapses with short-term plasticity: what the first spike after a long rest delivers.
     """
-    quanta = Quanta(network)
     matrix = np.zeros((n_neurons, n_neurons), dtype=np.float32)
-    for projection in network.projections:
-        if projection.source.gid_start >= n_neurons:
+    for synapses in drawn_synapses(network):
+        if synapses.projection.source.gid_start >= n_neurons:
             continue
-        size = projection.target.size
-        counts, sources = draw_sources(projection, 0, size, network.seed)
-        code = quanta.code(projection)
-        drawn, lanes = draw_weights(projection, 0, counts, network.seed, code)
-        weights = code.decode(drawn, lanes)
-        targets = np.repeat(np.arange(size), counts) + projection.target.gid_start
-        if projection.plasticity is not None:
-            weights = weights * projection.plasticity.rested_share
-        place = (targets, sources.astype(np.int64) + projection.source.gid_start)
-        of_lane = code.receptor_of_lane()
-        effects = np.array([effect[of_lane.get(lane, 0)] for lane in range(max(of_lane) + 1)])
-        np.add.at(matrix, place, effects.astype(np.float32)[lanes] * weights)
+        weights, rule = synapses.weight, synapses.projection.plasticity
+        if rule is not None:
+            weights = weights * rule.rested_share
+        factor = np.array(effect, dtype=np.float32)[synapses.receptor]
+        np.add.at(matrix, (synapses.target, synapses.source), factor * weights)
     return matrix
 
 
-def radius_of(matrix: np.ndarray, n_vectors: int = 24, n_rounds: int = 60) -> float:
+def radius_of(matrix: np.ndarray) -> float:
     """Return the largest |eigenvalue|: exactly for small matrices, else by subspace iteration."""
     n = matrix.shape[0]
-    if n <= 600:
+    if n <= MAX_EXACT:
         return float(np.abs(np.linalg.eigvals(matrix.astype(np.float64))).max())
     random = np.random.Generator(np.random.Philox(key=1))
-    basis = np.linalg.qr(random.standard_normal((n, n_vectors)))[0]
-    for _ in range(n_rounds):
+    basis = np.linalg.qr(random.standard_normal((n, N_VECTORS)))[0]
+    for _ in range(N_ROUNDS):
         basis = np.linalg.qr(matrix @ basis)[0]
+    # Rayleigh-Ritz: the eigenvalues of the matrix restricted to the subspace.
     small = basis.T @ (matrix @ basis)
     return float(np.abs(np.linalg.eigvals(small)).max())
 
 
 def effects_of(liquid: Liquid) -> tuple[float, float]:
-    """Return what 1 nA onto each receptor adds to v in all, over the way from reset to threshold."""
+    """Return the total change of v by 1 nA onto each receptor, relative to threshold minus reset.
+
+    The integral of exp(-t / tau_syn) is tau_syn; the membrane divides it by tau_m (R = 1 MOhm).
+    """
     c = liquid.column
-    way = c.v_threshold_mv - min(0.0, c.v_reset_mv)
-    return (c.tau_syn_e_ms / c.tau_m_ms / way, c.tau_syn_i_ms / c.tau_m_ms / way)
+    to_threshold_mv = c.v_threshold_mv - min(0.0, c.v_reset_mv)
+    return (
+        c.tau_syn_e_ms / c.tau_m_ms / to_threshold_mv,
+        c.tau_syn_i_ms / c.tau_m_ms / to_threshold_mv,
+    )

@@ -1,8 +1,8 @@
-"""A task that needs memory: which pattern was played some time ago, read from the state now.
+"""A task that needs memory: to tell from the final state which pattern was played earlier.
 
 An input is four segments in a row, each a jittered copy of one of two templates of Poisson trains;
-at the end a linear read-out is to say for each segment which template it was. What it gets right of
-the early segments, the liquid has kept.
+at the end a linear read-out predicts for each segment which template it was. It can be right about
+the early segments only if the liquid remembers them.
 
 Source: Maass, Natschlaeger & Markram 2002, Neural Comput 14:2531, fig. 4.
 """
@@ -16,9 +16,10 @@ import numpy as np
 
 from distsnn.comm import Comm
 from distsnn.liquid.classify.readout import dual_scores, gram_matrix, targets_of
-from distsnn.liquid.inputs.encoders import LineSpikes
+from distsnn.liquid.inputs.encoders import InputSpikes
 from distsnn.liquid.liquid import Liquid
-from distsnn.liquid.measures.probes import RATE_HZ, TAU_MS, generator, play_lines, poisson_lines
+from distsnn.liquid.measures.probes import RATE_HZ, TAU_MS, play_inputs, poisson_inputs
+from distsnn.random_streams import generator
 from distsnn.simulation import Settings
 from distsnn.time_grid import nearest_steps
 
@@ -28,26 +29,26 @@ ALPHAS = (0.01, 0.1, 1.0, 10.0)
 
 
 def segmented_inputs(
-    n_lines: int, n_inputs: int, segment_ms: float, dt_ms: float, random: np.random.Generator
-) -> tuple[list[LineSpikes], np.ndarray]:
-    """Return inputs and which template each segment was made of, int64 [inputs, segments]."""
+    n_channels: int, n_inputs: int, segment_ms: float, dt_ms: float, random: np.random.Generator
+) -> tuple[list[InputSpikes], np.ndarray]:
+    """Return inputs and the number of each segment's template, int64 [inputs, segments]."""
     n_steps = max(1, int(nearest_steps(segment_ms, dt_ms)))
     templates = [
-        [poisson_lines(n_lines, n_steps, RATE_HZ, dt_ms, random) for _ in range(2)]
+        [poisson_inputs(n_channels, n_steps, RATE_HZ, dt_ms, random) for _ in range(2)]
         for _ in range(N_SEGMENTS)
     ]
     chosen = random.integers(0, 2, (n_inputs, N_SEGMENTS))
     inputs = []
     for row in chosen:
-        step, line = [], []
-        for k, which in enumerate(row):
-            template = templates[k][which]
+        step, channel = [], []
+        for k, number in enumerate(row):
+            template = templates[k][number]
             jitter = random.normal(0.0, JITTER_MS / dt_ms, template.step.size)
             moved = nearest_steps(template.step + jitter, 1.0)
             step.append(np.clip(moved, 0, n_steps - 1) + k * n_steps)
-            line.append(template.line)
-        pairs = np.unique(np.stack([np.concatenate(step), np.concatenate(line)]), axis=1)
-        inputs.append(LineSpikes.of(pairs[0], pairs[1], N_SEGMENTS * n_steps))
+            channel.append(template.channel)
+        pairs = np.unique(np.stack([np.concatenate(step), np.concatenate(channel)]), axis=1)
+        inputs.append(InputSpikes.of(pairs[0], pairs[1], N_SEGMENTS * n_steps))
     return inputs, chosen
 
 
@@ -65,27 +66,28 @@ def recall(
     regularisation is chosen on the training inputs.
     """
     random = generator(liquid.seed, "recall")
-    inputs, chosen = segmented_inputs(liquid.n_lines, n_inputs, segment_ms, liquid.dt_ms, random)
-    found = {}
+    inputs, chosen = segmented_inputs(liquid.n_channels, n_inputs, segment_ms, liquid.dt_ms, random)
+    percent_right = {}
     for factor in factors:
         base = liquid.column.recurrence
-        which = replace(liquid, column=replace(liquid.column, recurrence=base * factor))
-        heard = play_lines(which, inputs, settings, comm)
+        scaled = replace(liquid, column=replace(liquid.column, recurrence=base * factor))
+        responses = play_inputs(scaled, inputs, settings, comm)
         if comm.rank != 0:
             continue
         last, tau = inputs[0].n_steps, TAU_MS / liquid.dt_ms
         states = np.stack([
-            np.bincount(h.gid, np.exp(-(last - 1 - h.step) / tau), liquid.n_neurons)
-            for h in heard
+            np.bincount(r.neuron, np.exp(-(last - 1 - r.step) / tau), liquid.n_neurons)
+            for r in responses
         ])  # fmt: skip
-        found[factor] = [right_of(states, chosen[:, k]) for k in range(N_SEGMENTS)]
-    return found if comm.rank == 0 else None
+        percent_right[factor] = [right_of(states, chosen[:, k]) for k in range(N_SEGMENTS)]
+    return percent_right if comm.rank == 0 else None
 
 
 def right_of(states: np.ndarray, labels: np.ndarray) -> float:
     """Return the percentage right on the last quarter after training on the rest."""
     gram, targets = gram_matrix(np.sqrt(states)), targets_of(labels, 2)
     n = labels.size
+    # Half of the inputs fit, a quarter chooses alpha, the last quarter tests.
     fit, choose = np.arange(n // 2), np.arange(n // 2, 3 * n // 4)
     train, test = np.arange(3 * n // 4), np.arange(3 * n // 4, n)
     right = [

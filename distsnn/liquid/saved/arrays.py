@@ -1,4 +1,4 @@
-"""The arrays of a trained liquid on disk: read only as they must be, and their digest."""
+"""The arrays of a trained liquid on disk, read with checked shapes, and their digest."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ Form = tuple[str, tuple[int, ...]]  # dtype and shape; -1 in a shape stands for 
 
 
 def read_arrays(path: Path, forms: Mapping[str, Form], max_any: int) -> dict[str, np.ndarray]:
-    """Return the arrays of a file that holds just those named in ``forms``.
+    """Return the arrays of a file that holds exactly those named in ``forms``.
 
-    max_any: the most that a -1 stands for. No more memory is taken than the forms say. Raises
+    max_any: the largest size that a -1 stands for. Takes no more memory than ``forms`` allows. Raises
     OSError, ValueError and what decoders of damaged files raise.
     """
-    n_bytes = {name: _most_bytes(form, max_any) for name, form in forms.items()}
-    n_most = sum(n_bytes.values()) + 4 * MAX_HEADER_BYTES * (1 + len(forms))
-    regular_file(f"{path}", str(path), n_most)
+    n_bytes = {name: _max_bytes(form, max_any) for name, form in forms.items()}
+    max_bytes = sum(n_bytes.values()) + 4 * MAX_HEADER_BYTES * (1 + len(forms))
+    regular_file(f"{path}", str(path), max_bytes)
     with zipfile.ZipFile(path) as file:
         members = {entry.filename.removesuffix(".npy"): entry for entry in file.infolist()}
         if members.keys() != forms.keys():
@@ -41,7 +41,7 @@ def read_arrays(path: Path, forms: Mapping[str, Form], max_any: int) -> dict[str
     return arrays
 
 
-def _most_bytes(form: Form, max_any: int) -> int:
+def _max_bytes(form: Form, max_any: int) -> int:
     n = math.prod(max_any if size < 0 else size for size in form[1])
     return n * np.dtype(form[0]).itemsize
 
@@ -54,10 +54,10 @@ def _array(name: str, content: bytes, form: Form) -> np.ndarray:
         raise ValueError(f"{name} is of version {version}")
     shape, is_fortran, dtype = HEADERS[version](file)
     wanted, sizes = form
-    is_alike = len(shape) == len(sizes) and all(
+    is_of_form = len(shape) == len(sizes) and all(
         size in (-1, got) for size, got in zip(sizes, shape, strict=True)
     )
-    if dtype != np.dtype(wanted) or not is_alike or is_fortran:
+    if dtype != np.dtype(wanted) or not is_of_form or is_fortran:
         raise ValueError(f"{name} is {dtype} {shape} and should be {wanted} {sizes}")
     values = np.frombuffer(content[file.tell() :], dtype=dtype)
     if values.size != math.prod(shape):
@@ -68,14 +68,14 @@ def _array(name: str, content: bytes, form: Form) -> np.ndarray:
 
 
 def digest_of(text: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> str:
-    """Return the SHA-256 of all of a run: its description without ``digest``, and its arrays.
+    """Return the SHA-256 of a whole run: its description without ``digest``, and its arrays.
 
     Raises ValueError for numbers that are not finite.
     """
     rest = {name: value for name, value in text.items() if name != "digest"}
     plain = json.dumps(rest, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    found = hashlib.sha256(plain.encode())
+    digest = hashlib.sha256(plain.encode())
     for name, array in sorted(arrays.items()):
-        found.update(f"\n{name} {array.dtype.str} {array.shape} ".encode())
-        found.update(np.ascontiguousarray(array).data)
-    return found.hexdigest()
+        digest.update(f"\n{name} {array.dtype.str} {array.shape} ".encode())
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()

@@ -1,7 +1,7 @@
-"""A trained liquid on disk: ``run.json`` says how to build it, ``readouts.npz`` what it learned.
+"""A trained liquid on disk: ``run.json`` describes it, ``readouts.npz`` has its weights.
 
-``run.json`` has the SHA-256 of all that both files say. A folder in which anything was changed, or
-files of several runs lie together, is refused.
+``run.json`` has the SHA-256 of the content of both files. A folder with changed files, or with files
+of several runs, is refused.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.checks import MAX_FLOAT64, number, regular_file
+from distsnn.checks import MAX_FLOAT64, must_be, number, regular_file
 from distsnn.errors import DistsnnError, InputFileError
 from distsnn.liquid.classify.readout import Readout
 from distsnn.liquid.classify.training import Training
@@ -44,13 +44,13 @@ from distsnn.outputs import (
 )
 
 MAX_TEXT_BYTES = 1 << 26  # of run.json
-MAX_PLAYED = 1 << 24  # recordings whose digests are kept
+MAX_PLAYED = 1 << 24  # recordings whose digests are stored
 TRAINED = ("trained.stimuli", "trained.spikes")
 
 
 @dataclass(frozen=True)
 class SavedReadout:
-    """A read-out, when it reads, and its regularisation (of each copy, where there were some)."""
+    """A read-out, its read-out times and its regularisation, per copy if there were copies."""
 
     readout: Readout
     times: ReadoutTimes
@@ -59,10 +59,10 @@ class SavedReadout:
 
 @dataclass(frozen=True)
 class SavedRun:
-    """What ``lsm train`` leaves. about: the report of the training, as it is in the file.
+    """Result of ``lsm train`` on disk. about: the report of the training, as it is in the file.
 
-    trained_on: uint64 [2, recordings], digests of the stimuli that it was trained on, and of the
-    spikes that the liquid answered with.
+    trained_on: uint64 [2, recordings], digests of the stimuli of the training and of the liquid's
+    spikes in response.
     """
 
     kind: str
@@ -77,11 +77,11 @@ class SavedRun:
     trained_on: np.ndarray
 
     def require_kind(self, samples: Samples) -> None:
-        """Raise InputFileError where recordings are not of the kind that the run was trained on."""
+        """Raise InputFileError unless recordings are of the kind that the run was trained on."""
         if samples.kind != self.kind:
             raise InputFileError(
-                f"{samples.items[0].path.parent}: holds {samples.kind}, limit {self.kind}, which the "
-                "run was trained on. Give recordings of that kind."
+                f"{samples.items[0].path.parent}: must be {self.kind}, as in the training, got "
+                f"{samples.kind}. Give recordings of that kind."
             )
 
 
@@ -95,12 +95,12 @@ def run_of(
     chip: str,
     neurons_per_core: int,
 ) -> SavedRun:
-    """Return what is to be saved of a training."""
-    found = {"liquid": training.liquid, "without_liquid": training.without_liquid}
+    """Return what is saved of a training."""
+    trained = {"liquid": training.liquid, "without_liquid": training.without_liquid}
     if training.without_recurrence is not None:
-        found["without_recurrence"] = training.without_recurrence
+        trained["without_recurrence"] = training.without_recurrence
     readouts = {
-        name: SavedReadout(one.readout, one.times, one.alpha) for name, one in found.items()
+        name: SavedReadout(kept.readout, kept.times, kept.alpha) for name, kept in trained.items()
     }
     return SavedRun(
         kind, training.classes, encoder, preset, seed, chip, neurons_per_core, readouts, report,
@@ -109,7 +109,7 @@ def run_of(
 
 
 def arrays_of(run: SavedRun) -> dict[str, np.ndarray]:
-    """Return what readouts.npz holds."""
+    """Return the arrays of readouts.npz."""
     arrays = dict(zip(TRAINED, run.trained_on, strict=True))
     for name, saved in run.readouts.items():
         arrays[f"{name}.weights"] = saved.readout.weights
@@ -118,7 +118,7 @@ def arrays_of(run: SavedRun) -> dict[str, np.ndarray]:
 
 
 def description_of(run: SavedRun, arrays: Mapping[str, np.ndarray]) -> dict[str, Any]:
-    """Return what run.json holds; ``digest`` is that of all the rest and of the arrays."""
+    """Return the content of run.json; ``digest`` is that of all other entries and of the arrays."""
     text: dict[str, Any] = {
         "version": VERSION,
         "kind": run.kind,
@@ -138,19 +138,19 @@ def description_of(run: SavedRun, arrays: Mapping[str, np.ndarray]) -> dict[str,
 
 
 def save_run(folder: Path, run: SavedRun) -> None:
-    """Write a run into a folder, which is made, in place of an older one; raises OutputFileError."""
+    """Write a run into a folder, in place of an older one. Raises OutputFileError."""
     place = OutputFolder(folder, LSM)
     try:
-        fill_run_folder(run, place.place)
+        write_run_files(run, place.place)
         place.commit()
     finally:
         place.close()
 
 
-def fill_run_folder(run: SavedRun, place: Callable[[str], Path]) -> None:
-    """Write readouts.npz and run.json; raises OutputFileError.
+def write_run_files(run: SavedRun, place: Callable[[str], Path]) -> None:
+    """Write readouts.npz and run.json. Raises OutputFileError.
 
-    place: gives the path to write to for a file's name.
+    place: returns the path to write to for the name of a file.
     """
     arrays = arrays_of(run)
     write_file(place("readouts.npz"), npz_bytes(arrays))
@@ -158,7 +158,7 @@ def fill_run_folder(run: SavedRun, place: Callable[[str], Path]) -> None:
 
 
 def load_run(folder: Path) -> SavedRun:
-    """Return a run; raises InputFileError, in one line, where there is none, or not as it was left."""
+    """Return a run. Raises InputFileError if there is none, or if a file was changed or damaged."""
     finish_interrupted(folder)
     path = folder / "run.json"
     try:
@@ -172,7 +172,7 @@ def load_run(folder: Path) -> SavedRun:
         ) from error
     except DistsnnError as error:
         raise InputFileError(f"run {folder}: {error}") from error
-    except Exception as error:  # decoders of damaged files raise nearly everything
+    except Exception as error:  # decoders of damaged files raise exceptions of many types
         reason = " ".join(str(error).split())[:200] or type(error).__name__
         raise InputFileError(
             f"{folder}: must be a whole run of a liquid, got a damaged one ({reason}). Train it again."
@@ -184,32 +184,28 @@ def _refuse_constant(name: str) -> float:
 
 
 def _run_of(text: Any, folder: Path) -> SavedRun:
-    found = keys_of("run.json", text, {*RUN, *PARTS})
-    if found["version"] != VERSION:
-        raise InputFileError(
-            f"run.json: must be of version {VERSION}, got another. Train it again with this version."
-        )
-    values = checked("run.json", {name: found[name] for name in RUN}, RUN)
-    encoder = encoder_of("run.json: encoder", found["encoder"], values["kind"])
-    preset = preset_of("run.json: preset", found["preset"])
-    about = report_of("run.json: training", found["training"], values["classes"])
-    times = _times_of("run.json: readouts", found["readouts"], preset)
+    entries = _entries_of(text)
+    values = checked("run.json", {name: entries[name] for name in RUN}, RUN)
+    encoder = encoder_of("run.json: encoder", entries["encoder"], values["kind"])
+    preset = preset_of("run.json: preset", entries["preset"])
+    about = report_of("run.json: training", entries["training"], values["classes"])
+    times = _times_of("run.json: readouts", entries["readouts"], preset)
     n_classes = len(values["classes"])
     forms: dict[str, Form] = dict.fromkeys(TRAINED, ("<u8", (-1,)))
-    for name, (one, _) in times.items():
-        n = encoder.n_lines if name == "without_liquid" else preset.column.n_neurons
-        forms[f"{name}.weights"] = ("<f4", (one.n * n, n_classes))
+    for name, (own, _) in times.items():
+        n = encoder.n_channels if name == "without_liquid" else preset.column.n_neurons
+        forms[f"{name}.weights"] = ("<f4", (own.n * n, n_classes))
         forms[f"{name}.bias"] = ("<f8", (n_classes,))
     arrays = read_arrays(folder / "readouts.npz", forms, MAX_PLAYED)
-    digest = digest_of(found, arrays)
+    digest = digest_of(entries, arrays)
     if digest != values["digest"]:
         raise InputFileError(
             f"run.json: must have the digest of the folder, {digest}, got {values['digest'][:64]}. "
             "Files were changed, or are of several runs: train it again."
         )
     readouts = {
-        name: SavedReadout(Readout(arrays[f"{name}.weights"], arrays[f"{name}.bias"]), one, alpha)
-        for name, (one, alpha) in times.items()
+        name: SavedReadout(Readout(arrays[f"{name}.weights"], arrays[f"{name}.bias"]), own, alpha)
+        for name, (own, alpha) in times.items()
     }
     return SavedRun(
         values["kind"], values["classes"], encoder, preset, values["seed"], values["chip"],
@@ -217,11 +213,19 @@ def _run_of(text: Any, folder: Path) -> SavedRun:
     )  # fmt: skip
 
 
+def _entries_of(text: Any) -> dict[str, Any]:
+    """Return the entries of run.json. Raises InputFileError for another version or other keys."""
+    version = text.get("version") if isinstance(text, dict) else None
+    if version is not None and version != VERSION:
+        raise InputFileError(must_be("run.json: version", f"{VERSION}", version, "Train it again."))
+    return keys_of("run.json", text, {*RUN, *PARTS})
+
+
 def _times_of(thing: str, value: Any, preset: Preset) -> dict[str, tuple[ReadoutTimes, float]]:
-    """Return when each read-out reads, and its regularisation."""
+    """Return the read-out times and the regularisation of each read-out."""
     if not isinstance(value, dict) or "liquid" not in value or not value.keys() <= set(READOUTS):
         raise InputFileError(f"{thing}: must be of {', '.join(READOUTS)}, got others. Train it again.")
-    found = {}
+    by_name = {}
     for name, saved in value.items():
         saved = keys_of(f"{thing}: {name}", saved, {"times", "alpha"})
         times = part_of(f"{thing}: {name}: times", saved["times"], ReadoutTimes)
@@ -233,5 +237,5 @@ def _times_of(thing: str, value: Any, preset: Preset) -> dict[str, tuple[Readout
             raise InputFileError(
                 f"{thing}: {name}: times must be those of the preset, got others. Train it again."
             )
-        found[name] = (times, alpha)
-    return found
+        by_name[name] = (times, alpha)
+    return by_name

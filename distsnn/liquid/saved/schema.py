@@ -1,4 +1,4 @@
-"""What the description of a trained liquid (``run.json``) must hold, part by part."""
+"""Schema of the description of a trained liquid (``run.json``)."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from distsnn.liquid.limits import MAX_NEURONS, Check, Error, one_of, or_none, re
 from distsnn.liquid.parameters import Column, InputWiring, Preset, ReadoutTimes
 
 Part = TypeVar("Part")
-VERSION = 2
+VERSION = 3
 READOUTS = ("liquid", "without_recurrence", "without_liquid")
-MAX_TEXT = 1000
-MAX_NAMED = 100_000
+MAX_TEXT = 1000  # characters
+MAX_ENTRIES = 100_000
 MAX_CLASSES = 10_000
 MAX_RECORDINGS = 1 << 31
 
 
 def text(thing: str, value: Any, error: Error) -> str:
-    """Return ``value``, or raise unless it is a text in one line."""
+    """Return ``value``, or raise unless it is text without a line break."""
     if not isinstance(value, str) or len(value) > MAX_TEXT or "\n" in value:
-        raise error(must_be(thing, "a text in one line", value, "Train it again."))
+        raise error(must_be(thing, "text in one line", value, "Train it again."))
     return value
 
 
-def named(inner: Check, *, least: int = 1) -> Check:
-    """Return the check of a dictionary with any names."""
+def named(inner: Check) -> Check:
+    """Return the check of a dictionary with any keys."""
 
     def check(thing: str, value: Any, error: Error) -> dict[str, Any]:
-        if not isinstance(value, Mapping) or not least <= len(value) <= MAX_NAMED:
+        if not isinstance(value, Mapping) or not 1 <= len(value) <= MAX_ENTRIES:
             raise error(must_be(thing, "a dictionary that is not empty", value, "Train it again."))
         return {text(thing, k, error): inner(f"{thing} {k}", v, error) for k, v in value.items()}
 
@@ -69,54 +69,54 @@ PARTS = ("encoder", "preset", "readouts", "training", "version")
 
 
 def keys_of(thing: str, value: Any, keys: set[str]) -> dict[str, Any]:
-    """Return a dictionary, or raise InputFileError unless it has just these keys."""
+    """Return a dictionary, or raise InputFileError unless it has exactly these keys."""
     if not isinstance(value, dict):
         raise InputFileError(must_be(thing, "a dictionary", value, "Train it again."))
     wrong = sorted(keys ^ value.keys())
     if wrong:
         is_missing = wrong[0] in keys
         limit = f"{'with' if is_missing else 'without'} {wrong[0]}"
-        raise InputFileError(f"{thing}: must be {limit}, got another. Train it again.")
+        raise InputFileError(f"{thing}: must be {limit}, got {sorted(value)[:9]}. Train it again.")
     return value
 
 
 def checked(thing: str, value: Any, limits: Mapping[str, Check]) -> dict[str, Any]:
     """Return a dictionary with the values that the checks return."""
-    found = keys_of(thing, value, set(limits))
-    return {name: check(f"{thing}: {name}", found[name], InputFileError)
+    entries = keys_of(thing, value, set(limits))
+    return {name: check(f"{thing}: {name}", entries[name], InputFileError)
             for name, check in limits.items()}  # fmt: skip
 
 
 def part_of(thing: str, value: Any, kind: type[Part]) -> Part:
-    """Return a dataclass made of its fields, which it checks itself."""
+    """Return a dataclass from a dictionary of its fields, which its class checks."""
     names = {entry.name for entry in fields(kind)}  # type: ignore[arg-type]
     return kind(**keys_of(thing, value, names))
 
 
 def preset_of(thing: str, value: Any) -> Preset:
-    """Return a preset from its numbers by name."""
-    found = dict(keys_of(thing, value, {entry.name for entry in fields(Preset)}))
+    """Return a preset from a dictionary."""
+    parts = dict(keys_of(thing, value, {entry.name for entry in fields(Preset)}))
     for name, kind in (("column", Column), ("wiring", InputWiring), ("times", ReadoutTimes)):
-        found[name] = part_of(f"{thing}: {name}", found[name], kind)
-    return Preset(**found)
+        parts[name] = part_of(f"{thing}: {name}", parts[name], kind)
+    return Preset(**parts)
 
 
 def encoder_of(thing: str, value: Any, kind: str) -> SoundEncoder | EventEncoder:
-    """Return the encoder of a kind of recordings."""
+    """Return the encoder of a kind of recordings from a dictionary."""
     if kind == "events":
         return part_of(thing, value, EventEncoder)
-    found = dict(keys_of(thing, value, {entry.name for entry in fields(SoundEncoder)}))
-    found["bank"] = part_of(f"{thing}: bank", found["bank"], FilterBank)
-    return SoundEncoder(**found)
+    parts = dict(keys_of(thing, value, {entry.name for entry in fields(SoundEncoder)}))
+    parts["bank"] = part_of(f"{thing}: bank", parts["bank"], FilterBank)
+    return SoundEncoder(**parts)
 
 
 def report_of(thing: str, value: Any, classes: tuple[str, ...]) -> dict[str, Any]:
-    """Return the report of a training; its numbers must belong together."""
-    found = checked(thing, value, REPORT)
-    divisions = {tuple(scores) for scores in found["accuracies"].values()}
+    """Return the report of a training. Raises InputFileError unless its parts are consistent."""
+    report = checked(thing, value, REPORT)
+    divisions = {tuple(scores) for scores in report["accuracies"].values()}
     n_groups = {division for names in divisions for division in names}
-    sizes = {len(classes), len(found["confusion"]), *(len(row) for row in found["confusion"])}
-    if len(divisions) != 1 or n_groups != found["by_group"].keys() or len(sizes) != 1:
+    sizes = {len(classes), len(report["confusion"]), *(len(row) for row in report["confusion"])}
+    if len(divisions) != 1 or n_groups != report["by_group"].keys() or len(sizes) != 1:
         raise InputFileError(
             f"{thing}: must be of one set of recordings, got numbers of several. Train it again."
         )

@@ -1,9 +1,9 @@
 """Distributions of weights, delays and initial states.
 
-Each is plain data that answers ``expected()``, ``bounds()``, ``cdf(x)`` and ``quantiles(u)``.
+Each is plain data with ``expected()``, ``bounds()``, ``cdf(x)`` and ``quantiles(u)``.
 Values outside ``low`` and ``high`` are drawn again (``outside="redraw"``: the rest is renormalised)
-or set to the bound (``outside="clip"``). An end without a bound is cut at 6.5 standard deviations
-(for ``LogNormal`` at 6.23 of the logarithm, beyond which lies the mass of one random word).
+or set to the bound (``outside="clip"``). An unbounded tail is cut at 6.5 standard deviations (for
+``LogNormal`` at 6.23 of the logarithm, beyond which is the mass of one random word, 2^-32).
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Constant:
         return (np.asarray(x, dtype=np.float64) >= self.value).astype(np.float64)
 
     def quantiles(self, u: np.ndarray) -> np.ndarray:
-        """Return the values below which a share ``u`` of the mass lies, float64 of its shape."""
+        """Return the quantiles of ``u`` in [0, 1], float64 of its shape."""
         return np.full(np.shape(u), float(self.value))
 
 
@@ -69,7 +69,7 @@ class Uniform:
         number("Uniform.low", self.low)
         number("Uniform.high", self.high)
         if not self.low < self.high:
-            limit, remedy = f"below high = {self.high}", "Give the plain number if nothing varies."
+            limit, remedy = f"below high = {self.high}", PLAIN_NUMBER
             raise NetworkError(must_be("Uniform.low", limit, self.low, remedy))
         require_finite_range("Uniform.low, high", self)
 
@@ -87,7 +87,7 @@ class Uniform:
         return np.clip(share, 0.0, 1.0)
 
     def quantiles(self, u: np.ndarray) -> np.ndarray:
-        """Return the values below which a share ``u`` of the mass lies, float64 of its shape."""
+        """Return the quantiles of ``u`` in [0, 1], float64 of its shape."""
         return self.low + (self.high - self.low) * np.asarray(u, dtype=np.float64)
 
 
@@ -114,12 +114,13 @@ class Normal(Truncated):
         """Return the quantiles without bounds."""
         return self.mean + self.sd * normal_quantiles(u)
 
-    def whole_ends(self) -> tuple[float, float]:
-        """Return where the distribution is cut at the latest."""
+    def whole_support(self) -> tuple[float, float]:
+        """Return the bounds at which the tails are cut."""
         return self.mean - CUT * self.sd, self.mean + CUT * self.sd
 
     def partial_mean(self, a: float, b: float) -> float:
-        """Return the integral of x over the mass between a and b, without bounds."""
+        """Return the integral of x p(x) from a to b, without bounds."""
+        # mean (Phi(z_b) - Phi(z_a)) - sd (phi(z_b) - phi(z_a))
         z = (np.array([a, b]) - self.mean) / self.sd
         mass, density = np.diff(normal_cdf(z))[0], np.diff(normal_density(z))[0]
         return float(self.mean * mass - self.sd * density)
@@ -172,6 +173,7 @@ class LogNormal(Truncated):
     @property
     def sigma(self) -> float:
         """Standard deviation of the logarithm of the size."""
+        # Of X with mean m and sd s: sigma^2 = log(1 + (s / m)^2), mu = log m - sigma^2 / 2.
         return math.sqrt(math.log1p((self.sd / self.mean) ** 2))
 
     @property
@@ -184,7 +186,7 @@ class LogNormal(Truncated):
         return math.copysign(1.0, self.mean)
 
     def _score(self, x: np.ndarray) -> np.ndarray:
-        """Return how many deviations log(size) is above its mean; -inf on the wrong side of 0."""
+        """Return (log(size) - mu) / sigma; -inf for values of the other sign."""
         size = np.asarray(x, dtype=np.float64) * self._sign
         score = (np.log(np.where(size > 0, size, 1.0)) - self.mu) / self.sigma
         return np.where(size > 0, score, -math.inf)
@@ -197,14 +199,15 @@ class LogNormal(Truncated):
         """Return the quantiles without bounds."""
         return self._sign * np.exp(self.mu + self.sigma * self._sign * normal_quantiles(u))
 
-    def whole_ends(self) -> tuple[float, float]:
-        """Return where the distribution is cut at the latest."""
+    def whole_support(self) -> tuple[float, float]:
+        """Return the bounds at which the tails are cut."""
         width = CUT_AT_ONE_WORD * self.sigma
-        ends = sorted(self._sign * math.exp(self.mu + s * width) for s in (-1, 1))
-        return ends[0], ends[1]
+        low, high = sorted(self._sign * math.exp(self.mu + s * width) for s in (-1, 1))
+        return low, high
 
     def partial_mean(self, a: float, b: float) -> float:
-        """Return the integral of x over the mass between a and b, without bounds."""
+        """Return the integral of x p(x) from a to b, without bounds."""
+        # mean (Phi(z_b - sigma) - Phi(z_a - sigma))
         z = np.sort(self._score(np.array([a, b]))) - self.sigma
         return float(self.mean * np.diff(normal_cdf(z))[0])
 

@@ -18,7 +18,7 @@ from distsnn.errors import NetworkError
 from distsnn.network.distributions.truncated import PLAIN_NUMBER, require_finite_range
 
 MIN_SHAPE, MAX_SHAPE = 0.05, 1e4
-TAIL = 2.0**-32  # the mass of one random word; the endless tail is cut there
+TAIL = 2.0**-32  # mass beyond the cut of the unbounded tail: that of one random word
 N_TERMS = 2000
 TINY = 1e-300
 ROUNDING = 4e-16
@@ -62,11 +62,11 @@ class Gamma:
 
     def bounds(self) -> tuple[float, float]:
         """Return the least and the greatest value that can occur."""
-        end = self._end
-        return (0.0, end) if self.mean > 0 else (-end, 0.0)
+        largest = self._largest
+        return (0.0, largest) if self.mean > 0 else (-largest, 0.0)
 
     @cached_property
-    def _end(self) -> float:
+    def _largest(self) -> float:
         return float(self._size_quantiles(np.array([1.0 - TAIL]))[0])
 
     def cdf(self, x: np.ndarray) -> np.ndarray:
@@ -80,14 +80,15 @@ class Gamma:
         return np.where(x < low, 0.0, np.where(x >= high, 1.0, share))
 
     def quantiles(self, u: np.ndarray) -> np.ndarray:
-        """Return the values below which a share ``u`` of the mass lies, float64 of its shape."""
+        """Return the quantiles of ``u`` in [0, 1], float64 of its shape."""
         u = np.asarray(u, dtype=np.float64)
         return self._size_quantiles(u) if self.mean > 0 else -self._size_quantiles(1.0 - u)
 
     def _size_quantiles(self, u: np.ndarray) -> np.ndarray:
-        """Quantiles of |value|, by bisection of the distribution function."""
+        """Return quantiles of |value|, by bisection of the distribution function."""
         low = np.zeros_like(u)
         high = np.full_like(u, self.shape + 40.0 + 40.0 * math.sqrt(self.shape))
+        # Each pass halves the interval: 60 passes leave 2^-60 of it.
         for _ in range(60):
             middle = 0.5 * (low + high)
             below = lower_gamma(self.shape, middle) < u
@@ -99,7 +100,9 @@ def lower_gamma(shape: float, x: np.ndarray) -> np.ndarray:
     """Return the regularised lower incomplete gamma function P(shape, x), float64."""
     x = np.asarray(x, dtype=np.float64)
     positive = np.where(x > 0.0, x, 1.0)
+    # x^a e^-x / Gamma(a)
     front = np.exp(shape * np.log(positive) - positive - math.lgamma(shape))
+    # The series converges fast below the mean + 1, the continued fraction above it.
     small = positive < shape + 1.0
     result = np.where(
         small,
@@ -110,6 +113,7 @@ def lower_gamma(shape: float, x: np.ndarray) -> np.ndarray:
 
 
 def _series(shape: float, x: np.ndarray) -> np.ndarray:
+    """Return the sum over n of x^n / (shape (shape + 1) ... (shape + n)), for small x (6.5.29)."""
     term = np.full_like(x, 1.0 / shape)
     total = term.copy()
     for n in range(1, N_TERMS):
@@ -121,6 +125,8 @@ def _series(shape: float, x: np.ndarray) -> np.ndarray:
 
 
 def _fraction(shape: float, x: np.ndarray) -> np.ndarray:
+    """Return 1 / (x + 1 - a - 1 (1 - a) / (x + 3 - a - 2 (2 - a) / ...)), a = shape (6.5.31)."""
+    # Lentz: c and d are ratios of successive numerators and denominators.
     b = x + 1.0 - shape
     c = np.full_like(x, 1.0 / TINY)
     d = 1.0 / b

@@ -1,4 +1,4 @@
-"""Weights or delays that are given one by one, by an explicit list of synapses."""
+"""Weights or delays given for each synapse of an explicit list."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The normal distribution's density, distribution function and quantiles for arrays.
+"""Density, distribution function and quantiles of the normal distribution, for arrays.
 
-Written out because importing scipy costs every process more time than all else that a rank does
-before its first synapse.
+Own code, since importing ``scipy.special`` would double the start-up time of every rank
+(docs/decisions/0005-own-code-or-library.md).
 """
 
 from __future__ import annotations
@@ -49,6 +49,7 @@ def normal_density(z: np.ndarray) -> np.ndarray:
 def normal_cdf(z: np.ndarray) -> np.ndarray:
     """Return the standard normal distribution function, float64 of the shape of ``z``."""
     z = np.asarray(z, dtype=np.float64)
+    # Phi(z) = erfc(-z / sqrt(2)) / 2; erfc stays exact in the lower tail.
     values = [0.5 * math.erfc(x) for x in (z * -SQRT_HALF).ravel().tolist()]
     return np.array(values, dtype=np.float64).reshape(z.shape)
 
@@ -56,6 +57,7 @@ def normal_cdf(z: np.ndarray) -> np.ndarray:
 def normal_quantiles(u: np.ndarray) -> np.ndarray:
     """Return the standard normal quantiles of ``u`` in [0, 1], float64 of its shape."""
     u = np.asarray(u, dtype=np.float64)
+    # |q| <= 0.425: rational function of 0.180625 - q^2; beyond: of sqrt(-log(tail)).
     q = np.atleast_1d(u - 0.5)
     z = q * _ratio(CENTRE, 0.180625 - np.minimum(q * q, 0.180625))
     outer = np.flatnonzero(np.abs(q) > 0.425)
@@ -66,6 +68,7 @@ def normal_quantiles(u: np.ndarray) -> np.ndarray:
 
 def _tail(u: np.ndarray) -> np.ndarray:
     with np.errstate(divide="ignore", invalid="ignore"):
+        # The smaller tail, so that both sides are equally exact.
         r = np.sqrt(-np.log(np.minimum(u, 1.0 - u)))
         z = np.where(r <= 5.0, _ratio(MIDDLE, r - 1.6), _ratio(FAR, r - 5.0))
     z = np.where(np.isinf(r), math.inf, z)

@@ -1,4 +1,4 @@
-"""State variables of a neuron that depend on one random number: cells of graded type."""
+"""State variables of a neuron that depend on one random number: neurons of graded type."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from distsnn.network.distributions.truncated import PLAIN_NUMBER, require_finite
 class Shared:
     """start + (end - start) r^exponent, with r uniform in 0 .. 1 and one for all of the same draw.
 
-    All state variables of a neuron whose initial distributions name the same ``draw`` have the same
-    r, so that one kind of cell can shade into another (Izhikevich 2003: c = -65 + 15 r^2 with
-    d = 8 - 6 r^2). Each neuron has its own. As a weight or delay it is drawn like any other.
+    All state variables of a neuron whose initial distributions have the same ``draw`` have the same
+    r, so that there can be a continuum of neuron types (Izhikevich 2003: c = -65 + 15 r^2 with
+    d = 8 - 6 r^2). Each neuron has its own r. Weights and delays are drawn as from any distribution.
     """
 
     draw: str
@@ -59,6 +59,6 @@ class Shared:
         return r if self.end > self.start else 1.0 - r
 
     def quantiles(self, u: np.ndarray) -> np.ndarray:
-        """Return the values below which a share ``u`` of the mass lies, float64 of its shape."""
+        """Return the quantiles of ``u`` in [0, 1], float64 of its shape."""
         u = np.asarray(u, dtype=np.float64)
         return self.of(u if self.end > self.start else 1.0 - u)

@@ -1,4 +1,4 @@
-"""What the distributions with bounds share: redraw, clip, and the cut of endless tails."""
+"""Base of the distributions with bounds: redraw, clip, and the cut of unbounded tails."""
 
 from __future__ import annotations
 
@@ -10,21 +10,23 @@ import numpy as np
 from distsnn.checks import choice, must_be, number
 from distsnn.errors import NetworkError
 
-CUT = 6.5  # standard deviations; beyond them lies less than 2^-32, the mass of one random word
-# Where exactly that mass lies beyond. Of distributions whose spread is made by their largest values
-# nothing may be left that no word can draw.
+CUT = 6.5  # standard deviations; the mass beyond is below 2^-32, that of one random word
+# Standard deviations beyond which the mass is exactly 2^-32. Distributions with heavy tails are cut
+# here, so that every value that counts in their variance can be drawn.
 CUT_AT_ONE_WORD = 6.2303
-MIN_MASS = 1e-3  # redrawing must not have to reject nearly everything
+MIN_MASS = 1e-3  # between the bounds, so that not nearly all draws are rejected
 PLAIN_NUMBER = "Give the plain number if nothing varies."
 
 
 class Truncated:
     """A distribution with ``low``, ``high`` and ``outside``, given the one without bounds.
 
-    A subclass says ``whole_cdf``, ``whole_quantiles``, ``whole_ends`` (where it is cut) and
-    ``partial_mean(a, b)``, the integral of x over the mass between a and b.
+    A subclass defines ``whole_cdf``, ``whole_quantiles``, ``whole_support`` (the bounds at which
+    unbounded tails are cut) and ``partial_mean(a, b)``, the integral of x p(x) from a to b.
     """
 
+    mean: float
+    sd: float
     low: float
     high: float
     outside: str
@@ -40,42 +42,40 @@ class Truncated:
         with np.errstate(all="ignore"):
             mass = float(np.diff(self._shares())[0])
         if self.outside == "redraw" and not mass >= MIN_MASS:
-            limit = f"such that a share of at least {MIN_MASS:g} lies between them"
+            limit = f"such that at least {MIN_MASS:g} of the mass is between them"
             remedy = "Widen the bounds, or clip."
             raise NetworkError(must_be(f"{thing}.low, high", limit, f"{mass:.2g}", remedy))
         require_finite_range(f"{thing}.mean, sd", self)
 
     def _require_spread(self, thing: str) -> None:
-        """Raise where the ends without bounds are not two finite numbers."""
+        """Raise NetworkError unless the support without bounds is a finite range."""
         try:
             with np.errstate(all="ignore"):
-                first, last = self.whole_ends()
+                first, last = self.whole_support()
         except (ArithmeticError, ValueError):
             first, last = -math.inf, math.inf
         if not math.isfinite(last - first):
             limit, got = "such that all values are finite", f"{first:g} to {last:g}"
             raise NetworkError(must_be(f"{thing}.mean, sd", limit, got, "Choose smaller numbers."))
         if not first < last:
-            limit = f"large enough to be seen beside the mean {first:g}"
-            raise NetworkError(
-                must_be(f"{thing}.sd", limit, getattr(self, "sd", None), PLAIN_NUMBER)
-            )
+            limit = f"large enough to change the mean {first:g}"
+            raise NetworkError(must_be(f"{thing}.sd", limit, self.sd, PLAIN_NUMBER))
 
     def whole_cdf(self, x: np.ndarray) -> np.ndarray:
         """Return P(value <= x) without bounds."""
-        raise TypeError(f"{type(self).__name__} does not say its distribution function")
+        raise TypeError(f"{type(self).__name__} must define whole_cdf")
 
     def whole_quantiles(self, u: np.ndarray) -> np.ndarray:
         """Return the quantiles without bounds."""
-        raise TypeError(f"{type(self).__name__} does not say its quantiles")
+        raise TypeError(f"{type(self).__name__} must define whole_quantiles")
 
-    def whole_ends(self) -> tuple[float, float]:
-        """Return where the distribution is cut at the latest."""
-        raise TypeError(f"{type(self).__name__} does not say its ends")
+    def whole_support(self) -> tuple[float, float]:
+        """Return the bounds at which unbounded tails are cut."""
+        raise TypeError(f"{type(self).__name__} must define whole_support")
 
     def partial_mean(self, a: float, b: float) -> float:
-        """Return the integral of x over the mass between a and b, without bounds."""
-        raise TypeError(f"{type(self).__name__} does not say its mean")
+        """Return the integral of x p(x) from a to b, without bounds."""
+        raise TypeError(f"{type(self).__name__} must define partial_mean")
 
     def _shares(self) -> tuple[float, float]:
         """Return the mass below the least and up to the greatest value that can occur."""
@@ -84,7 +84,7 @@ class Truncated:
 
     def bounds(self) -> tuple[float, float]:
         """Return the least and the greatest value that can occur, both finite."""
-        first, last = (min(max(end, self.low), self.high) for end in self.whole_ends())
+        first, last = (min(max(bound, self.low), self.high) for bound in self.whole_support())
         return float(first), float(last)
 
     def expected(self) -> float:
@@ -94,6 +94,7 @@ class Truncated:
         inside = self.partial_mean(low, high)
         if self.outside == "redraw":
             return inside / (up_to - below)
+        # clip: the mass beyond each bound is at the bound.
         return inside + low * below + high * (1.0 - up_to)
 
     def cdf(self, x: np.ndarray) -> np.ndarray:
@@ -103,14 +104,16 @@ class Truncated:
         share = self.whole_cdf(x)
         if self.outside == "redraw":
             below, up_to = self._shares()
+            # redraw: F(x) = (F0(x) - F0(low)) / (F0(high) - F0(low))
             share = np.clip((share - below) / (up_to - below), 0.0, 1.0)
         return np.where(x < low, 0.0, np.where(x >= high, 1.0, share))
 
     def quantiles(self, u: np.ndarray) -> np.ndarray:
-        """Return the values below which a share ``u`` of the mass lies, float64 of its shape."""
+        """Return the quantiles of ``u`` in [0, 1], float64 of its shape."""
         u = np.asarray(u, dtype=np.float64)
         if self.outside == "redraw":
             below, up_to = self._shares()
+            # Quantiles of the truncated distribution: below + u (mass between the bounds).
             u = below + u * (up_to - below)
         return np.clip(self.whole_quantiles(u), *self.bounds())
 
