@@ -102,18 +102,6 @@ def _store(report: dict[str, Any], options: argparse.Namespace, delivery: Delive
     delivery.commit()
 
 
-def _on_root(machine: Any, action: Any) -> Any:
-    """Return what ``action`` gives on rank 0, on all ranks; its error is everybody's. Collective."""
-    error = found = None
-    try:
-        if machine.is_root:
-            found = action()
-    except Exception as caught:
-        error = caught
-    machine.world.agree(error)
-    return machine.world.broadcast(found)
-
-
 def _train(options: argparse.Namespace, machine: Any) -> None:
     from distsnn.outputs import SDNN, Inputs, delivered
 
@@ -130,6 +118,7 @@ def _train_into(options: argparse.Namespace, machine: Any, delivery: Delivery) -
     from distsnn.convnet.presets import load_preset
     from distsnn.convnet.settings import override
     from distsnn.convnet.train.progress import Progress
+    from distsnn.convnet.train.run_folder import RunFolder
     from distsnn.convnet.train.training import Training
 
     changes = list(options.set)
@@ -142,21 +131,20 @@ def _train_into(options: argparse.Namespace, machine: Any, delivery: Delivery) -
         data = sliced(data, options.images) if options.images else data
         return divide(data, options.hold_out, settings.seed) if options.hold_out else (data, None)
 
-    data, held = _on_root(machine, read)
+    data, held = machine.world.broadcast(machine.on_root(read))
     progress = Progress(options.quiet or not machine.is_root)
-    training = Training(
-        settings, data, held, options.out, machine, progress, options.restart, delivery.folder
-    )
+    folder = RunFolder(options.out, options.restart, delivery.folder)
+    training = Training(settings, data, held, folder, machine, progress)
     if not options.quiet and machine.is_root:
-        from distsnn.convnet.text import say_network
+        from distsnn.convnet.text import print_network
 
-        say_network(training.network, data, held, machine)
+        print_network(training.network, data, held, machine)
     report = training.run()
     if not options.quiet and machine.is_root:
         from distsnn.convnet.text import print_training
 
         print_training(report)
-    _on_root(machine, lambda: _store(report, options, delivery))
+    machine.on_root(lambda: _store(report, options, delivery))
 
 
 def _evaluate(options: argparse.Namespace, machine: Any) -> None:
@@ -175,7 +163,7 @@ def _evaluate(options: argparse.Namespace, machine: Any) -> None:
                 RunFolder(run).write_json("eval.json", report, delivery.place(kept[0]))
             _store(report, options, delivery)
 
-        _on_root(machine, finish)
+        machine.on_root(finish)
 
 
 def _report_of(options: argparse.Namespace, machine: Any) -> dict[str, Any]:
@@ -191,7 +179,7 @@ def _report_of(options: argparse.Namespace, machine: Any) -> dict[str, Any]:
         data = sliced(data, options.images) if options.images else data
         return trained, with_classes(data, trained.classes)
 
-    trained, data = _on_root(machine, read)
+    trained, data = machine.world.broadcast(machine.on_root(read))
     progress = Progress(options.quiet or not machine.is_root)
     report = evaluate(trained, data, machine, progress)
     if not options.quiet and machine.is_root:

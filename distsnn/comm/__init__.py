@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from distsnn.comm.fabrics.fabric import FABRICS, Fabric, fitting_batch, open_fabric
     from distsnn.comm.fabrics.grid import rank_grid
     from distsnn.comm.fabrics.outbox import Outbox
+    from distsnn.comm.groups import group_of, split
     from distsnn.comm.interface import Comm
     from distsnn.comm.launch.startup import run_program, start
     from distsnn.comm.together import collective
@@ -25,9 +26,11 @@ __all__ = [
     "Outbox",
     "collective",
     "fitting_batch",
+    "group_of",
     "open_fabric",
     "rank_grid",
     "run_program",
+    "split",
     "start",
 ]
 
@@ -38,9 +41,11 @@ _PLACES = {
     "Outbox": "fabrics.outbox",
     "collective": "together",
     "fitting_batch": "fabrics.fabric",
+    "group_of": "groups",
     "open_fabric": "fabrics.fabric",
     "rank_grid": "fabrics.grid",
     "run_program": "launch.startup",
+    "split": "groups",
     "start": "launch.startup",
 }
 

@@ -59,7 +59,7 @@ def through_kernels(seen: Pictures, kernels: np.ndarray) -> Pictures:
 
 
 def _spread(image: np.ndarray, weights: np.ndarray, step: int) -> np.ndarray:
-    """Return the sum of the image at all places of the kernel, ``step`` pixels apart, weighted."""
+    """Return the sum of the image at all positions of the kernel, ``step`` pixels apart, weighted."""
     height, width = image.shape
     k_y, k_x = weights.shape
     out = np.zeros((height + step * (k_y - 1), width + step * (k_x - 1)))

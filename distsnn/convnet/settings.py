@@ -70,10 +70,10 @@ class ConvSettings:
     threshold: of all maps at first. read_threshold: with which features are made; 0 takes the one
     learned with. inhibition: one spike per place also when features are made (learning always has
     it). winners, radius: winner-take-all of an image. a_minus = a_ratio * a_plus; a_plus doubles
-    every double_every images up to most_a_plus. adapt: step of the thresholds, 0 leaves them;
+    every double_every images up to max_a_plus. adapt: step of the thresholds, 0 leaves them;
     adapt_time: when winners should fire, as a share of the image's time. Learning ends when
     C = mean of w (1 - w) falls below stop_c, looked at every check_every images, or after
-    most_images.
+    max_images.
     """
 
     name: str
@@ -91,13 +91,13 @@ class ConvSettings:
     a_plus: float = 0.004
     a_ratio: float = 0.75
     double_every: int = 500
-    most_a_plus: float = 0.15
+    max_a_plus: float = 0.15
     adapt: float = 0.0
     adapt_time: float = 0.7
-    least_threshold: float = 1.0
+    min_threshold: float = 1.0
     stop_c: float = 0.01
     check_every: int = 500
-    most_images: int = 60000
+    max_images: int = 60000
 
     def __post_init__(self) -> None:
         check_name("layer", self.name)
@@ -107,17 +107,17 @@ class ConvSettings:
             ("read_threshold", 0.0, MAX_THRESHOLD), ("winners", 1, MAX_WINNERS),
             ("radius", 0, MAX_PIXELS), ("weight_mean", 0.0, 1.0), ("weight_sd", 0.0, 1e6),
             ("weight_edge", 0.0, 0.4), ("a_plus", 0.0, 1.0), ("a_ratio", 0.0, 1e6),
-            ("double_every", 0, MAX_INT64), ("most_a_plus", 0.0, 1.0),
+            ("double_every", 0, MAX_INT64), ("max_a_plus", 0.0, 1.0),
             ("adapt", 0.0, MAX_THRESHOLD), ("adapt_time", 0.0, 1.0),
-            ("least_threshold", 0.0, MAX_THRESHOLD), ("stop_c", 0.0, 0.25),
-            ("check_every", 1, MAX_INT64), ("most_images", 0, MAX_INT64),
+            ("min_threshold", 0.0, MAX_THRESHOLD), ("stop_c", 0.0, 0.25),
+            ("check_every", 1, MAX_INT64), ("max_images", 0, MAX_INT64),
         ))  # fmt: skip
         check_all(self.name, self, (("padding", 0, self.kernel - 1),))
 
 
 @dataclass(frozen=True)
 class PoolSettings:
-    """A pooling layer: windows of size x size places at multiples of stride, earliest spike."""
+    """A pooling layer: windows of size x size positions at multiples of stride, earliest spike."""
 
     name: str
     size: int = 2
@@ -141,7 +141,7 @@ class SvmSettings:
     c: float = 3.0
     solver: str = "own"
     ramp: float = 0.65
-    looks: int = 100
+    epochs: int = 100
     tolerance: float = 0.05
     shifts: int = 0
     mirror: bool = False
@@ -150,7 +150,7 @@ class SvmSettings:
         choice("svm.solver", self.solver, ("own", "sklearn"))
         check_flag("svm.mirror", self.mirror)
         limits = (
-            ("c", 1e-9, 1e9), ("ramp", 0.0, 0.999), ("looks", 1, MAX_INT32),
+            ("c", 1e-9, 1e9), ("ramp", 0.0, 0.999), ("epochs", 1, MAX_INT32),
             ("tolerance", 1e-9, 1e9), ("shifts", 0, 1),
         )  # fmt: skip
         check_all("svm", self, limits)

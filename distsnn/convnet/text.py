@@ -11,7 +11,7 @@ from distsnn.convnet.machine import Machine
 from distsnn.report.tables import print_table
 
 
-def say_network(
+def print_network(
     network: ConvNetwork, data: ImageSet, held: ImageSet | None, machine: Machine
 ) -> None:
     """Say what is about to be trained."""

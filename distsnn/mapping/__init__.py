@@ -10,11 +10,23 @@ from distsnn.errors import CapacityError, NetworkError, UsageError
 from distsnn.kernels.formats import RING_BITS, bits_for
 from distsnn.mapping.cut import cut, require_blocks_fit
 from distsnn.mapping.expected_traffic import packets_per_spike
+from distsnn.mapping.partition import rank_of_core
 from distsnn.mapping.placement import PLACEMENTS, place
 from distsnn.mapping.plan import Plan, Slice
 from distsnn.network import Network
 
-__all__ = ["PLACEMENTS", "Plan", "Slice", "make_plan"]
+__all__ = ["PLACEMENTS", "Plan", "Slice", "make_plan", "place", "rank_of_core", "wanted_per_core"]
+
+
+def wanted_per_core(chip: Chip, neurons_per_core: int | None) -> int:
+    """Return the most neurons to put on a core. Raises CapacityError beyond the chip's limit.
+
+    neurons_per_core: fewer than the chip allows; None: as many.
+    """
+    limit = chip.neurons_per_core
+    wanted = limit if neurons_per_core is None else neurons_per_core
+    return whole("neurons_per_core", wanted, 1, limit, remedy=f"See chip {chip.name}.",
+                 error=CapacityError)  # fmt: skip
 
 
 def make_plan(
@@ -33,11 +45,8 @@ def make_plan(
             f"network {network.name}: must have at least one population, got none. Add one with "
             "network.population()."
         )
-    limit = chip.neurons_per_core
-    wanted = limit if neurons_per_core is None else neurons_per_core
     choice("placement", placement, PLACEMENTS)
-    whole("neurons_per_core", wanted, 1, limit, remedy=f"See chip {chip.name}.",
-          error=CapacityError)  # fmt: skip
+    wanted = wanted_per_core(chip, neurons_per_core)
     slices = cut(network, wanted, chip.n_cores)
     n_blocks = 1 + max(piece.block for piece in slices)
     require_blocks_fit(n_blocks, chip.width * chip.height, chip.name, wanted)

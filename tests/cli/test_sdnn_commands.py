@@ -28,7 +28,7 @@ ENVIRONMENT = {
 # Two layers that learn, small enough for eight ranks on one processor core.
 SMALL = [
     "--preset", "mnist-paper", "--images", ":60", "--set", "conv1.maps=10",
-    "--set", "conv2.maps=12", "--set", "conv1.most_images=60", "--set", "conv2.most_images=40",
+    "--set", "conv2.maps=12", "--set", "conv1.max_images=60", "--set", "conv2.max_images=40",
     "--set", "conv1.check_every=20", "--set", "conv2.check_every=20", "--set", "conv1.a_plus=0.05",
     "--set", "conv2.a_plus=0.05",
 ]  # fmt: skip
@@ -85,7 +85,7 @@ def test_replicas(n, replicas, alone, tmp_path):
 
 def test_a_training_that_is_killed_goes_on(tmp_path):
     """Killed while it learns, it ends with the result of one that was not."""
-    slow = ["--set", "conv1.most_images=1500", "--set", "conv1.stop_c=0", "--set", "conv1.maps=16"]
+    slow = ["--set", "conv1.max_images=1500", "--set", "conv1.stop_c=0", "--set", "conv1.maps=16"]
     options = [*slow, "--images", ":200", "--quiet"]
     whole, cut = tmp_path / "whole", tmp_path / "cut"
     assert main(["sdnn", "train", "--out", str(whole), *options]) == 0
@@ -104,7 +104,7 @@ def test_a_training_that_is_killed_goes_on(tmp_path):
 
 def test_a_reader_that_leaves_early(tmp_path):
     """``... | head -1`` ends quietly, as other programs do."""
-    small = "--set conv1.maps=8 --set conv1.most_images=300 --set conv1.check_every=10"
+    small = "--set conv1.maps=8 --set conv1.max_images=300 --set conv1.check_every=10"
     typed = f"{sys.executable} -m distsnn sdnn train --out {tmp_path}/run {small} | head -1"
     done = subprocess.run(
         ["bash", "-c", typed], env=ENVIRONMENT, capture_output=True, text=True, check=False,
@@ -163,7 +163,7 @@ def test_colour_is_said_and_other_sizes_are_refused(tmp_path, capsys):
         for number in range(4):
             pixels = rng.integers(0, 256, (28, 28, 3)).astype(np.uint8)
             image_module.fromarray(pixels).save(tmp_path / "colour" / label / f"{number}.png")
-    small = ["--set", "conv1.maps=8", "--set", "conv1.most_images=20"]
+    small = ["--set", "conv1.maps=8", "--set", "conv1.max_images=20"]
     assert main(["sdnn", "train", str(tmp_path / "colour"), "--out", run, *small]) == 0
     assert "8 of 8 pictures in colour were turned to grey" in capsys.readouterr().out
     larger = pictures(tmp_path / "larger", {"a": [(30, 30)] * 2, "b": [(30, 30)] * 2})

@@ -80,8 +80,8 @@ def test_ties_go_by_row_column_channel():
         for x in (5, 17):
             image[0, y, x] = 250
     _, indices = spikes_of(image, bins=63)[0]
-    places = [(i // 2 // 24, i // 2 % 24) for i in indices[:4]]
-    assert places == [(5, 5), (5, 17), (17, 5), (17, 17)]
+    positions = [(i // 2 // 24, i // 2 % 24) for i in indices[:4]]
+    assert positions == [(5, 5), (5, 17), (17, 5), (17, 17)]
 
 
 def test_codes_by_value():

@@ -136,7 +136,7 @@ def test_the_scale_is_said_on_screen(tmp_path, capsys):
     load(tmp_path, TWO)
     run_command([
         "sdnn", "train", str(tmp_path / "i.npz"), "--out", str(tmp_path / "run"),
-        "--set", "conv1.maps=4", "--set", "conv1.most_images=4",
+        "--set", "conv1.maps=4", "--set", "conv1.max_images=4",
     ])  # fmt: skip
     assert "1 is white" in capsys.readouterr().out
 

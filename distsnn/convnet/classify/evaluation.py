@@ -12,7 +12,7 @@ from distsnn.convnet.classify.extraction import Extracted, extract
 from distsnn.convnet.classify.features import Features
 from distsnn.convnet.classify.readout import parse_readouts
 from distsnn.convnet.classify.scores import score
-from distsnn.convnet.engine.account import account_of, digest_of, links_report, network_report
+from distsnn.convnet.engine.account import account_of, connections_report, digest_of, network_report
 from distsnn.convnet.engine.network import ConvNetwork
 from distsnn.convnet.images.image_set import ImageSet
 from distsnn.convnet.machine import Machine
@@ -31,7 +31,7 @@ def network_of(trained: Trained, data: ImageSet, machine: Machine) -> ConvNetwor
             f"{data.source}: has images of {images.shape[1]}x{images.shape[2]}, limit "
             f"{height}x{width} as trained. Name images of that size, or train with input.size."
         )
-    network = ConvNetwork(trained.settings, images, **machine.network_options())
+    network = ConvNetwork(trained.settings, images, machine)
     for part in network.convolutions:
         learned = trained.layers[part.layer.name]
         part.set_weights(learned["weights"])
@@ -73,7 +73,7 @@ def evaluate(
             "replicas": machine.replicas,
             "fabric": network.fabric.name,
             "network": network_report(network),
-            "links": links_report(network, extracted),
+            "links": connections_report(network, extracted),
             "digest": digest_of(extracted.rows, extracted.per_image),
         }  # fmt: skip
         if extracted.counts is not None:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from distsnn.convnet.classify.readout import Block, all_blocks
-from distsnn.convnet.engine.layers import Layer, cells_of
+from distsnn.convnet.engine.layers import Layer, grid_cells
 from distsnn.convnet.engine.network import ConvNetwork
 from distsnn.convnet.engine.parts import ConvPart, PoolPart
 from distsnn.errors import UsageError, describe
-from distsnn.kernels.conv.cells import LOWEST, add_times, highest_potentials, mark_spikes
+from distsnn.kernels.conv.readout import LOWEST, add_times, highest_potentials, mark_spikes
 
-MOST = 32767  # of a feature
+MAX_FEATURE = 32767  # of a feature
 
 
 @dataclass
@@ -58,8 +58,8 @@ class Features:
         network = self.network
         part = network.parts[block.layer]
         layer = part.layer
-        cells, n_cells = cell_of_place(layer, block)
-        features = np.zeros((network.batch, n_cells * layer.maps), dtype=np.int32)
+        cells, n_cells = cell_of_position(layer, block)
+        features = np.zeros((network.batch, n_cells * layer.n_maps), dtype=np.int32)
         if block.what == "potential" and isinstance(part, ConvPart):
             shift = max(0, (part.n_synapses << 16).bit_length() - 15)
             highest = highest_potentials.bind(part.shape, part.panels, cells, part.v, features)
@@ -95,14 +95,14 @@ class Features:
         return np.concatenate(rows, axis=1) if comm.rank == 0 else None
 
 
-def cell_of_place(layer: Layer, block: Block) -> tuple[np.ndarray, int]:
-    """Return the cell of each place, int32 [places], and the number of cells. UsageError: too many."""
+def cell_of_position(layer: Layer, block: Block) -> tuple[np.ndarray, int]:
+    """Return the cell of each place, int32 [positions], and the number of cells. UsageError: too many."""
     if not block.grid:
-        return np.arange(layer.n_places, dtype=np.int32), layer.n_places
+        return np.arange(layer.n_positions, dtype=np.int32), layer.n_positions
     if block.grid > min(layer.height, layer.width):
-        got, limit = f"a grid of {block.grid}", f"{layer.height} x {layer.width} places"
+        got, limit = f"a grid of {block.grid}", f"{layer.height} x {layer.width} positions"
         raise UsageError(describe(f"read-out {block}", "has", got, limit, "Use a smaller grid."))
-    rows, columns = cells_of(layer.height, block.grid), cells_of(layer.width, block.grid)
+    rows, columns = grid_cells(layer.height, block.grid), grid_cells(layer.width, block.grid)
     cells = rows[:, None] * block.grid + columns[None, :]
     return cells.ravel().astype(np.int32), block.grid**2
 
@@ -114,6 +114,6 @@ def time_values(n_bins: int, ramp: float, cells: np.ndarray, n_cells: int) -> np
     spikes fits a feature, by 255 at most.
     """
     fullest = int(np.bincount(cells, minlength=n_cells).max())
-    largest = max(1, min(255, MOST // fullest))
+    largest = max(1, min(255, MAX_FEATURE // fullest))
     late = np.clip((np.arange(n_bins) / n_bins - ramp) / (1.0 - ramp), 0.0, 1.0)
     return np.round(largest * (1.0 - late)).astype(np.int32)

@@ -12,11 +12,20 @@ from distsnn.checks import must_be
 from distsnn.convnet.classify.readout import Block
 from distsnn.convnet.settings import SvmSettings
 from distsnn.errors import UsageError
-from distsnn.kernels.conv.svm import BIAS, KAPPA, LANES, N_CHANGED, WORST, descend, measure, outputs
-from distsnn.kernels.numbers.threefry import stream_key
+from distsnn.kernels.conv.svm import (
+    BIAS,
+    KAPPA,
+    LANES,
+    MAX_VIOLATION,
+    N_CHANGED,
+    descend,
+    measure,
+    outputs,
+)
+from distsnn.kernels.numbers import stream_key
 
 AT_ONCE = 4096  # samples between two looks at the clock
-ALL_EVERY = 5  # passes; in the others samples that did not change for long are passed over
+FULL_EPOCH_EVERY = 5  # passes; in the others samples that did not change for long are passed over
 N_NUMBERS = 4  # of a class
 MIN_SD = 0.05  # of the largest one of a block
 
@@ -66,7 +75,7 @@ class Classifier:
 
     u: np.ndarray
     of_class: np.ndarray
-    n_looks: int = 0
+    n_epochs: int = 0
     n_support: int = 0
 
     def __post_init__(self) -> None:
@@ -105,7 +114,7 @@ class Classifier:
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return plain arrays to store."""
-        numbers = np.array([self.n_looks, self.n_support], dtype=np.int64)
+        numbers = np.array([self.n_epochs, self.n_support], dtype=np.int64)
         return {"u": self.u, "of_class": self.of_class, "numbers": numbers}
 
     @classmethod
@@ -166,15 +175,15 @@ def fit(
         np.empty(n_columns, dtype=np.float32), np.empty(LANES, dtype=np.float32),
     )  # fmt: skip
     rng = np.random.Generator(np.random.Philox(key=stream_key(seed, "sdnn order of samples")))
-    for number in range(settings.looks):
+    for number in range(settings.epochs):
         order[:] = rng.permutation(n)
-        found.of_class[:, [WORST, N_CHANGED]] = 0.0
-        looks_at_all = number % ALL_EVERY == 0
+        found.of_class[:, [MAX_VIOLATION, N_CHANGED]] = 0.0
+        visits_all = number % FULL_EPOCH_EVERY == 0
         for first in range(0, n, AT_ONCE):
-            run(first, min(n, first + AT_ONCE), int(looks_at_all))
-        found.n_looks = number + 1
-        worst = float(found.of_class[:, WORST].max())
-        if looks_at_all:
+            run(first, min(n, first + AT_ONCE), int(visits_all))
+        found.n_epochs = number + 1
+        worst = float(found.of_class[:, MAX_VIOLATION].max())
+        if visits_all:
             say(number + 1, worst)
             if worst < settings.tolerance:
                 break

@@ -8,17 +8,18 @@ from typing import Any
 import numpy as np
 
 from distsnn.convnet.classify.extraction import Extracted
-from distsnn.convnet.engine.counts import RankCounts, mesh_counters
+from distsnn.convnet.engine.counts import Sums
 from distsnn.convnet.engine.network import ConvNetwork
+from distsnn.kernels.conv.send import EVENTS, SPIKES
 from distsnn.traffic import MeshTraffic, energy_report, traffic_report
 
 
-def account_of(counts: RankCounts, network: ConvNetwork, n_images: int) -> dict[str, Any]:
+def account_of(counts: Sums, network: ConvNetwork, n_images: int) -> dict[str, Any]:
     """Return the account of a number of images shown, with sums and means per image.
 
     The chip runs as fast as it can: no step waits for real time.
     """
-    counters = mesh_counters(counts, network.plan, n_images * network.steps_per_image)
+    counters = counts.mesh_counters(network.plan, n_images * network.steps_per_image)
     traffic = MeshTraffic(network.plan.chip, counters)
     energy = energy_report(traffic)
     n = max(1, n_images)
@@ -26,23 +27,23 @@ def account_of(counts: RankCounts, network: ConvNetwork, n_images: int) -> dict[
     return {
         "n_shown": n_images,
         "steps_per_sample": network.steps_per_image,
-        "spikes_per_sample": float(counters.spikes.sum()) / n if counters.spikes is not None else 0,
+        "spikes_per_sample": float(counts.per_core[SPIKES].sum()) / n,
         "packets_per_sample": counters.packets / n,
-        "synaptic_events_per_sample": float(counts.per_core[3].sum()) / n,
+        "synaptic_events_per_sample": float(counts.per_core[EVENTS].sum()) / n,
         "joules_per_sample": total / n,
         "chip_seconds_per_sample": None if traffic.seconds is None else traffic.seconds / n,
         "traffic": traffic_report(traffic),
         **energy,
         "traffic_digest": counters.digest(),
-        "spike_digest": f"{counts.digest:016x}",
+        "spike_digest": f"{int(counts.digest[0]):016x}",
     }
 
 
-def links_report(network: ConvNetwork, extracted: Extracted) -> list[dict[str, Any]]:
+def connections_report(network: ConvNetwork, extracted: Extracted) -> list[dict[str, Any]]:
     """Return the spikes, packets and synaptic events per image on each way between layers."""
     per_image = extracted.per_image
     found = []
-    for link in network.links.values():
+    for link in network.connections.values():
         counted = per_image[:, link.number]
         spikes, packets, events = counted.mean(axis=0) if len(counted) else (0.0, 0.0, 0.0)
         entry = {
@@ -65,8 +66,8 @@ def network_report(network: ConvNetwork) -> dict[str, Any]:
         "layers": [
             {
                 "name": layer.name, "kind": layer.kind, "height": layer.height,
-                "width": layer.width, "maps": layer.maps, "neurons": layer.n_neurons,
-                "cores": int(np.unique(plan.places[layer.name].core_of_tile).size),
+                "width": layer.width, "maps": layer.n_maps, "neurons": layer.n_neurons,
+                "cores": int(np.unique(plan.layers[layer.name].core_of_patch).size),
             }
             for layer in network.layers
         ],

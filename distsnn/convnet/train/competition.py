@@ -7,18 +7,18 @@ from typing import Any
 import numpy as np
 
 from distsnn.convnet.engine.parts import ConvPart
-from distsnn.convnet.engine.plan import Place
+from distsnn.convnet.engine.plan import PlacedLayer
 from distsnn.kernels.conv.learn import BIN, COLUMN, MAP, ROW, choose_winners
 
 
 class Competition:
     """The winner-take-all of one layer over the ranks of a network."""
 
-    def __init__(self, part: ConvPart, place: Place, rank_of_core: np.ndarray, comm: Any) -> None:
+    def __init__(self, part: ConvPart, place: PlacedLayer, rank_of_core: np.ndarray, comm: Any) -> None:
         self.part, self.comm = part, comm
         self.n_bins = int(part.shape[6])
-        self.rank_of_place = rank_of_core[place.core_of_place]
-        self._all = np.zeros((place.layer.n_places, 5), dtype=np.int32)
+        self.rank_of_position = rank_of_core[place.core_of_position]
+        self._all = np.zeros((place.layer.n_positions, 5), dtype=np.int32)
         self._winners = np.zeros(part.settings.winners, dtype=np.int32)
         self._choose = choose_winners.bind(self._all, self._winners)
 
@@ -53,15 +53,15 @@ class Competition:
         is_complete = n_winners == self._winners.size or common == self.n_bins
         return is_complete, self._all[self._winners[:n_winners]]
 
-    def early_inputs(self, image: int, winners: np.ndarray) -> np.ndarray:
+    def pre_before_post_masks(self, image: int, winners: np.ndarray) -> np.ndarray:
         """Return for each winner which synapses had their input in time, uint8. Collective."""
         part, comm = self.part, self.comm
-        owners = self.rank_of_place[winners[:, ROW] * part.layer.width + winners[:, COLUMN]]
+        owners = self.rank_of_position[winners[:, ROW] * part.layer.width + winners[:, COLUMN]]
         early = np.zeros((len(winners), part.n_synapses), dtype=np.uint8)
         for k in np.flatnonzero(owners == comm.rank):
             row = winners[k]
-            part.mark_early(image, int(row[ROW]), int(row[COLUMN]), int(row[BIN]))
-            early[k] = part.early
+            part.mark_pre_before_post(image, int(row[ROW]), int(row[COLUMN]), int(row[BIN]))
+            early[k] = part.pre_before_post
         if comm.n_ranks > 1:
             packed = np.packbits(early[owners == comm.rank], axis=1)
             heard = comm.alltoallv([packed.ravel()] * comm.n_ranks)

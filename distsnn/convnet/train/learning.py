@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 
 from distsnn.convnet.checks import MAX_THRESHOLD
-from distsnn.convnet.engine.counts import RankCounts, sum_over_ranks
+from distsnn.convnet.engine.counts import Sums
 from distsnn.convnet.engine.network import ConvNetwork
 from distsnn.convnet.engine.parts import ConvPart
 from distsnn.convnet.train.competition import Competition, maps_of
 from distsnn.kernels.conv.learn import BIN
-from distsnn.kernels.numbers.threefry import stream_key
+from distsnn.kernels.numbers import stream_key
 
 
 class LayerLearner:
@@ -32,14 +32,14 @@ class LayerLearner:
         self.network, self.part, self.n_images = network, part, n_images
         self.number = network.convolutions.index(part)
         settings = part.settings
-        place = network.plan.places[part.layer.name]
+        place = network.plan.layers[part.layer.name]
         self._competition = Competition(part, place, network.plan.rank_of_core, network.comm)
-        self._n_copies = place.tiles.n_tiles
+        self._n_copies = place.patches.n_patches
         self.n_shown = 0
         self.a_plus = np.float32(settings.a_plus)
         self.curve: list[tuple[int, float]] = []
         self.wins = np.zeros(settings.maps, dtype=np.int64)
-        self.counts: RankCounts | None = None
+        self.counts: Sums | None = None
         rng = self._random("first weights")
         first = rng.normal(settings.weight_mean, settings.weight_sd, part.weights.shape)
         edge = max(settings.weight_edge, 0.01)
@@ -55,7 +55,7 @@ class LayerLearner:
         """Whether the layer has converged, or has seen as many images as it may."""
         settings = self.part.settings
         has_converged = bool(self.curve) and self.curve[-1][1] < settings.stop_c
-        return has_converged or self.n_shown >= settings.most_images
+        return has_converged or self.n_shown >= settings.max_images
 
     def learn(
         self,
@@ -74,7 +74,7 @@ class LayerLearner:
                 order = self._random("order of images", epoch).permutation(self.n_images)
             at = self.n_shown % self.n_images
             most = settings.check_every - self.n_shown % settings.check_every
-            most = min(most, self.network.batch, settings.most_images - self.n_shown)
+            most = min(most, self.network.batch, settings.max_images - self.n_shown)
             self._learn_batch(order[at : at + most])
             if self.n_shown % settings.check_every == 0 or self.is_done:
                 self.curve.append((self.n_shown, self.convergence()))
@@ -97,8 +97,8 @@ class LayerLearner:
                 and self.n_shown
                 and not (self.n_shown % settings.double_every)
             )
-            if doubles and self.a_plus < settings.most_a_plus:
-                self.a_plus = np.float32(min(2.0 * float(self.a_plus), settings.most_a_plus))
+            if doubles and self.a_plus < settings.max_a_plus:
+                self.a_plus = np.float32(min(2.0 * float(self.a_plus), settings.max_a_plus))
             self._learn_image(k)
             self.n_shown += 1
 
@@ -106,15 +106,15 @@ class LayerLearner:
         part, settings = self.part, self.part.settings
         winners = self._competition.winners(image)
         if len(winners):
-            early = self._competition.early_inputs(image, winners)
+            early = self._competition.pre_before_post_masks(image, winners)
             part.rates[:] = (self.a_plus, self.a_plus * settings.a_ratio, settings.weight_edge)
-            for winner, its_early in zip(maps_of(winners).tolist(), early, strict=True):
-                part.early[:] = its_early
+            for winner, mask in zip(maps_of(winners).tolist(), early, strict=True):
+                part.pre_before_post[:] = mask
                 part.update_map(winner)
                 self.wins[winner] += 1
             if self.network.comm.rank == 0:
                 n_changed = len(winners) * part.n_synapses * self._n_copies
-                self.network.counts.learning_updates += n_changed
+                self.network.counts.add_learning_updates(n_changed)
         if settings.adapt > 0.0:
             self._adapt(winners)
 
@@ -130,13 +130,13 @@ class LayerLearner:
         late = float((bins / self.network.n_bins - settings.adapt_time).sum())
         theta -= step * (late + len(winners) / settings.maps)
         theta[maps_of(winners)] += step
-        theta = np.clip(theta, settings.least_threshold, MAX_THRESHOLD)
+        theta = np.clip(theta, settings.min_threshold, MAX_THRESHOLD)
         part.set_theta(theta.astype(np.float32))
 
     def _take_counts(self) -> None:
         """Add up what the mesh has carried. Collective; only rank 0 has the sum."""
-        found = sum_over_ranks(self.network.counts.take(), self.network.comm)
-        self.counts = found if self.counts is None else self.counts + found
+        taken = self.network.counts.take().over_ranks(self.network.comm)
+        self.counts = taken if self.counts is None else self.counts + taken
 
     def finish(self) -> None:
         """From now on the layer makes features."""
@@ -165,4 +165,4 @@ class LayerLearner:
         self.curve = [(int(n), float(c)) for n, c in state["curve"]]
         self.wins[:] = state["wins"]
         if "links" in state:
-            self.counts = RankCounts.from_arrays(state)
+            self.counts = Sums.from_arrays(state)

@@ -20,7 +20,7 @@ def images_left(curve: list[tuple[int, float]], settings: ConvSettings) -> tuple
     then only the most that the settings allow is known.
     """
     n, c = curve[-1]
-    most = max(0, settings.most_images - n)
+    most = max(0, settings.max_images - n)
     before = next(((m, d) for m, d in curve[-LOOKED_BACK:] if d > c > 0.0), None)
     if before is None or settings.stop_c <= 0.0:
         return most, False
@@ -57,7 +57,7 @@ class Progress:
             nonlocal last
             curve.append((n, c))
             now = perf_counter()
-            is_last = c < settings.stop_c or n >= settings.most_images
+            is_last = c < settings.stop_c or n >= settings.max_images
             if is_last:
                 self.say(f"{name}: learned from {n} images, C {c:.4f}, {now - began:.1f} s")
             elif now - last >= SECONDS_PER_LINE:

@@ -29,8 +29,7 @@ from distsnn.errors import InputFileError, UsageError
 from distsnn.input_files.limits import printable, refused
 from distsnn.input_files.numpy_files import read_npz
 from distsnn.input_files.whole import read_json
-from distsnn.outputs import SDNN, OutputFolder, json_bytes, npz_bytes, write_file
-from distsnn.outputs.files import writing
+from distsnn.outputs import SDNN, OutputFolder, json_bytes, npz_bytes, write_file, writing
 
 DIGEST, CHECKSUM = "digest", "checksum"
 
@@ -42,28 +41,28 @@ def _digest_of_json(content: Any) -> str:
 
 
 class RunFolder:
-    """The folder of one training."""
+    """The folder of one training.
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._training = ""  # digest of what settings.json says
+    restart: whether a new training removes what an older one has left. claimed: the folder, if the
+    caller has locked it already.
+    """
+
+    def __init__(
+        self, path: Path, restart: bool = False, claimed: OutputFolder | None = None
+    ) -> None:
+        self.path, self._restart, self._claimed = path, restart, claimed
+        self._training = ""  # digest of the content of settings.json
         self._own: OutputFolder | None = None
 
-    def claim(
-        self,
-        about: Mapping[str, Any],
-        restart: bool = False,
-        claimed: OutputFolder | None = None,
-    ) -> None:
-        """Take the folder for a training until ``close``.
+    def claim(self, about: Mapping[str, Any]) -> None:
+        """Lock the folder for a training until ``close``.
 
-        claimed: the folder, if the caller has taken it already. Raises UsageError if the folder
-        holds another training and is not to be restarted, OutputFileError if it cannot be written,
-        holds something else, or belongs to another process.
+        Raises UsageError if the folder holds another training and is not to be restarted,
+        OutputFileError if it cannot be written, holds something else, or is locked by another process.
         """
-        self._own = None if claimed is not None else OutputFolder(self.path, SDNN)
+        self._own = None if self._claimed is not None else OutputFolder(self.path, SDNN)
         try:
-            self._require_same(about, restart)
+            self._require_same(about)
         except BaseException:
             self.close()
             raise
@@ -74,25 +73,22 @@ class RunFolder:
             self._own.close()
             self._own = None
 
-    def begin(self, about: Mapping[str, Any], restart: bool = False) -> None:
-        """Write down what is trained, unless the folder holds a part of it already.
-
-        restart: remove what an older training has left.
-        """
-        if restart:
+    def begin(self, about: Mapping[str, Any]) -> None:
+        """Write settings.json, unless the folder holds a part of this training already."""
+        if self._restart:
             self._clear()
         if not self.has("settings.json"):
             self.write_json("settings.json", about)
         self._training = _digest_of_json(about)
 
-    def _require_same(self, about: Mapping[str, Any], restart: bool) -> None:
-        if self.has("settings.json") and not restart:
+    def _require_same(self, about: Mapping[str, Any]) -> None:
+        if self.has("settings.json") and not self._restart:
             before = self.about()
             different = [name for name in about if before.get(name) != about[name]]
             if different:
                 raise UsageError(
-                    f"{self.path}: holds a training with other {', '.join(different)}, limit the "
-                    "same one. Choose another folder, or add --restart."
+                    f"{printable(self.path)}: must be a folder of the same training, got one with "
+                    f"other {', '.join(different)}. Choose another folder, or add --restart."
                 )
 
     def _clear(self) -> None:
@@ -107,8 +103,8 @@ class RunFolder:
         path = self.path / "settings.json"
         if not os.path.lexists(path):
             raise InputFileError(
-                f"{printable(self.path)}: has no settings.json, limit a folder made by sdnn train. "
-                "Train first."
+                f"{printable(self.path)}: must be a folder made by sdnn train, got one without "
+                "settings.json. Train first."
             )
         found = read_json(path)
         require_about(path, found)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from distsnn.convnet.checks import MAX_PIXELS, MAX_THRESHOLD
-from distsnn.convnet.classify.features import cell_of_place
+from distsnn.convnet.classify.features import cell_of_position
 from distsnn.convnet.classify.readout import Block, parse_readouts
 from distsnn.convnet.classify.svm import N_NUMBERS, padded_columns
 from distsnn.convnet.engine.layers import Layer, build_layers
@@ -94,10 +94,10 @@ class Shapes:
         layer = self._layers[name]
         n_synapses = layer.synapses_per_neuron(self._layers[layer.source])
         columns = {
-            "weights": Column(np.float32, (layer.maps, n_synapses), 0.0, 1.0),
-            "theta": Column(np.float32, (layer.maps,), 0.0, MAX_THRESHOLD),
+            "weights": Column(np.float32, (layer.n_maps, n_synapses), 0.0, 1.0),
+            "theta": Column(np.float32, (layer.n_maps,), 0.0, MAX_THRESHOLD),
             "n_shown": Column(np.int64, (1,), 0), "a_plus": Column(np.float32, (1,), 0.0, 1.0),
-            "curve": Column(np.float64, (None, 2), 0.0), "wins": Column(np.int64, (layer.maps,), 0),
+            "curve": Column(np.float64, (None, 2), 0.0), "wins": Column(np.int64, (layer.n_maps,), 0),
         }  # fmt: skip
         require(path, arrays, columns | (COUNTS if "links" in arrays else {}))
         if "links" in arrays and arrays["links"].shape[2] != arrays["per_core"].shape[1]:
@@ -115,25 +115,28 @@ class Shapes:
 
 
 def _n_columns(layer: Layer, block: Block) -> int:
-    return cell_of_place(layer, block)[1] * layer.maps
+    return cell_of_position(layer, block)[1] * layer.n_maps
 
 
 def require_features(
-    path: Path, arrays: Mapping[str, np.ndarray], n_images: int, n_columns: int, n_links: int
+    path: Path, arrays: Mapping[str, np.ndarray], n_images: int, n_columns: int, n_connections: int
 ) -> None:
     """Raise InputFileError unless these are the features of a block of images."""
     columns = {
         "rows": Column(np.int16, (n_images, n_columns)),
-        "per_image": Column(np.int64, (n_images, n_links, 3), 0), **COUNTS,
+        "per_image": Column(np.int64, (n_images, n_connections, 3), 0), **COUNTS,
     }  # fmt: skip
     require(path, arrays, columns)
 
 
-def require_same_chip(path: Path, arrays: Mapping[str, np.ndarray], links: tuple[int, ...]) -> None:
-    """Raise InputFileError where counts are of another chip than this run's."""
-    if "links" in arrays and arrays["links"].shape != links:
-        got = f"those of {arrays['links'].shape}"
-        raise refused(path, f"counts of links {links}, as this chip has", got, AGAIN)
+def require_same_chip(
+    path: Path, arrays: Mapping[str, np.ndarray], shape: tuple[int, int]
+) -> None:
+    """Raise InputFileError unless counts are of this run's chip. shape: its fabrics and cores."""
+    if "links" in arrays and arrays["links"].shape[::2] != shape:
+        fabrics, cores = arrays["links"].shape[::2]
+        limit = f"a file of counts of {shape[0]} fabrics and {shape[1]} cores, as this chip has"
+        raise refused(path, limit, f"{fabrics} and {cores}", AGAIN)
 
 
 def require_finished(path: Path, is_finished: bool) -> None:

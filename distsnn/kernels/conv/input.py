@@ -101,10 +101,10 @@ def sort_falling(n, keys, items, counts):
             total += here
         for i in range(n):
             k = np.uint32(N_RADIX - 1) - ((keys[a, i] >> shift) & np.uint32(N_RADIX - 1))
-            place = counts[k]
-            counts[k] = place + 1
-            keys[b, place] = keys[a, i]
-            items[b, place] = items[a, i]
+            position = counts[k]
+            counts[k] = position + 1
+            keys[b, position] = keys[a, i]
+            items[b, position] = items[a, i]
 
 
 @device

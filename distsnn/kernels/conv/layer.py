@@ -4,12 +4,12 @@
 
 No leak. Thresholds are looked at at the end of a bin: all spikes of a bin arrive in one step. A
 neuron fires at most once per image; its potential goes on. With inhibition at most one neuron of a
-place fires: the one with the largest V - theta, of several the first map.
+position fires: the one with the largest V - theta, of several the first map.
 
-A rank owns rectangles of places, the panels: rows y0 <= y < y1, columns x0 <= x < x1, places from
-``first`` on in the order (y, x). Maps are the fastest axis, and a stack's columns are stored from
+A rank owns rectangles of positions, the panels: rows y0 <= y < y1, columns x0 <= x < x1, positions from
+``first`` on in the order (y, x). Maps are the fastest axis, and a bank's columns are stored from
 right to left, so that one row of a kernel over all maps is one stretch of both potentials and
-weights: stack [c, dy, k - 1 - dx, m], int32 quanta. The sums are integers: no order changes them.
+weights: bank [c, dy, k - 1 - dx, m], int32 quanta. The sums are integers: no order changes them.
 
 Source: Kheradpisheh et al. 2018, Neural Networks 99:56.
 """
@@ -29,13 +29,13 @@ Y0, Y1, X0, X1, FIRST = range(5)  # columns of panels
 
 
 @device
-def add_spike(index, shape, panels, stack, v, n_in):
-    """Add one spike to all potentials that it reaches, and to the counts n_in of their places."""
+def add_spike(index, shape, panels, bank, v, n_in):
+    """Add one spike to all potentials that it reaches, and to the counts n_in of their positions."""
     k, m = shape[KERNEL], shape[MAPS]
     c = index % shape[MAPS_IN]
-    place = index // shape[MAPS_IN]
-    y = place // shape[WIDTH_IN] + shape[PADDING]
-    x = place % shape[WIDTH_IN] + shape[PADDING]
+    position = index // shape[MAPS_IN]
+    y = position // shape[WIDTH_IN] + shape[PADDING]
+    x = position % shape[WIDTH_IN] + shape[PADDING]
     for j in range(panels.shape[0]):
         y_low, y_high = max(y - k + 1, panels[j, Y0]), min(y + 1, panels[j, Y1])
         x_low, x_high = max(x - k + 1, panels[j, X0]), min(x + 1, panels[j, X1])
@@ -47,7 +47,7 @@ def add_spike(index, shape, panels, stack, v, n_in):
             here = panels[j, FIRST] + (y_out - panels[j, Y0]) * n_x + x_low - panels[j, X0]
             there = ((c * k + y - y_out) * k + k - 1 - (x - x_low)) * m
             potential = v[here * m : here * m + n]
-            weight = stack[there : there + n]
+            weight = bank[there : there + n]
             for i in range(n):
                 potential[i] += weight[i]
             for i in range(here, here + x_high - x_low):
@@ -74,9 +74,9 @@ def find_hits(potential, theta, time, hit):
 
 @device
 def fire_free(first, n_before, head, local, shape, theta, v, time, hit, spikes):
-    """Let the neurons of one place fire; return the new number of spikes.
+    """Let the neurons of one position fire; return the new number of spikes.
 
-    first: index of the place's first neuron in the layer; head: bin and image of a spike.
+    first: index of the position's first neuron in the layer; head: bin and image of a spike.
     """
     m = shape[MAPS]
     a = local * m
@@ -96,7 +96,7 @@ def fire_free(first, n_before, head, local, shape, theta, v, time, hit, spikes):
 
 @device
 def strongest(potential, theta):
-    """Return (map, V - theta) of the neuron of a place that is furthest above its threshold."""
+    """Return (map, V - theta) of the neuron of a position that is furthest above its threshold."""
     most = np.int32(-2147483648)
     for i in range(theta.size):
         most = max(most, potential[i] - theta[i])
@@ -114,13 +114,13 @@ def strongest(potential, theta):
 def run_layer(
     image,
     is_inhibited,
-    least,
+    min_inputs,
     n_before,
     starts,
     arrived,
     shape,
     panels,
-    stack,
+    bank,
     theta,
     v,
     n_in,
@@ -131,10 +131,10 @@ def run_layer(
 ):
     """Run one image of the batch; append its spikes to spikes[:n_before], return the new number.
 
-    arrived[starts[image * T + t] : ...]: indices of the spikes that arrive in bin t. least: fewest
+    arrived[starts[image * T + t] : ...]: indices of the spikes that arrive in bin t. min_inputs: fewest
     input spikes with which a neuron can fire, or more than there are: then none does. time: bin
-    of each neuron's spike, or SILENT; with inhibition only the first map's entry of a place is
-    used, for the place. Spikes leave in the order (bin, panel, row, column, map).
+    of each neuron's spike, or SILENT; with inhibition only the first map's entry of a position is
+    used, for the position. Spikes leave in the order (bin, panel, row, column, map).
     """
     begin_image(v, n_in, n_seen)
     for i in range(time.size):
@@ -147,14 +147,14 @@ def run_layer(
         if starts[slot] == starts[slot + 1]:
             continue
         for s in range(starts[slot], starts[slot + 1]):
-            add_spike(np.int64(arrived[s]), shape, panels, stack, v, n_in)
+            add_spike(np.int64(arrived[s]), shape, panels, bank, v, n_in)
         head = (np.uint32(t) << np.uint32(STEP_SHIFT)) | start
         for j in range(panels.shape[0]):
             local = panels[j, FIRST]
             for y in range(panels[j, Y0], panels[j, Y1]):
                 first = (y * shape[WIDTH] + panels[j, X0]) * m
                 for _ in range(panels[j, X0], panels[j, X1]):
-                    if n_in[local] != n_seen[local] and n_in[local] >= least:
+                    if n_in[local] != n_seen[local] and n_in[local] >= min_inputs:
                         n_seen[local] = n_in[local]
                         if not is_inhibited:
                             n = fire_free(first, n, head, local, shape, theta, v, time, hit, spikes)

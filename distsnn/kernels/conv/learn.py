@@ -1,6 +1,6 @@
 """Unsupervised learning of a convolution layer: who may learn, and what changes.
 
-While a layer learns, one neuron of a place fires at most (the one with the largest V - theta). The
+While a layer learns, one neuron of a position fires at most (the one with the largest V - theta). The
 spikes of an image are candidates; in the order (bin, V - theta falling, map, row, column) each
 becomes a winner whose map has not won in this image and that lies not within ``radius`` rows and
 columns of a winner, until there are enough. For a winner at bin t, for each of its synapses,
@@ -97,19 +97,19 @@ def find_candidates(
     image,
     first_bin,
     is_stopping,
-    least,
+    min_inputs,
     radius,
     n_before,
     starts,
     arrived,
     shape,
     panels,
-    stack,
+    bank,
     theta,
     v,
     n_in,
     n_seen,
-    closed,
+    inhibited,
     winners,
     candidates,
     reached,
@@ -117,13 +117,13 @@ def find_candidates(
     """Run one image from ``first_bin`` on; append this rank's spikes to candidates[:n_before].
 
     With is_stopping it stops after the bin in which the winners among its own candidates are
-    complete. closed [places]: has fired. reached[0] = the bin after the last one that was run,
+    complete. inhibited [positions]: has fired. reached[0] = the bin after the last one that was run,
     reached[1] = number of own winners. Returns the new number of candidates.
     """
     if first_bin == 0:
         begin_image(v, n_in, n_seen)
-        for i in range(closed.size):
-            closed[i] = np.uint8(SILENT)
+        for i in range(inhibited.size):
+            inhibited[i] = np.uint8(SILENT)
         reached[1] = 0
     m = shape[MAPS]
     n = n_before
@@ -131,18 +131,18 @@ def find_candidates(
     while t < shape[N_BINS] and not (is_stopping and reached[1] == winners.size):
         slot = image * shape[N_BINS] + t
         for s in range(starts[slot], starts[slot + 1]):
-            add_spike(np.int64(arrived[s]), shape, panels, stack, v, n_in)
+            add_spike(np.int64(arrived[s]), shape, panels, bank, v, n_in)
         n_earlier = n
         for j in range(panels.shape[0]):
             local = panels[j, FIRST]
             for y in range(panels[j, Y0], panels[j, Y1]):
                 for x in range(panels[j, X0], panels[j, X1]):
-                    if n_in[local] != n_seen[local] and n_in[local] >= least:
+                    if n_in[local] != n_seen[local] and n_in[local] >= min_inputs:
                         n_seen[local] = n_in[local]
-                        if closed[local] == np.uint8(SILENT):
+                        if inhibited[local] == np.uint8(SILENT):
                             winner, most = strongest(v[local * m : local * m + m], theta)
                             if most >= np.int32(0):
-                                closed[local] = np.uint8(t)
+                                inhibited[local] = np.uint8(t)
                                 candidates[n, BIN] = np.int32(t)
                                 candidates[n, EXCESS] = most
                                 candidates[n, MAP] = np.int32(winner)
@@ -158,30 +158,30 @@ def find_candidates(
 
 
 @kernel("i8(i8, i8, i8, i8, i8[:], u4[:], i8[:], u1[:])")
-def mark_early(image, row, column, last_bin, starts, arrived, shape, early):
-    """early [c * k * k + dy * k + dx] = 1 where the synapse had its input in a bin <= last_bin.
+def mark_pre_before_post(image, row, column, last_bin, starts, arrived, shape, pre_before_post):
+    """pre_before_post [c * k * k + dy * k + dx] = 1 where the synapse had its input in a bin <= last_bin.
 
     For the neurons at row, column. Returns the number of such synapses.
     """
     k = shape[KERNEL]
-    for i in range(early.size):
-        early[i] = np.uint8(0)
+    for i in range(pre_before_post.size):
+        pre_before_post[i] = np.uint8(0)
     n = np.int64(0)
     slot = image * shape[N_BINS]
     for s in range(starts[slot], starts[slot + last_bin + 1]):
         index = np.int64(arrived[s])
-        place = index // shape[MAPS_IN]
-        dy = place // shape[WIDTH_IN] + shape[PADDING] - row
-        dx = place % shape[WIDTH_IN] + shape[PADDING] - column
+        position = index // shape[MAPS_IN]
+        dy = position // shape[WIDTH_IN] + shape[PADDING] - row
+        dx = position % shape[WIDTH_IN] + shape[PADDING] - column
         if 0 <= dy < k and 0 <= dx < k:
-            early[(index % shape[MAPS_IN] * k + dy) * k + dx] = np.uint8(1)
+            pre_before_post[(index % shape[MAPS_IN] * k + dy) * k + dx] = np.uint8(1)
             n += 1
     return n
 
 
 @kernel("i8(i8, u1[:], f4[:], i8[:], f4[:,:], i4[:])")
-def update_map(winner, early, rates, shape, weights, stack):
-    """Let map ``winner`` learn. weights [maps, c * k * k]; stack: the same in quanta.
+def update_map(winner, pre_before_post, rates, shape, weights, bank):
+    """Let map ``winner`` learn. weights [maps, c * k * k]; bank: the same in quanta.
 
     rates: a_plus, a_minus, and the smallest distance that weights keep from 0 and 1.
     """
@@ -190,25 +190,25 @@ def update_map(winner, early, rates, shape, weights, stack):
     w = weights[winner]
     for i in range(w.size):
         change = w[i] * (one - w[i])
-        change *= rates[0] if early[i] != np.uint8(0) else -rates[1]
+        change *= rates[0] if pre_before_post[i] != np.uint8(0) else -rates[1]
         w[i] = min(max(w[i] + change, rates[2]), one - rates[2])
-    write_map(winner, k, m, w, stack)
+    write_map(winner, k, m, w, bank)
     return 0
 
 
 @device
-def write_map(number, k, m, w, stack):
-    """Write the weights of one map into the stack: columns from right to left, maps fastest."""
+def write_map(number, k, m, w, bank):
+    """Write the weights of one map into the bank: columns from right to left, maps fastest."""
     for i in range(w.size):
         row, dx = i // k, i % k
-        stack[(row * k + k - 1 - dx) * m + number] = np.int32(
+        bank[(row * k + k - 1 - dx) * m + number] = np.int32(
             w[i] * np.float32(ONE) + np.float32(0.5)
         )
 
 
 @kernel("i8(i8[:], f4[:,:], i4[:])")
-def write_stack(shape, weights, stack):
-    """Write all maps into the stack."""
+def write_bank(shape, weights, bank):
+    """Write all maps into the bank."""
     for number in range(weights.shape[0]):
-        write_map(number, shape[KERNEL], shape[MAPS], weights[number], stack)
+        write_map(number, shape[KERNEL], shape[MAPS], weights[number], bank)
     return 0

@@ -22,7 +22,7 @@ from distsnn.kernels.conv.layer import (
 )
 from distsnn.kernels.formats import STEP_SHIFT
 
-SIZE, STRIDE = KERNEL, PADDING  # places of a pooling layer's window in its shape
+SIZE, STRIDE = KERNEL, PADDING  # positions of a pooling layer's window in its shape
 
 
 @device
@@ -35,8 +35,8 @@ def first_window(at, size, stride):
 def pool_spike(index, t, shape, panels, time):
     """Let the neurons whose window holds the spike fire, if they have not."""
     m, size, stride = shape[MAPS], shape[SIZE], shape[STRIDE]
-    c, place = index % m, index // m
-    y, x = place // shape[WIDTH_IN], place % shape[WIDTH_IN]
+    c, position = index % m, index // m
+    y, x = position // shape[WIDTH_IN], position % shape[WIDTH_IN]
     for j in range(panels.shape[0]):
         n_x = panels[j, X1] - panels[j, X0]
         y_low = max(first_window(y, size, stride), panels[j, Y0])

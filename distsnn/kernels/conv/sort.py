@@ -16,7 +16,7 @@ def slot_of(packet, index_bits, n_bins):
 
 
 @device
-def place_packets(n, index_bits, n_bins, packets, starts, spikes):
+def write_packets(n, index_bits, n_bins, packets, starts, spikes):
     """Write packets[:n] to their slots; starts[slot + 1] is where the next one goes."""
     mask = (np.uint32(1) << np.uint32(index_bits)) - np.uint32(1)
     for i in range(n):
@@ -42,6 +42,6 @@ def sort_packets(n_own, n_received, n_images, n_bins, index_bits, own, received,
         starts[slot_of(received[i], index_bits, n_bins) + 2] += 1
     for slot in range(n_slots):
         starts[slot + 2] += starts[slot + 1]
-    place_packets(n_own, index_bits, n_bins, own, starts, spikes)
-    place_packets(n_received, index_bits, n_bins, received, starts, spikes)
+    write_packets(n_own, index_bits, n_bins, own, starts, spikes)
+    write_packets(n_received, index_bits, n_bins, received, starts, spikes)
     return n_own + n_received

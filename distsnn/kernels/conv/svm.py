@@ -19,9 +19,9 @@ import numpy as np
 from distsnn.kernels.compile.declare import device, kernel
 
 LANES = 128  # columns come in multiples of it
-REST_AFTER = 3  # looks without a change after which a sample rests for a class
+SHRINK_AFTER = 3  # looks without a change after which a sample rests for a class
 # Numbers of a class.
-KAPPA, BIAS, WORST, N_CHANGED = range(4)
+KAPPA, BIAS, MAX_VIOLATION, N_CHANGED = range(4)
 
 
 @device
@@ -55,7 +55,7 @@ def add_sample(d, x, gain, drop, u):
 def descend(
     first,
     end,
-    looks_at_all,
+    visits_all,
     order,
     samples,
     labels,
@@ -66,7 +66,7 @@ def descend(
     cross,
     squares,
     alpha,
-    calm,
+    unchanged,
     of_class,
     x,
     lanes,
@@ -74,8 +74,8 @@ def descend(
     """Look at samples order[first:end] once.
 
     constants: [1 / (2 C), cross_of_shift]. squares: |x_i|^2 + 1. alpha [samples, classes] >= 0.
-    calm [samples, classes]: looks without a change so far; who was calm for some looks is passed
-    over unless looks_at_all. of_class [classes, 4]: kappa, bias; the largest violation and number
+    unchanged [samples, classes]: looks without a change so far; who was unchanged for some looks is passed
+    over unless visits_all. of_class [classes, 4]: kappa, bias; the largest violation and number
     of changes are updated. x, lanes: room for one sample and 128 sums.
     """
     per_c = np.float64(constants[0])
@@ -86,7 +86,7 @@ def descend(
         sample = samples[i]
         is_loaded = False
         for c in range(n_classes):
-            if not looks_at_all and calm[i, c] >= np.uint8(REST_AFTER):
+            if not visits_all and unchanged[i, c] >= np.uint8(SHRINK_AFTER):
                 continue
             if not is_loaded:
                 is_loaded = True
@@ -97,12 +97,12 @@ def descend(
             a = np.float64(alpha[i, c])
             slope = y * output - 1.0 + a * per_c
             violation = min(slope, 0.0) if a == 0.0 else slope
-            of_class[c, WORST] = max(of_class[c, WORST], abs(violation))
+            of_class[c, MAX_VIOLATION] = max(of_class[c, MAX_VIOLATION], abs(violation))
             if abs(violation) < 1e-6:
-                if calm[i, c] < np.uint8(255):
-                    calm[i, c] += np.uint8(1)
+                if unchanged[i, c] < np.uint8(255):
+                    unchanged[i, c] += np.uint8(1)
                 continue
-            calm[i, c] = np.uint8(0)
+            unchanged[i, c] = np.uint8(0)
             new = np.float64(np.float32(max(a - slope / (squares[i] + per_c), 0.0)))
             d = (new - a) * y
             alpha[i, c] = np.float32(new)

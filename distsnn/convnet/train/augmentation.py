@@ -7,16 +7,16 @@ import numpy as np
 from distsnn.convnet.settings import SvmSettings
 
 
-def more_images(images: np.ndarray, settings: SvmSettings) -> np.ndarray:
+def augmented_images(images: np.ndarray, settings: SvmSettings) -> np.ndarray:
     """Return what the classifier also learns from: whole sets, each in the order of the images."""
-    sets = [shifted_images(images, settings.shifts)]
+    sets = [translated_images(images, settings.shifts)]
     if settings.mirror:
         sets.append(images[:, :, ::-1])
-        sets += [shifted_images(sets[-1], settings.shifts)]
+        sets += [translated_images(sets[-1], settings.shifts)]
     return np.concatenate(sets)
 
 
-def shifted_images(images: np.ndarray, distance: int) -> np.ndarray:
+def translated_images(images: np.ndarray, distance: int) -> np.ndarray:
     """Return the images moved up, down, left and right, one set after the other.
 
     images: uint8 [n, height, width]. What comes in from outside repeats the edge. distance 0: none.
