@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from distsnn.checks import must_be
 from distsnn.convnet.settings import InputSettings
 from distsnn.errors import UsageError
 
@@ -26,10 +27,9 @@ def difference_of_gaussians(size: int, centre: float, surround: float) -> np.nda
     difference = narrow - wide
     difference -= difference.mean()
     if not difference.max() > 0.0:
-        raise UsageError(
-            f"input.sigmas: {centre:g}/{surround:g} give no difference on {size} x {size} pixels, "
-            "limit filters that see contrast. Choose others, or a larger input.filter_size."
-        )
+        limit = f"of Gaussians that differ on {size} x {size} pixels"
+        remedy = "Choose others, or a larger input.filter_size."
+        raise UsageError(must_be("input.sigmas", limit, f"{centre:g}/{surround:g}", remedy))
     return difference / difference.max()
 
 
@@ -60,8 +60,7 @@ def _pair(text: str) -> tuple[float, float]:
     except ValueError:
         centre, surround = 0.0, 0.0
     if not MIN_SIGMA <= centre < surround <= MAX_SIGMA:
-        raise UsageError(
-            f"input.sigmas: has {text[:40]!r}, limit CENTRE/SURROUND with {MIN_SIGMA} <= centre < "
-            f"surround <= {MAX_SIGMA}. Write 1/2, or 1/2 2/4 for two scales."
-        )
+        limit = f"CENTRE/SURROUND with {MIN_SIGMA} <= centre < surround <= {MAX_SIGMA}"
+        remedy = "Write 1/2, or 1/2 2/4 for two scales."
+        raise UsageError(must_be("input.sigmas", limit, text, remedy))
     return centre, surround

@@ -15,10 +15,8 @@ def require_known(source: str, plain: Mapping[str, Any], known: Iterable[str]) -
     """Raise UsageError for a name that is not known; ``source`` is named in it."""
     unknown = [name for name in plain if name not in set(known)]
     if unknown:
-        raise UsageError(
-            f"{source}: has no number {unknown[0]!r}, limit {', '.join(sorted(known))}. "
-            "Choose one of these."
-        )
+        limit = f"of the settings {', '.join(sorted(known))}"
+        raise UsageError(f"{source}: must be {limit}, got {unknown[0]!r}. Choose one of these.")
 
 
 def mapping(source: str, plain: Any) -> Mapping[str, Any]:
@@ -36,7 +34,7 @@ def made(kind: Any, source: str, plain: Mapping[str, Any]) -> Any:
         if entry.name in plain:
             values[entry.name] = _converted(f"{source}.{entry.name}", plain[entry.name], entry.type)
         elif entry.name in ("maps", "kernel"):
-            raise UsageError(f"{source}: has no {entry.name}, limit 1 and up. Give one.")
+            raise UsageError(must_be(f"{source}.{entry.name}", "at least 1", None, "Give one."))
     return kind(**values)
 
 

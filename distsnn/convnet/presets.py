@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from distsnn.checks import text
+from distsnn.checks import must_be, text
 from distsnn.convnet.classify.readout import parse_readouts
 from distsnn.convnet.filters import input_filters
 from distsnn.convnet.settings import SdnnSettings
@@ -28,10 +28,9 @@ def load_preset(name: str) -> SdnnSettings:
     if name.endswith(".toml") or os.sep in name:
         return read_preset(Path(name))
     if name not in preset_names():
-        raise UsageError(
-            f"preset: is {name!r}, limit {', '.join(preset_names())}. "
-            "Choose one of them, or give the path of a .toml file."
-        )
+        limit = f"one of {', '.join(preset_names())}"
+        remedy = "Choose one of them, or give the path of a .toml file."
+        raise UsageError(must_be("preset", limit, name, remedy))
     return read_preset(FOLDER / f"{name}.toml")
 
 

@@ -58,9 +58,8 @@ class InputSettings:
         )  # fmt: skip
         check_all("input", self, limits)
         if self.filter_size % 2 == 0:
-            raise UsageError(
-                f"input.filter_size: is {self.filter_size}, limit odd numbers. Add one."
-            )
+            got = self.filter_size
+            raise UsageError(must_be("input.filter_size", "an odd number", got, "Add one."))
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ class ConvSettings:
     learned with. inhibition: one spike per place also when features are made (learning always has
     it). winners, radius: winner-take-all of an image. a_minus = a_ratio * a_plus; a_plus doubles
     every double_every images up to max_a_plus. adapt: step of the thresholds, 0 leaves them;
-    adapt_time: when winners should fire, as a share of the image's time. Learning ends when
+    adapt_time: when winners should fire, as a fraction of the image's duration. Learning ends when
     C = mean of w (1 - w) falls below stop_c, looked at every check_every images, or after
     max_images.
     """
@@ -180,11 +179,11 @@ class SdnnSettings:
         instance("SdnnSettings.svm", self.svm, SvmSettings)
         names = [layer.name for layer in self.layers]
         if len(set(names)) != len(names):
-            raise UsageError(f"layers: are named {names}, limit different names. Rename them.")
+            raise UsageError(must_be("layers", "of different names", names, "Rename them."))
         if not any(isinstance(layer, ConvSettings) for layer in self.layers):
-            raise UsageError("layers: have 0 convolutions, limit 1 and up. Add one.")
+            raise UsageError(must_be("layers", "at least one convolution", names, "Add one."))
         if not self.readouts:
-            raise UsageError("readouts: are 0, limit 1 and up. Add one.")
+            raise UsageError(must_be("readouts", "at least one", {}, "Add one."))
         for name in self.readouts:
             check_name("read-out", name)
         whole("seed", self.seed, 0, MAX_INT64, error=UsageError)
@@ -262,7 +261,8 @@ def override(settings: SdnnSettings, changes: Iterable[tuple[str, str]]) -> Sdnn
             target[last] = value
         else:
             known = _names(plain) if not isinstance(target, dict) else sorted(target)
-            raise UsageError(f"--set {name}: is unknown, limit {', '.join(known)}. Choose one.")
+            limit = f"one of {', '.join(known)}"
+            raise UsageError(must_be("--set", limit, name, "Choose one of them."))
     return replace(SdnnSettings.from_dict(plain, "--set"), title=plain["title"])
 
 

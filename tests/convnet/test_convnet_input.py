@@ -117,7 +117,7 @@ def test_wrong_numbers_are_refused():
         {"bins": 64}, {"bins": 0}, {"off": "soft"}, {"code": "rate"}, {"filter_size": 6},
         {"threshold": -1.0}, {"border": "wrap"},
     ):  # fmt: skip
-        with pytest.raises(UsageError, match=r"limit|must be"):
+        with pytest.raises(UsageError, match="must be"):
             InputSettings(**wrong)
     with pytest.raises(UsageError, match="sigmas"):
         input_filters(InputSettings(sigmas="2/1"))

@@ -169,7 +169,7 @@ def test_images_are_paired_with_their_own_labels(tmp_path):
     write_sets(tmp_path, "t10k-{kind}.{idx}-ubyte", "train-{kind}.{idx}-ubyte", suffix=".gz")
     (tmp_path / "train-labels.idx1-ubyte.gz").rename(tmp_path / "a-train-labels.idx1-ubyte.gz")
     assert len(load_images(tmp_path, "test")) == 2
-    with pytest.raises(InputFileError, match="beside one of labels of the same name"):
+    with pytest.raises(InputFileError, match="with one of labels of the same name"):
         load_images(tmp_path, "train")
 
 

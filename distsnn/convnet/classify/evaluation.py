@@ -28,8 +28,8 @@ def network_of(trained: Trained, data: ImageSet, machine: Machine) -> ConvNetwor
     if images.shape[1:] != trained.image_size:
         height, width = trained.image_size
         raise InputFileError(
-            f"{data.source}: has images of {images.shape[1]}x{images.shape[2]}, limit "
-            f"{height}x{width} as trained. Name images of that size, or train with input.size."
+            f"{data.source}: must be images of {height}x{width}, as trained, got "
+            f"{images.shape[1]}x{images.shape[2]}. Name images of that size, or train with input.size."
         )
     network = ConvNetwork(trained.settings, images, machine)
     for part in network.convolutions:

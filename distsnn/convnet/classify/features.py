@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from distsnn.checks import must_be
 from distsnn.convnet.classify.readout import Block, all_blocks
 from distsnn.convnet.engine.layers import Layer, grid_cells
 from distsnn.convnet.engine.network import ConvNetwork
 from distsnn.convnet.engine.parts import ConvPart, PoolPart
-from distsnn.errors import UsageError, describe
+from distsnn.errors import UsageError
 from distsnn.kernels.conv.readout import LOWEST, add_times, highest_potentials, mark_spikes
 
 MAX_FEATURE = 32767  # of a feature
@@ -96,12 +97,16 @@ class Features:
 
 
 def cell_of_position(layer: Layer, block: Block) -> tuple[np.ndarray, int]:
-    """Return the cell of each place, int32 [positions], and the number of cells. UsageError: too many."""
+    """Return the grid cell of each position, int32 [positions], and the number of cells.
+
+    Raises UsageError for a grid that is finer than the layer.
+    """
     if not block.grid:
         return np.arange(layer.n_positions, dtype=np.int32), layer.n_positions
     if block.grid > min(layer.height, layer.width):
-        got, limit = f"a grid of {block.grid}", f"{layer.height} x {layer.width} positions"
-        raise UsageError(describe(f"read-out {block}", "has", got, limit, "Use a smaller grid."))
+        limit = f"at most {min(layer.height, layer.width)}, the shorter side of the layer"
+        remedy = "Use a smaller grid."
+        raise UsageError(must_be(f"read-out {block}: grid", limit, block.grid, remedy))
     rows, columns = grid_cells(layer.height, block.grid), grid_cells(layer.width, block.grid)
     cells = rows[:, None] * block.grid + columns[None, :]
     return cells.ravel().astype(np.int32), block.grid**2

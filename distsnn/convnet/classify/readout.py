@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from distsnn.checks import choice, must_be
 from distsnn.convnet.settings import ConvSettings, SdnnSettings
 from distsnn.errors import UsageError
 
@@ -45,21 +46,18 @@ def all_blocks(settings: SdnnSettings) -> tuple[Block, ...]:
 
 
 def _block(settings: SdnnSettings, name: str, text: str) -> Block:
+    setting = f"readouts.{name}"
     match = PATTERN.match(text)
     if match is None:
-        raise UsageError(
-            f"readouts.{name}: has {text!r}, limit LAYER.WHAT@GRID with time, spike or potential. "
-            "Write for instance conv1.time@4 conv1.potential@4."
-        )
-    layer = next((one for one in settings.layers if one.name == match[1]), None)
-    if layer is None:
-        known = ", ".join(one.name for one in settings.layers)
-        raise UsageError(f"readouts.{name}: names layer {match[1]!r}, limit {known}. Choose one.")
-    if match[2] == "potential" and not isinstance(layer, ConvSettings):
-        raise UsageError(
-            f"readouts.{name}: potential of {match[1]}, limit convolutions. Use time or spike."
-        )
+        limit = "LAYER.WHAT@GRID with time, spike or potential"
+        remedy = "Write conv1.time@4 conv1.potential@4, for instance."
+        raise UsageError(must_be(setting, limit, text, remedy))
+    layers = {layer.name: layer for layer in settings.layers}
+    choice(f"{setting}: layer", match[1], list(layers))
+    if match[2] == "potential" and not isinstance(layers[match[1]], ConvSettings):
+        limit = "of a convolution, if it reads potentials"
+        raise UsageError(must_be(setting, limit, text, "Use time or spike."))
     grid = 0 if match[3] == "all" else int(match[3])
     if match[3] != "all" and grid == 0:
-        raise UsageError(f"readouts.{name}: grid is 0, limit 1 and up. Write 1, or all.")
+        raise UsageError(must_be(f"{setting}: grid", "at least 1", grid, "Write 1, or all."))
     return Block(match[1], match[2], grid)

@@ -95,9 +95,7 @@ class ConvPart:
     panels: see ``own_panels``. fires: whether another layer takes its spikes.
     """
 
-    def __init__(
-        self, layer: Layer, panels: np.ndarray, arrivals: Arrivals, fires: bool
-    ) -> None:
+    def __init__(self, layer: Layer, panels: np.ndarray, arrivals: Arrivals, fires: bool) -> None:
         if layer.settings is None:
             limit = "the settings of a convolution"
             raise UsageError(must_be(f"layer {layer.name}: settings", limit, None, "Give them."))

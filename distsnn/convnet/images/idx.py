@@ -40,15 +40,15 @@ def find_idx(folder: Path, part: str) -> tuple[Path, Path] | None:
     for files, kind in ((images, "images"), (labels, "labels")):
         if not files:
             raise InputFileError(
-                f"{printable(folder)}: has IDX files but no {kind}, limit one file of images and "
-                "one of labels. Add it."
+                f"{printable(folder)}: must be a folder with an IDX file of images and one of labels, "
+                f"got one without {kind}. Add it."
             )
     if len(images) == len(labels) == 1:
         return next(iter(images.values())), next(iter(labels.values()))
     name = _chosen(folder, images, part)
     if name not in labels:
         raise refused(
-            images[name], "a file of images beside one of labels of the same name",
+            images[name], "a file of images with one of labels of the same name",
             ", ".join(sorted(path.name for path in labels.values())), "Add or rename it.",
         )  # fmt: skip
     return images[name], labels[name]

@@ -30,15 +30,11 @@ def load_images(path: str | Path | None, part: str, size: str = "") -> ImageSet:
     """
     place = SAMPLE if path is None else as_path(path)
     if not os.path.exists(place):
-        raise InputFileError(
-            f"{printable(place)}: does not exist, limit a folder or .npz file. Name one."
-        )
+        raise refused(place, "a folder or a .npz file", "nothing: it does not exist", "Name one.")
     if not place.is_dir():
         if place.suffix != ".npz":
-            raise InputFileError(
-                f"{printable(place)}: is a file, limit a folder or a .npz file. "
-                "Name the folder it is in."
-            )
+            remedy = "Name the folder that it is in."
+            raise refused(place, "a folder or a .npz file", "another file", remedy)
         return _from_npz(place, part, size)
     idx = find_idx(place, part)
     if idx is not None:
@@ -69,12 +65,12 @@ def _checked(source: str, images: np.ndarray, labels: np.ndarray, size: str) -> 
     if labels.ndim == 2 and labels.shape[1] == 1:
         labels = labels[:, 0]
     if labels.ndim != 1 or len(labels) != len(grey):
+        got = f"{len(grey)} images and labels of shape {labels.shape}"
         raise InputFileError(
-            f"{source}: has {len(grey)} images and labels {labels.shape}, limit one label per "
-            "image. Correct it."
+            f"{source}: must be data with one label per image, got {got}. Correct it."
         )
     if len(grey) == 0:
-        raise InputFileError(f"{source}: has 0 images, limit 2 and up. Name other data.")
+        raise InputFileError(f"{source}: must be data of 2 or more images, got 0. Name other data.")
     is_named = labels.dtype.kind in "biuUS"
     if not is_named and not (labels.dtype.kind == "f" and np.isfinite(labels).all()):
         raise refused(source, "data with numbers or words as labels", labels, "Convert them.")

@@ -14,7 +14,9 @@ from distsnn.kernels.conv.learn import BIN, COLUMN, MAP, ROW, choose_winners
 class Competition:
     """The winner-take-all of one layer over the ranks of a network."""
 
-    def __init__(self, part: ConvPart, place: PlacedLayer, rank_of_core: np.ndarray, comm: Any) -> None:
+    def __init__(
+        self, part: ConvPart, place: PlacedLayer, rank_of_core: np.ndarray, comm: Any
+    ) -> None:
         self.part, self.comm = part, comm
         self.n_bins = int(part.shape[6])
         self.rank_of_position = rank_of_core[place.core_of_position]

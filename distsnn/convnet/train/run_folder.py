@@ -119,9 +119,7 @@ class RunFolder:
             raise refused(path, "the report that this training wrote", "another checksum", AGAIN)
         return content
 
-    def write_json(
-        self, name: str, content: Mapping[str, Any], path: Path | None = None
-    ) -> None:
+    def write_json(self, name: str, content: Mapping[str, Any], path: Path | None = None) -> None:
         """Write a JSON file of the folder; path: where to, if it is put in place later."""
         whole = dict(content)
         if name != "settings.json":

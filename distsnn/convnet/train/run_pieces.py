@@ -14,12 +14,12 @@ import numpy as np
 from distsnn.convnet.checks import MAX_PIXELS, MAX_THRESHOLD
 from distsnn.convnet.classify.features import cell_of_position
 from distsnn.convnet.classify.readout import Block, parse_readouts
-from distsnn.convnet.classify.svm import N_NUMBERS, padded_columns
+from distsnn.convnet.classify.svm import padded_columns
 from distsnn.convnet.engine.layers import Layer, build_layers
 from distsnn.convnet.filters import input_filters
 from distsnn.convnet.settings import SdnnSettings
-from distsnn.errors import InputFileError
-from distsnn.input_files.limits import printable, refused
+from distsnn.input_files.limits import refused
+from distsnn.kernels.conv.svm import N_NUMBERS
 
 AGAIN = "Remove it and give the same sdnn train command again."
 
@@ -129,9 +129,7 @@ def require_features(
     require(path, arrays, columns)
 
 
-def require_same_chip(
-    path: Path, arrays: Mapping[str, np.ndarray], shape: tuple[int, int]
-) -> None:
+def require_same_chip(path: Path, arrays: Mapping[str, np.ndarray], shape: tuple[int, int]) -> None:
     """Raise InputFileError unless counts are of this run's chip. shape: its fabrics and cores."""
     if "links" in arrays and arrays["links"].shape[::2] != shape:
         fabrics, cores = arrays["links"].shape[::2]
@@ -142,7 +140,5 @@ def require_same_chip(
 def require_finished(path: Path, is_finished: bool) -> None:
     """Raise InputFileError unless a training has ended."""
     if not is_finished:
-        raise InputFileError(
-            f"{printable(path)}: holds a training that is not finished, limit finished ones. "
-            "Give the same sdnn train command again: it goes on from its last piece."
-        )
+        remedy = "Give the same sdnn train command again: it goes on from its last piece."
+        raise refused(path, "a folder of a finished training", "one that is not finished", remedy)
