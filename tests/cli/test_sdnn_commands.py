@@ -142,7 +142,7 @@ def test_wrong_data(tmp_path, capsys):
     np.savez(tmp_path / "none.npz", images=np.zeros((0, 28, 28)), labels=np.zeros(0))
     cases = {
         "empty": "one with neither",
-        str(pictures(tmp_path / "one", {"a": whole, "b": whole[:1]})): "class b: must be of at least 2 images, got 1",
+        str(pictures(tmp_path / "one", {"a": whole, "b": whole[:1]})): "at least 2 images, got 1",
         str(pictures(tmp_path / "class", {"a": whole})): "2 or more classes, got 1",
         str(pictures(tmp_path / "mixed", {"a": whole, "b": [(30, 20)] * 2})): "images of one size",
         str(pictures(tmp_path / "tiny", {"a": [(4, 4)] * 2, "b": [(4, 4)] * 2})): "larger images",

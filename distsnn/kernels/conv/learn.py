@@ -34,7 +34,8 @@ from distsnn.kernels.conv.layer import (
     strongest,
 )
 
-BIN, EXCESS, MAP, ROW, COLUMN = range(5)  # columns of candidates
+# Columns of candidates; EXCESS is V - theta in quanta.
+BIN, EXCESS, MAP, ROW, COLUMN = range(5)
 ONE = 65536.0  # weight 1 in quanta
 
 
@@ -66,7 +67,7 @@ def is_free(candidate, radius, n_winners, winners, candidates):
 
 @device
 def add_winners(first, end, radius, n_winners, winners, candidates):
-    """Choose winners among candidates[first:end], which follow all earlier ones in time.
+    """Choose winners among candidates[first:end], all of which are later than those before ``first``.
 
     winners: rows of candidates, filled up to its size. Returns the new number of winners.
     """
@@ -91,12 +92,12 @@ def choose_winners(n_candidates, radius, candidates, winners):
 
 
 @device
-def look_at_bin(
+def find_in_bin(
     t, min_inputs, n_before, shape, panels, theta, v, n_in, n_seen, inhibited, candidates
 ):
-    """Append the neurons that fire at the end of bin t to candidates[:n_before]; return the new number.
+    """Append the spikes at the end of bin t to candidates[:n_before]; return the new number.
 
-    Only positions that have had an input since they were last looked at, and have not fired.
+    A position is considered if it has had an input since it last was, and has not fired.
     """
     m, n = shape[MAPS], n_before
     for j in range(panels.shape[0]):
@@ -146,7 +147,7 @@ def find_candidates(
         for s in range(starts[slot], starts[slot + 1]):
             add_spike(np.int64(arrived[s]), shape, panels, bank, v, n_in)
         first = n
-        n = look_at_bin(
+        n = find_in_bin(
             t, min_inputs, first, shape, panels, theta, v, n_in, n_seen, inhibited, candidates
         )
         if is_stopping and n > first:
@@ -182,8 +183,8 @@ def mark_pre_before_post(image, row, column, last_bin, starts, arrived, shape, m
 def update_map(winner, mask, rates, shape, weights, bank):
     """Let map ``winner`` learn. weights [maps, c * k * k]; bank: the same in quanta.
 
-    mask: of the inputs that came before the winner's spike, see ``mark_pre_before_post``. rates: a_plus,
-    a_minus, and the smallest distance that weights keep from 0 and 1.
+    mask: see ``mark_pre_before_post``. rates: a_plus, a_minus, and the smallest distance that weights
+    keep from 0 and 1.
     """
     k, m = shape[KERNEL], shape[MAPS]
     one = np.float32(1.0)
