@@ -155,8 +155,10 @@ def broken(folder, images, labels):
     (folder / "text.txt").write_text("no images")
     return {
         "corrupt": "must be a whole picture", "cut": "must be a whole picture",
-        "empty": "one with neither", "hollow": "class9: must hold pictures", "short": "bytes",
-        "foreign": "must be a whole gzip file", "unlabelled": "one without labels", "names.npz": "pictures",
+        "empty": "one with neither", "hollow": "class9: must hold pictures",
+        "short": "bytes",
+        "foreign": "must be a whole gzip file", "unlabelled": "one without labels",
+        "names.npz": "pictures",
         "numbers.npz": "grey values", "fewer.npz": "one label per image",
         "text.npz": "must be a .npz file", "text.txt": "got another file", "missing": "does not exist",
     }  # fmt: skip

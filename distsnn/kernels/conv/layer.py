@@ -3,13 +3,14 @@
     V[m, y, x] += w[m, y_in + p - y, x_in + p - x, c]     for a spike of channel c at (y_in, x_in)
 
 There is no leak. All spikes of a bin arrive in one step, and V is compared with the threshold at its
-end. A neuron fires at most once per image; its potential keeps integrating. With inhibition at most one
-neuron of a position fires: the one with the largest V - theta; the first map wins a tie.
+end. A neuron fires at most once per image; its potential keeps integrating. With inhibition at most
+one neuron of a position fires: the one with the largest V - theta; the first map wins a tie.
 
-A rank owns rectangles of positions, the panels: rows y0 <= y < y1, columns x0 <= x < x1, numbered from
-``first`` in the order (y, x). The kernels of all maps are one bank, int32 quanta [c, dy, k - 1 - dx, m]:
-maps are the fastest axis and columns are reversed, so that one row of a kernel over all maps is a
-contiguous run of weights and of potentials. The sums are integers: they do not depend on the order.
+A rank owns rectangles of positions, the panels: rows y0 <= y < y1, columns x0 <= x < x1, numbered
+from ``first`` in the order (y, x). The kernels of all maps are one bank, int32 quanta
+[c, dy, k - 1 - dx, m]: maps are the fastest axis and columns are reversed, so that one row of a kernel
+over all maps is a contiguous run of weights and of potentials. The sums are integers: they do not
+depend on the order.
 
 Source: Kheradpisheh et al. 2018, Neural Networks 99:56.
 """

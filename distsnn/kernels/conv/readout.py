@@ -1,8 +1,8 @@
 """Read-out of a layer on a pooling grid: the features of a linear classifier.
 
-A cell of the grid is a rectangle of positions. Per cell and map: ``add_times`` sums a value that depends
-on each spike's bin, ``mark_spikes`` notes whether there was a spike, ``highest_potentials`` takes the
-largest potential.
+A cell of the grid is a rectangle of positions. Per cell and map: ``add_times`` sums a value that
+depends on each spike's bin, ``mark_spikes`` notes whether there was a spike, ``highest_potentials``
+takes the largest potential.
 """
 
 from __future__ import annotations

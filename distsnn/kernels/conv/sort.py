@@ -34,8 +34,8 @@ def sort_packets(n_own, n_received, n_images, n_bins, index_bits, own, received,
     first. Returns their number.
     """
     n_slots = n_images * n_bins
-    # Counts are kept two slots ahead: after the sums starts[slot + 1] is the start of the slot, and after
-    # all packets have been written it is its end, the start of the next.
+    # Counts are kept two slots ahead: after the sums, starts[slot + 1] is the start of the slot; after
+    # all packets have been written, it is its end, the start of the next.
     for slot in range(n_slots + 2):
         starts[slot] = 0
     for i in range(n_own):
