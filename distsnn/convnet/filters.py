@@ -1,8 +1,8 @@
 """Differences of Gaussians, ON and OFF.
 
-    g(s) = exp(-r^2 / 2 s^2) / (2 pi s^2),   D = g(centre) - g(surround), less its mean,   D / max D
+    g(s) = exp(-r^2 / 2 s^2) / (2 pi s^2),   D = g(centre) - g(surround) - mean,   ON = D / max D
 
-OFF is -D / max D (``exact``), or -D / max(-D) (``loud``). Source: Kheradpisheh et al. 2018, with the
+OFF = -D / max D (``exact``), or -D / max(-D) (``loud``). Source: Kheradpisheh et al. 2018, with the
 normalisation of the public implementations.
 """
 
@@ -19,8 +19,8 @@ MIN_SIGMA, MAX_SIGMA = 0.1, 1000.0  # pixels
 
 def difference_of_gaussians(size: int, centre: float, surround: float) -> np.ndarray:
     """Return the ON filter, float64 [size, size], with sum 0 and maximum 1."""
-    at = np.arange(size) - size // 2
-    r2 = at[:, None] ** 2 + at[None, :] ** 2
+    offset = np.arange(size) - size // 2
+    r2 = offset[:, None] ** 2 + offset[None, :] ** 2
     wide, narrow = (
         np.exp(-r2 / (2 * sigma**2)) / (2 * np.pi * sigma**2) for sigma in (surround, centre)
     )
@@ -51,7 +51,7 @@ def input_filters(settings: InputSettings) -> np.ndarray:
 
 
 def _flat(filters: list[np.ndarray]) -> np.ndarray:
-    return np.stack([one.ravel() for one in filters]).astype(np.float32)
+    return np.stack([taps.ravel() for taps in filters]).astype(np.float32)
 
 
 def _pair(text: str) -> tuple[float, float]:

@@ -50,7 +50,7 @@ def input_pictures(settings: InputSettings) -> Pictures:
 
 
 def through_kernels(seen: Pictures, kernels: np.ndarray) -> Pictures:
-    """Return the pictures of maps that look at other maps' pictures with these kernels."""
+    """Return the pictures of maps whose kernels see the pictures of other maps."""
     images = [
         sum(_spread(seen.images[c], kernel[c], seen.step) for c in range(len(seen.images)))
         for kernel in kernels

@@ -1,4 +1,4 @@
-"""What a network of this room is made of: plain numbers, each of which a user can override.
+"""Settings of a convolutional network: plain numbers, each of which a user can override.
 
 A layer learns without labels; only the classifier sees them. Weights are between 0 and 1, thresholds
 are in units of weights, images have grey values 0..255.
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from distsnn.checks import MAX_FLOAT32, MAX_INT32, MAX_INT64, choice, instance, must_be, whole
+from distsnn.checks import MAX_FLOAT32, MAX_INT32, MAX_INT64, choice, flag, instance, must_be, whole
 from distsnn.convnet.checks import (
     MAX_BINS,
     MAX_KERNEL,
@@ -19,7 +19,6 @@ from distsnn.convnet.checks import (
     MAX_THRESHOLD,
     MAX_WINNERS,
     check_all,
-    check_flag,
     check_name,
 )
 from distsnn.convnet.plain import made, mapping, require_known, seed_of
@@ -30,12 +29,14 @@ from distsnn.errors import UsageError
 class InputSettings:
     """From image to spikes.
 
-    size: "HEIGHTxWIDTH" in pixels to which images are scaled, "" keeps them. sigmas: widths of the
-    two Gaussians in pixels, "1/2", several scales "1/2 2/4"; "" uses grey values instead of
-    differences of Gaussians. off: "exact" is minus the ON response; "loud" divides the OFF filter
-    by its own maximum, as several public codes do, so that it answers 6 to 8 times stronger; "none"
-    has ON only. border: "zero" or "edge" around the image. normalise_radius: responses are divided
-    by their mean over this many pixels around; 0 does not. code: "rank", "linear" or "inverse".
+    size: "HEIGHTxWIDTH" in pixels to which images are scaled; "" keeps their size. sigmas: widths
+    of the two Gaussians in pixels, "1/2", or several scales "1/2 2/4"; "" uses grey values instead
+    of differences of Gaussians. off: "exact" is minus the ON response; "loud" divides the OFF
+    filter by its own maximum, as several public codes do, which makes it 6 to 8 times stronger;
+    "none" has ON only. threshold: of responses, in grey values. border: "zero" or "edge" around the
+    image. normalise_radius: responses are divided by their mean within this many pixels; 0: they
+    are not. code: "rank", "linear" or "inverse", see ``kernels/conv/input.py``. bins: T, time steps
+    of an image.
     """
 
     size: str = ""
@@ -66,13 +67,15 @@ class InputSettings:
 class ConvSettings:
     """A convolution layer and how it learns.
 
-    threshold: of all maps at first. read_threshold: with which features are made; 0 takes the one
-    learned with. inhibition: one spike per place also when features are made (learning always has
-    it). winners, radius: winner-take-all of an image. a_minus = a_ratio * a_plus; a_plus doubles
-    every double_every images up to max_a_plus. adapt: step of the thresholds, 0 leaves them;
-    adapt_time: when winners should fire, as a fraction of the image's duration. Learning ends when
-    C = mean of w (1 - w) falls below stop_c, looked at every check_every images, or after
-    max_images.
+    maps: number of feature maps. kernel: side, in positions of the layer before. threshold: of all
+    maps at first. read_threshold: for features; 0: the one of learning. inhibition: one spike per
+    position also for features (learning always has it). winners, radius: winner-take-all of an
+    image, at most ``winners`` of them, more than ``radius`` rows or columns apart. weight_mean,
+    weight_sd: of the normal distribution of first weights; weight_edge: their smallest distance
+    from 0 and 1. a_minus = a_ratio * a_plus; a_plus doubles every double_every images up to
+    max_a_plus. adapt: step of the thresholds, 0: they stay; adapt_time: when winners should fire,
+    as a fraction of the image's duration; min_threshold: bound of adaptation. Learning ends when C
+    = mean of w (1 - w), computed every check_every images, is below stop_c, or after max_images.
     """
 
     name: str
@@ -100,7 +103,7 @@ class ConvSettings:
 
     def __post_init__(self) -> None:
         check_name("layer", self.name)
-        check_flag(f"{self.name}.inhibition", self.inhibition)
+        flag(f"{self.name}.inhibition", self.inhibition, error=UsageError)
         check_all(self.name, self, (
             ("maps", 1, MAX_NEURONS), ("kernel", 1, MAX_KERNEL), ("threshold", 0.0, MAX_THRESHOLD),
             ("read_threshold", 0.0, MAX_THRESHOLD), ("winners", 1, MAX_WINNERS),
@@ -116,7 +119,7 @@ class ConvSettings:
 
 @dataclass(frozen=True)
 class PoolSettings:
-    """A pooling layer: windows of size x size positions at multiples of stride, earliest spike."""
+    """A pooling layer: the earliest spike in windows of size x size positions, stride apart."""
 
     name: str
     size: int = 2
@@ -131,10 +134,10 @@ class PoolSettings:
 class SvmSettings:
     """The classifier. solver: "own" or "sklearn" (LinearSVC); both find the same optimum.
 
-    c: price of an error. ramp: spikes in this first share of the time count fully, later ones less
-    and less. looks: most passes over the samples. tolerance: violation at which it stops. shifts:
-    the classifier also learns from training images moved by a pixel to each side; mirror: from
-    their mirror images.
+    c: penalty of errors. ramp: spikes in this first fraction of the image's duration have the full
+    value, later ones less. epochs: at most, passes over the samples. tolerance: largest violation
+    at which fitting stops. Augmentation: shifts 1 adds the training images translated by a pixel to
+    each side, mirror adds their mirror images.
     """
 
     c: float = 3.0
@@ -147,7 +150,7 @@ class SvmSettings:
 
     def __post_init__(self) -> None:
         choice("svm.solver", self.solver, ("own", "sklearn"))
-        check_flag("svm.mirror", self.mirror)
+        flag("svm.mirror", self.mirror, error=UsageError)
         limits = (
             ("c", 1e-9, 1e9), ("ramp", 0.0, 0.999), ("epochs", 1, MAX_INT32),
             ("tolerance", 1e-9, 1e9), ("shifts", 0, 1),
@@ -160,7 +163,7 @@ LayerSettings = ConvSettings | PoolSettings
 
 @dataclass(frozen=True)
 class SdnnSettings:
-    """A whole network. readouts: name -> blocks, see ``readout.py``; the first is the main one."""
+    """A whole network. readouts: blocks by name, see ``readout.py``; the first is the main one."""
 
     title: str
     layers: tuple[LayerSettings, ...]
@@ -189,7 +192,7 @@ class SdnnSettings:
         whole("seed", self.seed, 0, MAX_INT64, error=UsageError)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return plain data, from which ``from_dict`` makes the same settings."""
+        """Return plain data from which ``from_dict`` makes the same settings."""
         plain = {**asdict(self), "layers": {}}
         for layer in self.layers:
             entry = asdict(layer)
@@ -239,9 +242,9 @@ def _layer(source: str, name: str, entry: dict[str, Any]) -> LayerSettings:
 
 
 def override(settings: SdnnSettings, changes: Iterable[tuple[str, str]]) -> SdnnSettings:
-    """Return settings with numbers replaced: ("conv1.maps", "64"), ("input.bins", "20").
+    """Return settings with values replaced: ("conv1.maps", "64"), ("input.bins", "20").
 
-    Raises UsageError for a name that does not exist, and says which do.
+    Raises UsageError for a name that does not exist; the message lists those that do.
     """
     instance("override: settings", settings, SdnnSettings)
     try:

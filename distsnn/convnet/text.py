@@ -1,4 +1,4 @@
-"""What the commands say on a terminal."""
+"""What the commands print on a terminal."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from distsnn.report.tables import print_table
 def print_network(
     network: ConvNetwork, data: ImageSet, held: ImageSet | None, machine: Machine
 ) -> None:
-    """Say what is about to be trained."""
+    """Print what is about to be trained."""
     n_ranks, height, width = machine.world.n_ranks, *data.images.shape[1:]
     ranks = "1 rank" if n_ranks == 1 else f"{n_ranks} ranks, {machine.replicas} replicas"
     tried = "" if held is None else f", {len(held):,} held out"
@@ -75,7 +75,7 @@ def print_evaluation(report: dict[str, Any]) -> None:
             (name, *(str(n) if n else "." for n in row))
             for name, row in zip(names, report["confusion"], strict=True)
         ]
-        print_table("confusion (row: true class, column: found)", ("", *names), table)
+        print_table("confusion (row: true class, column: predicted)", ("", *names), table)
     print_table("per image", ("", ""), _cost_rows(report, report["links"]))
     print_table(
         "this run", ("", ""),

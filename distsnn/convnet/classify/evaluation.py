@@ -1,4 +1,4 @@
-"""Tries a trained network on labelled images."""
+"""Evaluation of a trained network on labelled images."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from distsnn.errors import InputFileError
 
 
 def network_of(trained: Trained, data: ImageSet, machine: Machine) -> ConvNetwork:
-    """Return the network with what it has learned. Collective. Raises InputFileError."""
+    """Return the network with its learned weights and thresholds. Collective. Raises InputFileError."""
     images = data.images
     if images.shape[1:] != trained.image_size:
         height, width = trained.image_size
@@ -85,8 +85,8 @@ def evaluate(
 def _readouts(
     trained: Trained, data: ImageSet, features: Features, extracted: Extracted
 ) -> dict[str, dict[str, Any]]:
-    found = {}
+    scores = {}
     for name, blocks in parse_readouts(trained.settings).items():
         rows, _ = chosen_columns(features, extracted.rows, blocks)
-        found[name] = score(trained.classifiers[name].classes(rows), data)
-    return found
+        scores[name] = score(trained.classifiers[name].classes(rows), data)
+    return scores

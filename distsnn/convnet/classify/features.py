@@ -1,4 +1,4 @@
-"""Numbers read from a batch of images: int16 rows for the classifier."""
+"""Features of a batch of images: int16 rows for the classifier."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ class Features:
 
     @property
     def columns(self) -> dict[Block, slice]:
-        """Where the columns of each block are."""
-        found, first = {}, 0
+        """The columns of each block."""
+        columns, first = {}, 0
         for reader in self.readers:
-            found[reader.block] = slice(first, first + reader.features.shape[1])
+            columns[reader.block] = slice(first, first + reader.features.shape[1])
             first += reader.features.shape[1]
-        return found
+        return columns
 
     @property
     def n_columns(self) -> int:
@@ -78,7 +78,7 @@ class Features:
             reader.read(image, first, end)
 
     def begin(self) -> None:
-        """Forget the batch before."""
+        """Clear the features of the batch before."""
         for reader in self.readers:
             reader.features.fill(reader.lowest)
 
@@ -115,10 +115,10 @@ def cell_of_position(layer: Layer, block: Block) -> tuple[np.ndarray, int]:
 def time_values(n_bins: int, ramp: float, cells: np.ndarray, n_cells: int) -> np.ndarray:
     """Return the value of a spike in each bin, int32: falling from its largest value to near 0.
 
-    f(t) = 1 for t <= ramp T, then linear down to 0 at T; scaled so that a cell full of first
-    spikes fits a feature, by 255 at most.
+    f(t) = 1 for t <= ramp T, then linear down to 0 at T, times 255, or less if the sum over a whole
+    cell could exceed a feature.
     """
     fullest = int(np.bincount(cells, minlength=n_cells).max())
     largest = max(1, min(255, MAX_FEATURE // fullest))
-    late = np.clip((np.arange(n_bins) / n_bins - ramp) / (1.0 - ramp), 0.0, 1.0)
-    return np.round(largest * (1.0 - late)).astype(np.int32)
+    fraction = np.clip((np.arange(n_bins) / n_bins - ramp) / (1.0 - ramp), 0.0, 1.0)
+    return np.round(largest * (1.0 - fraction)).astype(np.int32)

@@ -1,10 +1,13 @@
-"""Read-outs: which numbers of an image the classifier gets.
+"""Read-outs: the features of an image that the classifier gets.
 
-A read-out is a list of blocks "LAYER.WHAT@GRID". WHAT: ``time``, ``spike`` or ``potential``. GRID:
-g stands for g x g cells, ``all`` for every place by itself. Per map and cell: the sum over spikes
-of a value that falls with their bin; whether there was a spike; the largest potential after all
-input, whether or not neurons have fired (that of neurons with an infinite threshold). So the
-published read-out is "LAYER.potential@1".
+A read-out is a list of blocks "LAYER.WHAT@GRID". GRID: a pooling grid of g x g cells, or ``all`` for
+every position. WHAT, per map and cell:
+
+    time        sum over spikes of a value that falls with their bin
+    spike       whether there was a spike
+    potential   the largest potential after all input, as of neurons with an infinite threshold
+
+The published read-out is "LAYER.potential@1".
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ PATTERN = re.compile(r"^(\w+)\.(time|spike|potential)@([0-9]{1,5}|all)$")
 
 @dataclass(frozen=True)
 class Block:
-    """One block of a read-out; grid 0 is every place."""
+    """One block of a read-out. grid: cells along a side; 0: every position."""
 
     layer: str
     what: str
@@ -32,7 +35,7 @@ class Block:
 
 
 def parse_readouts(settings: SdnnSettings) -> dict[str, tuple[Block, ...]]:
-    """Return the blocks of each read-out. Raises UsageError for what cannot be read out."""
+    """Return the blocks of each read-out. Raises UsageError for a block that cannot be read."""
     return {
         name: tuple(_block(settings, name, part) for part in re.split(r"[\s+,]+", text.strip()))
         for name, text in settings.readouts.items()
@@ -41,8 +44,8 @@ def parse_readouts(settings: SdnnSettings) -> dict[str, tuple[Block, ...]]:
 
 def all_blocks(settings: SdnnSettings) -> tuple[Block, ...]:
     """Return the blocks of all read-outs, each once, in order."""
-    found = parse_readouts(settings).values()
-    return tuple(dict.fromkeys(block for blocks in found for block in blocks))
+    readouts = parse_readouts(settings).values()
+    return tuple(dict.fromkeys(block for blocks in readouts for block in blocks))
 
 
 def _block(settings: SdnnSettings, name: str, text: str) -> Block:

@@ -1,4 +1,4 @@
-"""What images cost on the chip: packets, synaptic events, time and energy per image."""
+"""The cost of images on the chip: packets, synaptic events, time and energy per image."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from distsnn.traffic import MeshTraffic, energy_report, traffic_report
 
 
 def account_of(counts: Sums, network: ConvNetwork, n_images: int) -> dict[str, Any]:
-    """Return the account of a number of images shown, with sums and means per image.
+    """Return the account of ``n_images`` images shown: sums, and means per image.
 
-    The chip runs as fast as it can: no step waits for real time.
+    Energy in J, times in s. The chip runs as fast as it can: no step waits for real time.
     """
     counters = counts.mesh_counters(network.plan, n_images * network.steps_per_image)
     traffic = MeshTraffic(network.plan.chip, counters)
@@ -40,27 +40,27 @@ def account_of(counts: Sums, network: ConvNetwork, n_images: int) -> dict[str, A
 
 
 def connections_report(network: ConvNetwork, extracted: Extracted) -> list[dict[str, Any]]:
-    """Return the spikes, packets and synaptic events per image on each way between layers."""
+    """Return the spikes, packets and synaptic events per image of each connection of layers."""
     per_image = extracted.per_image
-    found = []
-    for link in network.connections.values():
-        counted = per_image[:, link.number]
+    entries = []
+    for connection in network.connections.values():
+        counted = per_image[:, connection.number]
         spikes, packets, events = counted.mean(axis=0) if len(counted) else (0.0, 0.0, 0.0)
         entry = {
-            "from": link.source.name,
-            "to": link.target.name,
+            "from": connection.source.name,
+            "to": connection.target.name,
             "packets": float(packets),
             "most_packets": int(counted[:, 1].max(initial=0)),
             "synaptic_events": float(events),
         }
-        if link.counts_spikes:
+        if connection.counts_spikes:
             entry |= {"spikes": float(spikes), "most_spikes": int(counted[:, 0].max(initial=0))}
-        found.append(entry)
-    return found
+        entries.append(entry)
+    return entries
 
 
 def network_report(network: ConvNetwork) -> dict[str, Any]:
-    """Return the size of the network and how it lies on the chip."""
+    """Return the size of the network, and the cores that it takes."""
     plan = network.plan
     return {
         "layers": [
@@ -79,7 +79,7 @@ def network_report(network: ConvNetwork) -> dict[str, Any]:
 
 
 def digest_of(*arrays: np.ndarray) -> str:
-    """Return one digest of the bits of arrays, in order."""
+    """Return a digest of the bits, types and shapes of arrays, in order."""
     digest = hashlib.sha256(b"distsnn convnet 1")
     for array in arrays:
         content = np.ascontiguousarray(array)

@@ -7,26 +7,26 @@ import numpy as np
 from distsnn.convnet.engine.plan import PlacedLayer
 
 
-def own_panels(place: PlacedLayer, is_own_core: np.ndarray) -> np.ndarray:
-    """Return the rectangles of a layer that lie on own cores, int64 [panels, 5].
+def own_panels(placed: PlacedLayer, is_own_core: np.ndarray) -> np.ndarray:
+    """Return the rectangles of a layer that are on own cores, int64 [panels, 5].
 
     Columns: first row, end row, first column, end column, number of positions in earlier panels.
     Neighbouring patches are joined along rows, then equal stretches of neighbouring rows.
     """
-    patches = place.patches
-    own = is_own_core[place.core_of_patch].reshape(patches.n_rows, patches.n_columns)
+    patches = placed.patches
+    own = is_own_core[placed.core_of_patch].reshape(patches.n_rows, patches.n_columns)
     open_stretches: dict[tuple[int, int], int] = {}
-    found: list[tuple[int, int, int, int]] = []
+    rectangles: list[tuple[int, int, int, int]] = []
     for row in range(patches.n_rows + 1):
         here = set(_stretches(own[row])) if row < patches.n_rows else set()
-        for stretch in [one for one in open_stretches if one not in here]:
-            found.append((open_stretches.pop(stretch), row, *stretch))
+        for stretch in [stretch for stretch in open_stretches if stretch not in here]:
+            rectangles.append((open_stretches.pop(stretch), row, *stretch))
         for stretch in here:
             open_stretches.setdefault(stretch, row)
     rows, columns = patches.row_ends, patches.column_ends
     panels = [
         (int(rows[a]), int(rows[b]), int(columns[c]), int(columns[d]))
-        for a, b, c, d in sorted(found)
+        for a, b, c, d in sorted(rectangles)
         if rows[a] < rows[b] and columns[c] < columns[d]
     ]
     sizes = [(b - a) * (d - c) for a, b, c, d in panels]

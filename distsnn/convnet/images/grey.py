@@ -18,7 +18,7 @@ MAX_SIDE = 65535  # pixels, of what images are scaled to
 
 
 def grey_images(source: str, images: np.ndarray) -> tuple[np.ndarray, str]:
-    """Return uint8 [n, height, width], and a note on what was done.
+    """Return uint8 [n, height, width], and a note on how they were converted.
 
     images: [n, height, width], [n, height, width, 1, 3 or 4], or [n, pixels] of square images; whole
     numbers 0..255, or fractions 0..1 (or 0..255). Sets with less than 32 levels are scaled by their

@@ -1,4 +1,4 @@
-"""Labelled images, and how they are divided."""
+"""Labelled images, and their division into training and held-out ones."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from distsnn.input_files.limits import printable
 
 @dataclass(frozen=True)
 class ImageSet:
-    """images: uint8 [n, height, width]; labels: int64 [n], numbers of ``classes``; names: of files.
+    """images: uint8 [n, height, width]; labels: int64 [n], indices of ``classes``; names: of files.
 
-    note: what was done to them while reading, or "".
+    note: how they were converted when they were read, or "".
     """
 
     images: np.ndarray
@@ -60,7 +60,7 @@ class ImageSet:
 
 
 def require_classes(data: ImageSet, least: int = 2) -> None:
-    """Raise unless there are two classes, each with ``least`` images."""
+    """Raise InputFileError unless there are two classes, each with ``least`` images."""
     if len(data.classes) < 2:
         raise InputFileError(
             f"{data.source}: must be data of 2 or more classes, got {len(data.classes)}. Add another."
@@ -75,7 +75,7 @@ def require_classes(data: ImageSet, least: int = 2) -> None:
 
 
 def with_classes(data: ImageSet, classes: tuple[str, ...]) -> ImageSet:
-    """Return the images with labels numbered as in ``classes``. Raises for an unknown class."""
+    """Return the images with labels numbered as in ``classes``. Raises InputFileError for others."""
     unknown = [name for name in data.classes if name not in classes]
     if unknown:
         raise InputFileError(
@@ -100,7 +100,7 @@ def sliced(data: ImageSet, text: str) -> ImageSet:
 
 
 def _n_kept(n: int, share: float) -> int:
-    """Return how many of n images stay when a share is held out. Raises ValueError."""
+    """Return how many of n images remain if a fraction is held out. Raises ValueError."""
     if not 0.0 < share < 1.0:
         raise ValueError
     return round(n * (1.0 - share))

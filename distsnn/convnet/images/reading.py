@@ -23,9 +23,9 @@ NPZ_NAMES = (
 
 
 def load_images(path: str | Path | None, part: str, size: str = "") -> ImageSet:
-    """Return the images at ``path``; None is the sample of digits that ships.
+    """Return the images at ``path``; None: the sample of digits that is part of the package.
 
-    part: "train" or "test", for data that have both. size: "HEIGHTxWIDTH" to which images are
+    part: "train" or "test", for data that has both. size: "HEIGHTxWIDTH" to which images are
     scaled; without it all must have one size. Raises InputFileError in one line.
     """
     place = SAMPLE if path is None else as_path(path)

@@ -1,4 +1,4 @@
-"""Training images moved or mirrored: more samples for the classifier, none for the network."""
+"""Augmentation by translation and reflection: more samples for the classifier, none for the network."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from distsnn.convnet.settings import SvmSettings
 
 
 def augmented_images(images: np.ndarray, settings: SvmSettings) -> np.ndarray:
-    """Return what the classifier also learns from: whole sets, each in the order of the images."""
+    """Return the images that the classifier also learns from: whole sets, each in the given order."""
     sets = [translated_images(images, settings.shifts)]
     if settings.mirror:
         sets.append(images[:, :, ::-1])
@@ -17,9 +17,9 @@ def augmented_images(images: np.ndarray, settings: SvmSettings) -> np.ndarray:
 
 
 def translated_images(images: np.ndarray, distance: int) -> np.ndarray:
-    """Return the images moved up, down, left and right, one set after the other.
+    """Return the images translated up, down, left and right, one set after the other.
 
-    images: uint8 [n, height, width]. What comes in from outside repeats the edge. distance 0: none.
+    images: uint8 [n, height, width]. distance: in pixels; 0 gives none. Edges are repeated outwards.
     """
     if distance == 0:
         return images[:0]

@@ -1,4 +1,4 @@
-"""What an earlier, stopped run of the same training has left in its folder."""
+"""Pieces that an earlier, stopped run of the same training has left in its folder."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Kept:
         return state
 
     def features(self, ids: np.ndarray, n_columns: int) -> dict[int, dict[str, np.ndarray]]:
-        """Return the features of blocks of these images, by number of the block."""
+        """Return the features that exist, by number of the block of images."""
         n_connections = len(self._network.counts.per_image)
         kept = {}
         for number in range(-(-len(ids) // extraction.BLOCK)):
@@ -46,7 +46,7 @@ class Kept:
         return kept
 
     def classifiers(self) -> dict[str, svm.Classifier]:
-        """Return the classifiers by read-out."""
+        """Return the classifiers that exist, by read-out."""
         kept = {}
         for name in parse_readouts(self._network.settings):
             piece = f"svm-{name}.npz"

@@ -1,9 +1,9 @@
-"""Learns the layers of a network, one after the other, without labels.
+"""Learning of the layers of a network, one after the other, without labels.
 
-A layer begins to learn when the ones before it have finished. Images are shown in a random order of
-the seed; each image's winners change their kernels at once. Source: Kheradpisheh et al. 2018; the
-growing rates as in the public implementations; thresholds adapted as in Falez et al. 2019
-(arXiv 1904.01908).
+A layer begins to learn when those before it have finished. Images are shown in a random order,
+drawn from the seed; the winners of an image change their kernels before the next image is run.
+Source: Kheradpisheh et al. 2018; the growing rates as in the public implementations; thresholds
+adapted as in Falez et al. 2019 (arXiv 1904.01908).
 """
 
 from __future__ import annotations
@@ -23,18 +23,19 @@ from distsnn.kernels.numbers import stream_key
 
 
 class LayerLearner:
-    """Learns one layer; all that it will need to go on is in ``state()``.
+    """Learns one layer; ``state`` holds all that is needed to continue later.
 
-    curve: (images shown, C). wins: int64 [maps]. All ranks of the network hold the same.
+    curve: (images shown, C). wins: int64 [maps], how often each feature map has won. The same on all
+    ranks of the network.
     """
 
     def __init__(self, network: ConvNetwork, part: ConvPart, n_images: int) -> None:
         self.network, self.part, self.n_images = network, part, n_images
         self.number = network.convolutions.index(part)
         settings = part.settings
-        place = network.plan.layers[part.layer.name]
-        self._competition = Competition(part, place, network.plan.rank_of_core, network.comm)
-        self._n_copies = place.patches.n_patches
+        placed = network.plan.layers[part.layer.name]
+        self._competition = Competition(part, placed, network.plan.rank_of_core, network.comm)
+        self._n_copies = placed.patches.n_patches  # of each kernel, one per core
         self.n_shown = 0
         self.a_plus = np.float32(settings.a_plus)
         self.curve: list[tuple[int, float]] = []
@@ -59,12 +60,12 @@ class LayerLearner:
 
     def learn(
         self,
-        say: Callable[[int, float], None] = lambda n, c: None,
+        report: Callable[[int, float], None] = lambda n, c: None,
         keep: Callable[[], None] = lambda: None,
     ) -> None:
         """Learn until the layer is done. Collective.
 
-        say(images shown, C) and keep() are called whenever C has been computed.
+        report(images shown, C) and keep() are called whenever C has been computed.
         """
         settings = self.part.settings
         order, epoch = np.empty(0, dtype=np.int64), -1
@@ -72,18 +73,18 @@ class LayerLearner:
             if self.n_shown // self.n_images != epoch:
                 epoch = self.n_shown // self.n_images
                 order = self._random("order of images", epoch).permutation(self.n_images)
-            at = self.n_shown % self.n_images
-            most = settings.check_every - self.n_shown % settings.check_every
-            most = min(most, self.network.batch, settings.max_images - self.n_shown)
-            self._learn_batch(order[at : at + most])
+            first = self.n_shown % self.n_images
+            n = settings.check_every - self.n_shown % settings.check_every
+            n = min(n, self.network.batch, settings.max_images - self.n_shown)
+            self._learn_batch(order[first : first + n])
             if self.n_shown % settings.check_every == 0 or self.is_done:
                 self.curve.append((self.n_shown, self.convergence()))
                 self._take_counts()
-                say(self.n_shown, self.curve[-1][1])
+                report(self.n_shown, self.curve[-1][1])
                 keep()
 
     def convergence(self) -> float:
-        """Return C, the mean of w (1 - w) over all weights: 0 when all are 0 or 1."""
+        """Return C, the mean of w (1 - w) over all weights: 0 if all of them are 0 or 1."""
         w = self.part.weights.astype(np.float64)
         return float((w * (1.0 - w)).mean())
 
@@ -106,9 +107,9 @@ class LayerLearner:
         part, settings = self.part, self.part.settings
         winners = self._competition.winners(image)
         if len(winners):
-            early = self._competition.pre_before_post_masks(image, winners)
+            masks = self._competition.pre_before_post_masks(image, winners)
             part.rates[:] = (self.a_plus, self.a_plus * settings.a_ratio, settings.weight_edge)
-            for winner, mask in zip(maps_of(winners).tolist(), early, strict=True):
+            for winner, mask in zip(maps_of(winners).tolist(), masks, strict=True):
                 part.pre_before_post[:] = mask
                 part.update_map(winner)
                 self.wins[winner] += 1
@@ -119,9 +120,12 @@ class LayerLearner:
             self._adapt(winners)
 
     def _adapt(self, winners: np.ndarray) -> None:
-        """Winners' thresholds rise, the others' fall; all follow the time of the winners.
+        """Raise the thresholds of winners and lower the others; all follow the time of the winners.
 
-        The step shrinks as the rates of the weights grow. No winner counts as one at the end.
+            theta -= step sum over winners of (t / T - adapt_time)     all maps
+            theta += step (1 if the map has won else 0) - step n_winners / n_maps
+
+        step = adapt a_plus(0) / a_plus. Without a winner the first sum has one term, t = T.
         """
         part, settings = self.part, self.part.settings
         step = settings.adapt * settings.a_plus / float(self.a_plus)
@@ -134,19 +138,19 @@ class LayerLearner:
         part.set_theta(theta.astype(np.float32))
 
     def _take_counts(self) -> None:
-        """Add up what the mesh has carried. Collective; only rank 0 has the sum."""
+        """Add the counters of the mesh to the sum, which only rank 0 has. Collective."""
         taken = self.network.counts.take().over_ranks(self.network.comm)
         self.counts = taken if self.counts is None else self.counts + taken
 
     def finish(self) -> None:
-        """From now on the layer makes features."""
+        """End learning: from now on the layer fires with its threshold for features."""
         settings = self.part.settings
         if settings.read_threshold > 0.0:
             self.part.set_theta(np.full(settings.maps, settings.read_threshold, dtype=np.float32))
 
     def state(self) -> dict[str, np.ndarray]:
-        """Return plain arrays from which ``restore`` goes on. Rank 0 has the counters."""
-        found: dict[str, np.ndarray] = {
+        """Return plain arrays from which ``restore`` continues. Only rank 0 has the counters."""
+        state: dict[str, np.ndarray] = {
             "weights": self.part.weights.copy(),
             "theta": self.part.theta.copy(),
             "n_shown": np.array([self.n_shown], dtype=np.int64),
@@ -154,10 +158,10 @@ class LayerLearner:
             "curve": np.array(self.curve, dtype=np.float64).reshape(-1, 2),
             "wins": self.wins.copy(),
         }
-        return found if self.counts is None else {**found, **self.counts.arrays()}
+        return state if self.counts is None else {**state, **self.counts.arrays()}
 
     def restore(self, state: Any) -> None:
-        """Go on from a state."""
+        """Continue from a state."""
         self.part.set_weights(state["weights"])
         self.part.set_theta(state["theta"])
         self.n_shown = int(state["n_shown"][0])

@@ -1,6 +1,6 @@
-"""What the pieces of a training must look like: shapes, types and ranges, before they are used.
+"""Checks of the pieces of a training when they are read: shapes, types and ranges.
 
-Compiled code trusts the arrays that it is given, so nothing reaches it that has not passed here.
+Compiled code does not check the arrays that it is given, so all that is read is checked here.
 """
 
 from __future__ import annotations
@@ -40,25 +40,25 @@ COUNTS = {
 
 
 def require(path: Path, arrays: Mapping[str, np.ndarray], columns: Mapping[str, Column]) -> None:
-    """Raise InputFileError unless the arrays are these, finite and in their ranges."""
+    """Raise InputFileError unless the arrays are those of ``columns``, finite and in their ranges."""
     if set(arrays) != set(columns):
         limit = f"a file of {', '.join(sorted(columns))}"
         raise refused(path, limit, ", ".join(sorted(arrays)) or "nothing", AGAIN)
     for name, column in columns.items():
-        found = arrays[name]
-        is_shaped = found.ndim == len(column.shape) and all(
-            n in (None, size) for n, size in zip(column.shape, found.shape, strict=True)
+        values = arrays[name]
+        is_shaped = values.ndim == len(column.shape) and all(
+            n in (None, size) for n, size in zip(column.shape, values.shape, strict=True)
         )
-        if found.dtype != column.dtype or not is_shaped:
+        if values.dtype != column.dtype or not is_shaped:
             sizes = " x ".join("n" if n is None else str(n) for n in column.shape)
             limit = f"a file with {name} of {np.dtype(column.dtype)}, {sizes}"
-            raise refused(path, limit, f"{found.dtype} of shape {found.shape}", AGAIN)
-        is_inside = (found >= column.low) & (found <= column.high)  # not-a-number is not
-        if found.dtype.kind == "f":
-            is_inside &= np.isfinite(found)
+            raise refused(path, limit, f"{values.dtype} of shape {values.shape}", AGAIN)
+        is_inside = (values >= column.low) & (values <= column.high)  # False for not-a-number
+        if values.dtype.kind == "f":
+            is_inside &= np.isfinite(values)
         if not is_inside.all():
             limit = f"a file with {name} of finite numbers from {column.low:g} to {column.high:g}"
-            raise refused(path, limit, found[~is_inside][0], AGAIN)
+            raise refused(path, limit, values[~is_inside][0], AGAIN)
 
 
 def require_about(path: Path, about: Mapping[str, Any]) -> None:
@@ -80,7 +80,7 @@ def require_about(path: Path, about: Mapping[str, Any]) -> None:
 
 
 class Shapes:
-    """The shapes that the settings of a training give its pieces."""
+    """The shapes of the pieces of a training, derived from its settings."""
 
     def __init__(self, settings: SdnnSettings, height: int, width: int, n_classes: int) -> None:
         n_channels = input_filters(settings.input).shape[0]
