@@ -10,12 +10,12 @@ from distsnn.errors import CapacityError, NetworkError, UsageError
 from distsnn.kernels.formats import RING_BITS, bits_for
 from distsnn.mapping.cut import cut, require_blocks_fit
 from distsnn.mapping.expected_traffic import packets_per_spike
-from distsnn.mapping.partition import rank_of_core
+from distsnn.mapping.partition import rank_of_core as rank_of_core  # for other rooms
 from distsnn.mapping.placement import PLACEMENTS, place
 from distsnn.mapping.plan import Plan, Slice
 from distsnn.network import Network
 
-__all__ = ["PLACEMENTS", "Plan", "Slice", "make_plan", "place", "rank_of_core", "wanted_per_core"]
+__all__ = ["PLACEMENTS", "Plan", "Slice", "make_plan"]
 
 
 def wanted_per_core(chip: Chip, neurons_per_core: int | None) -> int:
