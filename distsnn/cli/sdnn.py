@@ -1,4 +1,4 @@
-"""``distsnn sdnn``: train, try and show spiking convolutional networks that learn by STDP."""
+"""``distsnn sdnn``: train, evaluate and show spiking convolutional networks that learn by STDP."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from distsnn.cli.values import count, place, refused, seed
 if TYPE_CHECKING:
     from distsnn.outputs import Delivery
 
-HELP = "Train a spiking convolutional network with STDP, try it on images, show what it learned."
+HELP = "Train a spiking convolutional network with STDP, evaluate it, show what it has learned."
 DATA_HELP = (
     "folder of IDX files, folder with one sub-folder of pictures per class, or .npz file; "
     "default: a sample of handwritten digits"
@@ -20,7 +20,7 @@ DATA_HELP = (
 
 
 def change(text: str) -> tuple[str, str]:
-    """Return name and value of ``name=value``, as in conv1.maps=64."""
+    """Return name and value of ``name=value``, for instance conv1.maps=64."""
     name, equals, value = text.partition("=")
     if not equals or not name:
         raise refused("NAME=VALUE, as conv1.maps=64", text)
@@ -41,24 +41,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     train.add_argument(
         "--set", action="append", type=change, default=[], metavar="NAME=VALUE",
-        help="another number, as conv1.maps=64, input.bins=20, svm.c=1; may be given several times",
+        help="change a setting: conv1.maps=64, input.bins=20, svm.c=1; may be given several times",
     )  # fmt: skip
     train.add_argument("--seed", type=seed, metavar="N", help="of weights and order of images (1)")
     train.add_argument(
         "--hold-out", metavar="HOW",
-        help="images to try it on, not to learn from: last:N, each:N (N of each class to learn), "
+        help="images to evaluate on, not to learn from: last:N, each:N (N of each class to learn), "
         "share:F, match:REGEX (of class/file)",
     )  # fmt: skip
-    train.add_argument("--restart", action="store_true", help="forget what RUN holds")
-    evaluate = actions.add_parser("eval", help="try a trained network on images")
+    train.add_argument("--restart", action="store_true", help="remove the training that RUN holds")
+    evaluate = actions.add_parser("eval", help="evaluate a trained network on images")
     evaluate.add_argument("run_folder", type=Path, metavar="RUN", help="folder of a training")
     evaluate.add_argument("data", nargs="?", type=Path, metavar="DATA", help=DATA_HELP)
-    for one in (train, evaluate):
-        one.add_argument("--images", metavar="FIRST:END", help="only these, as Python counts")
-        _add_machine(one)
+    for action in (train, evaluate):
+        action.add_argument("--images", metavar="FIRST:END", help="only these, as in Python slices")
+        _add_machine(action)
     show = actions.add_parser("show", help="pictures of what a network has learned")
     show.add_argument("run_folder", type=Path, metavar="RUN", help="folder of a training")
-    show.add_argument("--out", type=place, metavar="DIR", help="where to (default: RUN/pictures)")
+    show.add_argument("--out", type=place, metavar="DIR", help="folder (default: RUN/pictures)")
 
 
 def _add_machine(parser: argparse.ArgumentParser) -> None:
@@ -72,11 +72,11 @@ def _add_machine(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--placement", default="rows", metavar="HOW", help="rows, random or near")
     parser.add_argument("--neurons-per-core", type=count, metavar="N", help="fewer than the chip's")
     parser.add_argument("--fabric", metavar="NAME", help="mesh, hop, alltoall")
-    parser.add_argument("--quiet", action="store_true", help="nothing on screen")
+    parser.add_argument("--quiet", action="store_true", help="print nothing")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Do one of the actions; return the exit code. Collective."""
+    """Run one of the actions; return the exit code. Collective."""
     if options.action == "show":
         return _show(options)
     from distsnn.chip import load_chip
@@ -94,7 +94,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _store(report: dict[str, Any], options: argparse.Namespace, delivery: Delivery) -> None:
-    """Write what was asked for, and put it in place. Rank 0 only."""
+    """Write the JSON file, if asked for, and put all files in place. Rank 0 only."""
     if options.json:
         from distsnn.report.document import write_json
 
