@@ -115,8 +115,7 @@ def _train(options: argparse.Namespace, machine: Any) -> None:
 def _train_into(options: argparse.Namespace, machine: Any, delivery: Delivery) -> None:
     from distsnn.convnet.images.image_set import divide, sliced
     from distsnn.convnet.images.reading import load_images
-    from distsnn.convnet.presets import load_preset
-    from distsnn.convnet.settings import override
+    from distsnn.convnet.presets import load_preset, override
     from distsnn.convnet.train.progress import Progress
     from distsnn.convnet.train.run_folder import RunFolder
     from distsnn.convnet.train.training import Training

@@ -30,7 +30,7 @@ _PLACES = {
     "load_images": "images.reading",
     "load_preset": "presets",
     "load_trained": "train.trained",
-    "override": "settings",
+    "override": "presets",
     "preset_names": "presets",
 }
 

@@ -43,17 +43,17 @@ def results(trained: Trained) -> dict[str, dict[str, Any]]:
     if trained.evaluation:
         of, n = trained.evaluation["readouts"], trained.evaluation["n_test"]
         return {
-            name: {**one, "title": f"{name}: {one['accuracy']:.2f} % of {n:,} images"}
-            for name, one in of.items()
+            name: {**result, "title": f"{name}: {result['accuracy']:.2f} % of {n:,} images"}
+            for name, result in of.items()
         }
     held = {
-        name: one["held_out"]
-        for name, one in trained.report["readouts"].items()
-        if "held_out" in one
+        name: result["held_out"]
+        for name, result in trained.report["readouts"].items()
+        if "held_out" in result
     }
     return {
-        name: {**one, "title": f"{name}: {one['accuracy']:.2f} % of held-out images"}
-        for name, one in held.items()
+        name: {**result, "title": f"{name}: {result['accuracy']:.2f} % of held-out images"}
+        for name, result in held.items()
     }
 
 
@@ -103,7 +103,7 @@ def draw_learning(trained: Trained, path: Path) -> None:
     import matplotlib.pyplot as plt
 
     layers = trained.settings.layers
-    stops = {one.name: one.stop_c for one in layers if isinstance(one, ConvSettings)}
+    stops = {layer.name: layer.stop_c for layer in layers if isinstance(layer, ConvSettings)}
     figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
     for colour, (name, layer) in zip(
         LINE_COLOURS * len(trained.layers), trained.layers.items(), strict=False

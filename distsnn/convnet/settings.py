@@ -6,8 +6,8 @@ are in units of weights, images have grey values 0..255.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from distsnn.checks import MAX_FLOAT32, MAX_INT32, MAX_INT64, choice, flag, instance, must_be, whole
@@ -239,35 +239,3 @@ def _layer(source: str, name: str, entry: dict[str, Any]) -> LayerSettings:
         {"name": name, **entry},
     )
     return layer
-
-
-def override(settings: SdnnSettings, changes: Iterable[tuple[str, str]]) -> SdnnSettings:
-    """Return settings with values replaced: ("conv1.maps", "64"), ("input.bins", "20").
-
-    Raises UsageError for a name that does not exist; the message lists those that do.
-    """
-    instance("override: settings", settings, SdnnSettings)
-    try:
-        pairs = [(str(name), value) for name, value in changes]
-    except (TypeError, ValueError):
-        limit = "pairs of a name and a value"
-        raise UsageError(must_be("override: --set changes", limit, changes, "Give ().")) from None
-    plain = settings.as_dict()
-    for name, value in pairs:
-        place, _, last = name.rpartition(".")
-        target = plain["layers"].get(place) if place in plain["layers"] else plain.get(place)
-        if not place and last in ("seed", "title"):
-            plain[last] = value
-        elif place == "readouts":
-            plain["readouts"][last] = value
-        elif isinstance(target, dict) and last in target:
-            target[last] = value
-        else:
-            known = _names(plain) if not isinstance(target, dict) else sorted(target)
-            limit = f"one of {', '.join(known)}"
-            raise UsageError(must_be("--set", limit, name, "Choose one of them."))
-    return replace(SdnnSettings.from_dict(plain, "--set"), title=plain["title"])
-
-
-def _names(plain: Mapping[str, Any]) -> list[str]:
-    return ["seed", "readouts.NAME", *(f"{name}.*" for name in ("input", "svm", *plain["layers"]))]

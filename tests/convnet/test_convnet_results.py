@@ -18,8 +18,8 @@ from distsnn.convnet.classify.scaling import scaling_of
 from distsnn.convnet.engine.network import ConvNetwork
 from distsnn.convnet.machine import Machine
 from distsnn.convnet.preferred import preferred
-from distsnn.convnet.presets import load_preset
-from distsnn.convnet.settings import SvmSettings, override
+from distsnn.convnet.presets import load_preset, override
+from distsnn.convnet.settings import SvmSettings
 from distsnn.convnet.train.augmentation import augmented_images, translated_images
 from distsnn.convnet.train.run_folder import RunFolder
 from distsnn.errors import DistsnnError, UsageError

@@ -19,14 +19,13 @@ from distsnn.convnet.filters import input_filters
 from distsnn.convnet.images.image_set import ImageSet, divide, sliced
 from distsnn.convnet.images.reading import load_images
 from distsnn.convnet.machine import Machine
-from distsnn.convnet.presets import FOLDER, load_preset, preset_names, read_preset
+from distsnn.convnet.presets import FOLDER, load_preset, override, preset_names, read_preset
 from distsnn.convnet.settings import (
     ConvSettings,
     InputSettings,
     PoolSettings,
     SdnnSettings,
     SvmSettings,
-    override,
 )
 from distsnn.errors import CapacityError, DistsnnError, InputFileError, UsageError
 from distsnn.input_files.whole import tomllib

@@ -61,11 +61,11 @@ class Features:
         layer = part.layer
         cells, n_cells = cell_of_position(layer, block)
         features = np.zeros((network.batch, n_cells * layer.n_maps), dtype=np.int32)
-        if block.what == "potential" and isinstance(part, ConvPart):
+        if block.quantity == "potential" and isinstance(part, ConvPart):
             shift = max(0, (part.n_synapses << 16).bit_length() - 15)
             highest = highest_potentials.bind(part.shape, part.panels, cells, part.v, features)
             return BlockReader(block, features, LOWEST, shift, False, lambda k, a, b: highest(k))
-        if block.what == "spike":
+        if block.quantity == "spike":
             mark = mark_spikes.bind(part.spikes, part.shape, cells, features)
             return BlockReader(block, features, 0, 0, False, lambda k, a, b: mark(a, b, layer.bits))
         values = time_values(network.n_bins, network.settings.svm.ramp, cells, n_cells)

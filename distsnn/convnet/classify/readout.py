@@ -1,7 +1,7 @@
 """Read-outs: the features of an image that the classifier gets.
 
-A read-out is a list of blocks "LAYER.WHAT@GRID". GRID: a pooling grid of g x g cells, or ``all`` for
-every position. WHAT, per map and cell:
+A read-out is a list of blocks "LAYER.QUANTITY@GRID". GRID: a pooling grid of g x g cells, or
+``all`` for every position. QUANTITY, per map and cell:
 
     time        sum over spikes of a value that falls with their bin
     spike       whether there was a spike
@@ -27,11 +27,11 @@ class Block:
     """One block of a read-out. grid: cells along a side; 0: every position."""
 
     layer: str
-    what: str
+    quantity: str
     grid: int
 
     def __str__(self) -> str:
-        return f"{self.layer}.{self.what}@{self.grid or 'all'}"
+        return f"{self.layer}.{self.quantity}@{self.grid or 'all'}"
 
 
 def parse_readouts(settings: SdnnSettings) -> dict[str, tuple[Block, ...]]:
@@ -52,7 +52,7 @@ def _block(settings: SdnnSettings, name: str, text: str) -> Block:
     setting = f"readouts.{name}"
     match = PATTERN.match(text)
     if match is None:
-        limit = "LAYER.WHAT@GRID with time, spike or potential"
+        limit = "LAYER.QUANTITY@GRID with time, spike or potential"
         remedy = "Write conv1.time@4 conv1.potential@4, for instance."
         raise UsageError(must_be(setting, limit, text, remedy))
     layers = {layer.name: layer for layer in settings.layers}

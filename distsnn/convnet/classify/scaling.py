@@ -40,7 +40,7 @@ def scaling_of(samples: np.ndarray, blocks: Sequence[tuple[Block, int]]) -> Scal
     for block, n_columns in blocks:
         here = slice(first, first + n_columns)
         first += n_columns
-        if block.what == "potential":
+        if block.quantity == "potential":
             shift[here] = mean[here]
             scale[here] = np.where(sd[here] > 0, 1.0 / np.maximum(sd[here], 1e-12), 0.0)
             length = (sd[here] * scale[here]) ** 2

@@ -131,7 +131,7 @@ def counted_blocks(settings: SdnnSettings) -> list[Block]:
     blocks = dict.fromkeys(
         block for blocks in parse_readouts(settings).values() for block in blocks
     )
-    return [block for block in blocks if block.what != "potential"]
+    return [block for block in blocks if block.quantity != "potential"]
 
 
 def _counters(block: Block, layers: list[Layer]) -> Layer:

@@ -14,7 +14,7 @@ from distsnn.input_files.pictures import WHITE, WHITE_16, full_scale, pillow, sc
 
 LUMINANCE = np.array([0.299, 0.587, 0.114])  # ITU-R BT.601
 AT_ONCE = 1024  # images that are converted together
-MAX_SIDE = 65535  # pixels, of what images are scaled to
+MAX_SIDE = 65535  # pixels, of scaled images
 
 
 def grey_images(source: str, images: np.ndarray) -> tuple[np.ndarray, str]:
@@ -61,15 +61,15 @@ def _white(source: str, images: np.ndarray) -> float:
 def _bytes(images: np.ndarray, white: float) -> np.ndarray:
     if images.dtype == np.uint8 and images.ndim == 3 and white == WHITE:
         return images
-    found = np.empty(images.shape[:3], dtype=np.uint8)
+    grey = np.empty(images.shape[:3], dtype=np.uint8)
     for first in range(0, len(images), AT_ONCE):
         part = images[first : first + AT_ONCE]
         if part.ndim == 4:
             is_whole = part.dtype.kind in "bui"
             part = part @ LUMINANCE
             part = np.rint(part) if is_whole and white == WHITE else part
-        found[first : first + AT_ONCE] = as_bytes(part, white)
-    return found
+        grey[first : first + AT_ONCE] = as_bytes(part, white)
+    return grey
 
 
 def as_bytes(values: np.ndarray, white: float) -> np.ndarray:
@@ -108,7 +108,7 @@ def resized(images: np.ndarray, size: str) -> np.ndarray:
     require_room("the data", len(images), size)
     image_module = pillow()
     scaled = np.empty((len(images), height, width), dtype=np.uint8)
-    for k, one in enumerate(images):
-        image = image_module.fromarray(one).resize((width, height), image_module.BILINEAR)
+    for k, pixels in enumerate(images):
+        image = image_module.fromarray(pixels).resize((width, height), image_module.BILINEAR)
         scaled[k] = np.asarray(image)
     return scaled

@@ -136,13 +136,13 @@ def _scale(pictures: PictureSet, size: str) -> list[float]:
 
 def _note(pictures: PictureSet, whites: list[float]) -> str:
     n, counts = len(pictures.names), pictures.counts
-    said = [
+    notes = [
         f"{counts['colour']} of {n} pictures in colour were turned to grey"
         * (counts["colour"] > 0),
         f"{counts['transparent']} of {n} pictures were laid on white" * (counts["transparent"] > 0),
         scale_note(whites),
     ]
-    return "; ".join(text for text in said if text)
+    return "; ".join(text for text in notes if text)
 
 
 def _require_one_size(folder: Path, images: list[np.ndarray], names: list[str]) -> None:

@@ -28,19 +28,19 @@ def load_images(path: str | Path | None, part: str, size: str = "") -> ImageSet:
     part: "train" or "test", for data that has both. size: "HEIGHTxWIDTH" to which images are
     scaled; without it all must have one size. Raises InputFileError in one line.
     """
-    place = SAMPLE if path is None else as_path(path)
-    if not os.path.exists(place):
-        raise refused(place, "a folder or a .npz file", "nothing: it does not exist", "Name one.")
-    if not place.is_dir():
-        if place.suffix != ".npz":
+    path = SAMPLE if path is None else as_path(path)
+    if not os.path.exists(path):
+        raise refused(path, "a folder or a .npz file", "nothing: it does not exist", "Name one.")
+    if not path.is_dir():
+        if path.suffix != ".npz":
             remedy = "Name the folder that it is in."
-            raise refused(place, "a folder or a .npz file", "another file", remedy)
-        return _from_npz(place, part, size)
-    idx = find_idx(place, part)
+            raise refused(path, "a folder or a .npz file", "another file", remedy)
+        return _from_npz(path, part, size)
+    idx = find_idx(path, part)
     if idx is not None:
         images, labels = read_idx(idx[0], 3), read_idx(idx[1], 1)
-        return _checked(printable(place), images, labels, size)
-    folder = place / part if (place / part).is_dir() and class_folders(place / part) else place
+        return _checked(printable(path), images, labels, size)
+    folder = path / part if (path / part).is_dir() and class_folders(path / part) else path
     return read_folders(folder, size)
 
 

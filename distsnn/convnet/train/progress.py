@@ -69,7 +69,7 @@ class Progress:
 
         return report
 
-    def counted(self, what: str) -> Callable[[int, int], None]:
+    def counted(self, task: str) -> Callable[[int, int], None]:
         """Return the function to call with (images done, all)."""
         began = last = perf_counter()
         first = 0
@@ -78,10 +78,10 @@ class Progress:
             nonlocal last, first
             now = perf_counter()
             if n >= total:
-                self.line(f"{what}: {total} images, {now - began:.1f} s")
+                self.line(f"{task}: {total} images, {now - began:.1f} s")
             elif now - last >= SECONDS_PER_LINE:
                 left = (now - began) / max(1, n - first) * (total - n)
-                self.line(f"{what}: {n} of {total} images ({n / total:.0%}), {left:.0f} s left")
+                self.line(f"{task}: {n} of {total} images ({n / total:.0%}), {left:.0f} s left")
                 last = now
 
         return report

@@ -116,8 +116,8 @@ class Training:
         if state is not None:
             learner.restore(state)
         began = perf_counter()
-        said = self.progress.learning(name, part.settings)
-        learner.learn(said, lambda: self._keep(pieces[1], learner))
+        report = self.progress.learning(name, part.settings)
+        learner.learn(report, lambda: self._keep(pieces[1], learner))
         self.seconds[f"learning {name}"] = perf_counter() - began
         if self.machine.is_root and not self.folder.has(pieces[0]):
             self.folder.save(pieces[0], learner.state())
