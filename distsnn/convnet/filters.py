@@ -25,7 +25,7 @@ def difference_of_gaussians(size: int, centre: float, surround: float) -> np.nda
         np.exp(-r2 / (2 * sigma**2)) / (2 * np.pi * sigma**2) for sigma in (surround, centre)
     )
     difference = narrow - wide
-    difference -= difference.mean()
+    difference -= difference.mean()  # uniform grey gives no response
     if not difference.max() > 0.0:
         limit = f"of Gaussians that differ on {size} x {size} pixels"
         remedy = "Choose others, or a larger input.filter_size."
@@ -37,7 +37,7 @@ def input_filters(settings: InputSettings) -> np.ndarray:
     """Return the filters of all channels, float32 [channels, size * size]."""
     size = settings.filter_size
     if not settings.sigmas.strip():
-        on = np.zeros((size, size))
+        on = np.zeros((size, size))  # grey values: the pixel itself
         on[size // 2, size // 2] = 1.0
         return _flat([on])
     filters = []

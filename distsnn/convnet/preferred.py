@@ -36,6 +36,7 @@ def preferred(settings: SdnnSettings, weights: dict[str, np.ndarray]) -> dict[st
             seen = through_kernels(seen, kernels.astype(np.float64))
             pictures[layer.name] = seen
         else:
+            # Any position of the window may have fired: average over all of them.
             window = np.full((layer.size, layer.size), 1.0 / layer.size**2)
             images = np.stack([_spread(image, window, seen.step) for image in seen.images])
             seen = Pictures(images, seen.step * layer.stride)

@@ -163,3 +163,10 @@ def test_presets_load():
     assert {"mnist", "mnist-paper", "faces", "eth80"} <= set(preset_names())
     for name in preset_names():
         assert load_preset(name).layers
+
+
+@pytest.mark.parametrize("wanted", [0, -1, CHIP.neurons_per_core + 1, 1.5])
+def test_core_sizes_that_the_chip_does_not_have(wanted):
+    layers = build_layers(load_preset("mnist"), 28, 28, 2)
+    with pytest.raises(CapacityError, match="neurons_per_core: must be a whole number from 1 to"):
+        make_plan(layers, CHIP, 1, neurons_per_core=wanted)

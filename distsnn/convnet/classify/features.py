@@ -62,6 +62,7 @@ class Features:
         cells, n_cells = cell_of_position(layer, block)
         features = np.zeros((network.batch, n_cells * layer.n_maps), dtype=np.int32)
         if block.quantity == "potential" and isinstance(part, ConvPart):
+            # The largest sum of weights, n_synapses quanta of 2^16, fits 15 bits after the shift.
             shift = max(0, (part.n_synapses << 16).bit_length() - 15)
             highest = highest_potentials.bind(part.shape, part.panels, cells, part.v, features)
             return BlockReader(block, features, LOWEST, shift, False, lambda k, a, b: highest(k))
@@ -90,6 +91,7 @@ class Features:
             own = reader.features[:n_images]
             parts = [own] if comm.n_ranks == 1 else comm.gather_arrays(own)
             if comm.rank == 0:
+                # Sums of spikes add up over ranks; flags and potentials take the maximum.
                 merge = np.add if reader.is_sum else np.maximum
                 whole = parts[0] if len(parts) == 1 else merge.reduce(parts)
                 rows.append((whole >> reader.shift).astype(np.int16))

@@ -34,6 +34,7 @@ def scaling_of(samples: np.ndarray, blocks: Sequence[tuple[Block, int]]) -> Scal
     for first in range(0, n, AT_ONCE):
         square += (samples[first : first + AT_ONCE].astype(np.float64) ** 2).sum(axis=0)
     square /= n
+    # Sums of whole numbers are exact, so that no order changes them.
     sd = np.sqrt(np.maximum(square - mean**2, 0.0))
     shift, scale = np.zeros_like(sd), np.zeros_like(sd)
     first = 0
@@ -48,5 +49,6 @@ def scaling_of(samples: np.ndarray, blocks: Sequence[tuple[Block, int]]) -> Scal
             scale[here] = 1.0 / max(1e-12, MIN_SD * sd[here].max(initial=0.0))
             scale[here] = np.minimum(scale[here], 1.0 / np.maximum(sd[here], 1e-12))
             length = square[here] * scale[here] ** 2
+        # Mean square length 1 / number of blocks.
         scale[here] /= np.sqrt(max(1e-12, float(length.sum())) * len(blocks))
     return Scaling(shift.astype(np.float32), scale.astype(np.float32))

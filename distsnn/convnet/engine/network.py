@@ -87,6 +87,7 @@ class ConvNetwork:
     def _fitting_batch(self) -> int:
         """Return how many images pass through together: they share the bits of a packet."""
         chain = [layer for layer in self.layers if layer.kind != "readout"]
+        # Of the 25 bits of an axon, a layer's neurons leave these for the image.
         free_bits = AXON_BITS - max(layer.bits for layer in chain)
         max_neurons = max(layer.n_neurons for layer in chain)
         return max(1, min(MAX_BATCH, 1 << free_bits, MAX_WORDS // max_neurons))
@@ -143,9 +144,11 @@ class ConvNetwork:
         self.image_ids[:n] = ids
         comm = self.comm
         n_spikes = 0
+        # The input is not cut by position: each rank encodes every n_ranks-th image.
         for k in range(comm.rank, n, comm.n_ranks):
             n_spikes = self.input.run(int(ids[k]), k, n_spikes)
         for name, part in self.parts.items():
+            # One exchange per layer and batch, whatever the number of images in it.
             connection = self.connections[name]
             connection.send(n_spikes)
             connection.arrive(self.fabric.exchange(), n, self.n_bins)

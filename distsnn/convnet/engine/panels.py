@@ -15,9 +15,10 @@ def own_panels(placed: PlacedLayer, is_own_core: np.ndarray) -> np.ndarray:
     """
     patches = placed.patches
     own = is_own_core[placed.core_of_patch].reshape(patches.n_rows, patches.n_columns)
+    # First row of each stretch of own patches that goes on in the row at hand.
     open_stretches: dict[tuple[int, int], int] = {}
     rectangles: list[tuple[int, int, int, int]] = []
-    for row in range(patches.n_rows + 1):
+    for row in range(patches.n_rows + 1):  # the last one ends what is open
         here = set(_stretches(own[row])) if row < patches.n_rows else set()
         for stretch in [stretch for stretch in open_stretches if stretch not in here]:
             rectangles.append((open_stretches.pop(stretch), row, *stretch))
@@ -42,5 +43,6 @@ def n_positions(panels: np.ndarray) -> int:
 
 def _stretches(row: np.ndarray) -> list[tuple[int, int]]:
     """Return the runs of own patches of one row: first, end."""
+    # +1 where a run of own patches begins, -1 where it ends.
     edges = np.flatnonzero(np.diff(np.concatenate([[0], row.astype(np.int8), [0]])))
     return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]

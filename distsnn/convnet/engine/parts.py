@@ -105,19 +105,21 @@ class ConvPart:
         self.n_synapses = arrivals.source.n_maps * layer.size**2
         self.shape = _shape(layer, arrivals, layer.padding)
         self.weights = np.zeros((m, self.n_synapses), dtype=np.float32)
-        self.theta = np.full(m, self.settings.threshold, dtype=np.float32)
+        self.theta = np.zeros(m, dtype=np.float32)
         self.bank = np.zeros(self.n_synapses * m, dtype=np.int32)
         self.theta_quanta = np.zeros(m, dtype=np.int32)
         self.v = np.zeros(n * m, dtype=np.int32)
         self.spikes = np.empty(arrivals.batch * n * m + 1 if fires else 1, dtype=np.uint32)
         self._write_bank = write_bank.bind(self.shape, self.weights, self.bank)
+        # Input spikes of each position: all, and those at its last comparison with the threshold.
         n_in, n_seen = np.zeros((2, n), dtype=np.int32)
         neurons = (self.shape, panels, self.bank, self.theta_quanta, self.v, n_in, n_seen)
         time = np.zeros(n * m, dtype=np.uint8)
-        hit = np.zeros(-(-m // 8) * 8, dtype=np.uint8)
+        hit = np.zeros(-(-m // 8) * 8, dtype=np.uint8)  # whole words of 8 flags
         arrived = (arrivals.starts, arrivals.indices)
         self._run = run_layer.bind(*arrived, *neurons, time, hit, self.spikes)
         self._bind_learning(arrived, neurons)
+        self.set_theta(np.full(m, self.settings.threshold, dtype=np.float32))
 
     def _bind_learning(
         self, arrived: tuple[np.ndarray, ...], neurons: tuple[np.ndarray, ...]
@@ -125,10 +127,10 @@ class ConvPart:
         """Make what only a layer that learns needs."""
         n = n_positions(self.panels)
         self.pre_before_post = np.zeros(self.n_synapses, dtype=np.uint8)
-        self.rates = np.zeros(3, dtype=np.float32)
+        self.rates = np.zeros(3, dtype=np.float32)  # a_plus, a_minus, weight_edge
         self.winners = np.zeros(self.settings.winners, dtype=np.int32)
         self.candidates = np.zeros((n + 1, 5), dtype=np.int32)
-        self.reached = np.zeros(2, dtype=np.int64)
+        self.reached = np.zeros(2, dtype=np.int64)  # bin after the last one, own winners
         inhibited = np.zeros(n, dtype=np.uint8)
         chosen = (self.winners, self.candidates, self.reached)
         self._find = find_candidates.bind(*arrived, *neurons, inhibited, *chosen)
@@ -146,6 +148,7 @@ class ConvPart:
         """Take new thresholds, float32 [maps], in units of weights. Raises UsageError."""
         self._require("theta", theta, self.theta.shape, MAX_THRESHOLD)
         self.theta[:] = theta
+        # V >= theta in whole quanta.
         self.theta_quanta[:] = np.ceil(self.theta.astype(np.float64) * ONE).astype(np.int64)
         # A weight is at most 1: fewer input spikes than the lowest threshold make no neuron fire.
         lowest = int(self.theta_quanta.min())

@@ -95,6 +95,7 @@ def _cut(
             patches[layer.name] = pooled_patches(source, layer.height, layer.width, layer.stride)
             block_of[layer.name] = block_of[layer.source]
             continue
+        # Sides are multiples of the pooling stride if a pooling layer shares the cores.
         unit, pooled = 1, 0
         for other in layers:
             if other.source == layer.name and other.name in sharing:
@@ -121,6 +122,7 @@ def _sharing(layers: tuple[Layer, ...], per_core: int) -> set[str]:
 
 def _enough_chips(chip: Chip, n_blocks: int) -> tuple[Chip, int]:
     """Return the mesh of the smallest array of chips with n_blocks cores, and its number of chips."""
+    # 1x1, 2x1, 2x2, 3x2, ...: from the smallest to the largest.
     arrays = [(x, y) for y in range(1, 9) for x in (y, y + 1)]
     for x, y in arrays:
         if x * y <= MAX_CHIPS and x * y * chip.n_cores >= n_blocks:
@@ -158,6 +160,7 @@ def _traffic(
         columns = _reached(
             before.column_ends, layer.reach(source.width, layer.width), own.column_ends
         )
+        # Rows and columns are independent: spikes from patch (a, c) that reach patch (b, d).
         pairs = np.einsum("ab,cd->acbd", rows, columns).reshape(before.n_patches, own.n_patches)
         traffic[np.ix_(block_of[source.name], block_of[layer.name])] += pairs
     return traffic
@@ -165,6 +168,7 @@ def _traffic(
 
 def _reached(source_ends: np.ndarray, reach: np.ndarray, ends: np.ndarray) -> np.ndarray:
     """Return how many rows of each source patch reach each patch, float64 [source patches, patches]."""
+    # hits [source rows, patches]: a row reaches a patch if first < end of patch, end > first of patch.
     hits = (reach[:, :1] < ends[None, 1:]) & (reach[:, 1:] > ends[None, :-1])
     total = np.concatenate([np.zeros((1, ends.size - 1)), np.cumsum(hits, axis=0)])
     return total[source_ends[1:]] - total[source_ends[:-1]]

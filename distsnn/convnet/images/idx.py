@@ -93,6 +93,7 @@ def read_idx(path: Path, n_dims: int) -> np.ndarray:
         start = content[:4].hex(" ") or "nothing"
         raise refused(path, f"an IDX file that begins with 00 00 08 {n_dims:02x}", start,
                       "Name an IDX file.")  # fmt: skip
+    # 00 00 | type 08 (uint8) | dimensions | sizes, 32 bits each, big endian | values
     shape = [int.from_bytes(content[4 + 4 * i : 8 + 4 * i], "big") for i in range(n_dims)]
     expected = header + math.prod(shape)
     if len(content) != expected:

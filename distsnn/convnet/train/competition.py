@@ -30,11 +30,13 @@ class Competition:
         Columns: bin, V - theta in quanta, map, row, column; in the order in which they were chosen.
         """
         part = self.part
+        # Run until the winners among the own candidates are complete.
         n = part.find_candidates(image, 0, True, 0)
         if self.comm.n_ranks == 1:
             return part.candidates[part.winners[: part.reached[1]]]
         is_complete, chosen = self._choose_together(n)
         if not is_complete:
+            # Another rank is behind, or has fewer candidates: run the image to its end.
             n = part.find_candidates(image, int(part.reached[0]), False, n)
             _, chosen = self._choose_together(n)
         return chosen
@@ -67,6 +69,7 @@ class Competition:
             part.mark_pre_before_post(image, int(row[ROW]), int(row[COLUMN]), int(row[BIN]))
             masks[k] = part.pre_before_post
         if comm.n_ranks > 1:
+            # Each rank sends the masks of its own winners to all, a bit per synapse.
             packed = np.packbits(masks[owners == comm.rank], axis=1)
             received = comm.alltoallv([packed.ravel()] * comm.n_ranks)
             for rank, bits in enumerate(received):

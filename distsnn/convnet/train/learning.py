@@ -42,6 +42,7 @@ class LayerLearner:
         self.wins = np.zeros(settings.maps, dtype=np.int64)
         self.counts: Sums | None = None
         rng = self._random("first weights")
+        # Normal weights, inside (0, 1): at 0 or 1 they could not change.
         first = rng.normal(settings.weight_mean, settings.weight_sd, part.weights.shape)
         edge = max(settings.weight_edge, 0.01)
         part.set_weights(np.clip(first, edge, 1.0 - edge).astype(np.float32))
@@ -73,6 +74,7 @@ class LayerLearner:
             if self.n_shown // self.n_images != epoch:
                 epoch = self.n_shown // self.n_images
                 order = self._random("order of images", epoch).permutation(self.n_images)
+            # The next batch ends where C is computed, at the end of the epoch, or of learning.
             first = self.n_shown % self.n_images
             n = settings.check_every - self.n_shown % settings.check_every
             n = min(n, self.network.batch, settings.max_images - self.n_shown)
@@ -108,6 +110,7 @@ class LayerLearner:
         winners = self._competition.winners(image)
         if len(winners):
             masks = self._competition.pre_before_post_masks(image, winners)
+            # w += a_plus w (1 - w) or w -= a_minus w (1 - w), within [edge, 1 - edge].
             part.rates[:] = (self.a_plus, self.a_plus * settings.a_ratio, settings.weight_edge)
             for winner, mask in zip(maps_of(winners).tolist(), masks, strict=True):
                 part.pre_before_post[:] = mask

@@ -67,6 +67,7 @@ def filter_image(padded, height, width, size, taps, response):
 @device
 def normalise(response, height, width, r, rows):
     """Divide each response by the mean over the (2r + 1) x (2r + 1) window around it (0 outside)."""
+    # Sums along rows, then of these along columns.
     for y in range(height):
         for x in range(width):
             total = np.float32(0.0)
@@ -98,6 +99,7 @@ def sort_descending(n, keys, items, counts):
         for i in range(n):
             k = np.uint32(N_RADIX - 1) - ((keys[a, i] >> shift) & np.uint32(N_RADIX - 1))
             counts[k] += 1
+        # From counts to the first position of each digit.
         total = np.int64(0)
         for k in range(N_RADIX):
             here = counts[k]
@@ -141,6 +143,7 @@ def encode(
     n_bins, code, radius = shape[4], shape[5], shape[6]
     threshold = limits[0]
     n_channels = filters.shape[0]
+    # Filter, threshold, normalise.
     pad_image(images[image], height, width, size // 2, border, padded)
     for c in range(n_channels):
         response = responses[c]
@@ -159,6 +162,7 @@ def encode(
                 keys[0, n] = bits[c, i]
                 items[0, n] = np.uint32(i * n_channels + c)
                 n += 1
+    # Strongest first.
     sort_descending(n, keys, items, counts)
     # From ranks or values to bins.
     values = keys.view(np.float32)

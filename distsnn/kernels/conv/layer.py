@@ -135,8 +135,10 @@ def run_layer(
         slot = image * shape[N_BINS] + t
         if starts[slot] == starts[slot + 1]:
             continue
+        # All spikes of the bin arrive.
         for s in range(starts[slot], starts[slot + 1]):
             add_spike(np.int64(arrived[s]), shape, panels, bank, v, n_in)
+        # Then positions that have had an input are compared with the thresholds.
         head = (np.uint32(t) << np.uint32(STEP_SHIFT)) | start
         for j in range(panels.shape[0]):
             local = panels[j, FIRST]

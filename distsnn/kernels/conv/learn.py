@@ -71,6 +71,7 @@ def add_winners(first, end, radius, n_winners, winners, candidates):
 
     winners: rows of candidates, filled up to its size. Returns the new number of winners.
     """
+    # Selection, winner by winner: there are few.
     while n_winners < winners.size:
         best = np.int64(-1)
         for i in range(first, end):

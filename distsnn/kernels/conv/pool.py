@@ -70,6 +70,7 @@ def run_pool(image, n_before, starts, arrived, shape, panels, time, counts, spik
     for t in range(n_bins):
         counts[t + 1] += counts[t]
     n = counts[n_bins]
+    # A spike: bin (6) | 0 (1) | image, index (25).
     start = np.uint32(image) << np.uint32(shape[BITS])
     for j in range(panels.shape[0]):
         i = panels[j, FIRST] * m

@@ -40,6 +40,7 @@ def dot(u, x, lanes):
         for k in range(LANES):
             lanes[k] += a[k] * b[k]
     half = LANES // 2
+    # Then half onto half, always in the same order: the same bits on every machine.
     while half > 0:
         for k in range(half):
             lanes[k] += lanes[k + half]
