@@ -8,6 +8,7 @@ from convnet_networks import blobs, small_settings
 
 from distsnn.chip import load_chip
 from distsnn.comm.serial import SerialComm
+from distsnn.convnet.engine.counts import Sums
 from distsnn.convnet.engine.layers import build_layers
 from distsnn.convnet.engine.network import ConvNetwork
 from distsnn.convnet.engine.panels import n_positions, own_panels
@@ -16,7 +17,7 @@ from distsnn.convnet.engine.plan import make_plan
 from distsnn.convnet.machine import Machine
 from distsnn.convnet.presets import load_preset, preset_names
 from distsnn.errors import CapacityError, UsageError
-from distsnn.kernels.conv.send import EVENTS, SENT
+from distsnn.kernels.conv.send import EVENTS, SENT, SPIKES
 from distsnn.mesh import Mesh, walk
 
 CHIP = load_chip("loihi")
@@ -78,14 +79,16 @@ def test_pooling_shares_the_cores_of_what_it_pools():
 
 
 def walked(network, ids):
-    """Return packets of each link of the mesh, and events per core, spike by spike."""
+    """Return packets of each link of the mesh, events and spikes per core, spike by spike."""
     plan, mesh = network.plan, Mesh(CHIP.width, CHIP.height)
     loads = np.zeros(4 * CHIP.n_cores, dtype=int)
     events = np.zeros(CHIP.n_cores, dtype=int)
+    spikes = {}  # per core, by layer
     n_packets = 0
     for number in ids:
         network.present(np.array([number]))
         network.counts.finish_batch()
+        shown = {}
         for link in network.connections.values():
             part = network.parts.get(link.source.name, network.input)
             n = part.run(0, 0) if part is not network.input else part.run(number, 0, 0)
@@ -93,15 +96,19 @@ def walked(network, ids):
                 continue
             source, target = plan.layers[link.source.name], plan.layers[link.target.name]
             cores = target.core_of_position.reshape(link.target.height, link.target.width)
+            cores_of_spikes = shown[link.source.name] = []
             for spike in part.spikes[:n].tolist():
                 place = (spike & ((1 << link.source.bits) - 1)) // link.source.n_maps
                 y, x = divmod(place, link.source.width)
+                cores_of_spikes.append(int(source.core_of_position[place]))
                 reached = cores[reached_by(link, y, x)].ravel()
                 for core in np.unique(reached):
                     loads[walk(mesh, int(source.core_of_position[place]), int(core))] += 1
                     n_packets += 1
                 np.add.at(events, reached, link.target.n_maps)
-    return loads.reshape(4, -1), events, n_packets
+        for name, cores in shown.items():
+            spikes[name] = spikes.get(name, 0) + np.bincount(cores, minlength=CHIP.n_cores)
+    return loads.reshape(4, -1), events, sum(spikes.values()), n_packets
 
 
 def reached_by(link, y, x):
@@ -131,7 +138,7 @@ def test_packets_against_a_walker(stride):
     for part in network.convolutions:
         part.set_weights(rng.random(part.weights.shape).astype(np.float32))
         part.set_theta(np.full(part.layer.n_maps, 2.5, dtype=np.float32))
-    loads, events, n_packets = walked(network, range(6))
+    loads, events, spikes, n_packets = walked(network, range(6))
     network.counts.take()
     network.present(np.arange(6))
     network.counts.finish_batch()
@@ -140,6 +147,16 @@ def test_packets_against_a_walker(stride):
     assert found.per_core[SENT].sum() == n_packets
     assert np.array_equal(found.links.sum(axis=0), loads)
     assert np.array_equal(found.per_core[EVENTS], events)
+    assert np.array_equal(found.per_core[SPIKES], spikes)
+    parts = []
+    for first in (0, 3):
+        network.present(np.arange(first, first + 3))
+        network.counts.finish_batch()
+        parts.append(network.counts.take())
+    assert np.array_equal((parts[0] + parts[1]).words, found.words), "counters add up"
+    stored = Sums.from_arrays(found.arrays())
+    assert np.array_equal(stored.words, found.words)
+    assert stored.shape == found.shape
 
 
 def test_what_does_not_fit_is_said():
