@@ -166,9 +166,9 @@ def _evaluate(options: argparse.Namespace, machine: Any) -> None:
 
 
 def _report_of(options: argparse.Namespace, machine: Any) -> dict[str, Any]:
-    from distsnn.convnet.classify.evaluation import evaluate
     from distsnn.convnet.images.image_set import sliced, with_classes
     from distsnn.convnet.images.reading import load_images
+    from distsnn.convnet.train.evaluation import evaluate
     from distsnn.convnet.train.progress import Progress
     from distsnn.convnet.train.trained import load_trained
 

@@ -26,7 +26,7 @@ _PLACES = {
     "SdnnSettings": "settings",
     "SvmSettings": "settings",
     "Training": "train.training",
-    "evaluate": "classify.evaluation",
+    "evaluate": "train.evaluation",
     "load_images": "images.reading",
     "load_preset": "presets",
     "load_trained": "train.trained",

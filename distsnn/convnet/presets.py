@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from distsnn.checks import instance, must_be, text
-from distsnn.convnet.classify.readout import parse_readouts
 from distsnn.convnet.filters import input_filters
+from distsnn.convnet.readout import parse_readouts
 from distsnn.convnet.settings import SdnnSettings
 from distsnn.errors import InputFileError, UsageError
 from distsnn.input_files.limits import printable

@@ -39,7 +39,7 @@ LONG_WORK = {
     "lsm measure": "distsnn.liquid.measures.separation.measure_all",
     "lsm eval": "distsnn.liquid.respond.encode_all",
     "sdnn train": "distsnn.convnet.train.training.Training",
-    "sdnn eval": "distsnn.convnet.classify.evaluation.evaluate",
+    "sdnn eval": "distsnn.convnet.train.evaluation.evaluate",
 }
 
 

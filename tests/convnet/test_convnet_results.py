@@ -13,12 +13,12 @@ from distsnn.chip import load_chip
 from distsnn.cli import run_command
 from distsnn.comm.serial import SerialComm
 from distsnn.convnet.classify import svm
-from distsnn.convnet.classify.readout import Block
 from distsnn.convnet.classify.scaling import scaling_of
 from distsnn.convnet.engine.network import ConvNetwork
 from distsnn.convnet.machine import Machine
 from distsnn.convnet.preferred import preferred
 from distsnn.convnet.presets import load_preset, override
+from distsnn.convnet.readout import Block
 from distsnn.convnet.settings import SvmSettings
 from distsnn.convnet.train.augmentation import augmented_images, translated_images
 from distsnn.convnet.train.run_folder import RunFolder

@@ -11,7 +11,6 @@ from convnet_networks import blobs, small_settings
 from distsnn.__main__ import main
 from distsnn.chip import load_chip
 from distsnn.comm.serial import SerialComm
-from distsnn.convnet.classify.readout import Block, parse_readouts
 from distsnn.convnet.classify.svm import fit
 from distsnn.convnet.engine.layers import build_layers
 from distsnn.convnet.engine.network import ConvNetwork
@@ -20,6 +19,7 @@ from distsnn.convnet.images.image_set import ImageSet, divide, sliced
 from distsnn.convnet.images.reading import load_images
 from distsnn.convnet.machine import Machine
 from distsnn.convnet.presets import FOLDER, load_preset, override, preset_names, read_preset
+from distsnn.convnet.readout import Block, parse_readouts
 from distsnn.convnet.settings import (
     ConvSettings,
     InputSettings,

@@ -9,10 +9,10 @@ from convnet_networks import blobs, small_settings
 from distsnn.chip import load_chip
 from distsnn.comm.serial import SerialComm
 from distsnn.convnet.classify import extraction
-from distsnn.convnet.classify.evaluation import evaluate
 from distsnn.convnet.engine.network import ConvNetwork
 from distsnn.convnet.images.image_set import ImageSet, divide
 from distsnn.convnet.machine import Machine
+from distsnn.convnet.train.evaluation import evaluate
 from distsnn.convnet.train.learning import LayerLearner
 from distsnn.convnet.train.progress import Progress
 from distsnn.convnet.train.trained import load_trained

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from distsnn.checks import must_be
-from distsnn.convnet.classify.readout import Block, all_blocks
 from distsnn.convnet.engine.layers import Layer, grid_cells
 from distsnn.convnet.engine.network import ConvNetwork
 from distsnn.convnet.engine.parts import ConvPart, PoolPart
+from distsnn.convnet.readout import Block, all_blocks
 from distsnn.errors import UsageError
 from distsnn.kernels.conv.readout import LOWEST, add_times, highest_potentials, mark_spikes
 
@@ -124,3 +124,14 @@ def time_values(n_bins: int, ramp: float, cells: np.ndarray, n_cells: int) -> np
     largest = max(1, min(255, MAX_FEATURE // fullest))
     fraction = np.clip((np.arange(n_bins) / n_bins - ramp) / (1.0 - ramp), 0.0, 1.0)
     return np.round(largest * (1.0 - fraction)).astype(np.int32)
+
+
+def chosen_columns(
+    features: Features, rows: np.ndarray, blocks: tuple[Block, ...]
+) -> tuple[np.ndarray, list[tuple[Block, int]]]:
+    """Return the columns of a read-out's blocks, and how many each block has."""
+    columns = features.columns
+    sizes = [(block, columns[block].stop - columns[block].start) for block in blocks]
+    if blocks == features.blocks:
+        return rows, sizes
+    return np.concatenate([rows[:, columns[block]] for block in blocks], axis=1), sizes

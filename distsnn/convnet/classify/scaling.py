@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from distsnn.convnet.classify.readout import Block
+from distsnn.convnet.readout import Block
 
 AT_ONCE = 4096  # samples that are squared together
 MIN_SD = 0.05  # of the largest one of a block

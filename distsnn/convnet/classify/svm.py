@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from distsnn.checks import must_be
-from distsnn.convnet.classify.readout import Block
 from distsnn.convnet.classify.scaling import Scaling, scaling_of
+from distsnn.convnet.readout import Block
 from distsnn.convnet.settings import SvmSettings
 from distsnn.errors import UsageError
 from distsnn.kernels.conv.svm import (

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.convnet.classify.extraction import Extracted
 from distsnn.convnet.engine.counts import Sums
 from distsnn.convnet.engine.network import ConvNetwork
 from distsnn.kernels.conv.send import EVENTS, SPIKES
@@ -39,9 +38,11 @@ def account_of(counts: Sums, network: ConvNetwork, n_images: int) -> dict[str, A
     }
 
 
-def connections_report(network: ConvNetwork, extracted: Extracted) -> list[dict[str, Any]]:
-    """Return the spikes, packets and synaptic events per image of each connection of layers."""
-    per_image = extracted.per_image
+def connections_report(network: ConvNetwork, per_image: np.ndarray) -> list[dict[str, Any]]:
+    """Return the spikes, packets and synaptic events per image of each connection of layers.
+
+    per_image: int64 [images, connections, 3], see ``Counts``.
+    """
     entries = []
     for connection in network.connections.values():
         counted = per_image[:, connection.number]

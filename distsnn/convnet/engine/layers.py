@@ -8,7 +8,7 @@ import numpy as np
 
 from distsnn.checks import must_be
 from distsnn.convnet.checks import MAX_SYNAPSES
-from distsnn.convnet.classify.readout import Block, parse_readouts
+from distsnn.convnet.readout import Block, parse_readouts
 from distsnn.convnet.settings import ConvSettings, LayerSettings, SdnnSettings
 from distsnn.errors import CapacityError, UsageError
 from distsnn.input_files.limits import max_file_bytes

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from distsnn.convnet.classify import extraction, svm
-from distsnn.convnet.classify.readout import parse_readouts
 from distsnn.convnet.engine.network import ConvNetwork
+from distsnn.convnet.readout import parse_readouts
 from distsnn.convnet.train.run_folder import RunFolder
 from distsnn.convnet.train.run_pieces import Shapes, require_features, require_same_chip
 

@@ -13,10 +13,10 @@ import numpy as np
 
 from distsnn.convnet.checks import MAX_PIXELS, MAX_THRESHOLD
 from distsnn.convnet.classify.features import cell_of_position
-from distsnn.convnet.classify.readout import Block, parse_readouts
 from distsnn.convnet.classify.svm import padded_columns
 from distsnn.convnet.engine.layers import Layer, build_layers
 from distsnn.convnet.filters import input_filters
+from distsnn.convnet.readout import Block, parse_readouts
 from distsnn.convnet.settings import SdnnSettings
 from distsnn.input_files.limits import refused
 from distsnn.kernels.conv.svm import N_NUMBERS

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from distsnn.convnet.classify import svm
-from distsnn.convnet.classify.readout import parse_readouts
 from distsnn.convnet.presets import settings_in
+from distsnn.convnet.readout import parse_readouts
 from distsnn.convnet.settings import ConvSettings, SdnnSettings
 from distsnn.convnet.train.run_folder import RunFolder
 from distsnn.convnet.train.run_pieces import Shapes, require_finished

@@ -11,8 +11,7 @@ import numpy as np
 from distsnn import __version__
 from distsnn.convnet.classify import svm
 from distsnn.convnet.classify.extraction import Extracted, extract
-from distsnn.convnet.classify.features import Features
-from distsnn.convnet.classify.readout import Block, parse_readouts
+from distsnn.convnet.classify.features import Features, chosen_columns
 from distsnn.convnet.classify.scores import score
 from distsnn.convnet.engine.account import account_of, connections_report, digest_of, network_report
 from distsnn.convnet.engine.counts import Sums
@@ -20,6 +19,7 @@ from distsnn.convnet.engine.network import ConvNetwork
 from distsnn.convnet.engine.parts import ConvPart
 from distsnn.convnet.images.image_set import ImageSet, require_classes
 from distsnn.convnet.machine import Machine
+from distsnn.convnet.readout import parse_readouts
 from distsnn.convnet.settings import SdnnSettings
 from distsnn.convnet.train.augmentation import augmented_images
 from distsnn.convnet.train.kept import Kept
@@ -192,7 +192,7 @@ class Training:
             "n_ranks": self.machine.world.n_ranks, "replicas": self.machine.replicas,
             "fabric": network.fabric.name, "seconds": self.seconds, "layers": self.layers,
             "readouts": readouts, "network": network_report(network),
-            "links": connections_report(network, extracted),
+            "links": connections_report(network, extracted.per_image),
             "digest": digest_of(*weights, extracted.rows, extracted.per_image),
         }  # fmt: skip
         if extracted.counts is not None:
@@ -201,17 +201,6 @@ class Training:
             n_shown = sum(entry["images_shown"] for entry in self.layers.values())
             report["learning"] = account_of(self.learned, network, n_shown)
         return report
-
-
-def chosen_columns(
-    features: Features, rows: np.ndarray, blocks: tuple[Block, ...]
-) -> tuple[np.ndarray, list[tuple[Block, int]]]:
-    """Return the columns of a read-out's blocks, and how many each block has."""
-    columns = features.columns
-    sizes = [(block, columns[block].stop - columns[block].start) for block in blocks]
-    if blocks == features.blocks:
-        return rows, sizes
-    return np.concatenate([rows[:, columns[block]] for block in blocks], axis=1), sizes
 
 
 def layer_report(learner: LayerLearner) -> dict[str, Any]:

@@ -9,16 +9,15 @@ import numpy as np
 
 from distsnn import __version__
 from distsnn.convnet.classify.extraction import Extracted, extract
-from distsnn.convnet.classify.features import Features
-from distsnn.convnet.classify.readout import parse_readouts
+from distsnn.convnet.classify.features import Features, chosen_columns
 from distsnn.convnet.classify.scores import score
 from distsnn.convnet.engine.account import account_of, connections_report, digest_of, network_report
 from distsnn.convnet.engine.network import ConvNetwork
 from distsnn.convnet.images.image_set import ImageSet
 from distsnn.convnet.machine import Machine
+from distsnn.convnet.readout import parse_readouts
 from distsnn.convnet.train.progress import Progress
 from distsnn.convnet.train.trained import Trained
-from distsnn.convnet.train.training import chosen_columns
 from distsnn.errors import InputFileError
 
 
@@ -73,7 +72,7 @@ def evaluate(
             "replicas": machine.replicas,
             "fabric": network.fabric.name,
             "network": network_report(network),
-            "links": connections_report(network, extracted),
+            "links": connections_report(network, extracted.per_image),
             "digest": digest_of(extracted.rows, extracted.per_image),
         }  # fmt: skip
         if extracted.counts is not None:
