@@ -94,7 +94,7 @@ def usual_arguments(folder: Path) -> dict[str, list[str]]:
         ],
         "sdnn train": [
             f"--out={folder / 'cnn'}", "--images=:60", "--set=conv1.maps=4",
-            "--set=conv1.most_images=20", "--quiet",
+            "--set=conv1.max_images=20", "--quiet",
         ],
         "sdnn eval": [str(folder / "cnn"), "--images=:20", "--quiet"],
         "sdnn show": [str(folder / "cnn")],

@@ -1,4 +1,4 @@
-"""``distsnn sdnn``: train, try and show spiking convolutional networks that learn by STDP."""
+"""``distsnn sdnn``: train, evaluate and show spiking convolutional networks that learn by STDP."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from distsnn.cli.values import count, place, refused, seed
 if TYPE_CHECKING:
     from distsnn.outputs import Delivery
 
-HELP = "Train a spiking convolutional network with STDP, try it on images, show what it learned."
+HELP = "Train a spiking convolutional network with STDP, evaluate it, show what it has learned."
 DATA_HELP = (
     "folder of IDX files, folder with one sub-folder of pictures per class, or .npz file; "
     "default: a sample of handwritten digits"
@@ -21,7 +21,7 @@ DATA_HELP = (
 
 
 def change(text: str) -> tuple[str, str]:
-    """Return name and value of ``name=value``, as in conv1.maps=64."""
+    """Return name and value of ``name=value``, for instance conv1.maps=64."""
     name, equals, value = text.partition("=")
     if not equals or not name:
         raise refused("NAME=VALUE, as conv1.maps=64", text)
@@ -42,24 +42,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     train.add_argument(
         "--set", action="append", type=change, default=[], metavar="NAME=VALUE",
-        help="another number, as conv1.maps=64, input.bins=20, svm.c=1; may be given several times",
+        help="change a setting: conv1.maps=64, input.bins=20, svm.c=1; may be given several times",
     )  # fmt: skip
     train.add_argument("--seed", type=seed, metavar="N", help="of weights and order of images (1)")
     train.add_argument(
         "--hold-out", metavar="HOW",
-        help="images to try it on, not to learn from: last:N, each:N (N of each class to learn), "
+        help="images to evaluate on, not to learn from: last:N, each:N (N of each class to learn), "
         "share:F, match:REGEX (of class/file)",
     )  # fmt: skip
-    train.add_argument("--restart", action="store_true", help="forget what RUN holds")
-    evaluate = actions.add_parser("eval", help="try a trained network on images")
+    train.add_argument("--restart", action="store_true", help="remove the training that RUN holds")
+    evaluate = actions.add_parser("eval", help="evaluate a trained network on images")
     evaluate.add_argument("run_folder", type=Path, metavar="RUN", help="folder of a training")
     evaluate.add_argument("data", nargs="?", type=Path, metavar="DATA", help=DATA_HELP)
-    for one in (train, evaluate):
-        one.add_argument("--images", metavar="FIRST:END", help="only these, as Python counts")
-        _add_machine(one)
+    for action in (train, evaluate):
+        action.add_argument("--images", metavar="FIRST:END", help="only these, as in Python slices")
+        _add_machine(action)
     show = actions.add_parser("show", help="pictures of what a network has learned")
     show.add_argument("run_folder", type=Path, metavar="RUN", help="folder of a training")
-    show.add_argument("--out", type=place, metavar="DIR", help="where to (default: RUN/pictures)")
+    show.add_argument("--out", type=place, metavar="DIR", help="folder (default: RUN/pictures)")
 
 
 def _add_machine(parser: argparse.ArgumentParser) -> None:
@@ -73,11 +73,11 @@ def _add_machine(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--placement", default="rows", metavar="HOW", help=PLACEMENTS)
     parser.add_argument("--neurons-per-core", type=count, metavar="N", help="fewer than the chip's")
     parser.add_argument("--fabric", metavar="NAME", help=FABRICS)
-    parser.add_argument("--quiet", action="store_true", help="nothing on screen")
+    parser.add_argument("--quiet", action="store_true", help="print nothing")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Do one of the actions; return the exit code. Collective."""
+    """Run one of the actions; return the exit code. Collective."""
     if options.action == "show":
         return _show(options)
     from distsnn.chip import load_chip
@@ -95,24 +95,12 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _store(report: dict[str, Any], options: argparse.Namespace, delivery: Delivery) -> None:
-    """Write what was asked for, and put it in place. Rank 0 only."""
+    """Write the JSON file, if asked for, and put all files in place. Rank 0 only."""
     if options.json:
         from distsnn.report.document import write_json
 
         write_json(report, delivery.place(options.json))
     delivery.commit()
-
-
-def _on_root(machine: Any, action: Any) -> Any:
-    """Return what ``action`` gives on rank 0, on all ranks; its error is everybody's. Collective."""
-    error = found = None
-    try:
-        if machine.is_root:
-            found = action()
-    except Exception as caught:
-        error = caught
-    machine.world.agree(error)
-    return machine.world.broadcast(found)
 
 
 def _train(options: argparse.Namespace, machine: Any) -> None:
@@ -128,9 +116,9 @@ def _train(options: argparse.Namespace, machine: Any) -> None:
 def _train_into(options: argparse.Namespace, machine: Any, delivery: Delivery) -> None:
     from distsnn.convnet.images.image_set import divide, sliced
     from distsnn.convnet.images.reading import load_images
-    from distsnn.convnet.presets import load_preset
-    from distsnn.convnet.settings import override
+    from distsnn.convnet.presets import load_preset, override
     from distsnn.convnet.train.progress import Progress
+    from distsnn.convnet.train.run_folder import RunFolder
     from distsnn.convnet.train.training import Training
 
     changes = list(options.set)
@@ -143,21 +131,20 @@ def _train_into(options: argparse.Namespace, machine: Any, delivery: Delivery) -
         data = sliced(data, options.images) if options.images else data
         return divide(data, options.hold_out, settings.seed) if options.hold_out else (data, None)
 
-    data, held = _on_root(machine, read)
+    data, held = machine.world.broadcast(machine.on_root(read))
     progress = Progress(options.quiet or not machine.is_root)
-    training = Training(
-        settings, data, held, options.out, machine, progress, options.restart, delivery.folder
-    )
+    folder = RunFolder(options.out, options.restart, delivery.folder)
+    training = Training(settings, data, held, folder, machine, progress)
     if not options.quiet and machine.is_root:
-        from distsnn.convnet.text import say_network
+        from distsnn.convnet.text import print_network
 
-        say_network(training.network, data, held, machine)
+        print_network(training.network, data, held, machine)
     report = training.run()
     if not options.quiet and machine.is_root:
         from distsnn.convnet.text import print_training
 
         print_training(report)
-    _on_root(machine, lambda: _store(report, options, delivery))
+    machine.on_root(lambda: _store(report, options, delivery))
 
 
 def _evaluate(options: argparse.Namespace, machine: Any) -> None:
@@ -176,13 +163,13 @@ def _evaluate(options: argparse.Namespace, machine: Any) -> None:
                 RunFolder(run).write_json("eval.json", report, delivery.place(kept[0]))
             _store(report, options, delivery)
 
-        _on_root(machine, finish)
+        machine.on_root(finish)
 
 
 def _report_of(options: argparse.Namespace, machine: Any) -> dict[str, Any]:
-    from distsnn.convnet.classify.evaluation import evaluate
     from distsnn.convnet.images.image_set import sliced, with_classes
     from distsnn.convnet.images.reading import load_images
+    from distsnn.convnet.train.evaluation import evaluate
     from distsnn.convnet.train.progress import Progress
     from distsnn.convnet.train.trained import load_trained
 
@@ -192,7 +179,7 @@ def _report_of(options: argparse.Namespace, machine: Any) -> dict[str, Any]:
         data = sliced(data, options.images) if options.images else data
         return trained, with_classes(data, trained.classes)
 
-    trained, data = _on_root(machine, read)
+    trained, data = machine.world.broadcast(machine.on_root(read))
     progress = Progress(options.quiet or not machine.is_root)
     report = evaluate(trained, data, machine, progress)
     if not options.quiet and machine.is_root:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from distsnn.comm.fabrics.opening import fitting_batch as fitting_batch
     from distsnn.comm.fabrics.opening import open_fabric as open_fabric
     from distsnn.comm.fabrics.outbox import Outbox as Outbox
+    from distsnn.comm.groups import group_of as group_of
+    from distsnn.comm.groups import split as split
     from distsnn.comm.interface import Comm as Comm
     from distsnn.comm.launch.startup import run_program as run_program
     from distsnn.comm.launch.startup import start as start
@@ -29,6 +31,7 @@ __getattr__, __dir__, __all__ = lazy_face(
         ".fabrics.opening": ("FABRICS", "fitting_batch", "open_fabric"),
         ".fabrics.grid": ("rank_grid",),
         ".fabrics.outbox": ("Outbox",),
+        ".groups": ("group_of", "split"),
         ".interface": ("Comm",),
         ".launch.startup": ("run_program", "start"),
         ".serial": ("SerialComm",),

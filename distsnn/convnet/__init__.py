@@ -1,8 +1,8 @@
 """Spiking convolutional networks that learn by STDP, layer by layer, without labels.
 
-Images become spikes (strong contrast fires early), layers of integrate-and-fire neurons with shared
-kernels answer them, the earliest neurons learn, and a linear classifier reads the result. Layers are
-cut by place into cores; their spikes cross the mesh and are counted.
+Images become spikes (strong contrast fires early) and pass through layers of integrate-and-fire
+neurons with shared kernels; the earliest neurons learn, and a linear classifier reads the result.
+Layers are cut by position into cores; their spikes cross the mesh and are counted.
 
 Source: Kheradpisheh, Ganjtabesh, Thorpe & Masquelier 2018, STDP-based spiking deep convolutional
 neural networks for object recognition, Neural Networks 99:56.
@@ -13,16 +13,16 @@ from distsnn.faces import lazy_face
 __getattr__, __dir__, __all__ = lazy_face(
     __name__,
     {
-        ".classify.evaluation": ("evaluate",),
         ".classify.features": ("Features",),
         ".engine.network": ("ConvNetwork",),
         ".images.image_set": ("ImageSet",),
         ".images.reading": ("load_images",),
         ".machine": ("Machine",),
-        ".presets": ("load_preset", "preset_names"),
+        ".presets": ("load_preset", "override", "preset_names"),
         ".settings": (
-            "ConvSettings", "InputSettings", "PoolSettings", "SdnnSettings", "SvmSettings", "override",
+            "ConvSettings", "InputSettings", "PoolSettings", "SdnnSettings", "SvmSettings",
         ),
+        ".train.evaluation": ("evaluate",),
         ".train.learning": ("LayerLearner",),
         ".train.progress": ("Progress",),
         ".train.trained": ("load_trained",),

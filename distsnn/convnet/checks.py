@@ -1,4 +1,4 @@
-"""Limits of a network's settings, and what raises where they are passed."""
+"""Limits of a network's settings, and checks of them."""
 
 from __future__ import annotations
 
@@ -17,31 +17,25 @@ MAX_KERNEL = math.isqrt(MAX_SYNAPSES)
 MAX_PIXELS = 65535  # along a side
 MAX_WINNERS = 65535
 MAX_BINS = 63
-NAME = re.compile(r"[A-Za-z0-9_]{1,64}")  # of a layer or read-out: a part of names of files
+NAME = re.compile(r"[A-Za-z0-9_]{1,64}")  # of a layer or read-out, part of names of files
 RESERVED = {"input", "svm", "readouts", "seed", "title", "layers"}
 
 
 def check_all(prefix: str, settings: object, limits: Iterable[tuple[str, float, float]]) -> None:
     """Raise UsageError unless low <= value <= high for each (name, low, high).
 
-    Whole limits are of whole numbers.
+    Limits of type int are those of whole numbers.
     """
     for name, low, high in limits:
-        thing, value = f"{prefix}.{name}", getattr(settings, name)
+        setting, value = f"{prefix}.{name}", vars(settings)[name]
         if isinstance(low, int) and isinstance(high, int):
-            whole(thing, value, low, high, error=UsageError)
+            whole(setting, value, low, high, error=UsageError)
         else:
-            number(thing, value, low, high, error=UsageError)
-
-
-def check_flag(thing: str, value: object) -> None:
-    """Raise UsageError unless a value is True or False."""
-    if not isinstance(value, bool):
-        raise UsageError(must_be(thing, "true or false", value, "Give one of them."))
+            number(setting, value, low, high, error=UsageError)
 
 
 def check_name(kind: str, name: object) -> None:
-    """Raise UsageError unless a name can be a part of a file's."""
+    """Raise UsageError unless a name can be part of the name of a file."""
     if not isinstance(name, str) or not NAME.fullmatch(name) or name in RESERVED:
         limit = f"up to 64 letters, digits and _, none of {', '.join(sorted(RESERVED))}"
         raise UsageError(must_be(f"name of a {kind}", limit, name, "Rename it."))

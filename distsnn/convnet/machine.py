@@ -1,28 +1,32 @@
-"""On what a network runs: ranks, replicas, chip, fabric."""
+"""What a network runs on: ranks, replicas, chip, fabric."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypeVar
 
 from distsnn.chip import Chip
-from distsnn.comm.groups import group_of, split
+from distsnn.comm import Comm, group_of, split
+
+Value = TypeVar("Value")
 
 
 @dataclass
 class Machine:
-    """``replicas`` copies of a network over the ranks of ``world``, each a group of ranks.
+    """``replicas`` copies of a network over the ranks of ``world``, each on a group of ranks.
 
-    comm: of the own group. Making it is collective.
+    comm: of the own group. Making it is collective. fabric: name, None for the usual one. placement,
+    neurons_per_core: as for other networks. Raises LaunchError for more replicas than ranks.
     """
 
-    world: Any
+    world: Comm
     chip: Chip
     replicas: int = 1
     fabric: str | None = None
     placement: str = "rows"
     neurons_per_core: int | None = None
-    comm: Any = field(init=False)
+    comm: Comm = field(init=False)
 
     def __post_init__(self) -> None:
         self.comm = split(self.world, self.replicas)
@@ -37,14 +41,18 @@ class Machine:
         """The own group's number."""
         return group_of(self.world.rank, self.world.n_ranks, self.replicas)
 
-    def network_options(self) -> dict[str, Any]:
-        """Return the arguments of ``ConvNetwork`` after the images."""
-        # A group of one rank has no messages to choose a way for.
-        fabric = None if self.comm.n_ranks == 1 else self.fabric
-        return {
-            "comm": self.comm,
-            "chip": self.chip,
-            "fabric": fabric,
-            "placement": self.placement,
-            "neurons_per_core": self.neurons_per_core,
-        }
+    @property
+    def group_fabric(self) -> str:
+        """Name of the fabric of the own group; one rank alone exchanges no messages."""
+        return "serial" if self.comm.n_ranks == 1 else self.fabric or "mesh"
+
+    def on_root(self, action: Callable[[], Value]) -> Value | None:
+        """Return what ``action`` returns on rank 0, None elsewhere; all raise its error. Collective."""
+        error, value = None, None
+        try:
+            if self.is_root:
+                value = action()
+        except Exception as caught:
+            error = caught
+        self.world.agree(error)
+        return value

@@ -20,7 +20,7 @@ LINE_COLOURS = ("#20639b", "#c0392b", "#2e8b57", "#8e44ad")
 
 
 def draw_all(trained: Trained, place: Callable[[str], Path]) -> list[str]:
-    """Draw everything; return the names. place: gives the path to draw to for a file's name."""
+    """Draw everything; return the names. place: returns the path to draw to for a file's name."""
     import matplotlib
 
     matplotlib.use("Agg")
@@ -43,17 +43,17 @@ def results(trained: Trained) -> dict[str, dict[str, Any]]:
     if trained.evaluation:
         of, n = trained.evaluation["readouts"], trained.evaluation["n_test"]
         return {
-            name: {**one, "title": f"{name}: {one['accuracy']:.2f} % of {n:,} images"}
-            for name, one in of.items()
+            name: {**result, "title": f"{name}: {result['accuracy']:.2f} % of {n:,} images"}
+            for name, result in of.items()
         }
     held = {
-        name: one["held_out"]
-        for name, one in trained.report["readouts"].items()
-        if "held_out" in one
+        name: result["held_out"]
+        for name, result in trained.report["readouts"].items()
+        if "held_out" in result
     }
     return {
-        name: {**one, "title": f"{name}: {one['accuracy']:.2f} % of held-out images"}
-        for name, one in held.items()
+        name: {**result, "title": f"{name}: {result['accuracy']:.2f} % of held-out images"}
+        for name, result in held.items()
     }
 
 
@@ -70,9 +70,11 @@ def draw_maps(seen: Pictures, wins: np.ndarray, name: str, path: Path, is_first:
     axis.set_axis_off()
     axis.imshow(whole, interpolation="nearest")
     shown = "" if len(order) == len(wins) else f"{len(order)} of "
-    what = "kernels (ON white, OFF black)" if is_first else "what the maps prefer"
-    axis.set_title(f"{name}: {what}, {shown}{len(wins)} maps, frequent winners first", fontsize=9)
-    plt.close(figure)  # pyplot forgets it, also if it cannot be written
+    subject = "kernels (ON white, OFF black)" if is_first else "preferred stimuli"
+    axis.set_title(
+        f"{name}: {subject}, {shown}{len(wins)} maps, frequent winners first", fontsize=9
+    )
+    plt.close(figure)  # also if it cannot be written
     save_figure(figure, path)
 
 
@@ -97,11 +99,11 @@ def mosaic(images: np.ndarray, n_columns: int) -> np.ndarray:
 
 
 def draw_learning(trained: Trained, path: Path) -> None:
-    """Draw C against images shown, and how often each map has won."""
+    """Draw C against images shown, and the number of wins of each map."""
     import matplotlib.pyplot as plt
 
     layers = trained.settings.layers
-    stops = {one.name: one.stop_c for one in layers if isinstance(one, ConvSettings)}
+    stops = {layer.name: layer.stop_c for layer in layers if isinstance(layer, ConvSettings)}
     figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
     for colour, (name, layer) in zip(
         LINE_COLOURS * len(trained.layers), trained.layers.items(), strict=False
@@ -120,12 +122,12 @@ def draw_learning(trained: Trained, path: Path) -> None:
     for axis in (left, right):
         axis.legend(frameon=False)
         axis.spines[["top", "right"]].set_visible(False)
-    plt.close(figure)  # pyplot forgets it, also if it cannot be written
+    plt.close(figure)  # also if it cannot be written
     save_figure(figure, path)
 
 
 def draw_confusion(result: dict[str, Any], classes: tuple[str, ...], path: Path) -> None:
-    """Draw a confusion matrix: shares of the true class as grey, numbers where there is room."""
+    """Draw a confusion matrix: fractions of the true class as colour, numbers if there is room."""
     import matplotlib.pyplot as plt
 
     confusion = np.array(result["confusion"], dtype=np.int64)
@@ -142,8 +144,8 @@ def draw_confusion(result: dict[str, Any], classes: tuple[str, ...], path: Path)
             axis.text(
                 x, y, str(confusion[y, x]), ha="center", va="center", color=colour, fontsize=8
             )
-    axis.set_xlabel("found")
+    axis.set_xlabel("predicted")
     axis.set_ylabel("true")
     axis.set_title(result["title"], fontsize=10)
-    plt.close(figure)  # pyplot forgets it, also if it cannot be written
+    plt.close(figure)  # also if it cannot be written
     save_figure(figure, path)

@@ -1,4 +1,4 @@
-"""Settings from plain data: names and types are checked, errors say which are allowed."""
+"""Settings from plain data: names and types are checked; messages list those that are allowed."""
 
 from __future__ import annotations
 
@@ -12,13 +12,11 @@ from distsnn.errors import UsageError
 
 
 def require_known(source: str, plain: Mapping[str, Any], known: Iterable[str]) -> None:
-    """Raise UsageError for a name that is not known; ``source`` is named in it."""
+    """Raise UsageError for a name that is not known. source: object of the message."""
     unknown = [name for name in plain if name not in set(known)]
     if unknown:
-        raise UsageError(
-            f"{source}: has no number {unknown[0]!r}, limit {', '.join(sorted(known))}. "
-            "Choose one of these."
-        )
+        limit = f"of the settings {', '.join(sorted(known))}"
+        raise UsageError(f"{source}: must be {limit}, got {unknown[0]!r}. Choose one of these.")
 
 
 def mapping(source: str, plain: Any) -> Mapping[str, Any]:
@@ -36,17 +34,17 @@ def made(kind: Any, source: str, plain: Mapping[str, Any]) -> Any:
         if entry.name in plain:
             values[entry.name] = _converted(f"{source}.{entry.name}", plain[entry.name], entry.type)
         elif entry.name in ("maps", "kernel"):
-            raise UsageError(f"{source}: has no {entry.name}, limit 1 and up. Give one.")
+            raise UsageError(must_be(f"{source}.{entry.name}", "at least 1", None, "Give one."))
     return kind(**values)
 
 
 def seed_of(name: str, value: Any) -> int:
-    """Return a whole number given as such or in words. Raises UsageError."""
+    """Return a whole number, given as a number or as text. Raises UsageError."""
     return int(_converted(name, value, "int"))
 
 
 def _converted(name: str, value: Any, kind: Any) -> Any:
-    """Return the value as the type that the dataclass names; numbers also from words."""
+    """Return the value as the type that the dataclass names; numbers also from text."""
     words = {"true": True, "on": True, "1": True, "false": False, "off": False, "0": False}
     limit = {"bool": "true or false", "int": "a whole number", "float": "a number"}.get(
         kind, "text"
@@ -65,7 +63,7 @@ def _converted(name: str, value: Any, kind: Any) -> Any:
 
 
 def _whole(value: Any) -> int:
-    """Return a whole number, also written as 1e3; whole text keeps digits that a float loses."""
+    """Return a whole number, also from 1e3; digits in text are kept that a float would lose."""
     if is_whole(value) or (isinstance(value, str) and re.fullmatch(r"[+-]?[0-9]{1,30}", value)):
         return int(value)
     if float(value) != int(float(value)):

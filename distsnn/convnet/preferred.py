@@ -1,8 +1,8 @@
-"""What each map of a layer prefers to see, as a picture.
+"""Preferred stimuli: for each feature map, a picture of the input that it responds to.
 
-A kernel of the first layer is a picture already: weights of ON less weights of OFF. A kernel of a
-deeper layer is the sum of the pictures of the maps before it, each at its place and times its weight;
-through a pooling layer a picture lies at every place of the window, divided by their number.
+A kernel of the first layer is a picture already: weights of ON minus weights of OFF. The picture of a
+deeper kernel is the sum of the pictures of the maps before it, each at the position of its weight and
+times it. Through a pooling layer a picture is averaged over all positions of the window.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Pictures:
 
 def preferred(settings: SdnnSettings, weights: dict[str, np.ndarray]) -> dict[str, Pictures]:
     """Return the pictures of every convolution. weights: float32 [maps, channels * k * k] by layer."""
-    found: dict[str, Pictures] = {}
+    pictures: dict[str, Pictures] = {}
     seen = input_pictures(settings.input)
     for layer in settings.layers:
         if isinstance(layer, ConvSettings):
@@ -34,12 +34,13 @@ def preferred(settings: SdnnSettings, weights: dict[str, np.ndarray]) -> dict[st
                 layer.maps, n_channels, layer.kernel, layer.kernel
             )
             seen = through_kernels(seen, kernels.astype(np.float64))
-            found[layer.name] = seen
+            pictures[layer.name] = seen
         else:
+            # Any position of the window may have fired: average over all of them.
             window = np.full((layer.size, layer.size), 1.0 / layer.size**2)
-            images = np.stack([_spread(one, window, seen.step) for one in seen.images])
+            images = np.stack([_spread(image, window, seen.step) for image in seen.images])
             seen = Pictures(images, seen.step * layer.stride)
-    return found
+    return pictures
 
 
 def input_pictures(settings: InputSettings) -> Pictures:
@@ -50,7 +51,7 @@ def input_pictures(settings: InputSettings) -> Pictures:
 
 
 def through_kernels(seen: Pictures, kernels: np.ndarray) -> Pictures:
-    """Return the pictures of maps that look at other maps' pictures with these kernels."""
+    """Return the pictures of maps whose kernels see the pictures of other maps."""
     images = [
         sum(_spread(seen.images[c], kernel[c], seen.step) for c in range(len(seen.images)))
         for kernel in kernels
@@ -59,7 +60,7 @@ def through_kernels(seen: Pictures, kernels: np.ndarray) -> Pictures:
 
 
 def _spread(image: np.ndarray, weights: np.ndarray, step: int) -> np.ndarray:
-    """Return the sum of the image at all places of the kernel, ``step`` pixels apart, weighted."""
+    """Return the sum of the image at all positions of the kernel, ``step`` pixels apart, weighted."""
     height, width = image.shape
     k_y, k_x = weights.shape
     out = np.zeros((height + step * (k_y - 1), width + step * (k_x - 1)))

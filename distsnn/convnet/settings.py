@@ -1,4 +1,4 @@
-"""What a network of this room is made of: plain numbers, each of which a user can override.
+"""Settings of a convolutional network: plain numbers, each of which a user can override.
 
 A layer learns without labels; only the classifier sees them. Weights are between 0 and 1, thresholds
 are in units of weights, images have grey values 0..255.
@@ -6,11 +6,11 @@ are in units of weights, images have grey values 0..255.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from distsnn.checks import MAX_FLOAT32, MAX_INT32, MAX_INT64, choice, instance, must_be, whole
+from distsnn.checks import MAX_FLOAT32, MAX_INT32, MAX_INT64, choice, flag, instance, must_be, whole
 from distsnn.convnet.checks import (
     MAX_BINS,
     MAX_KERNEL,
@@ -19,7 +19,6 @@ from distsnn.convnet.checks import (
     MAX_THRESHOLD,
     MAX_WINNERS,
     check_all,
-    check_flag,
     check_name,
 )
 from distsnn.convnet.plain import made, mapping, require_known, seed_of
@@ -30,12 +29,14 @@ from distsnn.errors import UsageError
 class InputSettings:
     """From image to spikes.
 
-    size: "HEIGHTxWIDTH" in pixels to which images are scaled, "" keeps them. sigmas: widths of the
-    two Gaussians in pixels, "1/2", several scales "1/2 2/4"; "" uses grey values instead of
-    differences of Gaussians. off: "exact" is minus the ON response; "loud" divides the OFF filter
-    by its own maximum, as several public codes do, so that it answers 6 to 8 times stronger; "none"
-    has ON only. border: "zero" or "edge" around the image. normalise_radius: responses are divided
-    by their mean over this many pixels around; 0 does not. code: "rank", "linear" or "inverse".
+    size: "HEIGHTxWIDTH" in pixels to which images are scaled; "" keeps their size. sigmas: widths
+    of the two Gaussians in pixels, "1/2", or several scales "1/2 2/4"; "" uses grey values instead
+    of differences of Gaussians. off: "exact" is minus the ON response; "loud" divides the OFF
+    filter by its own maximum, as several public codes do, which makes it 6 to 8 times stronger;
+    "none" has ON only. threshold: of responses, in grey values. border: "zero" or "edge" around the
+    image. normalise_radius: responses are divided by their mean within this many pixels; 0: they
+    are not. code: "rank", "linear" or "inverse", see ``kernels/conv/input.py``. bins: T, time steps
+    of an image.
     """
 
     size: str = ""
@@ -58,22 +59,23 @@ class InputSettings:
         )  # fmt: skip
         check_all("input", self, limits)
         if self.filter_size % 2 == 0:
-            raise UsageError(
-                f"input.filter_size: is {self.filter_size}, limit odd numbers. Add one."
-            )
+            got = self.filter_size
+            raise UsageError(must_be("input.filter_size", "an odd number", got, "Add one."))
 
 
 @dataclass(frozen=True)
 class ConvSettings:
     """A convolution layer and how it learns.
 
-    threshold: of all maps at first. read_threshold: with which features are made; 0 takes the one
-    learned with. inhibition: one spike per place also when features are made (learning always has
-    it). winners, radius: winner-take-all of an image. a_minus = a_ratio * a_plus; a_plus doubles
-    every double_every images up to most_a_plus. adapt: step of the thresholds, 0 leaves them;
-    adapt_time: when winners should fire, as a share of the image's time. Learning ends when
-    C = mean of w (1 - w) falls below stop_c, looked at every check_every images, or after
-    most_images.
+    maps: number of feature maps. kernel: side, in positions of the layer before. threshold: of all
+    maps at first. read_threshold: for features; 0: the one of learning. inhibition: one spike per
+    position also for features (learning always has it). winners, radius: winner-take-all of an
+    image, at most ``winners`` of them, more than ``radius`` rows or columns apart. weight_mean,
+    weight_sd: of the normal distribution of first weights; weight_edge: their smallest distance
+    from 0 and 1. a_minus = a_ratio * a_plus; a_plus doubles every double_every images up to
+    max_a_plus. adapt: step of the thresholds, 0: they stay; adapt_time: when winners should fire,
+    as a fraction of the image's duration; min_threshold: bound of adaptation. Learning ends when C
+    = mean of w (1 - w), computed every check_every images, is below stop_c, or after max_images.
     """
 
     name: str
@@ -91,33 +93,33 @@ class ConvSettings:
     a_plus: float = 0.004
     a_ratio: float = 0.75
     double_every: int = 500
-    most_a_plus: float = 0.15
+    max_a_plus: float = 0.15
     adapt: float = 0.0
     adapt_time: float = 0.7
-    least_threshold: float = 1.0
+    min_threshold: float = 1.0
     stop_c: float = 0.01
     check_every: int = 500
-    most_images: int = 60000
+    max_images: int = 60000
 
     def __post_init__(self) -> None:
         check_name("layer", self.name)
-        check_flag(f"{self.name}.inhibition", self.inhibition)
+        flag(f"{self.name}.inhibition", self.inhibition, error=UsageError)
         check_all(self.name, self, (
             ("maps", 1, MAX_NEURONS), ("kernel", 1, MAX_KERNEL), ("threshold", 0.0, MAX_THRESHOLD),
             ("read_threshold", 0.0, MAX_THRESHOLD), ("winners", 1, MAX_WINNERS),
             ("radius", 0, MAX_PIXELS), ("weight_mean", 0.0, 1.0), ("weight_sd", 0.0, 1e6),
             ("weight_edge", 0.0, 0.4), ("a_plus", 0.0, 1.0), ("a_ratio", 0.0, 1e6),
-            ("double_every", 0, MAX_INT64), ("most_a_plus", 0.0, 1.0),
+            ("double_every", 0, MAX_INT64), ("max_a_plus", 0.0, 1.0),
             ("adapt", 0.0, MAX_THRESHOLD), ("adapt_time", 0.0, 1.0),
-            ("least_threshold", 0.0, MAX_THRESHOLD), ("stop_c", 0.0, 0.25),
-            ("check_every", 1, MAX_INT64), ("most_images", 0, MAX_INT64),
+            ("min_threshold", 0.0, MAX_THRESHOLD), ("stop_c", 0.0, 0.25),
+            ("check_every", 1, MAX_INT64), ("max_images", 0, MAX_INT64),
         ))  # fmt: skip
         check_all(self.name, self, (("padding", 0, self.kernel - 1),))
 
 
 @dataclass(frozen=True)
 class PoolSettings:
-    """A pooling layer: windows of size x size places at multiples of stride, earliest spike."""
+    """A pooling layer: the earliest spike in windows of size x size positions, stride apart."""
 
     name: str
     size: int = 2
@@ -132,25 +134,25 @@ class PoolSettings:
 class SvmSettings:
     """The classifier. solver: "own" or "sklearn" (LinearSVC); both find the same optimum.
 
-    c: price of an error. ramp: spikes in this first share of the time count fully, later ones less
-    and less. looks: most passes over the samples. tolerance: violation at which it stops. shifts:
-    the classifier also learns from training images moved by a pixel to each side; mirror: from
-    their mirror images.
+    c: penalty of errors. ramp: spikes in this first fraction of the image's duration have the full
+    value, later ones less. epochs: at most, passes over the samples. tolerance: largest violation
+    at which fitting stops. Augmentation: shifts 1 adds the training images translated by a pixel to
+    each side, mirror adds their mirror images.
     """
 
     c: float = 3.0
     solver: str = "own"
     ramp: float = 0.65
-    looks: int = 100
+    epochs: int = 100
     tolerance: float = 0.05
     shifts: int = 0
     mirror: bool = False
 
     def __post_init__(self) -> None:
         choice("svm.solver", self.solver, ("own", "sklearn"))
-        check_flag("svm.mirror", self.mirror)
+        flag("svm.mirror", self.mirror, error=UsageError)
         limits = (
-            ("c", 1e-9, 1e9), ("ramp", 0.0, 0.999), ("looks", 1, MAX_INT32),
+            ("c", 1e-9, 1e9), ("ramp", 0.0, 0.999), ("epochs", 1, MAX_INT32),
             ("tolerance", 1e-9, 1e9), ("shifts", 0, 1),
         )  # fmt: skip
         check_all("svm", self, limits)
@@ -161,7 +163,7 @@ LayerSettings = ConvSettings | PoolSettings
 
 @dataclass(frozen=True)
 class SdnnSettings:
-    """A whole network. readouts: name -> blocks, see ``readout.py``; the first is the main one."""
+    """A whole network. readouts: blocks by name, see ``readout.py``; the first is the main one."""
 
     title: str
     layers: tuple[LayerSettings, ...]
@@ -180,17 +182,17 @@ class SdnnSettings:
         instance("SdnnSettings.svm", self.svm, SvmSettings)
         names = [layer.name for layer in self.layers]
         if len(set(names)) != len(names):
-            raise UsageError(f"layers: are named {names}, limit different names. Rename them.")
+            raise UsageError(must_be("layers", "of different names", names, "Rename them."))
         if not any(isinstance(layer, ConvSettings) for layer in self.layers):
-            raise UsageError("layers: have 0 convolutions, limit 1 and up. Add one.")
+            raise UsageError(must_be("layers", "at least one convolution", names, "Add one."))
         if not self.readouts:
-            raise UsageError("readouts: are 0, limit 1 and up. Add one.")
+            raise UsageError(must_be("readouts", "at least one", {}, "Add one."))
         for name in self.readouts:
             check_name("read-out", name)
         whole("seed", self.seed, 0, MAX_INT64, error=UsageError)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return plain data, from which ``from_dict`` makes the same settings."""
+        """Return plain data from which ``from_dict`` makes the same settings."""
         plain = {**asdict(self), "layers": {}}
         for layer in self.layers:
             entry = asdict(layer)
@@ -237,34 +239,3 @@ def _layer(source: str, name: str, entry: dict[str, Any]) -> LayerSettings:
         {"name": name, **entry},
     )
     return layer
-
-
-def override(settings: SdnnSettings, changes: Iterable[tuple[str, str]]) -> SdnnSettings:
-    """Return settings with numbers replaced: ("conv1.maps", "64"), ("input.bins", "20").
-
-    Raises UsageError for a name that does not exist, and says which do.
-    """
-    instance("override: settings", settings, SdnnSettings)
-    try:
-        pairs = [(str(name), value) for name, value in changes]
-    except (TypeError, ValueError):
-        limit = "pairs of a name and a value"
-        raise UsageError(must_be("override: --set changes", limit, changes, "Give ().")) from None
-    plain = settings.as_dict()
-    for name, value in pairs:
-        place, _, last = name.rpartition(".")
-        target = plain["layers"].get(place) if place in plain["layers"] else plain.get(place)
-        if not place and last in ("seed", "title"):
-            plain[last] = value
-        elif place == "readouts":
-            plain["readouts"][last] = value
-        elif isinstance(target, dict) and last in target:
-            target[last] = value
-        else:
-            known = _names(plain) if not isinstance(target, dict) else sorted(target)
-            raise UsageError(f"--set {name}: is unknown, limit {', '.join(known)}. Choose one.")
-    return replace(SdnnSettings.from_dict(plain, "--set"), title=plain["title"])
-
-
-def _names(plain: Mapping[str, Any]) -> list[str]:
-    return ["seed", "readouts.NAME", *(f"{name}.*" for name in ("input", "svm", *plain["layers"]))]

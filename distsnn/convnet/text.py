@@ -1,4 +1,4 @@
-"""What the commands say on a terminal."""
+"""What the commands print on a terminal."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from distsnn.convnet.machine import Machine
 from distsnn.report.tables import print_table
 
 
-def say_network(
+def print_network(
     network: ConvNetwork, data: ImageSet, held: ImageSet | None, machine: Machine
 ) -> None:
-    """Say what is about to be trained."""
+    """Print what is about to be trained."""
     n_ranks, height, width = machine.world.n_ranks, *data.images.shape[1:]
     ranks = "1 rank" if n_ranks == 1 else f"{n_ranks} ranks, {machine.replicas} replicas"
     tried = "" if held is None else f", {len(held):,} held out"
@@ -26,8 +26,8 @@ def say_network(
     )
     report = network_report(network)
     layers = ", ".join(
-        f"{one['name']} {one['height']}x{one['width']}x{one['maps']} on {one['cores']}"
-        for one in report["layers"]
+        f"{layer['name']} {layer['height']}x{layer['width']}x{layer['maps']} on {layer['cores']}"
+        for layer in report["layers"]
     )
     chips = "1 chip" if report["chips"] == 1 else f"{report['chips']} chips"
     print(
@@ -40,18 +40,18 @@ def say_network(
 def print_training(report: dict[str, Any]) -> None:
     """Print the report of a training."""
     rows = [
-        (name, f"{one['images_shown']:,}", f"{one['convergence']:.4f}",
-         f"{one['share_of_high_weights']:.1%}",
-         f"{min(one['wins']):,} to {max(one['wins']):,}", str(one["maps_without_a_win"]))
-        for name, one in report["layers"].items()
+        (name, f"{layer['images_shown']:,}", f"{layer['convergence']:.4f}",
+         f"{layer['share_of_high_weights']:.1%}",
+         f"{min(layer['wins']):,} to {max(layer['wins']):,}", str(layer["maps_without_a_win"]))
+        for name, layer in report["layers"].items()
     ]  # fmt: skip
     print()
     columns = ("layer", "images", "C", "weights above 1/2", "wins per map", "maps without")
     print_table("learned without labels", columns, rows)
     results = [
-        (name, " ".join(one["blocks"]), f"{one['training']:.2f} %",
-         f"{one['held_out']['accuracy']:.2f} %" if "held_out" in one else "-")
-        for name, one in report["readouts"].items()
+        (name, " ".join(readout["blocks"]), f"{readout['training']:.2f} %",
+         f"{readout['held_out']['accuracy']:.2f} %" if "held_out" in readout else "-")
+        for name, readout in report["readouts"].items()
     ]  # fmt: skip
     print_table("linear classifiers", ("read-out", "", "training", "held out"), results)
     print_table("per image", ("", ""), _cost_rows(report["features"], report["links"]))
@@ -67,7 +67,8 @@ def print_training(report: dict[str, Any]) -> None:
 def print_evaluation(report: dict[str, Any]) -> None:
     """Print the report of an evaluation."""
     print()
-    rows = [(name, f"{one['accuracy']:.2f} %") for name, one in report["readouts"].items()]
+    readouts = report["readouts"].items()
+    rows = [(name, f"{readout['accuracy']:.2f} %") for name, readout in readouts]
     print_table(f"accuracy on {report['n_test']:,} images", ("read-out", ""), rows)
     names = [name[:9] for name in report["classes"]]
     if len(names) <= 12:
@@ -75,7 +76,7 @@ def print_evaluation(report: dict[str, Any]) -> None:
             (name, *(str(n) if n else "." for n in row))
             for name, row in zip(names, report["confusion"], strict=True)
         ]
-        print_table("confusion (row: true class, column: found)", ("", *names), table)
+        print_table("confusion (row: true class, column: predicted)", ("", *names), table)
     print_table("per image", ("", ""), _cost_rows(report, report["links"]))
     print_table(
         "this run", ("", ""),
@@ -85,18 +86,20 @@ def print_evaluation(report: dict[str, Any]) -> None:
 
 
 def _cost_rows(account: dict[str, Any], links: list[dict[str, Any]]) -> list[tuple[str, str]]:
-    ways = ", ".join(
-        f"{one['from']} to {one['to']} {one['packets']:,.0f}" for one in links if one["packets"]
+    packets = ", ".join(
+        f"{link['from']} to {link['to']} {link['packets']:,.0f}"
+        for link in links
+        if link["packets"]
     )
-    fired = ", ".join(
-        f"{one['from']} {one['spikes']:,.0f}" for one in links if one.get("spikes", 0.0) > 0
+    spikes = ", ".join(
+        f"{link['from']} {link['spikes']:,.0f}" for link in links if link.get("spikes", 0.0) > 0
     )
     traffic = account["traffic"]
     seconds = account["chip_seconds_per_sample"]
     busiest = traffic["busiest_link"]
     rows = [
-        ("spikes", f"{account['spikes_per_sample']:,.1f} ({fired})"),
-        ("packets", f"{account['packets_per_sample']:,.1f} ({ways}), "
+        ("spikes", f"{account['spikes_per_sample']:,.1f} ({spikes})"),
+        ("packets", f"{account['packets_per_sample']:,.1f} ({packets}), "
                     f"{traffic['mean_hops']:.2f} hops each"),
         ("synaptic events", f"{account['synaptic_events_per_sample']:,.0f}"),
         ("energy on the chip", f"{account['joules_per_sample'] * 1e3:.4g} mJ"),

@@ -16,6 +16,17 @@ from distsnn.mesh import Mesh
 from distsnn.network import Network
 
 
+def wanted_per_core(chip: Chip, neurons_per_core: int | None) -> int:
+    """Return the most neurons to put on a core. Raises CapacityError beyond the chip's limit.
+
+    neurons_per_core: fewer than the chip allows; None: as many.
+    """
+    limit = chip.neurons_per_core
+    wanted = limit if neurons_per_core is None else neurons_per_core
+    return whole("neurons_per_core", wanted, 1, limit, remedy=f"See chip {chip.name}.",
+                 error=CapacityError)  # fmt: skip
+
+
 def make_plan(
     network: Network,
     chip: Chip,
@@ -35,11 +46,8 @@ def make_plan(
             f"network {network.name}: must have at least one population, got none. Add one with "
             "network.population()."
         )
-    limit = chip.neurons_per_core
-    wanted = limit if neurons_per_core is None else neurons_per_core
     choice("placement", placement, PLACEMENTS)
-    whole("neurons_per_core", wanted, 1, limit, remedy=f"See chip {chip.name}.",
-          error=CapacityError)  # fmt: skip
+    wanted = wanted_per_core(chip, neurons_per_core)
     slices = cut(network, wanted, chip.n_cores)
     n_blocks = 1 + max(piece.block for piece in slices)
     require_blocks_fit(n_blocks, chip.width * chip.height, chip.name, wanted)

@@ -7,7 +7,7 @@ results belongs to one process at a time (``locks``) and to one kind of result (
 
 from distsnn.outputs.content import hdf5_bytes, json_bytes, npz_bytes, save_figure
 from distsnn.outputs.delivery import Delivery, delivered
-from distsnn.outputs.files import write_file
+from distsnn.outputs.files import write_file, writing
 from distsnn.outputs.folder import OutputFolder, finish_interrupted
 from distsnn.outputs.kinds import LSM, MEASURES, PICTURES, RUN, SDNN, Kind
 from distsnn.outputs.places import Inputs, require_file_place, require_not_an_input
@@ -31,4 +31,5 @@ __all__ = [
     "require_not_an_input",
     "save_figure",
     "write_file",
+    "writing",
 ]

@@ -39,7 +39,7 @@ LONG_WORK = {
     "lsm measure": "distsnn.liquid.measures.everything.measure_all",
     "lsm eval": "distsnn.liquid.inputs.encoding.encode_all",
     "sdnn train": "distsnn.convnet.train.training.Training",
-    "sdnn eval": "distsnn.convnet.classify.evaluation.evaluate",
+    "sdnn eval": "distsnn.convnet.train.evaluation.evaluate",
 }
 
 

@@ -28,7 +28,7 @@ ENVIRONMENT = {
 # Two layers that learn, small enough for eight ranks on one processor core.
 SMALL = [
     "--preset", "mnist-paper", "--images", ":60", "--set", "conv1.maps=10",
-    "--set", "conv2.maps=12", "--set", "conv1.most_images=60", "--set", "conv2.most_images=40",
+    "--set", "conv2.maps=12", "--set", "conv1.max_images=60", "--set", "conv2.max_images=40",
     "--set", "conv1.check_every=20", "--set", "conv2.check_every=20", "--set", "conv1.a_plus=0.05",
     "--set", "conv2.a_plus=0.05",
 ]  # fmt: skip
@@ -85,7 +85,7 @@ def test_replicas(n, replicas, alone, tmp_path):
 
 def test_a_training_that_is_killed_goes_on(tmp_path):
     """Killed while it learns, it ends with the result of one that was not."""
-    slow = ["--set", "conv1.most_images=1500", "--set", "conv1.stop_c=0", "--set", "conv1.maps=16"]
+    slow = ["--set", "conv1.max_images=1500", "--set", "conv1.stop_c=0", "--set", "conv1.maps=16"]
     options = [*slow, "--images", ":200", "--quiet"]
     whole, cut = tmp_path / "whole", tmp_path / "cut"
     assert main(["sdnn", "train", "--out", str(whole), *options]) == 0
@@ -104,7 +104,7 @@ def test_a_training_that_is_killed_goes_on(tmp_path):
 
 def test_a_reader_that_leaves_early(tmp_path):
     """``... | head -1`` ends quietly, as other programs do."""
-    small = "--set conv1.maps=8 --set conv1.most_images=300 --set conv1.check_every=10"
+    small = "--set conv1.maps=8 --set conv1.max_images=300 --set conv1.check_every=10"
     typed = f"{sys.executable} -m distsnn sdnn train --out {tmp_path}/run {small} | head -1"
     done = subprocess.run(
         ["bash", "-c", typed], env=ENVIRONMENT, capture_output=True, text=True, check=False,
@@ -141,13 +141,13 @@ def test_wrong_data(tmp_path, capsys):
     (corrupt / "b" / "1.png").write_bytes(b"no picture")
     np.savez(tmp_path / "none.npz", images=np.zeros((0, 28, 28)), labels=np.zeros(0))
     cases = {
-        "empty": "no sub-folders",
-        str(pictures(tmp_path / "one", {"a": whole, "b": whole[:1]})): "class b has 1 image",
-        str(pictures(tmp_path / "class", {"a": whole})): "has 1 class",
-        str(pictures(tmp_path / "mixed", {"a": whole, "b": [(30, 20)] * 2})): "limit one size",
+        "empty": "one with neither",
+        str(pictures(tmp_path / "one", {"a": whole, "b": whole[:1]})): "at least 2 images, got 1",
+        str(pictures(tmp_path / "class", {"a": whole})): "2 or more classes, got 1",
+        str(pictures(tmp_path / "mixed", {"a": whole, "b": [(30, 20)] * 2})): "images of one size",
         str(pictures(tmp_path / "tiny", {"a": [(4, 4)] * 2, "b": [(4, 4)] * 2})): "larger images",
         "corrupt": "must be a whole picture",
-        "none.npz": "0 images",
+        "none.npz": "2 or more images, got 0",
         "missing": "does not exist",
     }
     for data, words in cases.items():
@@ -163,25 +163,25 @@ def test_colour_is_said_and_other_sizes_are_refused(tmp_path, capsys):
         for number in range(4):
             pixels = rng.integers(0, 256, (28, 28, 3)).astype(np.uint8)
             image_module.fromarray(pixels).save(tmp_path / "colour" / label / f"{number}.png")
-    small = ["--set", "conv1.maps=8", "--set", "conv1.most_images=20"]
+    small = ["--set", "conv1.maps=8", "--set", "conv1.max_images=20"]
     assert main(["sdnn", "train", str(tmp_path / "colour"), "--out", run, *small]) == 0
     assert "8 of 8 pictures in colour were turned to grey" in capsys.readouterr().out
     larger = pictures(tmp_path / "larger", {"a": [(30, 30)] * 2, "b": [(30, 30)] * 2})
-    assert "limit 28x28 as trained" in one_line(capsys, "eval", run, str(larger))
+    assert "28x28, as trained, got 30x30" in one_line(capsys, "eval", run, str(larger))
     other = pictures(tmp_path / "other", {"a": [(28, 28)] * 2, "c": [(28, 28)] * 2})
-    assert "has class c" in one_line(capsys, "eval", run, str(other))
+    assert "got class c" in one_line(capsys, "eval", run, str(other))
 
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ("train --out RUN --preset mist", "preset: is 'mist'"),
+        ("train --out RUN --preset mist", "got 'mist'"),
         ("train --out RUN --set conv1.mapz=3", "conv1.mapz"),
         ("train --out RUN --set conv1.maps=0", "conv1.maps"),
         ("train --out RUN --set conv1", "NAME=VALUE"),
-        ("train --out RUN --set readouts.grid=conv1.time@40", "grid of 40"),
-        ("train --out RUN --images 700:", "leaves 0 of 600 images"),
-        ("train --out RUN --images :10", "limit 2 and up"),
+        ("train --out RUN --set readouts.grid=conv1.time@40", "grid: must be at most 22"),
+        ("train --out RUN --images 700:", "holds some of 600 images"),
+        ("train --out RUN --images :10", "at least 2 images, got 0"),
         ("train --out RUN --hold-out half", "--hold-out"),
         ("train --out RUN --replicas 3", "replicas"),
         ("train --out RUN --json /nowhere/x.json", "must be in a folder that exists"),

@@ -17,9 +17,9 @@ def small_settings(seed: int = 1, **changes: dict) -> SdnnSettings:
         "input": {"bins": 12, "threshold": 10.0},
         "layers": {
             "conv1": {"maps": 6, "kernel": 4, "padding": 1, "threshold": 6.0, "inhibition": True,
-                      "most_images": 40, **RULES},
+                      "max_images": 40, **RULES},
             "pool1": {"kind": "pool", "size": 2, "stride": 2},
-            "conv2": {"maps": 9, "kernel": 3, "threshold": 3.0, "most_images": 30, **RULES},
+            "conv2": {"maps": 9, "kernel": 3, "threshold": 3.0, "max_images": 30, **RULES},
         },
         "readouts": {
             "all": "conv2.time@2 conv2.potential@2",
@@ -36,7 +36,7 @@ def small_settings(seed: int = 1, **changes: dict) -> SdnnSettings:
 def blobs(
     n: int, height: int = 16, width: int = 18, seed: int = 0
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return images of crosses, rings and bars at random places, and what they are."""
+    """Return images of crosses, rings and bars at random positions, and what they are."""
     rng = np.random.default_rng(seed)
     images = np.zeros((n, height, width), dtype=np.uint8)
     labels = rng.integers(0, 3, n)

@@ -9,7 +9,7 @@ from convnet_networks import small_settings
 
 from distsnn.convnet.train.progress import Progress, images_left
 
-LAYER = replace(small_settings().layers[0], stop_c=0.01, most_images=10_000, check_every=500)
+LAYER = replace(small_settings().layers[0], stop_c=0.01, max_images=10_000, check_every=500)
 
 
 def test_falling_c_is_followed_to_its_end():

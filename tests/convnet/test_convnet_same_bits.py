@@ -16,10 +16,10 @@ from distsnn.comm import start
 from distsnn.comm.serial import SerialComm
 from distsnn.convnet.classify.extraction import extract
 from distsnn.convnet.engine.account import account_of, digest_of
-from distsnn.convnet.engine.counts import sum_over_ranks
 from distsnn.convnet.engine.network import ConvNetwork
 from distsnn.convnet.machine import Machine
 from distsnn.convnet.train.learning import LayerLearner
+from distsnn.kernels.conv.send import EVENTS, RECEIVED, SENT, SPIKES
 
 N = 70
 FABRICS = tuple(name for name in ALL_FABRICS if name != "serial")
@@ -31,7 +31,7 @@ def trained(world, replicas=1, batch=None, adapt=0.0, **options):
     settings = small_settings(conv2={"adapt": adapt})
     chip = load_chip("loihi")
     machine = Machine(world, chip, replicas, **options)
-    network = ConvNetwork(settings, images, **machine.network_options(), batch=batch)
+    network = ConvNetwork(settings, images, machine, batch)
     weights, learned = [], None
     for part in network.convolutions:
         learner = LayerLearner(network, part, N)
@@ -96,17 +96,17 @@ def test_per_image_counts_add_up():
     """What is counted per image is what is counted per core."""
     world = start()
     images, _ = blobs(20)
-    network = ConvNetwork(small_settings(), images, world, load_chip("loihi"))
+    network = ConvNetwork(small_settings(), images, Machine(world, load_chip("loihi")))
     for part in network.convolutions:
         rng = np.random.default_rng(1)
         part.set_weights(rng.random(part.weights.shape).astype(np.float32))
-        part.set_theta(np.full(part.layer.maps, 3.0, dtype=np.float32))
+        part.set_theta(np.full(part.layer.n_maps, 3.0, dtype=np.float32))
     network.present(np.arange(20))
     per_image = world.reduce_sum(network.counts.finish_batch())
-    total = sum_over_ranks(network.counts.take(), world)
+    total = network.counts.take().over_ranks(world)
     network.close()
     if world.rank == 0:
-        assert per_image[:, :, 0].sum() == total.per_core[0].sum() > 500
-        assert per_image[:, :, 1].sum() == total.per_core[1].sum() == total.per_core[2].sum()
-        assert per_image[:, :, 2].sum() == total.per_core[3].sum()
+        assert per_image[:, :, 0].sum() == total.per_core[SPIKES].sum() > 500
+        assert per_image[:, :, 1].sum() == total.per_core[SENT].sum() == total.per_core[RECEIVED].sum()
+        assert per_image[:, :, 2].sum() == total.per_core[EVENTS].sum()
     world.barrier()

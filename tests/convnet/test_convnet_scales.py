@@ -136,7 +136,7 @@ def test_the_scale_is_said_on_screen(tmp_path, capsys):
     load(tmp_path, TWO)
     run_command([
         "sdnn", "train", str(tmp_path / "i.npz"), "--out", str(tmp_path / "run"),
-        "--set", "conv1.maps=4", "--set", "conv1.most_images=4",
+        "--set", "conv1.maps=4", "--set", "conv1.max_images=4",
     ])  # fmt: skip
     assert "1 is white" in capsys.readouterr().out
 
@@ -169,7 +169,7 @@ def test_images_are_paired_with_their_own_labels(tmp_path):
     write_sets(tmp_path, "t10k-{kind}.{idx}-ubyte", "train-{kind}.{idx}-ubyte", suffix=".gz")
     (tmp_path / "train-labels.idx1-ubyte.gz").rename(tmp_path / "a-train-labels.idx1-ubyte.gz")
     assert len(load_images(tmp_path, "test")) == 2
-    with pytest.raises(InputFileError, match="beside one of labels of the same name"):
+    with pytest.raises(InputFileError, match="with one of labels of the same name"):
         load_images(tmp_path, "train")
 
 

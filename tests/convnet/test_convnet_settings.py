@@ -11,21 +11,21 @@ from convnet_networks import blobs, small_settings
 from distsnn.__main__ import main
 from distsnn.chip import load_chip
 from distsnn.comm.serial import SerialComm
-from distsnn.convnet.classify.readout import Block, parse_readouts
 from distsnn.convnet.classify.svm import fit
 from distsnn.convnet.engine.layers import build_layers
 from distsnn.convnet.engine.network import ConvNetwork
 from distsnn.convnet.filters import input_filters
 from distsnn.convnet.images.image_set import ImageSet, divide, sliced
 from distsnn.convnet.images.reading import load_images
-from distsnn.convnet.presets import FOLDER, load_preset, preset_names, read_preset
+from distsnn.convnet.machine import Machine
+from distsnn.convnet.presets import FOLDER, load_preset, override, preset_names, read_preset
+from distsnn.convnet.readout import Block, parse_readouts
 from distsnn.convnet.settings import (
     ConvSettings,
     InputSettings,
     PoolSettings,
     SdnnSettings,
     SvmSettings,
-    override,
 )
 from distsnn.errors import CapacityError, DistsnnError, InputFileError, UsageError
 from distsnn.input_files.whole import tomllib
@@ -149,12 +149,12 @@ def test_wrong_preset_files_are_told_with_their_name(tmp_path, text):
 
 @pytest.mark.parametrize(
     "arguments",
-    ["--set conv1.maps=nan", "--set conv1.a_plus=inf", "--set conv1.most_images=1e20",
-     "--set svm.c=nan", "--set input.threshold=1e400", "--set conv1.least_threshold=nan",
+    ["--set conv1.maps=nan", "--set conv1.a_plus=inf", "--set conv1.max_images=1e20",
+     "--set svm.c=nan", "--set input.threshold=1e400", "--set conv1.min_threshold=nan",
      "--set readouts.../../x=conv1.time@2", "--set input.size=99999999x99999999",
      "--seed 99999999999999999999", "--set seed=1e400", "--hold-out share:inf",
      "--hold-out share:nan", "--hold-out last:1e400", "--images :99999999999999999999999999",
-     "--set svm.looks=99999999999999999999", "--set conv1.winners=10000000000"],
+     "--set svm.epochs=99999999999999999999", "--set conv1.winners=10000000000"],
 )  # fmt: skip
 def test_the_command_ends_before_it_begins(tmp_path, capsys, arguments):
     run = tmp_path / "run"
@@ -180,7 +180,8 @@ def test_dividing_and_cutting_by_odd_numbers():
 @pytest.mark.parametrize("ids", [[-1], [20], [0] * 10**4, [0.0], [[0]]])
 def test_images_that_a_network_does_not_have(ids):
     """Compiled code would read beyond them."""
-    network = ConvNetwork(small_settings(), blobs(20)[0], SerialComm(), load_chip("loihi"))
+    machine = Machine(SerialComm(), load_chip("loihi"))
+    network = ConvNetwork(small_settings(), blobs(20)[0], machine)
     for part in network.convolutions:
         part.set_theta(part.theta)
     network.present(np.array([0, 19]))

@@ -9,10 +9,10 @@ from convnet_networks import blobs, small_settings
 from distsnn.chip import load_chip
 from distsnn.comm.serial import SerialComm
 from distsnn.convnet.classify import extraction
-from distsnn.convnet.classify.evaluation import evaluate
 from distsnn.convnet.engine.network import ConvNetwork
 from distsnn.convnet.images.image_set import ImageSet, divide
 from distsnn.convnet.machine import Machine
+from distsnn.convnet.train.evaluation import evaluate
 from distsnn.convnet.train.learning import LayerLearner
 from distsnn.convnet.train.progress import Progress
 from distsnn.convnet.train.trained import load_trained
@@ -117,7 +117,7 @@ def test_folder_of_another_training_is_refused(tmp_path):
         trained(tmp_path, data, conv1={"maps": 7})
     with pytest.raises(UsageError, match="other images"):
         trained(tmp_path, shapes(seed=4))
-    with pytest.raises(DistsnnError, match=r"has no settings\.json"):
+    with pytest.raises(DistsnnError, match=r"without settings\.json"):
         load_trained(tmp_path / "nothing")
 
 
@@ -130,25 +130,25 @@ def test_unfinished_training_cannot_be_tried(tmp_path):
 
 def learner_of(n=120, **rule):
     images, _ = blobs(n)
-    network = ConvNetwork(small_settings(conv1=rule), images, SerialComm(), load_chip("loihi"))
+    network = ConvNetwork(small_settings(conv1=rule), images, machine())
     return LayerLearner(network, network.convolutions[0], n)
 
 
 def test_rates_double_up_to_the_most():
-    learner = learner_of(a_plus=0.004, double_every=5, most_a_plus=0.15, most_images=60)
+    learner = learner_of(a_plus=0.004, double_every=5, max_a_plus=0.15, max_images=60)
     learner.learn()
     assert learner.a_plus == np.float32(0.15)
-    learner = learner_of(a_plus=0.004, double_every=5, most_images=11)
+    learner = learner_of(a_plus=0.004, double_every=5, max_images=11)
     learner.learn()
     assert learner.a_plus == pytest.approx(0.016)
-    learner = learner_of(a_plus=0.004, double_every=0, most_images=60)
+    learner = learner_of(a_plus=0.004, double_every=0, max_images=60)
     learner.learn()
     assert learner.a_plus == np.float32(0.004)
 
 
 def test_learning_converges_and_stops():
     """C falls below its limit long before the most images; weights stay inside (0, 1)."""
-    learner = learner_of(most_images=5000, stop_c=0.02, double_every=20)
+    learner = learner_of(max_images=5000, stop_c=0.02, double_every=20)
     learner.learn()
     assert learner.n_shown < 5000
     assert learner.curve[-1][1] < 0.02 < learner.curve[-2][1]
@@ -158,8 +158,8 @@ def test_learning_converges_and_stops():
 
 def test_adapted_thresholds_even_out_the_wins():
     """With adaptation no map wins much more often than others, and all win."""
-    plain = learner_of(most_images=600, stop_c=0.0)
-    adapted = learner_of(most_images=600, stop_c=0.0, adapt=0.5, adapt_time=0.5)
+    plain = learner_of(max_images=600, stop_c=0.0)
+    adapted = learner_of(max_images=600, stop_c=0.0, adapt=0.5, adapt_time=0.5)
     for learner in (plain, adapted):
         learner.learn()
     assert adapted.wins.min() > plain.wins.min()

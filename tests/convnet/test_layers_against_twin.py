@@ -11,6 +11,7 @@ from distsnn.chip import load_chip
 from distsnn.comm.serial import SerialComm
 from distsnn.convnet.classify.features import Features
 from distsnn.convnet.engine.network import ConvNetwork
+from distsnn.convnet.machine import Machine
 from distsnn.convnet.settings import SdnnSettings
 from distsnn.convnet.train.learning import LayerLearner
 from distsnn.kernels.conv.learn import BIN, COLUMN, MAP, ROW
@@ -21,8 +22,8 @@ N_BINS, N_MAPS, KERNEL = 10, 5, 4
 def settings(off="exact", padding=1, **more) -> SdnnSettings:
     layer = {
         "maps": N_MAPS, "kernel": KERNEL, "padding": padding, "threshold": 7.3, "winners": 3,
-        "radius": 2, "a_plus": 0.06, "a_ratio": 0.7, "double_every": 7, "most_a_plus": 0.2,
-        "check_every": 5, "most_images": 40, "stop_c": 0.0, **more,
+        "radius": 2, "a_plus": 0.06, "a_ratio": 0.7, "double_every": 7, "max_a_plus": 0.2,
+        "check_every": 5, "max_images": 40, "stop_c": 0.0, **more,
     }  # fmt: skip
     plain = {
         "seed": 3,
@@ -34,7 +35,8 @@ def settings(off="exact", padding=1, **more) -> SdnnSettings:
 
 
 def network_of(what: SdnnSettings, images: np.ndarray) -> ConvNetwork:
-    return ConvNetwork(what, images, SerialComm(), load_chip("loihi"), neurons_per_core=64)
+    machine = Machine(SerialComm(), load_chip("loihi"), neurons_per_core=64)
+    return ConvNetwork(what, images, machine)
 
 
 def plain_layer(part) -> twin.PlainLayer:
@@ -47,7 +49,7 @@ def spikes_of(part, n: int) -> set[tuple[int, int, int, int]]:
     found = set()
     for spike in part.spikes[:n].tolist():
         index = spike & 0x1FFFFFF & ((1 << part.layer.bits) - 1)
-        place, m = divmod(index, part.layer.maps)
+        place, m = divmod(index, part.layer.n_maps)
         found.add((spike >> 26, m, place // part.layer.width, place % part.layer.width))
     assert len(found) == n, "no neuron fires twice"
     return found

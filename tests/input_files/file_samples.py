@@ -18,7 +18,7 @@ import writers
 from convnet_networks import small_settings
 from PIL import Image
 
-from distsnn.convnet.classify.svm import N_NUMBERS, padded_columns
+from distsnn.convnet.classify.svm import padded_columns
 from distsnn.convnet.images.idx import read_idx
 from distsnn.convnet.images.picture_folders import read_picture
 from distsnn.convnet.images.reading import load_images
@@ -28,6 +28,7 @@ from distsnn.convnet.train.trained import load_trained
 from distsnn.events.formats import read_events
 from distsnn.events.frames import read_frames
 from distsnn.events.frames import read_picture as read_brightness
+from distsnn.kernels.conv.svm import N_NUMBERS
 from distsnn.stimuli import SpikeSource
 from distsnn.storage import load_counters, load_spikes, load_traces
 from distsnn.storage.weights import load_weights

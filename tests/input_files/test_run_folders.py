@@ -154,7 +154,7 @@ def test_a_training_goes_on_only_from_its_own_pieces(tmp_path, capsys):
         "--set",
         "conv1.maps=8",
         "--set",
-        "conv1.most_images=20",
+        "conv1.max_images=20",
         "--quiet",
     ]
     train = ["sdnn", "train", "--out", str(tmp_path / "run"), *options]

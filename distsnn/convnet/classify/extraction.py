@@ -1,4 +1,4 @@
-"""Features of many images, block by block, the blocks dealt to the replicas."""
+"""Features of many images, block by block, the blocks distributed over the replicas."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from distsnn.convnet.classify.features import Features
-from distsnn.convnet.engine.counts import RankCounts, sum_over_ranks
+from distsnn.convnet.engine.counts import Sums
 from distsnn.convnet.engine.network import ConvNetwork
 from distsnn.convnet.machine import Machine
 
@@ -17,13 +17,13 @@ BLOCK = 2048  # images
 
 @dataclass
 class Extracted:
-    """On rank 0: rows int16 [images, columns]; per_image int64 [images, links, 3] (spikes, packets,
-    synaptic events); counts of the mesh over all images. Elsewhere empty.
+    """On rank 0: rows int16 [images, columns]; per_image int64 [images, connections, 3] (spikes,
+    packets, synaptic events); counts of the mesh over all images. Elsewhere empty.
     """
 
     rows: np.ndarray
     per_image: np.ndarray
-    counts: RankCounts | None
+    counts: Sums | None
 
 
 Piece = dict[str, np.ndarray]
@@ -33,14 +33,14 @@ def extract(
     network: ConvNetwork,
     machine: Machine,
     ids: np.ndarray,
-    say: Callable[[int, int], None] = lambda n, total: None,
+    report: Callable[[int, int], None] = lambda n, total: None,
     find: Callable[[int], Piece | None] = lambda number: None,
     keep: Callable[[int, Piece], None] = lambda number, piece: None,
 ) -> Extracted:
     """Return the features of images ``ids``. Collective over all ranks.
 
-    say(images done, all). find(block) on rank 0 returns what an earlier run has kept of a block;
-    keep(block, piece) is called there with each new one.
+    report(images done, all) is called after each block. find(block) on rank 0 returns what an earlier
+    run has kept of a block; keep(block, piece) is called there with each new one.
     """
     n_blocks = -(-len(ids) // BLOCK)
     kept = {number: find(number) for number in range(n_blocks)} if machine.is_root else {}
@@ -48,19 +48,18 @@ def extract(
     features = Features(network)
     is_group_root = network.comm.rank == 0
     for first in range(0, len(missing), machine.replicas):
-        turn = missing[first : first + machine.replicas]
-        number = turn[machine.group] if machine.group < len(turn) else None
+        numbers = missing[first : first + machine.replicas]  # one block for each replica
         piece = None
-        if number is not None:
-            block = ids[number * BLOCK : (number + 1) * BLOCK]
-            piece = _extract_block(network, features, block)
+        if machine.group < len(numbers):
+            start = numbers[machine.group] * BLOCK
+            piece = _extract_block(network, features, ids[start : start + BLOCK])
         pieces = _gather(machine, piece if is_group_root else None, features, network)
         if machine.is_root:
-            for one, gathered in zip(turn, pieces, strict=True):
-                kept[one] = gathered
-                keep(one, gathered)
+            for number, gathered in zip(numbers, pieces, strict=True):
+                kept[number] = gathered
+                keep(number, gathered)
             done = sum(min(BLOCK, len(ids) - n * BLOCK) for n, p in kept.items() if p is not None)
-            say(done, len(ids))
+            report(done, len(ids))
     return _joined([piece for _, piece in sorted(kept.items()) if piece is not None])
 
 
@@ -72,14 +71,14 @@ def _extract_block(network: ConvNetwork, features: Features, ids: np.ndarray) ->
         batch = ids[first : first + network.batch]
         features.begin()
         network.present(batch, features)
-        found = features.collect(len(batch))
+        own_rows = features.collect(len(batch))
         counted = np.ascontiguousarray(
             network.counts.finish_batch()[:, : len(batch)].swapaxes(0, 1)
         )
         per_image.append(network.comm.reduce_sum(counted))
-        if found is not None:
-            rows.append(found)
-    total = sum_over_ranks(network.counts.take(), network.comm)
+        if own_rows is not None:
+            rows.append(own_rows)
+    total = network.counts.take().over_ranks(network.comm)
     return {
         "rows": np.concatenate(rows) if rows else np.empty((0, features.n_columns), np.int16),
         "per_image": np.concatenate(per_image),
@@ -93,10 +92,11 @@ def _gather(
     """Return the pieces of all groups on rank 0, by group. Collective."""
     if machine.world.n_ranks == 1:
         return [] if piece is None else [piece]
-    empty = {
+    n_connections, _, n_columns = network.counts.per_image.shape
+    empty: Piece = {
         "rows": np.empty((0, features.n_columns), np.int16),
-        "per_image": np.empty((0, *_shape_per_image(network)), np.int64),
-        **network.counts.take().arrays(),
+        "per_image": np.empty((0, n_connections, n_columns), np.int64),
+        **Sums.zero(*network.counts.shape).arrays(),
     }
     own = empty if piece is None else piece
     gathered = {name: machine.world.gather_arrays(own[name]) for name in empty}
@@ -108,19 +108,12 @@ def _gather(
     ]
 
 
-def _shape_per_image(network: ConvNetwork) -> tuple[int, int]:
-    return network.counts.per_image.shape[0], network.counts.per_image.shape[2]
-
-
 def _joined(pieces: list[Piece]) -> Extracted:
     if not pieces:
         return Extracted(np.empty((0, 0), np.int16), np.empty((0, 0, 3), np.int64), None)
-    counts = [RankCounts.from_arrays(piece) for piece in pieces]
-    total = counts[0]
-    for one in counts[1:]:
-        total = total + one
+    counts = [Sums.from_arrays(piece) for piece in pieces]
     return Extracted(
         np.concatenate([piece["rows"] for piece in pieces]),
         np.concatenate([piece["per_image"] for piece in pieces]),
-        total,
+        sum(counts[1:], counts[0]),
     )

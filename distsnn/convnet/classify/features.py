@@ -1,4 +1,4 @@
-"""Numbers read from a batch of images: int16 rows for the classifier."""
+"""Features of a batch of images: int16 rows for the classifier."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from distsnn.convnet.classify.readout import Block, all_blocks
-from distsnn.convnet.engine.layers import Layer, cells_of
+from distsnn.checks import must_be
+from distsnn.convnet.engine.layers import Layer, grid_cells
 from distsnn.convnet.engine.network import ConvNetwork
 from distsnn.convnet.engine.parts import ConvPart, PoolPart
-from distsnn.errors import UsageError, describe
-from distsnn.kernels.conv.cells import LOWEST, add_times, highest_potentials, mark_spikes
+from distsnn.convnet.readout import Block, all_blocks
+from distsnn.errors import UsageError
+from distsnn.kernels.conv.readout import LOWEST, add_times, highest_potentials, mark_spikes
 
-MOST = 32767  # of a feature
+MAX_FEATURE = 32767  # of a feature
 
 
 @dataclass
@@ -42,12 +43,12 @@ class Features:
 
     @property
     def columns(self) -> dict[Block, slice]:
-        """Where the columns of each block are."""
-        found, first = {}, 0
+        """The columns of each block."""
+        columns, first = {}, 0
         for reader in self.readers:
-            found[reader.block] = slice(first, first + reader.features.shape[1])
+            columns[reader.block] = slice(first, first + reader.features.shape[1])
             first += reader.features.shape[1]
-        return found
+        return columns
 
     @property
     def n_columns(self) -> int:
@@ -58,13 +59,14 @@ class Features:
         network = self.network
         part = network.parts[block.layer]
         layer = part.layer
-        cells, n_cells = cell_of_place(layer, block)
-        features = np.zeros((network.batch, n_cells * layer.maps), dtype=np.int32)
-        if block.what == "potential" and isinstance(part, ConvPart):
+        cells, n_cells = cell_of_position(layer, block)
+        features = np.zeros((network.batch, n_cells * layer.n_maps), dtype=np.int32)
+        if block.quantity == "potential" and isinstance(part, ConvPart):
+            # The largest sum of weights, n_synapses quanta of 2^16, fits 15 bits after the shift.
             shift = max(0, (part.n_synapses << 16).bit_length() - 15)
             highest = highest_potentials.bind(part.shape, part.panels, cells, part.v, features)
             return BlockReader(block, features, LOWEST, shift, False, lambda k, a, b: highest(k))
-        if block.what == "spike":
+        if block.quantity == "spike":
             mark = mark_spikes.bind(part.spikes, part.shape, cells, features)
             return BlockReader(block, features, 0, 0, False, lambda k, a, b: mark(a, b, layer.bits))
         values = time_values(network.n_bins, network.settings.svm.ramp, cells, n_cells)
@@ -77,7 +79,7 @@ class Features:
             reader.read(image, first, end)
 
     def begin(self) -> None:
-        """Forget the batch before."""
+        """Clear the features of the batch before."""
         for reader in self.readers:
             reader.features.fill(reader.lowest)
 
@@ -89,20 +91,25 @@ class Features:
             own = reader.features[:n_images]
             parts = [own] if comm.n_ranks == 1 else comm.gather_arrays(own)
             if comm.rank == 0:
+                # Sums of spikes add up over ranks; flags and potentials take the maximum.
                 merge = np.add if reader.is_sum else np.maximum
                 whole = parts[0] if len(parts) == 1 else merge.reduce(parts)
                 rows.append((whole >> reader.shift).astype(np.int16))
         return np.concatenate(rows, axis=1) if comm.rank == 0 else None
 
 
-def cell_of_place(layer: Layer, block: Block) -> tuple[np.ndarray, int]:
-    """Return the cell of each place, int32 [places], and the number of cells. UsageError: too many."""
+def cell_of_position(layer: Layer, block: Block) -> tuple[np.ndarray, int]:
+    """Return the grid cell of each position, int32 [positions], and the number of cells.
+
+    Raises UsageError for a grid that is finer than the layer.
+    """
     if not block.grid:
-        return np.arange(layer.n_places, dtype=np.int32), layer.n_places
+        return np.arange(layer.n_positions, dtype=np.int32), layer.n_positions
     if block.grid > min(layer.height, layer.width):
-        got, limit = f"a grid of {block.grid}", f"{layer.height} x {layer.width} places"
-        raise UsageError(describe(f"read-out {block}", "has", got, limit, "Use a smaller grid."))
-    rows, columns = cells_of(layer.height, block.grid), cells_of(layer.width, block.grid)
+        limit = f"at most {min(layer.height, layer.width)}, the shorter side of the layer"
+        remedy = "Use a smaller grid."
+        raise UsageError(must_be(f"read-out {block}: grid", limit, block.grid, remedy))
+    rows, columns = grid_cells(layer.height, block.grid), grid_cells(layer.width, block.grid)
     cells = rows[:, None] * block.grid + columns[None, :]
     return cells.ravel().astype(np.int32), block.grid**2
 
@@ -110,10 +117,21 @@ def cell_of_place(layer: Layer, block: Block) -> tuple[np.ndarray, int]:
 def time_values(n_bins: int, ramp: float, cells: np.ndarray, n_cells: int) -> np.ndarray:
     """Return the value of a spike in each bin, int32: falling from its largest value to near 0.
 
-    f(t) = 1 for t <= ramp T, then linear down to 0 at T; scaled so that a cell full of first
-    spikes fits a feature, by 255 at most.
+    f(t) = 1 for t <= ramp T, then linear down to 0 at T, times 255, or less if the sum over a whole
+    cell could exceed a feature.
     """
     fullest = int(np.bincount(cells, minlength=n_cells).max())
-    largest = max(1, min(255, MOST // fullest))
-    late = np.clip((np.arange(n_bins) / n_bins - ramp) / (1.0 - ramp), 0.0, 1.0)
-    return np.round(largest * (1.0 - late)).astype(np.int32)
+    largest = max(1, min(255, MAX_FEATURE // fullest))
+    fraction = np.clip((np.arange(n_bins) / n_bins - ramp) / (1.0 - ramp), 0.0, 1.0)
+    return np.round(largest * (1.0 - fraction)).astype(np.int32)
+
+
+def chosen_columns(
+    features: Features, rows: np.ndarray, blocks: tuple[Block, ...]
+) -> tuple[np.ndarray, list[tuple[Block, int]]]:
+    """Return the columns of a read-out's blocks, and how many each block has."""
+    columns = features.columns
+    sizes = [(block, columns[block].stop - columns[block].start) for block in blocks]
+    if blocks == features.blocks:
+        return rows, sizes
+    return np.concatenate([rows[:, columns[block]] for block in blocks], axis=1), sizes

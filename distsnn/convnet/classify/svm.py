@@ -1,4 +1,4 @@
-"""A linear classifier on features: scaling of columns, and one machine for each class."""
+"""A linear classifier on features: one binary support vector machine per class."""
 
 from __future__ import annotations
 
@@ -9,84 +9,55 @@ from typing import Any
 import numpy as np
 
 from distsnn.checks import must_be
-from distsnn.convnet.classify.readout import Block
+from distsnn.convnet.classify.scaling import Scaling, scaling_of
+from distsnn.convnet.readout import Block
 from distsnn.convnet.settings import SvmSettings
 from distsnn.errors import UsageError
-from distsnn.kernels.conv.svm import BIAS, KAPPA, LANES, N_CHANGED, WORST, descend, measure, outputs
-from distsnn.kernels.numbers.threefry import stream_key
+from distsnn.kernels.conv.svm import (
+    BIAS,
+    KAPPA,
+    LANES,
+    MAX_VIOLATION,
+    N_CHANGED,
+    N_NUMBERS,
+    descend,
+    measure,
+    outputs,
+)
+from distsnn.kernels.numbers import stream_key
 
-AT_ONCE = 4096  # samples between two looks at the clock
-ALL_EVERY = 5  # passes; in the others samples that did not change for long are passed over
-N_NUMBERS = 4  # of a class
-MIN_SD = 0.05  # of the largest one of a block
+AT_ONCE = 4096  # samples of one call of compiled code
+FULL_EPOCH_EVERY = 5  # epochs; in the others, samples that have long been unchanged are left out
 
-
-@dataclass(frozen=True)
-class Scaling:
-    """x = (n - shift) * scale per column, float32 [columns]."""
-
-    shift: np.ndarray
-    scale: np.ndarray
-
-
-def scaling_of(samples: np.ndarray, blocks: Sequence[tuple[Block, int]]) -> Scaling:
-    """Return the scaling of int16 samples whose columns are ``blocks`` of so many columns.
-
-    Potentials are centred and divided by their standard deviation; times and spikes are divided by
-    it, those that vary little by 5 % of the largest. Each block gets the same mean square length,
-    all together 1.
-    """
-    n = len(samples)
-    total = samples.sum(axis=0, dtype=np.int64) / n
-    square = np.zeros(samples.shape[1])
-    for first in range(0, n, AT_ONCE):
-        square += (samples[first : first + AT_ONCE].astype(np.float64) ** 2).sum(axis=0)
-    square /= n
-    sd = np.sqrt(np.maximum(square - total**2, 0.0))
-    shift, scale = np.zeros_like(sd), np.zeros_like(sd)
-    first = 0
-    for block, n_columns in blocks:
-        here = slice(first, first + n_columns)
-        first += n_columns
-        if block.what == "potential":
-            shift[here] = total[here]
-            scale[here] = np.where(sd[here] > 0, 1.0 / np.maximum(sd[here], 1e-12), 0.0)
-            length = (sd[here] * scale[here]) ** 2
-        else:
-            scale[here] = 1.0 / max(1e-12, MIN_SD * sd[here].max(initial=0.0))
-            scale[here] = np.minimum(scale[here], 1.0 / np.maximum(sd[here], 1e-12))
-            length = square[here] * scale[here] ** 2
-        scale[here] /= np.sqrt(max(1e-12, float(length.sum())) * len(blocks))
-    return Scaling(shift.astype(np.float32), scale.astype(np.float32))
+Report = Callable[[int, float], None]
 
 
 @dataclass
 class Classifier:
-    """What ``fit`` found: u float32 [classes, columns], of_class float64 [classes, 4]."""
+    """The result of ``fit``: u float32 [classes, columns], of_class float64 [classes, 4].
+
+    Columns are padded to a multiple of 128; see ``kernels/conv/svm.py`` for what they hold. n_epochs:
+    passes over the samples; n_support: samples on the wrong side of a margin, or on it.
+    """
 
     u: np.ndarray
     of_class: np.ndarray
-    n_looks: int = 0
+    n_epochs: int = 0
     n_support: int = 0
 
     def __post_init__(self) -> None:
-        for name, dtype, n_columns in (("u", np.float32, LANES), ("of_class", np.float64, 0)):
-            found = getattr(self, name)
-            is_array = isinstance(found, np.ndarray) and found.ndim == 2 and found.dtype == dtype
-            is_right = is_array and (
-                found.shape[1] % LANES == 0
-                if n_columns
-                else found.shape == (len(self.u), N_NUMBERS)
-            )
-            if not is_right or not np.isfinite(found).all():
-                columns = f"a multiple of {LANES}" if n_columns else str(N_NUMBERS)
-                limit = f"finite {np.dtype(dtype)} [classes, {columns}]"
-                raise UsageError(must_be(f"classifier: {name}", limit, found, "Fit one."))
+        u, of_class = self.u, self.of_class
+        if not _is_finite(u, np.float32) or u.shape[1] % LANES:
+            limit = f"finite float32 [classes, a multiple of {LANES}]"
+            raise UsageError(must_be("classifier: u", limit, u, "Fit one."))
+        if not _is_finite(of_class, np.float64) or of_class.shape != (len(u), N_NUMBERS):
+            limit = f"finite float64 [{len(u)}, {N_NUMBERS}]"
+            raise UsageError(must_be("classifier: of_class", limit, of_class, "Fit one."))
 
     def outputs(self, samples: np.ndarray) -> np.ndarray:
-        """Return float64 [samples, classes]: how far each sample is on each class's side.
+        """Return float64 [samples, classes]: w x + b, positive on the side of the class.
 
-        samples: int16 [n, columns], as many columns as it was fitted to. Raises UsageError.
+        samples: int16 [n, columns], of the columns that it was fitted to. Raises UsageError.
         """
         is_right = isinstance(samples, np.ndarray) and samples.dtype == np.int16
         is_right = is_right and samples.ndim == 2
@@ -94,24 +65,29 @@ class Classifier:
             limit = f"int16 [n, columns] for the classifier's {self.u.shape[1]}"
             raise UsageError(must_be("classifier: samples", limit, samples, "Give its features."))
         padded = pad_columns(samples)
-        found = np.empty((len(samples), len(self.u)))
+        values = np.empty((len(samples), len(self.u)))
         room = np.empty(padded.shape[1], np.float32), np.empty(LANES, np.float32)
-        outputs(padded, self.u, self.of_class, found, *room)
-        return found
+        outputs(padded, self.u, self.of_class, values, *room)
+        return values
 
     def classes(self, samples: np.ndarray) -> np.ndarray:
-        """Return the class of each sample, int64; of equal outputs the first."""
+        """Return the class of each sample, int64; the first of equal outputs wins."""
         return np.argmax(self.outputs(samples), axis=1)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return plain arrays to store."""
-        numbers = np.array([self.n_looks, self.n_support], dtype=np.int64)
+        numbers = np.array([self.n_epochs, self.n_support], dtype=np.int64)
         return {"u": self.u, "of_class": self.of_class, "numbers": numbers}
 
     @classmethod
     def from_arrays(cls, arrays: Any) -> Classifier:
-        """Read what ``arrays`` gave."""
+        """Read arrays as ``arrays`` returns them."""
         return cls(arrays["u"], arrays["of_class"], *(int(n) for n in arrays["numbers"]))
+
+
+def _is_finite(array: Any, dtype: type) -> bool:
+    is_table = isinstance(array, np.ndarray) and array.ndim == 2 and array.dtype == dtype
+    return is_table and bool(np.isfinite(array).all())
 
 
 def padded_columns(n_columns: int) -> int:
@@ -134,17 +110,61 @@ def fit(
     blocks: Sequence[tuple[Block, int]],
     settings: SvmSettings,
     seed: int,
-    say: Callable[[int, float], None] = lambda n, worst: None,
+    report: Report = lambda n, violation: None,
 ) -> Classifier:
-    """Return the machines of all classes. samples: int16 [n, columns]; labels: int [n].
+    """Return the binary classifiers of all classes, each of its class against the rest.
 
-    say(pass, largest violation) is called after each pass over all samples.
+    samples: int16 [n, columns]; labels: int [n]; blocks: each with its number of columns. report(epoch,
+    largest violation) is called after each epoch over all samples. Raises UsageError.
     """
     _require_samples(samples, labels, n_classes, sum(n for _, n in blocks))
     scaling = scaling_of(samples, blocks)
     if settings.solver == "sklearn":
         return _fit_sklearn(samples, labels, n_classes, scaling, settings, seed)
-    samples = pad_columns(samples)
+    return _descended(pad_columns(samples), labels, n_classes, scaling, settings, seed, report)
+
+
+def _descended(
+    samples: np.ndarray,
+    labels: np.ndarray,
+    n_classes: int,
+    scaling: Scaling,
+    settings: SvmSettings,
+    seed: int,
+    report: Report,
+) -> Classifier:
+    """Fit by dual coordinate descent. samples: with padded columns."""
+    n, n_columns = samples.shape
+    classifier = Classifier(
+        np.zeros((n_classes, n_columns), np.float32), np.zeros((n_classes, N_NUMBERS))
+    )
+    order = np.arange(n, dtype=np.int32)
+    alpha = np.zeros((n, n_classes), dtype=np.float32)
+    gain, drop, constants, cross, squares = _measured(samples, scaling, settings.c)
+    run = descend.bind(
+        order, samples, labels.astype(np.int32), classifier.u, gain, drop, constants, cross, squares,
+        alpha, np.zeros((n, n_classes), dtype=np.uint8), classifier.of_class,
+        np.empty(n_columns, dtype=np.float32), np.empty(LANES, dtype=np.float32),
+    )  # fmt: skip
+    rng = np.random.Generator(np.random.Philox(key=stream_key(seed, "sdnn order of samples")))
+    for epoch in range(settings.epochs):
+        order[:] = rng.permutation(n)
+        classifier.of_class[:, [MAX_VIOLATION, N_CHANGED]] = 0.0
+        is_full = epoch % FULL_EPOCH_EVERY == 0
+        for first in range(0, n, AT_ONCE):
+            run(first, min(n, first + AT_ONCE), int(is_full))
+        classifier.n_epochs = epoch + 1
+        violation = float(classifier.of_class[:, MAX_VIOLATION].max())
+        if is_full:
+            report(epoch + 1, violation)
+            if violation < settings.tolerance:
+                break
+    classifier.n_support = int((alpha > 0).any(axis=1).sum())
+    return classifier
+
+
+def _measured(samples: np.ndarray, scaling: Scaling, c: float) -> tuple[np.ndarray, ...]:
+    """Return what the descent needs of the samples: gain, drop, constants, cross, squares."""
     n, n_columns = samples.shape
     shift, scale = np.zeros((2, n_columns), dtype=np.float32)
     shift[: scaling.shift.size], scale[: scaling.scale.size] = scaling.shift, scaling.scale
@@ -153,39 +173,15 @@ def fit(
     cross, squares = np.empty(n), np.empty(n)
     measure(samples, gain, drop, cross, squares)
     cross_of_shift = float((drop.astype(np.float64) * shift).sum())
-    squares += cross_of_shift + 1.0
-    found = Classifier(
-        np.zeros((n_classes, n_columns), np.float32), np.zeros((n_classes, N_NUMBERS))
-    )
-    order = np.arange(n, dtype=np.int32)
-    alpha = np.zeros((n, n_classes), dtype=np.float32)
-    run = descend.bind(
-        order, samples, labels.astype(np.int32), found.u, gain, drop,
-        np.array([0.5 / settings.c, cross_of_shift], dtype=np.float32), cross, squares, alpha,
-        np.zeros((n, n_classes), dtype=np.uint8), found.of_class,
-        np.empty(n_columns, dtype=np.float32), np.empty(LANES, dtype=np.float32),
-    )  # fmt: skip
-    rng = np.random.Generator(np.random.Philox(key=stream_key(seed, "sdnn order of samples")))
-    for number in range(settings.looks):
-        order[:] = rng.permutation(n)
-        found.of_class[:, [WORST, N_CHANGED]] = 0.0
-        looks_at_all = number % ALL_EVERY == 0
-        for first in range(0, n, AT_ONCE):
-            run(first, min(n, first + AT_ONCE), int(looks_at_all))
-        found.n_looks = number + 1
-        worst = float(found.of_class[:, WORST].max())
-        if looks_at_all:
-            say(number + 1, worst)
-            if worst < settings.tolerance:
-                break
-    found.n_support = int((alpha > 0).any(axis=1).sum())
-    return found
+    squares += cross_of_shift + 1.0  # |x|^2 + 1 = sum of scale^2 (n - shift)^2 + 1
+    constants = np.array([0.5 / c, cross_of_shift], dtype=np.float32)
+    return gain, drop, constants, cross, squares
 
 
 def _require_samples(
     samples: np.ndarray, labels: np.ndarray, n_classes: int, n_columns: int
 ) -> None:
-    """Raise UsageError unless samples and labels are what ``fit`` says."""
+    """Raise UsageError unless samples and labels are those that ``fit`` takes."""
     is_right = isinstance(samples, np.ndarray) and samples.dtype == np.int16
     if not is_right or samples.ndim != 2 or samples.shape[1] != n_columns or not len(samples):
         limit = f"int16 [n, {n_columns}], the columns of all blocks"
@@ -208,27 +204,23 @@ def _fit_sklearn(
     settings: SvmSettings,
     seed: int,
 ) -> Classifier:
-    """Let scikit-learn's LinearSVC find the machines."""
-    try:
-        from sklearn.svm import LinearSVC
-    except ImportError as error:
-        raise UsageError(
-            "svm.solver: sklearn is not installed, limit installed packages. "
-            "Run pip install scikit-learn, or use the solver own."
-        ) from error
+    """Fit with scikit-learn's LinearSVC."""
+    from sklearn.svm import LinearSVC
+
     scaled = (samples.astype(np.float32) - scaling.shift) * scaling.scale
-    machine = LinearSVC(C=settings.c, tol=settings.tolerance * 1e-2, random_state=seed % 2**32)
-    machine.fit(scaled, labels)
+    solver = LinearSVC(C=settings.c, tol=settings.tolerance * 1e-2, random_state=seed % 2**32)
+    solver.fit(scaled, labels)
     w = np.zeros((n_classes, samples.shape[1]))
     b = np.full(n_classes, -1.0)
-    if n_classes == 2:
-        w[0], w[1] = -machine.coef_[0], machine.coef_[0]
-        b[0], b[1] = -machine.intercept_[0], machine.intercept_[0]
+    if n_classes == 2:  # one classifier for both
+        w[0], w[1] = -solver.coef_[0], solver.coef_[0]
+        b[0], b[1] = -solver.intercept_[0], solver.intercept_[0]
     else:
-        w[machine.classes_], b[machine.classes_] = machine.coef_, machine.intercept_
+        w[solver.classes_], b[solver.classes_] = solver.coef_, solver.intercept_
+    # w x + b = sum of u n - kappa + b, with x = (n - shift) scale.
     u = (w * scaling.scale).astype(np.float32)
     of_class = np.zeros((n_classes, N_NUMBERS))
     of_class[:, KAPPA] = u.astype(np.float64) @ scaling.shift
     of_class[:, BIAS] = b
     n_more = -u.shape[1] % LANES
-    return Classifier(np.pad(u, ((0, 0), (0, n_more))), of_class, int(np.max(machine.n_iter_)))
+    return Classifier(np.pad(u, ((0, 0), (0, n_more))), of_class, int(np.max(solver.n_iter_)))

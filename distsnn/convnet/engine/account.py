@@ -1,4 +1,4 @@
-"""What images cost on the chip: packets, synaptic events, time and energy per image."""
+"""The cost of images on the chip: packets, synaptic events, time and energy per image."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.convnet.classify.extraction import Extracted
-from distsnn.convnet.engine.counts import RankCounts, mesh_counters
+from distsnn.convnet.engine.counts import Sums
 from distsnn.convnet.engine.network import ConvNetwork
+from distsnn.kernels.conv.send import EVENTS, SPIKES
 from distsnn.traffic import MeshTraffic, energy_report, traffic_report
 
 
-def account_of(counts: RankCounts, network: ConvNetwork, n_images: int) -> dict[str, Any]:
-    """Return the account of a number of images shown, with sums and means per image.
+def account_of(counts: Sums, network: ConvNetwork, n_images: int) -> dict[str, Any]:
+    """Return the account of ``n_images`` images shown: sums, and means per image.
 
-    The chip runs as fast as it can: no step waits for real time.
+    Energy in J, times in s. The chip runs as fast as it can: no step waits for real time.
     """
-    counters = mesh_counters(counts, network.plan, n_images * network.steps_per_image)
+    counters = counts.mesh_counters(network.plan, n_images * network.steps_per_image)
     traffic = MeshTraffic(network.plan.chip, counters)
     energy = energy_report(traffic)
     n = max(1, n_images)
@@ -26,47 +26,49 @@ def account_of(counts: RankCounts, network: ConvNetwork, n_images: int) -> dict[
     return {
         "n_shown": n_images,
         "steps_per_sample": network.steps_per_image,
-        "spikes_per_sample": float(counters.spikes.sum()) / n if counters.spikes is not None else 0,
+        "spikes_per_sample": float(counts.per_core[SPIKES].sum()) / n,
         "packets_per_sample": counters.packets / n,
-        "synaptic_events_per_sample": float(counts.per_core[3].sum()) / n,
+        "synaptic_events_per_sample": float(counts.per_core[EVENTS].sum()) / n,
         "joules_per_sample": total / n,
         "chip_seconds_per_sample": None if traffic.seconds is None else traffic.seconds / n,
         "traffic": traffic_report(traffic),
         **energy,
         "traffic_digest": counters.digest(),
-        "spike_digest": f"{counts.digest:016x}",
+        "spike_digest": f"{int(counts.digest[0]):016x}",
     }
 
 
-def links_report(network: ConvNetwork, extracted: Extracted) -> list[dict[str, Any]]:
-    """Return the spikes, packets and synaptic events per image on each way between layers."""
-    per_image = extracted.per_image
-    found = []
-    for link in network.links.values():
-        counted = per_image[:, link.number]
+def connections_report(network: ConvNetwork, per_image: np.ndarray) -> list[dict[str, Any]]:
+    """Return the spikes, packets and synaptic events per image of each connection of layers.
+
+    per_image: int64 [images, connections, 3], see ``Counts``.
+    """
+    entries = []
+    for connection in network.connections.values():
+        counted = per_image[:, connection.number]
         spikes, packets, events = counted.mean(axis=0) if len(counted) else (0.0, 0.0, 0.0)
         entry = {
-            "from": link.source.name,
-            "to": link.target.name,
+            "from": connection.source.name,
+            "to": connection.target.name,
             "packets": float(packets),
             "most_packets": int(counted[:, 1].max(initial=0)),
             "synaptic_events": float(events),
         }
-        if link.counts_spikes:
+        if connection.counts_spikes:
             entry |= {"spikes": float(spikes), "most_spikes": int(counted[:, 0].max(initial=0))}
-        found.append(entry)
-    return found
+        entries.append(entry)
+    return entries
 
 
 def network_report(network: ConvNetwork) -> dict[str, Any]:
-    """Return the size of the network and how it lies on the chip."""
+    """Return the size of the network, and the cores that it takes."""
     plan = network.plan
     return {
         "layers": [
             {
                 "name": layer.name, "kind": layer.kind, "height": layer.height,
-                "width": layer.width, "maps": layer.maps, "neurons": layer.n_neurons,
-                "cores": int(np.unique(plan.places[layer.name].core_of_tile).size),
+                "width": layer.width, "maps": layer.n_maps, "neurons": layer.n_neurons,
+                "cores": int(np.unique(plan.layers[layer.name].core_of_patch).size),
             }
             for layer in network.layers
         ],
@@ -78,7 +80,7 @@ def network_report(network: ConvNetwork) -> dict[str, Any]:
 
 
 def digest_of(*arrays: np.ndarray) -> str:
-    """Return one digest of the bits of arrays, in order."""
+    """Return a digest of the bits, types and shapes of arrays, in order."""
     digest = hashlib.sha256(b"distsnn convnet 1")
     for array in arrays:
         content = np.ascontiguousarray(array)

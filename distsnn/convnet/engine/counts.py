@@ -1,4 +1,4 @@
-"""What the mesh carries of a batch of images, counted on this rank, summed over ranks when asked."""
+"""What the mesh carries of a batch of images: counted on this rank, summed over ranks on request."""
 
 from __future__ import annotations
 
@@ -8,112 +8,141 @@ from typing import Any
 import numpy as np
 
 from distsnn.chip import Chip
+from distsnn.comm import Comm
 from distsnn.convnet.engine.plan import ConvPlan
-from distsnn.kernels.conv.route import EVENTS, RECEIVED, SENT, SPIKES
-from distsnn.kernels.mesh.link_loads import finish_steps, in_tile_packets, new_differences
+from distsnn.kernels.conv.send import EVENTS, N_PER_CORE, RECEIVED, SENT, SPIKES
+from distsnn.kernels.mesh import finish_steps, in_tile_packets, new_differences
 from distsnn.traffic import MeshCounters
 
 
 class Counts:
     """Counters of one rank.
 
-    per_core: int64 [4, cores]: spikes, packets sent and received, synaptic events. per_image: int64
-    [links, images of a batch, 3]: spikes, packets, synaptic events. digest: uint64 [1], of spikes.
+    per_core: int64 [4, cores]: packets sent and received, synaptic events, spikes. per_image: int64
+    [connections, images of a batch, 3]: spikes, packets, synaptic events. differences: int32, see
+    ``kernels/mesh/link_loads.py``. digest: uint64 [1], of spikes.
     """
 
-    def __init__(self, chip: Chip, n_links: int, batch: int) -> None:
-        self.chip = chip
+    def __init__(self, chip: Chip, n_connections: int, batch: int) -> None:
         self.differences = new_differences(
             chip.n_fabrics, chip.width, chip.height,
             wrap=chip.wrap, tile_width=chip.tile_width, tile_height=chip.tile_height,
         )  # fmt: skip
-        self.per_core = np.zeros((4, chip.n_cores), dtype=np.int64)
-        self.per_image = np.zeros((n_links, batch, 3), dtype=np.int64)
-        self.digest = np.zeros(1, dtype=np.uint64)
-        self.link_totals = np.zeros((chip.n_fabrics, 4, chip.n_cores), dtype=np.int64)
-        self.learning_updates = 0
-        self._finish = finish_steps.bind(self.differences, self.link_totals.reshape(1, -1))
+        self._sums = Sums.zero(chip.n_fabrics, chip.n_cores)
+        self.per_core, self.digest = self._sums.per_core, self._sums.digest
+        self.per_image = np.zeros((n_connections, batch, 3), dtype=np.int64)
+        self._finish = finish_steps.bind(self.differences, self._sums.links.reshape(1, -1))
         self._in_tile_before = 0
 
+    def add_learning_updates(self, n: int) -> None:
+        """Count n synapses that have changed."""
+        self._sums.learning_updates[0] += n
+
     def finish_batch(self) -> np.ndarray:
-        """Add up the links of the batch; return its counts per link and image and forget them."""
+        """Add the links of the batch to the sums; return per_image and set it to 0."""
         self._finish(0)
-        found = self.per_image.copy()
+        finished = self.per_image.copy()
         self.per_image.fill(0)
-        return found
+        return finished
 
-    def take(self) -> RankCounts:
-        """Return the sums since the last call and begin anew."""
+    def take(self) -> Sums:
+        """Return the sums since the last call and set them to 0."""
         in_tile = in_tile_packets(self.differences)
-        found = RankCounts(
-            self.link_totals.copy(), self.per_core.copy(), in_tile - self._in_tile_before,
-            self.learning_updates, int(self.digest[0]),
-        )  # fmt: skip
+        self._sums.in_tile[0] = in_tile - self._in_tile_before
         self._in_tile_before = in_tile
-        for array in (self.link_totals, self.per_core, self.digest):
-            array.fill(0)
-        self.learning_updates = 0
-        return found
+        taken = Sums(self._sums.words.copy(), *self._sums.shape)
+        self._sums.words.fill(0)
+        return taken
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Physical fabrics and cores."""
+        return self._sums.shape
 
 
-@dataclass
-class RankCounts:
-    """Sums of one rank, which can be added up over pieces of work, stored, and over ranks."""
+@dataclass(frozen=True)
+class Sums:
+    """Whole numbers that add up: over pieces of work, in files, and over ranks.
 
-    links: np.ndarray
-    per_core: np.ndarray
-    in_tile: int
-    learning_updates: int
-    digest: int
+    words: int64, packets over links [fabrics, 4, cores] | numbers of cores [4, cores] | packets
+    within a tile | learning updates | digest of spikes, a sum modulo 2^64.
+    """
 
-    def __add__(self, other: RankCounts) -> RankCounts:
-        return RankCounts(
-            self.links + other.links, self.per_core + other.per_core,
-            self.in_tile + other.in_tile, self.learning_updates + other.learning_updates,
-            (self.digest + other.digest) % 2**64,
-        )  # fmt: skip
+    words: np.ndarray
+    n_fabrics: int
+    n_cores: int
+
+    @classmethod
+    def zero(cls, n_fabrics: int, n_cores: int) -> Sums:
+        """Return sums of nothing."""
+        n = 4 * n_fabrics * n_cores + N_PER_CORE * n_cores + 3
+        return cls(np.zeros(n, dtype=np.int64), n_fabrics, n_cores)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Physical fabrics and cores."""
+        return self.n_fabrics, self.n_cores
+
+    @property
+    def links(self) -> np.ndarray:
+        """Packets over each directed link, int64 [fabrics, 4, cores]."""
+        n = 4 * self.n_fabrics * self.n_cores
+        return self.words[:n].reshape(self.n_fabrics, 4, self.n_cores)
+
+    @property
+    def per_core(self) -> np.ndarray:
+        """Packets sent and received, synaptic events, spikes of each core, int64 [4, cores]."""
+        return self.words[4 * self.n_fabrics * self.n_cores : -3].reshape(N_PER_CORE, -1)
+
+    @property
+    def in_tile(self) -> np.ndarray:
+        """Packets between cores of one tile, or to the own core, int64 [1]."""
+        return self.words[-3:-2]
+
+    @property
+    def learning_updates(self) -> np.ndarray:
+        """Changes of synapses by learning, int64 [1]."""
+        return self.words[-2:-1]
+
+    @property
+    def digest(self) -> np.ndarray:
+        """Digest of spikes, uint64 [1]."""
+        return self.words[-1:].view(np.uint64)
+
+    def __add__(self, other: Sums) -> Sums:
+        return Sums(self.words + other.words, *self.shape)
+
+    def over_ranks(self, comm: Comm) -> Sums:
+        """Return the sums over all ranks on rank 0, something else elsewhere. Collective."""
+        return Sums(comm.reduce_sum(self.words), *self.shape)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return plain arrays to store."""
-        numbers = np.array([self.in_tile, self.learning_updates], dtype=np.int64)
-        digest = np.array([self.digest], dtype=np.uint64)
         return {
-            "links": self.links,
-            "per_core": self.per_core,
-            "numbers": numbers,
-            "spikes": digest,
-        }
+            "links": self.links, "per_core": self.per_core, "numbers": self.words[-3:-1],
+            "spikes": self.digest,
+        }  # fmt: skip
 
     @classmethod
-    def from_arrays(cls, arrays: Any) -> RankCounts:
-        """Read what ``arrays`` gave."""
-        in_tile, updates = (int(number) for number in arrays["numbers"])
-        return cls(arrays["links"], arrays["per_core"], in_tile, updates, int(arrays["spikes"][0]))
+    def from_arrays(cls, arrays: Any) -> Sums:
+        """Read arrays as ``arrays`` returns them."""
+        links = arrays["links"]
+        parts = (links, arrays["per_core"], arrays["numbers"], arrays["spikes"].view(np.int64))
+        return cls(np.concatenate([p.ravel() for p in parts]), len(links), links.shape[2])
 
-
-def sum_over_ranks(counts: RankCounts, comm: Any) -> RankCounts:
-    """Return the sums over all ranks on rank 0, something else elsewhere. Collective."""
-    numbers = np.array([counts.in_tile, counts.learning_updates], dtype=np.int64)
-    numbers = comm.reduce_sum(numbers)
-    digest = comm.reduce_sum(np.array([counts.digest], dtype=np.uint64))
-    return RankCounts(
-        comm.reduce_sum(counts.links), comm.reduce_sum(counts.per_core),
-        int(numbers[0]), int(numbers[1]), int(digest[0]),
-    )  # fmt: skip
-
-
-def mesh_counters(counts: RankCounts, plan: ConvPlan, n_steps: int) -> MeshCounters:
-    """Return the counters of the whole mesh over ``n_steps`` steps of the chip."""
-    return MeshCounters(
-        width=plan.chip.width,
-        height=plan.chip.height,
-        n_steps=max(1, n_steps),
-        link_packets=counts.links,
-        packets_sent=counts.per_core[SENT],
-        packets_received=counts.per_core[RECEIVED],
-        in_tile_packets=counts.in_tile,
-        synaptic_events=counts.per_core[EVENTS],
-        neurons=plan.neurons_of_core(),
-        spikes=counts.per_core[SPIKES],
-        learning_updates=counts.learning_updates,
-    )
+    def mesh_counters(self, plan: ConvPlan, n_steps: int) -> MeshCounters:
+        """Return the counters of the whole mesh over ``n_steps`` steps of the chip."""
+        per_core = self.per_core
+        return MeshCounters(
+            width=plan.chip.width,
+            height=plan.chip.height,
+            n_steps=max(1, n_steps),
+            link_packets=self.links,
+            packets_sent=per_core[SENT],
+            packets_received=per_core[RECEIVED],
+            in_tile_packets=int(self.in_tile[0]),
+            synaptic_events=per_core[EVENTS],
+            neurons=plan.neurons_of_core(),
+            spikes=per_core[SPIKES],
+            learning_updates=int(self.learning_updates[0]),
+        )

@@ -1,32 +1,33 @@
-"""A rank's part of a layer: rectangles of places, as large as its tiles allow."""
+"""A rank's part of a layer: rectangles of positions, as large as its patches allow."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from distsnn.convnet.engine.plan import Place
+from distsnn.convnet.engine.plan import PlacedLayer
 
 
-def own_panels(place: Place, is_own_core: np.ndarray) -> np.ndarray:
-    """Return the rectangles of a layer that lie on own cores, int64 [panels, 5].
+def own_panels(placed: PlacedLayer, is_own_core: np.ndarray) -> np.ndarray:
+    """Return the rectangles of a layer that are on own cores, int64 [panels, 5].
 
-    Columns: first row, end row, first column, end column, number of places in earlier panels.
-    Neighbouring tiles are joined along rows, then equal stretches of neighbouring rows.
+    Columns: first row, end row, first column, end column, number of positions in earlier panels.
+    Neighbouring patches are joined along rows, then equal stretches of neighbouring rows.
     """
-    tiles = place.tiles
-    own = is_own_core[place.core_of_tile].reshape(tiles.n_rows, tiles.n_columns)
+    patches = placed.patches
+    own = is_own_core[placed.core_of_patch].reshape(patches.n_rows, patches.n_columns)
+    # First row of each stretch of own patches that goes on in the row at hand.
     open_stretches: dict[tuple[int, int], int] = {}
-    found: list[tuple[int, int, int, int]] = []
-    for row in range(tiles.n_rows + 1):
-        here = set(_stretches(own[row])) if row < tiles.n_rows else set()
-        for stretch in [one for one in open_stretches if one not in here]:
-            found.append((open_stretches.pop(stretch), row, *stretch))
+    rectangles: list[tuple[int, int, int, int]] = []
+    for row in range(patches.n_rows + 1):  # the last one ends what is open
+        here = set(_stretches(own[row])) if row < patches.n_rows else set()
+        for stretch in [stretch for stretch in open_stretches if stretch not in here]:
+            rectangles.append((open_stretches.pop(stretch), row, *stretch))
         for stretch in here:
             open_stretches.setdefault(stretch, row)
-    rows, columns = tiles.row_ends, tiles.column_ends
+    rows, columns = patches.row_ends, patches.column_ends
     panels = [
         (int(rows[a]), int(rows[b]), int(columns[c]), int(columns[d]))
-        for a, b, c, d in sorted(found)
+        for a, b, c, d in sorted(rectangles)
         if rows[a] < rows[b] and columns[c] < columns[d]
     ]
     sizes = [(b - a) * (d - c) for a, b, c, d in panels]
@@ -35,12 +36,13 @@ def own_panels(place: Place, is_own_core: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(np.concatenate([table, firsts[: len(panels), None]], axis=1))
 
 
-def n_places(panels: np.ndarray) -> int:
-    """Return the number of places of all panels."""
+def n_positions(panels: np.ndarray) -> int:
+    """Return the number of positions of all panels."""
     return int(((panels[:, 1] - panels[:, 0]) * (panels[:, 3] - panels[:, 2])).sum())
 
 
 def _stretches(row: np.ndarray) -> list[tuple[int, int]]:
-    """Return the runs of own tiles of one row: first, end."""
+    """Return the runs of own patches of one row: first, end."""
+    # +1 where a run of own patches begins, -1 where it ends.
     edges = np.flatnonzero(np.diff(np.concatenate([[0], row.astype(np.int8), [0]])))
     return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]

@@ -7,17 +7,18 @@ import re
 
 import numpy as np
 
+from distsnn.checks import must_be
 from distsnn.errors import InputFileError, UsageError
 from distsnn.input_files.limits import max_file_bytes
 from distsnn.input_files.pictures import WHITE, WHITE_16, full_scale, pillow, scale_note
 
 LUMINANCE = np.array([0.299, 0.587, 0.114])  # ITU-R BT.601
 AT_ONCE = 1024  # images that are converted together
-MAX_SIDE = 65535  # pixels, of what images are scaled to
+MAX_SIDE = 65535  # pixels, of scaled images
 
 
 def grey_images(source: str, images: np.ndarray) -> tuple[np.ndarray, str]:
-    """Return uint8 [n, height, width], and a note on what was done.
+    """Return uint8 [n, height, width], and a note on how they were converted.
 
     images: [n, height, width], [n, height, width, 1, 3 or 4], or [n, pixels] of square images; whole
     numbers 0..255, or fractions 0..1 (or 0..255). Sets with less than 32 levels are scaled by their
@@ -36,10 +37,8 @@ def grey_images(source: str, images: np.ndarray) -> tuple[np.ndarray, str]:
             images = images[..., :3]
     is_colour = images.ndim == 4 and images.shape[3] == 3
     if images.ndim != 3 + is_colour or images.dtype.kind not in "buif":
-        raise InputFileError(
-            f"{source}: images are {images.dtype} {images.shape}, limit numbers "
-            "[n, height, width]. Convert them."
-        )
+        limit = "numbers [n, height, width]"
+        raise InputFileError(must_be(f"{source}: images", limit, images, "Convert them."))
     white = _white(source, images)
     notes.append(scale_note([white]) if images.dtype.kind in "ui" or white > 1 else "")
     return _bytes(images, white), "; ".join(note for note in notes if note)
@@ -52,7 +51,8 @@ def _white(source: str, images: np.ndarray) -> float:
     low, high = float(images.min()), float(images.max())
     if not (low >= 0 and high <= WHITE):  # also not-a-number
         raise InputFileError(
-            f"{source}: grey values are {low:g} to {high:g}, limit 0 to 255 or 0 to 1. Scale them."
+            f"{source}: grey values: must be from 0 to 255 or from 0 to 1, got {low:g} to {high:g}. "
+            "Scale them."
         )
     is_whole = images.dtype.kind in "ui"
     return full_scale(high, is_whole) if high > 0 or not is_whole else float(WHITE)
@@ -61,15 +61,15 @@ def _white(source: str, images: np.ndarray) -> float:
 def _bytes(images: np.ndarray, white: float) -> np.ndarray:
     if images.dtype == np.uint8 and images.ndim == 3 and white == WHITE:
         return images
-    found = np.empty(images.shape[:3], dtype=np.uint8)
+    grey = np.empty(images.shape[:3], dtype=np.uint8)
     for first in range(0, len(images), AT_ONCE):
         part = images[first : first + AT_ONCE]
         if part.ndim == 4:
             is_whole = part.dtype.kind in "bui"
             part = part @ LUMINANCE
             part = np.rint(part) if is_whole and white == WHITE else part
-        found[first : first + AT_ONCE] = as_bytes(part, white)
-    return found
+        grey[first : first + AT_ONCE] = as_bytes(part, white)
+    return grey
 
 
 def as_bytes(values: np.ndarray, white: float) -> np.ndarray:
@@ -84,21 +84,19 @@ def parse_size(size: str) -> tuple[int, int]:
     """Return height and width of "HEIGHTxWIDTH". Raises UsageError."""
     match = re.fullmatch(r"0*([1-9][0-9]{0,4})x0*([1-9][0-9]{0,4})", size)
     if match is None or max(int(match[1]), int(match[2])) > MAX_SIDE:
-        raise UsageError(
-            f"input.size: is {size[:40]!r}, limit HEIGHTxWIDTH to {MAX_SIDE}. "
-            "Write for instance 64x64."
-        )
+        limit = f"HEIGHTxWIDTH, each at most {MAX_SIDE}"
+        raise UsageError(must_be("input.size", limit, size, "Write 64x64, for instance."))
     return int(match[1]), int(match[2])
 
 
 def require_room(source: str, n_images: int, size: str) -> None:
-    """Raise UsageError where images of that size do not fit into memory."""
+    """Raise UsageError if images of that size do not fit into memory."""
     height, width = parse_size(size)
     n_bytes, limit = n_images * height * width, max_file_bytes()
     if n_bytes > limit:
         raise UsageError(
-            f"input.size: {n_images} images of {size} from {source} need {n_bytes} bytes, limit "
-            f"{limit}, half of this machine's memory. Choose a smaller size."
+            f"input.size: {n_images} images of {size} from {source}: must be of at most {limit} bytes, "
+            f"half of this machine's memory, got {n_bytes}. Choose a smaller size."
         )
 
 
@@ -110,7 +108,7 @@ def resized(images: np.ndarray, size: str) -> np.ndarray:
     require_room("the data", len(images), size)
     image_module = pillow()
     scaled = np.empty((len(images), height, width), dtype=np.uint8)
-    for k, one in enumerate(images):
-        image = image_module.fromarray(one).resize((width, height), image_module.BILINEAR)
+    for k, pixels in enumerate(images):
+        image = image_module.fromarray(pixels).resize((width, height), image_module.BILINEAR)
         scaled[k] = np.asarray(image)
     return scaled

@@ -1,4 +1,6 @@
-"""The IDX format of the handwritten digits: a header of sizes, then bytes; plain or gzip.
+"""The IDX format of MNIST: two zero bytes, type, number of dimensions, sizes (32 bits), then bytes.
+
+Plain or gzip.
 
 Source: LeCun, Cortes & Burges, The MNIST database of handwritten digits.
 """
@@ -17,51 +19,51 @@ from distsnn.input_files.whole import gunzipped, read_bytes
 
 IMAGES, LABELS = b"\x00\x00\x08\x03", b"\x00\x00\x08\x01"
 TEST_WORDS, TRAIN_WORDS = {"t10k", "test"}, {"train", "training"}
-HEAD = 1 << 16  # bytes of a gzip file that are enough to unpack the first four
-# What the name of a file of images has and that of its labels has not, and the endings.
+HEAD = 1 << 16  # bytes of a gzip file from which the first four can be unpacked
+# Words in the name of a file of images, or of labels, that do not name the set; endings.
 KIND = re.compile(r"images?|labels?|idx[13]|ubyte|gz")
 
 
 def find_idx(folder: Path, part: str) -> tuple[Path, Path] | None:
-    """Return the files of images and labels for ``part``, None where the folder has no IDX files.
+    """Return the files of images and labels for ``part``, None if the folder has no IDX files.
 
-    Images and labels belong together whose names differ in nothing but these words. A set with the
-    word t10k or test in its name is the test set. A folder with one set gives it for both parts.
-    Raises InputFileError where images have no labels, or several sets could be meant.
+    Files of images and labels belong together if their names differ only in these words. A set with the
+    word t10k or test in its name is the test set. A folder with one set gives it for both parts. Raises
+    InputFileError if images have no labels, or if several sets could be meant.
     """
-    found: dict[bytes, dict[tuple[str, ...], Path]] = {IMAGES: {}, LABELS: {}}
+    sets: dict[bytes, dict[tuple[str, ...], Path]] = {IMAGES: {}, LABELS: {}}
     for path in entries(folder):
         magic = _magic(path) if path.is_file() else b""
-        if magic in found:
-            found[magic].setdefault(_words(path), path)  # x sorts before x.gz, the same set
-    images, labels = found[IMAGES], found[LABELS]
+        if magic in sets:
+            sets[magic].setdefault(_words(path), path)  # x sorts before x.gz, the same set
+    images, labels = sets[IMAGES], sets[LABELS]
     if not images and not labels:
         return None
     for files, kind in ((images, "images"), (labels, "labels")):
         if not files:
             raise InputFileError(
-                f"{printable(folder)}: has IDX files but no {kind}, limit one file of images and "
-                "one of labels. Add it."
+                f"{printable(folder)}: must be a folder with an IDX file of images and one of labels, "
+                f"got one without {kind}. Add it."
             )
     if len(images) == len(labels) == 1:
         return next(iter(images.values())), next(iter(labels.values()))
     name = _chosen(folder, images, part)
     if name not in labels:
         raise refused(
-            images[name], "a file of images beside one of labels of the same name",
+            images[name], "a file of images with one of labels of the same name",
             ", ".join(sorted(path.name for path in labels.values())), "Add or rename it.",
         )  # fmt: skip
     return images[name], labels[name]
 
 
 def _words(path: Path) -> tuple[str, ...]:
-    """Return what names the set: the words of a file's name without kind and ending."""
+    """Return the name of the set: the words of a file's name without kind and ending."""
     words = re.split(r"[^a-z0-9]+", path.name.lower())
     return tuple(word for word in words if word and not KIND.fullmatch(word))
 
 
 def _chosen(folder: Path, images: dict[tuple[str, ...], Path], part: str) -> tuple[str, ...]:
-    """Return which of several sets is meant. Raises InputFileError where more than one can be."""
+    """Return which of several sets is meant. Raises InputFileError if more than one could be."""
     tests = [name for name in images if TEST_WORDS & set(name)]
     others = [name for name in images if name not in tests]
     trains = [name for name in others if TRAIN_WORDS & set(name)]
@@ -91,6 +93,7 @@ def read_idx(path: Path, n_dims: int) -> np.ndarray:
         start = content[:4].hex(" ") or "nothing"
         raise refused(path, f"an IDX file that begins with 00 00 08 {n_dims:02x}", start,
                       "Name an IDX file.")  # fmt: skip
+    # 00 00 | type 08 (uint8) | dimensions | sizes, 32 bits each, big endian | values
     shape = [int.from_bytes(content[4 + 4 * i : 8 + 4 * i], "big") for i in range(n_dims)]
     expected = header + math.prod(shape)
     if len(content) != expected:

@@ -1,4 +1,4 @@
-"""Labelled images, and how they are divided."""
+"""Labelled images, and their division into training and held-out ones."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from distsnn.input_files.limits import printable
 
 @dataclass(frozen=True)
 class ImageSet:
-    """images: uint8 [n, height, width]; labels: int64 [n], numbers of ``classes``; names: of files.
+    """images: uint8 [n, height, width]; labels: int64 [n], indices of ``classes``; names: of files.
 
-    note: what was done to them while reading, or "".
+    note: how they were converted when they were read, or "".
     """
 
     images: np.ndarray
@@ -60,29 +60,27 @@ class ImageSet:
 
 
 def require_classes(data: ImageSet, least: int = 2) -> None:
-    """Raise unless there are two classes, each with ``least`` images."""
+    """Raise InputFileError unless there are two classes, each with ``least`` images."""
     if len(data.classes) < 2:
         raise InputFileError(
-            f"{data.source}: has {len(data.classes)} class, limit 2 and up. Add another."
+            f"{data.source}: must be data of 2 or more classes, got {len(data.classes)}. Add another."
         )
     counts = np.bincount(data.labels, minlength=len(data.classes))
     fewest = int(np.argmin(counts))
     if counts[fewest] < least:
-        images = "1 image" if counts[fewest] == 1 else f"{counts[fewest]} images"
         raise InputFileError(
-            f"{data.source}: class {printable(data.classes[fewest])} has {images}, limit {least} and "
-            "up. Add images, or remove the class."
+            f"{data.source}: class {printable(data.classes[fewest])}: must be of at least {least} "
+            f"images, got {counts[fewest]}. Add images, or remove the class."
         )
 
 
 def with_classes(data: ImageSet, classes: tuple[str, ...]) -> ImageSet:
-    """Return the images with labels numbered as in ``classes``. Raises for an unknown class."""
+    """Return the images with labels numbered as in ``classes``. Raises InputFileError for others."""
     unknown = [name for name in data.classes if name not in classes]
     if unknown:
         raise InputFileError(
-            f"{data.source}: has class {printable(unknown[0])}, limit "
-            f"{printable(', '.join(classes))} as trained. "
-            "Name data of the same classes."
+            f"{data.source}: must be data of the classes {printable(', '.join(classes))}, as trained, "
+            f"got class {printable(unknown[0])}. Name data of the same classes."
         )
     number = np.array([classes.index(name) for name in data.classes], dtype=np.int64)
     return ImageSet(data.images, number[data.labels], classes, data.source, data.names, data.note)
@@ -92,18 +90,17 @@ def sliced(data: ImageSet, text: str) -> ImageSet:
     """Return images FIRST:END, as Python counts them. Raises UsageError."""
     match = re.fullmatch(r"(-?[0-9]{0,18}):(-?[0-9]{0,18})", text)
     if match is None or "-" in match.groups():
-        raise UsageError(f"--images: is {text[:40]!r}, limit FIRST:END. Write for instance :50000.")
-    first, end = (int(one) if one else None for one in match.groups())
+        raise UsageError(must_be("--images", "FIRST:END", text, "Write :50000, for instance."))
+    first, end = (int(bound) if bound else None for bound in match.groups())
     which = np.arange(len(data))[first:end]
     if which.size == 0:
-        raise UsageError(
-            f"--images: {text} leaves 0 of {len(data)} images, limit 1 and up. Widen it."
-        )
+        limit = f"a range that holds some of {len(data)} images"
+        raise UsageError(must_be("--images", limit, text, "Widen it."))
     return data.chosen(which)
 
 
 def _n_kept(n: int, share: float) -> int:
-    """Return how many of n images stay when a share is held out. Raises ValueError."""
+    """Return how many of n images remain if a fraction is held out. Raises ValueError."""
     if not 0.0 < share < 1.0:
         raise ValueError
     return round(n * (1.0 - share))
@@ -131,13 +128,12 @@ def divide(data: ImageSet, how: str, seed: int) -> tuple[ImageSet, ImageSet]:
         else:
             raise ValueError
     except (ValueError, OverflowError, re.error):
-        raise UsageError(
-            f"--hold-out: is {how[:40]!r}, limit last:N, each:N, share:F, or match:REGEX for files. "
-            "Write for instance last:10000."
-        ) from None
+        limit = "last:N, each:N, share:F, or match:REGEX for files"
+        remedy = "Write last:10000, for instance."
+        raise UsageError(must_be("--hold-out", limit, how, remedy)) from None
     if held.all() or not held.any():
         raise UsageError(
-            f"--hold-out: {how} holds out {int(held.sum())} of {len(data)} images, limit some on "
-            "both sides. Change it."
+            f"--hold-out: must be of some but not all of {len(data)} images, got {int(held.sum())}. "
+            "Change it."
         )
     return data.chosen(np.flatnonzero(~held)), data.chosen(np.flatnonzero(held))

@@ -26,8 +26,8 @@ from distsnn.input_files.pictures import (
 
 
 @dataclass
-class Found:
-    """Pictures of a folder while they are read.
+class PictureSet:
+    """Pictures of a folder, while they are being read.
 
     pixels: uint8 [height, width] of 8 bits, float32 of others. largest: value of each before it was
     resized; is_wide, is_whole: see ``Decoded``.
@@ -52,32 +52,30 @@ def read_folders(folder: Path, size: str) -> ImageSet:
     """Return all pictures below a folder, in order of class and name. Raises InputFileError."""
     folders = class_folders(folder)
     if not folders:
-        raise InputFileError(
-            f"{printable(folder)}: holds no IDX files and no sub-folders, limit one sub-folder of "
-            "pictures per class. Name another folder."
-        )
-    found = Found()
-    for label, one in enumerate(folders):
-        paths = [path for path in entries(one) if path.suffix.lower() in PICTURES]
+        limit = "a folder with IDX files, or with one sub-folder of pictures per class"
+        raise refused(folder, limit, "one with neither", "Name another folder.")
+    pictures = PictureSet()
+    for label, class_folder in enumerate(folders):
+        paths = [path for path in entries(class_folder) if path.suffix.lower() in PICTURES]
         if not paths:
             raise InputFileError(
-                f"{printable(folder)}: class {printable(one.name)} has 0 images, limit "
-                f"{', '.join(PICTURES)}. Add images, or remove the folder."
+                f"{printable(folder)}: class {printable(class_folder.name)}: must hold pictures "
+                f"({', '.join(PICTURES)}), got none. Add some, or remove the folder."
             )
         for path in paths:
-            found.names.append(f"{one.name}/{path.name}")
-            found.paths.append(path)
-            found.labels.append(label)
+            pictures.names.append(f"{class_folder.name}/{path.name}")
+            pictures.paths.append(path)
+            pictures.labels.append(label)
     if size:
-        require_room(printable(folder), len(found.paths), size)
-    for path in found.paths:
-        _read(path, size, found)
-    whites = _scale(found, size)
-    _require_one_size(folder, found.pixels, found.names)
-    classes = tuple(one.name for one in folders)
+        require_room(printable(folder), len(pictures.paths), size)
+    for path in pictures.paths:
+        _read(path, size, pictures)
+    whites = _scale(pictures, size)
+    _require_one_size(folder, pictures.pixels, pictures.names)
+    classes = tuple(class_folder.name for class_folder in folders)
     return ImageSet(
-        np.stack(found.pixels), np.array(found.labels, np.int64), classes, printable(folder),
-        tuple(found.names), _note(found, whites),
+        np.stack(pictures.pixels), np.array(pictures.labels, np.int64), classes, printable(folder),
+        tuple(pictures.names), _note(pictures, whites),
     )  # fmt: skip
 
 
@@ -87,73 +85,73 @@ def read_picture(path: Path, size: str, gain: float = 1.0) -> np.ndarray:
     uint8 [height, width], times ``gain``, for 8 bits; float32 for others. For all of a folder see
     ``read_folders``.
     """
-    found = Found()
-    _read(path, size, found, gain)
-    return found.pixels[0]
+    pictures = PictureSet()
+    _read(path, size, pictures, gain)
+    return pictures.pixels[0]
 
 
-def _read(path: Path, size: str, found: Found, gain: float = 1.0) -> None:
+def _read(path: Path, size: str, pictures: PictureSet, gain: float = 1.0) -> None:
     decoded = decode_picture(path)
-    found.counts["colour"] += is_colour(decoded)
-    found.counts["transparent"] += decoded.is_transparent
+    pictures.counts["colour"] += is_colour(decoded)
+    pictures.counts["transparent"] += decoded.is_transparent
     grey = decoded.image if decoded.is_wide else decoded.image.convert("L")
-    found.largest.append(float(grey.getextrema()[1]))
-    found.is_wide.append(decoded.is_wide)
-    found.is_whole.append(decoded.is_whole)
+    pictures.largest.append(float(grey.getextrema()[1]))
+    pictures.is_wide.append(decoded.is_wide)
+    pictures.is_whole.append(decoded.is_whole)
     if gain != 1.0:
         grey = grey.point([min(WHITE, round(value * gain)) for value in range(256)])
     if size:
         height, width = parse_size(size)
         if grey.size != (width, height):
             grey = grey.resize((width, height), pillow().BILINEAR)
-    found.pixels.append(np.asarray(grey))
+    pictures.pixels.append(np.asarray(grey))
 
 
-def _scale(found: Found, size: str) -> list[float]:
+def _scale(pictures: PictureSet, size: str) -> list[float]:
     """Turn all pixels into bytes, with one scale for those of 8 bits and one for the others.
 
     Return the values that are white.
     """
-    wide = [k for k, is_wide in enumerate(found.is_wide) if is_wide]
-    narrow = [k for k, is_wide in enumerate(found.is_wide) if not is_wide]
+    wide = [k for k, is_wide in enumerate(pictures.is_wide) if is_wide]
+    narrow = [k for k, is_wide in enumerate(pictures.is_wide) if not is_wide]
     whites = []
-    largest = max((found.largest[k] for k in narrow), default=0.0)
+    largest = max((pictures.largest[k] for k in narrow), default=0.0)
     if 0 < largest < FEW_LEVELS:
         whites.append(largest)
         for k in narrow:
             # Before it is resized: between 0 and 1 there is nothing that 8 bits could hold.
-            found.pixels[k] = read_picture(found.paths[k], size, WHITE / largest)
+            pictures.pixels[k] = read_picture(pictures.paths[k], size, WHITE / largest)
     if wide:
-        largest = max(found.largest[k] for k in wide)
+        largest = max(pictures.largest[k] for k in wide)
         if largest > WHITE_16:
-            path = found.paths[max(wide, key=lambda k: found.largest[k])]
+            path = pictures.paths[max(wide, key=lambda k: pictures.largest[k])]
             limit = f"a picture of values to {WHITE_16}"
             raise refused(path, limit, largest, "Scale all of the set alike.")
-        white = full_scale(largest, all(found.is_whole[k] for k in wide))
+        white = full_scale(largest, all(pictures.is_whole[k] for k in wide))
         whites.append(white)
         for k in wide:
-            found.pixels[k] = as_bytes(found.pixels[k], white)
+            pictures.pixels[k] = as_bytes(pictures.pixels[k], white)
     return whites
 
 
-def _note(found: Found, whites: list[float]) -> str:
-    n, counts = len(found.names), found.counts
-    said = [
+def _note(pictures: PictureSet, whites: list[float]) -> str:
+    n, counts = len(pictures.names), pictures.counts
+    notes = [
         f"{counts['colour']} of {n} pictures in colour were turned to grey"
         * (counts["colour"] > 0),
         f"{counts['transparent']} of {n} pictures were laid on white" * (counts["transparent"] > 0),
         scale_note(whites),
     ]
-    return "; ".join(text for text in said if text)
+    return "; ".join(text for text in notes if text)
 
 
-def _require_one_size(folder: Path, pictures: list[np.ndarray], names: list[str]) -> None:
-    first = pictures[0].shape
-    for pixels, name in zip(pictures, names, strict=True):
+def _require_one_size(folder: Path, images: list[np.ndarray], names: list[str]) -> None:
+    first = images[0].shape
+    for pixels, name in zip(images, names, strict=True):
         if pixels.shape != first:
             got = f"{first[0]}x{first[1]} ({printable(names[0])}) and "
             got += f"{pixels.shape[0]}x{pixels.shape[1]}"
             raise InputFileError(
-                f"{printable(folder)}: has images of {got} ({printable(name)}), limit one size. "
-                f"Scale all with --set input.size={first[0]}x{first[1]}."
+                f"{printable(folder)}: must be a folder of images of one size, got {got} "
+                f"({printable(name)}). Scale all with --set input.size={first[0]}x{first[1]}."
             )

@@ -23,28 +23,24 @@ NPZ_NAMES = (
 
 
 def load_images(path: str | Path | None, part: str, size: str = "") -> ImageSet:
-    """Return the images at ``path``; None is the sample of digits that ships.
+    """Return the images at ``path``; None: the sample of digits that is part of the package.
 
-    part: "train" or "test", for data that have both. size: "HEIGHTxWIDTH" to which images are
+    part: "train" or "test", for data that has both. size: "HEIGHTxWIDTH" to which images are
     scaled; without it all must have one size. Raises InputFileError in one line.
     """
-    place = SAMPLE if path is None else as_path(path)
-    if not os.path.exists(place):
-        raise InputFileError(
-            f"{printable(place)}: does not exist, limit a folder or .npz file. Name one."
-        )
-    if not place.is_dir():
-        if place.suffix != ".npz":
-            raise InputFileError(
-                f"{printable(place)}: is a file, limit a folder or a .npz file. "
-                "Name the folder it is in."
-            )
-        return _from_npz(place, part, size)
-    idx = find_idx(place, part)
+    path = SAMPLE if path is None else as_path(path)
+    if not os.path.exists(path):
+        raise refused(path, "a folder or a .npz file", "nothing: it does not exist", "Name one.")
+    if not path.is_dir():
+        if path.suffix != ".npz":
+            remedy = "Name the folder that it is in."
+            raise refused(path, "a folder or a .npz file", "another file", remedy)
+        return _from_npz(path, part, size)
+    idx = find_idx(path, part)
     if idx is not None:
         images, labels = read_idx(idx[0], 3), read_idx(idx[1], 1)
-        return _checked(printable(place), images, labels, size)
-    folder = place / part if (place / part).is_dir() and class_folders(place / part) else place
+        return _checked(printable(path), images, labels, size)
+    folder = path / part if (path / part).is_dir() and class_folders(path / part) else path
     return read_folders(folder, size)
 
 
@@ -69,12 +65,12 @@ def _checked(source: str, images: np.ndarray, labels: np.ndarray, size: str) -> 
     if labels.ndim == 2 and labels.shape[1] == 1:
         labels = labels[:, 0]
     if labels.ndim != 1 or len(labels) != len(grey):
+        got = f"{len(grey)} images and labels of shape {labels.shape}"
         raise InputFileError(
-            f"{source}: has {len(grey)} images and labels {labels.shape}, limit one label per "
-            "image. Correct it."
+            f"{source}: must be data with one label per image, got {got}. Correct it."
         )
     if len(grey) == 0:
-        raise InputFileError(f"{source}: has 0 images, limit 2 and up. Name other data.")
+        raise InputFileError(f"{source}: must be data of 2 or more images, got 0. Name other data.")
     is_named = labels.dtype.kind in "biuUS"
     if not is_named and not (labels.dtype.kind == "f" and np.isfinite(labels).all()):
         raise refused(source, "data with numbers or words as labels", labels, "Convert them.")

@@ -1,4 +1,4 @@
-"""What an earlier, stopped run of the same training has left in its folder."""
+"""Pieces that an earlier, stopped run of the same training has left in its folder."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from distsnn.convnet.classify import extraction, svm
-from distsnn.convnet.classify.readout import parse_readouts
 from distsnn.convnet.engine.network import ConvNetwork
+from distsnn.convnet.readout import parse_readouts
 from distsnn.convnet.train.run_folder import RunFolder
 from distsnn.convnet.train.run_pieces import Shapes, require_features, require_same_chip
 
@@ -21,32 +21,32 @@ class Kept:
         first = network.layers[0]
         self._shapes = Shapes(network.settings, first.height, first.width, n_classes)
 
-    def layer(self, name: str, pieces: tuple[str, str]) -> list[Mapping[str, np.ndarray]]:
-        """Return the state of a layer from the first of the pieces that is there, if one is."""
-        found = [piece for piece in pieces if self._folder.has(piece)]
-        if not found:
-            return []
-        path, state = self._folder.path / found[0], self._folder.load(found[0])
+    def layer(self, name: str, pieces: tuple[str, str]) -> Mapping[str, np.ndarray] | None:
+        """Return the state of a layer from the first of the pieces that exists, None without one."""
+        piece = next((piece for piece in pieces if self._folder.has(piece)), None)
+        if piece is None:
+            return None
+        path, state = self._folder.path / piece, self._folder.load(piece)
         self._shapes.layer(path, name, state)
-        require_same_chip(path, state, self._network.counts.link_totals.shape)
-        return [state]
+        require_same_chip(path, state, self._network.counts.shape)
+        return state
 
     def features(self, ids: np.ndarray, n_columns: int) -> dict[int, dict[str, np.ndarray]]:
-        """Return the features of blocks of these images, by number of the block."""
-        n_links = len(self._network.counts.per_image)
+        """Return the features that exist, by number of the block of images."""
+        n_connections = len(self._network.counts.per_image)
         kept = {}
         for number in range(-(-len(ids) // extraction.BLOCK)):
             name = f"features/{number:05}.npz"
             if self._folder.has(name):
                 path, piece = self._folder.path / name, self._folder.load(name)
                 n_images = min(extraction.BLOCK, len(ids) - number * extraction.BLOCK)
-                require_features(path, piece, n_images, n_columns, n_links)
-                require_same_chip(path, piece, self._network.counts.link_totals.shape)
+                require_features(path, piece, n_images, n_columns, n_connections)
+                require_same_chip(path, piece, self._network.counts.shape)
                 kept[number] = piece
         return kept
 
     def classifiers(self) -> dict[str, svm.Classifier]:
-        """Return the classifiers by read-out."""
+        """Return the classifiers that exist, by read-out."""
         kept = {}
         for name in parse_readouts(self._network.settings):
             piece = f"svm-{name}.npz"

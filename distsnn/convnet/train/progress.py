@@ -1,4 +1,4 @@
-"""Lines that say how far a training is and how long it will take."""
+"""Lines that report how far a training has come and how long it will take."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ LOOKED_BACK = 6  # values of C
 
 
 def images_left(curve: list[tuple[int, float]], settings: ConvSettings) -> tuple[int, bool]:
-    """Return how many images until the layer has learned, and whether C says so.
+    """Return how many images the layer will still learn from, and whether C predicts it.
 
-    curve: (images shown, C). Once C falls, it falls by about the same factor for each image; until
-    then only the most that the settings allow is known.
+    curve: (images shown, C). Once C falls, it falls by about the same factor for each image, so that it
+    reaches stop_c after log(C / stop_c) / log(factor) images. Until then only max_images is known.
     """
     n, c = curve[-1]
-    most = max(0, settings.most_images - n)
+    most = max(0, settings.max_images - n)
     before = next(((m, d) for m, d in curve[-LOOKED_BACK:] if d > c > 0.0), None)
     if before is None or settings.stop_c <= 0.0:
         return most, False
@@ -29,19 +29,19 @@ def images_left(curve: list[tuple[int, float]], settings: ConvSettings) -> tuple
 
 
 class Progress:
-    """Says on one rank what happens. is_silent: says nothing."""
+    """Prints lines about a training on one rank; none if is_silent."""
 
     def __init__(self, is_silent: bool = False) -> None:
         self.is_silent = is_silent
         self._kept = perf_counter()
 
-    def say(self, text: str) -> None:
+    def line(self, text: str) -> None:
         """Print a line."""
         if not self.is_silent:
             print(text, flush=True)
 
     def is_time_to_keep(self) -> bool:
-        """Return True every few seconds: then what has been learned so far is written down."""
+        """Return True every few seconds: then the state of the layer that learns is written to disk."""
         now = perf_counter()
         if now - self._kept < SECONDS_PER_PIECE:
             return False
@@ -49,55 +49,55 @@ class Progress:
         return True
 
     def learning(self, name: str, settings: ConvSettings) -> Callable[[int, float], None]:
-        """Return what is told (images shown, C) while a layer learns."""
+        """Return the function to call with (images shown, C) while a layer learns."""
         began = last = perf_counter()
         curve: list[tuple[int, float]] = []
 
-        def said(n: int, c: float) -> None:
+        def report(n: int, c: float) -> None:
             nonlocal last
             curve.append((n, c))
             now = perf_counter()
-            is_last = c < settings.stop_c or n >= settings.most_images
+            is_last = c < settings.stop_c or n >= settings.max_images
             if is_last:
-                self.say(f"{name}: learned from {n} images, C {c:.4f}, {now - began:.1f} s")
+                self.line(f"{name}: learned from {n} images, C {c:.4f}, {now - began:.1f} s")
             elif now - last >= SECONDS_PER_LINE:
                 last = now
                 per_image = (now - began) / max(1, n - curve[0][0] + settings.check_every)
                 more, is_known = images_left(curve, settings)
                 left = f"{'about' if is_known else 'at most'} {more * per_image:.0f} s left"
-                self.say(f"{name}: {n} images, C {c:.4f} (until {settings.stop_c:g}), {left}")
+                self.line(f"{name}: {n} images, C {c:.4f} (until {settings.stop_c:g}), {left}")
 
-        return said
+        return report
 
-    def counted(self, what: str) -> Callable[[int, int], None]:
-        """Return what is told (images done, all)."""
+    def counted(self, task: str) -> Callable[[int, int], None]:
+        """Return the function to call with (images done, all)."""
         began = last = perf_counter()
         first = 0
 
-        def said(n: int, total: int) -> None:
+        def report(n: int, total: int) -> None:
             nonlocal last, first
             now = perf_counter()
             if n >= total:
-                self.say(f"{what}: {total} images, {now - began:.1f} s")
+                self.line(f"{task}: {total} images, {now - began:.1f} s")
             elif now - last >= SECONDS_PER_LINE:
                 left = (now - began) / max(1, n - first) * (total - n)
-                self.say(f"{what}: {n} of {total} images ({n / total:.0%}), {left:.0f} s left")
+                self.line(f"{task}: {n} of {total} images ({n / total:.0%}), {left:.0f} s left")
                 last = now
 
-        return said
+        return report
 
     def fitting(self, name: str, settings: SvmSettings) -> Callable[[int, float], None]:
-        """Return what is told (pass, largest violation) while a classifier is fitted."""
+        """Return the function to call with (epoch, largest violation) while a classifier is fitted."""
         began = last = perf_counter()
 
-        def said(n: int, worst: float) -> None:
+        def report(n: int, violation: float) -> None:
             nonlocal last
             now = perf_counter()
-            is_last = worst < settings.tolerance
+            is_last = violation < settings.tolerance
             if is_last or now - last >= SECONDS_PER_LINE:
                 last = now
                 goal = "" if is_last else f" (until {settings.tolerance:g})"
-                text = f"classifier {name}: pass {n}, violation {worst:.3f}{goal}"
-                self.say(f"{text}, {now - began:.1f} s")
+                text = f"classifier {name}: epoch {n}, violation {violation:.3f}{goal}"
+                self.line(f"{text}, {now - began:.1f} s")
 
-        return said
+        return report

@@ -1,6 +1,6 @@
-"""What the pieces of a training must look like: shapes, types and ranges, before they are used.
+"""Checks of the pieces of a training when they are read: shapes, types and ranges.
 
-Compiled code trusts the arrays that it is given, so nothing reaches it that has not passed here.
+Compiled code does not check the arrays that it is given, so all that is read is checked here.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from distsnn.convnet.checks import MAX_PIXELS, MAX_THRESHOLD
-from distsnn.convnet.classify.features import cell_of_place
-from distsnn.convnet.classify.readout import Block, parse_readouts
-from distsnn.convnet.classify.svm import N_NUMBERS, padded_columns
+from distsnn.convnet.classify.features import cell_of_position
+from distsnn.convnet.classify.svm import padded_columns
 from distsnn.convnet.engine.layers import Layer, build_layers
 from distsnn.convnet.filters import input_filters
+from distsnn.convnet.readout import Block, parse_readouts
 from distsnn.convnet.settings import SdnnSettings
-from distsnn.errors import InputFileError
-from distsnn.input_files.limits import printable, refused
+from distsnn.input_files.limits import refused
+from distsnn.kernels.conv.svm import N_NUMBERS
 
 AGAIN = "Remove it and give the same sdnn train command again."
 
@@ -40,25 +40,25 @@ COUNTS = {
 
 
 def require(path: Path, arrays: Mapping[str, np.ndarray], columns: Mapping[str, Column]) -> None:
-    """Raise InputFileError unless the arrays are these, finite and in their ranges."""
+    """Raise InputFileError unless the arrays are those of ``columns``, finite and in their ranges."""
     if set(arrays) != set(columns):
         limit = f"a file of {', '.join(sorted(columns))}"
         raise refused(path, limit, ", ".join(sorted(arrays)) or "nothing", AGAIN)
     for name, column in columns.items():
-        found = arrays[name]
-        is_shaped = found.ndim == len(column.shape) and all(
-            n in (None, size) for n, size in zip(column.shape, found.shape, strict=True)
+        values = arrays[name]
+        is_shaped = values.ndim == len(column.shape) and all(
+            n in (None, size) for n, size in zip(column.shape, values.shape, strict=True)
         )
-        if found.dtype != column.dtype or not is_shaped:
+        if values.dtype != column.dtype or not is_shaped:
             sizes = " x ".join("n" if n is None else str(n) for n in column.shape)
             limit = f"a file with {name} of {np.dtype(column.dtype)}, {sizes}"
-            raise refused(path, limit, f"{found.dtype} of shape {found.shape}", AGAIN)
-        is_inside = (found >= column.low) & (found <= column.high)  # not-a-number is not
-        if found.dtype.kind == "f":
-            is_inside &= np.isfinite(found)
+            raise refused(path, limit, f"{values.dtype} of shape {values.shape}", AGAIN)
+        is_inside = (values >= column.low) & (values <= column.high)  # False for not-a-number
+        if values.dtype.kind == "f":
+            is_inside &= np.isfinite(values)
         if not is_inside.all():
             limit = f"a file with {name} of finite numbers from {column.low:g} to {column.high:g}"
-            raise refused(path, limit, found[~is_inside][0], AGAIN)
+            raise refused(path, limit, values[~is_inside][0], AGAIN)
 
 
 def require_about(path: Path, about: Mapping[str, Any]) -> None:
@@ -80,7 +80,7 @@ def require_about(path: Path, about: Mapping[str, Any]) -> None:
 
 
 class Shapes:
-    """The shapes that the settings of a training give its pieces."""
+    """The shapes of the pieces of a training, derived from its settings."""
 
     def __init__(self, settings: SdnnSettings, height: int, width: int, n_classes: int) -> None:
         n_channels = input_filters(settings.input).shape[0]
@@ -94,10 +94,10 @@ class Shapes:
         layer = self._layers[name]
         n_synapses = layer.synapses_per_neuron(self._layers[layer.source])
         columns = {
-            "weights": Column(np.float32, (layer.maps, n_synapses), 0.0, 1.0),
-            "theta": Column(np.float32, (layer.maps,), 0.0, MAX_THRESHOLD),
+            "weights": Column(np.float32, (layer.n_maps, n_synapses), 0.0, 1.0),
+            "theta": Column(np.float32, (layer.n_maps,), 0.0, MAX_THRESHOLD),
             "n_shown": Column(np.int64, (1,), 0), "a_plus": Column(np.float32, (1,), 0.0, 1.0),
-            "curve": Column(np.float64, (None, 2), 0.0), "wins": Column(np.int64, (layer.maps,), 0),
+            "curve": Column(np.float64, (None, 2), 0.0), "wins": Column(np.int64, (layer.n_maps,), 0),
         }  # fmt: skip
         require(path, arrays, columns | (COUNTS if "links" in arrays else {}))
         if "links" in arrays and arrays["links"].shape[2] != arrays["per_core"].shape[1]:
@@ -115,31 +115,30 @@ class Shapes:
 
 
 def _n_columns(layer: Layer, block: Block) -> int:
-    return cell_of_place(layer, block)[1] * layer.maps
+    return cell_of_position(layer, block)[1] * layer.n_maps
 
 
 def require_features(
-    path: Path, arrays: Mapping[str, np.ndarray], n_images: int, n_columns: int, n_links: int
+    path: Path, arrays: Mapping[str, np.ndarray], n_images: int, n_columns: int, n_connections: int
 ) -> None:
     """Raise InputFileError unless these are the features of a block of images."""
     columns = {
         "rows": Column(np.int16, (n_images, n_columns)),
-        "per_image": Column(np.int64, (n_images, n_links, 3), 0), **COUNTS,
+        "per_image": Column(np.int64, (n_images, n_connections, 3), 0), **COUNTS,
     }  # fmt: skip
     require(path, arrays, columns)
 
 
-def require_same_chip(path: Path, arrays: Mapping[str, np.ndarray], links: tuple[int, ...]) -> None:
-    """Raise InputFileError where counts are of another chip than this run's."""
-    if "links" in arrays and arrays["links"].shape != links:
-        got = f"those of {arrays['links'].shape}"
-        raise refused(path, f"counts of links {links}, as this chip has", got, AGAIN)
+def require_same_chip(path: Path, arrays: Mapping[str, np.ndarray], shape: tuple[int, int]) -> None:
+    """Raise InputFileError unless counts are of this run's chip. shape: its fabrics and cores."""
+    if "links" in arrays and arrays["links"].shape[::2] != shape:
+        fabrics, cores = arrays["links"].shape[::2]
+        limit = f"a file of counts of {shape[0]} fabrics and {shape[1]} cores, as this chip has"
+        raise refused(path, limit, f"{fabrics} and {cores}", AGAIN)
 
 
 def require_finished(path: Path, is_finished: bool) -> None:
     """Raise InputFileError unless a training has ended."""
     if not is_finished:
-        raise InputFileError(
-            f"{printable(path)}: holds a training that is not finished, limit finished ones. "
-            "Give the same sdnn train command again: it goes on from its last piece."
-        )
+        remedy = "Give the same sdnn train command again: it goes on from its last piece."
+        raise refused(path, "a folder of a finished training", "one that is not finished", remedy)

@@ -1,4 +1,4 @@
-"""A trained network as it lies in its folder."""
+"""A trained network, read from its folder."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from distsnn.convnet.classify import svm
-from distsnn.convnet.classify.readout import parse_readouts
 from distsnn.convnet.presets import settings_in
+from distsnn.convnet.readout import parse_readouts
 from distsnn.convnet.settings import ConvSettings, SdnnSettings
 from distsnn.convnet.train.run_folder import RunFolder
 from distsnn.convnet.train.run_pieces import Shapes, require_finished
@@ -19,7 +19,7 @@ from distsnn.input_files.limits import as_path
 
 @dataclass(frozen=True)
 class Trained:
-    """settings; image_size: height, width; layers: arrays by layer; classifiers by read-out.
+    """A trained network. image_size: height, width; layers: arrays by layer; classifiers by read-out.
 
     report, evaluation: of the training and of the last evaluation, {} without one.
     """
@@ -34,7 +34,7 @@ class Trained:
 
 
 def load_trained(path: str | Path) -> Trained:
-    """Return what ``sdnn train`` has left in a folder. Raises InputFileError."""
+    """Return the network that ``sdnn train`` has written to a folder. Raises InputFileError."""
     path = as_path(path)
     folder = RunFolder(path)
     about = folder.about()

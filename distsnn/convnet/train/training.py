@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -12,30 +11,29 @@ import numpy as np
 from distsnn import __version__
 from distsnn.convnet.classify import svm
 from distsnn.convnet.classify.extraction import Extracted, extract
-from distsnn.convnet.classify.features import Features
-from distsnn.convnet.classify.readout import Block, parse_readouts
+from distsnn.convnet.classify.features import Features, chosen_columns
 from distsnn.convnet.classify.scores import score
-from distsnn.convnet.engine.account import account_of, digest_of, links_report, network_report
-from distsnn.convnet.engine.counts import RankCounts
+from distsnn.convnet.engine.account import account_of, connections_report, digest_of, network_report
+from distsnn.convnet.engine.counts import Sums
 from distsnn.convnet.engine.network import ConvNetwork
 from distsnn.convnet.engine.parts import ConvPart
 from distsnn.convnet.images.image_set import ImageSet, require_classes
 from distsnn.convnet.machine import Machine
+from distsnn.convnet.readout import parse_readouts
 from distsnn.convnet.settings import SdnnSettings
+from distsnn.convnet.train.augmentation import augmented_images
 from distsnn.convnet.train.kept import Kept
 from distsnn.convnet.train.learning import LayerLearner
 from distsnn.convnet.train.progress import Progress
 from distsnn.convnet.train.run_folder import RunFolder
-from distsnn.convnet.train.shifts import more_images
-from distsnn.outputs import OutputFolder
 
 
 class Training:
-    """Trains a network on the images of a set; pieces lie in ``folder``. Collective throughout.
+    """Trains a network on the images of a set. Collective throughout.
 
-    held: images on which the result is tried, but nothing is learned. restart: forget what the
-    folder holds. claimed: the folder on rank 0, if the caller has taken it already; without it, it is
-    taken here until ``run`` ends.
+    held: images on which the result is tried, but from which nothing is learned. folder: its path, or
+    a ``RunFolder``; pieces of the training are kept in it, and it is locked until ``run`` ends. What an
+    earlier, stopped run of the same training has left there is not computed again.
     """
 
     def __init__(
@@ -43,33 +41,32 @@ class Training:
         settings: SdnnSettings,
         data: ImageSet,
         held: ImageSet | None,
-        folder: Path,
+        folder: Path | RunFolder,
         machine: Machine,
         progress: Progress,
-        restart: bool = False,
-        claimed: OutputFolder | None = None,
     ) -> None:
         require_classes(data)
         self.settings, self.data, self.held, self.machine = settings, data, held, machine
-        self.folder, self.progress = RunFolder(folder), progress
-        self._agree(lambda: self.folder.claim(self._about(), restart, claimed))
+        self.folder = folder if isinstance(folder, RunFolder) else RunFolder(folder)
+        self.progress = progress
+        machine.on_root(lambda: self.folder.claim(self._about()))
         try:
             self._build()
             # An older training is forgotten only when nothing else can be refused.
-            self._agree(lambda: self.folder.begin(self._about(), restart))
+            machine.on_root(lambda: self.folder.begin(self._about()))
         except BaseException:
             self.folder.close()
             raise
         self.seconds: dict[str, float] = {}
         self.layers: dict[str, dict[str, Any]] = {}
-        self.learned: RankCounts | None = None
+        self.learned: Sums | None = None
 
     def _build(self) -> None:
         data, held, settings = self.data, self.held, self.settings
         self.n_images = len(data)
         parts = [data.images] if held is None else [data.images, held.images]
-        images = np.concatenate([*parts, more_images(data.images, settings.svm)])
-        self.network = ConvNetwork(settings, images, **self.machine.network_options())
+        images = np.concatenate([*parts, augmented_images(data.images, settings.svm)])
+        self.network = ConvNetwork(settings, images, self.machine)
         self.features = Features(self.network)
         self._kept = Kept(self.folder, self.network, len(data.classes))
 
@@ -83,16 +80,6 @@ class Training:
             "held_out": None if self.held is None else digest_of(self.held.images),
             "chip": self.machine.chip.name,
         }
-
-    def _agree(self, action: Any) -> None:
-        """Do something on rank 0; its error is everybody's."""
-        error = None
-        try:
-            if self.machine.is_root:
-                action()
-        except Exception as caught:
-            error = caught
-        self.machine.world.agree(error)
 
     def run(self) -> dict[str, Any]:
         """Do what is not done yet; return the report on rank 0, {} elsewhere."""
@@ -124,14 +111,13 @@ class Training:
         name = part.layer.name
         learner = LayerLearner(self.network, part, self.n_images)
         pieces = (f"layer-{name}.npz", f"layer-{name}.part.npz")
-        kept: list[Mapping[str, np.ndarray]] = []
-        self._agree(lambda: kept.extend(self._kept.layer(name, pieces)))
-        state = self.machine.world.broadcast(kept[0] if kept else None)
+        kept = self.machine.on_root(lambda: self._kept.layer(name, pieces))
+        state = self.machine.world.broadcast(kept)
         if state is not None:
             learner.restore(state)
         began = perf_counter()
-        said = self.progress.learning(name, part.settings)
-        learner.learn(said, lambda: self._keep(pieces[1], learner))
+        report = self.progress.learning(name, part.settings)
+        learner.learn(report, lambda: self._keep(pieces[1], learner))
         self.seconds[f"learning {name}"] = perf_counter() - began
         if self.machine.is_root and not self.folder.has(pieces[0]):
             self.folder.save(pieces[0], learner.state())
@@ -153,8 +139,7 @@ class Training:
         if n_more:
             first = self.n_images + len(self.held or ())
             ids = np.concatenate([ids, np.arange(first, first + n_more)])
-        kept: dict[int, dict[str, np.ndarray]] = {}
-        self._agree(lambda: kept.update(self._kept.features(ids, self.features.n_columns)))
+        kept = self.machine.on_root(lambda: self._kept.features(ids, self.features.n_columns)) or {}
         return extract(
             self.network, self.machine, ids, self.progress.counted("features"), kept.get,
             lambda number, piece: folder.save(f"features/{number:05}.npz", piece),
@@ -169,8 +154,7 @@ class Training:
     def _fit(self, extracted: Extracted) -> dict[str, svm.Classifier]:
         """Fit the classifier of each read-out on rank 0; the others wait."""
         began = perf_counter()
-        fitted: dict[str, svm.Classifier] = {}
-        self._agree(lambda: fitted.update(self._kept.classifiers()))
+        fitted = self.machine.on_root(self._kept.classifiers) or {}
         if self.machine.is_root:
             labels = np.tile(self.data.labels, len(extracted.rows) // self.n_images)
             for name, blocks in parse_readouts(self.settings).items():
@@ -199,7 +183,7 @@ class Training:
             if held is not None and self.held is not None:
                 rows, _ = chosen_columns(self.features, held.rows, blocks)
                 entry["held_out"] = score(fitted[name].classes(rows), self.held)
-            entry |= {"looks": fitted[name].n_looks, "support": fitted[name].n_support}
+            entry |= {"epochs": fitted[name].n_epochs, "support": fitted[name].n_support}
             readouts[name] = entry
         weights = [array for p in network.convolutions for array in (p.weights, p.theta)]
         report = {
@@ -208,7 +192,7 @@ class Training:
             "n_ranks": self.machine.world.n_ranks, "replicas": self.machine.replicas,
             "fabric": network.fabric.name, "seconds": self.seconds, "layers": self.layers,
             "readouts": readouts, "network": network_report(network),
-            "links": links_report(network, extracted),
+            "links": connections_report(network, extracted.per_image),
             "digest": digest_of(*weights, extracted.rows, extracted.per_image),
         }  # fmt: skip
         if extracted.counts is not None:
@@ -217,17 +201,6 @@ class Training:
             n_shown = sum(entry["images_shown"] for entry in self.layers.values())
             report["learning"] = account_of(self.learned, network, n_shown)
         return report
-
-
-def chosen_columns(
-    features: Features, rows: np.ndarray, blocks: tuple[Block, ...]
-) -> tuple[np.ndarray, list[tuple[Block, int]]]:
-    """Return the columns of a read-out's blocks, and how many each block has."""
-    columns = features.columns
-    sizes = [(block, columns[block].stop - columns[block].start) for block in blocks]
-    if blocks == features.blocks:
-        return rows, sizes
-    return np.concatenate([rows[:, columns[block]] for block in blocks], axis=1), sizes
 
 
 def layer_report(learner: LayerLearner) -> dict[str, Any]:

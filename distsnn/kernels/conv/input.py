@@ -2,10 +2,13 @@
 
     response[c, y, x] = sum over dy, dx of filter[c, dy, dx] image[y + dy - r, x + dx - r]
 
-A response above the threshold gives one spike of its channel. Bins by rank: with n responses the one
-of rank k (0 is the strongest) fires in bin floor(T k / n). Bins by value v in (threshold, largest]:
-linear floor(T (largest - v) / (largest - threshold)), inverse the same of 1/v. All channels of an
-image are ranked together. Equal responses are ordered by row, column, channel.
+A response above the threshold gives one spike of its channel. Codes, for T bins:
+
+    rank      bin floor(T k / n) for the response of rank k of n, 0 the strongest
+    linear    bin floor(T (largest - v) / (largest - threshold)) for a response v
+    inverse   the same with 1/v, 1/largest and 1/threshold
+
+All channels of an image are ranked together. Equal responses are ordered by row, column, channel.
 
 Source: Thorpe & Gautrais 1998 (rank order); Kheradpisheh et al. 2018, Neural Networks 99:56.
 """
@@ -25,7 +28,7 @@ N_RADIX = 1 << RADIX_BITS
 
 @device
 def pad_image(image, height, width, r, border, padded):
-    """padded [(height + 2r) * (width + 2r)] = the image with r pixels of 0 or its edge around."""
+    """padded [(height + 2r) * (width + 2r)] = the image with a margin of r pixels: 0, or its edge."""
     wide = width + 2 * r
     for y in range(height + 2 * r):
         y_in = min(max(y - r, 0), height - 1)
@@ -64,6 +67,7 @@ def filter_image(padded, height, width, size, taps, response):
 @device
 def normalise(response, height, width, r, rows):
     """Divide each response by the mean over the (2r + 1) x (2r + 1) window around it (0 outside)."""
+    # Sums along rows, then of these along columns.
     for y in range(height):
         for x in range(width):
             total = np.float32(0.0)
@@ -81,19 +85,21 @@ def normalise(response, height, width, r, rows):
 
 
 @device
-def sort_falling(n, keys, items, counts):
-    """Sort keys[0, :n] (bits of positive float32) falling, with their items; equal ones stay.
+def sort_descending(n, keys, items, counts):
+    """Sort keys[0, :n] (bits of positive float32) descending, with their items; stable.
 
-    Three passes over 11 bits each, between the two rows; the result is in row 1.
+    Three passes over 11 bits each, between the two rows; the result is in row 1. Positive floats are in
+    the order of their bits.
     """
     for digit in range(3):
         shift = np.uint32(RADIX_BITS * digit)
-        a, b = digit & 1, 1 - (digit & 1)
+        a, b = digit & 1, 1 - (digit & 1)  # from row a to row b
         for k in range(N_RADIX):
             counts[k] = 0
         for i in range(n):
             k = np.uint32(N_RADIX - 1) - ((keys[a, i] >> shift) & np.uint32(N_RADIX - 1))
             counts[k] += 1
+        # From counts to the first position of each digit.
         total = np.int64(0)
         for k in range(N_RADIX):
             here = counts[k]
@@ -101,10 +107,10 @@ def sort_falling(n, keys, items, counts):
             total += here
         for i in range(n):
             k = np.uint32(N_RADIX - 1) - ((keys[a, i] >> shift) & np.uint32(N_RADIX - 1))
-            place = counts[k]
-            counts[k] = place + 1
-            keys[b, place] = keys[a, i]
-            items[b, place] = items[a, i]
+            position = counts[k]
+            counts[k] = position + 1
+            keys[b, position] = keys[a, i]
+            items[b, position] = items[a, i]
 
 
 @device
@@ -124,32 +130,20 @@ def bin_of_value(v, largest, threshold, n_bins, code):
     "i8[:], u4[:])"
 )
 def encode(
-    image,
-    image_in_batch,
-    index_bits,
-    n_before,
-    images,
-    shape,
-    limits,
-    filters,
-    padded,
-    responses,
-    rows,
-    keys,
-    items,
-    counts,
-    spikes,
-):
+    image, image_in_batch, index_bits, n_before, images, shape, limits, filters, padded, responses,
+    rows, keys, items, counts, spikes,
+):  # fmt: skip
     """Append the spikes of images[image] to spikes[:n_before]; return the new number.
 
     shape: height, width, filter size, border, T, code, radius of normalisation (0: none). limits:
-    [threshold]. filters [channels, size * size]. A spike: bin << 26 | image_in_batch << index_bits |
-    (y * width + x) * channels + channel. In order of bins.
+    [threshold]. filters [channels, size * size]. A spike: bin (6) | 0 (1) | image in batch, index (25),
+    index = (y * width + x) * channels + channel, index_bits of the 25. In order of bins.
     """
     height, width, size, border = shape[0], shape[1], shape[2], shape[3]
     n_bins, code, radius = shape[4], shape[5], shape[6]
     threshold = limits[0]
     n_channels = filters.shape[0]
+    # Filter, threshold, normalise.
     pad_image(images[image], height, width, size // 2, border, padded)
     for c in range(n_channels):
         response = responses[c]
@@ -159,6 +153,7 @@ def encode(
                 response[i] = np.float32(0.0)
         if radius > 0:
             normalise(response, height, width, radius, rows)
+    # List the responses that are left, by position and channel: ties keep this order.
     bits = responses.view(np.uint32)
     n = np.int64(0)
     for i in range(height * width):
@@ -167,7 +162,9 @@ def encode(
                 keys[0, n] = bits[c, i]
                 items[0, n] = np.uint32(i * n_channels + c)
                 n += 1
-    sort_falling(n, keys, items, counts)
+    # Strongest first.
+    sort_descending(n, keys, items, counts)
+    # From ranks or values to bins.
     values = keys.view(np.float32)
     start = np.uint32(image_in_batch) << np.uint32(index_bits)
     for k in range(n):

@@ -2,14 +2,15 @@
 
     V[m, y, x] += w[m, y_in + p - y, x_in + p - x, c]     for a spike of channel c at (y_in, x_in)
 
-No leak. Thresholds are looked at at the end of a bin: all spikes of a bin arrive in one step. A
-neuron fires at most once per image; its potential goes on. With inhibition at most one neuron of a
-place fires: the one with the largest V - theta, of several the first map.
+There is no leak. All spikes of a bin arrive in one step, and V is compared with the threshold at its
+end. A neuron fires at most once per image; its potential keeps integrating. With inhibition at most
+one neuron of a position fires: the one with the largest V - theta; the first map wins a tie.
 
-A rank owns rectangles of places, the panels: rows y0 <= y < y1, columns x0 <= x < x1, places from
-``first`` on in the order (y, x). Maps are the fastest axis, and a stack's columns are stored from
-right to left, so that one row of a kernel over all maps is one stretch of both potentials and
-weights: stack [c, dy, k - 1 - dx, m], int32 quanta. The sums are integers: no order changes them.
+A rank owns rectangles of positions, the panels: rows y0 <= y < y1, columns x0 <= x < x1, numbered
+from ``first`` in the order (y, x). The kernels of all maps are one bank, int32 quanta
+[c, dy, k - 1 - dx, m]: maps are the fastest axis and columns are reversed, so that one row of a kernel
+over all maps is a contiguous run of weights and of potentials. The sums are integers: they do not
+depend on the order.
 
 Source: Kheradpisheh et al. 2018, Neural Networks 99:56.
 """
@@ -22,32 +23,33 @@ from distsnn.kernels.compile.declare import device, kernel
 from distsnn.kernels.formats import STEP_SHIFT
 
 SILENT = 255  # time of a neuron that has not fired
-# A layer's shape.
+# A layer's shape: the source's maps and width, the layer's own, bins, bits of their indices.
 MAPS_IN, WIDTH_IN, KERNEL, PADDING, MAPS, WIDTH, N_BINS, SOURCE_BITS, BITS = range(9)
 N_SHAPE = 9
 Y0, Y1, X0, X1, FIRST = range(5)  # columns of panels
 
 
 @device
-def add_spike(index, shape, panels, stack, v, n_in):
-    """Add one spike to all potentials that it reaches, and to the counts n_in of their places."""
+def add_spike(index, shape, panels, bank, v, n_in):
+    """Add one spike to all potentials that it reaches, and to the counts n_in of their positions."""
     k, m = shape[KERNEL], shape[MAPS]
     c = index % shape[MAPS_IN]
-    place = index // shape[MAPS_IN]
-    y = place // shape[WIDTH_IN] + shape[PADDING]
-    x = place % shape[WIDTH_IN] + shape[PADDING]
+    position = index // shape[MAPS_IN]
+    y = position // shape[WIDTH_IN] + shape[PADDING]
+    x = position % shape[WIDTH_IN] + shape[PADDING]
     for j in range(panels.shape[0]):
         y_low, y_high = max(y - k + 1, panels[j, Y0]), min(y + 1, panels[j, Y1])
         x_low, x_high = max(x - k + 1, panels[j, X0]), min(x + 1, panels[j, X1])
         if y_low >= y_high or x_low >= x_high:
             continue
         n_x = panels[j, X1] - panels[j, X0]
-        n = (x_high - x_low) * m
+        n = (x_high - x_low) * m  # neurons of a row of positions, in one run
         for y_out in range(y_low, y_high):
             here = panels[j, FIRST] + (y_out - panels[j, Y0]) * n_x + x_low - panels[j, X0]
+            # dy = y - y_out, dx = x - x_low: columns are reversed, so x_out + 1 has the next weight.
             there = ((c * k + y - y_out) * k + k - 1 - (x - x_low)) * m
             potential = v[here * m : here * m + n]
-            weight = stack[there : there + n]
+            weight = bank[there : there + n]
             for i in range(n):
                 potential[i] += weight[i]
             for i in range(here, here + x_high - x_low):
@@ -56,7 +58,7 @@ def add_spike(index, shape, panels, stack, v, n_in):
 
 @device
 def begin_image(v, n_in, n_seen):
-    """All potentials and counts to zero."""
+    """Set all potentials and counts to zero."""
     for i in range(v.size):
         v[i] = np.int32(0)
     for i in range(n_in.size):
@@ -74,15 +76,15 @@ def find_hits(potential, theta, time, hit):
 
 @device
 def fire_free(first, n_before, head, local, shape, theta, v, time, hit, spikes):
-    """Let the neurons of one place fire; return the new number of spikes.
+    """Append the spikes of one position; return the new number.
 
-    first: index of the place's first neuron in the layer; head: bin and image of a spike.
+    first: index of the position's first neuron in the layer; head: bin and image of a spike.
     """
     m = shape[MAPS]
     a = local * m
     own_time = time[a : a + m]
     find_hits(v[a : a + m], theta, own_time, hit)
-    words = hit.view(np.uint64)
+    words = hit.view(np.uint64)  # 8 neurons at a time: nearly all are 0
     n = n_before
     for w in range(words.size):
         if words[w] != np.uint64(0):
@@ -96,7 +98,7 @@ def fire_free(first, n_before, head, local, shape, theta, v, time, hit, spikes):
 
 @device
 def strongest(potential, theta):
-    """Return (map, V - theta) of the neuron of a place that is furthest above its threshold."""
+    """Return (map, V - theta) of the neuron of a position that is furthest above its threshold."""
     most = np.int32(-2147483648)
     for i in range(theta.size):
         most = max(most, potential[i] - theta[i])
@@ -112,29 +114,16 @@ def strongest(potential, theta):
     "u1[:], u4[:])"
 )
 def run_layer(
-    image,
-    is_inhibited,
-    least,
-    n_before,
-    starts,
-    arrived,
-    shape,
-    panels,
-    stack,
-    theta,
-    v,
-    n_in,
-    n_seen,
-    time,
-    hit,
-    spikes,
-):
+    image, is_inhibited, min_inputs, n_before, starts, arrived, shape, panels, bank, theta, v, n_in,
+    n_seen, time, hit, spikes,
+):  # fmt: skip
     """Run one image of the batch; append its spikes to spikes[:n_before], return the new number.
 
-    arrived[starts[image * T + t] : ...]: indices of the spikes that arrive in bin t. least: fewest
-    input spikes with which a neuron can fire, or more than there are: then none does. time: bin
-    of each neuron's spike, or SILENT; with inhibition only the first map's entry of a place is
-    used, for the place. Spikes leave in the order (bin, panel, row, column, map).
+    arrived[starts[image * T + t] : ...]: indices of the spikes that arrive in bin t. min_inputs: fewest
+    input spikes with which a neuron can fire; more than there are: none fires. n_in, n_seen
+    [positions]: input spikes, and those when the threshold was last compared. time: bin of each
+    neuron's spike, or SILENT; with inhibition the first map's entry is that of the whole position. A
+    spike: bin (6) | 0 (1) | image, index (25). Order of spikes: bin, panel, row, column, map.
     """
     begin_image(v, n_in, n_seen)
     for i in range(time.size):
@@ -146,15 +135,17 @@ def run_layer(
         slot = image * shape[N_BINS] + t
         if starts[slot] == starts[slot + 1]:
             continue
+        # All spikes of the bin arrive.
         for s in range(starts[slot], starts[slot + 1]):
-            add_spike(np.int64(arrived[s]), shape, panels, stack, v, n_in)
+            add_spike(np.int64(arrived[s]), shape, panels, bank, v, n_in)
+        # Then positions that have had an input are compared with the thresholds.
         head = (np.uint32(t) << np.uint32(STEP_SHIFT)) | start
         for j in range(panels.shape[0]):
             local = panels[j, FIRST]
             for y in range(panels[j, Y0], panels[j, Y1]):
                 first = (y * shape[WIDTH] + panels[j, X0]) * m
                 for _ in range(panels[j, X0], panels[j, X1]):
-                    if n_in[local] != n_seen[local] and n_in[local] >= least:
+                    if n_in[local] != n_seen[local] and n_in[local] >= min_inputs:
                         n_seen[local] = n_in[local]
                         if not is_inhibited:
                             n = fire_free(first, n, head, local, shape, theta, v, time, hit, spikes)

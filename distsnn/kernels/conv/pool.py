@@ -22,21 +22,21 @@ from distsnn.kernels.conv.layer import (
 )
 from distsnn.kernels.formats import STEP_SHIFT
 
-SIZE, STRIDE = KERNEL, PADDING  # places of a pooling layer's window in its shape
+SIZE, STRIDE = KERNEL, PADDING  # a pooling layer has them at these indices of its shape
 
 
 @device
 def first_window(at, size, stride):
-    """Return the first window that contains row (column) ``at``; windows begin at multiples."""
+    """Return the first window that contains row (column) ``at``; window i begins at i * stride."""
     return max(np.int64(0), (at - size + stride) // stride)
 
 
 @device
 def pool_spike(index, t, shape, panels, time):
-    """Let the neurons whose window holds the spike fire, if they have not."""
+    """Note bin t for the neurons whose window holds the spike, unless they have an earlier one."""
     m, size, stride = shape[MAPS], shape[SIZE], shape[STRIDE]
-    c, place = index % m, index // m
-    y, x = place // shape[WIDTH_IN], place % shape[WIDTH_IN]
+    c, position = index % m, index // m
+    y, x = position // shape[WIDTH_IN], position % shape[WIDTH_IN]
     for j in range(panels.shape[0]):
         n_x = panels[j, X1] - panels[j, X0]
         y_low = max(first_window(y, size, stride), panels[j, Y0])
@@ -51,7 +51,7 @@ def pool_spike(index, t, shape, panels, time):
 def run_pool(image, n_before, starts, arrived, shape, panels, time, counts, spikes):
     """Pool one image; append the spikes in order of bins, return the new number.
 
-    time: bin of each neuron's spike or SILENT. counts: room for T + 1 numbers.
+    time: bin of each neuron's spike, or SILENT. counts: room for T + 1 numbers.
     """
     n_bins, m = shape[N_BINS], shape[MAPS]
     for i in range(time.size):
@@ -60,6 +60,7 @@ def run_pool(image, n_before, starts, arrived, shape, panels, time, counts, spik
         slot = image * n_bins + t
         for s in range(starts[slot], starts[slot + 1]):
             pool_spike(np.int64(arrived[s]), t, shape, panels, time)
+    # Sort by bin: count the spikes of each, add up where each bin starts, then write them.
     for t in range(n_bins + 1):
         counts[t] = 0
     for i in range(time.size):
@@ -69,6 +70,7 @@ def run_pool(image, n_before, starts, arrived, shape, panels, time, counts, spik
     for t in range(n_bins):
         counts[t + 1] += counts[t]
     n = counts[n_bins]
+    # A spike: bin (6) | 0 (1) | image, index (25).
     start = np.uint32(image) << np.uint32(shape[BITS])
     for j in range(panels.shape[0]):
         i = panels[j, FIRST] * m

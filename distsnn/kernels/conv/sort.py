@@ -16,8 +16,8 @@ def slot_of(packet, index_bits, n_bins):
 
 
 @device
-def place_packets(n, index_bits, n_bins, packets, starts, spikes):
-    """Write packets[:n] to their slots; starts[slot + 1] is where the next one goes."""
+def write_packets(n, index_bits, n_bins, packets, starts, spikes):
+    """Write packets[:n] to their slots; starts[slot + 1] is the index of the slot's next one."""
     mask = (np.uint32(1) << np.uint32(index_bits)) - np.uint32(1)
     for i in range(n):
         slot = slot_of(packets[i], index_bits, n_bins)
@@ -34,6 +34,8 @@ def sort_packets(n_own, n_received, n_images, n_bins, index_bits, own, received,
     first. Returns their number.
     """
     n_slots = n_images * n_bins
+    # Counts are kept two slots ahead: after the sums, starts[slot + 1] is the start of the slot; after
+    # all packets have been written, it is its end, the start of the next.
     for slot in range(n_slots + 2):
         starts[slot] = 0
     for i in range(n_own):
@@ -42,6 +44,6 @@ def sort_packets(n_own, n_received, n_images, n_bins, index_bits, own, received,
         starts[slot_of(received[i], index_bits, n_bins) + 2] += 1
     for slot in range(n_slots):
         starts[slot + 2] += starts[slot + 1]
-    place_packets(n_own, index_bits, n_bins, own, starts, spikes)
-    place_packets(n_received, index_bits, n_bins, received, starts, spikes)
+    write_packets(n_own, index_bits, n_bins, own, starts, spikes)
+    write_packets(n_received, index_bits, n_bins, received, starts, spikes)
     return n_own + n_received

@@ -1,1 +1,6 @@
-"""What the mesh carries, counted link by link; placements on it."""
+"""What the mesh carries, counted link by link; routes and placements on it."""
+
+from distsnn.kernels.mesh.link_loads import finish_steps, in_tile_packets, new_differences
+from distsnn.kernels.mesh.routing import load_routing, routed
+
+__all__ = ["finish_steps", "in_tile_packets", "load_routing", "new_differences", "routed"]

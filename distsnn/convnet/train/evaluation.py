@@ -1,4 +1,4 @@
-"""Tries a trained network on labelled images."""
+"""Evaluation of a trained network on labelled images."""
 
 from __future__ import annotations
 
@@ -9,29 +9,28 @@ import numpy as np
 
 from distsnn import __version__
 from distsnn.convnet.classify.extraction import Extracted, extract
-from distsnn.convnet.classify.features import Features
-from distsnn.convnet.classify.readout import parse_readouts
+from distsnn.convnet.classify.features import Features, chosen_columns
 from distsnn.convnet.classify.scores import score
-from distsnn.convnet.engine.account import account_of, digest_of, links_report, network_report
+from distsnn.convnet.engine.account import account_of, connections_report, digest_of, network_report
 from distsnn.convnet.engine.network import ConvNetwork
 from distsnn.convnet.images.image_set import ImageSet
 from distsnn.convnet.machine import Machine
+from distsnn.convnet.readout import parse_readouts
 from distsnn.convnet.train.progress import Progress
 from distsnn.convnet.train.trained import Trained
-from distsnn.convnet.train.training import chosen_columns
 from distsnn.errors import InputFileError
 
 
 def network_of(trained: Trained, data: ImageSet, machine: Machine) -> ConvNetwork:
-    """Return the network with what it has learned. Collective. Raises InputFileError."""
+    """Return the network with its learned weights and thresholds. Collective. Raises InputFileError."""
     images = data.images
     if images.shape[1:] != trained.image_size:
         height, width = trained.image_size
         raise InputFileError(
-            f"{data.source}: has images of {images.shape[1]}x{images.shape[2]}, limit "
-            f"{height}x{width} as trained. Name images of that size, or train with input.size."
+            f"{data.source}: must be images of {height}x{width}, as trained, got "
+            f"{images.shape[1]}x{images.shape[2]}. Name images of that size, or train with input.size."
         )
-    network = ConvNetwork(trained.settings, images, **machine.network_options())
+    network = ConvNetwork(trained.settings, images, machine)
     for part in network.convolutions:
         learned = trained.layers[part.layer.name]
         part.set_weights(learned["weights"])
@@ -73,7 +72,7 @@ def evaluate(
             "replicas": machine.replicas,
             "fabric": network.fabric.name,
             "network": network_report(network),
-            "links": links_report(network, extracted),
+            "links": connections_report(network, extracted.per_image),
             "digest": digest_of(extracted.rows, extracted.per_image),
         }  # fmt: skip
         if extracted.counts is not None:
@@ -85,8 +84,8 @@ def evaluate(
 def _readouts(
     trained: Trained, data: ImageSet, features: Features, extracted: Extracted
 ) -> dict[str, dict[str, Any]]:
-    found = {}
+    scores = {}
     for name, blocks in parse_readouts(trained.settings).items():
         rows, _ = chosen_columns(features, extracted.rows, blocks)
-        found[name] = score(trained.classifiers[name].classes(rows), data)
-    return found
+        scores[name] = score(trained.classifiers[name].classes(rows), data)
+    return scores

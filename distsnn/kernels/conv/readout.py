@@ -1,7 +1,8 @@
-"""Read-out of a layer over the cells of a grid: what a linear classifier gets.
+"""Read-out of a layer on a pooling grid: the features of a linear classifier.
 
-A cell is a rectangle of places. Per map and cell: ``add_times`` sums a value of each spike's bin,
-``mark_spikes`` notes that there was one, ``highest_potentials`` takes the largest potential.
+A cell of the grid is a rectangle of positions. Per cell and map: ``add_times`` sums a value that
+depends on each spike's bin, ``mark_spikes`` notes whether there was a spike, ``highest_potentials``
+takes the largest potential.
 """
 
 from __future__ import annotations
@@ -16,40 +17,40 @@ LOWEST = -2147483648
 
 
 @kernel("i8(i8, i8, i8, u4[:], i8[:], i4[:], i4[:], i4[:,:])")
-def add_times(first, end, bits, spikes, shape, cell_of_place, values, features):
+def add_times(first, end, bits, spikes, shape, cell_of_position, values, features):
     """features[image, cell * maps + map] += values[bin] for spikes[first:end]."""
     m = shape[MAPS]
     mask = np.int64((1 << bits) - 1)
     for i in range(first, end):
         axon = np.int64(spikes[i] & np.uint32(AXON_MASK))
         index = axon & mask
-        column = np.int64(cell_of_place[index // m]) * m + index % m
+        column = np.int64(cell_of_position[index // m]) * m + index % m
         features[axon >> bits, column] += values[np.int64(spikes[i] >> np.uint32(STEP_SHIFT))]
     return 0
 
 
 @kernel("i8(i8, i8, i8, u4[:], i8[:], i4[:], i4[:,:])")
-def mark_spikes(first, end, bits, spikes, shape, cell_of_place, features):
+def mark_spikes(first, end, bits, spikes, shape, cell_of_position, features):
     """features[image, cell * maps + map] = 1 for spikes[first:end]."""
     m = shape[MAPS]
     mask = np.int64((1 << bits) - 1)
     for i in range(first, end):
         axon = np.int64(spikes[i] & np.uint32(AXON_MASK))
         index = axon & mask
-        features[axon >> bits, np.int64(cell_of_place[index // m]) * m + index % m] = np.int32(1)
+        features[axon >> bits, np.int64(cell_of_position[index // m]) * m + index % m] = np.int32(1)
     return 0
 
 
 @kernel("i8(i8, i8[:], i8[:,:], i4[:], i4[:], i4[:,:])")
-def highest_potentials(image, shape, panels, cell_of_place, v, features):
-    """features[image, cell * maps + map] = max with the potentials of this rank's places."""
+def highest_potentials(image, shape, panels, cell_of_position, v, features):
+    """features[image, cell * maps + map] = max with the potentials of this rank's positions."""
     m = shape[MAPS]
     row = features[image]
     for j in range(panels.shape[0]):
         local = panels[j, FIRST]
         for y in range(panels[j, Y0], panels[j, Y1]):
             for x in range(panels[j, X0], panels[j, X1]):
-                cell = np.int64(cell_of_place[y * shape[WIDTH] + x])
+                cell = np.int64(cell_of_position[y * shape[WIDTH] + x])
                 out = row[cell * m : cell * m + m]
                 potential = v[local * m : local * m + m]
                 for i in range(m):
