@@ -1,4 +1,4 @@
-"""Arrays that begin at a cache line, so that no vector of the loops over neurons lies in two lines."""
+"""Arrays that begin at a cache line, so that no vector of the loops over neurons spans two lines."""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ class ModelKernel(Kernel):
 
 
 def driver_source(n_states: int, n_receptors: int, is_noisy: bool = False) -> str:
-    """Return the text of a driver for a model with so many state arrays and receptors."""
+    """Return the text of a driver for a model with this number of state arrays and receptors."""
     names = [f"state{i}" for i in range(n_states)]
     parts = ", ".join(f"{name}[a:b]" for name in names)
     inputs = ", ".join(f"inputs[{r}, :n]" for r in range(n_receptors))

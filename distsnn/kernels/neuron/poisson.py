@@ -15,7 +15,7 @@ import numpy as np
 from distsnn.kernels.compile.declare import device, kernel
 from distsnn.kernels.numbers.threefry import threefry
 
-COMPARE_LIMIT = 640  # up to so many thresholds comparing with all of them is faster than searching
+COMPARE_LIMIT = 640  # thresholds; up to here comparing with all is faster than searching
 
 
 @device
