@@ -7,9 +7,9 @@ import pytest
 from distsnn.comm import start
 from distsnn.comm.serial import SerialComm
 from distsnn.network import FixedInDegree, Network, Uniform
-from distsnn.neurons import LifDelta, LifExp
+from distsnn.neurons import LifDelta, LifExp, LoihiTree
 from distsnn.simulation import simulate
-from distsnn.stimuli import Poisson
+from distsnn.stimuli import Poisson, SpikeSource
 
 
 def test_longest_delay_is_of_the_projections_onto_a_core():
@@ -22,6 +22,18 @@ def test_longest_delay_is_of_the_projections_onto_a_core():
     delays = {one.name: one for one in result.usage.limits}["delay steps"]
     assert delays.used.tolist() == [0, 60, 5]
     assert delays.most == 60
+
+
+def test_each_compartment_takes_a_place_and_lines_take_none():
+    network = Network(dt_ms=1.0, seed=1)
+    tree = LoihiTree()
+    network.population("trees", 10, tree)
+    network.population("cells", 5, LifDelta())
+    network.population("lines", 40, SpikeSource([], [], n_sources=40))
+    result = simulate(network, duration_ms=1.0, comm=SerialComm())
+    neurons = next(one for one in result.usage.limits if one.name == "neurons")
+    assert len(tree.compartments) == 2
+    assert neurons.used.sum() == 10 * 2 + 5
 
 
 @pytest.mark.mpi
