@@ -78,7 +78,7 @@ MUTATIONS = (
     Mutation(
         "neurons of a core without those of several compartments", "core",
         "piece.size * places_of(population)", "piece.size",
-        ("chip", "neurons/test_loihi_tree.py", "core/test_usage.py"),
+        ("core/test_usage.py",),
     ),
     Mutation(
         "synchrony in bins of 4 ms", ".",
@@ -137,7 +137,7 @@ MUTATIONS = (
     Mutation(
         "Poisson input stops three steps late", "kernels/neuron",
         "t < stimuli[j, END_STEP]", "t < stimuli[j, END_STEP] + 3",
-        ("stimuli/test_poisson.py",),
+        ("stimuli/test_poisson.py::test_it_drives_the_steps_from_start_to_stop",),
     ),
     Mutation(
         "given spikes before the first step are kept", "stimuli",
@@ -162,7 +162,7 @@ MUTATIONS = (
     Mutation(
         "a received packet is due a step late", "kernels/delivery",
         "np.uint32(STEP_SHIFT)) + 1", "np.uint32(STEP_SHIFT)) + 2",
-        ("kernels",),
+        ("kernels/test_delivery.py",),
     ),
     # What the mesh carries.
     Mutation(
