@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from distsnn.comm.launch.environment import find_launcher
+
 TESTS = Path(__file__).parent
 STARTERS = {subprocess, multiprocessing, os.fork}
 
@@ -21,6 +23,13 @@ sys.path.insert(0, str(TESTS))
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--runslow", action="store_true", help="run tests that take minutes")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """A signal does not reach Python on a rank that waits inside MPI; a thread ends the rank."""
+    if find_launcher().n_ranks > 1 and not config.option.timeout_method:
+        config.option.timeout_method = "thread"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

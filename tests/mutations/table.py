@@ -162,7 +162,7 @@ MUTATIONS = (
     Mutation(
         "a received packet is due a step late", "kernels/delivery",
         "np.uint32(STEP_SHIFT)) + 1", "np.uint32(STEP_SHIFT)) + 2",
-        ("kernels/test_delivery.py",),
+        ("kernels/test_delivered_rows.py",),
     ),
     # What the mesh carries.
     Mutation(

@@ -10,12 +10,14 @@ from structure.measure import (
     MAX_FILES,
     MAX_PARAMETERS,
     MEASURES,
+    ONE_EACH,
     RECORDS,
     known,
     measure,
     sources,
 )
 
+TESTS = Path(__file__).parents[1]
 TODAY = measure()
 KNOWN = known()
 
@@ -62,6 +64,12 @@ def test_every_record_is_a_wide_dataclass():
             head, found, _ = text[room].partition(f"\nclass {name}")
             assert found, f"{room}: {name} is gone"
             assert head.rpartition("\n")[2].startswith("@dataclass"), f"{room}: {name}"
+
+
+@pytest.mark.parametrize("folder", sorted({path.parent for path in TESTS.rglob("*.py")}), ids=lambda path: path.name)
+def test_folders_of_tests_hold_few_files(folder):
+    n = sum(path.name != "conftest.py" for path in folder.glob("*.py"))
+    assert n <= MAX_FILES or folder.name in ONE_EACH
 
 
 # --- the measures themselves ------------------------------------------------------------------------
