@@ -16,6 +16,23 @@ import pytest
 from distsnn.comm.launch.environment import find_launcher
 
 TESTS = Path(__file__).parent
+# Files and folders that take longer than the rest and that the fast lane leaves out.
+LONG = (
+    "cli/test_every_option.py",
+    "gallery",
+    "input_files/test_mutations.py",
+    "liquid/test_command.py",
+    "liquid/test_measures.py",
+    "networks/test_recurrent_networks.py",
+    "neurons/test_exponential.py",
+    "neurons/test_own_model.py",
+    "outputs/test_full_disk.py",
+    "plasticity/test_products.py",
+    "plasticity/test_song_abbott.py",
+    "plasticity/test_triplet_frequency.py",
+    "plasticity/test_two_choices.py",
+    "test_playing.py",
+)
 STARTERS = {subprocess, multiprocessing, os.fork}
 
 sys.path.insert(0, str(TESTS))
@@ -35,7 +52,10 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     skip = pytest.mark.skip(reason="takes minutes: run with --runslow")
     starts: dict[Any, bool] = {}
+    long = [TESTS / name for name in LONG]
     for item in items:
+        if any(item.path.is_relative_to(path) for path in long):
+            item.add_marker("long")
         if any(_starts_processes(function, starts) for function in _functions_of(item)):
             item.add_marker("jobs")
         if "slow" in item.keywords and not config.getoption("--runslow"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -66,10 +67,19 @@ def test_every_record_is_a_wide_dataclass():
             assert head.rpartition("\n")[2].startswith("@dataclass"), f"{room}: {name}"
 
 
-@pytest.mark.parametrize("folder", sorted({path.parent for path in TESTS.rglob("*.py")}), ids=lambda path: path.name)
+FOLDERS = sorted({path.parent for path in TESTS.rglob("*.py")})
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: path.name)
 def test_folders_of_tests_hold_few_files(folder):
     n = sum(path.name != "conftest.py" for path in folder.glob("*.py"))
     assert n <= MAX_FILES or folder.name in ONE_EACH
+
+
+def test_what_the_fast_lane_leaves_out_exists():
+    text = (TESTS / "conftest.py").read_text()
+    names = ast.literal_eval(text.partition("LONG = ")[2].partition("\n)")[0] + ")")
+    assert [name for name in names if not (TESTS / name).exists()] == []
 
 
 # --- the measures themselves ------------------------------------------------------------------------
