@@ -77,7 +77,7 @@ MUTATIONS = (
     ),
     Mutation(
         "neurons of a core without those of several compartments", "core",
-        "piece.size * places_of(population)", "piece.size",
+        "used[core] += piece.size * ", "used[core] += piece.size + 0 * ",
         ("core/test_usage.py",),
     ),
     Mutation(
@@ -108,7 +108,7 @@ MUTATIONS = (
     ),
     Mutation(
         "spectral radius of plastic synapses doubled", "liquid",
-        "weights = weights * float(", "weights = weights * 2.0 * float(",
+        "weights = weights * ", "weights = 2.0 * weights * ",
         ("liquid/test_measures.py",),
     ),
     # What is expected before a run.
@@ -181,13 +181,13 @@ MUTATIONS = (
         ("kernels/test_sending.py",),
     ),
     Mutation(
-        "half-way round a torus goes west", "kernels/mesh",
-        "if way + way <= length", "if way + way < length",
+        "loads of a torus in the rows of its packets alone", "kernels/mesh",
+        "if rows[0, n_nodes + IS_TORUS] != np.int32(0):", "if False:",
         ("mesh",),
     ),
     Mutation(
-        "most received is that of events too", "kernels/mesh",
-        "cores[N_RECEIVED * n_nodes : N_EVENTS * n_nodes]", "cores[N_RECEIVED * n_nodes :]",
+        "the busiest link is that of the last fabric", "kernels/mesh",
+        "both[i] += loads[start + i]", "both[i] = loads[start + i]",
         ("mesh/test_mesh_sums.py", "core/test_mesh_recorder.py"),
     ),
     Mutation(

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from distsnn.comm.fabrics.fabric import FABRICS
+from distsnn.comm import FABRICS
 from distsnn.mapping.placement import PLACEMENTS
 from distsnn.network import rules
 from distsnn.neurons import all_models
