@@ -183,7 +183,7 @@ MUTATIONS = (
     Mutation(
         "loads of a torus in the rows of its packets alone", "kernels/mesh",
         "if rows[0, n_nodes + IS_TORUS] != np.int32(0):", "if False:",
-        ("mesh",),
+        ("mesh/test_single_packets.py",),
     ),
     Mutation(
         "the busiest link is that of the last fabric", "kernels/mesh",
