@@ -39,7 +39,7 @@ def make_copy(folder: Path, mutation: Mutation) -> None:
 
 def command_of(mutation: Mutation) -> list[str]:
     """Return the command that runs the nearest tests on the package of the present folder."""
-    pytest = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
+    pytest = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--color=no"]
     pytest += ["-c", str(ROOT / "pyproject.toml"), "--rootdir", str(ROOT)]
     tests = [str(ROOT / "tests" / test) for test in mutation.tests]
     if mutation.n_ranks == 1:
