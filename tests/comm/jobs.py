@@ -13,7 +13,6 @@ import pytest
 
 from distsnn.comm.launch.environment import find_launcher
 
-HERE = Path(__file__).parent
 MPIRUN = Path(sys.executable).parent / "mpirun"
 
 needs_mpirun = pytest.mark.skipif(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from distsnn.comm.fabrics.outbox import Outbox, spread
-from distsnn.kernels.comm.packing import stage, unstage
+from distsnn.kernels.comm.packing import pack_sections, stage, unpack_sections, unstage
 
 
 def filled(rng, n_rows: int, most: int) -> Outbox:
@@ -45,6 +45,39 @@ def test_own_row_is_copied_in_full():
     assert unstage(0, 0, *arrays) == 30
     assert n_long[0] == 0
     assert np.array_equal(inbox[:30], outbox.packets[0, :30])
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_sections_arrive_in_the_rows_of_their_next_way(seed):
+    """Three ways of two, no and three rows; each section goes on to the row that is named for it."""
+    rng = np.random.default_rng(seed)
+    outbox = filled(rng, 5, 9)
+    outbox.counts[rng.integers(5)] = 0
+    before = [outbox.packets[row, :n].tolist() for row, n in enumerate(outbox.counts)]
+    ways = [[3, 1], [], [0, 4, 2]]
+    member_start, member = np.array([0, 2, 2, 5]), np.array([3, 1, 0, 4, 2])
+    counts, rows = np.zeros(3, np.int64), np.zeros((3, 40), np.uint32)
+    total = pack_sections(member_start, member, outbox.counts, outbox.packets, counts, rows)
+    expected = [
+        [len(before[m]) for m in way] + [word for m in way for word in before[m]] for way in ways
+    ]
+    assert [rows[k, :n].tolist() for k, n in enumerate(counts)] == expected
+    assert total == counts.sum() == sum(map(len, expected))
+    assert not outbox.counts.any()
+
+    received = np.array([word for row in expected for word in row], np.uint32)
+    starts = np.cumsum([0, *counts])
+    next_row = [1, 0, 0, 1, 1]
+    out_counts, out = np.full(2, 77), np.zeros((2, 60), np.uint32)
+    assert unpack_sections(
+        starts, received, member_start, np.array(next_row), out_counts, out
+    ) == sum(map(len, before))  # fmt: skip
+    order = [3, 1, 0, 4, 2]
+    dealt = [
+        [word for m, row in zip(order, next_row, strict=True) if row == k for word in before[m]]
+        for k in (0, 1)
+    ]
+    assert [out[k, :n].tolist() for k, n in enumerate(out_counts)] == dealt
 
 
 @pytest.mark.parametrize("n_words", [1, 15, 16, 17, 1024, 65536])

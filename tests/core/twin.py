@@ -1,11 +1,13 @@
 """A network simulated in the plainest way: dictionaries of synapses, numpy float32, no cores.
 
-Shares with the product the drawing of synapses, initial states and Poisson counts (which have tests
-of their own), and nothing of rows, rings, calendars, packets or ranks.
+Shares with the product the drawing of synapses and the quanta of their weights (which have tests of
+their own, see ``tests/network`` and ``tests/kernels/test_drawing.py``), and nothing of constants, rows,
+rings, calendars, packets or ranks.
 """
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 
 import numpy as np
@@ -42,43 +44,69 @@ def flushed(x: np.ndarray) -> np.ndarray:
     return np.where(np.abs(x) < np.float32(1e-20), np.float32(0.0), x)
 
 
-class Twin:
-    """float32 arithmetic in the order of the equations."""
+def f4(*values: float) -> np.ndarray:
+    return np.array(values, dtype=np.float32)
 
-    def __init__(self, model: LifExp | LifDelta, n: int, dt_ms: float) -> None:
-        constants = model.constants(dt_ms)
-        self.c = type(constants)(*(np.float32(value) for value in constants))
-        self.v, self.left = np.zeros(n, np.float32), np.zeros(n, np.int64)
-        self.i_e, self.i_i = np.zeros(n, np.float32), np.zeros(n, np.float32)
 
-    def spike(self, change: np.ndarray) -> np.ndarray:
-        """Add to v what is not held, and reset those at the threshold."""
+class TwinLifExp:
+    """float32 arithmetic in the order of the equations; their exact solution over a step in float64.
+
+    dv/dt = -v / tau_m + (i + i_e + i_i) / C,   di_x/dt = -i_x / tau_x,   v relative to rest
+    """
+
+    def __init__(self, model: LifExp, n: int, dt_ms: float) -> None:
+        tau_m, c_m = model.tau_m_ms, model.c_m_pf
+        taus = model.tau_syn_e_ms, model.tau_syn_i_ms
+        self.leak, self.from_current = f4(
+            math.exp(-dt_ms / tau_m) - 1.0, (1.0 - math.exp(-dt_ms / tau_m)) * tau_m / c_m
+        )
+        # The integral of exp(-(h - s) / tau_m) exp(-s / tau_x) / C over s from 0 to h.
+        self.from_e, self.from_i = f4(*(
+            (math.exp(-dt_ms / tau_m) - math.exp(-dt_ms / tau)) / (1 / tau - 1 / tau_m) / c_m
+            for tau in taus
+        ))  # fmt: skip
+        self.decay_e, self.decay_i = f4(*(math.exp(-dt_ms / tau) - 1.0 for tau in taus))
+        self.threshold, self.reset = f4(
+            model.v_threshold_mv - model.e_l_mv, model.v_reset_mv - model.e_l_mv
+        )
+        self.offset, self.n_refractory = np.float32(model.i_offset_pa), round(model.t_ref_ms / dt_ms)
+        self.v, self.i_e, self.i_i = np.zeros((3, n), np.float32)
+        self.left = np.zeros(n, np.int64)
+
+    def step(self, inputs: list[np.ndarray], current: np.ndarray) -> np.ndarray:
+        change = self.v * self.leak + self.i_e * self.from_e + self.i_i * self.from_i
+        change = change + (current + self.offset) * self.from_current
         v = np.where(self.left > 0, self.v, self.v + change)
-        fires = v >= self.c.threshold
-        self.v = np.where(fires, self.c.reset, v)
-        self.left = np.where(fires, int(self.c.n_refractory), np.maximum(self.left - 1, 0))
+        fires = v >= self.threshold
+        self.i_e = flushed(self.i_e + self.i_e * self.decay_e + inputs[0])
+        self.i_i = flushed(self.i_i + self.i_i * self.decay_i + inputs[1])
+        self.v = np.where(fires, self.reset, v)
+        self.left = np.where(fires, self.n_refractory, np.maximum(self.left - 1, 0))
         return fires
 
 
-class TwinLifExp(Twin):
-    """Exponential currents."""
+class TwinLifDelta:
+    """The same with weights that v jumps by: dv/dt = -v / tau_m + i / C."""
+
+    def __init__(self, model: LifDelta, n: int, dt_ms: float) -> None:
+        decay = math.exp(-dt_ms / model.tau_m_ms)
+        self.leak, self.from_current = f4(
+            decay - 1.0, (1.0 - decay) * model.tau_m_ms / model.c_m_pf
+        )
+        self.threshold, self.reset = f4(
+            model.v_threshold_mv - model.e_l_mv, model.v_reset_mv - model.e_l_mv
+        )
+        self.offset, self.n_refractory = np.float32(model.i_offset_pa), round(model.t_ref_ms / dt_ms)
+        self.v = np.zeros(n, np.float32)
+        self.left = np.zeros(n, np.int64)
 
     def step(self, inputs: list[np.ndarray], current: np.ndarray) -> np.ndarray:
-        c = self.c
-        change = self.v * c.leak + self.i_e * c.v_from_e + self.i_i * c.v_from_i
-        change = change + (current + c.i_offset) * c.v_from_current
-        self.i_e = flushed(self.i_e + self.i_e * c.decay_e + inputs[0])
-        self.i_i = flushed(self.i_i + self.i_i * c.decay_i + inputs[1])
-        return self.spike(change)
-
-
-class TwinLifDelta(Twin):
-    """Jumps of v."""
-
-    def step(self, inputs: list[np.ndarray], current: np.ndarray) -> np.ndarray:
-        c = self.c
-        change = self.v * c.leak + (current + c.i_offset) * c.v_from_current + inputs[0]
-        return self.spike(change)
+        change = self.v * self.leak + (current + self.offset) * self.from_current + inputs[0]
+        v = np.where(self.left > 0, self.v, self.v + change)
+        fires = v >= self.threshold
+        self.v = np.where(fires, self.reset, v)
+        self.left = np.where(fires, self.n_refractory, np.maximum(self.left - 1, 0))
+        return fires
 
 
 TWINS = {LifExp: TwinLifExp, LifDelta: TwinLifDelta}

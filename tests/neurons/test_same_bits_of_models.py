@@ -17,6 +17,9 @@ from distsnn.neurons import LoihiCuba, all_models, load_model
 from distsnn.simulation import simulate
 from distsnn.stimuli import Current, Poisson
 
+# Models of whole-numbered weights get the drawn ones of the others too.
+pytestmark = pytest.mark.filterwarnings("ignore:.*weights are whole for a Loihi:UserWarning")
+
 DURATION_MS = 60.0
 MODELS = all_models()
 # by weight unit: weight of a synapse, of a Poisson spike, and the direct current

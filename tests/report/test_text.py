@@ -110,6 +110,8 @@ def test_a_reader_that_has_gone_ends_nothing(monkeypatch):
 
     monkeypatch.setattr(screen, "print", broken, raising=False)
     monkeypatch.setattr(screen.os, "dup2", lambda *ends: dropped.append(ends))
-    monkeypatch.setattr(screen.sys, "stdout", open(screen.os.devnull, "w"))  # noqa: SIM115
-    screen.say("text")
+    with open(screen.os.devnull, "w") as nowhere:
+        monkeypatch.setattr(screen.sys, "stdout", nowhere)
+        screen.say("text")
+        monkeypatch.undo()
     assert len(dropped) == 1

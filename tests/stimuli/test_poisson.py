@@ -197,6 +197,29 @@ def test_a_stop_after_all_steps_is_none(stop_ms):
 
 
 @pytest.mark.parametrize(
+    ("start_ms", "stop_ms", "driven"),
+    [
+        (0.0, np.inf, range(40)),
+        (0.0, 0.0, []),
+        (0.5, 1.0, [1]),
+        (4.0, 9.5, range(8, 19)),
+        (19.5, 50.0, [39]),
+        (7.0, 7.0, []),
+    ],
+)
+def test_it_drives_the_steps_from_start_to_stop(start_ms, stop_ms, driven):
+    """u is what a step brings, since nothing stays; of 30 counts on average none is never 0."""
+    network = Network(dt_ms=0.5, seed=3)
+    cells = network.population("cells", 40, LoihiCuba(decay_u=4095, threshold_mantissa=131071))
+    stimulus = Poisson(rate_hz=6e4, weight=1.0, start_ms=start_ms, stop_ms=stop_ms)
+    network.stimulate(cells, stimulus)
+    network.record(cells, "u")
+    u = simulate(network, duration_ms=20.0).traces["cells", "u"][1]
+    is_driven = np.isin(np.arange(40), list(driven))
+    assert ((u > 0) == is_driven[:, np.newaxis]).all()
+
+
+@pytest.mark.parametrize(
     ("model", "stimulus", "message"),
     [
         (LifDelta(), Poisson(1e5, 3e38), "weight: must be a size of at most"),

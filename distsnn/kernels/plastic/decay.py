@@ -18,6 +18,7 @@ from distsnn.time_grid import MAX_RUN_STEPS
 FINE_BITS = 10
 N_FINE = 1 << FINE_BITS
 MAX_EXPONENT = 28.0  # exp(-28) = 7e-13
+MIN_TAU = 1e-3  # steps: from here down exp(-1 / tau) is 0 in float64
 
 
 @device
@@ -35,7 +36,7 @@ def decay_tables(taus_in_steps: list[float]) -> tuple[np.ndarray, np.ndarray]:
     """
     longest = max(taus_in_steps, default=1.0)
     n_coarse = max(2, math.ceil(min(MAX_EXPONENT * longest, MAX_RUN_STEPS) / N_FINE) + 1)
-    taus = np.array(taus_in_steps or [1.0], dtype=np.float64)[:, np.newaxis]
+    taus = np.maximum(taus_in_steps or [1.0], MIN_TAU)[:, np.newaxis]
     fine = np.exp(-np.arange(N_FINE) / taus)
     exponent = np.arange(n_coarse) * N_FINE / taus
     coarse = np.where(exponent < MAX_EXPONENT, np.exp(-exponent), 0.0)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
-from jobs import HERE, needs_mpirun, run_job
+from jobs import needs_mpirun, run_job
 
+HERE = Path(__file__).parent
 PROGRAM = str(HERE / "failing_program.py")
 
 pytestmark = pytest.mark.timeout(200)
@@ -96,7 +98,7 @@ def test_one_process(way, code, monkeypatch):
 def test_fabrics_on_a_grid_with_rows_and_columns(tmp_path):
     """Six ranks are the fewest with more than one row and column that differ."""
     arguments = ["-m", "pytest", "--only-mpi", "-q", "-p", "no:cacheprovider"]
-    job = run_job(tmp_path, 6, *arguments, str(HERE / "test_fabrics.py"), timeout_s=280)
+    job = run_job(tmp_path, 6, *arguments, str(HERE.parent / "test_fabrics.py"), timeout_s=280)
     assert job.code == 0, job.output[-4000:]
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
-from jobs import HERE, needs_mpirun, run_job
+from pathlib import Path
 
+import pytest
+from jobs import needs_mpirun, run_job
+
+HERE = Path(__file__).parent
 PROGRAM = str(HERE / "leaving_program.py")
 
 pytestmark = pytest.mark.timeout(200)

@@ -1,7 +1,7 @@
 """Every kind of fault in every phase on every rank that is special, under every MPI that is found.
 
-``python tests/comm/fault_matrix.py [--ranks 2 3 8] [--launcher NAME] [--some N]`` prints what became
-of each job, and fails if one hung, left processes or files behind, or ended in silence.
+``python tests/comm/faults/fault_matrix.py [--ranks 2 3 8] [--launcher NAME] [--some N]`` prints what
+became of each job, and fails if one hung, left processes or files behind, or ended in silence.
 """
 
 from __future__ import annotations

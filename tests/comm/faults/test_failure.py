@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
-from jobs import HERE, needs_mpirun, run_job
+from pathlib import Path
 
+import pytest
+from jobs import needs_mpirun, run_job
+
+HERE = Path(__file__).parent
 PROGRAM = str(HERE / "failing_program.py")
 WHERE = "rank 1 (cores 4-7), step 50"
 MAX_S = 3.0  # two seconds are promised; machines that test are busy

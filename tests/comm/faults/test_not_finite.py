@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
-from jobs import HERE, needs_mpirun, run_job
+from jobs import needs_mpirun, run_job
+
+HERE = Path(__file__).parent
 
 
 @needs_mpirun
