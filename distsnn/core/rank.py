@@ -27,7 +27,8 @@ from distsnn.core.step_program import StepProgram
 from distsnn.errors import CapacityError
 from distsnn.kernels.delivery.deliver import deliver
 from distsnn.kernels.formats import MAX_WAIT
-from distsnn.kernels.loop.send import arrive, collect_spikes, send
+from distsnn.kernels.loop.arrive import arrive
+from distsnn.kernels.loop.send import collect_spikes, send
 from distsnn.kernels.mesh.link_loads import MAX_PACKETS
 from distsnn.kernels.mesh.routing import routed
 from distsnn.mapping.plan import NeuronPlaces, Slice

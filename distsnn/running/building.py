@@ -29,7 +29,7 @@ KERNEL_MODULES = (
         f"distsnn.kernels.{name}"
         for name in (
             "comm.forwarding", "comm.packing", "comm.window", "delivery.deliver", "delivery.rows",
-            "loop.program", "loop.send", "loop.steps", "loop.ticks", "mesh.anneal",
+            "loop.arrive", "loop.program", "loop.send", "loop.steps", "loop.ticks", "mesh.anneal",
             "mesh.block_sums", "mesh.link_loads", "numbers.digest",
         )
     ),

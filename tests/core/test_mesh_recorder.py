@@ -13,7 +13,7 @@ from distsnn.chip import Chip, load_chip
 from distsnn.comm.serial import SerialComm
 from distsnn.core.recording.mesh_recorder import NODES_PER_STEP, MeshRecorder
 from distsnn.errors import CapacityError
-from distsnn.kernels.loop.send import arrive
+from distsnn.kernels.loop.arrive import arrive
 from distsnn.kernels.mesh.counters import EVENTS, N_COUNTERS, RECEIVED
 from distsnn.kernels.mesh.link_loads import count_packets
 from distsnn.kernels.plastic.counts import count_spiked

@@ -7,7 +7,8 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from distsnn.kernels.loop.send import SELF, arrive, collect_spikes, send
+from distsnn.kernels.loop.arrive import arrive
+from distsnn.kernels.loop.send import SELF, collect_spikes, send
 from distsnn.kernels.loop.steps import NAMES, begin_exchange, begin_step, end_step
 from distsnn.kernels.mesh.link_loads import finish_step, in_tile_packets, new_differences
 

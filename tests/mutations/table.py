@@ -61,7 +61,7 @@ MUTATIONS = (
     ),
     Mutation(
         "forecast: balance of the fullest to the mean", "forecast",
-        "float(work_of_rank.mean()) / busiest if", "busiest / float(work_of_rank.mean()) if",
+        "float(work_of_rank.mean()) / most_work if", "most_work / float(work_of_rank.mean()) if",
         ("forecast",),
     ),
     # What a run reports.
@@ -177,7 +177,7 @@ MUTATIONS = (
     ),
     Mutation(
         "fabrics do not alternate", "kernels/loop",
-        "turn[local] = fabric", "turn[local] = first_turn",
+        "fabric = fabric + 1 if fabric + 1 < n_fabrics", "fabric = fabric if fabric + 1 < n_fabrics",
         ("kernels/test_sending.py",),
     ),
     Mutation(

@@ -142,11 +142,6 @@ def kernel(text: str) -> Callable[[Callable[..., int]], Kernel]:
     return declare
 
 
-def is_record(kind: type) -> bool:
-    """Return whether a class is a named tuple, which compiled code can make and read by name."""
-    return issubclass(kind, tuple) and isinstance(vars(kind).get("_fields"), tuple)
-
-
 def device(function: Callable[..., Any]) -> Callable[..., Any]:
     """Declare a small function that kernels may call.
 

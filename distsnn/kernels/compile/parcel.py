@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.errors import KernelError
-from distsnn.kernels.compile.declare import is_record
+from distsnn.kernels.compile.signature import is_record
 
 ROOM = "distsnn.kernels"
 # What these define does not change between two versions of the compiler, or is digested with it.

@@ -84,3 +84,8 @@ def array_table(signature: Signature, arrays: tuple[np.ndarray, ...]) -> np.ndar
         table.append(array.ctypes.data)
         table.extend(array.shape[:n_dims])
     return np.array(table or [0], dtype=np.int64)
+
+
+def is_record(kind: type) -> bool:
+    """Return whether a class is a named tuple, which compiled code can make and read by name."""
+    return issubclass(kind, tuple) and isinstance(vars(kind).get("_fields"), tuple)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from distsnn.kernels.compile.declare import device, kernel
-from distsnn.kernels.formats import AXON_MASK, FABRIC_MASK, FABRIC_SHIFT, STEP_SHIFT
-from distsnn.kernels.mesh.counters import EVENTS, N_COUNTERS, RECEIVED, SENT
+from distsnn.kernels.formats import FABRIC_MASK, FABRIC_SHIFT, STEP_SHIFT
+from distsnn.kernels.mesh.counters import N_COUNTERS, SENT
 from distsnn.kernels.mesh.link_loads import count_packet
 
 
@@ -27,37 +27,56 @@ def collect_spikes(n_before, spiked, spikes):
     return np.int64(n)
 
 
-SELF = -1
+SELF = -1  # in place of a slot of the outbox: an axon of this rank
+
+
+@device
+def packet_of(axon, step_in_batch, fabric):
+    """Return a packet between ranks, see ``formats``: [step in batch | fabric | axon]."""
+    packet = axon | np.uint32(step_in_batch) << np.uint32(STEP_SHIFT)
+    return packet | (fabric & np.uint32(FABRIC_MASK)) << np.uint32(FABRIC_SHIFT)
+
+
+@device
+def send_to_ranks(first, end, step_in_batch, first_fabric, n_fabrics, target_slot, target_axon,
+                  target_fan, n_own, own_axons, out_counts, out_packets):  # fmt: skip
+    """Put targets first .. end - 1 of a neuron into the outbox or own_axons; return the new n_own."""
+    for k in range(first, end):
+        slot = target_slot[k]
+        if slot == SELF:
+            own_axons[n_own] = target_axon[k]
+            n_own += np.uint64(1)
+        else:
+            fabric = np.uint32(0)
+            if n_fabrics > 1:
+                fabric = np.uint32((first_fabric + np.int64(target_fan[k])) % n_fabrics)
+            row = np.uint64(slot)
+            column = np.uint64(out_counts[row])
+            out_packets[row, column] = packet_of(target_axon[k], step_in_batch, fabric)
+            out_counts[row] += 1
+    return n_own
+
+
+@device
+def count_fan(here, first, end, fabric, n_fabrics, fan_node, differences):
+    """Count one packet from node here to each node of a fan; return the fabric of the next packet."""
+    for k in range(first, end):
+        count_packet(here, np.uint64(fan_node[k]), np.uint64(4) * np.uint64(fabric), differences)
+        fabric = fabric + 1 if fabric + 1 < n_fabrics else np.int64(0)
+    return fabric
 
 
 @kernel(
     "i8(i8, i8, i8, i8, u4[:], u4[:], i4[:], u4[:], u2[:], u4[:], u4[:], i4[:], i8[:], "
     "u4[:], i8[:], u4[:,:], i4[:,:], i8[:,:])"
 )
-def send(
-    n_spikes,
-    step_in_batch,
-    step_row,
-    lid_bits,
-    spikes,
-    target_start,
-    target_slot,
-    target_axon,
-    target_fan,
-    fan_start,
-    fan_node,
-    nodes,
-    next_fabric,
-    own_axons,
-    out_counts,
-    out_packets,
-    differences,
-    per_core,
-):
+def send(n_spikes, step_in_batch, step_row, lid_bits, spikes, target_start, target_slot, target_axon,
+         target_fan, fan_start, fan_node, nodes, next_fabric, own_axons, out_counts, out_packets,
+         differences, per_core):  # fmt: skip
     """Turn spikes[:n_spikes] (flat indices, ascending) into packets.
 
-    Per neuron: targets (rank slot in the outbox or SELF, axon id there, place of its first core in
-    the fan) and the fan (nodes that it reaches, ascending). The packets of a core take the physical
+    Per neuron: targets (slot of the rank in the outbox or SELF, axon id there, index of its first core
+    in the fan) and the fan (nodes that it reaches, ascending). The packets of a core take the physical
     fabrics in rotation. own_axons gets the axons of this rank; differences [fabrics * 4, nodes] and
     per_core [rows, N_COUNTERS * nodes] what the mesh carried; a row may hold all steps of a run, hence
     64 bits. nodes, next_fabric: per local core. Returns the number of own axons.
@@ -71,71 +90,16 @@ def send(
         local = flat >> np.uint64(lid_bits)
         here = np.uint64(nodes[local])
         first_fabric = next_fabric[local]
-        # between ranks: one packet to each rank, or an axon of this rank
-        for k in range(np.uint64(target_start[flat]), np.uint64(target_start[flat + one])):
-            slot = target_slot[k]
-            if slot == SELF:
-                own_axons[n_own] = target_axon[k]
-                n_own += one
-            else:
-                packet = target_axon[k] | np.uint32(step_in_batch) << np.uint32(STEP_SHIFT)
-                if n_fabrics > 1:
-                    chosen = np.uint32((first_fabric + np.int64(target_fan[k])) % n_fabrics)
-                    packet |= (chosen & np.uint32(FABRIC_MASK)) << np.uint32(FABRIC_SHIFT)
-                place = np.uint64(slot)
-                out_packets[place, np.uint64(out_counts[place])] = packet
-                out_counts[place] += 1
-        # over the mesh: one packet to each core of the fan
+        # Between ranks: one packet to each rank that the neuron reaches, or an axon of this rank.
+        n_own = send_to_ranks(
+            np.uint64(target_start[flat]), np.uint64(target_start[flat + one]), step_in_batch,
+            first_fabric, n_fabrics, target_slot, target_axon, target_fan, n_own, own_axons,
+            out_counts, out_packets,
+        )  # fmt: skip
+        # Over the mesh: one packet to each core of the fan.
         first, end = np.uint64(fan_start[flat]), np.uint64(fan_start[flat + one])
-        fabric = first_fabric
-        for k in range(first, end):
-            target = np.uint64(fan_node[k])
-            count_packet(here, target, np.uint64(4) * np.uint64(fabric), differences)
-            fabric = fabric + 1 if fabric + 1 < n_fabrics else np.int64(0)
-        next_fabric[local] = fabric
+        next_fabric[local] = count_fan(
+            here, first, end, first_fabric, n_fabrics, fan_node, differences
+        )
         sent[here] += np.int64(end - first)
     return np.int64(n_own)
-
-
-@device
-def arrive_axon(axon, received_by, events_on, core_start, core, n_onto_core, nodes):
-    """Count one packet to each local core of an axon, and the synapses that it reaches."""
-    for k in range(np.uint64(core_start[axon]), np.uint64(core_start[axon + np.uint64(1)])):
-        here = np.uint64(nodes[np.uint64(core[k])])
-        received_by[here] += np.int64(1)
-        events_on[here] += np.int64(n_onto_core[k])
-
-
-@kernel("i8(i8, i8, i8, i8, i8, u4[:], u4[:], u4[:], u2[:], u4[:], i4[:], i8[:,:])")
-def arrive(
-    step_row,
-    batch_row,
-    rows_per_step,
-    n_own,
-    n_received,
-    own_axons,
-    received,
-    core_start,
-    core,
-    n_onto_core,
-    nodes,
-    per_core,
-):
-    """Count arriving packets and synaptic events per core in the step in which they were sent.
-
-    own_axons[:n_own] were sent in ``step_row``; received[:n_received] in the batch from ``batch_row``
-    on, with ``rows_per_step`` 1, or 0 where one row holds several steps.
-    """
-    n_nodes = per_core.shape[1] // N_COUNTERS
-    first, second = RECEIVED * n_nodes, EVENTS * n_nodes
-    received_by, events_on = per_core[step_row, first:second], per_core[step_row, second:]
-    for i in range(n_own):
-        axon = np.uint64(own_axons[i])
-        arrive_axon(axon, received_by, events_on, core_start, core, n_onto_core, nodes)
-    for i in range(n_received):
-        packet = received[i]
-        axon = np.uint64(packet & np.uint32(AXON_MASK))
-        row = batch_row + np.int64(packet >> np.uint32(STEP_SHIFT)) * rows_per_step
-        received_by, events_on = per_core[row, first:second], per_core[row, second:]
-        arrive_axon(axon, received_by, events_on, core_start, core, n_onto_core, nodes)
-    return 0

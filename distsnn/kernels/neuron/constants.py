@@ -14,7 +14,8 @@ import numpy as np
 
 from distsnn.checks import must_be
 from distsnn.errors import NetworkError
-from distsnn.kernels.compile.declare import device, is_record
+from distsnn.kernels.compile.declare import device
+from distsnn.kernels.compile.signature import is_record
 
 
 def reader(record: type) -> Callable[..., Any]:
