@@ -21,31 +21,36 @@ class CounterBlock:
         self, comm: Comm, counters: tuple[CoreCounter, ...], n_rows: int, n_nodes: int, n_steps: int
     ) -> None:
         self.counters, self._comm = counters, comm
-        self.rows = np.zeros((n_rows, len(counters) * n_nodes), dtype=np.int64)
+        # full, not zeros: the pages are there before the time loop, which would wait for each of them.
+        self.rows = np.full((n_rows, len(counters) * n_nodes), 0, dtype=np.int64)
         self.totals = np.zeros((len(counters), n_nodes), dtype=np.int64)
-        self.of_step = np.zeros((len(counters), n_steps), dtype=np.int64)
-        self._over_cores = np.array([counter.over_cores for counter in counters], dtype=np.int64)
+        self.of_step = np.full((len(counters), n_steps), 0, dtype=np.int64)
+        over_cores = np.array([counter.over_cores for counter in counters], dtype=np.int64)
         self._sum = room_for_sum(comm, self.rows)
+        # Bound here, since the first call of a kernel loads its code: not within the time loop.
+        self._add_up = sum_counters.bind(
+            self.rows if self._sum is None else self._sum, over_cores, self.totals.reshape(-1),
+            self.of_step,
+        )  # fmt: skip
 
     def finish(self, n: int, first: int) -> None:
         """Add up the first ``n`` rows, of steps ``first`` and on, over the ranks; empty them.
 
         Collective.
         """
-        rows = summed(self._comm, self.rows[:n], self._sum)
+        summed(self._comm, self.rows[:n], self._sum)
         if self._comm.rank == 0:
-            totals = self.totals.ravel()
-            sum_counters(n, first, rows, self._over_cores, totals, self.of_step)
+            self._add_up(n, first)
         self.rows[:n] = 0
 
 
 def room_for_sum(comm: Comm, rows: np.ndarray) -> np.ndarray | None:
     """Return an array for the sums of ``rows`` over all ranks, on rank 0 if there are other ranks."""
-    return np.empty_like(rows) if comm.rank == 0 and comm.n_ranks > 1 else None
+    return np.full_like(rows, 0) if comm.rank == 0 and comm.n_ranks > 1 else None
 
 
 def summed(comm: Comm, rows: np.ndarray, room: np.ndarray | None) -> np.ndarray:
-    """Return the sum of the first rows over all ranks on rank 0. Collective."""
+    """Return the sum of the first rows over all ranks on rank 0, stored in ``room``. Collective."""
     if comm.n_ranks == 1:
         return rows
     return comm.reduce_sum(rows, out=None if room is None else room[: len(rows)])

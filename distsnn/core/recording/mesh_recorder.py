@@ -70,7 +70,7 @@ class MeshRecorder:
         """Make what counts loads of links. n_known: steps that are counted one by one."""
         mesh = self.box.inner
         kind = np.int32 if self.each_step else np.int64
-        self.loads = np.zeros((self.n_block, n_columns), dtype=kind)
+        self.loads = np.full((self.n_block, n_columns), 0, dtype=kind)
         self.differences = new_differences(
             chip.n_fabrics, mesh.width, mesh.height,
             wrap=chip.wrap, tile_width=chip.tile_width, tile_height=chip.tile_height,
@@ -79,9 +79,14 @@ class MeshRecorder:
         self.bound_finish = finish.bind(self.differences, self.loads)
         self._sum = room_for_sum(self.comm, self.loads)
         self._link_totals = np.zeros((chip.n_fabrics, 4, mesh.n_nodes), dtype=np.int64)
-        self._busiest = np.zeros((2, n_known), dtype=np.int64)
-        tile_link = self._tile_links(chip)
-        self._links = (tile_link, *np.zeros((2, tile_link.size), dtype=np.int32))
+        self._busiest = np.full((2, n_known), 0, dtype=np.int64)
+        if self.each_step:
+            tile_link = self._tile_links(chip)
+            self._add_up_links = sum_links.bind(
+                self.loads if self._sum is None else self._sum, self._cores.of_step[SENT], tile_link,
+                *np.zeros((2, tile_link.size), dtype=np.int32), self._link_totals.reshape(-1),
+                self._busiest,
+            )  # fmt: skip
 
     def _tile_links(self, chip: Chip) -> np.ndarray:
         """Return which link between tiles each link of the box is part of, int32, -1: of none.
@@ -146,8 +151,7 @@ class MeshRecorder:
             block.finish(n, self.n_done)
         loads = summed(self.comm, self.loads[:n], self._sum)
         if self.comm.rank == 0 and self.each_step:
-            sent, totals = self._cores.of_step[SENT], self._link_totals.ravel()
-            sum_links(n, self.n_done, loads, sent, *self._links, totals, self._busiest)
+            self._add_up_links(n, self.n_done)
         elif self.comm.rank == 0:
             self._link_totals += loads.reshape(self._link_totals.shape)
         self.n_done += n
