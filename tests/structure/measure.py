@@ -37,15 +37,18 @@ ONE_EACH = ("neurons", "plasticity", "network/rules", "gallery", "events", "cli"
 KERNELS = ("kernels",)
 MODELS = ("neurons", "plasticity")
 # Dataclasses that hold what a user sets, or what a run gives, by room.
-RECORDS = {
-    ".": {"Result"},
+RECORDS = {  # of parameters that users set, or of results
     "chip": {"Chip", "EventEnergy", "EventTime"},
-    "convnet": {"ConvSettings", "InputSettings", "Layer"},
+    "convnet": {"ConvSettings", "InputSettings", "Layer", "PictureSet"},
     "forecast": {"Forecast"},
-    "liquid": {"Column", "Evaluation", "EventEncoder", "FilterBank", "Responses"},
+    "core": {"SynapseTable"},
+    "liquid": {
+        "Column", "Evaluation", "EventEncoder", "FilterBank", "Responses", "SavedRun", "Training",
+    },
     "network": {"Projection"},
+    "running": {"Result"},
     "traffic": {"Activity", "MeshCounters", "SweepPoint"},
-}
+}  # fmt: skip
 KERNEL_DECORATORS = {"kernel", "device", "step_kernel", "njit"}
 
 

@@ -1,12 +1,11 @@
 """Whatever the package finds by its registries has a reference that shares no code with it.
 
-Models, learning rules, connection rules, placements and fabrics are found by inspection and compared
-with the tables below and with the lists of the tests. What is new fails here until its twin exists.
+Models, learning rules, connection rules and routing orders are found by inspection and compared with
+the tables below; placements and fabrics are all taken by the tests of same bits. What is new fails here until its twin exists.
 """
 
 from __future__ import annotations
 
-import ast
 import dataclasses
 import re
 from collections.abc import Iterable
@@ -14,8 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from distsnn.comm import FABRICS
-from distsnn.mapping.placement import PLACEMENTS
+from distsnn.kernels.mesh.routing import known_routings
 from distsnn.network import rules
 from distsnn.neurons import all_models
 from distsnn.plasticity import all_rules
@@ -59,6 +57,8 @@ CONNECTION_RULES = {
     "OneToOne": ("network/test_rules.py", "mapping/test_expected_traffic.py"),
     "PatchInDegree": ("network/test_rules.py", "mapping/test_expected_traffic.py"),
 }
+
+ROUTING_ORDERS = {"xy": ("mesh/test_routing_orders.py",)}  # beside mesh/mesh_walker.py
 
 
 def connection_rules() -> set[str]:
@@ -110,25 +110,15 @@ def test_one_without_a_reference_is_noticed():
     assert without_reference(["AdEx"], {"AdEx": ("core/twin.py",)}) == ["AdEx: core/twin.py"]
 
 
-def lists_called(name: str) -> dict[str, set[str]]:
-    """Return file -> words of the tuples that tests call so."""
-    found = {}
-    for path in sorted(TESTS.rglob("*.py")):
-        text = path.read_text()
-        if re.search(rf"^{name} = \(", text, re.MULTILINE):
-            for node in ast.parse(text).body:
-                if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name:
-                    words = [item.value for item in ast.walk(node) if isinstance(item, ast.Constant)]
-                    found[str(path.relative_to(TESTS))] = set(words)
-    return found
+@pytest.mark.parametrize("file", ["test_same_bits.py", "matrix_of_ranks.py"])
+def test_tests_of_same_bits_take_all_fabrics_and_placements(file):
+    """They import the lists that the package makes from its folders, and leave out only serial."""
+    text = (TESTS / file).read_text()
+    assert "from distsnn.comm import FABRICS as ALL_FABRICS" in text
+    assert 'FABRICS = tuple(name for name in ALL_FABRICS if name != "serial")' in text
+    assert "from distsnn.mapping import PLACEMENTS" in text
 
 
-@pytest.mark.parametrize(
-    ("name", "exist"),
-    [("FABRICS", set(FABRICS) - {"serial"}), ("PLACEMENTS", set(PLACEMENTS))],
-)
-def test_lists_of_the_tests_of_same_bits_are_complete(name, exist):
-    lists = lists_called(name)
-    assert {"test_same_bits.py", "matrix_of_ranks.py"} <= set(lists)
-    for file, words in lists.items():
-        assert words == exist, file
+def test_each_routing_order_has_a_reference_of_its_own():
+    assert without_reference(known_routings(), ROUTING_ORDERS) == []
+    assert set(ROUTING_ORDERS) == set(known_routings())
