@@ -49,8 +49,8 @@ def counters_of(
         return None
     if carried is not None and not np.array_equal(carried, by_fabric_bit(mesh.link_totals)):
         raise SimulationError(
-            f"fabric hop: carried {int(carried.sum())} packets over links, limit "
-            f"{int(mesh.link_totals.sum())} by the routes. Please report this."
+            f"fabric hop: packets over links must be {int(mesh.link_totals.sum())} by the routes, "
+            f"got {int(carried.sum())}. Please report this."
         )
     sent, received, events = mesh.core_totals
     n_known = n_steps if mesh.each_step else 0

@@ -76,7 +76,7 @@ class ShortTerm:
         """Nothing is ever missed."""
 
     def reset(self) -> None:
-        """Nothing is kept beside the rows."""
+        """No state is kept other than the rows."""
 
     def weights_at(self, places: np.ndarray) -> np.ndarray:
         """Return the weights at these places of the rows, float64, in the receptor's unit."""
