@@ -45,11 +45,11 @@ N_SORTED_BITS = 32
 
 @dataclass(frozen=True, eq=False)
 class Heard:
-    """What the network did in one recording.
+    """Response of the network to one recording.
 
     step: int64, from the recording's beginning, and gid: uint32, of all spikes, sorted by step, then
-    gid. traces: as in ``Result``, of what ``Network.record`` asked for. weight_tables: by index of the
-    projection, of what ``Network.record_weights`` asked for.
+    gid. traces: as in ``Result``, for the variables that ``Network.record`` selected. weight_tables: by
+    index of the projection, for those that ``Network.record_weights`` selected.
     """
 
     step: np.ndarray
@@ -61,12 +61,12 @@ class Heard:
 class Player:
     """Plays recordings into the source population ``source`` of a network. Building is collective.
 
-    Each recording is a run of its own: what is heard equals ``simulate`` with a network whose source
-    has these spikes, bit by bit, whatever was played before. Learned weights, too, begin anew. Poisson
-    input, currents, rewards and other sources play the same in each, counted from its beginning.
+    Each recording is an independent run: the response is bit-identical to that of ``simulate`` with
+    a network whose source has these spikes, whatever was played before. Learned weights are reset.
+    Poisson input, currents, rewards and other sources restart at the beginning of each recording.
 
-    n_steps: the most steps that all recordings together will have. most_input: the most spikes that a
-    recording has in one step. Raises UsageError where ``source`` plays no spikes, or has some already.
+    n_steps: maximum number of steps of all recordings together. most_input: maximum number of spikes
+    of a recording in one step. Raises UsageError if ``source`` plays no spikes, or already has some.
 
     A player is closed by ``finish``, ``close`` or the end of a ``with`` block.
     """

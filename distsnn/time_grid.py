@@ -3,7 +3,7 @@
 A network knows no times between its steps of ``dt_ms``.
 
 - A time that is **given** (a delay, the beginning of a stimulus, a refractory time, a duration) is a
-  whole number of steps. One that is not is refused in a line that names the two beside it.
+  whole number of steps. One that is not is refused in a line that names the two nearest ones.
 - A time that is **drawn** (from a distribution) or **measured** (in a recording with a clock of its
   own) becomes the nearest whole number of steps; halves go up.
 

@@ -1,7 +1,7 @@
 """Plays recordings to a network one after another, each as a run of its own.
 
 Steps are counted from the beginning of each recording, as in a run of it alone, so that noise, stimuli,
-rewards, epochs and samples are the same; and all that neurons and synapses hold is set back before it.
+rewards, epochs and samples are the same. The state of neurons and synapses is reset before each.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def require_same(thing: str, recordings: Sequence[Recording], comm: Any) -> None
 
 
 class PlayedSpikes(SourceSpikes):
-    """The given spikes of a rank while recordings are played, loaded anew for each.
+    """The given spikes of a rank while recordings are played, reloaded for each.
 
     Those of the other sources of the network, which play the same in every recording, are among them.
     """

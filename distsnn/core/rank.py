@@ -45,8 +45,8 @@ class Rank:
     compile_s: seconds that compiling kernels took before, where it was needed. box: the part of the
     mesh that packets are in; nodes: int32, of the rank's cores in it.
 
-    most_input: the most spikes that sources which are exchanged later may give in one step, beside
-    those of the network's own sources.
+    most_input: maximum number of spikes per step of sources that are exchanged later, in addition
+    to those of the network's own sources.
     """
 
     compile_s = 0.0
@@ -198,10 +198,10 @@ class Rank:
         self.step.replace_record()
 
     def begin_run(self, n_steps: int, n_recorded: int) -> None:
-        """Go back to step 0, for a run of ``n_steps``, after a run that was played to its end.
+        """Return to step 0 for a run of ``n_steps``, after a completed run.
 
-        The steps of all that counts and records begin anew; what neurons and synapses hold is set
-        back by ``InitialState``. n_recorded: steps that are in the spike record already.
+        Counters and recorders restart at step 0; ``InitialState`` resets the state of neurons and
+        synapses. n_recorded: number of steps already in the spike record.
         """
         self.n_steps = n_steps
         self.step.begin_run(n_steps)

@@ -2,7 +2,7 @@
 
 A picture is a module with ``TITLE``, ``runs()`` (what is simulated), ``measure(results)`` (what is
 found in it, plain data) and ``draw(found, figure)``. Nothing in a picture is drawn from a formula
-but what is named so: closed forms lie beside the runs for comparison.
+but what is named so: closed forms are drawn with the runs for comparison.
 """
 
 from distsnn.gallery.pictures import NAMES, make_picture, module_of

@@ -81,7 +81,7 @@ def _label(name: str, part: Any) -> str:
 
 
 class Teller:
-    """Tells values as text. What is met again is not told anew: arrays are read once."""
+    """Describes values as text. A value that occurs again is not repeated: arrays are read once."""
 
     def __init__(self) -> None:
         self._told: dict[int, str] = {}

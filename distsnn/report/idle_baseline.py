@@ -1,4 +1,4 @@
-"""What a recording moved on a chip, beside the same chip without a single spike."""
+"""Traffic and energy of a recording, compared with the same chip without any spike."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def beside_silent_chip(result: Result, n_events: int) -> dict[str, Any]:
 
 
 def print_beside_silent_chip(found: dict[str, Any]) -> None:
-    """Print the two beside each other."""
+    """Print the two in adjacent columns."""
     from distsnn.report.tables import print_table
 
     def joule(value: float | None) -> str:

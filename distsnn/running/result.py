@@ -26,8 +26,8 @@ from distsnn.traffic.footprint import Footprint
 
 @dataclass
 class Result:
-    """What a run gives, on rank 0. Elsewhere all of it is there and empty, so that a script need not
-    ask: no spikes, traces without samples, counters of 0, no limits, digests "".
+    """Result of a run, on rank 0. On other ranks every field exists and is empty, so that a script
+    needs no test of the rank: no spikes, traces without samples, counters of 0, no limits, digests "".
 
     digest: over spikes, synapses and final state. traffic_digest: over the mesh counters.
     compile_s: kernels, where they were compiled or waited for. seconds: the parts of the time loop

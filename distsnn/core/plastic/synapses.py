@@ -122,7 +122,7 @@ class PlasticSynapses:
 
     @property
     def n_bytes(self) -> int:
-        """Memory of the rows and of what learning keeps outside them."""
+        """Memory of the rows and of the additional state of the learning rule."""
         return sum(part.n_bytes for part in self.parts)
 
     def digest(self) -> int:

@@ -89,7 +89,7 @@ def unit_of(item: str | Declared) -> Unit:
         module = sys.modules.get(item.module)
         if getattr(module, item.name, None) is item:
             return _unit_of_module(item.module)
-    # Made anew each time: whatever the kernel reads may have changed since, as in a notebook.
+    # Created each time: anything that the kernel reads may have changed since, as in a notebook.
     parcel = pack(item.python, item.name, item.signature.text)  # type: ignore[arg-type]
     key = hashlib.sha256(_common_digest() + parcel.digest()).hexdigest()[:32]
     content = ("parcel", parcel.name, parcel.signature, parcel.functions)

@@ -7,8 +7,8 @@
     code       object files (ELF), one after another
 
 A file counts only if it is whole, has the expected key, is a regular file with one name that belongs
-to this user or to root, and cannot be written by anybody else. Whatever else lies there is compiled
-anew and replaced; it is never loaded.
+to this user or to root, and cannot be written by anybody else. Any other file is compiled again
+and replaced; it is never loaded.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def is_trusted(status: os.stat_result) -> bool:
 
 
 def write(path: Path, key: str, kernels: Kernels) -> None:
-    """Write an object file beside its place and rename it, so that a reader sees a whole one."""
+    """Write an object file under a temporary name and rename it: readers see only complete files."""
     temporary = path.with_name(f"{path.name}.{os.getpid()}{UNFINISHED}")
     with contextlib.suppress(FileNotFoundError):
         os.unlink(temporary)
