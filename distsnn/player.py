@@ -28,9 +28,9 @@ from distsnn.core.utilization import gather_usage, require_within_limits
 from distsnn.errors import UsageError
 from distsnn.mapping.plan import NeuronPlaces
 from distsnn.network import Network, Population
-from distsnn.run_counters import counters_of, is_input
 from distsnn.running.building import build_rank
 from distsnn.running.collecting import collect
+from distsnn.running.counters import counters_of, is_input
 from distsnn.running.result import empty_result
 from distsnn.running.stepping import run_steps
 from distsnn.simulation import Result, Settings

@@ -16,8 +16,8 @@ from distsnn.network.distributions.listed import Listed
 from distsnn.neurons.poisson_neuron import PoissonNeuron
 from distsnn.report.document import mesh_traffic
 from distsnn.report.progress import Lines, clock
-from distsnn.run_counters import input_populations, input_spikes_of_core
-from distsnn.run_settings import call_settings, require_network
+from distsnn.running.counters import input_populations, input_spikes_of_core
+from distsnn.running.settings import call_settings, require_network
 from distsnn.simulation import Settings, simulate
 from distsnn.time_grid import rounded_ms
 from distsnn.traffic.sweep import SWEEP_RATES_HZ, SweepPoint, expected_sweep, measured_point

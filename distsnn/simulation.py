@@ -14,11 +14,11 @@ from distsnn.comm import Comm, collective, start
 from distsnn.core.rank import Rank
 from distsnn.core.utilization import gather_usage, require_within_limits
 from distsnn.network import Network
-from distsnn.run_counters import mesh_counters
-from distsnn.run_settings import Settings, call_settings, require_network
 from distsnn.running.building import build_rank
 from distsnn.running.collecting import collect, tell_lost_weights
+from distsnn.running.counters import mesh_counters
 from distsnn.running.result import Result, empty_result
+from distsnn.running.settings import Settings, call_settings, require_network
 from distsnn.running.stepping import run_steps, run_steps_of
 
 __all__ = ["Result", "Settings", "simulate"]

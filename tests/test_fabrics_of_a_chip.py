@@ -12,7 +12,7 @@ from distsnn.comm import start
 from distsnn.comm.serial import SerialComm
 from distsnn.network import FixedInDegree, Network, Uniform
 from distsnn.neurons import LifDelta
-from distsnn.run_counters import by_fabric_bit
+from distsnn.running.counters import by_fabric_bit
 from distsnn.simulation import Result, simulate
 from distsnn.stimuli import Poisson
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from distsnn.spike_statistics import train_statistics
+from distsnn.running.statistics import train_statistics
 
 ELEPHANT = json.loads((Path(__file__).parent / "reference" / "elephant.json").read_text())
 

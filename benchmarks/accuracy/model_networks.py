@@ -31,8 +31,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from networks.izhikevich_script import N_E, N_I, izhikevich_script
 
 from distsnn.networks import build_network
+from distsnn.running.statistics import train_statistics
 from distsnn.simulation import simulate
-from distsnn.spike_statistics import train_statistics
 from distsnn.time_grid import given_steps
 
 NEST_SCRIPT = Path(__file__).parents[1] / "networks" / "nest_recurrent.py"

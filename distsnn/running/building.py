@@ -21,7 +21,7 @@ from distsnn.network import Network
 from distsnn.network.draw import KERNEL_MODULES as DRAW_KERNEL_MODULES
 from distsnn.network.fingerprint import describe, describe_network
 from distsnn.neurons.model import kernel_of_model
-from distsnn.run_settings import Settings
+from distsnn.running.settings import Settings
 
 KERNEL_MODULES = (
     *DRAW_KERNEL_MODULES,

@@ -21,7 +21,7 @@ from distsnn.core.step_program import PHASES
 from distsnn.core.utilization import CoreUsage
 from distsnn.network import Network
 from distsnn.network.weights.quanta import Quanta
-from distsnn.run_counters import footprint, no_counters
+from distsnn.running.counters import footprint, no_counters
 from distsnn.running.result import Result
 
 

@@ -17,8 +17,8 @@ from distsnn.mapping import Plan
 from distsnn.network import Network, Projection
 from distsnn.network.weights.lanes import WeightError
 from distsnn.network.weights.quanta import Quanta
-from distsnn.run_settings import Settings
-from distsnn.spike_statistics import TrainStatistics, train_statistics
+from distsnn.running.settings import Settings
+from distsnn.running.statistics import TrainStatistics, train_statistics
 from distsnn.time_grid import given_steps
 from distsnn.traffic import MeshCounters
 from distsnn.traffic.footprint import Footprint

@@ -33,8 +33,8 @@ ROOMS = (
 INNER_ROOMS = (
     "__main__", "checks", "cli", "comm", "core", "errors", "faces", "forecast", "gallery",
     "input_files", "kernels", "mesh", "named_files", "networks", "outputs", "parameters",
-    "random_streams", "report", "run_counters", "run_settings", "running", "slow_decay",
-    "spike_statistics", "time_grid", "uncaught", "version",
+    "random_streams", "report", "running", "slow_decay",
+    "time_grid", "uncaught", "version",
 )  # fmt: skip
 # What calls return, and what is given only what other calls returned: nobody fills it by hand.
 RETURNED = {

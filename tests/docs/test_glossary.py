@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import distsnn
-from distsnn.run_counters import MeshCounters
+from distsnn.running.counters import MeshCounters
 from distsnn.running.result import Result
 
 GLOSSARY = Path(__file__).parents[2] / "docs" / "glossary.md"

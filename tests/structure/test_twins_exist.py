@@ -1,7 +1,8 @@
 """Whatever the package finds by its registries has a reference that shares no code with it.
 
 Models, learning rules, connection rules and routing orders are found by inspection and compared with
-the tables below; placements and fabrics are all taken by the tests of same bits. What is new fails here until its twin exists.
+the tables below; placements and fabrics are all taken by the tests of same bits. What is new fails
+here until its twin exists.
 """
 
 from __future__ import annotations
