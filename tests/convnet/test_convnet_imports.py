@@ -7,7 +7,9 @@ from pathlib import Path
 from distsnn.input_files.whole import tomllib
 
 ROOT = Path(__file__).parents[2]
-ALLOWED = {"checks", "convnet", "errors", "input_files"}
+ALLOWED = {
+    "checks", "convnet", "errors", "faces", "input_files", "named_files", "random_streams", "version",
+}  # fmt: skip
 ALLOWED_IN = {"kernels": {"conv", "formats"}, "report": {"tables"}}
 
 
