@@ -1,8 +1,7 @@
 """The face of a package: public names, each loaded when it is first used.
 
 Importing a package then costs nothing, and ``distsnn.comm.launch.environment`` can be called before
-numpy is imported. Written here and not taken from lazy_loader, whose own imports (``inspect``) cost
-every rank of a job more than all of distsnn's command line.
+numpy is imported.
 """
 
 from __future__ import annotations
