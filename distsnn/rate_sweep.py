@@ -18,8 +18,9 @@ from distsnn.report.document import mesh_traffic
 from distsnn.report.progress import Lines, clock
 from distsnn.running.counters import input_populations, input_spikes_of_core
 from distsnn.running.settings import call_settings, require_network
-from distsnn.simulation import Settings, simulate
+from distsnn.simulation import Result, Settings, simulate
 from distsnn.time_grid import rounded_ms
+from distsnn.traffic.footprint import Footprint
 from distsnn.traffic.sweep import SWEEP_RATES_HZ, SweepPoint, expected_sweep, measured_point
 
 MAX_SPIKES = 2_000_000  # of all neurons at one rate: enough for 0.1 % on every sum
@@ -50,14 +51,15 @@ def poisson_copy(network: Network, rate_hz: float) -> Network:
     model = PoissonNeuron(rate_hz)
     for population in network.populations:
         copy.population(population.name, population.size, model, patches=population.patches)
-    for one in network.projections:
+    for projection in network.projections:
+        weight, delay = projection.weight, projection.delay
         copy.connect(
-            copy.populations[one.source.index],
-            copy.populations[one.target.index],
-            one.rule,
-            weight=None if isinstance(one.weight, Listed) else one.weight,
-            delay_ms=None if isinstance(one.delay, Listed) else one.delay,
-            receptor=one.receptor,
+            copy.populations[projection.source.index],
+            copy.populations[projection.target.index],
+            projection.rule,
+            weight=None if isinstance(weight, Listed) else weight,
+            delay_ms=None if isinstance(delay, Listed) else delay,
+            receptor=projection.receptor,
         )
     return copy
 
@@ -71,7 +73,7 @@ def sweep(
 ) -> Sweep:
     """Run the network's connections at each rate and count. Collective.
 
-    rates_hz: above 0. say: told on rank 0 what is done, and how long the rest will take. Raises
+    rates_hz: above 0. say: called on rank 0 with a line on the progress after each rate. Raises
     UsageError and what ``simulate`` raises.
     """
     require_network("sweep", network, comm, say)
@@ -80,37 +82,47 @@ def sweep(
     rates_hz = array("sweep: rates_hz", rates_hz, "f", low=MIN_HZ, high=MAX_FLOAT32,
                      error=UsageError).tolist()  # fmt: skip
     measured: list[SweepPoint] = []
-    expected: list[SweepPoint] = []
-    saturation = None
-    chip = settings.loaded_chip()
-    told = _Told(network, len(rates_hz), comm, say)
+    footprint: Footprint | None = None
+    progress = _SweepProgress(network, len(rates_hz), comm, say)
     for rate_hz in rates_hz:
-        duration_ms = min(MAX_MS, MAX_SPIKES / network.n_neurons / rate_hz * 1e3)
-        duration_ms = rounded_ms(duration_ms, network.dt_ms, 20)
-        copy = poisson_copy(network, rate_hz)
-        result = simulate(
-            copy, duration_ms=duration_ms, settings=settings, comm=comm, progress=told.steps()
-        )
-        if not result.is_root or result.counters is None or result.spikes_all is None:
+        result = _run_at(network, rate_hz, settings, comm, progress)
+        if result.counters is None or not result.is_root:
             continue
-        spikes_of_inputs = input_spikes_of_core(network, result.plan, result.spikes_all.gid)
-        lines = result.plan.neurons_of_core(input_populations(network))
-        result.counters = replace(
-            result.counters, input_lines=lines, input_spikes=spikes_of_inputs
-        )
-        if result.footprint is not None and not expected:
-            footprint = replace(result.footprint, neurons=result.footprint.neurons - lines)
-            expected = expected_sweep(footprint, network.dt_ms, rates_hz)
-            if expected[0].chip_step_s is not None:
-                saturation = footprint.saturation_hz(network.dt_ms)
         traffic = mesh_traffic(result)
         measured.append(measured_point(traffic, network.dt_ms))
-        told.rate_done(rate_hz, traffic.packets, result.duration_ms)
+        footprint = footprint or result.footprint
+        progress.rate_done(rate_hz, traffic.packets, result.duration_ms)
+    expected: list[SweepPoint] = []
+    saturation = None
+    if footprint is not None:
+        expected = expected_sweep(footprint, network.dt_ms, rates_hz)
+        if expected[0].chip_step_s is not None:
+            saturation = footprint.saturation_hz(network.dt_ms)
+    chip = settings.loaded_chip()
     return Sweep(network.name, chip, network.dt_ms, measured, expected, saturation)
 
 
-class _Told:
-    """Says how far a sweep is: each rate takes about as long, since it has about as many spikes."""
+def _run_at(
+    network: Network, rate_hz: float, settings: Settings, comm: Any, progress: _SweepProgress
+) -> Result:
+    """Run a network whose neurons spike at a rate by themselves; its input lines stay input lines."""
+    duration_ms = min(MAX_MS, MAX_SPIKES / network.n_neurons / rate_hz * 1e3)
+    result = simulate(
+        poisson_copy(network, rate_hz), duration_ms=rounded_ms(duration_ms, network.dt_ms, 20),
+        settings=settings, comm=comm, progress=progress.steps(),
+    )  # fmt: skip
+    if result.is_root and result.counters is not None and result.spikes_all is not None:
+        lines = result.plan.neurons_of_core(input_populations(network))
+        spikes = input_spikes_of_core(network, result.plan, result.spikes_all.gid)
+        result.counters = replace(result.counters, input_lines=lines, input_spikes=spikes)
+        if result.footprint is not None:
+            neurons = result.footprint.neurons - lines
+            result.footprint = replace(result.footprint, neurons=neurons)
+    return result
+
+
+class _SweepProgress:
+    """Reports the progress of a sweep. All rates have about as many spikes, and take about as long."""
 
     def __init__(
         self, network: Network, n_rates: int, comm: Any, say: Callable[[str], None] | None
@@ -124,11 +136,11 @@ class _Told:
             )
 
     def steps(self) -> Callable[[int, int], None] | None:
-        """Return what says how far the run at one rate is."""
+        """Return the progress report of the run at one rate."""
         return None if self._say is None else Lines()
 
     def rate_done(self, rate_hz: float, packets: int, duration_ms: float) -> None:
-        """Say that the run at a rate has ended."""
+        """Report that the run at a rate has ended."""
         if self._say is None:
             return
         self._n_done += 1

@@ -11,8 +11,10 @@ from distsnn.checks import MAX_FLOAT32, MIN_FLOAT32, array, must_be, number, sho
 from distsnn.errors import NetworkError
 from distsnn.kernels.formats import MAX_DELAY_STEPS
 from distsnn.network.description import Population, Projection
-from distsnn.network.distributions.distributions import Constant, Distribution
+from distsnn.network.distributions.distributions import Constant, Distribution, as_distribution
 from distsnn.network.distributions.listed import Listed
+from distsnn.network.rules import Rule
+from distsnn.network.rules.explicit import ExplicitList
 from distsnn.network.weights.outcomes import delay_bounds
 from distsnn.plasticity.rule import PlasticityRule
 from distsnn.time_grid import all_given_steps, given_steps
@@ -61,14 +63,36 @@ def require_delays(thing: str, delay: Distribution | Listed, dt_ms: float) -> No
         all_given_steps(f"{thing}: delays_ms", delay.values, dt_ms, 1, most)
     if low < 0:
         raise NetworkError(
-            f"{thing}: delay_ms can be {low:g}, limit at least 0. "
-            "Bound the distribution, as with low=0.1."
+            f"{thing}: delay_ms must be at least 0, got a distribution down to {low:g}. "
+            "Bound it, as with low=0.1."
         )
     if high / dt_ms > most + 1 or delay_bounds(delay, dt_ms)[1] > most:
         raise NetworkError(
-            f"{thing}: delay_ms can be {high:g}, limit {MAX_DELAY_STEPS * dt_ms:g} "
-            f"({MAX_DELAY_STEPS} steps). Bound it, or choose a longer dt_ms."
+            f"{thing}: delay_ms must be at most {MAX_DELAY_STEPS * dt_ms:g} ({MAX_DELAY_STEPS} steps), "
+            f"got up to {high:g}. Bound it, or choose a longer dt_ms."
         )
+
+
+def given_values(
+    thing: str, what: str, value: Any, rule: Rule, dt_ms: float
+) -> Distribution | Listed:
+    """Return the weights or delays of a projection; an explicit list of synapses may have its own.
+
+    what: "weight" or "delay_ms".
+    """
+    listed = None
+    if isinstance(rule, ExplicitList):
+        listed = rule.weights if what == "weight" else rule.delays_ms
+    if listed is not None and value is not None:
+        limit = "left out, since the list of synapses has its own"
+        raise NetworkError(must_be(f"{thing}: {what}", limit, value, "Give it in one place."))
+    if listed is not None:
+        return Listed(listed)
+    if value is None and what == "weight":
+        limit = "a number or a distribution"
+        raise NetworkError(must_be(f"{thing}: weight", limit, None, "Give it."))
+    value = dt_ms if value is None else value
+    return as_distribution(value, f"{thing}: {what}")
 
 
 def receptor_index(thing: str, target: Population, receptor: Any, weight: float) -> int:
@@ -76,8 +100,8 @@ def receptor_index(thing: str, target: Population, receptor: Any, weight: float)
     names = target.model.receptors
     if not names:
         raise NetworkError(
-            f"{thing}: {type(target.model).__name__} takes no input, limit a model with receptors. "
-            "Choose another target."
+            f"{thing}: target must have a model with receptors, got {type(target.model).__name__}, "
+            "which takes no input. Choose another target."
         )
     if receptor is None:
         return 0 if weight >= 0 else len(names) - 1
@@ -131,7 +155,7 @@ def require_in_degree(projection: Projection) -> None:
     most = projection.most_in_degree()
     if most > MAX_IN_DEGREE:
         raise NetworkError(
-            f"{projection.name}: {most} synapses onto one neuron, limit {MAX_IN_DEGREE}. "
+            f"{projection.name}: synapses onto one neuron must be at most {MAX_IN_DEGREE}, got {most}. "
             "Lower their number."
         )
 

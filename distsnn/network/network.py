@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -19,10 +18,8 @@ from distsnn.network.description import (
     Stimulus,
     WeightProbe,
 )
-from distsnn.network.distributions.distributions import Distribution, as_distribution
-from distsnn.network.distributions.listed import Listed
+from distsnn.network.distributions.distributions import Distribution
 from distsnn.network.rules import Rule
-from distsnn.network.rules.explicit import ExplicitList
 from distsnn.neurons.model import NeuronModel, require_model
 from distsnn.plasticity.rule import PlasticityRule
 from distsnn.stimuli import Input
@@ -104,8 +101,7 @@ class Network:
         whole(f"{thing}: patches", patches, 1, size, remedy="A patch has at least one neuron.")
         if size % patches:
             raise NetworkError(
-                f"{thing}: {size} neurons in {patches} patches leave {size % patches} over, "
-                "limit 0. Make the size a multiple of the patches."
+                f"{thing}: size must be a multiple of the {patches} patches, got {size}. Change one."
             )
         start = model_checks.initial_state(thing, model, initial)
         model_checks.require_whole_states(thing, model, start)
@@ -140,8 +136,8 @@ class Network:
         source, target = self._own(source), self._own(target)
         thing = f"projection {source.name} -> {target.name}"
         checks.require_rule(thing, rule)
-        weights = _values(thing, "weight", weight, rule, self.dt_ms)
-        delays = _values(thing, "delay_ms", delay_ms, rule, self.dt_ms)
+        weights = checks.given_values(thing, "weight", weight, rule, self.dt_ms)
+        delays = checks.given_values(thing, "delay_ms", delay_ms, rule, self.dt_ms)
         checks.require_delays(thing, delays, self.dt_ms)
         checks.require_storable_weights(thing, weights)
         learned = plastic_checks.plasticity_rule(thing, plasticity)
@@ -281,22 +277,3 @@ class Network:
                 "another network. Use the populations of this network."
             )
         return population
-
-
-def _values(
-    thing: str, what: str, value: Any, rule: Rule, dt_ms: float
-) -> Distribution | Listed:
-    """Return the weights or delays of a projection, which may be the list's own."""
-    listed = None
-    if isinstance(rule, ExplicitList):
-        listed = rule.weights if what == "weight" else rule.delays_ms
-    if listed is not None and value is not None:
-        limit = "left out, since the list of synapses has its own"
-        raise NetworkError(must_be(f"{thing}: {what}", limit, value, "Give it in one place."))
-    if listed is not None:
-        return Listed(listed)
-    if value is None and what == "weight":
-        limit = "a number or a distribution"
-        raise NetworkError(must_be(f"{thing}: weight", limit, None, "Give it."))
-    value = dt_ms if value is None else value
-    return as_distribution(value, f"{thing}: {what}")

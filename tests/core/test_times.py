@@ -219,7 +219,7 @@ def test_delays_that_no_step_can_say(delay_ms):
     cells = network.population("cells", 2, LifDelta())
     for delay in (delay_ms, Uniform(1.0, delay_ms), None):
         rule = OneToOne() if delay else ExplicitList([0], [0], None, [delay_ms])
-        with pytest.raises(NetworkError, match=r"delay_ms can be 1e\+"):
+        with pytest.raises(NetworkError, match=r"delay_ms must be .* got up to 1e\+"):
             network.connect(cells, cells, rule, weight=0.5, delay_ms=delay)
 
 

@@ -24,7 +24,7 @@ from distsnn.network import (
     Uniform,
     checks,
 )
-from distsnn.network.weights import quanta
+from distsnn.network.weights import rungs
 from distsnn.neurons import LifDelta, LifExp, compartments
 from distsnn.running.stepping import run_steps_of
 from distsnn.simulation import simulate
@@ -44,7 +44,7 @@ TOLD = {
     "cores of one rank": formats.MAX_CORES,
     "sums of one core: neurons times receptors (or lanes of weights)": formats.RING_SIZE,
     "steps between two exchanges": formats.MAX_BATCH,
-    "lanes of weights of one receptor": quanta.MAX_LANES,
+    "lanes of weights of one receptor": rungs.MAX_LANES,
     "sum of the weights that reach a neuron in one step, in quanta": formats.MAX_SUM,
     "Poisson spikes of one stimulus in one step, mean": poisson.MAX_PER_STEP,
     "refractory time": MAX_FLOAT32_STEPS,

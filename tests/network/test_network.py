@@ -170,7 +170,9 @@ MISTAKES = {
         "must be an instance of a neuron model"),
     "no model": (lambda b: b.n.population("x", 3, Nothing()), "from NeuronModel, got Nothing()"),
     "strange state": (lambda b: b.n.population("x", 3, Strange()), "states: must be f4 or i4, got"),
-    "patches": (lambda b: b.n.population("x", 10, FakeModel(), patches=4), "leave 2 over, limit 0"),
+    "patches": (
+        lambda b: b.n.population("x", 10, FakeModel(), patches=4),
+        "size must be a multiple of the 4 patches, got 10"),
     "too many patches": (
         lambda b: b.n.population("x", 3, FakeModel(), patches=4),
         "patches: must be a whole number from 1 to 3, got 4"),
@@ -194,7 +196,7 @@ MISTAKES = {
         "population: must be what network.population() returned, or its name, got 3"),
     "rule class": (connect("p", "q", AllToAll), "must be an instance of a connection rule"),
     "no rule": (connect("p", "q", "all"), "rule: must be an instance of a connection rule, got 'all'"),
-    "onto a source": (connect("p", "s", AllToAll()), "SpikeSource takes no input"),
+    "onto a source": (connect("p", "s", AllToAll()), "got SpikeSource, which takes no input"),
     "receptor name": (
         connect("p", "q", AllToAll(), receptor="nmda"),
         "receptor: must be one of excitatory, inhibitory or an index below 2, got 'nmda'"),
@@ -212,9 +214,10 @@ MISTAKES = {
     "negative delay": (connect("p", "q", AllToAll(), delay_ms=-1.0), "delay_ms: must be at least one"),
     "negative tail": (
         connect("p", "q", AllToAll(), delay_ms=Normal(1.5, 0.75)),
-        "delay_ms can be -3.375, limit at least 0. Bound the distribution"),
+        "delay_ms must be at least 0, got a distribution down to -3.375. Bound it"),
     "long delay": (
-        connect("p", "q", AllToAll(), delay_ms=7000.0), "delay_ms can be 7000, limit 6553.5"),
+        connect("p", "q", AllToAll(), delay_ms=7000.0),
+        "delay_ms must be at most 6553.5 (65535 steps), got up to 7000"),
     "delay nan": (
         connect("p", "q", AllToAll(), delay_ms=float("nan")),
         "delay_ms: must be a number, got nan"),

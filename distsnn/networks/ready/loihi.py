@@ -58,12 +58,7 @@ def build(
     n_e, n_i = round(N_E * scale), round(N_I * scale)
     k_e, k_i = round(K_E * scale), round(K_I * scale)
     weight = weight_pa / sqrt(scale)
-    kept = (4 * k_e - k_i * g) * weight
-    missing_pa = ((4 * K_E - K_I * g) * weight_pa - kept) * RATE_HZ * 1e-3 * TAU_SYN_MS
-    model = LifExp(
-        tau_m_ms=20.0, tau_syn_e_ms=TAU_SYN_MS, tau_syn_i_ms=TAU_SYN_MS, i_offset_pa=missing_pa
-    )
-    model = in_steps(model, dt_ms)
+    model = _model(scale, weight_pa, g, dt_ms)
     network = Network(dt_ms=dt_ms, seed=seed, name="loihi")
     initial = {"v": Uniform(-65.0, -50.0)}
     exc = network.population("exc", patches * n_e, model, initial=initial, patches=patches)
@@ -78,3 +73,15 @@ def build(
         if background_hz > 0.0:
             network.stimulate(target, Poisson(rate_hz=background_hz, weight=background_pa))
     return network
+
+
+def _model(scale: float, weight_pa: float, g: float, dt_ms: float) -> LifExp:
+    """Return the neurons of a scaled network, with a current in place of the input that is missing."""
+    k_e, k_i = round(K_E * scale), round(K_I * scale)
+    # mean input at RATE_HZ: synapses x weight x rate x time constant of the current
+    kept = (4 * k_e - k_i * g) * weight_pa / sqrt(scale)
+    missing_pa = ((4 * K_E - K_I * g) * weight_pa - kept) * RATE_HZ * 1e-3 * TAU_SYN_MS
+    model = LifExp(
+        tau_m_ms=20.0, tau_syn_e_ms=TAU_SYN_MS, tau_syn_i_ms=TAU_SYN_MS, i_offset_pa=missing_pa
+    )
+    return in_steps(model, dt_ms)

@@ -38,7 +38,7 @@ DEFAULT_DT_MS = 0.1
 
 
 def n_synapses(target: int, source: int) -> int:
-    """Return the synapses of a projection at full scale, by places in ``NAMES``."""
+    """Return the synapses of a projection at full scale, by indices into ``NAMES``."""
     probability = PROBABILITY[target][source]
     if probability == 0.0:
         return 0
@@ -80,23 +80,25 @@ def build(
         network.stimulate(target, Poisson(rate_hz=rate_hz, weight=WEIGHT_PA))
         for j, source in enumerate(populations):
             number = round(n_synapses(i, j) * scale)
-            weight = WEIGHT_PA * relative_weight(i, j, g)
-            delay_ms = DELAY_I_MS if is_inhibitory(j) else DELAY_E_MS
             if number:
+                weight = _spread(WEIGHT_PA * relative_weight(i, j, g), weight_sd)
+                delay_ms = _delay(j, delay_sd, dt_ms)
                 network.connect(
-                    source,
-                    target,
-                    FixedTotalNumber(number),
-                    weight=_spread(weight, weight_sd),
-                    delay_ms=_spread(delay_ms, delay_sd, low=dt_ms)
-                    if delay_sd > 0.0
-                    else rounded_ms(delay_ms, dt_ms, 1),
+                    source, target, FixedTotalNumber(number), weight=weight, delay_ms=delay_ms
                 )
     return network
 
 
+def _delay(source: int, delay_sd: float, dt_ms: float) -> float | Normal:
+    """Return the delay of a population's synapses, at least one step."""
+    mean_ms = DELAY_I_MS if is_inhibitory(source) else DELAY_E_MS
+    if delay_sd > 0.0:
+        return _spread(mean_ms, delay_sd, low=dt_ms)
+    return rounded_ms(mean_ms, dt_ms, 1)
+
+
 def is_inhibitory(source: int) -> bool:
-    """Return whether a population, by its place in ``NAMES``, is inhibitory."""
+    """Return whether a population, by its index in ``NAMES``, is inhibitory."""
     return source % 2 == 1
 
 
