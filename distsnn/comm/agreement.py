@@ -4,22 +4,43 @@ from __future__ import annotations
 
 import pickle
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from distsnn.comm.roll_call import ENDED, FAILED, RollCall
 from distsnn.errors import UsageError
 
-if TYPE_CHECKING:
-    from distsnn.comm.ending.failure import Guard
-
 PATIENCE_S = 1.0  # how long the ranks that wait let the one that ended speak
 REMEDY = "All ranks must make the same calls in the same order."
 
 
+class KnownCode(Protocol):
+    """The exit code of a process, as far as it is known."""
+
+    def find(self) -> int:
+        """Return the code, 0 if it is not known."""
+
+
+class Ending(Protocol):
+    """What ends this rank and its job; see ``ending.failure.Guard``."""
+
+    @property
+    def exit_code(self) -> KnownCode:
+        """The code that this process ends with."""
+
+    def where(self) -> str:
+        """Return the rank, its cores and its step, as far as known."""
+
+    def say(self, text: str) -> None:
+        """Print the job's one message, unless another rank has."""
+
+    def abort(self, code: int) -> None:
+        """End all ranks now with this exit code."""
+
+
 def resolve(
-    guard: Guard, roll_call: RollCall, doing: str, error: Exception | None
+    guard: Ending, roll_call: RollCall, doing: str, error: Exception | None
 ) -> Exception | None:
     """Return what all ranks are to raise after a roll call in which some said different things.
 
@@ -43,7 +64,7 @@ def resolve(
     )
 
 
-def end_for_others(guard: Guard, roll_call: RollCall, doing: str) -> None:
+def end_for_others(guard: Ending, roll_call: RollCall, doing: str) -> None:
     """End the job, since some ranks of the roll call have ended and others wait. Collective."""
     numbers = roll_call.numbers
     known = roll_call.mpi_comm.allgather((guard.where(), guard.exit_code.find(), doing))
