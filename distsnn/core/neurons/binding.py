@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 
+from distsnn.core.delivery.layout import RingLayout
 from distsnn.core.neurons.aligned import aligned_zeros, whole_lines
-from distsnn.core.neurons.slices import Placed
+from distsnn.core.neurons.slices import Placed, Slices
 from distsnn.core.neurons.spike_inputs import SpikeInputTable
 from distsnn.kernels.neuron import driver as drv
 from distsnn.kernels.neuron.constants import row_of
@@ -16,16 +17,27 @@ from distsnn.kernels.neuron.driver import ModelKernel
 from distsnn.kernels.neuron.table_driver import ROWS_PER_RECEPTOR, takes_table
 from distsnn.kernels.numbers.threefry import stream_key
 from distsnn.network import Network
+from distsnn.network.weights.quanta import Quanta
 from distsnn.neurons.model import NeuronModel, constants_of, kernel_of_model
-
-if TYPE_CHECKING:
-    from distsnn.core.neurons.state import NeuronState
 
 Bound = Callable[[int], int]
 SPARE = 64  # entries that a kernel may touch beyond the longest slice
 
 
-def bind_models(state: NeuronState) -> list[Bound]:
+class BoundArrays(Protocol):
+    """The arrays of a rank's neurons that its models are bound to; see ``state.NeuronState``."""
+
+    network: Network
+    layout: RingLayout
+    ring: np.ndarray
+    quanta: Quanta
+    slices: Slices
+    rows: np.ndarray
+    spiked: np.ndarray
+    current: np.ndarray
+
+
+def bind_models(state: BoundArrays) -> list[Bound]:
     """Return one call (step) per kernel, in the order in which the rank's slices name them."""
     by_kernel: dict[int, tuple[ModelKernel, list[Placed]]] = {}
     for placed in state.slices:
@@ -36,7 +48,7 @@ def bind_models(state: NeuronState) -> list[Bound]:
     return [_bind(state, kernel, slices) for kernel, slices in by_kernel.values()]
 
 
-def _bind(state: NeuronState, kernel: ModelKernel, slices: Sequence[Placed]) -> Bound:
+def _bind(state: BoundArrays, kernel: ModelKernel, slices: Sequence[Placed]) -> Bound:
     """Return the call that advances these slices, all of one kernel."""
     populations = sorted({piece.population for piece, _, _ in slices})
     models = [state.network.populations[p].model for p in populations]
@@ -61,7 +73,7 @@ def _bind(state: NeuronState, kernel: ModelKernel, slices: Sequence[Placed]) -> 
 
 
 def _table_of_slices(
-    state: NeuronState,
+    state: BoundArrays,
     slices: Sequence[Placed],
     populations: list[int],
     inputs: SpikeInputTable,
@@ -92,7 +104,7 @@ def _table_of_slices(
     return table, quanta
 
 
-def _constants(state: NeuronState, models: Sequence[NeuronModel]) -> np.ndarray:
+def _constants(state: BoundArrays, models: Sequence[NeuronModel]) -> np.ndarray:
     """Return the models' constants, float32 [models, places], shorter rows filled with 0."""
     rows = [row_of(constants_of(model, state.network.dt_ms)) for model in models]
     table = np.zeros((len(rows), max(row.size for row in rows)), dtype=np.float32)
