@@ -10,6 +10,7 @@ import numpy as np
 from distsnn.core.delivery.layout import RingLayout
 from distsnn.core.neurons.aligned import aligned_zeros, whole_lines
 from distsnn.core.neurons.slices import Placed, Slices
+from distsnn.core.neurons.slow_decay import SlowDecays
 from distsnn.core.neurons.spike_inputs import SpikeInputTable
 from distsnn.kernels.neuron import driver as drv
 from distsnn.kernels.neuron.constants import row_of
@@ -35,6 +36,7 @@ class BoundArrays(Protocol):
     rows: np.ndarray
     spiked: np.ndarray
     current: np.ndarray
+    slow: SlowDecays
 
 
 def bind_models(state: BoundArrays) -> list[Bound]:
