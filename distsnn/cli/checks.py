@@ -43,13 +43,13 @@ def require_known_ways(options: argparse.Namespace) -> None:
     from distsnn.mapping import PLACEMENTS
 
     fabric = getattr(options, "fabric", None)
-    for thing, got, known in (
+    for option, got, known in (
         ("placement", options.placement, PLACEMENTS),
         ("fabric", fabric, FABRICS),
     ):
         if got is not None and got not in known:
             limit = f"one of {', '.join(known)}"
-            raise UsageError(must_be(thing, limit, got, "Choose one of these."))
+            raise UsageError(must_be(option, limit, got, "Choose one of these."))
 
 
 def require_rates(rates_hz: Iterable[float], network: Network) -> None:

@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
     comm = start()
     if options.list:
         if comm.rank == 0:
-            say("\n".join(f"{name:22}{one.TITLE}" for name, one in pictures.items()))
+            say("\n".join(f"{name:22}{picture.TITLE}" for name, picture in pictures.items()))
         return 0
     paths = {name: options.out / f"{name}.{options.format}" for name in names}
     with delivered(comm, pictures=paths.values(), folder=options.out, kind=PICTURES) as delivery:

@@ -26,31 +26,31 @@ def grid(text: str) -> tuple[int, int, int]:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the four verbs and their options."""
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
-    one = verbs.add_parser("train", help="play recordings, train and compare read-outs")
-    one.add_argument("data", nargs="?", type=Path, metavar="DATA", help=DATA_HELP)
-    one.add_argument("--out", type=place, required=True, metavar="RUN", help="folder for the result")
-    _add_liquid(one)
-    one.add_argument("--bands", type=count, metavar="N", help="bands of the filter bank (32)")
-    one.add_argument(
+    train = verbs.add_parser("train", help="play recordings, train and compare read-outs")
+    train.add_argument("data", nargs="?", type=Path, metavar="DATA", help=DATA_HELP)
+    train.add_argument("--out", type=place, required=True, metavar="RUN", help="folder for the result")
+    _add_liquid(train)
+    train.add_argument("--bands", type=count, metavar="N", help="bands of the filter bank (32)")
+    train.add_argument(
         "--readout", default="ridge", choices=("ridge", "logistic", "svm"),
         help="kind of the read-out that is kept (scores are those of ridge)",
     )  # fmt: skip
-    one.add_argument(
+    train.add_argument(
         "--no-compare", action="store_true", help="no comparison with recurrent weights at zero"
     )
-    _add_common(one)
-    two = verbs.add_parser("eval", help="evaluate a trained liquid on other recordings")
-    two.add_argument("run", type=Path, metavar="RUN", help="folder that train has written")
-    two.add_argument("data", nargs="?", type=Path, metavar="DATA", help=DATA_HELP)
-    _add_common(two)
-    three = verbs.add_parser("show", help="print the report and draw the pictures of a trained liquid")
-    three.add_argument("run", type=Path, metavar="RUN", help="folder that train has written")
-    four = verbs.add_parser("measure", help="separation, ranks, memory, spectral radius")
-    four.add_argument("--out", type=place, required=True, metavar="DIR", help="folder for results")
-    four.add_argument("--channels", type=count, default=40, metavar="N", help="input channels (40)")
-    four.add_argument("--quick", action="store_true", help="fewer inputs")
-    _add_liquid(four)
-    _add_running(four)
+    _add_common(train)
+    evaluate = verbs.add_parser("eval", help="evaluate a trained liquid on other recordings")
+    evaluate.add_argument("run", type=Path, metavar="RUN", help="folder that train has written")
+    evaluate.add_argument("data", nargs="?", type=Path, metavar="DATA", help=DATA_HELP)
+    _add_common(evaluate)
+    show = verbs.add_parser("show", help="print the report and draw the pictures of a trained liquid")
+    show.add_argument("run", type=Path, metavar="RUN", help="folder that train has written")
+    measure = verbs.add_parser("measure", help="separation, ranks, memory, spectral radius")
+    measure.add_argument("--out", type=place, required=True, metavar="DIR", help="folder for results")
+    measure.add_argument("--channels", type=count, default=40, metavar="N", help="input channels (40)")
+    measure.add_argument("--quick", action="store_true", help="fewer inputs")
+    _add_liquid(measure)
+    _add_running(measure)
 
 
 def _add_liquid(parser: argparse.ArgumentParser) -> None:

@@ -54,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
         settings.setdefault("patches", chip.n_cores)
     network = build_network(options.network, settings)
     require_rates([options.rate], network)
-    found = forecast(
+    estimate = forecast(
         network,
         chip,
         options.ranks,
@@ -64,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
         neurons_per_core=options.neurons_per_core,
         machine=Machine(options.latency, options.bandwidth),
     )
-    report = found.as_dict()
+    report = estimate.as_dict()
     if not options.quiet:
         from distsnn.report.forecast_text import print_forecast
 

@@ -100,16 +100,16 @@ def _sweep(options: argparse.Namespace, comm: Comm, delivery: Delivery) -> None:
     )
     rates = options.rates or SWEEP_RATES_HZ
     require_rates(options.rates or (), network)
-    found = sweep(network, settings, comm, rates, None if options.quiet else say)
+    swept = sweep(network, settings, comm, rates, None if options.quiet else say)
 
     def finish() -> None:
         report = {
-            "network": found.network,
+            "network": swept.network,
             "n_neurons": network.n_neurons,
             "n_ranks": comm.n_ranks,
             "placement": options.placement,
             **sweep_report(
-                found.chip, found.dt_ms, found.expected, found.measured, found.saturation
+                swept.chip, swept.dt_ms, swept.expected, swept.measured, swept.saturation
             ),
         }
         if not options.quiet:
@@ -119,8 +119,8 @@ def _sweep(options: argparse.Namespace, comm: Comm, delivery: Delivery) -> None:
         if options.plot:
             from distsnn.traffic.pictures import draw_sweep
 
-            path, title = delivery.place(options.plot), f"{found.network} on {found.chip.title}"
-            draw_sweep(found.measured, found.expected, path, title=title, dt_ms=found.dt_ms)
+            path, title = delivery.place(options.plot), f"{swept.network} on {swept.chip.title}"
+            draw_sweep(swept.measured, swept.expected, path, title=title, dt_ms=swept.dt_ms)
         _store(report, options, delivery)
 
     on_first_rank(comm, finish)

@@ -65,17 +65,17 @@ def network(name: str, state: State, n_excitatory: int) -> Network:
     """Return the network of one state."""
     c_e, c_i = n_excitatory // 10, n_excitatory // 40
     j_mv = 100.0 / c_e
-    found = Network(dt_ms=DT_MS, name=name)
+    network = Network(dt_ms=DT_MS, name=name)
     start = {"v": Uniform(0.0, 20.0)}
-    exc = found.population("exc", n_excitatory, MODEL, initial=start)
-    inh = found.population("inh", n_excitatory // 4, MODEL, initial=start)
+    exc = network.population("exc", n_excitatory, MODEL, initial=start)
+    inh = network.population("inh", n_excitatory // 4, MODEL, initial=start)
     delay = Uniform(DT_MS, 2.0 * DELAY_MS) if state.is_broad else DELAY_MS
     rate_hz = 1e3 * state.eta * MODEL.v_threshold_mv / (j_mv * MODEL.tau_m_ms)
     for target in (exc, inh):
-        found.stimulate(target, Poisson(rate_hz=rate_hz, weight=j_mv))
-        found.connect(exc, target, FixedInDegree(c_e), weight=j_mv, delay_ms=delay)
-        found.connect(inh, target, FixedInDegree(c_i), weight=-state.g * j_mv, delay_ms=delay)
-    return found
+        network.stimulate(target, Poisson(rate_hz=rate_hz, weight=j_mv))
+        network.connect(exc, target, FixedInDegree(c_e), weight=j_mv, delay_ms=delay)
+        network.connect(inh, target, FixedInDegree(c_i), weight=-state.g * j_mv, delay_ms=delay)
+    return network
 
 
 def measure(results: Sequence[Result]) -> dict[str, dict[str, Any]]:
@@ -83,52 +83,53 @@ def measure(results: Sequence[Result]) -> dict[str, dict[str, Any]]:
     and activity_hz (rate of the population), and synchrony: its coefficient of variation over
     bins of 0.5 ms, less what independent spikes have.
     """
-    found = {}
+    measured = {}
     for name, result in zip(STATES, results, strict=True):
         time_ms, neuron = result.spikes("exc")
-        told = result.statistics("exc", DISCARD_MS)
+        statistics = result.statistics("exc", DISCARD_MS)
         n_bins = given_steps("bins", result.duration_ms, BIN_MS)
         edges = BIN_MS * np.arange(n_bins + 1)
         counts, _ = np.histogram(time_ms - 0.5 * DT_MS, edges)
         late = counts[edges[:-1] >= DISCARD_MS]
         surplus = max(float(late.var() - late.mean()), 0.0)
         size = result.network.find("exc").size
-        found[name] = {
+        measured[name] = {
             "time_ms": time_ms,
             "neuron": neuron,
-            "rate_hz": told.rate_hz,
-            "cv_isi": told.cv_isi,
+            "rate_hz": statistics.rate_hz,
+            "cv_isi": statistics.cv_isi,
             "bins_ms": edges,
             "activity_hz": counts / (size * BIN_MS * 1e-3),
             "synchrony": float(np.sqrt(surplus) / late.mean()),
         }
-    return found
+    return measured
 
 
-def draw(found: dict[str, Any], figure: Any) -> None:
+def draw(measured: dict[str, Any], figure: Any) -> None:
     """Draw for each state the spikes of some neurons over the activity of all."""
     figure.set_size_inches(10.5, 7.0)
     head(figure, TITLE)
     for part, (name, state) in zip(figure.subfigures(2, 2).ravel(), STATES.items(), strict=True):
         trains, course = part.subplots(2, 1, sharex=True, height_ratios=(2.2, 1))
-        _draw_state(trains, course, name, state, found[name])
+        _draw_state(trains, course, name, state, measured[name])
 
 
-def _draw_state(trains: Any, course: Any, name: str, state: State, one: dict[str, Any]) -> None:
+def _draw_state(trains: Any, course: Any, name: str, state: State, measured: dict[str, Any]) -> None:
     start = state.duration_ms - state.shown_ms
-    shown = (one["neuron"] < N_SHOWN) & (one["time_ms"] > start)
+    shown = (measured["neuron"] < N_SHOWN) & (measured["time_ms"] > start)
     trains.plot(
-        one["time_ms"][shown] - start, one["neuron"][shown], "|", color=BLUE, ms=3.4, mew=0.9
+        measured["time_ms"][shown] - start, measured["neuron"][shown], "|", color=BLUE, ms=3.4, mew=0.9
     )
     trains.set_ylim(-1, N_SHOWN)
     delays = "delays 0.1 to 3 ms" if state.is_broad else f"delay {DELAY_MS:g} ms"
     finish(trains, y="neuron", title=f"{name}  {state.title}: g = {state.g:g}, "
            f"$\\eta$ = {state.eta:g}, {delays}")  # fmt: skip
-    course.stairs(one["activity_hz"], one["bins_ms"] - start, baseline=None, color=GREY, lw=0.9)
+    edges_ms = measured["bins_ms"] - start
+    course.stairs(measured["activity_hz"], edges_ms, baseline=None, color=GREY, lw=0.9)
     course.set_xlim(0.0, state.shown_ms)
     course.set_ylim(bottom=0.0)
     course.text(
-        1.0, 1.02, f"{one['rate_hz']:.1f} Hz, CV of intervals {one['cv_isi']:.2f}, "
-        f"synchrony {one['synchrony']:.2f}", transform=course.transAxes, ha="right", fontsize=8,
+        1.0, 1.02, f"{measured['rate_hz']:.1f} Hz, CV of intervals {measured['cv_isi']:.2f}, "
+        f"synchrony {measured['synchrony']:.2f}", transform=course.transAxes, ha="right", fontsize=8,
     )  # fmt: skip
     finish(course, "time (ms)", "rate (Hz)")

@@ -17,7 +17,7 @@ from distsnn.stimuli import Current
 TITLE = "Firing rate and current (f-I curve) of the leaky integrate-and-fire neuron"
 DT_MS = 0.02
 DURATION_MS = 600.0
-CURRENTS_PA = tuple(float(one) for one in range(150, 1001, 25))
+CURRENTS_PA = tuple(float(current) for current in range(150, 1001, 25))
 T_REF_MS = (0.0, 2.0, 5.0)
 
 
@@ -28,14 +28,14 @@ def model(t_ref_ms: float) -> LifExp:
 
 def runs() -> list[Run]:
     """Return the runs, one for each refractory time: one neuron for each current."""
-    found = []
+    simulated = []
     for t_ref_ms in T_REF_MS:
         network = Network(dt_ms=DT_MS, name="f-i-curve")
         for k, current_pa in enumerate(CURRENTS_PA):
             cell = network.population(f"cell-{k}", 1, model(t_ref_ms))
             network.stimulate(cell, Current(pa=current_pa))
-        found.append(Run(network, DURATION_MS))
-    return found
+        simulated.append(Run(network, DURATION_MS))
+    return simulated
 
 
 def measure(results: Sequence[Result]) -> dict[str, Any]:
@@ -66,7 +66,7 @@ def closed_hz(currents_pa: np.ndarray, t_ref_ms: float) -> np.ndarray:
     return rate
 
 
-def draw(found: dict[str, Any], figure: Any) -> None:
+def draw(measured: dict[str, Any], figure: Any) -> None:
     """Draw measured rates as points over the closed form."""
     figure.set_size_inches(6.4, 4.2)
     head(figure, TITLE)
@@ -75,7 +75,7 @@ def draw(found: dict[str, Any], figure: Any) -> None:
     for t_ref_ms, color in zip(T_REF_MS, (GREY, BLUE, RED), strict=True):
         axes.plot(fine, closed_hz(fine, t_ref_ms), color=color, lw=1.2)
         axes.plot(
-            found["currents_pa"], found["rate_hz"][t_ref_ms], "o", ms=4, color=color,
+            measured["currents_pa"], measured["rate_hz"][t_ref_ms], "o", ms=4, color=color,
             label=f"refractory for {t_ref_ms:g} ms",
         )  # fmt: skip
     cell = model(0.0)

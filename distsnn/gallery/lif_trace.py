@@ -72,22 +72,22 @@ def closed_form(time_ms: np.ndarray) -> tuple[np.ndarray, float, float]:
     )
 
 
-def draw(found: dict[str, Any], figure: Any) -> None:
+def draw(measured: dict[str, Any], figure: Any) -> None:
     """Draw v with its spikes over the current."""
     figure.set_size_inches(8.0, 4.0)
     head(figure, TITLE)
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3.4, 1))
-    above.plot(found["time_ms"], found["v_mv"], color=BLUE, lw=1.4, label="distsnn")
+    above.plot(measured["time_ms"], measured["v_mv"], color=BLUE, lw=1.4, label="distsnn")
     above.plot(
-        found["time_ms"], found["v_closed_mv"], color=RED, lw=1.4, ls=(0, (2, 3)),
+        measured["time_ms"], measured["v_closed_mv"], color=RED, lw=1.4, ls=(0, (2, 3)),
         label="closed form, until the first spike",
     )  # fmt: skip
-    above.vlines(found["spikes_ms"], MODEL.v_threshold_mv, PEAK_MV, color=BLUE, lw=1.4)
+    above.vlines(measured["spikes_ms"], MODEL.v_threshold_mv, PEAK_MV, color=BLUE, lw=1.4)
     above.axhline(MODEL.v_threshold_mv, color=GREY, lw=0.8, ls="--")
     above.text(2, MODEL.v_threshold_mv + 0.8, "threshold", fontsize=SMALL, color=GREY)
     above.text(2, MODEL.e_l_mv + 0.8, "rest", fontsize=SMALL, color=GREY)
     above.legend(loc="upper left", fontsize=SMALL, frameon=False)
     finish(above, y="membrane potential v (mV)")
-    below.plot(found["time_ms"], found["current_pa"], color=GREY, lw=1.2)
+    below.plot(measured["time_ms"], measured["current_pa"], color=GREY, lw=1.2)
     below.set_xlim(0.0, DURATION_MS)
     finish(below, "time (ms)", "current (pA)")

@@ -28,54 +28,54 @@ class PatternPicture:
 
     def runs(self) -> list[Run]:
         """Return the runs, one for each time step in use: one neuron for each pattern."""
-        found = []
+        simulated = []
         for dt_ms, group in _by_step(self.patterns).items():
             network = Network(dt_ms=dt_ms, name="patterns")
-            for name, one in group.items():
-                cell = network.population(plain(name), 1, one.model, initial=one.initial)
-                network.stimulate(cell, Current(steps=one.current))
+            for name, pattern in group.items():
+                cell = network.population(plain(name), 1, pattern.model, initial=pattern.initial)
+                network.stimulate(cell, Current(steps=pattern.current))
                 network.record(cell, "v")
-            found.append(Run(network, max(one.duration_ms for one in group.values())))
-        return found
+            simulated.append(Run(network, max(pattern.duration_ms for pattern in group.values())))
+        return simulated
 
     def measure(self, results: Sequence[Result]) -> dict[str, dict[str, Any]]:
         """Return for each pattern time_ms, v_mv, current, spikes_ms and dt_ms, in its duration."""
-        found: dict[str, dict[str, Any]] = {}
+        measured: dict[str, dict[str, Any]] = {}
         groups = _by_step(self.patterns)
         for result, (dt_ms, group) in zip(results, groups.items(), strict=True):
-            for name, one in group.items():
-                n_steps = given_steps(name, one.duration_ms, dt_ms)
+            for name, pattern in group.items():
+                n_steps = given_steps(name, pattern.duration_ms, dt_ms)
                 time_ms, v = trace(result, plain(name), "v")
                 step, _ = result.spike_steps(plain(name))
-                found[name] = {
+                measured[name] = {
                     "time_ms": time_ms[:n_steps],
                     "v_mv": v[:n_steps, 0],
-                    "current": _current(one, time_ms[:n_steps] - dt_ms),
+                    "current": _current(pattern, time_ms[:n_steps] - dt_ms),
                     "spikes_ms": (step[step < n_steps] + 1) * dt_ms,
                     "dt_ms": dt_ms,
                 }
-        return {name: found[name] for name in self.patterns}
+        return {name: measured[name] for name in self.patterns}
 
-    def draw(self, found: Mapping[str, Mapping[str, Any]], figure: Any) -> None:
+    def draw(self, measured: Mapping[str, Mapping[str, Any]], figure: Any) -> None:
         """Draw each pattern's v over its current, with a bar of time."""
-        n_rows = -(-len(found) // self.n_columns)
+        n_rows = -(-len(measured) // self.n_columns)
         figure.set_size_inches(2.6 * self.n_columns, 1.55 * n_rows + 0.4)
         head(figure, self.title)
         panels = figure.subplots(n_rows, self.n_columns, squeeze=False).ravel()
-        for axes, (name, one) in zip(panels, found.items(), strict=False):
-            _draw_one(axes, name, one, self.peak_mv)
+        for axes, (name, pattern) in zip(panels, measured.items(), strict=False):
+            _draw_one(axes, name, pattern, self.peak_mv)
         for axes in panels:
             axes.set_axis_off()
 
 
-def _draw_one(axes: Any, name: str, one: Mapping[str, Any], peak_mv: float) -> None:
-    time_ms, v = one["time_ms"], one["v_mv"].copy()
-    at = nearest_steps(one["spikes_ms"], one["dt_ms"]) - 1
+def _draw_one(axes: Any, name: str, measured: Mapping[str, Any], peak_mv: float) -> None:
+    time_ms, v = measured["time_ms"], measured["v_mv"].copy()
+    at = nearest_steps(measured["spikes_ms"], measured["dt_ms"]) - 1
     # v is recorded at the end of a step, after its reset: a spike is drawn at its peak before.
     time = np.insert(time_ms, at, time_ms[at])
     axes.plot(time, np.insert(v, at, peak_mv), color=BLUE, lw=0.8)
     # Before its beginning there is no current, where it does not change later.
-    current = one["current"]
+    current = measured["current"]
     began = [] if np.ptp(current) > 0 else [0.0]
     current = np.concatenate([began, current])
     low, high = float(v.min()), peak_mv
@@ -100,6 +100,6 @@ def _current(pattern: Pattern, begins_ms: np.ndarray) -> np.ndarray:
 
 def _by_step(patterns: Mapping[str, Pattern]) -> dict[float, dict[str, Pattern]]:
     groups: dict[float, dict[str, Pattern]] = {}
-    for name, one in patterns.items():
-        groups.setdefault(one.dt_ms, {})[name] = one
+    for name, pattern in patterns.items():
+        groups.setdefault(pattern.dt_ms, {})[name] = pattern
     return groups

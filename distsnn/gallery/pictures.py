@@ -44,7 +44,7 @@ def module_of(name: str) -> ModuleType:
 
 def play(runs: Sequence[Run], comm: Comm) -> list[Result]:
     """Simulate; results are whole on rank 0. Collective."""
-    return [simulate(one.network, duration_ms=one.duration_ms, comm=comm) for one in runs]
+    return [simulate(run.network, duration_ms=run.duration_ms, comm=comm) for run in runs]
 
 
 def make_picture(name: str, path: Path, comm: Comm) -> dict[str, Any]:
@@ -54,21 +54,21 @@ def make_picture(name: str, path: Path, comm: Comm) -> dict[str, Any]:
     """
     picture = module_of(name)
     results = play(picture.runs(), comm)
-    found: dict[str, Any] = {}
+    measured: dict[str, Any] = {}
     error = None
     if comm.rank == 0:
         try:
-            found = picture.measure(results)
-            _draw(picture, found, path)
+            measured = picture.measure(results)
+            _draw(picture, measured, path)
         except Exception as caught:
             error = caught
     comm.agree(error)
-    return found
+    return measured
 
 
-def _draw(picture: ModuleType, found: dict[str, Any], path: Path) -> None:
+def _draw(picture: ModuleType, measured: dict[str, Any], path: Path) -> None:
     from matplotlib.figure import Figure
 
     figure = Figure(layout="constrained")
-    picture.draw(found, figure)
+    picture.draw(measured, figure)
     save_figure(figure, path, dpi=DOTS_PER_INCH)

@@ -49,48 +49,48 @@ def measure(results: Sequence[Result]) -> dict[str, Any]:
     """Return time_ms, and for each synapse psp_mv, efficacy (what a spike delivers, in weights) and
     closed, the same by the recursion of the paper.
     """
-    found: dict[str, Any] = {"spikes_ms": np.array(TIMES_MS), "cells": {}}
+    measured: dict[str, Any] = {"spikes_ms": np.array(TIMES_MS), "cells": {}}
     for name, rule in RULES.items():
         time_ms, v = trace(results[0], plain(name), "v")
         _, i_e = trace(results[0], plain(name), "i_e")
         at = nearest_steps(np.array(TIMES_MS) + DELAY_MS, DT_MS) - 1
         left = np.where(at > 0, i_e[at - 1, 0], 0.0) * np.exp(-DT_MS / 5.0)
-        found["time_ms"] = time_ms
-        found["cells"][name] = {
+        measured["time_ms"] = time_ms
+        measured["cells"][name] = {
             "psp_mv": v[:, 0] + 70.0,
             "efficacy": (i_e[at, 0] - left) / WEIGHT_PA,
             "closed": recursion(rule),
         }
-    return found
+    return measured
 
 
 def recursion(rule: TsodyksMarkram) -> np.ndarray:
     """Return u_n R_n for the spikes of the train."""
     u, r = rule.utilisation, 1.0
-    found = [u * r]
+    efficacies = [u * r]
     for gap in np.diff(TIMES_MS):
         r = 1.0 + (r * (1.0 - u) - 1.0) * np.exp(-gap / rule.tau_rec_ms)
         u = rule.utilisation + u * (1.0 - rule.utilisation) * np.exp(-gap / rule.tau_facil_ms)
-        found.append(u * r)
-    return np.array(found)
+        efficacies.append(u * r)
+    return np.array(efficacies)
 
 
-def draw(found: dict[str, Any], figure: Any) -> None:
+def draw(measured: dict[str, Any], figure: Any) -> None:
     """Draw the potentials, and below what each spike delivers."""
     figure.set_size_inches(8.0, 4.6)
     head(figure, TITLE)
     above, middle, below = figure.subplots(3, 1, sharex=True, height_ratios=(2, 2, 1.6))
-    for axes, color, (name, one) in zip(
-        (above, middle), (BLUE, RED), found["cells"].items(), strict=True
+    for axes, color, (name, cell) in zip(
+        (above, middle), (BLUE, RED), measured["cells"].items(), strict=True
     ):
-        axes.plot(found["time_ms"], one["psp_mv"], color=color, lw=1.3)
+        axes.plot(measured["time_ms"], cell["psp_mv"], color=color, lw=1.3)
         axes.set_ylim(bottom=0.0)
         finish(axes, y="v - rest (mV)", title=name)
         below.plot(
-            found["spikes_ms"], one["efficacy"], "o", color=color, ms=4.5, label=name.split()[0]
+            measured["spikes_ms"], cell["efficacy"], "o", color=color, ms=4.5, label=name.split()[0]
         )
         below.plot(
-            found["spikes_ms"], one["closed"], "+", color=GREY, ms=9, mew=0.8,
+            measured["spikes_ms"], cell["closed"], "+", color=GREY, ms=9, mew=0.8,
             label="u R of the equations" if axes is middle else None,
         )  # fmt: skip
     below.set_ylim(0.0, 0.62)

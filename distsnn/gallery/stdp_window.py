@@ -37,12 +37,12 @@ def differences() -> np.ndarray:
 
 def runs() -> list[Run]:
     """Return a run for the window, then one for each exponent with weights from 0 to 1."""
-    found = differences()
-    middle = 2 * found.size
+    lags = differences()
+    middle = 2 * lags.size
     pre = [np.array([middle])]
-    post = [np.array([middle + d]) for d in found]
-    first = np.zeros(found.size, int), np.arange(found.size)
-    window = forced_run(pre, post, first, [START] * found.size, rule(0.0), DT_MS)  # type: ignore[arg-type]
+    post = [np.array([middle + d]) for d in lags]
+    first = np.zeros(lags.size, int), np.arange(lags.size)
+    window = forced_run(pre, post, first, [START] * lags.size, rule(0.0), DT_MS)  # type: ignore[arg-type]
     lead = given_steps("lead", LEAD_MS, DT_MS)
     both = [np.array([middle + lead]), np.array([middle - lead])]
     ends = [0] * (2 * STARTS.size), [0] * STARTS.size + [1] * STARTS.size
@@ -60,7 +60,7 @@ def measure(results: Sequence[Result]) -> dict[str, Any]:
     closed = np.where(
         ms > 0, A_PLUS * np.exp(-ms / TAU_PLUS_MS), -A_MINUS * np.exp(ms / TAU_MINUS_MS)
     )
-    window, *others = [one.weights(one.network.projections[1]) for one in results]
+    window, *others = [result.weights(result.network.projections[1]) for result in results]
     changes = {}
     for name, table in zip(EXPONENTS, others, strict=True):
         change = (table.final - table.weights[0]).reshape(2, STARTS.size)
@@ -75,23 +75,23 @@ def measure(results: Sequence[Result]) -> dict[str, Any]:
     }
 
 
-def draw(found: dict[str, Any], figure: Any) -> None:
+def draw(measured: dict[str, Any], figure: Any) -> None:
     """Draw the window and the changes over the weight."""
     figure.set_size_inches(9.0, 3.8)
     head(figure, TITLE)
     window, weights = figure.subplots(1, 2, width_ratios=(1.3, 1))
-    ms, change = found["difference_ms"], found["change"]
+    ms, change = measured["difference_ms"], measured["change"]
     for is_part, color in ((ms > 0, BLUE), (ms < 0, RED)):
-        window.plot(ms[is_part], found["closed"][is_part], color=color, lw=1.2)
+        window.plot(ms[is_part], measured["closed"][is_part], color=color, lw=1.2)
         window.plot(ms[is_part][::4], change[is_part][::4], "o", ms=3, color=color)
     window.axhline(0.0, color=GREY, lw=0.6)
     window.axvline(0.0, color=GREY, lw=0.6)
     window.text(0.98, 0.9, "points: distsnn\nlines: closed form", ha="right", fontsize=SMALL,
                 transform=window.transAxes)  # fmt: skip
     finish(window, "post - pre (ms)", "change of the weight / range")
-    for (name, rows), color in zip(found["changes"].items(), (GREY, GREEN, BLUE), strict=True):
-        weights.plot(found["starts"], rows[0], color=color, lw=1.3, label=name)
-        weights.plot(found["starts"], rows[1], color=color, lw=1.3, ls="--")
+    for (name, rows), color in zip(measured["changes"].items(), (GREY, GREEN, BLUE), strict=True):
+        weights.plot(measured["starts"], rows[0], color=color, lw=1.3, label=name)
+        weights.plot(measured["starts"], rows[1], color=color, lw=1.3, ls="--")
     weights.axhline(0.0, color=GREY, lw=0.6)
     weights.plot([], [], color="black", lw=1.1, label=f"post {LEAD_MS:g} ms after pre")
     weights.plot([], [], color="black", lw=1.1, ls="--", label=f"{LEAD_MS:g} ms before")

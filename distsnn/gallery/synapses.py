@@ -81,23 +81,23 @@ def alpha_psp(since_ms: np.ndarray) -> np.ndarray:
     return PEAK_PA * np.e / (TAU_SYN_MS * C_M_PF) * ((slow - fast) / rate - t * fast) / rate
 
 
-def draw(found: dict[str, Any], figure: Any) -> None:
+def draw(measured: dict[str, Any], figure: Any) -> None:
     """Draw inputs above, potentials below; currents on the left, conductances on the right."""
     figure.set_size_inches(8.6, 5.4)
     head(figure, TITLE)
     panels = figure.subplots(2, 2, sharex=True)
-    since = found["since_ms"]
+    since = measured["since_ms"]
     for (name, (model, _)), color in zip(CELLS.items(), COLORS, strict=True):
         column = 0 if isinstance(model, LifExp | LifAlpha) else 1
         for receptor, style in (("e", "-"), ("i", "--")):
-            one = found["cells"][plain(f"{name} {receptor}")]
+            cell = measured["cells"][plain(f"{name} {receptor}")]
             label = f"{name.split()[0]}, {'excitatory' if receptor == 'e' else 'inhibitory'}"
             kind = {"color": color, "ls": style, "lw": 1.4, "label": label}
-            panels[0, column].plot(since, one["input"], **kind)
-            panels[1, column].plot(since, one["psp_mv"], **kind)
-            if "closed_mv" in one:
+            panels[0, column].plot(since, cell["input"], **kind)
+            panels[1, column].plot(since, cell["psp_mv"], **kind)
+            if "closed_mv" in cell:
                 marks = {"color": color, "ms": 2.6, "mfc": "white", "mew": 0.7}
-                panels[1, column].plot(since[::25], one["closed_mv"][::25], "o", **marks)
+                panels[1, column].plot(since[::25], cell["closed_mv"][::25], "o", **marks)
     (points,) = panels[1, 0].plot(
         [], [], "o", color="black", ms=3, mfc="white", mew=0.7, label="points: closed form"
     )

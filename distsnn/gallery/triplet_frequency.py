@@ -64,7 +64,7 @@ def _run(rule: Any, frequencies: Sequence[float], dt_ms: float) -> Run:
 
 def measure(results: Sequence[Result]) -> dict[str, Any]:
     """Return frequencies_hz [n] and for each rule the relative change [leads, n]."""
-    tables = [one.weights(one.network.projections[1]).final - 1.0 for one in results]
+    tables = [result.weights(result.network.projections[1]).final - 1.0 for result in results]
     n = len(LEADS_MS)
     return {
         "frequencies_hz": np.array(FREQUENCIES_HZ),
@@ -75,15 +75,15 @@ def measure(results: Sequence[Result]) -> dict[str, Any]:
     }
 
 
-def draw(found: dict[str, Any], figure: Any) -> None:
+def draw(measured: dict[str, Any], figure: Any) -> None:
     """Draw the changes over frequency, with the data that they should explain."""
     figure.set_size_inches(8.6, 3.9)
     head(figure, TITLE)
     panels = figure.subplots(1, 2, sharey=True)
-    for axes, (name, changes) in zip(panels, found["change"].items(), strict=True):
+    for axes, (name, changes) in zip(panels, measured["change"].items(), strict=True):
         for lead_ms, change, color in zip(LEADS_MS, changes, (BLUE, RED), strict=True):
             label = f"post 10 ms {'after' if lead_ms > 0 else 'before'} pre"
-            axes.plot(found["frequencies_hz"], change, "-o", ms=3, lw=1.4, color=color, label=label)
+            axes.plot(measured["frequencies_hz"], change, "-o", ms=3, lw=1.4, color=color, label=label)
             data = DATA[lead_ms]
             mean, error = np.array(list(data.values())).T
             axes.errorbar(

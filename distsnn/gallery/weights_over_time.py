@@ -65,22 +65,22 @@ def measure(results: Sequence[Result]) -> dict[str, Any]:
     }
 
 
-def draw(found: dict[str, Any], figure: Any) -> None:
+def draw(measured: dict[str, Any], figure: Any) -> None:
     """Draw some weights and the target's rate over time, and all weights early and at the end."""
     figure.set_size_inches(9.6, 4.6)
     head(figure, TITLE)
     grid = figure.add_gridspec(2, 2, width_ratios=(2.2, 1), height_ratios=(2.2, 1))
     course, rate = figure.add_subplot(grid[0, 0]), figure.add_subplot(grid[1, 0])
     ends = figure.add_subplot(grid[:, 1])
-    times, weights = found["times_s"], found["weights"]
+    times, weights = measured["times_s"], measured["weights"]
     chosen = weights[:, :: weights.shape[1] // N_SHOWN]
-    for one in chosen.T:
-        course.plot(times[::2], one[::2], lw=0.6, color=BLUE if one[-1] > 0.5 else RED, alpha=0.8)
+    for weight in chosen.T:
+        course.plot(times[::2], weight[::2], lw=0.6, color=BLUE if weight[-1] > 0.5 else RED, alpha=0.8)
     course.set_ylim(0.0, 1.0)
     finish(
         course, y="weight / largest", title=f"{N_SHOWN} of the synapses, coloured by where they end"
     )
-    rate.stairs(found["rate_hz"], times, baseline=None, color=GREY, lw=1.1)
+    rate.stairs(measured["rate_hz"], times, baseline=None, color=GREY, lw=1.1)
     rate.set_ylim(bottom=0.0)
     finish(rate, "time (s)", "target (spikes/s)")
     for axes in (course, rate):

@@ -1,1 +1,1 @@
-"""What a run says of itself: progress, report, pictures."""
+"""Progress, report and pictures of a run."""

@@ -1,7 +1,7 @@
 """Every neuron model, synapse, stimulus and learning rule as plain data, from their own files.
 
 An entry has ``kind``, ``name``, ``title``, ``text`` (equations), ``source``, ``parameters`` (name,
-unit, default, limit), and where it applies ``receptors``, ``weight_unit``, ``states`` and ``sets``
+unit, default and limit) and, if they apply, ``receptors``, ``weight_unit``, ``states`` and ``sets``
 (published parameters by name).
 """
 
@@ -45,44 +45,44 @@ receptor of a population; delays are whole steps, at least one. Both may be draw
 
 
 def catalogue() -> list[dict[str, Any]]:
-    """Return an entry for all that distsnn has, by kind, then name."""
+    """Return an entry for every model, synapse, stimulus and rule, sorted by kind, then name."""
     rules = all_rules()
-    found = [neuron_entry(model) for model in all_models().values()]
-    found.append(static_entry())
-    found += [rule_entry(rule) for rule in rules.values()]
-    found += [stimulus_entry(stimulus) for stimulus in STIMULI]
-    return sorted(found, key=lambda entry: (KINDS.index(entry["kind"]), entry["name"].lower()))
+    entries = [neuron_entry(model) for model in all_models().values()]
+    entries.append(static_entry())
+    entries += [rule_entry(rule) for rule in rules.values()]
+    entries += [stimulus_entry(stimulus) for stimulus in STIMULI]
+    return sorted(entries, key=lambda entry: (KINDS.index(entry["kind"]), entry["name"].lower()))
 
 
 def named(name: str) -> list[dict[str, Any]]:
-    """Return the entries of this name: that of a class or of its file; NetworkError if none has it."""
-    everything = catalogue()
+    """Return the entries of a class or of a file with this name. Raises NetworkError if none exists."""
+    entries = catalogue()
     wanted = name.lower()
-    found = [one for one in everything if wanted in (one["name"].lower(), one["file"])]
-    if not found:
-        known = [one["name"] for one in everything]
-        folded = {one.lower(): one for one in known}
+    matches = [entry for entry in entries if wanted in (entry["name"].lower(), entry["file"])]
+    if not matches:
+        known = [entry["name"] for entry in entries]
+        folded = {spelling.lower(): spelling for spelling in known}
         near = difflib.get_close_matches(wanted, folded, 1)
         hint = f"Did you mean {folded[near[0]]}?" if near else "Check the spelling."
         limit = f"one of {', '.join(known)} or the path of a .py file"
         raise NetworkError(must_be("model", limit, name, hint))
-    return found
+    return matches
 
 
 def entries_of_file(module: ModuleType, path: str, wanted: str = "") -> list[dict[str, Any]]:
-    """Return the entries of a user's own file; NetworkError where it lacks the wanted one, or any."""
+    """Return the entries of a user's file. Raises NetworkError if it has none, or not the wanted one."""
     models, rules = models_of(module), rules_of(module)
     for model in models.values():
         require_complete(model)
-    found = [neuron_entry(model) for model in models.values()]
-    found += [rule_entry(rule) for rule in rules.values()]
-    if not found:
+    entries = [neuron_entry(model) for model in models.values()]
+    entries += [rule_entry(rule) for rule in rules.values()]
+    if not entries:
         remedy = "A model is a NeuronModel dataclass in a file that ends with advance = driver(...)."
         limit = "a file with a model or a rule"
         raise NetworkError(f"model file {path}: must be {limit}, got none. {remedy}")
-    chosen = [{**one, "file": path} for one in found if wanted in ("", one["name"])]
+    chosen = [{**entry, "file": path} for entry in entries if wanted in ("", entry["name"])]
     if not chosen:
-        names = ", ".join(one["name"] for one in found)
+        names = ", ".join(entry["name"] for entry in entries)
         limit = f"a file with a class {wanted}"
         raise NetworkError(must_be(f"model file {path}", limit, names, "Check the name."))
     return chosen
@@ -139,7 +139,7 @@ def static_entry() -> dict[str, Any]:
 
 
 def _words(kind: str, item: type) -> dict[str, Any]:
-    """Return what the file says: its first line, its equations, its source."""
+    """Return title, equations and source from the docstring of the file."""
     module = sys.modules[item.__module__]
     text = inspect.cleandoc(module.__doc__ or item.__doc__ or "")
     title, _, rest = text.partition("\n")
@@ -170,7 +170,7 @@ def _unit(item: type, name: str) -> str:
 
 
 def _declared(item: type, name: str, default: Any) -> Any:
-    """Return what a class declares of its parameters, as ``Parameters`` does for models and inputs."""
+    """Return an attribute that a class declares about its parameters, as in ``Parameters``."""
     return next((vars(base)[name] for base in item.__mro__ if name in vars(base)), default)
 
 

@@ -1,4 +1,4 @@
-"""The catalogue for people: one paragraph for each entry, or all that is known of one."""
+"""The catalogue as text: one paragraph for each entry, or all details of one."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ INDENT = "    "
 def print_overview(entries: Sequence[Mapping[str, Any]]) -> None:
     """Print every entry with its parameters, units, defaults and source."""
     for kind, title in TITLES.items():
-        chosen = [one for one in entries if one["kind"] == kind]
+        chosen = [entry for entry in entries if entry["kind"] == kind]
         if chosen:
             say(f"{title}\n{'=' * len(title)}\n")
-        for one in chosen:
-            say("\n".join(overview(one)) + "\n")
+        for entry in chosen:
+            say("\n".join(overview(entry)) + "\n")
     say("models NAME shows equations, limits and named sets; models FILE.py a model of your own.")
 
 
@@ -47,7 +47,7 @@ def overview(entry: Mapping[str, Any]) -> list[str]:
 
 
 def print_entry(entry: Mapping[str, Any]) -> None:
-    """Print all that is known of one entry."""
+    """Print all details of one entry."""
     say(f"{entry['name']} ({entry['kind']}): {entry['title']}\n\n{entry['text']}\n")
     say("\n".join(textwrap.wrap(f"Source: {entry['source'] or 'definition'}", PLAIN_WIDTH)) + "\n")
     _print_parameters("parameters", entry["parameters"])
@@ -57,39 +57,42 @@ def print_entry(entry: Mapping[str, Any]) -> None:
         print_table("state", ("", ""), list(entry["states"].items()))
     if entry.get("receptors"):
         say(f"receptors: {', '.join(entry['receptors'])}; weights in {entry['weight_unit']}\n")
-    for where in dict.fromkeys(one["where"] for one in entry["sets"]):
+    for where in dict.fromkeys(named["where"] for named in entry["sets"]):
         _print_sets(entry, where)
 
 
 def _print_sets(entry: Mapping[str, Any], where: str) -> None:
-    """Print the sets of one place: what any of them has other than the defaults."""
-    sets = [one for one in entry["sets"] if one["where"] == where]
-    default = {one["name"]: one["default"] for one in entry["parameters"]}
-    shown = [k for k in default if any(one["parameters"][k] != default[k] for one in sets)]
+    """Print the sets of one module: the parameters that differ from the defaults in any of them."""
+    sets = [named for named in entry["sets"] if named["where"] == where]
+    default = {parameter["name"]: parameter["default"] for parameter in entry["parameters"]}
+    shown = [k for k in default if any(named["parameters"][k] != default[k] for named in sets)]
     rows = [
-        (one["name"], ", ".join(f"{k} {_text(one['parameters'][k])}" for k in shown))
-        for one in sets
+        (named["name"], ", ".join(f"{k} {_text(named['parameters'][k])}" for k in shown))
+        for named in sets
     ]
     if not shown:
-        rows = [(one["name"], "the defaults") for one in sets]
+        rows = [(named["name"], "the defaults") for named in sets]
     say(where)
-    for source in dict.fromkeys(one["source"] for one in sets):
+    for source in dict.fromkeys(named["source"] for named in sets):
         say("\n".join(textwrap.wrap(source, PLAIN_WIDTH)))
     print_table("", ("", ""), rows)
 
 
 def _print_parameters(title: str, parameters: Sequence[Mapping[str, Any]]) -> None:
-    rows = [(one["name"], _text(one["default"]), one["unit"], one["limit"]) for one in parameters]
+    rows = [
+        (parameter["name"], _text(parameter["default"]), parameter["unit"], parameter["limit"])
+        for parameter in parameters
+    ]
     print_table(title, ("", "default", "unit", ""), rows)
 
 
 def _parameters(parameters: Sequence[Mapping[str, Any]]) -> str:
     """Return ``name default unit`` of all; the spaces within do not break at line ends."""
     texts = []
-    for one in parameters:
-        is_number = isinstance(one["default"], float | int)
-        unit = "" if one["unit"] == "1" or not is_number else one["unit"]
-        text = f"{one['name']} {_text(one['default'])} {unit}".strip()
+    for parameter in parameters:
+        is_number = isinstance(parameter["default"], float | int)
+        unit = "" if parameter["unit"] == "1" or not is_number else parameter["unit"]
+        text = f"{parameter['name']} {_text(parameter['default'])} {unit}".strip()
         texts.append(text.replace(" ", "\0"))
     return ", ".join(texts)
 
@@ -108,9 +111,9 @@ def _wrapped(label: str, text: str) -> list[str]:
 
 def _names_of_sets(entry: Mapping[str, Any]) -> dict[str, str]:
     names: dict[str, list[str]] = {}
-    for one in entry["sets"]:
-        names.setdefault(one["where"], []).append(one["name"].replace(" ", "\0"))
-    return {where: ", ".join(found) for where, found in names.items()}
+    for named in entry["sets"]:
+        names.setdefault(named["where"], []).append(named["name"].replace(" ", "\0"))
+    return {where: ", ".join(listed) for where, listed in names.items()}
 
 
 def _text(value: Any) -> str:

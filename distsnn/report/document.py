@@ -1,4 +1,4 @@
-"""The report as plain data: what ``--json`` writes and the screen shows."""
+"""The report as plain data, which ``--json`` writes and the screen shows."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def mesh_traffic(result: Result) -> MeshTraffic:
     """Return the account of the mesh for a chip that keeps pace with the model's time."""
     if not result.is_root or result.counters is None:
         raise UsageError(
-            "report: must be asked for on rank 0, got another rank. "
-            "Ask where the result says is_root."
+            "report: must be made on rank 0, got another rank. "
+            "Make it only if result.is_root."
         )
     return MeshTraffic(result.chip, result.counters, step_s=result.network.dt_ms * 1e-3)
 
@@ -32,8 +32,8 @@ def document(
 ) -> dict[str, Any]:
     """Return the report of a run.
 
-    discard_ms: left out of the statistics of populations. settings: arguments that the network was
-    built with.
+    discard_ms: beginning of the run that the statistics of populations leave out. settings: arguments
+    that the network was built with.
     """
     traffic = mesh_traffic(result)
     return {
@@ -77,10 +77,10 @@ def _how(result: Result) -> dict[str, Any]:
 
 
 def _populations(result: Result, discard_ms: float) -> list[dict[str, Any]]:
-    found = []
+    entries = []
     for population in result.network.populations:
         of_trains = result.statistics(population.name, discard_ms)
-        found.append(
+        entries.append(
             {
                 "name": population.name,
                 "model": type(population.model).__name__,
@@ -92,7 +92,7 @@ def _populations(result: Result, discard_ms: float) -> list[dict[str, Any]]:
                 "synchrony": of_trains.synchrony,
             }
         )
-    return found
+    return entries
 
 
 def _account(result: Result) -> dict[str, Any]:
@@ -130,36 +130,36 @@ def _limits(result: Result) -> list[dict[str, Any]]:
         return []
     return [
         {
-            "name": one.name,
-            "most": one.most,
-            "mean": float(one.used.mean()) if one.used.size else 0.0,
-            "limit": one.limit,
-            "exceeded": one.is_exceeded,
+            "name": usage.name,
+            "most": usage.most,
+            "mean": float(usage.used.mean()) if usage.used.size else 0.0,
+            "limit": usage.limit,
+            "exceeded": usage.is_exceeded,
         }
-        for one in result.usage.limits
+        for usage in result.usage.limits
     ]
 
 
 def versions() -> dict[str, str]:
     """Return the versions that a result depends on."""
-    found = {"python": platform.python_version(), "machine": platform.machine()}
+    version_of = {"python": platform.python_version(), "machine": platform.machine()}
     for name in ("numpy", "numba", "llvmlite", "mpi4py", "openmpi", "mpich"):
         try:
-            found[name] = version(name)
+            version_of[name] = version(name)
         except PackageNotFoundError:
             continue
-    return found
+    return version_of
 
 
 def write_json(report: dict[str, Any], path: Path) -> None:
-    """Write a report as JSON; a file that is there is replaced when all is written."""
+    """Write a report as JSON. An existing file is replaced once the new one is complete."""
     write_file(path, json_bytes(plain(report)))
 
 
 def plain(value: Any) -> Any:
     """Return the value for JSON, which has no infinities: they become text."""
     if isinstance(value, Mapping):
-        return {str(key): plain(one) for key, one in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [plain(one) for one in value]
+        return [plain(item) for item in value]
     return str(value) if isinstance(value, float) and not math.isfinite(value) else value

@@ -8,7 +8,7 @@ from distsnn.report.tables import print_table
 
 
 def print_forecast(report: dict[str, Any]) -> None:
-    """Print what one rank of many will need."""
+    """Print the time and memory that one rank of many will need."""
     n_x, n_y = report["grid"]
     exchange = report["steps_per_exchange"]
     print_table(
@@ -31,7 +31,7 @@ def print_forecast(report: dict[str, Any]) -> None:
                               f"exchange {report['exchange_us']:.1f}"),
             ("real-time factor", f"{report['real_time_factor']:.3g}"),
             ("built in", f"{report['build_s']:.2f} s"),
-            ("error", "beside runs on 1 and 2 ranks: time up to 26 %, memory 7 %, bytes 3 % "
+            ("error", "compared with runs on 1 and 2 ranks: time up to 26 %, memory 7 %, bytes 3 % "
                       "(benchmarks/scaling/forecast_error.py)"),
         ],
     )  # fmt: skip
@@ -39,7 +39,7 @@ def print_forecast(report: dict[str, Any]) -> None:
         "use of its cores",
         ("per core", "most", "limit"),
         [
-            (name, f"{one['used']:,}", "-" if one["limit"] is None else f"{one['limit']:,}")
-            for name, one in report["limits"].items()
+            (name, f"{use['used']:,}", "-" if use["limit"] is None else f"{use['limit']:,}")
+            for name, use in report["limits"].items()
         ],
     )

@@ -13,7 +13,7 @@ from distsnn.traffic import MeshTraffic
 
 
 def beside_silent_chip(result: Result, n_events: int) -> dict[str, Any]:
-    """Return packets, hops and energy of a run and of the chip when nothing spikes. Rank 0 only."""
+    """Return packets, hops and energy of a run, and the energy of the idle chip. Rank 0 only."""
     traffic = mesh_traffic(result)
     counters = traffic.counters
     zero: dict[str, Any] = {
@@ -21,8 +21,8 @@ def beside_silent_chip(result: Result, n_events: int) -> dict[str, Any]:
         for name, value in vars(counters).items()
         if isinstance(value, np.ndarray) and name not in ("neurons", "input_lines")
     }
-    silent = replace(counters, **zero, in_tile_packets=0, learning_updates=0)
-    quiet = MeshTraffic(traffic.chip, silent, traffic.step_s)
+    idle_counters = replace(counters, **zero, in_tile_packets=0, learning_updates=0)
+    idle = MeshTraffic(traffic.chip, idle_counters, traffic.step_s)
     n_spikes = int(counters.spikes.sum()) if counters.spikes is not None else 0
     return {
         "events": n_events,
@@ -32,11 +32,11 @@ def beside_silent_chip(result: Result, n_events: int) -> dict[str, Any]:
         "traversals": traffic.traversals,
         "packets_per_step": traffic.packets / max(1, counters.n_steps),
         "energy_j": traffic.energy_j["total"],
-        "silent_energy_j": quiet.energy_j["total"],
+        "silent_energy_j": idle.energy_j["total"],
     }
 
 
-def print_beside_silent_chip(found: dict[str, Any]) -> None:
+def print_beside_silent_chip(comparison: dict[str, Any]) -> None:
     """Print the two in adjacent columns."""
     from distsnn.report.tables import print_table
 
@@ -44,11 +44,11 @@ def print_beside_silent_chip(found: dict[str, Any]) -> None:
         return "not known" if value is None else f"{value * 1e3:.4g} mJ"
 
     rows = [
-        ("camera events", f"{found['events']:,}", "0"),
-        ("spikes", f"{found['spikes']:,} ({found['rate_hz']:.3f} Hz)", "0"),
-        ("packets", f"{found['packets']:,}", "0"),
-        ("packets per step", f"{found['packets_per_step']:,.2f}", "0"),
-        ("link traversals", f"{found['traversals']:,}", "0"),
-        ("energy on the chip", joule(found["energy_j"]), joule(found["silent_energy_j"])),
+        ("camera events", f"{comparison['events']:,}", "0"),
+        ("spikes", f"{comparison['spikes']:,} ({comparison['rate_hz']:.3f} Hz)", "0"),
+        ("packets", f"{comparison['packets']:,}", "0"),
+        ("packets per step", f"{comparison['packets_per_step']:,.2f}", "0"),
+        ("link traversals", f"{comparison['traversals']:,}", "0"),
+        ("energy on the chip", joule(comparison["energy_j"]), joule(comparison["silent_energy_j"])),
     ]
-    print_table("the recording beside the silent chip", ("", "recording", "silent"), rows)
+    print_table("the recording compared with the idle chip", ("", "recording", "idle"), rows)

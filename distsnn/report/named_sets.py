@@ -30,9 +30,11 @@ PATTERNS: dict[str, tuple[Mapping[str, Pattern], str]] = {
 
 
 def sets_of(item: type) -> list[dict[str, Any]]:
-    """Return the named sets of a model or rule: name, where, source, parameters, input if any."""
-    presets: dict[str, Any] = {name: one for name, one in PRESETS.items() if type(one) is item}
-    found = [
+    """Return the named sets of a model or rule: name, where (its module), source, parameters."""
+    presets: dict[str, Any] = {
+        name: preset for name, preset in PRESETS.items() if type(preset) is item
+    }
+    sets = [
         {
             "name": name,
             "where": "distsnn.neurons.presets.PRESETS",
@@ -42,14 +44,14 @@ def sets_of(item: type) -> list[dict[str, Any]]:
         for name, preset in presets.items()
     ]
     for where, (patterns, source) in PATTERNS.items():
-        found += [
+        sets += [
             {"name": name, "where": where, "source": source, **_pattern(pattern)}
             for name, pattern in patterns.items()
             if isinstance(pattern.model, item)
         ]
     if item is TsodyksMarkram:
-        found += [_connection(name) for name in tsodyks_markram.LIQUID]
-    return found
+        sets += [_connection(name) for name in tsodyks_markram.LIQUID]
+    return sets
 
 
 def _pattern(pattern: Pattern) -> dict[str, Any]:

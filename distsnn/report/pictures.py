@@ -22,10 +22,10 @@ OTHERS = ("#3a7d44", "#7a5195", "#b8860b", "#2a9d9d", "#8c564b", "#5b5b5b")
 
 
 def picture_paths(plot: str | None, out: Path | None) -> list[Path]:
-    """Return where raster and mesh are drawn to, nothing if ``plot`` is None.
+    """Return the paths of the raster and the mesh, none if ``plot`` is None.
 
-    plot: a folder, or the file of the raster, beside which the mesh is drawn; empty for ``out``, or
-    else the present folder. Raises UsageError for a file of another format.
+    plot: a folder, or the file of the raster; the mesh is drawn in the same folder. Empty: ``out``, or
+    else the current folder. Raises UsageError for a file of another format.
     """
     if plot is None:
         return []
@@ -77,13 +77,14 @@ def draw_raster(result: Result, path: Path, discard_ms: float = 0.0) -> None:
 
 
 def _draw_trains(axes: Any, result: Result) -> np.ndarray:
-    """Draw the spikes; return where the rows of each population start, int64 [populations + 1]."""
+    """Draw the spikes; return the first row of each population, int64 [populations + 1]."""
     network = result.network
     populations, n_neurons = network.populations, network.n_neurons
     n_spikes = max(1, 0 if result.spikes_all is None else result.spikes_all.step.size)
     share = min(1.0, MAX_ROWS / n_neurons, MAX_POINTS / n_spikes)
-    every = [max(1, one.size // max(MIN_ROWS, round(one.size * share))) for one in populations]
-    heights = [-(-one.size // k) for one, k in zip(populations, every, strict=True)]
+    sizes = [population.size for population in populations]
+    every = [max(1, size // max(MIN_ROWS, round(size * share))) for size in sizes]
+    heights = [-(-size // k) for size, k in zip(sizes, every, strict=True)]
     starts = np.concatenate([[0], np.cumsum(heights)])
     dot = float(np.clip(380.0 / starts[-1], 1.2, 4.0))  # the axes are about 380 points high
     for k, (population, color) in enumerate(zip(populations, _colors(network), strict=True)):
@@ -97,7 +98,8 @@ def _draw_trains(axes: Any, result: Result) -> np.ndarray:
             axes.axhline(starts[k], color="0.8", lw=0.6, zorder=0)
     middles = 0.5 * (starts[1:] + starts[:-1])
     axes.set_ylim(starts[-1], 0)
-    axes.set_yticks(middles, [f"{one.name}  {one.size:,}" for one in populations], fontsize=8)
+    labels = [f"{population.name}  {population.size:,}" for population in populations]
+    axes.set_yticks(middles, labels, fontsize=8)
     axes.tick_params(axis="y", length=0)
     sampled = "" if max(every) == 1 else f", about one train in {n_neurons / starts[-1]:.0f} shown"
     axes.set_title(f"{network.name}: {n_neurons:,} neurons{sampled}", loc="left", fontsize=10)
@@ -106,16 +108,16 @@ def _draw_trains(axes: Any, result: Result) -> np.ndarray:
 
 def _draw_means(axes: Any, result: Result, starts: np.ndarray, discard_ms: float) -> None:
     populations = result.network.populations
-    found = [result.statistics(one.name, discard_ms) for one in populations]
-    rates = [one.rate_hz for one in found]
+    statistics = [result.statistics(population.name, discard_ms) for population in populations]
+    rates = [trains.rate_hz for trains in statistics]
     middles = 0.5 * (starts[1:] + starts[:-1])
     height = np.minimum(0.6 * np.diff(starts), 0.08 * starts[-1])
     axes.barh(middles, rates, height=height, color=_colors(result.network))
-    for one, middle in zip(found, middles, strict=True):
-        cv = "" if one.cv_isi is None else f", CV {one.cv_isi:.2f}"
-        text = f"{one.rate_hz:.2f}{cv}"
+    for trains, middle in zip(statistics, middles, strict=True):
+        cv = "" if trains.cv_isi is None else f", CV {trains.cv_isi:.2f}"
+        text = f"{trains.rate_hz:.2f}{cv}"
         axes.annotate(
-            text, (one.rate_hz, middle), xytext=(3, 0), textcoords="offset points", va="center",
+            text, (trains.rate_hz, middle), xytext=(3, 0), textcoords="offset points", va="center",
             fontsize=7,
         )  # fmt: skip
     axes.set_xlim(0, max([*rates, 1e-9]) * 2.1)
@@ -150,12 +152,12 @@ def _draw_course(axes: Any, result: Result) -> None:
 
 
 def _colors(network: Network) -> list[str]:
-    """Return a colour per population, by what its synapses do to their targets."""
+    """Return a colour per population: excitatory, inhibitory, or others without projections."""
     does: dict[int, str] = {}
-    for one in network.projections:
-        n_receptors = len(one.target.model.receptors)
-        inhibits = one.weight.expected() < 0 or (
-            n_receptors > 1 and one.receptor == n_receptors - 1
+    for projection in network.projections:
+        n_receptors = len(projection.target.model.receptors)
+        inhibits = projection.weight.expected() < 0 or (
+            n_receptors > 1 and projection.receptor == n_receptors - 1
         )
-        does.setdefault(one.source.index, INHIBITORY if inhibits else EXCITATORY)
+        does.setdefault(projection.source.index, INHIBITORY if inhibits else EXCITATORY)
     return [does.get(k, OTHERS[k % len(OTHERS)]) for k in range(len(network.populations))]

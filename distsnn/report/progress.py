@@ -14,7 +14,7 @@ MAX_BETWEEN_LINES_S = 30.0
 
 
 class Pace:
-    """When the next line is due, and how long the rest will take.
+    """Times of the progress lines, and an estimate of the remaining time.
 
     Lines come less and less often, so that a run of hours does not fill a log.
     """
@@ -26,7 +26,7 @@ class Pace:
     def seconds_left(self, done: int, total: int) -> float | None:
         """Return the seconds that the rest will take if a line is due, else None.
 
-        The first call begins the measurement: work done before it took another time.
+        The first call starts the measurement; work done before it is not counted.
         """
         now = perf_counter()
         if self._first is None:
@@ -63,7 +63,7 @@ class Lines:
         self._pace = Pace()
 
     def begin(self, network: Network, n_ranks: int) -> None:
-        """Say what is about to be run."""
+        """Print the network, its size and the number of ranks."""
         synapses = network.expected_synapses()
         ranks = "1 rank" if n_ranks == 1 else f"{n_ranks} ranks"
         say(
@@ -72,7 +72,7 @@ class Lines:
         )
 
     def __call__(self, step: int, n_steps: int) -> None:
-        """Print how far the run is, if a line is due. step: the last one that is done."""
+        """Print the progress of the run, if a line is due. step: the last completed step."""
         left_s = self._pace.seconds_left(step + 1, n_steps)
         if left_s is not None:
             share = (step + 1) / n_steps
@@ -118,7 +118,7 @@ def clock(seconds: float) -> str:
 
 
 def reporter(comm: Any) -> Lines | None:
-    """Return what shows progress on this rank: something on rank 0, nothing elsewhere."""
+    """Return the progress display of rank 0, None on other ranks."""
     if comm.rank != 0:
         return None
     return Bar() if is_terminal() else Lines()

@@ -1,4 +1,4 @@
-"""Printing that does not end a run when nobody reads on, the disk is full, or output is closed."""
+"""Printing that does not end a run if the reader has left, the disk is full, or output is closed."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
-BROKEN_PIPE_CODE = 141  # what a shell reports for a program that SIGPIPE has ended
+BROKEN_PIPE_CODE = 141  # exit code that a shell reports for a program ended by SIGPIPE
 OUTPUT_CODE = 2
 
 
 def say(text: str) -> None:
-    """Print a line at once. If that fails (``| head``), this and what follows is dropped."""
+    """Print a line at once. If this fails (``| head``), this and all later output is dropped."""
     try:
         print(text, flush=True)
     except OSError:
@@ -25,9 +25,9 @@ def say(text: str) -> None:
 
 
 class Tolerant(io.RawIOBase):
-    """A file descriptor that takes everything; after the first failure what is written is dropped.
+    """A file descriptor whose writes never fail; after the first error, output is dropped.
 
-    failure: the error of the system that came first, None without one.
+    failure: the first error of the system, None without one.
     """
 
     def __init__(self, descriptor: int) -> None:
@@ -50,7 +50,7 @@ class Tolerant(io.RawIOBase):
         return self._descriptor >= 0 and os.isatty(self._descriptor)
 
     def write(self, data: bytes) -> int:  # type: ignore[override]
-        """Write or drop; return how much is done with."""
+        """Write or drop the data; return the number of bytes handled."""
         if self.failure is None:
             try:
                 return os.write(self._descriptor, data)
@@ -62,14 +62,14 @@ class Tolerant(io.RawIOBase):
 
 
 class Screen:
-    """Standard output and standard error of a command line, which must not fail in its middle."""
+    """Standard output and standard error of a command, whose errors must not interrupt it."""
 
     def __init__(self) -> None:
         self._before = sys.stdout, sys.stderr
         self._raw: Tolerant | None = None
 
     def open(self) -> None:
-        """Take over what the interpreter has opened, or has found closed; not what tests put there."""
+        """Replace the streams of the interpreter, also closed ones, but not those set by tests."""
         _occupy_closed_descriptors()
         if sys.stdout is None or sys.stdout is sys.__stdout__:
             self._raw = Tolerant(-1 if sys.stdout is None else 1)
@@ -78,7 +78,7 @@ class Screen:
             sys.stderr = _text(Tolerant(-1 if sys.stderr is None else 2), sys.stderr, by_line=True)
 
     def close(self) -> None:
-        """Give back what was there before."""
+        """Restore the earlier streams."""
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
         if self._raw is None or self._raw.failure is None:
@@ -86,7 +86,7 @@ class Screen:
         sys.stderr = self._before[1]
 
     def exit_code(self, code: int) -> int:
-        """Return the exit code; say in one line why it is not 0 if only the output failed."""
+        """Return the exit code; if only the output failed, print the reason in one line."""
         sys.stdout.flush()
         failure = None if self._raw is None else self._raw.failure
         if failure is None:
@@ -104,12 +104,12 @@ class Screen:
 @contextmanager
 def screen() -> Iterator[Screen]:
     """Give the ``Screen`` of a command line."""
-    found = Screen()
-    found.open()
+    opened = Screen()
+    opened.open()
     try:
-        yield found
+        yield opened
     finally:
-        found.close()
+        opened.close()
 
 
 def _occupy_closed_descriptors() -> None:
@@ -127,6 +127,6 @@ def _text(raw: Tolerant, before: TextIO | None, by_line: bool = False) -> TextIO
     return io.TextIOWrapper(
         io.BufferedWriter(raw),  # type: ignore[type-var]
         encoding="utf-8" if before is None else before.encoding,
-        errors="backslashreplace",  # a name that the terminal cannot show is no reason to fail
+        errors="backslashreplace",  # a name that the terminal cannot show must not be an error
         line_buffering=by_line or raw.isatty(),
     )

@@ -11,7 +11,7 @@ from distsnn.report.screen import say
 
 PLAIN_WIDTH = 100
 GAP = "  "
-MIN_TEXT = 20  # columns that a last column of text keeps however wide the others are
+MIN_TEXT = 20  # minimum width of a last column of text, in characters
 
 
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -27,9 +27,9 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]
 
 
 def is_terminal() -> bool:
-    """Return whether a person looks at this process's output.
+    """Return whether the output of this process goes to a terminal.
 
-    Launchers show a terminal to the ranks wherever the output really goes.
+    A launcher gives its ranks a terminal even if the output goes to a file.
     """
     return sys.stdout.isatty() and find_launcher().n_ranks == 1
 

@@ -1,4 +1,4 @@
-"""The report for people: tables on a terminal, the same in plain text elsewhere."""
+"""The report of a run as tables, on a terminal or in plain text."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ def print_report(report: dict[str, Any]) -> None:
         f"{report['duration_ms']:g} ms in steps of {report['dt_ms']:g} ms{discarded}",
         ("population", "neurons", "spikes", "rate Hz", "CV of ISI", "synchrony"),
         [
-            (one["name"], f"{one['n']:,}", f"{one['n_spikes']:,}", f"{one['rate_hz']:.3f}",
-             _or_dash(one["cv_isi"], ".2f"), _or_dash(one["synchrony"], ".1f"))
-            for one in report["populations"]
+            (population["name"], f"{population['n']:,}", f"{population['n_spikes']:,}",
+             f"{population['rate_hz']:.3f}",
+             _or_dash(population["cv_isi"], ".2f"), _or_dash(population["synchrony"], ".1f"))
+            for population in report["populations"]
         ],
     )  # fmt: skip
     chip = report["chip"]
@@ -47,9 +48,9 @@ def traffic_rows(report: dict[str, Any]) -> list[tuple[str, str, str]]:
          f"{traffic['mean_hops']:.2f} hops per packet, core to core"),
     ]  # fmt: skip
     rows += [
-        (f"  fabric {one['fabric']}", f"{one['traversals']:,}",
-         f"{_share(one['traversals'], traffic['traversals'])}")
-        for one in traffic["per_fabric"]
+        (f"  fabric {fabric['fabric']}", f"{fabric['traversals']:,}",
+         f"{_share(fabric['traversals'], traffic['traversals'])}")
+        for fabric in traffic["per_fabric"]
     ]  # fmt: skip
     rate = report["chip"]["link_bytes_per_s"]
     rows.append(("busiest core link", *_busiest(traffic["busiest_link"], rate)))
@@ -98,12 +99,12 @@ def energy_rows(report: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def limit_rows(report: dict[str, Any]) -> list[tuple[str, ...]]:
-    """Return the rows about limits; what is exceeded is marked."""
+    """Return the rows about limits; exceeded ones are marked."""
     return [
-        (one["name"], f"{one['most']:,}", f"{one['mean']:,.1f}",
-         "-" if one["limit"] is None else f"{one['limit']:,}",
-         "exceeded" if one["exceeded"] else "")
-        for one in report["limits"]
+        (limit["name"], f"{limit['most']:,}", f"{limit['mean']:,.1f}",
+         "-" if limit["limit"] is None else f"{limit['limit']:,}",
+         "exceeded" if limit["exceeded"] else "")
+        for limit in report["limits"]
     ]  # fmt: skip
 
 
@@ -137,7 +138,7 @@ def run_rows(report: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _compile_rows(seconds: float) -> list[tuple[str, str]]:
-    """Told where it was felt: kernels are compiled once per machine."""
+    """Return the row about compiling, which happens once per machine, if it took a second or more."""
     return [("compile", f"{seconds:.2f} s, once on this machine")] if seconds >= 1.0 else []
 
 

@@ -42,7 +42,7 @@ def print_matrix(report: dict[str, Any]) -> None:
 
 
 def print_sweep(report: dict[str, Any]) -> None:
-    """Print counted traffic at each rate, and its ratio to what is expected."""
+    """Print the counted traffic at each rate, and its ratio to the expected traffic."""
     rows = [
         _sweep_row(counted, theory)
         for counted, theory in zip(report["measured"], report["expected"], strict=True)

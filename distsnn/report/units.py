@@ -1,4 +1,4 @@
-"""Figures with units for people."""
+"""Numbers with three digits and a prefixed unit."""
 
 from __future__ import annotations
 

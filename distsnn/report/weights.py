@@ -1,4 +1,4 @@
-"""What storing weights as whole quanta changes, for the report."""
+"""Errors of storing weights in whole quanta, for the report."""
 
 from __future__ import annotations
 
@@ -9,32 +9,32 @@ from distsnn.network.weights.lanes import WeightError
 
 
 def weights_report(errors: Mapping[str, WeightError]) -> dict[str, Any]:
-    """Return the largest relative errors over all projections, and what is lost by whom.
+    """Return the largest relative errors over all projections, and the projections that change.
 
-    largest_relative_error: of a weight given as a number. largest_error_of_mean, of_sd: of what a
-    projection's weights are drawn from. lost: projections of which more than 0.1 % is changed.
+    largest_relative_error: of a weight given as a number. largest_error_of_mean, of_sd: of the
+    distribution of a projection. lost: projections that change by more than 0.1 %.
     """
     return {
-        "largest_relative_error": max((one.largest for one in errors.values()), default=0.0),
-        "largest_error_of_mean": max((one.mean for one in errors.values()), default=0.0),
-        "largest_error_of_sd": max((one.sd for one in errors.values()), default=0.0),
+        "largest_relative_error": max((error.largest for error in errors.values()), default=0.0),
+        "largest_error_of_mean": max((error.mean for error in errors.values()), default=0.0),
+        "largest_error_of_sd": max((error.sd for error in errors.values()), default=0.0),
         "lost": [
             {
                 "projection": name,
-                "changes": one.changes(),
-                "largest_relative_error": one.largest,
-                "error_of_mean": one.mean,
-                "error_of_sd": one.sd,
-                "share_of_synapses_at_0": one.lost,
+                "changes": error.changes(),
+                "largest_relative_error": error.largest,
+                "error_of_mean": error.mean,
+                "error_of_sd": error.sd,
+                "share_of_synapses_at_0": error.lost,
             }
-            for name, one in errors.items()
-            if one.changes()
+            for name, error in errors.items()
+            if error.changes()
         ],
     }
 
 
 def weight_rows(report: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return the rows of a table about what is lost; none where nothing is."""
+    """Return a table row for each projection whose weights change."""
     return [
-        ("weights changed", f"{one['projection']}: {one['changes']}") for one in report["lost"]
+        ("weights changed", f"{loss['projection']}: {loss['changes']}") for loss in report["lost"]
     ]

@@ -16,7 +16,7 @@ from distsnn.input_files.limits import as_path, printable, refused
 
 def load_spikes(path: str | Path) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Return times in ms (float64) and neuron indices (int64) by population from a spikes.h5."""
-    found = {}
+    spikes = {}
     with _opened(path, "spikes.h5") as file:
         for name in file.names():
             time_ms = file.numbers(name, "time_ms", 1).astype(np.float64)
@@ -24,8 +24,8 @@ def load_spikes(path: str | Path) -> dict[str, tuple[np.ndarray, np.ndarray]]:
             if source.dtype.kind not in "iu" or source.size != time_ms.size:
                 limit = f"as many whole numbers in {name}/source as times"
                 raise refused(path, limit, source, "Name a file that a run has written.")
-            found[name] = time_ms, source.astype(np.int64)
-    return found
+            spikes[name] = time_ms, source.astype(np.int64)
+    return spikes
 
 
 def load_counters(path: str | Path) -> dict[str, np.ndarray]:
@@ -41,24 +41,24 @@ def _plain(values: np.ndarray) -> Any:
 
 def load_traces(path: str | Path) -> dict[tuple[str, str], tuple[np.ndarray, np.ndarray]]:
     """Return (population, variable) -> (neurons, values [samples, neurons]) from a traces.h5."""
-    found = {}
+    traces = {}
     with _opened(path, "traces.h5") as file:
         for population in file.names():
             for variable in file.names(population):
                 place = f"{population}/{variable}"
                 neurons = file.numbers(place, "neurons", 1)
-                # What a state was is no matter of the file: it may have left the numbers.
+                # The file is valid even if a state has become infinite or not a number.
                 values = file.numbers(place, "values", 2, is_finite=False)
                 if neurons.dtype.kind not in "iu" or values.shape[1] != neurons.size:
                     limit = f"one column of values for each neuron of {place}"
                     raise refused(path, limit, values, "Name a file that a run has written.")
-                found[population, variable] = neurons, values
-    return found
+                traces[population, variable] = neurons, values
+    return traces
 
 
 @contextmanager
 def _opened(path: str | Path, kind: str) -> Iterator[Hdf5]:
-    """Open a file of a run; every fault says what kind of file was expected."""
+    """Open a file of a run; every error names the expected kind of file."""
     try:
         with open_hdf5(as_path(path)) as file:
             yield file

@@ -18,9 +18,9 @@ from distsnn.storage.weights import fill_weights
 if TYPE_CHECKING:
     from distsnn.running.result import Result
 
-COMPRESSED_FROM = 1024  # entries; shorter arrays only grow
+COMPRESSED_FROM = 1024  # entries; compression makes shorter arrays larger
 
-# What of a report describes the network's run whatever the ranks were; the rest describes the ranks.
+# Keys of a report that do not depend on the ranks; those of OF_RANKS do.
 OF_NETWORK = (
     "distsnn", "network", "n_neurons", "n_synapses", "duration_ms", "dt_ms", "seed", "placement",
     "digest", "traffic_digest",
@@ -32,9 +32,9 @@ OF_RANKS = ("n_ranks", "fabric", "steps_per_exchange", "compile_s", "build_s", "
 def write_run(result: Result, report: dict[str, Any], folder: Path) -> list[Path]:
     """Write the results of a run into a folder, which is made, and return their paths.
 
-    They take the place of an older run's together, or not at all: then OutputFileError is raised, as
-    it is for a folder of another kind of result, or one that another process writes to. On ranks
-    other than 0 nothing is written and [] returned.
+    They replace the files of an older run, all or none. Raises OutputFileError if that fails, if the
+    folder holds another kind of result, or if another process writes to it. Ranks other than 0 write
+    nothing and return [].
     """
     if not result.is_root:
         return []
@@ -52,7 +52,7 @@ def fill_run_folder(
 ) -> list[str]:
     """Write spikes.h5, counters.h5, settings.json, and traces.h5 and weights.h5 if there are any.
 
-    place: gives the path to write to for a file's name. spikes.h5: a group per recorded population
+    place: returns the path to write for the name of a file. spikes.h5: a group per recorded population
     with step (uint32), time_ms (float64) and source (uint32), sorted by step, then source;
     ``SpikeSource.from_file(path, population)`` plays them back. Return the names.
     Raises OutputFileError.
@@ -69,7 +69,7 @@ def fill_run_folder(
 
 
 def run_description(report: dict[str, Any]) -> dict[str, Any]:
-    """Return what was run, on how many ranks, where, and with which versions."""
+    """Return network, settings, ranks, host and versions of a run."""
     return {
         **{key: report[key] for key in OF_NETWORK},
         "settings": report["settings"],
@@ -83,7 +83,7 @@ def run_description(report: dict[str, Any]) -> dict[str, Any]:
 def _with_settings(
     result: Result, report: dict[str, Any], fill: Callable[[Result, Any], None], file: Any
 ) -> None:
-    """Put what was run, and the results that ``fill`` adds, into an open HDF5 file."""
+    """Write the description of a run, and the results that ``fill`` adds, into an open HDF5 file."""
     for key in OF_NETWORK:
         file.attrs[key] = report[key]
     file.attrs["chip"] = report["chip"]["name"]
@@ -93,7 +93,7 @@ def _with_settings(
 
 
 def _dataset(group: Any, name: str, values: np.ndarray) -> None:
-    """Write an array without a time stamp, compressed where it is long."""
+    """Write an array without a time stamp; long arrays are compressed."""
     options = {"compression": "gzip", "shuffle": True} if values.size > COMPRESSED_FROM else {}
     group.create_dataset(name, data=values, track_times=False, **options)
 
@@ -119,7 +119,8 @@ def _counters(result: Result, file: Any) -> None:
 
 
 def _traces(result: Result, file: Any) -> None:
-    every_ms = {(one.population.name, one.variable): one.every_ms for one in result.network.probes}
+    probes = result.network.probes
+    every_ms = {(probe.population.name, probe.variable): probe.every_ms for probe in probes}
     for (population, variable), (neurons, values) in result.traces.items():
         group = file.create_group(f"{population}/{variable}")
         group.attrs["every_ms"] = every_ms[population, variable]

@@ -1,9 +1,9 @@
-"""Weights of plastic synapses on disk, and back as synapses given one by one.
+"""Files of the weights of plastic synapses, which can be read back as an explicit list of synapses.
 
 A file has a group per projection, named by its number, with pre, post (uint32), delay_ms (float64)
 and weight (float64 [samples, synapses]) at time_ms (float64 [samples]); attributes source, target and
-rule. The weights are those of the run to the last bit, so a network that starts from them goes on
-where the run ended.
+rule. The weights have the same bits as in the run, so that a network that starts from them
+continues from its end.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def fill_weights(result: Result, file: Any) -> None:
 def load_weights(path: str | Path, projection: Projection | int | None = None) -> WeightTable:
     """Return the recorded weights of a projection (None: of the only one) from a file.
 
-    Raises InputFileError, in one line, for anything else.
+    Raises InputFileError for any other file.
     """
     with open_hdf5(as_path(path)) as file:
         group = _group_of(path, file, projection)

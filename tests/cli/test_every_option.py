@@ -163,7 +163,7 @@ def test_more_frames_than_memory_holds(place, capsys):
     folder, _ = place
     code, lines = outcome(["camera", str(folder / "picture.png"), "--frames=2147483647"], capsys)
     assert code == 2
-    assert "frames: must fit" in lines[0]
+    assert "frames: must be of at most" in lines[0]
 
 
 def test_options_of_a_camera_that_would_be_ignored(capsys, tmp_path):

@@ -67,6 +67,6 @@ def test_results_are_empty_elsewhere(tmp_path):
         assert write_run(here, {}, tmp_path / "none") == []
         save_weights(here, tmp_path / "none.h5")
         assert not list(tmp_path.glob("none*"))
-        with pytest.raises(UsageError, match="must be asked for on rank 0"):
+        with pytest.raises(UsageError, match="must be made on rank 0"):
             document(here)
     comm.barrier()
