@@ -69,16 +69,19 @@ def read_chip(path: Path) -> Chip:
 def make_chip(content: dict[str, Any], thing: str, default_name: str) -> Chip:
     """Return the chip of a parsed file. ``thing`` names it in errors."""
     _refuse_unknown(thing, "key", content, (*TEXT_KEYS, "sources", *TABLES))
+    # Texts: name, title and note of the chip.
     texts = {key: content.get(key, "") for key in TEXT_KEYS}
     for key, value in texts.items():
         if not isinstance(value, str) or (key != "note" and not (value + " ").isprintable()):
             limit = "a text" if key == "note" else "a text of one line"
             raise ChipError(must_be(f"{thing}: {key}", limit, value, "Put it in quotes."))
+    # Numbers, each with the citation it rests on.
     sources = _read_sources(content.get("sources", {}), thing)
     source_of: dict[str, str] = {}
     values = {
         table: _read_table(table, content.get(table), thing, sources, source_of) for table in TABLES
     }
+    # Conditions between several numbers.
     grid = {**GRID_DEFAULTS, **values["grid"]}
     _require_whole_tiles(grid, thing)
     _require_ordered(values, thing)
@@ -120,6 +123,7 @@ def _read_table(
     for key, kind in keys.items():
         if kind.is_required and key not in given:
             raise ChipError(f"{thing}: {table}.{key}: must be given, got nothing. Add it.")
+    # A number is checked by the kind of its key; its source defaults to the file itself.
     values = {}
     for key, entry in given.items():
         where = f"{thing}: {table}.{key}"

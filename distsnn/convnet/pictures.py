@@ -62,6 +62,7 @@ def draw_maps(seen: Pictures, wins: np.ndarray, name: str, path: Path, is_first:
     import matplotlib.pyplot as plt
 
     order = np.argsort(-wins, kind="stable")[:MAX_SHOWN]
+    # About 1.6 times as wide as high.
     n_columns = math.ceil(math.sqrt(1.6 * len(order)))
     whole = mosaic(seen.images[order], n_columns)
     width = 0.62 * n_columns if is_first else 0.85 * n_columns
@@ -84,6 +85,7 @@ def mosaic(images: np.ndarray, n_columns: int) -> np.ndarray:
     Positive values are light, negative ones dark; gaps have a colour of their own.
     """
     n, height, width = images.shape
+    # Pixels are enlarged to about 28 pixels a picture.
     factor = max(1, 28 // max(height, width))
     gap = max(1, factor * height // 12)
     n_rows = -(-n // n_columns)
@@ -92,6 +94,7 @@ def mosaic(images: np.ndarray, n_columns: int) -> np.ndarray:
     whole[:] = GAP_COLOUR
     for k, image in enumerate(images):
         most = max(1e-9, float(np.abs(image).max()))
+        # Grey 0.5 is weight 0; the contrast of each picture is stretched on its own.
         grey = np.kron(0.5 + 0.5 * image / most, np.ones((factor, factor)))
         y, x = k // n_columns * tall + gap, k % n_columns * wide + gap
         whole[y : y + height * factor, x : x + width * factor] = grey[..., None]
@@ -112,10 +115,12 @@ def draw_learning(trained: Trained, path: Path) -> None:
         left.plot(curve[:, 0], curve[:, 1], "o-", ms=3, color=colour, label=name)
         right.plot(np.sort(layer["wins"])[::-1], color=colour, label=name)
         left.axhline(stops[name], color=colour, lw=0.8, ls=":")
+    # C falls exponentially while a layer learns.
     left.set_yscale("log")
     left.set_xlabel("images shown")
     left.set_xlim(left=0)
     left.set_ylabel("C = mean of w (1 - w); dotted: learned")
+    # Linear near 0, so that maps without a win are shown.
     right.set_yscale("symlog")
     right.set_xlabel("maps, sorted")
     right.set_ylabel("wins")
@@ -131,10 +136,12 @@ def draw_confusion(result: dict[str, Any], classes: tuple[str, ...], path: Path)
     import matplotlib.pyplot as plt
 
     confusion = np.array(result["confusion"], dtype=np.int64)
+    # share[y, x] = images of class y taken for x / images of class y
     share = confusion / np.maximum(1, confusion.sum(axis=1, keepdims=True))
     n = len(classes)
     size = min(9.0, 1.8 + 0.45 * n)
     figure, axis = plt.subplots(figsize=(size, size), layout="constrained")
+    # The square root makes rare confusions visible.
     axis.imshow(np.sqrt(share), cmap="Blues", vmin=0.0, vmax=1.0)
     if n <= 25:
         axis.set_xticks(range(n), classes, rotation=45 if max(map(len, classes)) > 2 else 0)

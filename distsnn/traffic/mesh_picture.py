@@ -74,17 +74,20 @@ def lane_segments(mesh: Mesh, loads: np.ndarray) -> tuple[np.ndarray, np.ndarray
     half, lane = _node_and_lane(mesh)
     for direction in range(len(DIRECTION_NAMES)):
         step = np.array((X_STEP[direction], Y_STEP[direction]), dtype=np.float64)
+        # Unit vector to the right of the direction of travel; y grows downwards.
         right = np.array((-step[1], step[0])) * lane
         for node in range(mesh.n_nodes):
             end = mesh.neighbour(node, direction)
             if end < 0:
                 continue
             at = np.array(mesh.xy(node), dtype=np.float64) + right
+            # A link around the edge ends outside the picture, not at its neighbour.
             is_around = mesh.xy(end) != tuple(np.add(mesh.xy(node), step).astype(int))
             reach = 0.7 if is_around else 1 - half
             segments.append((at + step * half, at + step * reach))
             values.append(loads[direction, node])
     shape = (len(segments), 2, 2)
+    # Busy lanes are drawn last, on top of idle ones.
     order = np.argsort(np.array(values, dtype=np.float64), kind="stable")
     return np.array(segments).reshape(shape)[order], np.array(values, dtype=np.float64)[order]
 
@@ -97,6 +100,7 @@ def _draw_lanes(axes: Axes, mesh: Mesh, loads: np.ndarray) -> Any:
     most = max(1.0, float(loads.max()))
     point = _points_per_core(mesh)
     widest = 1.55 * _node_and_lane(mesh)[1] * point
+    # Idle lanes thin and grey, below; busy ones by load in width and color.
     idle = values == 0
     axes.add_collection(
         LineCollection(list(segments[idle]), colors=IDLE_COLOR, linewidths=0.12 * widest, zorder=1)
@@ -138,6 +142,7 @@ def _draw_nodes(axes: Axes, mesh: Mesh) -> None:
     axes.set_aspect("equal")
     margin = 0.85 if mesh.wrap else 0.65
     axes.set_xlim(-margin, mesh.width - 1 + margin)
+    # Row 0 is at the top.
     axes.set_ylim(mesh.height - 1 + margin, -margin)
     for axis, length in ((axes.xaxis, mesh.width), (axes.yaxis, mesh.height)):
         axis.set_ticks(range(0, length, max(1, length // 16)))

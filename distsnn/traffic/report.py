@@ -52,6 +52,7 @@ def energy_report(traffic: MeshTraffic) -> dict[str, Any]:
     ``energy_j`` charges hops between tiles. ``core_hop_energy_j`` is what the hops would cost if
     every core had its router and each hop the same price: for comparison, it is in no total.
     """
+    # Hops between cores, priced as hops of a chip with one router per core.
     loads = traffic.loads
     east_west, north_south = loads[[EAST, WEST]].sum(), loads[[NORTH, SOUTH]].sum()
     return {
@@ -104,6 +105,7 @@ def _of_mesh(
         "height": mesh.height,
         "packets": packets,
         "traversals": sums["traversals"],
+        # mean hops = link traversals / packets
         "mean_hops": sums["traversals"] / packets if packets else 0.0,
         "traversals_east_west": int(loads[[EAST, WEST]].sum()),
         "traversals_north_south": int(loads[[NORTH, SOUTH]].sum()),

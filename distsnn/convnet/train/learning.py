@@ -76,6 +76,7 @@ class LayerLearner:
                 order = self._random("order of images", epoch).permutation(self.n_images)
             # The next batch ends where C is computed, at the end of the epoch, or of learning.
             first = self.n_shown % self.n_images
+            # Images until C is computed, bounded by a batch and by the end of learning.
             n = settings.check_every - self.n_shown % settings.check_every
             n = min(n, self.network.batch, settings.max_images - self.n_shown)
             self._learn_batch(order[first : first + n])
@@ -95,6 +96,7 @@ class LayerLearner:
         network.present(ids, up_to=part.layer.name)
         network.counts.finish_batch()
         for k in range(len(ids)):
+            # a_plus doubles every ``double_every`` images, up to its maximum.
             doubles = (
                 settings.double_every
                 and self.n_shown
@@ -117,6 +119,7 @@ class LayerLearner:
                 part.update_map(winner)
                 self.wins[winner] += 1
             if self.network.comm.rank == 0:
+                # Every core with the layer has a copy of the kernel that changes.
                 n_changed = len(winners) * part.n_synapses * self._n_copies
                 self.network.counts.add_learning_updates(n_changed)
         if settings.adapt > 0.0:
@@ -134,8 +137,11 @@ class LayerLearner:
         step = settings.adapt * settings.a_plus / float(self.a_plus)
         theta = part.theta.astype(np.float64)
         bins = winners[:, BIN] if len(winners) else np.array([self.network.n_bins])
+        # sum over winners of (t / T - adapt_time)
         late = float((bins / self.network.n_bins - settings.adapt_time).sum())
+        # All maps: - step (late + n_winners / n_maps), see the docstring.
         theta -= step * (late + len(winners) / settings.maps)
+        # A map wins at most once per image, so each index occurs once.
         theta[maps_of(winners)] += step
         theta = np.clip(theta, settings.min_threshold, MAX_THRESHOLD)
         part.set_theta(theta.astype(np.float32))
