@@ -86,6 +86,7 @@ def evaluate(
     if comm.rank != 0 or responses is None:
         return None
     predicted = run.readouts["liquid"].readout.predict(responses.features)
+    # Read-outs that the training compared with, if it did.
     of_bare = of_input = None
     if bare is not None:
         of_bare = _percent(run.readouts["without_recurrence"].readout.predict(bare.features), labels)
@@ -109,6 +110,7 @@ def _difference(
     """
     if responses is None:
         return None
+    # Digest of the stimulus -> digest of the response in the training.
     known = dict(zip(*(row.tolist() for row in run.trained_on), strict=True))
     digests = zip(digests_of_stimuli(stimuli), responses.spike_digests, strict=True)
     for item, (stimulus, spikes) in zip(samples.items, digests, strict=True):
