@@ -39,6 +39,7 @@ def load_chip(name_or_path: str | os.PathLike[str] | Chip) -> Chip:
     if not isinstance(name_or_path, str | os.PathLike):
         raise ChipError(must_be("chip", "a name, a path or a Chip", name_or_path, "Name one."))
     text = str(os.fspath(name_or_path))
+    # A preset's name first, then anything that looks like a path.
     if text in known_chips():
         return read_chip(PRESETS / f"{text}.toml")
     if text.endswith(".toml") or os.sep in text:
@@ -125,6 +126,7 @@ def _read_table(
             raise ChipError(f"{thing}: {table}.{key}: must be given, got nothing. Add it.")
     # A number is checked by the kind of its key; its source defaults to the file itself.
     values = {}
+    # "table.key" names a number in errors and in source_of.
     for key, entry in given.items():
         where = f"{thing}: {table}.{key}"
         value, source = _value_and_source(entry, where, sources)
@@ -165,6 +167,7 @@ def _require_whole_tiles(grid: dict[str, Any], thing: str) -> None:
 def _require_ordered(values: dict[str, dict[str, Any]], thing: str) -> None:
     """An inactive update is the cheaper one."""
     for table, unit in (("energy", "pj"), ("time", "ns")):
+        # Both levels of an update must be known, and in order.
         active = values[table].get(f"neuron_update_active_{unit}")
         inactive = values[table].get(f"neuron_update_inactive_{unit}")
         if inactive is not None and (active is None or inactive > active):

@@ -40,6 +40,7 @@ def route(mesh: Mesh, source: int, target: int) -> tuple[Run, ...]:
 def walk(mesh: Mesh, source: int, target: int) -> list[int]:
     """Return the ids of the links of the way from node to node, in order."""
     links = []
+    # Each link by its direction and the node that it leaves.
     for direction, node, length in route(mesh, source, target):
         for _ in range(length):
             links.append(mesh.link(direction, node))

@@ -39,6 +39,9 @@ class Tiling:
 
     def tile_of(self, cores: np.ndarray) -> np.ndarray:
         """Return the tile of each core."""
+        # tile = (y
+        # tile_height) * tiles in a row + x
+        # tile_width
         y, x = np.divmod(np.asarray(cores), self.cores.width)
         return y // self.tile_height * self.tiles.width + x // self.tile_width
 

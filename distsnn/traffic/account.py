@@ -140,6 +140,7 @@ class MeshTraffic:
         }
         if not has_steps:
             means["packets_received"] = counters.packets_received / n_steps
+            # Events that counters may lack: unknown counts as no work.
             for name, total in (
                 ("synaptic_events", counters.synaptic_events),
                 ("learning_updates", counters.learning_of_core),

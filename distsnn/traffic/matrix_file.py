@@ -146,6 +146,7 @@ def _first_fault(
 
 def _order_of(fields: list[str], where: str) -> tuple[int, ...]:
     """Return the columns of source, destination and packets, by a line of column names."""
+    # Each name of the header must match the words of exactly one column.
     named = [column for name in fields for column, words in enumerate(WORDS) if _names(name, words)]
     if len(fields) != len(COLUMNS) or sorted(named) != list(range(len(COLUMNS))):
         raise InputFileError(

@@ -99,6 +99,7 @@ def _draw_lanes(axes: Axes, mesh: Mesh, loads: np.ndarray) -> Any:
     segments, values = lane_segments(mesh, loads)
     most = max(1.0, float(loads.max()))
     point = _points_per_core(mesh)
+    # Width of the busiest lane in points; others in proportion to their load.
     widest = 1.55 * _node_and_lane(mesh)[1] * point
     # Idle lanes thin and grey, below; busy ones by load in width and color.
     idle = values == 0
@@ -135,6 +136,7 @@ def _draw_nodes(axes: Axes, mesh: Mesh) -> None:
         PatchCollection(boxes, facecolor=NODE_COLOR, edgecolor=edge, linewidth=0.5, zorder=3)
     )
     if mesh.n_nodes <= MAX_LABELLED:
+        # Font size relative to the distance of neighbours on paper.
         size = min(8.0, 0.26 * _points_per_core(mesh))
         for node in range(mesh.n_nodes):
             x, y = mesh.xy(node)
@@ -218,5 +220,6 @@ def _points_per_core(mesh: Mesh) -> float:
 
 def _size(mesh: Mesh) -> tuple[float, float]:
     """Return the size of the figure in inches."""
+    # Inches per core: at most 0.72, less so that large meshes fit on 9.5 inches.
     per_core = min(0.72, 9.5 / mesh.width, 9.5 / mesh.height)
     return max(7.0, per_core * mesh.width + 2.0), max(3.4, per_core * mesh.height + 1.6)

@@ -77,6 +77,7 @@ def step_report(traffic: MeshTraffic) -> dict[str, Any]:
         report[f"{term}_s"] = None if value is None else float(value.mean())
     report["paced_s"] = traffic.step_s
     if traffic.step_s is not None and time.total_s is not None:
+        # Steps that take longer than the chip's pace.
         report["late_steps"] = int((time.total_s > traffic.step_s).sum())
     return report
 
@@ -112,6 +113,7 @@ def _of_mesh(
         "busiest_link": sums["busiest_link"],
     }
     if sums["busiest_link"] is not None:
+        # Packets over the busiest link, relative to what the link could carry.
         share = traffic.share_of_link(sums["busiest_link"]["packets"])
         report["busiest_link"]["share_of_rate"] = share
     if with_links:

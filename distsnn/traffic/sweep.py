@@ -90,6 +90,7 @@ def _expected_point(footprint: Footprint, rate_hz: float, dt_s: float) -> SweepP
 def measured_point(traffic: MeshTraffic, dt_ms: float, rate_hz: float | None = None) -> SweepPoint:
     """Return what a run has shown. rate_hz: ``None`` takes the mean rate from the counters."""
     counters = traffic.counters
+    # Model time of the run in seconds.
     model_s = counters.n_steps * dt_ms * 1e-3
     # Mean rate = spikes / neurons / model time.
     if rate_hz is None:

@@ -64,6 +64,7 @@ class Layer:
             # A position feeds one cell of the grid.
             first = grid_cells(n_source, n_own)
             end = first + 1
+        # Rows outside the layer are cut off: a row may reach none.
         return np.stack([np.clip(first, 0, n_own), np.clip(end, 0, n_own)], 1).astype(np.int32)
 
     def synapses_per_neuron(self, source: Layer) -> int:

@@ -62,6 +62,7 @@ def cut_layer(
     best = None
     # For each number of rows of patches: as few columns as the capacity allows.
     for n_y in range(1, n_rows + 1):
+        # Rows of the tallest patch, then the widest patch that still fits a core.
         high = -(-n_rows // n_y)
         widest = per_core // (high * per_unit)
         if widest < 1:

@@ -86,7 +86,6 @@ def evaluate(
     if comm.rank != 0 or responses is None:
         return None
     predicted = run.readouts["liquid"].readout.predict(responses.features)
-    # Read-outs that the training compared with, if it did.
     of_bare = of_input = None
     if bare is not None:
         of_bare = _percent(run.readouts["without_recurrence"].readout.predict(bare.features), labels)
