@@ -148,12 +148,12 @@ def _value_and_source(entry: Any, where: str, sources: dict[str, str]) -> tuple[
     return entry["value"], source
 
 
-def _refuse_unknown(thing: str, what: str, given: dict[str, Any], known: tuple[str, ...]) -> None:
+def _refuse_unknown(thing: str, kind: str, given: dict[str, Any], known: tuple[str, ...]) -> None:
     for key in given:
         if key not in known:
             near = difflib.get_close_matches(key, known, n=1)
             remedy = f"Did you mean {near[0]}?" if near else "Remove it."
-            raise ChipError(must_be(f"{thing}: {what}", f"one of {', '.join(known)}", key, remedy))
+            raise ChipError(must_be(f"{thing}: {kind}", f"one of {', '.join(known)}", key, remedy))
 
 
 def _require_whole_tiles(grid: dict[str, Any], thing: str) -> None:

@@ -86,7 +86,7 @@ def several(inner: Check, n_least: int, n_most: int) -> Check:
         if not isinstance(value, (tuple, list)) or not n_least <= len(value) <= n_most:
             n = f"{n_least}" if n_least == n_most else f"{n_least} to {n_most}"
             raise error(must_be(thing, f"a list of {n} numbers", value, "Change it."))
-        return tuple(inner(f"{thing}[{k}]", one, error) for k, one in enumerate(value))
+        return tuple(inner(f"{thing}[{k}]", entry, error) for k, entry in enumerate(value))
 
     return check
 

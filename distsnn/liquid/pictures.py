@@ -102,17 +102,16 @@ def draw_recording(
     return _save(figure, path)
 
 
-def draw_measures(found: dict[str, Any], path: Path) -> Path:
-    """Draw separation, memory, ranks and spectral radius of a liquid (see ``measures``)."""
+def draw_measures(measures: dict[str, Any], path: Path) -> Path:
+    """Draw separation, memory, ranks and spectral radius of a liquid (see ``measure_all``)."""
     figure = _figure(12, 3.6)
     axes = figure.subplots(1, 3)
-    _draw_separation(axes[0], found["separation"])
-    _draw_memory(axes[1], found["memory"])
-    _draw_ranks(axes[2], found["ranks"])
-    figure.suptitle(
-        f"{found['neurons']} neurons, spectral radius of the weights {found['spectral_radius']:.2f}",
-        fontsize=10,
-    )
+    _draw_separation(axes[0], measures["separation"])
+    _draw_memory(axes[1], measures["memory"])
+    _draw_ranks(axes[2], measures["ranks"])
+    radius = measures["spectral_radius"]
+    title = f"{measures['neurons']} neurons, spectral radius of the weights {radius:.2f}"
+    figure.suptitle(title, fontsize=10)
     return _save(figure, path)
 
 

@@ -54,14 +54,14 @@ def draw_mesh(
     lanes = _draw_lanes(axes, mesh, loads)
     _draw_nodes(axes, mesh)
     _mark_busiest(axes, mesh, loads)
-    what = "tiles" if on_tiles else "cores"
+    nodes = "tiles" if on_tiles else "cores"
     bar = figure.colorbar(lanes, ax=axes, shrink=0.85, pad=0.02, aspect=28)
     bar.set_label("packets per directed link")
     bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     bar.ax.yaxis.set_major_locator(MaxNLocator(6, integer=True))
-    figure.suptitle(title or _title(traffic, mesh, loads, what), x=0.012, ha="left", fontsize=10)
-    axes.set_xlabel(f"x ({what})")
-    axes.set_ylabel(f"y ({what})")
+    figure.suptitle(title or _title(traffic, mesh, loads, nodes), x=0.012, ha="left", fontsize=10)
+    axes.set_xlabel(f"x ({nodes})")
+    axes.set_ylabel(f"y ({nodes})")
     save_figure(figure, path, dpi=150)
 
 
@@ -191,11 +191,11 @@ def _mark_busiest(axes: Axes, mesh: Mesh, loads: np.ndarray) -> None:
         )  # fmt: skip
 
 
-def _title(traffic: MeshTraffic, mesh: Mesh, loads: np.ndarray, what: str) -> str:
+def _title(traffic: MeshTraffic, mesh: Mesh, loads: np.ndarray, nodes: str) -> str:
     packets, hops, n_steps = traffic.packets, int(loads.sum()), traffic.counters.n_steps
     plural = "s" * (n_steps != 1)
     lines = [
-        f"{traffic.chip.title}: {mesh.width} x {mesh.height} {what}",
+        f"{traffic.chip.title}: {mesh.width} x {mesh.height} {nodes}",
         f"{packets:,} packets in {n_steps:,} step{plural}, "
         f"{hops / packets if packets else 0.0:.2f} hops each. Lanes keep right.",
     ]

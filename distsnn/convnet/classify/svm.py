@@ -24,7 +24,7 @@ from distsnn.kernels.conv.svm import (
     measure,
     outputs,
 )
-from distsnn.kernels.numbers import stream_key
+from distsnn.random_streams import generator
 
 AT_ONCE = 4096  # samples of one call of compiled code
 FULL_EPOCH_EVERY = 5  # epochs; in the others, samples that have long been unchanged are left out
@@ -146,7 +146,7 @@ def _descended(
         alpha, np.zeros((n, n_classes), dtype=np.uint8), classifier.of_class,
         np.empty(n_columns, dtype=np.float32), np.empty(LANES, dtype=np.float32),
     )  # fmt: skip
-    rng = np.random.Generator(np.random.Philox(key=stream_key(seed, "sdnn order of samples")))
+    rng = generator(seed, "sdnn order of samples")
     for epoch in range(settings.epochs):
         # A new order of samples in each epoch, as the convergence proof of Hsieh et al. assumes.
         order[:] = rng.permutation(n)

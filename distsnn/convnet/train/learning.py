@@ -19,7 +19,7 @@ from distsnn.convnet.engine.network import ConvNetwork
 from distsnn.convnet.engine.parts import ConvPart
 from distsnn.convnet.train.competition import Competition, maps_of
 from distsnn.kernels.conv.learn import BIN
-from distsnn.kernels.numbers import stream_key
+from distsnn.random_streams import generator
 
 
 class LayerLearner:
@@ -49,8 +49,7 @@ class LayerLearner:
         part.set_theta(np.full(settings.maps, settings.threshold, dtype=np.float32))
 
     def _random(self, purpose: str, *ids: int) -> np.random.Generator:
-        key = stream_key(self.network.settings.seed, f"sdnn {purpose}", self.number, *ids)
-        return np.random.Generator(np.random.Philox(key=key))
+        return generator(self.network.settings.seed, f"sdnn {purpose}", self.number, *ids)
 
     @property
     def is_done(self) -> bool:
