@@ -12,7 +12,6 @@ from types import TracebackType
 import numpy as np
 
 from distsnn import checks
-from distsnn.chip import load_chip
 from distsnn.comm import Comm, Fabric, collective
 from distsnn.core.neurons.slots import gid_of_slot
 from distsnn.core.plastic.recorder import WeightTable
@@ -91,7 +90,7 @@ class Player:
         n_steps = self._whole("n_steps", n_steps, 1, MAX_RUN_STEPS)
         self._most_input = self._whole("most_input", most_input, 0, MAX_INPUT)
         self._lines = self._source(source)
-        self.chip = load_chip(settings.chip) if isinstance(settings.chip, str) else settings.chip
+        self.chip = settings.loaded_chip()
         self.rank = build_rank(network, n_steps, self.chip, settings, comm, self._most_input)
         self._close = weakref.finalize(self, _close, self.rank.fabric)
         atexit.register(self.rank.fabric.close)  # before the end of MPI, which was begun earlier

@@ -17,6 +17,7 @@ def check_table(owner: Any, table: str, instead: Mapping[str, Kind] | None = Non
     """
     for key, kind in {**TABLES[table], **(instead or {})}.items():
         value = getattr(owner, key)
+        # A figure that is not published: only if the field's type allows None.
         if value is None and not kind.is_required and key in _unknown(owner):
             continue
         kind.read(f"{type(owner).__name__}.{key}", _as_in_file(kind, value))
@@ -35,6 +36,7 @@ def _unknown(owner: Any) -> list[str]:
 
 def _as_in_file(kind: Kind, value: Any) -> Any:
     """Return a value as a TOML file would give it."""
+    # TOML has lists where Python has tuples.
     if isinstance(kind, Points) and isinstance(value, tuple):
         return [list(pair) if isinstance(pair, tuple) else pair for pair in value]
     if is_whole(value):

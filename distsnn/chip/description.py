@@ -60,6 +60,7 @@ class SynapseFormat:
         check_table(self, "synapse")
 
     def bits(
+        # The mesh grows in both directions; tiles and limits of a core are unchanged.
         self,
         n_synapses: np.ndarray | int,
         n_neurons: np.ndarray | int,
@@ -74,13 +75,17 @@ class SynapseFormat:
         """
         entry = self.weight_bits + self.delay_bits * has_delays + self.tag_bits * is_plastic
         synapses = np.asarray(n_synapses, dtype=np.int64)
+        # Dense row: one entry per neuron of the core; an axon without synapses takes nothing.
         length = np.where(synapses > 0, np.asarray(n_neurons, dtype=np.int64), 0)
         dense = self._blocks(np.maximum(length, synapses), entry)
         if self.index_bits is None:
             return dense
+        # List of single synapses: each entry also has the index of its target.
         return np.minimum(dense, self._blocks(synapses, entry + self.index_bits))
 
     def _blocks(self, n_entries: np.ndarray, entry_bits: int) -> np.ndarray:
+        # bits = full ceil(B e + overhead) + ceil(rest e + overhead), B entries of e bits a block,
+        # each block rounded up to whole words.
         full, rest = np.divmod(n_entries, self.block_synapses)
         block = self._words(self.block_synapses * entry_bits + self.block_overhead_bits)
         last = self._words(rest * entry_bits + self.block_overhead_bits)
@@ -147,8 +152,10 @@ class EventTime:
         points = self.barrier_ns
         if len(points) == 1:
             return points[0][1]
+        # Segment of the piecewise linear curve; the first and the last one are extended.
         inner = max(1, sum(tiles < n_tiles for tiles, _ in points[:-1]))
         (tiles_0, ns_0), (tiles_1, ns_1) = points[inner - 1], points[inner]
+        # ns(n) = ns_0 + (n - tiles_0) (ns_1 - ns_0) / (tiles_1 - tiles_0)
         share = (n_tiles - tiles_0) / (tiles_1 - tiles_0)
         return max(0.0, ns_0 + share * (ns_1 - ns_0))
 
@@ -206,6 +213,7 @@ class Chip:
         """Return one mesh of ``n_x`` x ``n_y`` of these chips, which all take their static power."""
         if (n_x, n_y) == (1, 1):
             return self
+        # Static power is of a whole chip; all other figures are per event and stay.
         watt = self.energy.static_w
         energy = replace(self.energy, static_w=None if watt is None else watt * n_x * n_y)
         return replace(

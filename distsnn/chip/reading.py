@@ -39,6 +39,7 @@ def load_chip(name_or_path: str | os.PathLike[str] | Chip) -> Chip:
     if not isinstance(name_or_path, str | os.PathLike):
         raise ChipError(must_be("chip", "a name, a path or a Chip", name_or_path, "Name one."))
     text = str(os.fspath(name_or_path))
+    # A preset's name first, then anything that looks like a path.
     if text in known_chips():
         return read_chip(PRESETS / f"{text}.toml")
     if text.endswith(".toml") or os.sep in text:
@@ -69,16 +70,19 @@ def read_chip(path: Path) -> Chip:
 def make_chip(content: dict[str, Any], thing: str, default_name: str) -> Chip:
     """Return the chip of a parsed file. ``thing`` names it in errors."""
     _refuse_unknown(thing, "key", content, (*TEXT_KEYS, "sources", *TABLES))
+    # Texts: name, title and note of the chip.
     texts = {key: content.get(key, "") for key in TEXT_KEYS}
     for key, value in texts.items():
         if not isinstance(value, str) or (key != "note" and not (value + " ").isprintable()):
             limit = "a text" if key == "note" else "a text of one line"
             raise ChipError(must_be(f"{thing}: {key}", limit, value, "Put it in quotes."))
+    # Numbers, each with the citation it rests on.
     sources = _read_sources(content.get("sources", {}), thing)
     source_of: dict[str, str] = {}
     values = {
         table: _read_table(table, content.get(table), thing, sources, source_of) for table in TABLES
     }
+    # Conditions between several numbers.
     grid = {**GRID_DEFAULTS, **values["grid"]}
     _require_whole_tiles(grid, thing)
     _require_ordered(values, thing)
@@ -120,7 +124,9 @@ def _read_table(
     for key, kind in keys.items():
         if kind.is_required and key not in given:
             raise ChipError(f"{thing}: {table}.{key}: must be given, got nothing. Add it.")
+    # A number is checked by the kind of its key; its source defaults to the file itself.
     values = {}
+    # "table.key" names a number in errors and in source_of.
     for key, entry in given.items():
         where = f"{thing}: {table}.{key}"
         value, source = _value_and_source(entry, where, sources)
@@ -142,12 +148,12 @@ def _value_and_source(entry: Any, where: str, sources: dict[str, str]) -> tuple[
     return entry["value"], source
 
 
-def _refuse_unknown(thing: str, what: str, given: dict[str, Any], known: tuple[str, ...]) -> None:
+def _refuse_unknown(thing: str, kind: str, given: dict[str, Any], known: tuple[str, ...]) -> None:
     for key in given:
         if key not in known:
             near = difflib.get_close_matches(key, known, n=1)
             remedy = f"Did you mean {near[0]}?" if near else "Remove it."
-            raise ChipError(must_be(f"{thing}: {what}", f"one of {', '.join(known)}", key, remedy))
+            raise ChipError(must_be(f"{thing}: {kind}", f"one of {', '.join(known)}", key, remedy))
 
 
 def _require_whole_tiles(grid: dict[str, Any], thing: str) -> None:
@@ -161,6 +167,7 @@ def _require_whole_tiles(grid: dict[str, Any], thing: str) -> None:
 def _require_ordered(values: dict[str, dict[str, Any]], thing: str) -> None:
     """An inactive update is the cheaper one."""
     for table, unit in (("energy", "pj"), ("time", "ns")):
+        # Both levels of an update must be known, and in order.
         active = values[table].get(f"neuron_update_active_{unit}")
         inactive = values[table].get(f"neuron_update_inactive_{unit}")
         if inactive is not None and (active is None or inactive > active):

@@ -90,11 +90,14 @@ class Points:
 REMEDY = "Check the value and its unit."
 Kind = Whole | Real | Flag | RoutingName | Points
 
+# Ranges shared by several keys.
 TILES = Whole(1, MAX_SIDE**2)
 ENERGY_PJ = Real(0, 1e9)
 TIME_NS = Real(0, 1e12)
+# 2^40 bits (128 GiB) per core: a bound against typing errors, not a property of a chip.
 MAX_BITS = 1 << 40
 
+# Mesh of cores: sides in cores, rates in bytes per second of one directed link.
 GRID: dict[str, Kind] = {
     "width": Whole(1, MAX_SIDE, is_required=True),
     "height": Whole(1, MAX_SIDE, is_required=True),
@@ -106,6 +109,7 @@ GRID: dict[str, Kind] = {
     "packet_bits": Whole(1, 65536),
     "link_bytes_per_s": Real(1, 1e18),
 }
+# Capacities of one core, as counts; delays in time steps.
 LIMITS: dict[str, Kind] = {
     "neurons_per_core": Whole(1, 65536, is_required=True),
     "axons_in_per_core": Whole(1, MAX_BITS),
@@ -114,6 +118,7 @@ LIMITS: dict[str, Kind] = {
     "delay_steps": Whole(1, 1 << 20),
     "delay_steps_full_core": Whole(1, 1 << 20),
 }
+# Synaptic memory: widths of the fields of an entry and of a memory word, in bits.
 SYNAPSE: dict[str, Kind] = {
     "weight_bits": Whole(1, 64, is_required=True),
     "block_synapses": Whole(1, 1 << 20, is_required=True),
@@ -123,6 +128,7 @@ SYNAPSE: dict[str, Kind] = {
     "delay_bits": Whole(0, 64),
     "tag_bits": Whole(0, 64),
 }
+# Energy per event in pJ, static power in W.
 ENERGY: dict[str, Kind] = {
     "synaptic_event_pj": ENERGY_PJ,
     "neuron_update_active_pj": ENERGY_PJ,
@@ -136,6 +142,7 @@ ENERGY: dict[str, Kind] = {
     "learning_update_pj": ENERGY_PJ,
     "static_w": Real(0, 1e6),
 }
+# Time per event in ns; barrier_ns is a curve over the number of tiles.
 TIME: dict[str, Kind] = {
     "synaptic_event_ns": TIME_NS,
     "neuron_update_active_ns": TIME_NS,
@@ -158,6 +165,7 @@ TABLES: dict[str, dict[str, Kind]] = {
     "time": TIME,
 }
 REQUIRED_TABLES = ("grid", "limits")
+# Values of keys that a file leaves out.
 GRID_DEFAULTS: dict[str, Any] = {
     "tile_width": 1,
     "tile_height": 1,

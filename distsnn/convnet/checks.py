@@ -27,6 +27,7 @@ def check_all(prefix: str, settings: object, limits: Iterable[tuple[str, float, 
     Limits of type int are those of whole numbers.
     """
     for name, low, high in limits:
+        # Limits of whole numbers are ints, those of real ones floats.
         setting, value = f"{prefix}.{name}", vars(settings)[name]
         if isinstance(low, int) and isinstance(high, int):
             whole(setting, value, low, high, error=UsageError)

@@ -21,6 +21,7 @@ def difference_of_gaussians(size: int, centre: float, surround: float) -> np.nda
     """Return the ON filter, float64 [size, size], with sum 0 and maximum 1."""
     offset = np.arange(size) - size // 2
     r2 = offset[:, None] ** 2 + offset[None, :] ** 2
+    # g(s) = exp(-r^2 / 2 s^2) / (2 pi s^2) for surround and centre
     wide, narrow = (
         np.exp(-r2 / (2 * sigma**2)) / (2 * np.pi * sigma**2) for sigma in (surround, centre)
     )
@@ -30,6 +31,7 @@ def difference_of_gaussians(size: int, centre: float, surround: float) -> np.nda
         limit = f"of Gaussians that differ on {size} x {size} pixels"
         remedy = "Choose others, or a larger input.filter_size."
         raise UsageError(must_be("input.sigmas", limit, f"{centre:g}/{surround:g}", remedy))
+    # ON = D / max D
     return difference / difference.max()
 
 
@@ -46,6 +48,7 @@ def input_filters(settings: InputSettings) -> np.ndarray:
         on = difference_of_gaussians(size, centre, surround)
         filters.append(on)
         if settings.off != "none":
+            # OFF: exact -D / max D, loud -D / max(-D)
             filters.append(-on if settings.off == "exact" else -on / (-on).max())
     return _flat(filters)
 

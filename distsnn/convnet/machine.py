@@ -48,6 +48,7 @@ class Machine:
 
     def on_root(self, action: Callable[[], Value]) -> Value | None:
         """Return what ``action`` returns on rank 0, None elsewhere; all raise its error. Collective."""
+        # The error is agreed on among ranks, so that none waits for another in vain.
         error, value = None, None
         try:
             if self.is_root:

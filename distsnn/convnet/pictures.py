@@ -21,9 +21,6 @@ LINE_COLOURS = ("#20639b", "#c0392b", "#2e8b57", "#8e44ad")
 
 def draw_all(trained: Trained, place: Callable[[str], Path]) -> list[str]:
     """Draw everything; return the names. place: returns the path to draw to for a file's name."""
-    import matplotlib
-
-    matplotlib.use("Agg")
     weights = {name: layer["weights"] for name, layer in trained.layers.items()}
     names = []
     for number, (name, seen) in enumerate(preferred(trained.settings, weights).items()):
@@ -59,14 +56,16 @@ def results(trained: Trained) -> dict[str, dict[str, Any]]:
 
 def draw_maps(seen: Pictures, wins: np.ndarray, name: str, path: Path, is_first: bool) -> None:
     """Draw the pictures of a layer's maps, those that won most often first."""
-    import matplotlib.pyplot as plt
+    from matplotlib.figure import Figure
 
     order = np.argsort(-wins, kind="stable")[:MAX_SHOWN]
+    # About 1.6 times as wide as high.
     n_columns = math.ceil(math.sqrt(1.6 * len(order)))
     whole = mosaic(seen.images[order], n_columns)
     width = 0.62 * n_columns if is_first else 0.85 * n_columns
     height = width * whole.shape[0] / whole.shape[1] + 0.3
-    figure, axis = plt.subplots(figsize=(max(4.0, width), height), layout="constrained")
+    figure = Figure(figsize=(max(4.0, width), height), layout="constrained")
+    axis = figure.subplots()
     axis.set_axis_off()
     axis.imshow(whole, interpolation="nearest")
     shown = "" if len(order) == len(wins) else f"{len(order)} of "
@@ -74,7 +73,6 @@ def draw_maps(seen: Pictures, wins: np.ndarray, name: str, path: Path, is_first:
     axis.set_title(
         f"{name}: {subject}, {shown}{len(wins)} maps, frequent winners first", fontsize=9
     )
-    plt.close(figure)  # also if it cannot be written
     save_figure(figure, path)
 
 
@@ -84,6 +82,7 @@ def mosaic(images: np.ndarray, n_columns: int) -> np.ndarray:
     Positive values are light, negative ones dark; gaps have a colour of their own.
     """
     n, height, width = images.shape
+    # Pixels are enlarged to about 28 pixels a picture.
     factor = max(1, 28 // max(height, width))
     gap = max(1, factor * height // 12)
     n_rows = -(-n // n_columns)
@@ -92,6 +91,7 @@ def mosaic(images: np.ndarray, n_columns: int) -> np.ndarray:
     whole[:] = GAP_COLOUR
     for k, image in enumerate(images):
         most = max(1e-9, float(np.abs(image).max()))
+        # Grey 0.5 is weight 0; the contrast of each picture is stretched on its own.
         grey = np.kron(0.5 + 0.5 * image / most, np.ones((factor, factor)))
         y, x = k // n_columns * tall + gap, k % n_columns * wide + gap
         whole[y : y + height * factor, x : x + width * factor] = grey[..., None]
@@ -100,11 +100,12 @@ def mosaic(images: np.ndarray, n_columns: int) -> np.ndarray:
 
 def draw_learning(trained: Trained, path: Path) -> None:
     """Draw C against images shown, and the number of wins of each map."""
-    import matplotlib.pyplot as plt
+    from matplotlib.figure import Figure
 
     layers = trained.settings.layers
     stops = {layer.name: layer.stop_c for layer in layers if isinstance(layer, ConvSettings)}
-    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
+    figure = Figure(figsize=(9, 3.4), layout="constrained")
+    left, right = figure.subplots(1, 2)
     for colour, (name, layer) in zip(
         LINE_COLOURS * len(trained.layers), trained.layers.items(), strict=False
     ):
@@ -112,29 +113,33 @@ def draw_learning(trained: Trained, path: Path) -> None:
         left.plot(curve[:, 0], curve[:, 1], "o-", ms=3, color=colour, label=name)
         right.plot(np.sort(layer["wins"])[::-1], color=colour, label=name)
         left.axhline(stops[name], color=colour, lw=0.8, ls=":")
+    # C falls exponentially while a layer learns.
     left.set_yscale("log")
     left.set_xlabel("images shown")
     left.set_xlim(left=0)
     left.set_ylabel("C = mean of w (1 - w); dotted: learned")
+    # Linear near 0, so that maps without a win are shown.
     right.set_yscale("symlog")
     right.set_xlabel("maps, sorted")
     right.set_ylabel("wins")
     for axis in (left, right):
         axis.legend(frameon=False)
         axis.spines[["top", "right"]].set_visible(False)
-    plt.close(figure)  # also if it cannot be written
     save_figure(figure, path)
 
 
 def draw_confusion(result: dict[str, Any], classes: tuple[str, ...], path: Path) -> None:
     """Draw a confusion matrix: fractions of the true class as colour, numbers if there is room."""
-    import matplotlib.pyplot as plt
+    from matplotlib.figure import Figure
 
     confusion = np.array(result["confusion"], dtype=np.int64)
+    # share[y, x] = images of class y taken for x / images of class y
     share = confusion / np.maximum(1, confusion.sum(axis=1, keepdims=True))
     n = len(classes)
     size = min(9.0, 1.8 + 0.45 * n)
-    figure, axis = plt.subplots(figsize=(size, size), layout="constrained")
+    figure = Figure(figsize=(size, size), layout="constrained")
+    axis = figure.subplots()
+    # The square root makes rare confusions visible.
     axis.imshow(np.sqrt(share), cmap="Blues", vmin=0.0, vmax=1.0)
     if n <= 25:
         axis.set_xticks(range(n), classes, rotation=45 if max(map(len, classes)) > 2 else 0)
@@ -147,5 +152,4 @@ def draw_confusion(result: dict[str, Any], classes: tuple[str, ...], path: Path)
     axis.set_xlabel("predicted")
     axis.set_ylabel("true")
     axis.set_title(result["title"], fontsize=10)
-    plt.close(figure)  # also if it cannot be written
     save_figure(figure, path)

@@ -45,6 +45,7 @@ def seed_of(name: str, value: Any) -> int:
 
 def _converted(name: str, value: Any, kind: Any) -> Any:
     """Return the value as the type that the dataclass names; numbers also from text."""
+    # Words for flags on the command line and in TOML.
     words = {"true": True, "on": True, "1": True, "false": False, "off": False, "0": False}
     limit = {"bool": "true or false", "int": "a whole number", "float": "a number"}.get(
         kind, "text"
@@ -66,6 +67,7 @@ def _whole(value: Any) -> int:
     """Return a whole number, also from 1e3; digits in text are kept that a float would lose."""
     if is_whole(value) or (isinstance(value, str) and re.fullmatch(r"[+-]?[0-9]{1,30}", value)):
         return int(value)
+    # 1e3 is whole, 1.5 is not.
     if float(value) != int(float(value)):
         raise ValueError
     return int(float(value))

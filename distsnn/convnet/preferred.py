@@ -26,6 +26,7 @@ class Pictures:
 def preferred(settings: SdnnSettings, weights: dict[str, np.ndarray]) -> dict[str, Pictures]:
     """Return the pictures of every convolution. weights: float32 [maps, channels * k * k] by layer."""
     pictures: dict[str, Pictures] = {}
+    # Receptive fields grow layer by layer, from one pixel of the input.
     seen = input_pictures(settings.input)
     for layer in settings.layers:
         if isinstance(layer, ConvSettings):
@@ -46,6 +47,7 @@ def preferred(settings: SdnnSettings, weights: dict[str, np.ndarray]) -> dict[st
 def input_pictures(settings: InputSettings) -> Pictures:
     """Return one pixel per channel: 1 for ON, -1 for OFF."""
     filters = input_filters(settings)
+    # The sign of a filter's centre: ON or OFF.
     centre = filters[:, filters.shape[1] // 2]
     return Pictures(np.sign(centre).astype(np.float64)[:, None, None], 1)
 
@@ -65,5 +67,6 @@ def _spread(image: np.ndarray, weights: np.ndarray, step: int) -> np.ndarray:
     k_y, k_x = weights.shape
     out = np.zeros((height + step * (k_y - 1), width + step * (k_x - 1)))
     for y, x in zip(*np.nonzero(weights), strict=True):
+        # out += w[y, x] * image, shifted by (y, x) * step
         out[y * step : y * step + height, x * step : x * step + width] += weights[y, x] * image
     return out

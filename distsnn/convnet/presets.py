@@ -67,6 +67,7 @@ def override(settings: SdnnSettings, changes: Iterable[tuple[str, str]]) -> Sdnn
         raise UsageError(must_be("override: --set changes", limit, changes, "Give ().")) from None
     plain = settings.as_dict()
     for name, value in pairs:
+        # "conv1.maps" -> table conv1, entry maps; a name without a dot is of the network itself.
         table, _, last = name.rpartition(".")
         target = plain["layers"].get(table) if table in plain["layers"] else plain.get(table)
         if not table and last in ("seed", "title"):

@@ -60,6 +60,7 @@ def _block(settings: SdnnSettings, name: str, text: str) -> Block:
     if match[2] == "potential" and not isinstance(layers[match[1]], ConvSettings):
         limit = "of a convolution, if it reads potentials"
         raise UsageError(must_be(setting, limit, text, "Use time or spike."))
+    # Grid 0 stands for every position.
     grid = 0 if match[3] == "all" else int(match[3])
     if match[3] != "all" and grid == 0:
         raise UsageError(must_be(f"{setting}: grid", "at least 1", grid, "Write 1, or all."))

@@ -58,6 +58,7 @@ class InputSettings:
             ("normalise_radius", 0, MAX_PIXELS), ("filter_size", 1, 63),
         )  # fmt: skip
         check_all("input", self, limits)
+        # Filters are centred on a pixel.
         if self.filter_size % 2 == 0:
             got = self.filter_size
             raise UsageError(must_be("input.filter_size", "an odd number", got, "Add one."))
@@ -114,6 +115,7 @@ class ConvSettings:
             ("min_threshold", 0.0, MAX_THRESHOLD), ("stop_c", 0.0, 0.25),
             ("check_every", 1, MAX_INT64), ("max_images", 0, MAX_INT64),
         ))  # fmt: skip
+        # Padding below the kernel's side: each window has at least one position of the source.
         check_all(self.name, self, (("padding", 0, self.kernel - 1),))
 
 
@@ -197,6 +199,7 @@ class SdnnSettings:
         for layer in self.layers:
             entry = asdict(layer)
             kind = "conv" if isinstance(layer, ConvSettings) else "pool"
+            # A table per layer, by its name.
             plain["layers"][entry.pop("name")] = {"kind": kind, **entry}
         return plain
 

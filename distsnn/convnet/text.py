@@ -91,6 +91,7 @@ def _cost_rows(account: dict[str, Any], links: list[dict[str, Any]]) -> list[tup
         for link in links
         if link["packets"]
     )
+    # Spikes of a layer are counted on one of its connections.
     spikes = ", ".join(
         f"{link['from']} {link['spikes']:,.0f}" for link in links if link.get("spikes", 0.0) > 0
     )

@@ -48,6 +48,7 @@ def read_aedat2(path: Path) -> Events:
             # Without samples of frames (bit 31) and external events (bit 10).
             is_pixel = (address >> 31 == 0) & (address >> 10 & 1 == 0)
             address, t_us = address[is_pixel], t_us[is_pixel]
+            # y (9) | x (10) | polarity (1) | external (1) | ...: bits 22, 12, 11, 10
             x, y = address >> 12 & 0x3FF, size[1] - 1 - (address >> 22 & 0x1FF)
             return made(path, t_us, x, y, address >> 11 & 1 == 1, size)
     if chip and not any(name in chip for name in DVS128_NAMES):
@@ -77,5 +78,6 @@ def _dvs128(path: Path, address: np.ndarray, t_us: np.ndarray) -> Events:
     is_pixel = address >> 15 == 0
     address, t_us = address[is_pixel], t_us[is_pixel]
     width, height = DVS128
+    # y (7) | x (7) | polarity (1): bits 8, 1, 0
     x, y = width - 1 - (address >> 1 & 0x7F), height - 1 - (address >> 8 & 0x7F)
     return made(path, t_us, x, y, address & 1 == 0, DVS128)

@@ -95,6 +95,7 @@ def header_lines(data: bytes, mark: bytes, end: str = "") -> tuple[list[str], in
         if stop < 0 or line.translate(None, TEXT):
             break
         lines.append(line[1:].decode("latin-1").strip())
+        # Behind the line break.
         at = stop + 1
         if end and lines[-1].lower() == end:
             break
@@ -111,6 +112,7 @@ def unwrapped(low: np.ndarray, period: int, before: int | None = None) -> np.nda
         rest = before % period
         return unwrapped(np.concatenate([[rest], low]), period)[1:] + (before - rest)
     low = low.astype(np.int64)
+    # Wraps so far: each large step back adds a period.
     n_wraps = np.cumsum(np.diff(low, prepend=low[:1]) < -(period // 2))
     return low + n_wraps * period
 

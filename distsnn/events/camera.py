@@ -60,6 +60,7 @@ class SimulatedCamera:
         self._require(frames, times)
         n, height, width = frames.shape
         on_step, off_step = self._thresholds(height * width)
+        # L = log(frame + offset)
         level = np.log(frames.reshape(n, -1) + self.offset)
         memory = level[0].copy()
         blind_until = np.full(height * width, -np.inf)
@@ -78,6 +79,7 @@ class SimulatedCamera:
         t = np.concatenate([part[0] for part in parts]) if parts else np.empty(0)
         pixel = np.concatenate([part[1] for part in parts]) if parts else np.empty(0, np.int64)
         on = np.concatenate([part[2] for part in parts]) if parts else np.empty(0, bool)
+        # Times in whole microseconds, halves up.
         whole = np.floor(t + 0.5).astype(np.int64)
         return Events.of(whole, pixel % width, pixel // width, on, width, height)
 
@@ -96,6 +98,7 @@ class SimulatedCamera:
 
     def _thresholds(self, n_pixels: int) -> tuple[np.ndarray, np.ndarray]:
         random = np.random.Generator(np.random.Philox(key=self.seed))
+        # Normal thresholds per pixel, cut off below.
         spread = self.threshold_sd * random.standard_normal((2, n_pixels))
         return (
             np.maximum(self.threshold_on + spread[0], MIN_THRESHOLD),

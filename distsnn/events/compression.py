@@ -52,6 +52,7 @@ def zstd_frame(path: Path, data: bytes, limit: int) -> bytes:
             feed = library.ZstdDecompressor()
         parts, n_bytes = [], 0
         for first in range(0, len(data), FEED):
+            # In small portions: a short input may unpack to more than the memory holds.
             parts.append(feed.decompress(data[first : first + FEED]))
             n_bytes += len(parts[-1])
             require_room(path, "a packet", n_bytes, limit)

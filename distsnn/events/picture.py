@@ -78,6 +78,7 @@ def _plain(axes: Any) -> Any:
 def _draw_rate(axes: Any, events: Events) -> None:
     edges = np.linspace(0.0, max(events.duration_ms, 1e-3), N_BINS + 1)
     time_ms = (events.t_us - (events.t_us[0] if len(events) else 0)) * 1e-3
+    # Events per ms: count / width of a bin.
     width_ms = edges[1] - edges[0]
     for on, colour, name in ((True, ON, "ON"), (False, OFF, "OFF")):
         count, _ = np.histogram(time_ms[events.on == on], edges)

@@ -89,6 +89,7 @@ class Events:
         height = height or (int(y_all.max()) + 1 if y_all.size else 1)
         if x_all.size and (x_all.max() >= width or y_all.max() >= height):
             raise UsageError(_outside(x_all, y_all, width, height))
+        # Stable: events of one microsecond keep their order.
         if (t[1:] < t[:-1]).any():
             order = np.argsort(t, kind="stable")
             t, x_all, y_all, is_on = t[order], x_all[order], y_all[order], is_on[order]

@@ -38,24 +38,24 @@ class Hdf5:
     def names(self, group: str = "/") -> list[str]:
         """Return the names in a group."""
         with decoding(self._path, "an HDF5 file"):
-            found = _names(self._group(group), self._size)
-            if not all(isinstance(name, str) for name in found):
+            names = _names(self._group(group), self._size)
+            if not all(isinstance(name, str) for name in names):
                 raise ValueError("names that are not text")
-            return found
+            return names
 
     def has_group(self, group: str) -> bool:
         """Return whether the file has a group."""
         import h5py
 
         with decoding(self._path, "an HDF5 file"):
-            return isinstance(self._found(group), h5py.Group)
+            return isinstance(self._item_at(group), h5py.Group)
 
     def has(self, group: str, name: str) -> bool:
         """Return whether a group has a dataset of that name."""
         import h5py
 
         with decoding(self._path, "an HDF5 file"):
-            return isinstance(self._found(f"{group}/{name}"), h5py.Dataset)
+            return isinstance(self._item_at(f"{group}/{name}"), h5py.Dataset)
 
     def numbers(
         self, group: str, name: str, n_dims: int | None = None, is_finite: bool = True
@@ -68,14 +68,14 @@ class Hdf5:
 
         place = f"{group}/{name}".strip("/")
         with decoding(self._path, "an HDF5 file"):
-            data = self._found(f"{group}/{name}")
+            data = self._item_at(f"{group}/{name}")
             if not isinstance(data, h5py.Dataset):
                 limit = f"a file with a dataset {place}"
                 known = _listed(self._group(group), self._size)
                 raise refused(self._path, limit, known, "Rename or add it.")
             is_numeric = data.dtype.kind in "iuf" and data.dtype.itemsize <= 8
-            n_found = -1 if data.shape is None else len(data.shape)
-            if not is_numeric or n_found < 0 or n_dims not in (None, n_found):
+            n_own_dims = -1 if data.shape is None else len(data.shape)
+            if not is_numeric or n_own_dims < 0 or n_dims not in (None, n_own_dims):
                 got = f"{data.dtype} of shape {data.shape}"
                 wanted = f"numbers{_in_dimensions(n_dims)}"
                 raise refused(self._path, f"a file with {wanted} at {place}", got, "Write it so.")
@@ -109,30 +109,30 @@ class Hdf5:
     def _group(self, group: str) -> Any:
         import h5py
 
-        found = self._found(group)
-        if not isinstance(found, h5py.Group):
+        item = self._item_at(group)
+        if not isinstance(item, h5py.Group):
             known = _listed(self._root, self._size)
             limit = f"a file with a group {group!r}"
             raise refused(self._path, limit, known, "Name one that it has.")
-        return found
+        return item
 
-    def _found(self, place: str) -> Any:
+    def _item_at(self, place: str) -> Any:
         """Return the object at a path, None if there is none. Raises InputFileError for links."""
         import h5py
 
-        found = self._root
+        item = self._root
         parts = [part for part in place.split("/") if part]
         if len(parts) > MAX_GROUPS_DEEP:
             return None
         for part in parts:
-            link = found.get(part, getlink=True) if isinstance(found, h5py.Group) else None
+            link = item.get(part, getlink=True) if isinstance(item, h5py.Group) else None
             if link is None:
                 return None
             if not isinstance(link, h5py.HardLink):
                 limit = f"a file that holds {place.strip('/')} itself"
                 raise refused(self._path, limit, "a link", "Copy it with h5repack.")
-            found = found[part]
-        return found
+            item = item[part]
+        return item
 
 
 def _names(group: Any, size: int) -> list[Any]:
@@ -142,20 +142,20 @@ def _names(group: Any, size: int) -> list[Any]:
     """
     import h5py
 
-    found: list[Any] = []
+    names: list[Any] = []
 
     def keep(name: bytes) -> bool | None:
-        found.append(group._d(name))
-        return True if len(found) > size else None  # any value other than None stops h5py
+        names.append(group._d(name))
+        return True if len(names) > size else None  # any value other than None stops h5py
 
     is_in_order = group.id.get_create_plist().get_link_creation_order()
     is_in_order &= h5py.h5p.CRT_ORDER_TRACKED
     # Names in the order of creation if the file keeps it, else sorted.
     order = h5py.h5.INDEX_CRT_ORDER if is_in_order else h5py.h5.INDEX_NAME
     group.id.links.iterate(keep, idx_type=order)
-    if len(found) > size:
+    if len(names) > size:
         raise ValueError("a group without end")
-    return found
+    return names
 
 
 def _listed(group: Any, size: int) -> str:

@@ -36,20 +36,20 @@ def gunzipped(path: str | Path, content: bytes, n_first: int | None = None) -> b
     if content[:2] != GZIP_MAGIC:
         return content if n_first is None else content[:n_first]
     limit = max_unpacked_bytes(len(content))
-    found = bytearray()
+    unpacked = bytearray()
     with decoding(path, "a whole gzip file", "Fetch it again."):
         file = gzip.GzipFile(fileobj=io.BytesIO(content))
-        while n_first is None or len(found) < n_first:
-            part = file.read(AT_ONCE if n_first is None else n_first - len(found))
-            found += part
+        while n_first is None or len(unpacked) < n_first:
+            part = file.read(AT_ONCE if n_first is None else n_first - len(unpacked))
+            unpacked += part
             if not part:
                 break
-            if len(found) > limit:
+            if len(unpacked) > limit:
                 raise refused(
                     path, f"gzip that unpacks to at most {limit} bytes", "more",
                     "Unpack it with gunzip.",
                 )  # fmt: skip
-    return found
+    return unpacked
 
 
 def read_text(path: str | Path) -> str:

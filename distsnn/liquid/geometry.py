@@ -47,9 +47,11 @@ def place_neurons(shape: tuple[int, int, int], inhibitory_share: float, seed: in
     if n - n_inhibitory < 1:
         limit, got = "of at least 1 excitatory neuron", f"{n} neurons, all inhibitory"
         raise NetworkError(f"liquid: must be {limit}, got {got}. Make it larger.")
+    # x is the slowest index, z the fastest.
     points = np.stack(np.unravel_index(np.arange(n), shape), axis=1).astype(np.int32)
     random = generator(seed, "liquid types")
     is_inhibitory = np.zeros(n, dtype=bool)
+    # Exactly n_inhibitory of them, at random points.
     is_inhibitory[random.permutation(n)[:n_inhibitory]] = True
     return Points(shape, points[~is_inhibitory], points[is_inhibitory])
 
@@ -83,5 +85,6 @@ def _divisors(n: int) -> list[int]:
 
 
 def _large_divisors(n: int) -> list[int]:
+    # Divisors come in pairs k, n / k with k <= sqrt(n).
     low = [k for k in range(1, int(n**0.5) + 1) if n % k == 0]
     return sorted({*low, *(n // k for k in low)})

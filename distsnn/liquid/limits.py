@@ -86,7 +86,7 @@ def several(inner: Check, n_least: int, n_most: int) -> Check:
         if not isinstance(value, (tuple, list)) or not n_least <= len(value) <= n_most:
             n = f"{n_least}" if n_least == n_most else f"{n_least} to {n_most}"
             raise error(must_be(thing, f"a list of {n} numbers", value, "Change it."))
-        return tuple(inner(f"{thing}[{k}]", one, error) for k, one in enumerate(value))
+        return tuple(inner(f"{thing}[{k}]", entry, error) for k, entry in enumerate(value))
 
     return check
 
@@ -112,11 +112,13 @@ def require_fields(
     """Check every field of a frozen dataclass and keep what the checks return."""
     for entry in fields(part):
         value = limits[entry.name](f"{thing}: {entry.name}", getattr(part, entry.name), error)
+        # Frozen dataclass: the checked value (int for whole numbers, tuple for lists) replaces it.
         object.__setattr__(part, entry.name, value)
 
 
 def require_memory(n_rows: int) -> None:
     """Raise UsageError if this machine cannot hold what a read-out of ``n_rows`` rows takes."""
+    # Gram matrices of float64: 8 n^2 bytes each.
     needed = N_MATRICES * 8 * n_rows**2
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     if needed > memory:
@@ -128,8 +130,10 @@ def require_memory(n_rows: int) -> None:
         )
 
 
+# Ranges shared by the tables below.
 _POSITIVE, _NOT_NEGATIVE, _SHARE = real(above=0.0), real(0.0), real(0.0, 1.0)
 _MS = real(0.0, MAX_MS)
+# Limits of ``parameters.Column``.
 COLUMN_LIMITS: dict[str, Check] = {
     "grid": several(whole(1, MAX_NEURONS), 3, 3),
     "inhibitory_share": real(0.0, below=1.0),
@@ -142,6 +146,7 @@ COLUMN_LIMITS: dict[str, Check] = {
     **dict.fromkeys(("tau_m_ms", "tau_syn_e_ms", "tau_syn_i_ms"), _POSITIVE),
     **dict.fromkeys(("v_threshold_mv", "v_reset_mv", "v_floor_mv", "background_na"), real()),
 }
+# Limits of ``parameters.InputWiring``.
 WIRING_LIMITS: dict[str, Check] = {
     "fan": whole(1, MAX_FAN),
     "negative_share": _SHARE,
@@ -150,6 +155,7 @@ WIRING_LIMITS: dict[str, Check] = {
         ("weight_na", "weight_spread", "negative_factor", "inhibitory_factor"), _NOT_NEGATIVE
     ),
 }
+# Limits of ``parameters.ReadoutTimes``.
 TIMES_LIMITS: dict[str, Check] = {
     "kind": one_of(*KINDS),
     "n": whole(1, MAX_FEATURES),

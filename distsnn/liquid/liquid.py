@@ -96,6 +96,7 @@ class Liquid:
 
     def _add(self, net: Network, kind: str, size: int) -> Population:
         c = self.column
+        # Refractory times of both types differ in the published column.
         t_ref_ms = c.t_ref_e_ms if kind == "E" else c.t_ref_i_ms
         model = LifFloor(
             tau_m_ms=c.tau_m_ms,
@@ -107,6 +108,7 @@ class Liquid:
             tau_syn_i_ms=c.tau_syn_i_ms,
             i_offset_na=c.background_na,
         )
+        # Membranes begin at random between reset (at most rest) and threshold.
         start = {"v": Uniform(min(0.0, c.v_reset_mv), c.v_threshold_mv)}
         return net.population(TYPES[kind], size, model, initial=start, patches=self._n_patches())
 
@@ -126,6 +128,7 @@ class Liquid:
         for kind, synapses in zip("EI", by_type, strict=True):
             if kind not in populations:
                 continue
+            # Mean weight onto this type, then by sign.
             size = w.weight_na * (w.inhibitory_factor if kind == "I" else 1.0)
             self._connect_type(net, channels, populations[kind], synapses, size)
 

@@ -25,6 +25,7 @@ def draw_one(
 ) -> Path:
     """Play one recording on one rank and draw input, response and read-out times; return ``path``."""
     tail = preset.tail_steps
+    # The liquid runs on after its input, as in a training.
     longer = InputSpikes(stimulus.step, stimulus.channel, stimulus.n_steps + tail)
     response = play_inputs(liquid, [longer], settings, comm)[0]
     read_at = reading_times(stimulus, longer.n_steps, preset.times, preset.dt_ms)

@@ -43,15 +43,18 @@ class Column:
     delays are not whole steps. Refractory times are whole steps.
     """
 
+    # Published column: 135 neurons, 20 % of them inhibitory.
     grid: tuple[int, int, int] = (15, 3, 3)
     inhibitory_share: float = 0.2
     length: float = 2.0
     probability: dict[str, float] = field(
+        # C of Maass et al. 2002
         default_factory=lambda: {"EE": 0.3, "EI": 0.2, "IE": 0.4, "II": 0.1}
     )
     weight_na: dict[str, float] = field(
         default_factory=lambda: {"EE": 30.0, "EI": 60.0, "IE": 19.0, "II": 19.0}
     )
+    # Gamma distributed weights with a standard deviation equal to the mean, as published.
     weight_spread: float = 1.0
     recurrence: float = 1.0
     synapses: str = "static"
@@ -142,6 +145,7 @@ class Preset:
 
     def __post_init__(self) -> None:
         require_fields("liquid", self, PRESET_LIMITS)
+        # Durations are bounded in steps as well as in ms.
         longest_ms = MAX_STEPS * self.dt_ms
         for name in ("tail_ms", "max_ms"):
             number(

@@ -27,12 +27,14 @@ def draw_accuracies(accuracies: dict[str, dict[str, float]], path: Path) -> Path
     axes = figure.subplots()
     width = 0.8 / len(accuracies)
     for k, (name, scores) in enumerate(accuracies.items()):
+        # Bars of a group side by side around its tick.
         x = np.arange(len(divisions)) + (k - (len(accuracies) - 1) / 2) * width
         values = [scores[division] for division in divisions]
         bars = axes.bar(x, values, width * 0.92, label=name, color=COLOURS[k % 3])
         axes.bar_label(bars, [f"{value:.1f}" for value in values], fontsize=8)
     axes.set_xticks(np.arange(len(divisions)), divisions)
     lowest = min(min(scores.values()) for scores in accuracies.values())
+    # From the next ten below the lowest bar, to spread the differences.
     axes.set_ylim(max(0.0, 10.0 * np.floor(lowest / 10.0) - 10.0), 104)
     axes.set_ylabel("recordings right (%)")
     figure.legend(loc="outside upper center", ncols=3, fontsize=8, frameon=False)
@@ -43,6 +45,7 @@ def draw_accuracies(accuracies: dict[str, dict[str, float]], path: Path) -> Path
 def draw_confusion(confusion: np.ndarray, classes: Sequence[str], path: Path) -> Path:
     """Draw the confusion matrix, coloured by the share of each class."""
     confusion = np.asarray(confusion, dtype=np.float64)
+    # share[row, column] = recordings of class row taken for column / recordings of class row
     share = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
     size = max(3.6, 0.42 * len(classes) + 1.4)
     figure = _figure(size + 0.6, size)
@@ -99,17 +102,16 @@ def draw_recording(
     return _save(figure, path)
 
 
-def draw_measures(found: dict[str, Any], path: Path) -> Path:
-    """Draw separation, memory, ranks and spectral radius of a liquid (see ``measures``)."""
+def draw_measures(measures: dict[str, Any], path: Path) -> Path:
+    """Draw separation, memory, ranks and spectral radius of a liquid (see ``measure_all``)."""
     figure = _figure(12, 3.6)
     axes = figure.subplots(1, 3)
-    _draw_separation(axes[0], found["separation"])
-    _draw_memory(axes[1], found["memory"])
-    _draw_ranks(axes[2], found["ranks"])
-    figure.suptitle(
-        f"{found['neurons']} neurons, spectral radius of the weights {found['spectral_radius']:.2f}",
-        fontsize=10,
-    )
+    _draw_separation(axes[0], measures["separation"])
+    _draw_memory(axes[1], measures["memory"])
+    _draw_ranks(axes[2], measures["ranks"])
+    radius = measures["spectral_radius"]
+    title = f"{measures['neurons']} neurons, spectral radius of the weights {radius:.2f}"
+    figure.suptitle(title, fontsize=10)
     return _save(figure, path)
 
 

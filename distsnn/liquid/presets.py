@@ -70,6 +70,7 @@ def with_settings(base: Preset, settings: Mapping[str, object]) -> Preset:
     parts: dict[str, Any] = {
         "column": base.column, "wiring": base.wiring, "times": base.times, "": base,
     }  # fmt: skip
+    # Later parts are entered first, so that the first part with a name keeps it.
     owner_of = {name: key for key in reversed(parts) for name in _single_values(parts[key])}
     for name, value in settings.items():
         if name not in owner_of:

@@ -77,6 +77,7 @@ def respond(
     require_replicas(replicas, comm)
     if replicas == 1:
         return _play(liquid, preset, stimuli, settings, comm, progress, name)
+    # Replicas: rank r plays the recordings r, r + n_ranks, ...
     share = stimuli[comm.rank :: comm.n_ranks]
     shown = progress if comm.rank == 0 else None
     own = _play(liquid, preset, share, settings, SerialComm(), shown, name)
@@ -106,6 +107,7 @@ def _play(
     player = player_of(liquid.network(), recordings, settings, comm)
     table = feature_table(len(stimuli) if comm.rank == 0 else 0, preset.times.n * n)
     n_spikes, digests = 0, np.zeros(table.shape[0], dtype=np.uint64)
+    # Recordings are played in chunks, which bounds the spikes held at the same time.
     chunk = max(1, min(200, MAX_AT_ONCE // n))
     for first in range(0, len(stimuli), chunk):
         shown = _after(progress, name, first, len(stimuli)) if progress else None
@@ -154,6 +156,7 @@ def _together(own: Responses | None, n: int, comm: Comm) -> Responses | None:
     """Return the copies' responses in the order of the recordings, on rank 0. Collective."""
     if own is None:
         raise UsageError("replicas: must be those of all ranks, got none here. Use one replica.")
+    # Sums of whole numbers are exact; energy is a sum of floats, in the order of ranks.
     parts = comm.gather_arrays(own.features)
     all_digests = comm.gather_arrays(own.spike_digests)
     joules = np.array([own.joules if own.joules is not None else np.nan])

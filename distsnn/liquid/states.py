@@ -24,11 +24,14 @@ def reading_times(
     """
     n = times.n
     is_triangular = times.kind == "triangular" and n > 1
+    # Triangular windows need a peak at both ends; filtered states are read at the end of parts.
     shares = np.linspace(0.0, 1.0, n) if is_triangular else (np.arange(n) + 1.0) / n
     if times.clock == "time" or not stimulus.step.size:
         return shares * n_steps
+    # Index of the spike that ends each part.
     spike = np.minimum((shares * stimulus.step.size).astype(np.int64), stimulus.step.size - 1)
     read_at = np.minimum(stimulus.step[spike] + times.lag_ms / dt_ms, float(n_steps))
+    # Ascending by at least MIN_GAP each, so that no window is empty.
     return np.maximum.accumulate(read_at + MIN_GAP * np.arange(n))
 
 
@@ -61,6 +64,7 @@ def _filtered(
 ) -> np.ndarray:
     """Return x(T) = sum of exp(-(T - t) / tau) over the spikes up to each read-out time T."""
     n = read_at.size
+    # Read-out time k that follows the spike; its weight at T_k is exp(-(T_k - t) / tau).
     window = np.searchsorted(read_at, at)
     weight = np.exp(-(read_at[window] - at) / tau)
     flat = np.bincount(window * n_neurons + neuron, weight, n * n_neurons)
@@ -82,10 +86,12 @@ def _triangular(
     n = peaks.size
     if n == 1:
         return np.bincount(neuron, minlength=n_neurons).astype(np.float64)
+    # The middle of the step, at - 1/2, between peaks left and left + 1.
     left = np.clip(np.searchsorted(peaks, at, side="right") - 1, 0, n - 2)
     share = np.clip((at - 0.5 - peaks[left]) / (peaks[left + 1] - peaks[left]), 0.0, 1.0)
     index = left * n_neurons + neuron
     size = n * n_neurons
+    # 1 - share to the window of the left peak, share to that of the right one.
     return np.bincount(index, 1.0 - share, size) + np.bincount(index + n_neurons, share, size)
 
 

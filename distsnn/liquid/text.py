@@ -16,6 +16,7 @@ from distsnn.report.tables import print_table
 def cost_of(responses: Responses, dt_ms: float) -> dict[str, Any]:
     """Return spikes, energy, packets and time, per recording that was played."""
     n_samples = responses.features.shape[0]
+    # Model time over all recordings that were played.
     model_s = responses.n_steps * dt_ms * 1e-3
     joules = responses.joules
     return {
@@ -26,10 +27,12 @@ def cost_of(responses: Responses, dt_ms: float) -> dict[str, Any]:
         "neurons": responses.n_neurons,
         "cores": responses.n_cores,
         "synapses": responses.n_synapses,
+        # rate = spikes / neurons / model time
         "mean_rate_hz": responses.n_spikes / responses.n_neurons / model_s,
         "model_seconds": model_s,
         "play_seconds": responses.play_s,
         "samples_per_second": n_samples / max(responses.play_s, 1e-9),
+        # Model time over wall time.
         "times_real_time": model_s / max(responses.play_s, 1e-9),
         "digest": responses.digest,
         "traffic_digest": responses.traffic_digest,

@@ -43,6 +43,7 @@ def input_synapses(
     """
     if wiring.fan < 1:
         raise NetworkError(must_be("liquid: fan", "at least 1", wiring.fan, "Raise it."))
+    # One stream for all: channels first, then signs.
     random = generator(seed, "liquid input")
     if wiring.spread_pixels is None:
         channel, neuron = _anywhere(points.n, n_channels, wiring.fan, random)
@@ -90,11 +91,13 @@ def _around(
     """
     xy = points.all()[:, :2].astype(np.float64)
     size = np.array([image.width, image.height], dtype=np.float64)
+    # Grid point to pixel, both at their centres.
     centre = (xy + 0.5) / np.array(points.shape[:2]) * size - 0.5
     drawn = np.rint(centre[:, None, :] + spread * random.standard_normal((points.n, fan, 2)))
     x, y = drawn[..., 0].astype(np.int64), drawn[..., 1].astype(np.int64)
     polarity = random.integers(image.n_polarities, size=x.shape)
     inside = (x >= 0) & (x < image.width) & (y >= 0) & (y < image.height)
     neuron = np.broadcast_to(np.arange(points.n)[:, None], x.shape)[inside]
+    # channel = (polarity * height + y) * width + x
     channel = (polarity * image.height + y) * image.width + x
     return channel[inside], neuron

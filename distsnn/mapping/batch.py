@@ -15,6 +15,8 @@ def steps_per_exchange(network: Network, plan: Plan) -> int:
     """Return the number of steps after which spikes must have been exchanged."""
     shortest = MAX_BATCH
     for projection in network.projections:
+        # A spike of step t is needed on another core in step t + delay at the earliest, so ranks may
+        # run min(delay) steps before they must exchange.
         low = projection.delay_steps[0]
         if low < shortest and _crosses_cores(projection, plan):
             shortest = low
@@ -29,6 +31,7 @@ def most_spikes(network: Network, plan: Plan, rank_of_core: np.ndarray) -> int:
     Spike sources may give each of their lines several spikes in a step, so they count twice.
     """
     cores = np.bincount(rank_of_core[plan.core_of_block])
+    # Cores of the rank with most cores, times slots per core.
     most = int(cores.max(initial=1)) << plan.lid_bits
     has_sources = any(population.model.is_source for population in network.populations)
     return most * (2 if has_sources else 1)
@@ -60,6 +63,7 @@ def _crosses_cores(projection: Projection, plan: Plan) -> bool:
 
 def _overlapping(pieces: list[Slice], start: int, stop: int) -> list[Slice]:
     """Return those of the consecutive pieces that hold any neuron of start .. stop - 1."""
+    # Pieces are sorted and do not overlap: first one that ends after start.
     first = bisect.bisect_right(pieces, start, key=lambda piece: piece.stop)
     overlapping = []
     for piece in pieces[first:]:

@@ -30,12 +30,14 @@ def cut(network: Network, neurons_per_core: int, n_cores: int) -> tuple[Slice, .
     slices: list[Slice] = []
     free: list[int] = []
     for n_patches, populations in patched.items():
+        # Patches per core with which the chip's cores suffice, ceil(patches / cores).
         least = -(-n_patches // n_cores)
         if not _cut_patches(n_patches, least, populations, neurons_per_core, slices, free):
             plain.extend(populations)
     for population in plain:
         _require_neuron_fits(population, neurons_per_core)
     n_taken = len(free)
+    # First fit into what is left of the blocks of patches.
     rest = [p for p in plain if not _place_whole(p, neurons_per_core, slices, free)]
     slices.extend(_lay_along(rest, neurons_per_core, n_taken))
     return tuple(sorted(slices, key=lambda piece: (piece.block, piece.lid_start)))
@@ -92,7 +94,9 @@ def _lay_along(populations: list[Population], capacity: int, first_block: int) -
         while start < population.size:
             if has >= goal or n_used + slots > capacity:
                 block, n_used, has = block + 1, 0, Fraction(0)
+                # Even share of what is left, over the blocks that are left.
                 goal = remaining / max(1, n_blocks - block)
+            # Neurons that the block still lacks for its share, within its free slots.
             wanted = ceil((goal - has) * (capacity // slots))
             n = min(population.size - start, (capacity - n_used) // slots, wanted)
             slices.append(Slice(population.index, start, start + n, first_block + block, n_used))

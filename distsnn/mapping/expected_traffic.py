@@ -47,6 +47,7 @@ class ExpectedTraffic:
 
         float64 [n_blocks]; for one neuron chosen at random, the probability that it has one.
         """
+        # Projections under which all neurons of the piece are alike: one mean per block.
         alike = np.zeros(self.n_blocks)
         differing = []
         for projection in self._from.get(piece.population, []):
@@ -56,7 +57,9 @@ class ExpectedTraffic:
             else:
                 differing.append(projection)
         if not differing:
+            # P(at least one synapse) = 1 - exp(-mean)
             return -np.expm1(-alike)
+        # The others: a mean per neuron and block, in batches that bound the memory.
         reached = np.zeros(self.n_blocks)
         n_at_once = max(1, NUMBERS_AT_ONCE // self.n_blocks)
         for first in range(piece.start, piece.stop, n_at_once):
@@ -89,6 +92,8 @@ class ExpectedTraffic:
             here = slice(*np.searchsorted(pre, [first, stop]))
             mean[pre[here] - first, block[here]] = np.inf
         elif isinstance(rule, AllToAll):  # all others
+            # Onto the own population without autapses: a block is certain to be reached unless the
+            # neuron itself is the only target on it.
             n_others = np.bincount(onto, minlength=self.n_blocks)
             own = np.arange(first, stop)
             mean[:, n_others > 1] = np.inf
@@ -118,6 +123,7 @@ class ExpectedTraffic:
         onto = self._block_of(projection.target.index)
         points = np.asarray(rule.from_points[first:stop], dtype=np.float64)
         targets = np.asarray(rule.onto_points, dtype=np.float64)
+        # Candidates: targets in the bounding box of the sources, widened by the rule's reach.
         near = (targets >= points.min(axis=0) - rule.reach).all(axis=1)
         near &= (targets <= points.max(axis=0) + rule.reach).all(axis=1)
         candidates = np.flatnonzero(near)
@@ -126,6 +132,7 @@ class ExpectedTraffic:
         n_at_once = max(1, POINTS_AT_ONCE // max(1, candidates.size))
         for k in range(0, points.shape[0] if candidates.size else 0, n_at_once):
             batch = points[k : k + n_at_once]
+            # p = c exp(-d^2 / length^2) within reach, else 0
             square = ((batch[:, np.newaxis] - targets[candidates]) ** 2).sum(axis=2)
             probability = np.where(
                 square <= rule.reach**2, rule.c * np.exp(-square / rule.length**2), 0.0
@@ -133,6 +140,8 @@ class ExpectedTraffic:
             if projection.source is projection.target:  # no neuron is its own source
                 own = np.arange(first + k, first + k + len(batch))
                 probability[own[:, np.newaxis] == candidates] = 0.0
+            # mean such that exp(-mean) = product over targets of (1 - p): sum of -log(1 - p), here of
+            # all targets on a block; p < 1 keeps it finite.
             none = -np.log1p(-np.minimum(probability, 1.0 - 2.0**-53))  # each pair is drawn
             mean[k : k + n_at_once, blocks] += np.add.reduceat(none, starts, axis=1)
 
@@ -187,6 +196,7 @@ def _mean_synapses(projection: Projection, source: Slice, target: Slice) -> floa
         return float("inf")
     if isinstance(rule, PatchInDegree):
         return _mean_of_patches(projection, rule, source, target)
+    # Synapses spread evenly over targets and sources.
     share = target.size / projection.target.size
     return projection.expected_synapses() * share / projection.source.size
 
@@ -202,5 +212,6 @@ def _mean_of_patches(
         for from_patch in rule.source_patches[patch]:
             first = max(source.start, from_patch * from_size)
             stop = min(source.stop, (from_patch + 1) * from_size)
+            # k synapses per target, drawn evenly from its source patches; share of this source piece.
             mean += rule.k * n_targets * max(0, stop - first) / from_size / source.size
     return mean

@@ -17,6 +17,7 @@ def rank_of_core(weights: np.ndarray, width: int, height: int, grid: tuple[int, 
     if n_x > width or n_y > height:
         ends = cut_evenly(table.ravel(), n_x * n_y)
         return np.repeat(np.arange(n_x * n_y, dtype=np.int32), np.diff(ends))
+    # Columns and rows are cut independently, by the sums over the other axis.
     column_ends = cut_evenly(table.sum(axis=0), n_x)
     row_ends = cut_evenly(table.sum(axis=1), n_y)
     px = np.repeat(np.arange(n_x, dtype=np.int32), np.diff(column_ends))

@@ -37,9 +37,12 @@ def least_packet_hops(traffic: np.ndarray, mesh: Mesh) -> float:
         raise CapacityError(must_be("lower bound: mesh", limit, n_cores, "Choose another."))
     packets = traffic.astype(np.float64).copy()
     np.fill_diagonal(packets, 0.0)
+    # Gilmore-Lawler bound: traffic of a block in falling order ...
     heaviest = -np.sort(-packets, axis=1)[:, : n_blocks - 1]
     cores = np.arange(n_cores)
     hops = hops_between(mesh, cores[:, None], cores[None, :])
+    # ... times distances of a core in rising order, the core itself left out,
     nearest = np.sort(hops, axis=1)[:, 1:n_blocks].astype(np.float64)
+    # is the least price of that block on that core (rearrangement inequality).
     prices = heaviest @ nearest.T
     return float(prices[linear_sum_assignment(prices)].sum())

@@ -79,6 +79,7 @@ class NeuronPlaces:
     """Finds the core of neurons by gid, with a table that grows with the cores only."""
 
     def __init__(self, plan: Plan, gid_starts: list[int]) -> None:
+        # Intervals of gids, ascending; a gid is looked up by bisection.
         pieces = sorted(plan.slices, key=lambda piece: gid_starts[piece.population] + piece.start)
         starts = [gid_starts[piece.population] + piece.start for piece in pieces]
         self._starts = np.array(starts, dtype=np.int64)

@@ -18,6 +18,8 @@ RATE_HZ = 5.0  # before a run the rates are not known
 
 def expected_work(network: Network, plan: Plan) -> np.ndarray:
     """Return the nanoseconds of a step expected on each core, float64 [cores]."""
+    # ns per neuron and step = update + send + Poisson input +
+    # in-degree x P(spike per step) x ns per synaptic event
     per_neuron = np.zeros(len(network.populations))
     for population in network.populations:
         if not population.model.is_source:

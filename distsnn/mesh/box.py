@@ -32,6 +32,7 @@ class Box:
         """Return the smallest box with all ``nodes`` that begins at the edge of a tile."""
         if mesh.wrap or not nodes.size:
             return cls(mesh, mesh, 0, 0)
+        # Columns and rows in use; the corner is moved to the edge of its tile.
         y, x = np.divmod(nodes, mesh.width)
         left = int(x.min()) // tile_width * tile_width
         top = int(y.min()) // tile_height * tile_height
@@ -43,11 +44,13 @@ class Box:
     def nodes(self) -> np.ndarray:
         """The outer number of each node of the box, int64 [nodes], ascending."""
         y, x = np.divmod(np.arange(self.inner.n_nodes), self.inner.width)
+        # node = y * width + x in the outer mesh
         return (y + self.y) * self.outer.width + x + self.x
 
     def number_of(self, nodes: np.ndarray) -> np.ndarray:
         """Return the number in the box of outer nodes that are in it, in the same dtype."""
         y, x = np.divmod(np.asarray(nodes, dtype=np.int64), self.outer.width)
+        # The inverse: subtract the corner, number with the inner width.
         return ((y - self.y) * self.inner.width + x - self.x).astype(nodes.dtype)
 
     def spread(self, values: np.ndarray) -> np.ndarray:

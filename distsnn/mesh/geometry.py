@@ -21,6 +21,7 @@ from distsnn.kernels.mesh.routing import (
 )
 
 DIRECTION_NAMES = ("east", "west", "north", "south")
+# Coordinates of the next node by direction, in the order EAST, WEST, NORTH, SOUTH.
 X_STEP = (1, -1, 0, 0)
 Y_STEP = (0, 0, -1, 1)
 
@@ -66,6 +67,7 @@ class Mesh:
         x, y = x + X_STEP[direction], y + Y_STEP[direction]
         if self.wrap:
             x, y = x % self.width, y % self.height
+        # A ring of one node leads back to itself: no link.
         is_inside = 0 <= x < self.width and 0 <= y < self.height
         return self.node(x, y) if is_inside and self.node(x, y) != node else -1
 
@@ -81,8 +83,10 @@ class Mesh:
     @property
     def n_links(self) -> int:
         """Number of directed links that exist."""
+        # Links of a row that lead east: width - 1 on a line, width on a ring of more than one node.
         columns = self.width if self.wrap and self.width > 1 else self.width - 1
         rows = self.height if self.wrap and self.height > 1 else self.height - 1
+        # Each connection is two directed links.
         return 2 * (columns * self.height + rows * self.width)
 
 

@@ -22,8 +22,10 @@ def link_loads(
     """
     source, target = _nodes(mesh, source), _nodes(mesh, target)
     differences = wide_differences(mesh.width, mesh.height, wrap=mesh.wrap)
+    # Stage 1: +packets where a run of a route begins, -packets where it ends.
     count = routed(count_pairs, mesh.order)
     count(source, target, np.ascontiguousarray(packets, dtype=np.int64), differences)
+    # Stage 2: running sums along rows and columns give the load of each link.
     loads = np.zeros((1, 4 * mesh.n_nodes), dtype=np.int64)
     finish_pairs(0, differences, loads)
     return loads.reshape(4, mesh.n_nodes)

@@ -17,6 +17,7 @@ class Run(NamedTuple):
 
 def next_run(mesh: Mesh, node: int, target: int) -> Run:
     """Return the next straight run of a packet at a node; of length 0 at its target."""
+    # leg: the device function that the kernels use too, called as plain Python.
     leg, shape = mesh.order.leg, (mesh.width, mesh.height, int(mesh.wrap))
     direction, links = leg(*mesh.xy(node), *mesh.xy(target), *shape)
     return Run(int(direction), node, int(links))
@@ -28,6 +29,7 @@ def route(mesh: Mesh, source: int, target: int) -> tuple[Run, ...]:
     run = next_run(mesh, source, target)
     while run.length:
         runs.append(run)
+        # Step by step to the end of the run, since it may go around the edge.
         node = run.start
         for _ in range(run.length):
             node = mesh.neighbour(node, run.direction)
@@ -38,6 +40,7 @@ def route(mesh: Mesh, source: int, target: int) -> tuple[Run, ...]:
 def walk(mesh: Mesh, source: int, target: int) -> list[int]:
     """Return the ids of the links of the way from node to node, in order."""
     links = []
+    # Each link by its direction and the node that it leaves.
     for direction, node, length in route(mesh, source, target):
         for _ in range(length):
             links.append(mesh.link(direction, node))

@@ -39,6 +39,9 @@ class Tiling:
 
     def tile_of(self, cores: np.ndarray) -> np.ndarray:
         """Return the tile of each core."""
+        # tile = (y
+        # tile_height) * tiles in a row + x
+        # tile_width
         y, x = np.divmod(np.asarray(cores), self.cores.width)
         return y // self.tile_height * self.tiles.width + x // self.tile_width
 
@@ -49,6 +52,7 @@ class Tiling:
         """
         y, x = np.divmod(np.arange(self.cores.n_nodes), self.cores.width)
         tile, tiles = self.tile_of(np.arange(self.cores.n_nodes)), self.tiles
+        # A link leaves its tile if its node is the last one of the tile in the link's direction.
         leaves = {
             EAST: (x % self.tile_width == self.tile_width - 1) & (tiles.width > 1),
             WEST: (x % self.tile_width == 0) & (tiles.width > 1),
@@ -69,15 +73,18 @@ class Tiling:
         leading = loads.shape[:-2]
         shaped = loads.reshape(*leading, 4, cores.height, cores.width)
         result = np.zeros((*leading, 4, tiles.height, tiles.width), dtype=loads.dtype)
+        # East and west: sum over the rows of a tile; north and south: over its columns.
         by_rows = (*leading, tiles.height, self.tile_height, tiles.width)
         by_columns = (*leading, tiles.height, tiles.width, self.tile_width)
         last_x, last_y = self.tile_width - 1, self.tile_height - 1
         if tiles.width > 1:
+            # The last column of each tile sends east, the first one west.
             east = shaped[..., EAST, :, last_x :: self.tile_width]
             west = shaped[..., WEST, :, :: self.tile_width]
             result[..., EAST, :, :] = east.reshape(by_rows).sum(axis=-2)
             result[..., WEST, :, :] = west.reshape(by_rows).sum(axis=-2)
         if tiles.height > 1:
+            # The last row of each tile sends south, the first one north.
             south = shaped[..., SOUTH, last_y :: self.tile_height, :]
             north = shaped[..., NORTH, :: self.tile_height, :]
             result[..., SOUTH, :, :] = south.reshape(by_columns).sum(axis=-1)

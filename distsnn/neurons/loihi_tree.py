@@ -69,6 +69,7 @@ class Constants(NamedTuple):
 
 FIRST_PART = 1  # place of the first part in the row of constants
 PART_SIZE = len(Part._fields)
+FIRST_PARENT = FIRST_PART + Part._fields.index("parent")  # place of the first part's parent
 read_part = reader(Part)
 
 
@@ -135,8 +136,8 @@ class LoihiTree(TreeModel):
             if (n_children > 0) != (part.join != "none"):
                 limit = "a join with children, 'none' without"
                 got = f"{part.join} with {n_children} children"
-                thing = f"LoihiTree: join of compartment {part.name}"
-                raise NetworkError(must_be(thing, limit, got, "Change its join."))
+                setting = f"LoihiTree: join of compartment {part.name}"
+                raise NetworkError(must_be(setting, limit, got, "Change its join."))
 
     @property
     def states(self) -> dict[str, str]:
@@ -188,7 +189,7 @@ def step(row, a, b, rows, whole, inputs, current, spiked):
         for i in range(n):
             gate[i] = np.int32(1) if join == AND else np.int32(0)
         for child in range(j + 1, k):
-            if np.int64(read_part(row, FIRST_PART + child * PART_SIZE).parent) == j:
+            if np.int64(row[FIRST_PARENT + child * PART_SIZE]) == j:
                 at = child * N_VARIABLES
                 number, above = whole[at + HANDED, a:b], whole[at + ABOVE, a:b]
                 take_child(join, is_first, number, above, s, gate)

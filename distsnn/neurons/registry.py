@@ -16,12 +16,12 @@ from distsnn.neurons.model import KERNEL, NeuronModel, require_complete
 
 def all_models() -> dict[str, type[NeuronModel]]:
     """Return the models of this folder, name -> class, sorted by name."""
-    found: dict[str, type[NeuronModel]] = {}
+    models: dict[str, type[NeuronModel]] = {}
     for path in sorted(Path(__file__).parent.glob("*.py")):
         if path.stem != "__init__":
             module = importlib.import_module(f"distsnn.neurons.{path.stem}")
-            found.update(models_of(module))
-    return dict(sorted(found.items()))
+            models.update(models_of(module))
+    return dict(sorted(models.items()))
 
 
 def load_model(path_or_name: str | Path) -> type[NeuronModel]:
@@ -42,9 +42,9 @@ def load_model(path_or_name: str | Path) -> type[NeuronModel]:
         return models[text]
     path = f"{path}.py" if wanted else text
     thing = f"model file {path}"
-    found = models_of(import_file(Path(path), "distsnn_model", "model file"))
+    models = models_of(import_file(Path(path), "distsnn_model", "model file"))
     how = "A model is a NeuronModel dataclass in a file that ends with advance = driver(...)."
-    model = chosen(thing, found, wanted, how)
+    model = chosen(thing, models, wanted, how)
     require_complete(model)
     return model
 

@@ -68,6 +68,7 @@ def potentiate(u, r1, o2, eta, alpha):
 @device
 def depress(u):
     """A presynaptic spike changes nothing."""
+    # The mean of r o follows from the changes at postsynaptic spikes alone.
     return u
 
 

@@ -58,11 +58,13 @@ class PairStdp(TraceRule):
     @property
     def pre_taus_ms(self) -> tuple[float, ...]:
         """Time constants of the presynaptic traces."""
+        # r decays with tau_+ and is read at postsynaptic spikes.
         return (self.tau_plus_ms,)
 
     @property
     def post_taus_ms(self) -> tuple[float, ...]:
         """Time constants of the postsynaptic traces."""
+        # o decays with tau_- and is read at presynaptic spikes.
         return (self.tau_minus_ms,)
 
 

@@ -92,6 +92,7 @@ def potentiate(e, r1, a_plus):
 @device
 def depress(e, o1, a_minus):
     """The eligibility after a presynaptic spike."""
+    # A_- o: post before pre lowers the eligibility
     return e - a_minus * o1
 
 

@@ -127,8 +127,8 @@ def require_complete(thing: str, rule: Any) -> PlasticityRule:
         remedy = "Give one such as PairStdp(w_max=1.0); a class of your own derives from TraceRule."
         raise NetworkError(must_be(f"{thing}: plasticity", limit, rule, remedy))
     name, kernels = type(rule).__name__, rule.kernels().values()
-    needed = dict.fromkeys([*rule.needed, *(one for k in kernels for one in parameters_read(k))])
-    missing = [one for one in needed if not hasattr(rule, one)]
+    needed = dict.fromkeys([*rule.needed, *(name for k in kernels for name in parameters_read(k))])
+    missing = [name for name in needed if not hasattr(rule, name)]
     if missing:
         remedy = "Define it in the class (w_min and w_max give weight_bounds)."
         got = f"no {' and no '.join(missing)}"

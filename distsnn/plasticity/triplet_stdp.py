@@ -54,11 +54,13 @@ class TripletStdp(TraceRule):
     @property
     def pre_taus_ms(self) -> tuple[float, ...]:
         """Time constants of the presynaptic traces."""
+        # r_1 of pairs, r_2 of triplets
         return (self.tau_plus_ms, self.tau_x_ms)
 
     @property
     def post_taus_ms(self) -> tuple[float, ...]:
         """Time constants of the postsynaptic traces."""
+        # o_1 of pairs, o_2 of triplets
         return (self.tau_minus_ms, self.tau_y_ms)
 
 

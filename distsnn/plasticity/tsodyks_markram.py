@@ -67,6 +67,7 @@ class TsodyksMarkram(PlasticityRule):
         ):
             value = getattr(self, name)
             is_drawn = isinstance(value, Drawn) and not isinstance(value, type)
+            # A distribution must be within the limits as a whole.
             bounds = value.bounds() if is_drawn else (value,)
             for bound in bounds:
                 parameter = f"TsodyksMarkram.{name}"
@@ -90,6 +91,7 @@ class TsodyksMarkram(PlasticityRule):
         """The part of its weight that a synapse at rest delivers: U, in the mean."""
         utilisation = self.utilisation
         if isinstance(utilisation, Drawn):
+            # First spike: u R w with u = U and R = 1.
             return utilisation.expected()
         return float(utilisation)
 

@@ -45,12 +45,12 @@ class Settings:
 
     def loaded_chip(self) -> Chip:
         """Return the chip, read from its file if it is named."""
-        return self.chip if isinstance(self.chip, Chip) else load_chip(self.chip)
+        return load_chip(self.chip)
 
 
 def call_settings(settings: Settings | None, options: dict[str, Any]) -> Settings:
     """Return the settings of a call that gives either ``Settings`` or its fields by name."""
-    known = [one.name for one in fields(Settings)]
+    known = [entry.name for entry in fields(Settings)]
     for name in options:
         if name not in known:
             limit = f"one of {', '.join(('duration_ms', 'settings', 'comm', 'progress', *known))}"

@@ -75,6 +75,7 @@ class MeshTraffic:
         def total(counts: np.ndarray | None, factor: int = 1) -> float | None:
             return None if counts is None else float(counts.sum()) * factor
 
+        # Hops are counted between tiles: cores of a tile share a router.
         return Activity(
             packets=float(self.packets),
             in_tile_packets=float(counters.in_tile_packets),
@@ -90,6 +91,7 @@ class MeshTraffic:
     def tiles_in_use(self) -> int:
         """Tiles with a core that holds neurons or has sent or received, at least 1."""
         counters = self.counters
+        # A tile is in use if any of its cores is.
         used = (counters.packets_sent > 0) | (counters.packets_received > 0)
         if counters.own_neurons is not None:
             used |= counters.own_neurons > 0
@@ -100,7 +102,9 @@ class MeshTraffic:
         """Predicted time of each step if steps were recorded, otherwise of the mean step."""
         counters, n_steps = self.counters, max(1, self.counters.n_steps)
         activity = self.activity
+        # Mean step: load of the busiest link over the run, divided by the steps.
         busiest_link = self.tile_loads.max() / n_steps
+        # Recorded steps: the busiest link of each one, which need not be the same link.
         if counters.busiest_tile_link_of_step.size:
             busiest_link = counters.busiest_tile_link_of_step
         elif counters.busiest_link_of_step.size and not self.chip.is_tiled:
@@ -128,6 +132,7 @@ class MeshTraffic:
         """
         counters = self.counters
         has_steps = counters.most_events_of_step.size and counters.most_received_of_step.size
+        # Terms that are known per core: means over the steps.
         means: dict[str, Any] = {
             "neuron_updates": 0 if counters.own_neurons is None else counters.own_neurons,
             "spikes": 0 if counters.own_spikes is None else counters.own_spikes / n_steps,
@@ -135,17 +140,21 @@ class MeshTraffic:
         }
         if not has_steps:
             means["packets_received"] = counters.packets_received / n_steps
+            # Events that counters may lack: unknown counts as no work.
             for name, total in (
                 ("synaptic_events", counters.synaptic_events),
                 ("learning_updates", counters.learning_of_core),
             ):
                 means[name] = 0 if total is None else total / n_steps
+        # ns of each core = sum over kinds of events of (events per step) x (ns per event)
         work = core_ns(self.chip, **means)
         if work is None:
             return None
         busiest = np.atleast_1d(work.max())
         if not has_steps:
             return busiest
+        # Terms that are known per step: the largest of any core. The sum of both maxima is an
+        # upper bound, since they may be of different cores.
         of_step = core_ns(
             self.chip,
             synaptic_events=counters.most_events_of_step,
@@ -162,6 +171,7 @@ class MeshTraffic:
         total = self.step_time.total_s
         if total is None:
             return None if self.step_s is None else self.counters.n_steps * self.step_s
+        # A chip that waits for real time: max(step time, pace) for each step.
         paced = np.maximum(total, self.step_s or 0.0)
         return float(paced.mean()) * self.counters.n_steps
 
@@ -174,6 +184,7 @@ class MeshTraffic:
         """Return the share of the rate of a link that this many packets over it take up."""
         if self.chip.link_bytes_per_s is None or not self.seconds:
             return None
+        # share = bytes sent / bytes that the link could carry in the time the chip is on
         return packets * self.chip.packet_bytes / (self.seconds * self.chip.link_bytes_per_s)
 
 
@@ -200,7 +211,9 @@ def account(
     pairs.require_on(chip)
     mesh = Mesh.of_chip(chip)
     tiling = Tiling(mesh, chip.tile_width, chip.tile_height)
+    # Loads of the core mesh; those between tiles follow from them.
     loads = link_loads(mesh, pairs.source, pairs.target, pairs.packets)
+    # Packets within a tile pass no link between tiles.
     in_tile = tiling.tile_of(pairs.source) == tiling.tile_of(pairs.target)
     counters = MeshCounters(
         width=chip.width,

@@ -119,7 +119,9 @@ class MeshCounters:
         """Return what was counted after ``before``, an earlier state of the same counters."""
         counted: dict[str, Any] = {}
         for entry in fields(self):
+            # Series of steps lose those before; counts are subtracted.
             now, then = getattr(self, entry.name), getattr(before, entry.name)
+            # Geometry and neurons are not counted: they stay as they are.
             if entry.name in NOT_COUNTED or now is None:
                 counted[entry.name] = now
             elif entry.name in OF_STEP:
@@ -130,6 +132,7 @@ class MeshCounters:
 
     def digest(self) -> str:
         """Return a digest of all counters, the same for any number of ranks and any fabric."""
+        # Text hashed: for each field "\nNAME SHAPE " and its values as little-endian int64.
         digest = hashlib.sha256(b"distsnn mesh counters 1")
         for entry in fields(self):
             if entry.name in NOT_IN_DIGEST:

@@ -44,10 +44,12 @@ def energy_of(chip: Chip, activity: Activity, seconds: float | None) -> dict[str
     of one is not known; the total is over the parts that are.
     """
     energy = chip.energy
+    # E = sum over kinds of events of (events) x (energy per event) + static power x time
     parts: dict[str, float | None] = {
         "synaptic_events": _joule(activity.synaptic_events, energy.synaptic_event_pj),
         "neuron_updates": _update_joule(chip, activity),
         "spikes": _joule(activity.spikes, energy.spike_pj),
+        # Each packet is sent once and received once.
         "packets": _sum(
             _joule(activity.packets, energy.packet_sent_pj),
             _joule(activity.packets, energy.packet_received_pj),
@@ -65,6 +67,7 @@ def energy_of(chip: Chip, activity: Activity, seconds: float | None) -> dict[str
 
 def hop_joule(chip: Chip, east_west: float, north_south: float) -> float | None:
     """Return the energy of hops in joule."""
+    # E_hops = hops_ew e_ew + hops_ns e_ns
     return _sum(
         _joule(east_west, chip.energy.hop_east_west_pj),
         _joule(north_south, chip.energy.hop_north_south_pj),
@@ -78,6 +81,7 @@ def least_update_joule(chip: Chip, activity: Activity) -> float | None:
 
 def _update_joule(chip: Chip, activity: Activity) -> float | None:
     updates, energy = activity.neuron_updates, chip.energy
+    # E_updates = active e_active + (updates - active) e_inactive
     if updates is None or activity.active_updates is None:
         return _joule(updates, energy.neuron_update_active_pj)
     return _sum(
@@ -91,6 +95,7 @@ def _joule(n_events: float | None, picojoule: float | None) -> float | None:
         return 0.0
     if n_events is None or picojoule is None:
         return None
+    # pJ to J
     return n_events * picojoule * 1e-12
 
 

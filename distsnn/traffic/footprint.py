@@ -43,6 +43,7 @@ class Footprint:
     def core_ns(self) -> tuple[np.ndarray, np.ndarray] | None:
         """Work of each core in an idle step, and more per spike of every neuron; ns [n_cores]."""
         counters = self.traffic.counters
+        # ns of a core at s spikes per neuron and step: idle + s spiking
         idle = core_ns(self.chip, neuron_updates=self.neurons)
         spiking = core_ns(
             self.chip,
@@ -61,7 +62,9 @@ class Footprint:
         work = None
         if self.core_ns is not None:
             idle, spiking = self.core_ns
+            # max over cores of idle + s spiking
             work = np.atleast_1d((idle + spikes_per_step * spiking).max())
+        # Loads of links are linear in s, so the busiest link is the same at every rate.
         busiest_link = np.atleast_1d(spikes_per_step * float(self.traffic.tile_loads.max()))
         route_s = self.traffic.step_time.route_s
         route_ns = None if route_s is None else route_s * 1e9
@@ -74,6 +77,7 @@ class Footprint:
         idle step takes longer, infinity if no known term grows with the rate.
         """
         dt_s = dt_ms * 1e-3
+        # Limit of each term: room = dt - barrier, what is left of a step for work.
         idle = self.step_time(0.0)
         if idle.total_s is not None and float(idle.total_s[0]) > dt_s:
             return 0.0, idle.bound_by
@@ -83,9 +87,11 @@ class Footprint:
             base, slope = (work * 1e-9 for work in self.core_ns)
             grows = slope > 0
             if grows.any():
+                # idle + s spiking = room for the slowest core, rate = s / dt
                 limits["core"] = float(((room_s - base[grows]) / slope[grows]).min()) / dt_s
         full = self.step_time(1.0)
         if full.link_s is not None and full.link_s[0] > 0 and not idle.is_clocked:
+            # s link = room, with the time of the busiest link at s = 1
             limits["link"] = room_s / float(full.link_s[0]) / dt_s
         term = min(limits, key=lambda name: limits[name])
         return limits[term], term

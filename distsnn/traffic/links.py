@@ -19,6 +19,7 @@ class Link(NamedTuple):
 
 def links_of(mesh: Mesh, loads: np.ndarray) -> list[Link]:
     """Return every directed link that carried packets, by the node it leaves, then direction."""
+    # The transpose sorts by node first, then by direction.
     return [
         Link(mesh.xy(node), mesh.xy(mesh.neighbour(node, direction)), int(loads[direction, node]))
         for node, direction in np.argwhere(loads.T > 0).tolist()
@@ -27,6 +28,7 @@ def links_of(mesh: Mesh, loads: np.ndarray) -> list[Link]:
 
 def busiest_link_of(mesh: Mesh, loads: np.ndarray) -> Link | None:
     """Return the link with most packets (the one with the lowest id of several), None if idle."""
+    # argmax takes the first of equal loads: the lowest link id.
     direction, node = divmod(int(np.argmax(loads)), mesh.n_nodes)
     if loads[direction, node] == 0:
         return None

@@ -49,6 +49,7 @@ class TrafficMatrix:
                 wrong = cores.min() if cores.min() < 0 else cores.max()
                 limit = f"of cores 0 to {chip.n_cores - 1}, those of chip {chip.name}"
                 raise UsageError(must_be("traffic matrix", limit, wrong, "Use a larger chip."))
+        # Cheap bound first (largest x number of entries); the exact sum only if it is exceeded.
         if self.packets.size and int(self.packets.max()) * self.packets.size > MAX_PACKETS:
             total = sum(int(number) for number in self.packets)
             if total > MAX_PACKETS:
@@ -67,10 +68,12 @@ def read_matrix_file(path: str | os.PathLike[str], n_cores: int) -> TrafficMatri
         raise InputFileError(must_be("traffic matrix", "the path of a file", path, "Name one."))
     whole("n_cores", n_cores, 1, MAX_INT64, error=UsageError)
     thing = f"traffic matrix {path}"
+    # Fast path: numpy parses all lines at once and the ranges are checked on the whole array.
     lines = _read_text(path, thing).splitlines()
     order, n_head = _column_order(lines, thing)
     table = _parsed(lines[n_head:])
     if table is None or not _is_within(table := table[:, order], n_cores):
+        # Slow path, only for a wrong file: line by line, to name the first wrong one.
         raise _first_fault(lines, n_head, order, n_cores, thing)
     source, target, packets = (np.ascontiguousarray(column) for column in table.T)
     return TrafficMatrix(source, target, packets)
@@ -94,6 +97,7 @@ def _column_order(lines: list[str], thing: str) -> tuple[tuple[int, ...], int]:
     for number, line in enumerate(lines, start=1):
         fields = _fields(line)
         if fields:
+            # A line without any whole number is a line of column names.
             is_header = not any(WHOLE_NUMBER.fullmatch(part) for part in fields)
             if is_header:
                 return _order_of(fields, f"{thing}, line {number}"), number
@@ -142,6 +146,7 @@ def _first_fault(
 
 def _order_of(fields: list[str], where: str) -> tuple[int, ...]:
     """Return the columns of source, destination and packets, by a line of column names."""
+    # Each name of the header must match the words of exactly one column.
     named = [column for name in fields for column, words in enumerate(WORDS) if _names(name, words)]
     if len(fields) != len(COLUMNS) or sorted(named) != list(range(len(COLUMNS))):
         raise InputFileError(

@@ -54,14 +54,14 @@ def draw_mesh(
     lanes = _draw_lanes(axes, mesh, loads)
     _draw_nodes(axes, mesh)
     _mark_busiest(axes, mesh, loads)
-    what = "tiles" if on_tiles else "cores"
+    nodes = "tiles" if on_tiles else "cores"
     bar = figure.colorbar(lanes, ax=axes, shrink=0.85, pad=0.02, aspect=28)
     bar.set_label("packets per directed link")
     bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     bar.ax.yaxis.set_major_locator(MaxNLocator(6, integer=True))
-    figure.suptitle(title or _title(traffic, mesh, loads, what), x=0.012, ha="left", fontsize=10)
-    axes.set_xlabel(f"x ({what})")
-    axes.set_ylabel(f"y ({what})")
+    figure.suptitle(title or _title(traffic, mesh, loads, nodes), x=0.012, ha="left", fontsize=10)
+    axes.set_xlabel(f"x ({nodes})")
+    axes.set_ylabel(f"y ({nodes})")
     save_figure(figure, path, dpi=150)
 
 
@@ -74,17 +74,20 @@ def lane_segments(mesh: Mesh, loads: np.ndarray) -> tuple[np.ndarray, np.ndarray
     half, lane = _node_and_lane(mesh)
     for direction in range(len(DIRECTION_NAMES)):
         step = np.array((X_STEP[direction], Y_STEP[direction]), dtype=np.float64)
+        # Unit vector to the right of the direction of travel; y grows downwards.
         right = np.array((-step[1], step[0])) * lane
         for node in range(mesh.n_nodes):
             end = mesh.neighbour(node, direction)
             if end < 0:
                 continue
             at = np.array(mesh.xy(node), dtype=np.float64) + right
+            # A link around the edge ends outside the picture, not at its neighbour.
             is_around = mesh.xy(end) != tuple(np.add(mesh.xy(node), step).astype(int))
             reach = 0.7 if is_around else 1 - half
             segments.append((at + step * half, at + step * reach))
             values.append(loads[direction, node])
     shape = (len(segments), 2, 2)
+    # Busy lanes are drawn last, on top of idle ones.
     order = np.argsort(np.array(values, dtype=np.float64), kind="stable")
     return np.array(segments).reshape(shape)[order], np.array(values, dtype=np.float64)[order]
 
@@ -96,7 +99,9 @@ def _draw_lanes(axes: Axes, mesh: Mesh, loads: np.ndarray) -> Any:
     segments, values = lane_segments(mesh, loads)
     most = max(1.0, float(loads.max()))
     point = _points_per_core(mesh)
+    # Width of the busiest lane in points; others in proportion to their load.
     widest = 1.55 * _node_and_lane(mesh)[1] * point
+    # Idle lanes thin and grey, below; busy ones by load in width and color.
     idle = values == 0
     axes.add_collection(
         LineCollection(list(segments[idle]), colors=IDLE_COLOR, linewidths=0.12 * widest, zorder=1)
@@ -131,6 +136,7 @@ def _draw_nodes(axes: Axes, mesh: Mesh) -> None:
         PatchCollection(boxes, facecolor=NODE_COLOR, edgecolor=edge, linewidth=0.5, zorder=3)
     )
     if mesh.n_nodes <= MAX_LABELLED:
+        # Font size relative to the distance of neighbours on paper.
         size = min(8.0, 0.26 * _points_per_core(mesh))
         for node in range(mesh.n_nodes):
             x, y = mesh.xy(node)
@@ -138,6 +144,7 @@ def _draw_nodes(axes: Axes, mesh: Mesh) -> None:
     axes.set_aspect("equal")
     margin = 0.85 if mesh.wrap else 0.65
     axes.set_xlim(-margin, mesh.width - 1 + margin)
+    # Row 0 is at the top.
     axes.set_ylim(mesh.height - 1 + margin, -margin)
     for axis, length in ((axes.xaxis, mesh.width), (axes.yaxis, mesh.height)):
         axis.set_ticks(range(0, length, max(1, length // 16)))
@@ -184,11 +191,11 @@ def _mark_busiest(axes: Axes, mesh: Mesh, loads: np.ndarray) -> None:
         )  # fmt: skip
 
 
-def _title(traffic: MeshTraffic, mesh: Mesh, loads: np.ndarray, what: str) -> str:
+def _title(traffic: MeshTraffic, mesh: Mesh, loads: np.ndarray, nodes: str) -> str:
     packets, hops, n_steps = traffic.packets, int(loads.sum()), traffic.counters.n_steps
     plural = "s" * (n_steps != 1)
     lines = [
-        f"{traffic.chip.title}: {mesh.width} x {mesh.height} {what}",
+        f"{traffic.chip.title}: {mesh.width} x {mesh.height} {nodes}",
         f"{packets:,} packets in {n_steps:,} step{plural}, "
         f"{hops / packets if packets else 0.0:.2f} hops each. Lanes keep right.",
     ]
@@ -213,5 +220,6 @@ def _points_per_core(mesh: Mesh) -> float:
 
 def _size(mesh: Mesh) -> tuple[float, float]:
     """Return the size of the figure in inches."""
+    # Inches per core: at most 0.72, less so that large meshes fit on 9.5 inches.
     per_core = min(0.72, 9.5 / mesh.width, 9.5 / mesh.height)
     return max(7.0, per_core * mesh.width + 2.0), max(3.4, per_core * mesh.height + 1.6)

@@ -52,6 +52,7 @@ def energy_report(traffic: MeshTraffic) -> dict[str, Any]:
     ``energy_j`` charges hops between tiles. ``core_hop_energy_j`` is what the hops would cost if
     every core had its router and each hop the same price: for comparison, it is in no total.
     """
+    # Hops between cores, priced as hops of a chip with one router per core.
     loads = traffic.loads
     east_west, north_south = loads[[EAST, WEST]].sum(), loads[[NORTH, SOUTH]].sum()
     return {
@@ -76,6 +77,7 @@ def step_report(traffic: MeshTraffic) -> dict[str, Any]:
         report[f"{term}_s"] = None if value is None else float(value.mean())
     report["paced_s"] = traffic.step_s
     if traffic.step_s is not None and time.total_s is not None:
+        # Steps that take longer than the chip's pace.
         report["late_steps"] = int((time.total_s > traffic.step_s).sum())
     return report
 
@@ -104,12 +106,14 @@ def _of_mesh(
         "height": mesh.height,
         "packets": packets,
         "traversals": sums["traversals"],
+        # mean hops = link traversals / packets
         "mean_hops": sums["traversals"] / packets if packets else 0.0,
         "traversals_east_west": int(loads[[EAST, WEST]].sum()),
         "traversals_north_south": int(loads[[NORTH, SOUTH]].sum()),
         "busiest_link": sums["busiest_link"],
     }
     if sums["busiest_link"] is not None:
+        # Packets over the busiest link, relative to what the link could carry.
         share = traffic.share_of_link(sums["busiest_link"]["packets"])
         report["busiest_link"]["share_of_rate"] = share
     if with_links:

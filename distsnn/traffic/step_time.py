@@ -102,6 +102,7 @@ def core_ns(
     ``None`` if the chip has a figure for none of them.
     """
     time = chip.time
+    # Terms whose figure is not published drop out.
     terms = [
         np.asarray(count, dtype=np.float64) * ns
         for count, ns in (
@@ -131,4 +132,5 @@ def route_ns(chip: Chip, packets: Any, in_tile: Any, east_west: Any, north_south
     ]
     if not terms:
         return None
+    # mean = (sum over kinds of hops of hops x ns) / packets; 1e-300: no packets, no time
     return sum(terms) / np.maximum(np.asarray(packets, dtype=np.float64), 1e-300)

@@ -71,6 +71,7 @@ def require_rates(rates_hz: Sequence[float]) -> np.ndarray:
 def _expected_point(footprint: Footprint, rate_hz: float, dt_s: float) -> SweepPoint:
     traffic = footprint.traffic
     once = traffic.activity
+    # Events per second of model time: r x footprint; updates run at 1 / dt without spikes too.
     per_second = Activity(
         packets=rate_hz * once.packets,
         in_tile_packets=rate_hz * once.in_tile_packets,
@@ -80,6 +81,7 @@ def _expected_point(footprint: Footprint, rate_hz: float, dt_s: float) -> SweepP
         neuron_updates=float(footprint.neurons.sum()) / dt_s,
         spikes=rate_hz * float(footprint.neurons.sum()),
     )
+    # Chip slower than real time: it is on for step time / dt seconds per second of model time.
     time = footprint.step_time(rate_hz * dt_s)
     seconds = 1.0 if time.total_s is None else max(1.0, float(time.total_s[0]) / dt_s)
     return _point(traffic, rate_hz, per_second, rate_hz, 1.0, seconds, time)
@@ -88,13 +90,16 @@ def _expected_point(footprint: Footprint, rate_hz: float, dt_s: float) -> SweepP
 def measured_point(traffic: MeshTraffic, dt_ms: float, rate_hz: float | None = None) -> SweepPoint:
     """Return what a run has shown. rate_hz: ``None`` takes the mean rate from the counters."""
     counters = traffic.counters
+    # Model time of the run in seconds.
     model_s = counters.n_steps * dt_ms * 1e-3
+    # Mean rate = spikes / neurons / model time.
     if rate_hz is None:
         if counters.spikes is None or counters.neurons is None or not counters.neurons.any():
             raise UsageError("measured point: must be of at least 1 neuron, got 0. Give rate_hz.")
         rate_hz = float(counters.spikes.sum() / counters.neurons.sum() / model_s)
     time, seconds = traffic.step_time, model_s
     if time.total_s is not None:
+        # Each step lasts max(step time, dt).
         seconds *= float(np.maximum(time.total_s / (dt_ms * 1e-3), 1.0).mean())
     return _point(traffic, rate_hz, traffic.activity, 1.0, model_s, seconds, time)
 
@@ -118,6 +123,7 @@ def _point(
     busiest = float(traffic.loads.max()) * factor / model_s
     share = None
     if chip.link_bytes_per_s is not None:
+        # Bytes per second of model time, scaled to the time that the chip is on.
         share = busiest * chip.packet_bytes / chip.link_bytes_per_s * model_s / seconds
     energy = energy_of(chip, activity, seconds)
     return SweepPoint(

@@ -103,6 +103,7 @@ def _draw_panel(
     is_empty = True
     drawn: list[list[tuple[float, float]]] = []
     for color, (name, quantity) in zip(COLORS, curves, strict=False):
+        # Closed form as a line, measured runs as points, in the same color.
         line, dots = _known(expected, quantity), _known(measured, quantity)
         if (line or dots) in drawn:  # hops between cores are those between tiles of one core each
             continue
@@ -138,5 +139,6 @@ def _mark_real_time(axes: Axes, dt_ms: float) -> None:
         0.99, dt_ms * 1e3, f"real time (step of {dt_ms:g} ms)",
         transform=axes.get_yaxis_transform(), ha="right", va="bottom", fontsize=8.5, color="0.3",
     )  # fmt: skip
+    # Room for the label above the line of real time.
     low, high = axes.get_ylim()
     axes.set_ylim(low, max(high, dt_ms * 2.2e3))

@@ -44,10 +44,12 @@ def extract(
     """
     n_blocks = -(-len(ids) // BLOCK)
     kept = {number: find(number) for number in range(n_blocks)} if machine.is_root else {}
+    # Blocks that no earlier run has left.
     missing = machine.world.broadcast([n for n, piece in kept.items() if piece is None])
     features = Features(network)
     is_group_root = network.comm.rank == 0
     for first in range(0, len(missing), machine.replicas):
+        # Round robin: one block per replica and round.
         numbers = missing[first : first + machine.replicas]  # one block for each replica
         piece = None
         if machine.group < len(numbers):
@@ -66,6 +68,7 @@ def extract(
 def _extract_block(network: ConvNetwork, features: Features, ids: np.ndarray) -> Piece:
     """Run one block through this group's network. Collective over the group."""
     rows, per_image = [], []
+    # Counters of anything shown before are not of this block.
     network.counts.take()
     for first in range(0, len(ids), network.batch):
         batch = ids[first : first + network.batch]
@@ -102,6 +105,7 @@ def _gather(
     gathered = {name: machine.world.gather_arrays(own[name]) for name in empty}
     if not machine.is_root:
         return []
+    # Only the root of a group has rows; other ranks send empty arrays.
     sizes = [len(rows) for rows in gathered["rows"]]
     return [
         {name: gathered[name][rank] for name in gathered} for rank, size in enumerate(sizes) if size

@@ -59,6 +59,7 @@ class Features:
         network = self.network
         part = network.parts[block.layer]
         layer = part.layer
+        # Columns of a block: cell * maps + map.
         cells, n_cells = cell_of_position(layer, block)
         features = np.zeros((network.batch, n_cells * layer.n_maps), dtype=np.int32)
         if block.quantity == "potential" and isinstance(part, ConvPart):
@@ -110,6 +111,7 @@ def cell_of_position(layer: Layer, block: Block) -> tuple[np.ndarray, int]:
         remedy = "Use a smaller grid."
         raise UsageError(must_be(f"read-out {block}: grid", limit, block.grid, remedy))
     rows, columns = grid_cells(layer.height, block.grid), grid_cells(layer.width, block.grid)
+    # cell = row of the grid * grid + column
     cells = rows[:, None] * block.grid + columns[None, :]
     return cells.ravel().astype(np.int32), block.grid**2
 
@@ -120,8 +122,10 @@ def time_values(n_bins: int, ramp: float, cells: np.ndarray, n_cells: int) -> np
     f(t) = 1 for t <= ramp T, then linear down to 0 at T, times 255, or less if the sum over a whole
     cell could exceed a feature.
     """
+    # Spikes of one map in a cell: at most one per position, so the sum fits 15 bits.
     fullest = int(np.bincount(cells, minlength=n_cells).max())
     largest = max(1, min(255, MAX_FEATURE // fullest))
+    # (t / T - ramp) / (1 - ramp), 0 during the ramp
     fraction = np.clip((np.arange(n_bins) / n_bins - ramp) / (1.0 - ramp), 0.0, 1.0)
     return np.round(largest * (1.0 - fraction)).astype(np.int32)
 

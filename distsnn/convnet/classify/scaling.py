@@ -42,10 +42,13 @@ def scaling_of(samples: np.ndarray, blocks: Sequence[tuple[Block, int]]) -> Scal
         here = slice(first, first + n_columns)
         first += n_columns
         if block.quantity == "potential":
+            # Potentials: x = (n - mean) / sd, mean square length sum of (sd scale)^2
             shift[here] = mean[here]
             scale[here] = np.where(sd[here] > 0, 1.0 / np.maximum(sd[here], 1e-12), 0.0)
             length = (sd[here] * scale[here]) ** 2
         else:
+            # Times and spikes: x = n / max(sd, 5 % of the largest sd); mean square length
+            # sum of E[n^2] scale^2
             scale[here] = 1.0 / max(1e-12, MIN_SD * sd[here].max(initial=0.0))
             scale[here] = np.minimum(scale[here], 1.0 / np.maximum(sd[here], 1e-12))
             length = square[here] * scale[here] ** 2

@@ -13,6 +13,7 @@ def score(predicted: np.ndarray, data: ImageSet) -> dict[str, Any]:
     """Return accuracy in percent and the confusion, rows: true class, columns: predicted class."""
     n = len(data.classes)
     confusion = np.zeros((n, n), dtype=np.int64)
+    # confusion[true class, predicted class]
     np.add.at(confusion, (data.labels, predicted), 1)
     accuracy = 100.0 * float(np.trace(confusion)) / max(1, len(data))
     return {"accuracy": accuracy, "confusion": confusion.tolist()}

@@ -24,7 +24,7 @@ from distsnn.kernels.conv.svm import (
     measure,
     outputs,
 )
-from distsnn.kernels.numbers import stream_key
+from distsnn.random_streams import generator
 
 AT_ONCE = 4096  # samples of one call of compiled code
 FULL_EPOCH_EVERY = 5  # epochs; in the others, samples that have long been unchanged are left out
@@ -146,14 +146,17 @@ def _descended(
         alpha, np.zeros((n, n_classes), dtype=np.uint8), classifier.of_class,
         np.empty(n_columns, dtype=np.float32), np.empty(LANES, dtype=np.float32),
     )  # fmt: skip
-    rng = np.random.Generator(np.random.Philox(key=stream_key(seed, "sdnn order of samples")))
+    rng = generator(seed, "sdnn order of samples")
     for epoch in range(settings.epochs):
+        # A new order of samples in each epoch, as the convergence proof of Hsieh et al. assumes.
         order[:] = rng.permutation(n)
         classifier.of_class[:, [MAX_VIOLATION, N_CHANGED]] = 0.0
+        # Shrinking: only full epochs visit samples that have long been unchanged.
         is_full = epoch % FULL_EPOCH_EVERY == 0
         for first in range(0, n, AT_ONCE):
             run(first, min(n, first + AT_ONCE), int(is_full))
         classifier.n_epochs = epoch + 1
+        # Stops if the optimality conditions hold within the tolerance for all classes.
         violation = float(classifier.of_class[:, MAX_VIOLATION].max())
         if is_full:
             report(epoch + 1, violation)
@@ -168,6 +171,7 @@ def _measured(samples: np.ndarray, scaling: Scaling, c: float) -> tuple[np.ndarr
     n, n_columns = samples.shape
     shift, scale = np.zeros((2, n_columns), dtype=np.float32)
     shift[: scaling.shift.size], scale[: scaling.scale.size] = scaling.shift, scaling.scale
+    # x = (n - shift) scale: gain = scale^2, drop = scale^2 shift
     gain = scale * scale
     drop = gain * shift
     cross, squares = np.empty(n), np.empty(n)
@@ -207,6 +211,7 @@ def _fit_sklearn(
     """Fit with scikit-learn's LinearSVC."""
     from sklearn.svm import LinearSVC
 
+    # x = (n - shift) scale
     scaled = (samples.astype(np.float32) - scaling.shift) * scaling.scale
     solver = LinearSVC(C=settings.c, tol=settings.tolerance * 1e-2, random_state=seed % 2**32)
     solver.fit(scaled, labels)
@@ -222,5 +227,6 @@ def _fit_sklearn(
     of_class = np.zeros((n_classes, N_NUMBERS))
     of_class[:, KAPPA] = u.astype(np.float64) @ scaling.shift
     of_class[:, BIAS] = b
+    # Columns of 0 up to whole lanes.
     n_more = -u.shape[1] % LANES
     return Classifier(np.pad(u, ((0, 0), (0, n_more))), of_class, int(np.max(solver.n_iter_)))

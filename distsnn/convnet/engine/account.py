@@ -21,6 +21,7 @@ def account_of(counts: Sums, network: ConvNetwork, n_images: int) -> dict[str, A
     counters = counts.mesh_counters(network.plan, n_images * network.steps_per_image)
     traffic = MeshTraffic(network.plan.chip, counters)
     energy = energy_report(traffic)
+    # Means per image; energy and time are those of the whole chip.
     n = max(1, n_images)
     total = energy["energy_j"]["total"]
     return {
@@ -46,6 +47,7 @@ def connections_report(network: ConvNetwork, per_image: np.ndarray) -> list[dict
     entries = []
     for connection in network.connections.values():
         counted = per_image[:, connection.number]
+        # Means over images: the columns are SPIKES, PACKETS, EVENTS of an image.
         spikes, packets, events = counted.mean(axis=0) if len(counted) else (0.0, 0.0, 0.0)
         entry = {
             "from": connection.source.name,

@@ -36,6 +36,7 @@ class Sender:
     def slot_of_core(self) -> np.ndarray:
         """Row of the outbox for each core, int32 [cores]; HERE for cores of this rank."""
         n_ranks = 1 + max(int(self.plan.rank_of_core.max()), self.rank)
+        # core -> rank -> row of the outbox
         slot_of_rank = np.full(n_ranks, NOWHERE, dtype=np.int32)
         destinations = self.outbox.destinations
         reached = destinations < n_ranks  # the others have no core
@@ -69,6 +70,7 @@ class Connection:
         self.n_own = 0
         n_cores = sender.plan.chip.n_cores
         slots = sender.slot_of_core if is_delivered else np.full(n_cores, NOWHERE, dtype=np.int32)
+        # Patches of both layers: where a spike is from, and which cores it reaches.
         before, after = sender.plan.layers[source.name], sender.plan.layers[target.name]
         counts, outbox = sender.counts, sender.outbox
         self._send = routed(send_spikes, load_routing(sender.plan.chip.routing)).bind(

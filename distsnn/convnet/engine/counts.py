@@ -42,11 +42,13 @@ class Counts:
         """Add the links of the batch to the sums; return per_image and set it to 0."""
         self._finish(0)
         finished = self.per_image.copy()
+        # The array is bound to compiled code: it is cleared in place.
         self.per_image.fill(0)
         return finished
 
     def take(self) -> Sums:
         """Return the sums since the last call and set them to 0."""
+        # The differences keep a running total; the sum since the last call is wanted.
         in_tile = in_tile_packets(self.differences)
         self._sums.in_tile[0] = in_tile - self._in_tile_before
         self._in_tile_before = in_tile
@@ -75,6 +77,7 @@ class Sums:
     @classmethod
     def zero(cls, n_fabrics: int, n_cores: int) -> Sums:
         """Return sums of nothing."""
+        # Links, four numbers per core, three single numbers.
         n = 4 * n_fabrics * n_cores + N_PER_CORE * n_cores + 3
         return cls(np.zeros(n, dtype=np.int64), n_fabrics, n_cores)
 

@@ -61,8 +61,10 @@ class Layer:
         elif self.kind == "pool":  # row r sees source rows r * stride ... r * stride + size - 1
             first, end = (at - self.size + self.stride) // self.stride, at // self.stride + 1
         else:
+            # A position feeds one cell of the grid.
             first = grid_cells(n_source, n_own)
             end = first + 1
+        # Rows outside the layer are cut off: a row may reach none.
         return np.stack([np.clip(first, 0, n_own), np.clip(end, 0, n_own)], 1).astype(np.int32)
 
     def synapses_per_neuron(self, source: Layer) -> int:
@@ -105,6 +107,7 @@ def _next_layer(settings: LayerSettings, before: Layer) -> Layer:
     else:
         kind, size, stride = "pool", settings.size, settings.stride
         padding, n_maps = 0, before.n_maps
+    # n_out = floor((n_in + 2 padding - size) / stride) + 1
     name, n_rows = f"layer {settings.name}", (before.height + 2 * padding - size) // stride + 1
     n_columns = (before.width + 2 * padding - size) // stride + 1
     if min(n_rows, n_columns) < 1 or size > min(before.height, before.width) + 2 * padding:

@@ -61,12 +61,14 @@ class ConvNetwork:
             raise UsageError(must_be("images", "uint8 [n, height, width]", images, "Convert them."))
         height, width = images.shape[1:]
         n_channels = input_filters(settings.input).shape[0]
+        # Layers and plan are the same on all ranks.
         self.layers = build_layers(settings, height, width, n_channels)
         self.plan = make_plan(
             self.layers, machine.chip, self.comm.n_ranks, machine.placement,
             machine.neurons_per_core, settings.seed,
         )  # fmt: skip
         self.batch = batch or self._fitting_batch()
+        # Own part: buffers for one batch, parts of layers, connections.
         self.image_ids = np.zeros(self.batch, dtype=np.int64)
         self.counts = Counts(self.plan.chip, len(self.layers) - 1, self.batch)
         pixels = np.ascontiguousarray(images.reshape(len(images), -1))
@@ -115,6 +117,7 @@ class ConvNetwork:
         comm, plan = self.comm, self.plan
         others = np.array([r for r in range(comm.n_ranks) if r != comm.rank], dtype=np.int64)
         room = max(self.input.spikes.size, *(p.spikes.size for p in self.parts.values()))
+        # All connections share one outbox, as large as the largest part needs.
         outbox = Outbox(others, room if others.size else 1)
         sender = Sender(plan, comm.rank, self.counts, self.image_ids, outbox)
         of_name = {layer.name: layer for layer in self.layers}
@@ -142,6 +145,7 @@ class ConvNetwork:
         reader: reads each image of each layer. up_to: a layer at which the spikes only arrive, since
         it is going to learn from them. Raises UsageError for more images than a batch holds.
         """
+        # Stage 1 of a batch: images to spikes.
         n = self._n_shown(ids)
         self.image_ids[:n] = ids
         comm = self.comm
@@ -156,6 +160,7 @@ class ConvNetwork:
             connection.arrive(self.fabric.exchange(), n, self.n_bins)
             if name == up_to:
                 break
+            # Stage 2, per layer: send, exchange, sort by image and bin, run.
             n_spikes = self._run_part(part, n, reader)
             for layer in self.layers:
                 if layer.kind == "readout" and layer.source == name:

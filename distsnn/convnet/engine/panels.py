@@ -25,11 +25,13 @@ def own_panels(placed: PlacedLayer, is_own_core: np.ndarray) -> np.ndarray:
         for stretch in here:
             open_stretches.setdefault(stretch, row)
     rows, columns = patches.row_ends, patches.column_ends
+    # From patches to positions; pooled patches may be empty.
     panels = [
         (int(rows[a]), int(rows[b]), int(columns[c]), int(columns[d]))
         for a, b, c, d in sorted(rectangles)
         if rows[a] < rows[b] and columns[c] < columns[d]
     ]
+    # Number of positions before each panel: the column FIRST of the kernels.
     sizes = [(b - a) * (d - c) for a, b, c, d in panels]
     firsts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
     table = np.array(panels, dtype=np.int64).reshape(-1, 4)

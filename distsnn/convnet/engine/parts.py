@@ -108,6 +108,7 @@ class ConvPart:
         self.theta = np.zeros(m, dtype=np.float32)
         self.bank = np.zeros(self.n_synapses * m, dtype=np.int32)
         self.theta_quanta = np.zeros(m, dtype=np.int32)
+        # Membrane potentials in quanta of 2^-16, positions x maps, maps fastest.
         self.v = np.zeros(n * m, dtype=np.int32)
         self.spikes = np.empty(arrivals.batch * n * m + 1 if fires else 1, dtype=np.uint32)
         self._write_bank = write_bank.bind(self.shape, self.weights, self.bank)

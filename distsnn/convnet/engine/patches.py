@@ -56,10 +56,13 @@ def cut_layer(
         limit = f"of at most {per_core} maps, the neurons of a core"
         remedy = "All maps of a position are on one core: use fewer."
         raise CapacityError(must_be(f"layer {name}", limit, n_maps, remedy))
+    # In units of pooling windows: a unit is not divided.
     n_rows, n_columns = -(-height // unit), -(-width // unit)
     per_unit = unit * unit * n_maps + pooled
     best = None
+    # For each number of rows of patches: as few columns as the capacity allows.
     for n_y in range(1, n_rows + 1):
+        # Rows of the tallest patch, then the widest patch that still fits a core.
         high = -(-n_rows // n_y)
         widest = per_core // (high * per_unit)
         if widest < 1:
@@ -82,6 +85,7 @@ def fits_together(unit: int, n_maps: int, pooled: int, per_core: int) -> bool:
 
 def _ends(n_units: int, n_parts: int, unit: int, size: int) -> np.ndarray:
     """Return the ends of even parts of n_units units, in positions."""
+    # floor(i n / parts): sizes differ by one unit at most
     ends = np.arange(n_parts + 1) * n_units // n_parts * unit
     return np.minimum(ends, size).astype(np.int32)
 
@@ -89,6 +93,7 @@ def _ends(n_units: int, n_parts: int, unit: int, size: int) -> np.ndarray:
 def pooled_patches(source: Patches, height: int, width: int, stride: int) -> Patches:
     """Return the patches of a pooling layer: a window is on the core of its first row and column."""
     return Patches(
+        # Window i begins at i * stride: ceil(end / stride) windows begin before a patch ends.
         np.minimum(-(-source.row_ends // stride), height).astype(np.int32),
         np.minimum(-(-source.column_ends // stride), width).astype(np.int32),
     )

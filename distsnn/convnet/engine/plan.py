@@ -69,9 +69,12 @@ def make_plan(
     CapacityError, UsageError, LaunchError.
     """
     per_core = wanted_per_core(chip, neurons_per_core)
+    # Stage 1: layers into patches, patches into blocks.
     patches, block_of = _cut(layers, per_core)
     n_blocks = 1 + max(int(blocks.max()) for blocks in block_of.values())
+    # Stage 2: as many chips as the blocks need, as one mesh.
     mesh, n_chips = _enough_chips(chip, n_blocks)
+    # Stage 3: blocks onto cores by the expected traffic.
     core_of_block = place(
         placement, Mesh.of_chip(mesh), n_blocks, seed,
         lambda: _traffic(layers, patches, block_of, n_blocks),
@@ -80,6 +83,7 @@ def make_plan(
         layer.name: PlacedLayer(layer, patches[layer.name], core_of_block[block_of[layer.name]])
         for layer in layers
     }
+    # Stage 4: cores onto ranks by the expected work.
     grid = rank_grid(n_ranks, mesh.width, mesh.height)
     ranks = rank_of_core(_work(placed, mesh.n_cores), mesh.width, mesh.height, grid)
     return ConvPlan(mesh, n_chips, placed, ranks, n_blocks)
@@ -141,6 +145,7 @@ def _work(placed: dict[str, PlacedLayer], n_cores: int) -> np.ndarray:
     for own in placed.values():
         if own.layer.kind in ("conv", "pool"):
             n_synapses = own.layer.synapses_per_neuron(placed[own.layer.source].layer)
+            # Synaptic events of a core if each of its neurons gets one spike on every synapse.
             np.add.at(work, own.core_of_patch, own.neurons_of_patch * float(n_synapses))
     return work
 
@@ -173,5 +178,6 @@ def _reached(source_ends: np.ndarray, reach: np.ndarray, ends: np.ndarray) -> np
     """Return how many rows of each source patch reach each patch, float64 [source patches, patches]."""
     # hits [source rows, patches]: a row reaches a patch if first < end of patch, end > first of patch.
     hits = (reach[:, :1] < ends[None, 1:]) & (reach[:, 1:] > ends[None, :-1])
+    # Prefix sums over source rows: hits of a patch are the difference at its ends.
     total = np.concatenate([np.zeros((1, ends.size - 1)), np.cumsum(hits, axis=0)])
     return total[source_ends[1:]] - total[source_ends[:-1]]

@@ -26,9 +26,11 @@ def grey_images(source: str, images: np.ndarray) -> tuple[np.ndarray, str]:
     """
     images = np.asarray(images)
     notes = []
+    # [n, pixels] of square images
     if images.ndim == 2 and math.isqrt(images.shape[1]) ** 2 == images.shape[1] > 0:
         side = math.isqrt(images.shape[1])
         images = images.reshape(len(images), side, side)
+    # [n, height, width, channels]; the fourth channel is transparency
     if images.ndim == 4 and images.shape[3] in (1, 3, 4):
         if images.shape[3] == 1:
             images = images[..., 0]
@@ -66,6 +68,7 @@ def _bytes(images: np.ndarray, white: float) -> np.ndarray:
         part = images[first : first + AT_ONCE]
         if part.ndim == 4:
             is_whole = part.dtype.kind in "bui"
+            # grey = 0.299 R + 0.587 G + 0.114 B
             part = part @ LUMINANCE
             part = np.rint(part) if is_whole and white == WHITE else part
         grey[first : first + AT_ONCE] = as_bytes(part, white)

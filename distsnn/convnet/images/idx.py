@@ -58,12 +58,14 @@ def find_idx(folder: Path, part: str) -> tuple[Path, Path] | None:
 
 def _words(path: Path) -> tuple[str, ...]:
     """Return the name of the set: the words of a file's name without kind and ending."""
+    # Lower-case words of the file's name.
     words = re.split(r"[^a-z0-9]+", path.name.lower())
     return tuple(word for word in words if word and not KIND.fullmatch(word))
 
 
 def _chosen(folder: Path, images: dict[tuple[str, ...], Path], part: str) -> tuple[str, ...]:
     """Return which of several sets is meant. Raises InputFileError if more than one could be."""
+    # By the words in their names: test sets, training sets, others.
     tests = [name for name in images if TEST_WORDS & set(name)]
     others = [name for name in images if name not in tests]
     trains = [name for name in others if TRAIN_WORDS & set(name)]

@@ -117,9 +117,11 @@ def divide(data: ImageSet, how: str, seed: int) -> tuple[ImageSet, ImageSet]:
     held = np.zeros(len(data), dtype=bool)
     try:
         if kind == "last":
+            # The last N images as they are stored.
             held[max(0, len(data) - int(value)) :] = True
         elif kind in ("each", "share"):
             for label in range(len(data.classes)):
+                # Stratified: each class is divided on its own.
                 own = rng.permutation(np.flatnonzero(data.labels == label))
                 n = int(value) if kind == "each" else _n_kept(own.size, float(value))
                 held[own[n:]] = True

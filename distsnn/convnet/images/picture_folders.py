@@ -54,6 +54,7 @@ def read_folders(folder: Path, size: str) -> ImageSet:
     if not folders:
         limit = "a folder with IDX files, or with one sub-folder of pictures per class"
         raise refused(folder, limit, "one with neither", "Name another folder.")
+    # Stage 1: names and labels, so that the memory can be checked before anything is decoded.
     pictures = PictureSet()
     for label, class_folder in enumerate(folders):
         paths = [path for path in entries(class_folder) if path.suffix.lower() in PICTURES]
@@ -70,6 +71,7 @@ def read_folders(folder: Path, size: str) -> ImageSet:
         require_room(printable(folder), len(pictures.paths), size)
     for path in pictures.paths:
         _read(path, size, pictures)
+    # Stage 2: one scale for the whole set, which needs the largest value of all pictures.
     whites = _scale(pictures, size)
     _require_one_size(folder, pictures.pixels, pictures.names)
     classes = tuple(class_folder.name for class_folder in folders)

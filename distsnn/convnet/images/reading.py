@@ -36,6 +36,7 @@ def load_images(path: str | Path | None, part: str, size: str = "") -> ImageSet:
             remedy = "Name the folder that it is in."
             raise refused(path, "a folder or a .npz file", "another file", remedy)
         return _from_npz(path, part, size)
+    # IDX files first, then folders: train/ and test/, or the classes themselves.
     idx = find_idx(path, part)
     if idx is not None:
         images, labels = read_idx(idx[0], 3), read_idx(idx[1], 1)
@@ -47,6 +48,7 @@ def load_images(path: str | Path | None, part: str, size: str = "") -> ImageSet:
 def _from_npz(path: Path, part: str, size: str) -> ImageSet:
     with open_npz(path) as content:
         parts = (part, "train") if part == "test" else (part,)
+        # A test set is preferred for "test"; a file with a training set only gives that.
         pairs = [(a.format(part=p), b.format(part=p)) for p in parts for a, b in NPZ_NAMES]
         names = content.names
         pair = next(((a, b) for a, b in pairs if a in names and b in names), None)
@@ -74,6 +76,7 @@ def _checked(source: str, images: np.ndarray, labels: np.ndarray, size: str) -> 
     is_named = labels.dtype.kind in "biuUS"
     if not is_named and not (labels.dtype.kind == "f" and np.isfinite(labels).all()):
         raise refused(source, "data with numbers or words as labels", labels, "Convert them.")
+    # Labels of any kind become 0 .. n - 1, in sorted order.
     names, numbers = np.unique(labels, return_inverse=True)
     scaled = resized(grey, size) if size else grey
     classes = tuple(str(name) for name in names.tolist())

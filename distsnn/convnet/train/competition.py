@@ -51,6 +51,7 @@ class Competition:
         own = np.concatenate([[part.reached[0]], part.candidates[:n].ravel()]).astype(np.int32)
         # A message: the bin that the rank has reached, then its candidates.
         received = self.comm.alltoallv([own] * self.comm.n_ranks)
+        # Candidates of later bins may be incomplete on the slowest rank.
         common = min(int(message[0]) for message in received)
         known = np.concatenate([message[1:].reshape(-1, 5) for message in received])
         known = known[known[:, BIN] < common]
@@ -62,6 +63,7 @@ class Competition:
     def pre_before_post_masks(self, image: int, winners: np.ndarray) -> np.ndarray:
         """Return which inputs came before the spike, uint8 [winners, synapses]. Collective."""
         part, comm = self.part, self.comm
+        # Only the rank of a winner's position has seen its inputs.
         owners = self.rank_of_position[winners[:, ROW] * part.layer.width + winners[:, COLUMN]]
         masks = np.zeros((len(winners), part.n_synapses), dtype=np.uint8)
         for k in np.flatnonzero(owners == comm.rank):

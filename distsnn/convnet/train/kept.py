@@ -39,6 +39,7 @@ class Kept:
             name = f"features/{number:05}.npz"
             if self._folder.has(name):
                 path, piece = self._folder.path / name, self._folder.load(name)
+                # The last block may be shorter.
                 n_images = min(extraction.BLOCK, len(ids) - number * extraction.BLOCK)
                 require_features(path, piece, n_images, n_columns, n_connections)
                 require_same_chip(path, piece, self._network.counts.shape)

@@ -19,7 +19,7 @@ from distsnn.convnet.engine.network import ConvNetwork
 from distsnn.convnet.engine.parts import ConvPart
 from distsnn.convnet.train.competition import Competition, maps_of
 from distsnn.kernels.conv.learn import BIN
-from distsnn.kernels.numbers import stream_key
+from distsnn.random_streams import generator
 
 
 class LayerLearner:
@@ -49,8 +49,7 @@ class LayerLearner:
         part.set_theta(np.full(settings.maps, settings.threshold, dtype=np.float32))
 
     def _random(self, purpose: str, *ids: int) -> np.random.Generator:
-        key = stream_key(self.network.settings.seed, f"sdnn {purpose}", self.number, *ids)
-        return np.random.Generator(np.random.Philox(key=key))
+        return generator(self.network.settings.seed, f"sdnn {purpose}", self.number, *ids)
 
     @property
     def is_done(self) -> bool:
@@ -76,6 +75,7 @@ class LayerLearner:
                 order = self._random("order of images", epoch).permutation(self.n_images)
             # The next batch ends where C is computed, at the end of the epoch, or of learning.
             first = self.n_shown % self.n_images
+            # Images until C is computed, bounded by a batch and by the end of learning.
             n = settings.check_every - self.n_shown % settings.check_every
             n = min(n, self.network.batch, settings.max_images - self.n_shown)
             self._learn_batch(order[first : first + n])
@@ -95,6 +95,7 @@ class LayerLearner:
         network.present(ids, up_to=part.layer.name)
         network.counts.finish_batch()
         for k in range(len(ids)):
+            # a_plus doubles every ``double_every`` images, up to its maximum.
             doubles = (
                 settings.double_every
                 and self.n_shown
@@ -117,6 +118,7 @@ class LayerLearner:
                 part.update_map(winner)
                 self.wins[winner] += 1
             if self.network.comm.rank == 0:
+                # Every core with the layer has a copy of the kernel that changes.
                 n_changed = len(winners) * part.n_synapses * self._n_copies
                 self.network.counts.add_learning_updates(n_changed)
         if settings.adapt > 0.0:
@@ -134,8 +136,11 @@ class LayerLearner:
         step = settings.adapt * settings.a_plus / float(self.a_plus)
         theta = part.theta.astype(np.float64)
         bins = winners[:, BIN] if len(winners) else np.array([self.network.n_bins])
+        # sum over winners of (t / T - adapt_time)
         late = float((bins / self.network.n_bins - settings.adapt_time).sum())
+        # All maps: - step (late + n_winners / n_maps), see the docstring.
         theta -= step * (late + len(winners) / settings.maps)
+        # A map wins at most once per image, so each index occurs once.
         theta[maps_of(winners)] += step
         theta = np.clip(theta, settings.min_threshold, MAX_THRESHOLD)
         part.set_theta(theta.astype(np.float32))

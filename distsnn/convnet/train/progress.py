@@ -21,10 +21,13 @@ def images_left(curve: list[tuple[int, float]], settings: ConvSettings) -> tuple
     """
     n, c = curve[-1]
     most = max(0, settings.max_images - n)
+    # A recent value of C that is larger than the present one, the oldest of the last few.
     before = next(((m, d) for m, d in curve[-LOOKED_BACK:] if d > c > 0.0), None)
     if before is None or settings.stop_c <= 0.0:
         return most, False
+    # C falls as exp(-per_image * n).
     per_image = math.log(before[1] / c) / (n - before[0])
+    # n = log(C / stop_c) / per_image
     return min(most, math.ceil(math.log(max(1.0, c / settings.stop_c)) / per_image)), True
 
 
@@ -62,6 +65,7 @@ class Progress:
                 self.line(f"{name}: learned from {n} images, C {c:.4f}, {now - began:.1f} s")
             elif now - last >= SECONDS_PER_LINE:
                 last = now
+                # Seconds per image of this run; images of an earlier run are not in its time.
                 per_image = (now - began) / max(1, n - curve[0][0] + settings.check_every)
                 more, is_known = images_left(curve, settings)
                 left = f"{'about' if is_known else 'at most'} {more * per_image:.0f} s left"
@@ -80,6 +84,7 @@ class Progress:
             if n >= total:
                 self.line(f"{task}: {total} images, {now - began:.1f} s")
             elif now - last >= SECONDS_PER_LINE:
+                # Time per image so far, times the images that are left.
                 left = (now - began) / max(1, n - first) * (total - n)
                 self.line(f"{task}: {n} of {total} images ({n / total:.0%}), {left:.0f} s left")
                 last = now

@@ -36,6 +36,7 @@ DIGEST, CHECKSUM = "digest", "checksum"
 
 def _digest_of_json(content: Any) -> str:
     """Return a digest of content in the form that it has after it was written and read."""
+    # Written and read once: tuples become lists, keys become texts.
     text = json.dumps(json.loads(json.dumps(content)), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
@@ -79,6 +80,7 @@ class RunFolder:
             self._clear()
         if not self.has("settings.json"):
             self.write_json("settings.json", about)
+        # Each piece is bound to these settings by this digest.
         self._training = _digest_of_json(about)
 
     def _require_same(self, about: Mapping[str, Any]) -> None:

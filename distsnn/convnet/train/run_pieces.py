@@ -53,6 +53,7 @@ def require(path: Path, arrays: Mapping[str, np.ndarray], columns: Mapping[str, 
             sizes = " x ".join("n" if n is None else str(n) for n in column.shape)
             limit = f"a file with {name} of {np.dtype(column.dtype)}, {sizes}"
             raise refused(path, limit, f"{values.dtype} of shape {values.shape}", AGAIN)
+        # Comparisons with not-a-number are False.
         is_inside = (values >= column.low) & (values <= column.high)  # False for not-a-number
         if values.dtype.kind == "f":
             is_inside &= np.isfinite(values)

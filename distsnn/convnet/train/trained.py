@@ -38,6 +38,7 @@ def load_trained(path: str | Path) -> Trained:
     path = as_path(path)
     folder = RunFolder(path)
     about = folder.about()
+    # Settings first: the shapes of all arrays follow from them.
     settings = settings_in(path / "settings.json", about["settings"])
     require_finished(path, folder.has("report.json"))
     height, width = about["image_size"]

@@ -65,6 +65,7 @@ class Training:
         data, held, settings = self.data, self.held, self.settings
         self.n_images = len(data)
         parts = [data.images] if held is None else [data.images, held.images]
+        # Order of images: training | held out | augmented.
         images = np.concatenate([*parts, augmented_images(data.images, settings.svm)])
         self.network = ConvNetwork(settings, images, self.machine)
         self.features = Features(self.network)
@@ -90,12 +91,16 @@ class Training:
 
     def _run(self) -> dict[str, Any]:
         began = perf_counter()
+        # Stage 1: each layer learns when those before it have finished.
         for part in self.network.convolutions:
             self._learn_layer(part)
         self.seconds["learning"] = perf_counter() - began
+        # Stage 2: features of all training images.
         extracted = self._extract()
         self.seconds["features"] = perf_counter() - began - self.seconds["learning"]
+        # Stage 3: one classifier per read-out.
         fitted = self._fit(extracted)
+        # Stage 4: the held-out images, from which nothing was learned.
         held = self._extract_held()
         report: dict[str, Any] = {}
         if self.machine.is_root:
@@ -110,6 +115,7 @@ class Training:
         """Learn one layer, or take it from the folder."""
         name = part.layer.name
         learner = LayerLearner(self.network, part, self.n_images)
+        # The finished layer, else a state in the middle of learning.
         pieces = (f"layer-{name}.npz", f"layer-{name}.part.npz")
         kept = self.machine.on_root(lambda: self._kept.layer(name, pieces))
         state = self.machine.world.broadcast(kept)
@@ -156,6 +162,7 @@ class Training:
         began = perf_counter()
         fitted = self.machine.on_root(self._kept.classifiers) or {}
         if self.machine.is_root:
+            # Augmented sets repeat the labels in the order of the images.
             labels = np.tile(self.data.labels, len(extracted.rows) // self.n_images)
             for name, blocks in parse_readouts(self.settings).items():
                 if name in fitted:

@@ -31,6 +31,7 @@ def pad_image(image, height, width, r, border, padded):
     """padded [(height + 2r) * (width + 2r)] = the image with a margin of r pixels: 0, or its edge."""
     wide = width + 2 * r
     for y in range(height + 2 * r):
+        # Row of the image under this row of the padded image; rows outside repeat the edge.
         y_in = min(max(y - r, 0), height - 1)
         row = padded[y * wide : (y + 1) * wide]
         source = image[y_in * width : (y_in + 1) * width]
@@ -55,6 +56,7 @@ def filter_image(padded, height, width, size, taps, response):
         out = response[y * width : (y + 1) * width]
         for x in range(width):
             out[x] = np.float32(0.0)
+        # One tap at a time over whole rows, so that the inner loop is a vector operation.
         for dy in range(size):
             for dx in range(size):
                 tap = taps[dy * size + dx]
@@ -97,6 +99,7 @@ def sort_descending(n, keys, items, counts):
         for k in range(N_RADIX):
             counts[k] = 0
         for i in range(n):
+            # Digit, reversed: the largest first.
             k = np.uint32(N_RADIX - 1) - ((keys[a, i] >> shift) & np.uint32(N_RADIX - 1))
             counts[k] += 1
         # From counts to the first position of each digit.
@@ -117,10 +120,12 @@ def sort_descending(n, keys, items, counts):
 def bin_of_value(v, largest, threshold, n_bins, code):
     """Return the bin of a response by its value."""
     if code == INVERSE:
+        # (1/v - 1/largest) / (1/threshold - 1/largest), 0 for the strongest, 1 at the threshold
         late = (np.float32(1.0) / v - np.float32(1.0) / largest) / (
             np.float32(1.0) / threshold - np.float32(1.0) / largest
         )
     else:
+        # (largest - v) / (largest - threshold)
         late = (largest - v) / (largest - threshold)
     return min(n_bins - 1, max(np.int64(0), np.int64(late * np.float32(n_bins))))
 
@@ -172,5 +177,6 @@ def encode(
             at = n_bins * k // n
         else:
             at = bin_of_value(values[1, k], values[1, 0], threshold, n_bins, code)
+        # bin (6) | 0 (1) | image, index (25)
         spikes[n_before + k] = (np.uint32(at) << np.uint32(STEP_SHIFT)) | start | items[1, k]
     return n_before + n

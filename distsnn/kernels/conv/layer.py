@@ -33,11 +33,13 @@ Y0, Y1, X0, X1, FIRST = range(5)  # columns of panels
 def add_spike(index, shape, panels, bank, v, n_in):
     """Add one spike to all potentials that it reaches, and to the counts n_in of their positions."""
     k, m = shape[KERNEL], shape[MAPS]
+    # index = (y * width + x) * maps + channel
     c = index % shape[MAPS_IN]
     position = index // shape[MAPS_IN]
     y = position // shape[WIDTH_IN] + shape[PADDING]
     x = position % shape[WIDTH_IN] + shape[PADDING]
     for j in range(panels.shape[0]):
+        # Outputs that the kernel reaches: y - k + 1 .. y, within the panel.
         y_low, y_high = max(y - k + 1, panels[j, Y0]), min(y + 1, panels[j, Y1])
         x_low, x_high = max(x - k + 1, panels[j, X0]), min(x + 1, panels[j, X1])
         if y_low >= y_high or x_low >= x_high:
@@ -99,6 +101,7 @@ def fire_free(first, n_before, head, local, shape, theta, v, time, hit, spikes):
 @device
 def strongest(potential, theta):
     """Return (map, V - theta) of the neuron of a position that is furthest above its threshold."""
+    # Two passes: the maximum as a vector operation, then the first map that has it.
     most = np.int32(-2147483648)
     for i in range(theta.size):
         most = max(most, potential[i] - theta[i])

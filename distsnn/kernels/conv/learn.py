@@ -136,6 +136,7 @@ def find_candidates(
     SILENT. reached[0] = the bin after the last one that was run, reached[1] = number of own winners.
     Returns the new number of candidates.
     """
+    # A later call goes on from the state at the end of an earlier one.
     if first_bin == 0:
         begin_image(v, n_in, n_seen)
         for i in range(inhibited.size):
@@ -144,7 +145,9 @@ def find_candidates(
     n = n_before
     t = first_bin
     while t < shape[N_BINS] and not (is_stopping and reached[1] == winners.size):
+        # Input spikes of bins 0 .. last_bin are one run of the sorted list.
         slot = image * shape[N_BINS] + t
+        # V += w for all spikes of the bin, before any comparison.
         for s in range(starts[slot], starts[slot + 1]):
             add_spike(np.int64(arrived[s]), shape, panels, bank, v, n_in)
         first = n
@@ -174,6 +177,7 @@ def mark_pre_before_post(image, row, column, last_bin, starts, arrived, shape, m
         position = index // shape[MAPS_IN]
         dy = position // shape[WIDTH_IN] + shape[PADDING] - row
         dx = position % shape[WIDTH_IN] + shape[PADDING] - column
+        # Within the window of the neuron: synapse (c, dy, dx).
         if 0 <= dy < k and 0 <= dx < k:
             mask[(index % shape[MAPS_IN] * k + dy) * k + dx] = np.uint8(1)
             n += 1
@@ -202,6 +206,7 @@ def update_map(winner, mask, rates, shape, weights, bank):
 def write_map(number, k, m, w, bank):
     """Write the weights of one map into the bank: columns from right to left, maps fastest."""
     for i in range(w.size):
+        # w: [c, dy, dx]; row = c * k + dy. Quanta of 2^-16, rounded half up.
         row, dx = i // k, i % k
         bank[(row * k + k - 1 - dx) * m + number] = np.int32(
             w[i] * np.float32(ONE) + np.float32(0.5)

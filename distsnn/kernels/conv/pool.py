@@ -35,10 +35,12 @@ def first_window(at, size, stride):
 def pool_spike(index, t, shape, panels, time):
     """Note bin t for the neurons whose window holds the spike, unless they have an earlier one."""
     m, size, stride = shape[MAPS], shape[SIZE], shape[STRIDE]
+    # index = (y * width + x) * maps + map
     c, position = index % m, index // m
     y, x = position // shape[WIDTH_IN], position % shape[WIDTH_IN]
     for j in range(panels.shape[0]):
         n_x = panels[j, X1] - panels[j, X0]
+        # Windows i with i stride <= y < i stride + size.
         y_low = max(first_window(y, size, stride), panels[j, Y0])
         x_low = max(first_window(x, size, stride), panels[j, X0])
         for y_out in range(y_low, min(y // stride + 1, panels[j, Y1])):
@@ -56,6 +58,7 @@ def run_pool(image, n_before, starts, arrived, shape, panels, time, counts, spik
     n_bins, m = shape[N_BINS], shape[MAPS]
     for i in range(time.size):
         time[i] = np.uint8(SILENT)
+    # Stage 1: earliest bin of each pooling neuron.
     for t in range(n_bins):
         slot = image * n_bins + t
         for s in range(starts[slot], starts[slot + 1]):

@@ -22,6 +22,7 @@ def add_times(first, end, bits, spikes, shape, cell_of_position, values, feature
     m = shape[MAPS]
     mask = np.int64((1 << bits) - 1)
     for i in range(first, end):
+        # axon field: image in batch | index of the neuron, the low ``bits`` bits
         axon = np.int64(spikes[i] & np.uint32(AXON_MASK))
         index = axon & mask
         column = np.int64(cell_of_position[index // m]) * m + index % m
@@ -51,6 +52,7 @@ def highest_potentials(image, shape, panels, cell_of_position, v, features):
         for y in range(panels[j, Y0], panels[j, Y1]):
             for x in range(panels[j, X0], panels[j, X1]):
                 cell = np.int64(cell_of_position[y * shape[WIDTH] + x])
+                # All maps of a position at once: max over the positions of a cell.
                 out = row[cell * m : cell * m + m]
                 potential = v[local * m : local * m + m]
                 for i in range(m):

@@ -25,6 +25,7 @@ BIN_SHIFT = 40  # of a spike's word in the digest: bin | index of the neuron
 @device
 def number_of_patch(at, ends):
     """Return the patch of a row (column): ends[i] <= at < ends[i + 1]."""
+    # Bisection.
     low, high = np.int64(0), np.int64(ends.size - 1)
     while high - low > 1:
         middle = (low + high) // 2
@@ -46,6 +47,7 @@ def count_spike(spike, index, key, here, of_image, per_core, digest):
     """Count a spike of its core and image, and add it to the digest under the image's key."""
     per_core[SPIKES, here] += 1
     of_image[IMAGE_SPIKES] += 1
+    # digest += mix(mix(key) xor (bin << 40 | neuron)): a sum, so the order does not matter.
     t = np.uint64(spike >> np.uint32(STEP_SHIFT))
     digest[0] += mixed(mixed(np.uint64(key)) ^ (np.uint64(index) | (t << np.uint64(BIN_SHIFT))))
 
@@ -53,6 +55,7 @@ def count_spike(spike, index, key, here, of_image, per_core, digest):
 @device
 def count_to(here, there, n_synapses, turn, differences, per_core, of_image):
     """Count one packet and its synaptic events; return the fabric that it took."""
+    # Fabrics in rotation, for each sending core.
     fabric = turn[here]
     turn[here] = (fabric + 1) % np.int64(differences.shape[0] // 4)
     count_packet(np.uint64(here), np.uint64(there), np.uint64(4 * fabric), differences)
@@ -97,6 +100,7 @@ def send_spikes(
         spike = spikes[i]
         axon = np.int64(spike & np.uint32(AXON_MASK))
         image, index = axon >> bits, axon & ((np.int64(1) << bits) - 1)
+        # New image: all cores begin with fabric 0.
         if image != image_before:
             image_before = image
             turn[:] = 0
@@ -105,6 +109,7 @@ def send_spikes(
         if counts_spikes:
             count_spike(spike, index, salt + image_ids[image], here, of_image, per_core, digest)
         y, x = position // width, position % width
+        # Rectangle of target positions that the spike reaches.
         y_low, y_high = np.int64(rows[y, 0]), np.int64(rows[y, 1])
         x_low, x_high = np.int64(columns[x, 0]), np.int64(columns[x, 1])
         if y_low >= y_high or x_low >= x_high:

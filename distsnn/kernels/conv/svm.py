@@ -52,6 +52,7 @@ def dot(u, x, lanes):
 def add_sample(d, x, gain, drop, u):
     """Change u by d times the sample."""
     for k in range(u.size):
+        # u += d scale^2 (n - shift) = d (gain n - drop)
         u[k] += d * (gain[k] * x[k] - drop[k])
 
 
@@ -85,6 +86,7 @@ def descend(
                     x[k] = np.float32(sample[k])
             y = 1.0 if np.int64(labels[i]) == c else -1.0
             # G = y (w x + b) - 1 + alpha / 2C, projected onto alpha >= 0.
+            # w x + b = u n - kappa + b
             output = np.float64(dot(u[c], x, lanes)) - of_class[c, KAPPA] + of_class[c, BIAS]
             a = np.float64(alpha[i, c])
             slope = y * output - 1.0 + a * per_c
@@ -115,6 +117,7 @@ def measure(samples, gain, drop, cross, squares):
         for k in range(sample.size):
             n = np.float64(sample[k])
             crossed += np.float64(drop[k]) * n
+            # |x|^2 without its constant term: sum of scale^2 (n^2 - 2 shift n)
             squared += np.float64(gain[k]) * n * n
         cross[i] = crossed
         squares[i] = squared - 2.0 * crossed

@@ -15,6 +15,7 @@ WIDTH, HEIGHT, IS_TORUS = range(3)
 def next_random(state):
     """Return the next 64 random bits (xorshift64*, Vigna 2016)."""
     x = state[0]
+    # Three xorshifts, then a multiplication that scrambles the output.
     x ^= x >> np.uint64(12)
     x ^= x << np.uint64(25)
     x ^= x >> np.uint64(27)
@@ -26,6 +27,7 @@ def next_random(state):
 def cost_at(block, x, y, other, neighbour_start, neighbour, traffic, position, shape):
     """Return packet-hops of ``block`` at (x, y) with all but block ``other``."""
     width, height, is_torus = shape[WIDTH], shape[HEIGHT], shape[IS_TORUS]
+    # cost = sum over neighbours of traffic x hops
     cost = 0.0
     for k in range(neighbour_start[block], neighbour_start[block + 1]):
         with_block = neighbour[k]
@@ -41,6 +43,8 @@ def change(a, spot_a, b, spot_b, neighbour_start, neighbour, traffic, position, 
     """Return by how much the cost grows if block a moves to spot_b and block b (or -1) to spot_a."""
     width = shape[WIDTH]
     xa, ya, xb, yb = spot_a % width, spot_a // width, spot_b % width, spot_b // width
+    # Delta = cost(new) - cost(old) of both blocks. Their traffic with each other is left out:
+    # its distance is the same after a swap.
     grows = cost_at(a, xb, yb, b, neighbour_start, neighbour, traffic, position, shape)
     grows -= cost_at(a, xa, ya, b, neighbour_start, neighbour, traffic, position, shape)
     if b >= 0:
@@ -70,6 +74,7 @@ def anneal(
     n_cores = np.uint64(block_at.size)
     n_blocks = np.uint64(position.size)
     hot = temperature[0]
+    # hot_n = start (end / start)^(n / n_moves)
     factor = (temperature[1] / temperature[0]) ** (1.0 / max(1, n_moves))
     n_accepted = np.int64(0)
     for _ in range(n_moves):
@@ -82,6 +87,7 @@ def anneal(
         if b == a:
             continue
         grows = change(a, spot_a, b, spot_b, neighbour_start, neighbour, traffic, position, shape)
+        # The upper 53 bits: uniform on [0, 1).
         uniform = np.float64(next_random(random_state) >> np.uint64(11)) * 2.0**-53
         # Metropolis: accept with probability min(1, exp(-grows / temperature))
         if grows <= 0.0 or uniform < np.exp(-grows / hot):

@@ -51,6 +51,7 @@ def busiest_links(loads, tile_link, both, tiles):
         link = tile_link[i]
         if link >= np.int32(0):
             tiles[np.uint64(link)] += both[i]
+    # high 32 bits: core links, low 32: tile links; loads are int32, at least 0
     return largest(both) << 32 | largest(tiles)
 
 
@@ -70,6 +71,7 @@ def sum_counters(n, first, counts, over_cores, totals, of_step):
     counts: int64 [rows, counters * nodes]. over_cores: int64 [counters], SUM or MAX. totals: int64
     [counters * nodes]. of_step: int64 [counters, all steps], set; no columns if steps are not known.
     """
+    # Columns of a row: [counter][node].
     n_nodes = np.int64(counts.shape[1] // over_cores.size)
     for row in range(n):
         add_to(totals, counts[row])
@@ -98,6 +100,7 @@ def sum_links(n, first, loads, packets, tile_link, both, tiles, link_totals, bus
         busiest[1, step] = np.int64(0)
         if packets[step] > 0:  # without packets no link has a load
             add_to(link_totals, loads[row])
+            # The two halves of the word, see busiest_links.
             most = busiest_links(loads[row], tile_link, both, tiles)
             busiest[0, step] = most >> 32
             busiest[1, step] = most & np.int64(0xFFFFFFFF)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+# How the values of all cores in a step become one number.
 SUM, MAX = range(2)
 
 

@@ -150,6 +150,7 @@ def count_pairs(source, target, packets, differences):
     ring = height if differences[EAST, spare + IS_TORUS] != 0 else np.uint64(0)
     for i in range(source.size):
         here, there = np.uint64(source[i]), np.uint64(target[i])
+        # node = y * width + x
         y, to_y = here // width, there // width
         x, to_x = here - y * width, there - to_y * width
         mark(here, there, x, y, to_x, to_y, width, ring, packets[i], np.uint64(0), differences)
@@ -161,12 +162,15 @@ def count_pairs(source, target, packets, differences):
 @device
 def sum_rows(rows, loads, width, n_nodes, first, last):
     """Add the running sums along rows first..last to the loads east and west; clear the differences."""
+    # load(x) of a row: see the table of the module.
     for y in range(first, last + 1):
+        # East: prefix sum from the left; load(x) = sum of differences 0 .. x.
         load = np.int32(0)
         for node in range(y * width, (y + 1) * width):
             load += rows[EAST, node]
             loads[EAST * n_nodes + node] += load
             rows[EAST, node] = np.int32(0)
+        # West: the same from the right.
         load = np.int32(0)
         for node in range((y + 1) * width - 1, y * width - 1, -1):
             load += rows[WEST, node]
@@ -179,6 +183,7 @@ def sum_columns(rows, loads, width, n_nodes, first, last):
     """The same along the columns, north and south; whole rows of nodes at a time."""
     for y in range(first, last + 1):
         here = y * width
+        # South: from the top row down, each row's sums carried to the row below.
         for node in range(here, here + width):
             loads[SOUTH * n_nodes + node] += rows[SOUTH, node]
         if y < last:
@@ -186,6 +191,7 @@ def sum_columns(rows, loads, width, n_nodes, first, last):
                 rows[SOUTH, node + width] += rows[SOUTH, node]
         for node in range(here, here + width):
             rows[SOUTH, node] = np.int32(0)
+    # North: from the bottom row up.
     for y in range(last, first - 1, -1):
         here = y * width
         for node in range(here, here + width):
@@ -208,6 +214,7 @@ def add_loads(row, differences, loads):
         if first <= last:
             width = np.int64(rows[0, n_nodes + WIDTH])
             height = np.int64(rows[0, n_nodes + HEIGHT])
+            # Empty range of rows: first > last.
             rows[NORTH, n_nodes + FIRST_ROW] = np.int32(height)
             rows[NORTH, n_nodes + LAST_ROW] = np.int32(-1)
             if rows[0, n_nodes + IS_TORUS] != np.int32(0):  # a run may go around the edge
@@ -216,6 +223,7 @@ def add_loads(row, differences, loads):
             sum_rows(rows, of_fabric, width, n_nodes, first, last)
             if first < last:
                 sum_columns(rows, of_fabric, width, n_nodes, first, last)
+        # Carry, so that the int32 counter does not overflow.
         if rows[1, n_nodes + IN_TILE] >= np.int32(1 << IN_TILE_BITS):
             rows[1, n_nodes + IN_TILE] -= np.int32(1 << IN_TILE_BITS)
             rows[1, n_nodes + IN_TILE_FULL] += np.int32(1)

@@ -66,6 +66,7 @@ def routing_order(
 @device
 def steps_along(start, end, length, is_torus):
     """Return the signed number of steps on a line; on a ring the fewest, upwards of two equal ways."""
+    # Signed distance on a line; on a ring modulo its length, in -length/2 < steps <= length/2.
     steps = end - start
     if is_torus:
         steps %= length
@@ -95,6 +96,7 @@ def _hops_by(leg: Callable[..., Any]) -> Callable[..., Any]:
         direction, links = leg(x, y, to_x, to_y, width, height, is_torus)
         while links > 0:
             total += links
+            # Next run from the end of this one.
             x, y = end_of(x, y, direction, links, width, height)
             direction, links = leg(x, y, to_x, to_y, width, height, is_torus)
         return total
@@ -127,11 +129,14 @@ def _mark_by(leg: Callable[..., Any]) -> Callable[..., Any]:
         direction, links = leg(x, y, to_x, to_y, width, height, is_torus)
         while links > 0:
             row = np.int64(base) + direction
+            # Beginning of the run.
             differences[row, y * width + x] += n
+            # Around the edge: the running sum begins again at the other side.
             edge = edge_of(x, y, direction, links, width, height)
             if edge >= 0:
                 differences[row, edge] += n
             x, y = end_of(x, y, direction, links, width, height)
+            # End of the run: the sum falls back.
             differences[row, y * width + x] -= n
             direction, links = leg(x, y, to_x, to_y, width, height, is_torus)
 
@@ -177,6 +182,7 @@ def routed(kernel: Kernel, order: RoutingOrder) -> Kernel:
     default = load_routing()
     if order == default:
         return kernel
+    # One compiled variant per kernel and order.
     key = (kernel.module, kernel.name, order)
     if key not in _routed:
         changes = {

@@ -70,6 +70,7 @@ def place_plastic(
     i = np.int64(0)
     for k in range(counts.size):
         for _ in range(counts[k]):
+            # gid of the source -> row of its axon; delay in steps -> column.
             row = row_of(np.uint64(np.int64(sources[i]) + gid_start), page_of, pages)
             column = np.uint64(column_of_delay[np.int64(delays[i]) - 1])
             position = segments[row, column]
@@ -94,6 +95,7 @@ def number_multapses(
         target = np.uint32(first + k)
         for _ in range(counts[k]):
             row = row_of(np.uint64(np.int64(sources[i]) + gid_start), page_of, pages)
+            # A new target of this axon: its multapses are numbered from 0 again.
             if last_target[row] != target:
                 last_target[row] = target
                 n_of_target[row] = np.uint32(0)

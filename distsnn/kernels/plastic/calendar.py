@@ -26,6 +26,7 @@ from distsnn.kernels.plastic.rows import end_of, is_last, wait_of
 @device
 def let_wait(due, position, calendar, n_waiting):
     """Let a row wait until step ``due``."""
+    # due modulo the number of buckets, a power of two
     bucket = due & np.int64(n_waiting.size - 1)
     calendar[bucket, n_waiting[bucket]] = np.uint32(position)
     n_waiting[bucket] += 1

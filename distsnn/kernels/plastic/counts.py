@@ -29,8 +29,10 @@ def count_arrived(
         axon = np.int64(own_axons[i])
         arrive_axon(axon, step_row, core_start, core, n_learning, nodes, learning)
     for i in range(n_received):
+        # step in the batch (6) | fabric (1) | axon (25)
         packet = received[i]
         axon = np.int64(packet & np.uint32(AXON_MASK))
+        # bin of the packet: steps since the batch began
         row = batch_row + np.int64(packet >> np.uint32(STEP_SHIFT)) * rows_per_step
         arrive_axon(axon, row, core_start, core, n_learning, nodes, learning)
     return 0

@@ -37,6 +37,7 @@ def decay_tables(taus_in_steps: list[float]) -> tuple[np.ndarray, np.ndarray]:
     longest = max(taus_in_steps, default=1.0)
     n_coarse = max(2, math.ceil(min(MAX_EXPONENT * longest, MAX_RUN_STEPS) / N_FINE) + 1)
     taus = np.maximum(taus_in_steps or [1.0], MIN_TAU)[:, np.newaxis]
+    # fine[k] = exp(-k / tau), coarse[k] = exp(-1024 k / tau)
     fine = np.exp(-np.arange(N_FINE) / taus)
     exponent = np.arange(n_coarse) * N_FINE / taus
     coarse = np.where(exponent < MAX_EXPONENT, np.exp(-exponent), 0.0)

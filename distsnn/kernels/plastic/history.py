@@ -44,6 +44,7 @@ def append_spike(t, start, n_words, facts, fine, coarse, history):
     first = facts[TABLE_ROW]
     keep = np.float32(facts[KEEP])
     before = np.int64(history[start])
+    # Steps since the neuron's spike before; the decay of both traces.
     lag = t - before
     trace = keep * as_float(history[start + O1]) * decay(lag, fine[first], coarse[first])
     trace += np.float32(1.0)
@@ -77,6 +78,7 @@ def append_spikes(t, n_spikes, swept, facts, spikes, n_in, fine, coarse, history
         if 0 <= target < n_in.size and n_in[target] > np.uint32(0):
             start = target * n_words
             append_spike(t, start, n_words, facts, fine, coarse, history)
+            # Last entry but one still needed: the next spike would push out one not applied.
             if np.int64(history[start + n_words - 2 * width]) >= swept:
                 is_full = np.int64(1)
     return is_full

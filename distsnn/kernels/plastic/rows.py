@@ -77,6 +77,7 @@ def ring_offset(slot, core_bits):
 
     slot: group of cores | index within the group (core_bits). Each group has a ring of its own.
     """
+    # slot = group << core_bits | inside;  offset = group << RING_BITS | inside
     inside = slot & ((np.uint64(1) << core_bits) - np.uint64(1))
     return ((slot >> core_bits) << np.uint64(RING_BITS)) + inside
 
@@ -84,4 +85,5 @@ def ring_offset(slot, core_bits):
 @device
 def quanta_of(u, scale):
     """Return a weight as the nearest whole number of quanta, int32."""
+    # quanta = floor(SCALE u + OFFSET + 1/2)
     return np.int32(np.floor(u * scale[SCALE] + scale[OFFSET] + np.float32(0.5)))

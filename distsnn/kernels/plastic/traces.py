@@ -129,6 +129,7 @@ def _spike_function(
         r1_now = r1 * decay(lag, fine[ROW_R1], coarse[ROW_R1])
         r2_now = np.float32(0.0)
         o2 = np.float32(0.0)
+        # r2 as the presynaptic spike finds it
         if n_pre > 1:
             r2_now = r2 * decay(lag, fine[ROW_R2], coarse[ROW_R2])
         if n_post > 1:
@@ -154,6 +155,7 @@ def _spikes_function(apply_spike: Callable[..., Any], n_post: int) -> Callable[.
             u = new if history[before] >= first else u
             new = apply_spike(u, newest, since, r1, r2, c, history, fine, coarse)
             return new if history[newest] >= first else u
+        # Back to the oldest missed spike, then forward in time.
         entry = newest
         while history[entry] >= first:
             entry += width

@@ -60,6 +60,7 @@ def list_synapses(pointers, words, axons, slots, delays, positions):
         while not was_last:
             was_last = is_last(position, words)
             end = end_of(position, words)
+            # Delay of a segment: the sum of the waits up to it.
             delay += wait_of(position, words)
             for i in range(first_synapse(position), end):
                 axons[count] = np.uint32(axon)

@@ -109,6 +109,7 @@ def _difference(
     """
     if responses is None:
         return None
+    # Digest of the stimulus -> digest of the response in the training.
     known = dict(zip(*(row.tolist() for row in run.trained_on), strict=True))
     digests = zip(digests_of_stimuli(stimuli), responses.spike_digests, strict=True)
     for item, (stimulus, spikes) in zip(samples.items, digests, strict=True):

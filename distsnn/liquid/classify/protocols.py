@@ -77,6 +77,7 @@ def _within_classes(samples: Samples) -> Division:
     smallest = min(int((labels == label).sum()) for label in samples.classes)
     n_folds = min(N_FOLDS, smallest)
     for label in samples.classes:
+        # Round robin over folds: their sizes differ by at most 1 per class.
         members = random.permutation(np.flatnonzero(labels == label))
         fold[members] = np.arange(members.size) % n_folds
     return Division("folds", fold, tuple(f"fold {k + 1}" for k in range(n_folds)))
@@ -95,6 +96,7 @@ def choose_alpha(
     if present.size < 2:
         return ALPHAS[FIRST], 0.0
     n_inner = min(N_INNER if copies_of(gram, labels) == 1 else N_INNER_WITH_COPIES, present.size)
+    # A few groups spread evenly over all.
     tested = present[np.linspace(0, present.size - 1, n_inner).astype(int)]
     shares: dict[int, float] = {}
 
@@ -110,6 +112,7 @@ def choose_alpha(
             shares[k] = right / n
         return shares[k]
 
+    # Hill climbing on the grid of ALPHAS, up and down from the middle.
     share(FIRST)
     for direction in (1, -1):
         k = FIRST + direction
@@ -177,11 +180,13 @@ def alpha_for_all(
     chosen = [
         choose_alpha(gram, labels, n_classes, division.group, everyone)[0] for division in divided
     ]
+    # Geometric mean: ALPHAS are spaced logarithmically.
     return float(np.exp(np.mean(np.log(chosen))))
 
 
 def confusion_of(labels: np.ndarray, predicted: np.ndarray, n_classes: int) -> np.ndarray:
     """Return the confusion matrix, int64 [true class, predicted class]."""
     table = np.zeros((n_classes, n_classes), dtype=np.int64)
+    # table[true class, predicted class]
     np.add.at(table, (labels, predicted), 1)
     return table

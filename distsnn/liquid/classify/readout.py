@@ -34,6 +34,7 @@ class Readout:
         total = np.zeros((features.shape[0], self.bias.size))
         for first in range(0, features.shape[1], BLOCK):
             part = slice(first, first + BLOCK)
+            # In blocks of features: float32 products, float64 sums.
             total += features[:, part] @ self.weights[part]
         return total + self.bias
 
@@ -63,8 +64,10 @@ def dual_weights(gram: np.ndarray, targets: np.ndarray, alpha: float) -> np.ndar
     gram: of the training recordings, not centred. The columns sum to 0 after centring.
     """
     # H G H with H = I - 11'/n: the inner products of centred features.
+    # Row means of G; G is symmetric.
     mean = gram.mean(axis=0)
     centred = gram - mean - mean[:, None] + mean.mean()
+    # Mean squared norm of the centred features.
     trace = float(np.trace(centred)) / gram.shape[0]
     if not trace > 0.0:
         return np.zeros_like(targets)
@@ -81,6 +84,7 @@ def dual_scores(
     inner = gram[np.ix_(train, train)]
     dual = dual_weights(inner, targets[train], alpha)
     # Scores of tests: inner products with the training recordings, times the dual weights.
+    # bias = mean target - mean features w
     bias = targets[train].mean(axis=0) - inner.mean(axis=0) @ dual
     return gram[np.ix_(test, train)] @ dual + bias
 
@@ -108,6 +112,7 @@ def fit_sklearn(
     Features are divided by their root mean square norm, and the weights again.
     """
     model = _sklearn_model(kind, strength)
+    # Root mean square norm 1, so that C means the same for any number of features.
     scale = max(float(np.sqrt((features.astype(np.float64) ** 2).sum(axis=1).mean())), 1e-30)
     model.fit(features / np.float32(scale), labels)
     coefficients, intercept = np.asarray(model.coef_), np.asarray(model.intercept_)
@@ -115,6 +120,7 @@ def fit_sklearn(
         coefficients = np.concatenate([-coefficients, coefficients])
         intercept = np.concatenate([-intercept, intercept])
     weights = np.zeros((features.shape[1], n_classes), dtype=np.float32)
+    # A class without a training recording is never predicted.
     bias = np.full(n_classes, -np.inf)
     present = np.asarray(model.classes_)
     weights[:, present], bias[present] = (coefficients / scale).T, intercept

@@ -121,6 +121,7 @@ def _trained(
     kind: str,
     progress: Progress | None,
 ) -> Trained:
+    # All scores need inner products only, which are computed once.
     gram = gram_matrix(features)
     n_groups = sum(len(division.names) for division in data.divisions)
     n_done = count()
@@ -132,6 +133,7 @@ def _trained(
     after_group()
     labels, n = data.labels, data.n_classes
     scores = [score(gram, labels, n, division, after_group) for division in data.divisions]
+    # The read-out that is kept is trained on all recordings and copies.
     alpha = alpha_for_all(gram, labels, n, data.divisions)
     n_copies = copies_of(gram, labels)
     with_copies = np.tile(labels, n_copies)
@@ -153,6 +155,7 @@ def best_without_liquid(
 
     The times are chosen on the recordings that it is scored with, a slight advantage for it.
     """
+    # Baseline: triangular windows of several numbers, and the times of the liquid.
     options = [replace(preset.times, kind="triangular", n=n) for n in BASELINE_TIMES]
     options.append(preset.times)
     labels, n = data.labels, data.n_classes
@@ -165,6 +168,7 @@ def best_without_liquid(
         of_divisions = [
             choose_alpha(gram, labels, n, division.group, everyone)[1] for division in data.divisions
         ]
+        # Mean share right over the divisions.
         shares.append(float(np.mean(of_divisions)))
     times = options[int(np.argmax(shares))]
     features = input_features(stimuli, n_channels, times, preset)

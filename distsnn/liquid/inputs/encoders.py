@@ -37,6 +37,7 @@ def integrate(levels: np.ndarray, gain: float, phases: np.ndarray) -> InputSpike
         largest = float(levels.max())
         limit = f"at most {1.0 / largest:.3g} for levels up to {largest:.3g}, one spike per step"
         raise UsageError(must_be("integrators: gain", limit, gain, "Lower it."))
+    # S(t) = phase + sum over t' <= t of gain * level(t')
     total = np.cumsum(levels.astype(np.float64) * gain, axis=0) + phases
     # A channel spikes in a step if its sum passes a whole number.
     whole = np.floor(total)
@@ -65,6 +66,7 @@ def rate_code(
 
     values: [channels] from 0 to 1.
     """
+    # P(spike in a step) = value * max_hz * dt
     probability = _unit(values) * max_hz * dt_ms * 1e-3
     if probability.max(initial=0.0) > 1.0:
         limit = f"at most {1e3 / dt_ms:g} Hz, one spike per step"
@@ -81,6 +83,7 @@ def latency_code(values: np.ndarray, n_steps: int, least: float = 0.0) -> InputS
     """
     values = _unit(values)
     channel = np.flatnonzero(values > least)
+    # t = n_steps (1 - value) / (1 - least)
     share = (1.0 - values[channel]) / max(1.0 - least, 1e-12)
     step = np.minimum((share * n_steps).astype(np.int64), n_steps - 1)
     return InputSpikes.of(step, channel, n_steps)

@@ -58,6 +58,7 @@ def _encode(
 
 def _from_all_ranks(own: list[InputSpikes], n: int, comm: Comm) -> list[InputSpikes]:
     """Return the ``n`` stimuli of all ranks in order. Collective."""
+    # Three flat arrays per rank: sizes of each stimulus, then all steps, all channels.
     lengths = np.array([[s.n_steps, s.step.size] for s in own], dtype=np.int64).ravel()
     step = np.concatenate([np.empty(0, np.int32), *[s.step.astype(np.int32) for s in own]])
     channel = np.concatenate([np.empty(0, np.int32), *[s.channel.astype(np.int32) for s in own]])
@@ -67,6 +68,7 @@ def _from_all_ranks(own: list[InputSpikes], n: int, comm: Comm) -> list[InputSpi
         stops = np.cumsum(sizes[1::2])
         for k, (n_steps, stop) in enumerate(zip(sizes[::2], stops, strict=True)):
             piece = slice(int(stop - sizes[2 * k + 1]), int(stop))
+            # Stimulus k of rank r is number r + k n_ranks.
             stimuli[rank + k * comm.n_ranks] = InputSpikes(
                 steps[piece].astype(np.int64), channels[piece].astype(np.int64), int(n_steps)
             )

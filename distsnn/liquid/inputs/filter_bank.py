@@ -62,13 +62,16 @@ class FilterBank:
             raise UsageError(
                 checks.must_be("filter bank: range_hz[1]", limit, self.range_hz[1], "Lower it.")
             )
+        # Without the constant offset.
         samples = sound.samples - sound.samples.mean()
         samples = trimmed(samples, sound.rate_hz, self.trim_db)
         # Pre-emphasis lifts high frequencies: x(t) - emphasis x(t - 1).
         sharp = samples.copy()
         sharp[1:] -= np.float32(self.emphasis) * samples[:-1]
         frames = self._frames(sharp, sound.rate_hz)
+        # The next power of two, at least 512.
         n_fft = 1 << max(9, (frames.shape[1] - 1).bit_length())
+        # |FFT of the windowed frame|^2, then the triangular filters.
         power = np.abs(np.fft.rfft(frames * _hann(frames.shape[1]), n_fft)) ** 2
         energy = power.astype(np.float32) @ _filters(
             self.n_bands, *self.range_hz, n_fft, sound.rate_hz
@@ -76,6 +79,7 @@ class FilterBank:
         # 0 dB is the 99th percentile of the power; 1e-5 is a floor at -50 dB.
         reference = max(float(np.percentile(energy, 99)), 1e-20)
         decibel = 10.0 * np.log10(energy / reference + 1e-5)
+        # level = (dB + range) / range: 1 at 0 dB, 0 at -range_db
         return np.maximum(0.0, (decibel + self.range_db) / self.range_db).astype(np.float32)
 
     def _frames(self, samples: np.ndarray, rate_hz: int) -> np.ndarray:
@@ -95,6 +99,7 @@ class FilterBank:
 
 def trimmed(samples: np.ndarray, rate_hz: int, trim_db: float) -> np.ndarray:
     """Return the samples from the first to the last loud frame of 10 ms, and 2 frames on each side."""
+    # Frames of 10 ms.
     size = rate_hz // 100
     n = samples.size // size
     if n < 3:
@@ -111,6 +116,7 @@ def trimmed(samples: np.ndarray, rate_hz: int, trim_db: float) -> np.ndarray:
 
 @lru_cache(maxsize=8)
 def _hann(n: int) -> np.ndarray:
+    # 1/2 - 1/2 cos(2 pi k / n)
     return (0.5 - 0.5 * np.cos(2.0 * np.pi * np.arange(n) / n)).astype(np.float32)
 
 
@@ -131,6 +137,7 @@ def _filters(n_bands: int, low_hz: float, high_hz: float, n_fft: int, rate_hz: i
 
 
 def _mel(hz: np.ndarray) -> np.ndarray:
+    # mel = 2595 log10(1 + f / 700), and its inverse
     return np.asarray(2595.0 * np.log10(1.0 + hz / 700.0))
 
 

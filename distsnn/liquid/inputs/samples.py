@@ -54,6 +54,7 @@ class Samples:
         """
         if n is None or n >= len(self.items):
             return self
+        # Evenly spaced indices in the order of class, speaker, take.
         chosen = [int((k + 0.5) * len(self.items) / n) for k in range(n)]
         left = Samples(self.kind, tuple(self.items[k] for k in chosen))
         counts = Counter(item.label for item in left.items)
@@ -93,6 +94,7 @@ def find_samples(folder: str | Path, min_per_class: int = MIN_PER_CLASS) -> Samp
             f"{folder}: must be of one kind of recordings, got sounds and events. Separate them."
         )
     _require_classes(folder, items, min_per_class)
+    # The order defines the numbers of recordings, whatever the file system lists first.
     items.sort(key=lambda item: (item.label, item.speaker, item.take, item.path.name))
     return Samples(kinds.pop(), tuple(items))
 

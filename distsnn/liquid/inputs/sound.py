@@ -70,6 +70,7 @@ def _decoded(path: Path) -> tuple[int, np.ndarray]:
     regular_file(f"{path}", str(path), MAX_BYTES)
     try:
         content = path.read_bytes()
+        # Bytes 4 .. 7: size of the rest of the file, big endian in RIFX.
         n_expected = int.from_bytes(content[4:8], "big" if content[:4] == b"RIFX" else "little") + 8
         if len(content) < n_expected and content[:4] in (b"RIFF", b"RIFX"):
             raise ValueError(f"it has {len(content)} of {n_expected} bytes")

@@ -99,8 +99,10 @@ class SoundEncoder:
         )
         if steps_per_frame > 1:
             levels = np.repeat(levels, steps_per_frame, axis=0)
+        # Each frame lasts several steps: the same number of spikes per frame.
         gain = self.gain / steps_per_frame
         spikes = integrate(levels, gain, phases_of(self.bank.n_bands, self.seed))
+        # Channel d * n_bands + b: band b, delay d.
         delays = tuple(nearest_steps(self.delays_ms, self.dt_ms).tolist())
         if delays == (0,):
             return spikes
@@ -172,6 +174,7 @@ def with_moved(
     """
     if isinstance(encoder, SoundEncoder) or not round(pixels * encoder.space):
         return [encoder]
+    # In camera pixels: right, left, down, up.
     shift = round(pixels * encoder.space)
     sides = ((shift, 0), (-shift, 0), (0, shift), (0, -shift))
     return [encoder, *(replace(encoder, shift=side) for side in sides)]
@@ -189,6 +192,7 @@ def encoder_for(
         bank = FilterBank() if n_bands is None else FilterBank(n_bands)
         return SoundEncoder(bank, dt_ms=preset.dt_ms, seed=seed)
     width, height = largest_image([item.path for item in samples.items], comm or SerialComm())
+    # Camera pixels per coarse pixel: about MAX_COARSE_PIXELS along the longer side.
     space = max(2, round(max(width, height) / MAX_COARSE_PIXELS))
     return EventEncoder(width, height, space, max_ms=preset.max_ms, dt_ms=preset.dt_ms)
 

@@ -32,7 +32,9 @@ def memory_capacity(
     train = x[first:half]
     # Ridge regression in primal variables: (X'X + lambda I) w = X'y
     square = train.T @ train
+    # lambda = alpha trace(X'X) / features
     square[np.diag_indices_from(square)] += alpha * np.trace(square) / square.shape[0]
+    # Column k: the signal k samples ago.
     past = np.stack([signal[first - k : n - k] for k in range(n_delays)], axis=1)
     weights = np.linalg.solve(square, train.T @ past[: half - first])
     recalled, wanted = x[half:] @ weights, past[half - first :]
@@ -59,7 +61,9 @@ def memory(
     """
     random = generator(liquid.seed, "memory")
     per_sample = max(1, int(nearest_steps(sample_ms, liquid.dt_ms)))
+    # u(k) uniform in [0, 1), one value per sample.
     signal = random.random(n_samples)
+    # P(spike in a step) = 2 u rate dt, mean rate RATE_HZ
     probability = np.repeat(signal, per_sample) * 2.0 * RATE_HZ * liquid.dt_ms * 1e-3
     is_spike = random.random((probability.size, liquid.n_channels)) < probability[:, None]
     step, channel = np.nonzero(is_spike)
@@ -88,6 +92,7 @@ def sampled(
 ) -> np.ndarray:
     """Return the filtered state at the end of every ``per_sample`` steps, [samples, neurons]."""
     sample = step // per_sample
+    # exp(-(end of the sample - t) / tau)
     weight = np.exp(-((sample + 1) * per_sample - 1 - step) / tau)
     flat = np.bincount(sample * n_neurons + neuron, weight, n_samples * n_neurons)
     state = flat.astype(np.float64).reshape(n_samples, n_neurons)

@@ -22,6 +22,7 @@ def poisson_inputs(
     n_channels: int, n_steps: int, rate_hz: float, dt_ms: float, random: np.random.Generator
 ) -> InputSpikes:
     """Return independent Poisson trains on all channels, at most one spike per step on each."""
+    # P(spike in a step) = rate * dt
     step, channel = np.nonzero(random.random((n_steps, n_channels)) < rate_hz * dt_ms * 1e-3)
     return InputSpikes(step.astype(np.int64), channel.astype(np.int64), n_steps)
 

@@ -35,6 +35,7 @@ def weight_matrix(network: Network, n_neurons: int, effect: Sequence[float]) -> 
         if rule is not None:
             weights = weights * rule.rested_share
         factor = np.array(effect, dtype=np.float32)[synapses.receptor]
+        # Several synapses of a pair add up.
         np.add.at(matrix, (synapses.target, synapses.source), factor * weights)
     return matrix
 
@@ -45,8 +46,10 @@ def radius_of(matrix: np.ndarray) -> float:
     if n <= MAX_EXACT:
         return float(np.abs(np.linalg.eigvals(matrix.astype(np.float64))).max())
     random = np.random.Generator(np.random.Philox(key=1))
+    # Random orthonormal start; the key is fixed, so the result is reproducible.
     basis = np.linalg.qr(random.standard_normal((n, N_VECTORS)))[0]
     for _ in range(N_ROUNDS):
+        # B <- orthonormal basis of W B: converges to the dominant invariant subspace.
         basis = np.linalg.qr(matrix @ basis)[0]
     # Rayleigh-Ritz: the eigenvalues of the matrix restricted to the subspace.
     small = basis.T @ (matrix @ basis)
@@ -61,6 +64,7 @@ def effects_of(liquid: Liquid) -> tuple[float, float]:
     c = liquid.column
     to_threshold_mv = c.v_threshold_mv - min(0.0, c.v_reset_mv)
     return (
+        # delta v / (v_threshold - v_reset) = tau_syn / tau_m / to_threshold per nA
         c.tau_syn_e_ms / c.tau_m_ms / to_threshold_mv,
         c.tau_syn_i_ms / c.tau_m_ms / to_threshold_mv,
     )

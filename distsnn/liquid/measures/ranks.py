@@ -35,6 +35,7 @@ def ranks(
     def train() -> InputSpikes:
         return poisson_inputs(liquid.n_channels, n_steps, RATE_HZ, liquid.dt_ms, random)
 
+    # Different inputs, and versions of one input with a tenth of the spikes replaced.
     different = [train() for _ in range(n_inputs)]
     template = train()
     alike = [mixed(template, train(), 0.1, random) for _ in range(n_inputs)]
@@ -44,6 +45,7 @@ def ranks(
     tau = TAU_MS / liquid.dt_ms
     final = np.zeros((2 * n_inputs, liquid.n_neurons))
     for k, response in enumerate(responses):
+        # State at the last step: sum of exp(-(T - t) / tau) over spikes.
         weight = np.exp(-(n_steps - 1 - response.step) / tau)
         final[k] = np.bincount(response.neuron, weight, liquid.n_neurons)
     return {

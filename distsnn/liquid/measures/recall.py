@@ -43,10 +43,12 @@ def segmented_inputs(
         step, channel = [], []
         for k, number in enumerate(row):
             template = templates[k][number]
+            # Each spike of the template is moved by Gaussian jitter within its segment.
             jitter = random.normal(0.0, JITTER_MS / dt_ms, template.step.size)
             moved = nearest_steps(template.step + jitter, 1.0)
             step.append(np.clip(moved, 0, n_steps - 1) + k * n_steps)
             channel.append(template.channel)
+        # A channel has at most one spike in a step.
         pairs = np.unique(np.stack([np.concatenate(step), np.concatenate(channel)]), axis=1)
         inputs.append(InputSpikes.of(pairs[0], pairs[1], N_SEGMENTS * n_steps))
     return inputs, chosen
@@ -69,6 +71,7 @@ def recall(
     inputs, chosen = segmented_inputs(liquid.n_channels, n_inputs, segment_ms, liquid.dt_ms, random)
     percent_right = {}
     for factor in factors:
+        # Same wiring with scaled recurrent weights; factor 0: no memory but that of the filter.
         base = liquid.column.recurrence
         scaled = replace(liquid, column=replace(liquid.column, recurrence=base * factor))
         responses = play_inputs(scaled, inputs, settings, comm)
@@ -76,6 +79,7 @@ def recall(
             continue
         last, tau = inputs[0].n_steps, TAU_MS / liquid.dt_ms
         states = np.stack([
+            # x(T) = sum of exp(-(T - t) / tau) at the last step
             np.bincount(r.neuron, np.exp(-(last - 1 - r.step) / tau), liquid.n_neurons)
             for r in responses
         ])  # fmt: skip
@@ -85,6 +89,7 @@ def recall(
 
 def right_of(states: np.ndarray, labels: np.ndarray) -> float:
     """Return the percentage right on the last quarter after training on the rest."""
+    # The square root evens out the variance of counts, as in ``states``.
     gram, targets = gram_matrix(np.sqrt(states)), targets_of(labels, 2)
     n = labels.size
     # Half of the inputs fit, a quarter chooses alpha, the last quarter tests.

@@ -37,17 +37,20 @@ def train_distance(u: InputSpikes, v: InputSpikes, n_channels: int, dt_ms: float
     width = TRAIN_KERNEL_MS / dt_ms
     reach = int(4 * width)
     kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / width) ** 2)
+    # Norm 1: one spike contributes 1 to the squared distance.
     kernel /= np.sqrt((kernel**2).sum())
     # u - v as a sum of impulses, then the squared norm after the filter.
     difference = np.zeros((n_channels, u.n_steps + 2 * reach))
     np.add.at(difference, (u.channel, u.step + reach), 1.0)
     np.add.at(difference, (v.channel, v.step + reach), -1.0)
     square = sum(float((np.convolve(row, kernel) ** 2).sum()) for row in difference)
+    # Mean over channels, per second, relative to two independent trains of rate RATE_HZ.
     return square / n_channels / (u.n_steps * dt_ms * 1e-3) / (2.0 * RATE_HZ)
 
 
 def mixed(u: InputSpikes, w: InputSpikes, share: float, random: np.random.Generator) -> InputSpikes:
     """Return a train in which a ``share`` of u's spikes is replaced by as many of w."""
+    # u keeps a spike with probability 1 - share, w gives one with probability share.
     keep, take = random.random(u.step.size) >= share, random.random(w.step.size) < share
     step = np.concatenate([u.step[keep], w.step[take]])
     channel = np.concatenate([u.channel[keep], w.channel[take]])
@@ -80,6 +83,7 @@ def separation(
     size = 1 + len(DISTANCES)
     for number, group in enumerate(groups):
         own = responses[number * size : (number + 1) * size]
+        # Groups are consecutive responses: u, then one train per distance.
         curves += _state_distances(own, liquid, n_steps, every) / n_pairs
         for k, train in enumerate(group[1:]):
             measured[k] += train_distance(group[0], train, liquid.n_channels, liquid.dt_ms) / n_pairs
@@ -112,4 +116,5 @@ def _state_distances(
         filtered(response.step, response.neuron, liquid.n_neurons, n_steps, tau)[::every]
         for response in responses
     ]
+    # |x_u - x_v| / sqrt(neurons) at each time
     return np.stack([np.sqrt(((state - states[0]) ** 2).mean(axis=1)) for state in states[1:]])

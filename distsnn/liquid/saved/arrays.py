@@ -26,6 +26,7 @@ def read_arrays(path: Path, forms: Mapping[str, Form], max_any: int) -> dict[str
     max_any: the largest size that a -1 stands for. Takes no more memory than ``forms`` allows. Raises
     OSError, ValueError and what decoders of damaged files raise.
     """
+    # Sizes are checked before anything is unpacked: a small file may hold a huge array.
     n_bytes = {name: _max_bytes(form, max_any) for name, form in forms.items()}
     max_bytes = sum(n_bytes.values()) + 4 * MAX_HEADER_BYTES * (1 + len(forms))
     regular_file(f"{path}", str(path), max_bytes)
@@ -49,6 +50,7 @@ def _max_bytes(form: Form, max_any: int) -> int:
 def _array(name: str, content: bytes, form: Form) -> np.ndarray:
     """Return the array of a .npy file, finite if it is of floats."""
     file = io.BytesIO(content)
+    # Header only: magic, version, then dtype and shape; no pickled objects.
     version = np.lib.format.read_magic(file)
     if version not in HEADERS:
         raise ValueError(f"{name} is of version {version}")
@@ -73,6 +75,7 @@ def digest_of(text: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> str:
     Raises ValueError for numbers that are not finite.
     """
     rest = {name: value for name, value in text.items() if name != "digest"}
+    # Canonical form: sorted keys, no spaces.
     plain = json.dumps(rest, sort_keys=True, separators=(",", ":"), allow_nan=False)
     digest = hashlib.sha256(plain.encode())
     for name, array in sorted(arrays.items()):

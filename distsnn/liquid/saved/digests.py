@@ -12,6 +12,7 @@ from distsnn.liquid.inputs.encoders import InputSpikes
 
 def digest_of_spikes(step: np.ndarray, neuron: np.ndarray, n_steps: int) -> int:
     """Return a 64-bit digest of spikes, in their order, and of the number of steps."""
+    # 64 bits of: number of steps, steps, neurons; little-endian int64.
     digest = hashlib.blake2b(n_steps.to_bytes(8, "little"), digest_size=8)
     for array in (step, neuron):
         digest.update(np.ascontiguousarray(array, dtype="<i8").data)

@@ -191,12 +191,14 @@ def _run_of(text: Any, folder: Path) -> SavedRun:
     about = report_of("run.json: training", entries["training"], values["classes"])
     times = _times_of("run.json: readouts", entries["readouts"], preset)
     n_classes = len(values["classes"])
+    # Expected arrays: -1 is the number of recordings of the training.
     forms: dict[str, Form] = dict.fromkeys(TRAINED, ("<u8", (-1,)))
     for name, (own, _) in times.items():
         n = encoder.n_channels if name == "without_liquid" else preset.column.n_neurons
         forms[f"{name}.weights"] = ("<f4", (own.n * n, n_classes))
         forms[f"{name}.bias"] = ("<f8", (n_classes,))
     arrays = read_arrays(folder / "readouts.npz", forms, MAX_PLAYED)
+    # Both files belong together: one digest over the description and all arrays.
     digest = digest_of(entries, arrays)
     if digest != values["digest"]:
         raise InputFileError(

@@ -115,6 +115,7 @@ def report_of(thing: str, value: Any, classes: tuple[str, ...]) -> dict[str, Any
     report = checked(thing, value, REPORT)
     divisions = {tuple(scores) for scores in report["accuracies"].values()}
     n_groups = {division for names in divisions for division in names}
+    # The confusion matrix must be square, one row per class.
     sizes = {len(classes), len(report["confusion"]), *(len(row) for row in report["confusion"])}
     if len(divisions) != 1 or n_groups != report["by_group"].keys() or len(sizes) != 1:
         raise InputFileError(

@@ -20,6 +20,7 @@ HOT, COLD = 0.05, 1e-4  # temperature at start and end, of the traffic of a bloc
 
 def place(mesh: Mesh, n_blocks: int, seed: int, traffic: Callable[[], np.ndarray]) -> np.ndarray:
     """Return the core of each block, see ``Placement``. Anneals from the better of two starts."""
+    # Hops are the same in both directions, so only the sum of both traffics matters.
     one_way = traffic()
     both_ways = one_way + one_way.T
     np.fill_diagonal(both_ways, 0.0)
@@ -31,9 +32,12 @@ def place(mesh: Mesh, n_blocks: int, seed: int, traffic: Callable[[], np.ndarray
     position = min(starts, key=lambda p: packet_hops(one_way, p, mesh)).astype(np.int64)
     block_at = np.full(mesh.n_nodes, -1, dtype=np.int64)
     block_at[position] = np.arange(n_blocks)
+    # Temperatures relative to the mean traffic of a block.
     temperature = both_ways.sum() / n_blocks * np.array([HOT, COLD])
     n_visits = max(1.0, neighbour.size / n_blocks)
+    # Bounded by moves, by moves per block, and by visits of neighbours (moves x mean degree).
     n_moves = int(min(MAX_MOVES, MOVES_PER_BLOCK * n_blocks, MAX_VISITS / n_visits))
+    # Seed times 2^32 / golden ratio plus an offset: never 0, as xorshift requires.
     random_state = np.array([seed * 2654435761 % 2**63 + 88172645463325252], dtype=np.uint64)
     routed(anneal, mesh.order)(
         n_moves, shape_of(mesh), start, neighbour, weights, position, block_at, temperature,
