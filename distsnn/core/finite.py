@@ -47,42 +47,42 @@ class FiniteCheck:
     def _wrong_state(self, t: int) -> SimulationError | None:
         rows = self._state.rows
         for row, start, stop in self._ranges:
-            found = self._first_wrong(rows[row, start:stop])
-            if found is not None:
-                return self._error_of_state(row, start + found, t)
+            first = self._first_wrong(rows[row, start:stop])
+            if first is not None:
+                return self._error_of_state(row, start + first, t)
         return None
 
     def _error_of_state(self, row: int, slot: int, t: int) -> SimulationError:
         state = self._state
         piece, _, start = next(
-            one for one in state.slices if one[2] <= slot < one[2] + one[0].size
+            placed for placed in state.slices if placed[2] <= slot < placed[2] + placed[0].size
         )
         population = self._network.populations[piece.population]
         name = list(population.model.states)[row]
-        thing = f"population {population.name}, neuron {piece.start + slot - start}: {name}"
+        subject = f"population {population.name}, neuron {piece.start + slot - start}: {name}"
         limit, got = f"a finite number, as seen after step {t}", state.rows[row, slot]
-        return SimulationError(must_be(thing, limit, got, REMEDY))
+        return SimulationError(must_be(subject, limit, got, REMEDY))
 
     def _wrong_weight(self, t: int) -> SimulationError | None:
         for part in self._plastic.parts:
             for name, values in part.rows.columns.items():
-                found = self._first_wrong(values) if values.dtype == np.float32 else None
-                if found is not None:
-                    return self._error_of_weight(part, name, values, found, t)
+                first = self._first_wrong(values) if values.dtype == np.float32 else None
+                if first is not None:
+                    return self._error_of_weight(part, name, values, first, t)
         return None
 
     def _error_of_weight(
-        self, part: Any, name: str, values: np.ndarray, place: int, t: int
+        self, part: Any, name: str, values: np.ndarray, position: int, t: int
     ) -> SimulationError:
         projection = part.projection
-        _, slots, _, places = part.rows.listed()
-        slot = slots[np.flatnonzero(places == place)]
+        _, slots, _, positions = part.rows.listed()
+        slot = slots[np.flatnonzero(positions == position)]
         post = self._plastic.gid_of_slot[slot].astype(np.int64) - projection.target.gid_start
         where = f", a synapse onto neuron {post[0]}" if post.size else ""
-        thing = f"{projection.name}{where}: {name}"
+        subject = f"{projection.name}{where}: {name}"
         limit = f"a finite number, as seen after step {t}"
         remedy = "Lower the rule's amplitudes or the rewards."
-        return SimulationError(must_be(thing, limit, values[place], remedy))
+        return SimulationError(must_be(subject, limit, values[position], remedy))
 
     def _first_wrong(self, values: np.ndarray) -> int | None:
         for start in range(0, values.size, PART):

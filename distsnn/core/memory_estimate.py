@@ -25,7 +25,7 @@ MEMORY_LIMITS = (
 )
 
 
-def foreseen_bytes(network: Network, n_steps: float = 0.0, n_ranks: int = 1) -> float:
+def estimated_bytes(network: Network, n_steps: float = 0.0, n_ranks: int = 1) -> float:
     """Return the bytes that all ranks together will need at most at one time."""
     in_synapses = network.expected_synapses() * BYTES_PER_SYNAPSE
     in_probes = sum(
@@ -51,12 +51,12 @@ def require_memory(network: Network, n_steps: float, comm: Any) -> None:
             f"{network.n_neurons:,} neurons, {network.expected_synapses():.4g} synapses and "
             f"{n_steps:,.0f} steps"
         )
-        needed = foreseen_bytes(network, n_steps, comm.n_ranks)
+        needed = estimated_bytes(network, n_steps, comm.n_ranks)
         error = _too_much(f"network {network.name}", size, needed, machines)
     comm.agree(error)
 
 
-def _too_much(thing: str, size: str, needed: float, machines: np.ndarray) -> CapacityError | None:
+def _too_much(subject: str, size: str, needed: float, machines: np.ndarray) -> CapacityError | None:
     """Return what is wrong. machines: int64 [ranks, 2], key of the machine, bytes or -1."""
     n_ranks = machines.shape[0]
     for key in np.unique(machines[:, 0]):
@@ -65,7 +65,7 @@ def _too_much(thing: str, size: str, needed: float, machines: np.ndarray) -> Cap
         if free.min() >= 0 and share > free.min():
             where = "" if free.size == n_ranks else f" on a machine with {free.size} of the ranks"
             return CapacityError(
-                f"{thing}: {size} must fit in the free memory{where}, {free.min() / 1e9:.3g} GB, got "
+                f"{subject}: {size} must fit in the free memory{where}, {free.min() / 1e9:.3g} GB, got "
                 f"about {share / 1e9:.3g} GB. "
                 "Make it smaller or shorter, or use more machines."
             )
@@ -79,10 +79,10 @@ def _machine_key() -> int:
 
 def available_bytes(root: Path = Path("/")) -> float | None:
     """Return the memory that can still be had here, None where the system does not tell."""
-    found = [
+    limits = [
         free for free in (_free_of_machine(root), _free_of_container(root)) if free is not None
     ]
-    return min(found, default=None)
+    return min(limits, default=None)
 
 
 def _free_of_machine(root: Path) -> float | None:

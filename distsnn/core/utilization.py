@@ -15,7 +15,7 @@ from distsnn.mapping.cut import slots_per_neuron
 
 
 @dataclass(frozen=True)
-class Usage:
+class Utilization:
     """One limit of the chip: what is used on each used core (int64), and how much there is."""
 
     name: str
@@ -34,22 +34,22 @@ class Usage:
 
 
 @dataclass(frozen=True)
-class CoreUsage:
+class CoreUtilization:
     """Use of every limit on every used core; core_ids int64 [used cores]."""
 
     core_ids: np.ndarray
-    limits: tuple[Usage, ...]
+    limits: tuple[Utilization, ...]
 
     @property
-    def exceeded(self) -> tuple[Usage, ...]:
+    def exceeded(self) -> tuple[Utilization, ...]:
         """The limits that some core exceeds."""
-        return tuple(usage for usage in self.limits if usage.is_exceeded)
+        return tuple(utilization for utilization in self.limits if utilization.is_exceeded)
 
 
-def gather_usage(rank: Rank, chip: Chip, comm: Any) -> CoreUsage | None:
+def gather_utilization(rank: Rank, chip: Chip, comm: Any) -> CoreUtilization | None:
     """Return the use of all cores on rank 0, None elsewhere. Collective."""
     columns = {
-        "neurons": (_places(rank), chip.limits.neurons_per_core),
+        "neurons": (_neurons(rank), chip.limits.neurons_per_core),
         "axons in": (_axons_in(rank), chip.limits.axons_in_per_core),
         "axons out": (_axons_out(rank), chip.limits.axons_out_per_core),
         "synapses": (_synapses(rank), None),
@@ -65,23 +65,25 @@ def gather_usage(rank: Rank, chip: Chip, comm: Any) -> CoreUsage | None:
         return None
     ids = np.concatenate(core_ids)
     order = np.argsort(ids)
-    return CoreUsage(
+    return CoreUtilization(
         ids[order],
         tuple(
-            Usage(name, np.concatenate(parts)[order], limit)
+            Utilization(name, np.concatenate(parts)[order], limit)
             for name, (parts, limit) in gathered.items()
         ),
     )
 
 
-def require_within_limits(usage: CoreUsage | None, chip: Chip, is_strict: bool, comm: Any) -> None:
+def require_within_limits(
+    utilization: CoreUtilization | None, chip: Chip, is_strict: bool, comm: Any
+) -> None:
     """Raise CapacityError on all ranks if ``is_strict`` and a limit is exceeded. Collective."""
     if not is_strict:
         return
     error = None
-    if usage is not None and usage.exceeded:
-        worst = max(usage.exceeded, key=lambda one: one.most / (one.limit or 1))
-        core = int(usage.core_ids[np.argmax(worst.used)])
+    if utilization is not None and utilization.exceeded:
+        worst = max(utilization.exceeded, key=lambda limit: limit.most / (limit.limit or 1))
+        core = int(utilization.core_ids[np.argmax(worst.used)])
         where = f"core {core % chip.width},{core // chip.width} of chip {chip.name}"
         remedy = "Make the network smaller, spread it over more cores, or leave out --strict."
         limit = f"at most {worst.limit}"
@@ -89,7 +91,7 @@ def require_within_limits(usage: CoreUsage | None, chip: Chip, is_strict: bool, 
     comm.agree(error)
 
 
-def _places(rank: Rank) -> np.ndarray:
+def _neurons(rank: Rank) -> np.ndarray:
     """Return the neurons on each core; one of several compartments counts as so many.
 
     Lines that play given spikes are no neurons of the chip.
@@ -123,9 +125,9 @@ def _synapse_bits(rank: Rank, chip: Chip) -> np.ndarray:
     if chip.synapse is None:
         return np.zeros(n_cores, dtype=np.int64)
     targets = {
-        one.index
-        for one in rank.network.populations
-        if not one.model.is_source
+        population.index
+        for population in rank.network.populations
+        if not population.model.is_source
     }
     neurons = rank.plan.neurons_of_core(targets)[rank.core_ids]
     has_delays = any(p.delay_steps[1] > 1 for p in rank.network.projections)

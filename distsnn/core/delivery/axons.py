@@ -104,12 +104,12 @@ def _collect(
     # A target's place in the fan: its first node is one of the fan's entries.
     key = fan_flat[fan_order].astype(np.int64) << 32 | fan_sorted
     wanted = flat[order].astype(np.int64) << 32 | first_node[order]
-    place = np.searchsorted(key, wanted) - fan_start[flat[order]].astype(np.int64)
+    fan_index = np.searchsorted(key, wanted) - fan_start[flat[order]].astype(np.int64)
     return AxonsOut(
         target_start,
         slot_of_rank[rank_of_entry[order]],
         np.ascontiguousarray(entries[order, 1]),
-        place.astype(np.uint16),
+        fan_index.astype(np.uint16),
         fan_start,
         fan_sorted,
         np.array(ranks, dtype=np.int32),

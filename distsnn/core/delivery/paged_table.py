@@ -43,5 +43,5 @@ class PagedTable:
         """Return the gids whose number is not 0, ascending, and their numbers (uint32 both)."""
         used = np.flatnonzero(self.page_of >= 0)
         together = self.pages[self.page_of[used]]
-        place, within = np.nonzero(together)
-        return ((used[place] << PAGE_BITS) + within).astype(np.uint32), together[place, within]
+        page, within = np.nonzero(together)
+        return ((used[page] << PAGE_BITS) + within).astype(np.uint32), together[page, within]

@@ -96,9 +96,9 @@ def _constants(state: NeuronState, models: Sequence[NeuronModel]) -> np.ndarray:
     """Return the models' constants, float32 [models, places], shorter rows filled with 0."""
     rows = [row_of(constants_of(model, state.network.dt_ms)) for model in models]
     table = np.zeros((len(rows), max(row.size for row in rows)), dtype=np.float32)
-    for place, row in enumerate(rows):
-        table[place, : row.size] = row
-        state.slow.watch(models[place], table[place])
+    for index, row in enumerate(rows):
+        table[index, : row.size] = row
+        state.slow.watch(models[index], table[index])
     return table
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from distsnn.kernels.neuron.constants import places_of, row_of
+from distsnn.kernels.neuron.constants import positions_of, row_of
 from distsnn.neurons.model import NeuronModel
 from distsnn.slow_decay import over_steps, steps_at_once
 
@@ -20,21 +20,21 @@ class SlowDecays:
     """The slow decays of all models of a network; the same steps on all ranks."""
 
     def __init__(self, models: Sequence[NeuronModel], dt_ms: float) -> None:
-        self._intervals = sorted({n for model in models for _, _, n in slow_places(model, dt_ms)})
+        self._intervals = sorted({n for model in models for _, _, n in slow_positions(model, dt_ms)})
         self._entries: list[tuple[np.ndarray, int, float, int]] = []
         self._dt_ms = dt_ms
 
     def watch(self, model: NeuronModel, constants: np.ndarray) -> None:
         """Take over the slow decays among a model's constants (float32 [constants])."""
-        for place, at_once, n in slow_places(model, self._dt_ms):
-            constants[place] = 0.0
-            self._entries.append((constants, place, at_once, n))
+        for position, at_once, n in slow_positions(model, self._dt_ms):
+            constants[position] = 0.0
+            self._entries.append((constants, position, at_once, n))
 
     def set(self, t: int) -> None:
         """Set the constants of what decays in step ``t``."""
-        for constants, place, at_once, n in self._entries:
+        for constants, position, at_once, n in self._entries:
             is_due = t % n == n // 2
-            constants[place] = at_once if is_due else 0.0
+            constants[position] = at_once if is_due else 0.0
 
     def next_stop(self, t: int, n_steps: int) -> int:
         """Return the first step after ``t`` in which other variables decay, or ``n_steps``."""
@@ -45,8 +45,8 @@ class SlowDecays:
         return stop
 
 
-def slow_places(model: NeuronModel, dt_ms: float) -> list[tuple[int, float, int]]:
-    """Return the slow decays of a model: place in its constants, their value for n steps, n.
+def slow_positions(model: NeuronModel, dt_ms: float) -> list[tuple[int, float, int]]:
+    """Return the slow decays of a model: position in its constants, their value for n steps, n.
 
     The model names its decays (``decays``): constants exp(-dt / tau) - 1 of variables that decay on
     their own.
@@ -57,8 +57,8 @@ def slow_places(model: NeuronModel, dt_ms: float) -> list[tuple[int, float, int]
     row = row_of(constants)
     slow = []
     for name in model.decays:
-        for place in places_of(constants, name):
-            n = steps_at_once(float(row[place]))
+        for position in positions_of(constants, name):
+            n = steps_at_once(float(row[position]))
             if n > 1:
-                slow.append((place, over_steps(float(row[place]), n), n))
+                slow.append((position, over_steps(float(row[position]), n), n))
     return slow

@@ -26,9 +26,9 @@ def part_of(context: ProjectionContext) -> AnyPart:
     for base in rule_type.__mro__:  # from the rule's own class to the most general one
         if base in by_rule_type:
             return by_rule_type[base](context)
-    thing = f"{context.projection.name}: plasticity"
+    subject = f"{context.projection.name}: plasticity"
     limit = f"derived from one of {', '.join(sorted(base.__name__ for base in by_rule_type))}"
-    raise NetworkError(must_be(thing, limit, rule_type.__name__, "Derive its class from one."))
+    raise NetworkError(must_be(subject, limit, rule_type.__name__, "Derive its class from one."))
 
 
 def all_parts() -> Iterator[type[AnyPart]]:

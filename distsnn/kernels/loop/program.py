@@ -80,9 +80,9 @@ def run_program(first, program, values, clock):
             values[result] = 0
         else:
             n = np.int64(0)
-            found = np.int64(0)
-            while n < program[k, NUMBER] and found == 0:
-                found = call_kernel(
+            returned = np.int64(0)
+            while n < program[k, NUMBER] and returned == 0:
+                returned = call_kernel(
                     program[k, CODE],
                     values[program[k, FIRST_SCALAR]],
                     values[program[k, FIRST_SCALAR + 1]],
@@ -94,8 +94,8 @@ def run_program(first, program, values, clock):
                     program[k, TABLE],
                 )
                 n += 1
-            values[result] = found
-            if kind == REPEAT and found == 0:
+            values[result] = returned
+            if kind == REPEAT and returned == 0:
                 return k
         k = after
     return -1
@@ -122,15 +122,15 @@ class Program:
     """
 
     def __init__(self, *names: str) -> None:
-        self._places = {name: place for place, name in enumerate(("ignored", *names))}
-        self.array = np.zeros(len(self._places), dtype=np.int64)
+        self._index_of = {name: index for index, name in enumerate(("ignored", *names))}
+        self.array = np.zeros(len(self._index_of), dtype=np.int64)
         self.values = memoryview(self.array)
         self._lines: list[Line] = []
         self._parts: dict[int, Part] = {}
 
     def place(self, name: str) -> int:
         """Return where a value lies."""
-        return self._places[name]
+        return self._index_of[name]
 
     @property
     def here(self) -> int:
@@ -145,8 +145,8 @@ class Program:
         unless_zero: str | None = None,
     ) -> int:
         """Add a call; left out, with result 0, where the value ``unless_zero`` is 0."""
-        places = self._scalars(scalars)
-        return self._add(Line(CALL, bound, places, self.place(result), self._of(unless_zero)))
+        indices = self._scalars(scalars)
+        return self._add(Line(CALL, bound, indices, self.place(result), self._of(unless_zero)))
 
     def repeat(self, bound: Callable[..., int], most: int, otherwise: Part) -> int:
         """Add a call that is repeated until its result is not 0; after ``most`` times Python's part."""
@@ -256,11 +256,11 @@ class Program:
             elif not is_set:
                 values[line.result] = 0
             else:
-                found, n = 0, 0
-                while n < line.number and not found:
-                    found, n = line.bound(*(values[place] for place in line.scalars)), n + 1
-                values[line.result] = found
-                if line.kind == REPEAT and not found:
+                returned, n = 0, 0
+                while n < line.number and not returned:
+                    returned, n = line.bound(*(values[index] for index in line.scalars)), n + 1
+                values[line.result] = returned
+                if line.kind == REPEAT and not returned:
                     return k
             k = after
         return -1
