@@ -1,7 +1,7 @@
-"""Finds states and weights that have become infinite or NaN, within a bounded number of steps.
+"""Detects states and weights that have become infinite or NaN, within a bounded number of steps.
 
-A state that is infinite or NaN stays so, therefore it is enough to check from time to time. All ranks
-check after the same steps and agree on the result, so that they end together.
+A state that is infinite or NaN stays so, so an occasional check is enough. All ranks check after the
+same steps and agree on the result, so that they stop together.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from distsnn.core.plastic.synapses import PlasticSynapses
 from distsnn.errors import SimulationError
 from distsnn.network import Network
 
-# A pass over states and plastic weights takes about as long as a few steps, and the ranks wait for
-# each other there. At this interval it costs nothing even if a step takes two microseconds.
+# A check takes about as long as a few steps, and ranks wait for each other in it. At this interval the
+# cost is negligible even if a step takes two microseconds.
 EVERY_STEPS = 8192
-PART = 1 << 16  # numbers that are checked together
+PART = 1 << 16  # values checked at a time
 REMEDY = "Lower weights, currents or the time step, or check the parameters."
 
 
@@ -35,9 +35,9 @@ class FiniteCheck:
         self._ranges = _ranges(network, state)
 
     def require(self, t: int) -> None:
-        """Raise SimulationError on all ranks if a number of any is not finite. Collective.
+        """Raise SimulationError on all ranks if a value on any rank is not finite. Collective.
 
-        t: the step that comes next.
+        t: the next step.
         """
         error = self._wrong_state(t)
         if error is None:
@@ -99,7 +99,7 @@ def next_check(t: int) -> int:
 
 
 def _ranges(network: Network, state: NeuronState) -> list[tuple[int, int, int]]:
-    """Return (row, first slot, end) of all float32 states; whole rows if they hold no other type."""
+    """Return (row, first slot, end) of all float32 states; entire rows if they hold no other type."""
     populations = network.populations
     kinds: dict[int, list[tuple[str, int, int]]] = {}
     for piece, _, start in state.slices:

@@ -1,4 +1,4 @@
-"""How full each core is, against what the chip allows."""
+"""Utilization of each core, compared with the limits of the chip."""
 
 from __future__ import annotations
 
@@ -16,7 +16,11 @@ from distsnn.mapping.cut import slots_per_neuron
 
 @dataclass(frozen=True)
 class Utilization:
-    """One limit of the chip: what is used on each used core (int64), and how much there is."""
+    """Utilization of one resource of the chip.
+
+    used: amount used on each occupied core, int64 [occupied cores]. limit: amount that a core has, None
+    if the chip sets no limit.
+    """
 
     name: str
     used: np.ndarray
@@ -24,30 +28,33 @@ class Utilization:
 
     @property
     def most(self) -> int:
-        """Use of the fullest core."""
+        """Amount used on the fullest core."""
         return int(self.used.max()) if self.used.size else 0
 
     @property
     def is_exceeded(self) -> bool:
-        """Whether any core uses more than there is."""
+        """Whether any core exceeds the limit."""
         return self.limit is not None and self.most > self.limit
 
 
 @dataclass(frozen=True)
 class CoreUtilization:
-    """Use of every limit on every used core; core_ids int64 [used cores]."""
+    """Utilization of every resource on every occupied core.
+
+    core_ids: ids of the occupied cores, ascending, int64 [occupied cores].
+    """
 
     core_ids: np.ndarray
     limits: tuple[Utilization, ...]
 
     @property
     def exceeded(self) -> tuple[Utilization, ...]:
-        """The limits that some core exceeds."""
+        """The resources whose limit is exceeded on at least one core."""
         return tuple(utilization for utilization in self.limits if utilization.is_exceeded)
 
 
 def gather_utilization(rank: Rank, chip: Chip, comm: Any) -> CoreUtilization | None:
-    """Return the use of all cores on rank 0, None elsewhere. Collective."""
+    """Return the utilization of all cores on rank 0, None on other ranks. Collective."""
     columns = {
         "neurons": (_neurons(rank), chip.limits.neurons_per_core),
         "axons in": (_axons_in(rank), chip.limits.axons_in_per_core),
@@ -92,9 +99,9 @@ def require_within_limits(
 
 
 def _neurons(rank: Rank) -> np.ndarray:
-    """Return the neurons on each core; one of several compartments counts as so many.
+    """Return the neurons on each core, int64 [cores]; each compartment counts as a neuron.
 
-    Lines that play given spikes are no neurons of the chip.
+    Input lines, which play injected spikes, do not count.
     """
     used = np.zeros(rank.core_ids.size, dtype=np.int64)
     for piece, core, _ in rank.state.slices:
@@ -138,7 +145,7 @@ def _synapse_bits(rank: Rank, chip: Chip) -> np.ndarray:
 
 
 def _longest_delay(rank: Rank) -> np.ndarray:
-    """Return the longest delay (steps) that projections onto each core may have."""
+    """Return the longest possible delay of the projections onto each core, in steps, int64 [cores]."""
     longest = np.zeros(rank.core_ids.size, dtype=np.int64)
     onto: dict[int, int] = {}
     for projection in rank.network.projections:

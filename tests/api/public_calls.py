@@ -42,7 +42,8 @@ RETURNED = {
     "Link", "Machine",
     "MeshCounters", "MeshTraffic", "Modulation", "Plan", "Population", "Probe", "Progress",
     "Projection", "Response", "Result", "Slice", "StepTime", "Stimulus", "Sweep",
-    "TrafficMatrix", "Training", "WeightProbe", "energy_of", "energy_report", "evaluate", "fill_run_folder", "fill_weights",
+    "TrafficMatrix", "Training",
+    "WeightProbe", "energy_of", "energy_report", "evaluate", "fill_run_folder", "fill_weights",
     "links_of", "matrix_report", "spread_around", "traffic_report", "without_recurrence",
     "write_run",
 }  # fmt: skip

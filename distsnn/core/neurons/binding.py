@@ -1,4 +1,4 @@
-"""Binds the kernel of each model to the slices of one rank and their tables."""
+"""Binds the kernel of each neuron model to its slices on one rank and their tables."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from distsnn.core.neurons.state import NeuronState
 
 Bound = Callable[[int], int]
-SPARE = 64  # entries that a kernel may touch beyond the longest slice
+SPARE = 64  # entries beyond the longest slice that a vectorised kernel may access
 
 
 def bind_models(state: NeuronState) -> list[Bound]:
-    """Return one call (step) per kernel, in the order in which the rank's slices name them."""
+    """Return one bound call (step) per kernel, in the order of the rank's slices."""
     by_kernel: dict[int, tuple[ModelKernel, list[Placed]]] = {}
     for placed in state.slices:
         model = state.network.populations[placed[0].population].model
@@ -37,7 +37,7 @@ def bind_models(state: NeuronState) -> list[Bound]:
 
 
 def _bind(state: NeuronState, kernel: ModelKernel, slices: Sequence[Placed]) -> Bound:
-    """Return the call that advances these slices, all of one kernel."""
+    """Return the call that advances these slices, which all use ``kernel``."""
     populations = sorted({piece.population for piece, _, _ in slices})
     models = [state.network.populations[p].model for p in populations]
     inputs = SpikeInputTable(state.network)
@@ -93,7 +93,7 @@ def _table_of_slices(
 
 
 def _constants(state: NeuronState, models: Sequence[NeuronModel]) -> np.ndarray:
-    """Return the models' constants, float32 [models, places], shorter rows filled with 0."""
+    """Return the models' constants, float32 [models, constants]; shorter rows are padded with 0."""
     rows = [row_of(constants_of(model, state.network.dt_ms)) for model in models]
     table = np.zeros((len(rows), max(row.size for row in rows)), dtype=np.float32)
     for index, row in enumerate(rows):
@@ -103,7 +103,7 @@ def _constants(state: NeuronState, models: Sequence[NeuronModel]) -> np.ndarray:
 
 
 def _noise_key(network: Network, population: int) -> tuple[int, int]:
-    """Return the two words of the key of a population's own noise, 0 if it has none."""
+    """Return the low and high word of a population's noise key, (0, 0) if its model is not noisy."""
     if not network.populations[population].model.is_noisy:
         return 0, 0
     key = stream_key(network.seed, "neuron noise", population)

@@ -1,8 +1,8 @@
-"""Applies the slow decays of models' states, see ``distsnn.slow_decay``.
+"""Applies the slow decays of models' state variables, see ``distsnn.slow_decay``.
 
-The kernels read a decay from the model's constants in each step. For a slow one they find 0 there,
-and in one step of ``n`` what decays in n steps. So kernels need no case for this, and it
-costs nothing in networks without slow decays.
+Kernels read each decay from the model's constants in every step. For a slow decay the constant is 0,
+except in one of every ``n`` steps, when it is the decay over n steps. Kernels thus need no special
+case, and networks without slow decays pay nothing.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from distsnn.slow_decay import over_steps, steps_at_once
 
 
 class SlowDecays:
-    """The slow decays of all models of a network; the same steps on all ranks."""
+    """The slow decays of all models of a network; they are applied in the same steps on all ranks."""
 
     def __init__(self, models: Sequence[NeuronModel], dt_ms: float) -> None:
         self._intervals = sorted({n for model in models for _, _, n in slow_positions(model, dt_ms)})
@@ -25,19 +25,19 @@ class SlowDecays:
         self._dt_ms = dt_ms
 
     def watch(self, model: NeuronModel, constants: np.ndarray) -> None:
-        """Take over the slow decays among a model's constants (float32 [constants])."""
+        """Manage the slow decays among a model's constants (float32 [constants])."""
         for position, at_once, n in slow_positions(model, self._dt_ms):
             constants[position] = 0.0
             self._entries.append((constants, position, at_once, n))
 
     def set(self, t: int) -> None:
-        """Set the constants of what decays in step ``t``."""
+        """Set the decay constants for step ``t``."""
         for constants, position, at_once, n in self._entries:
             is_due = t % n == n // 2
             constants[position] = at_once if is_due else 0.0
 
     def next_stop(self, t: int, n_steps: int) -> int:
-        """Return the first step after ``t`` in which other variables decay, or ``n_steps``."""
+        """Return the first step after ``t`` in which the constants change, or ``n_steps``."""
         since, stop = t, n_steps
         for n in self._intervals:
             to_due = (n // 2 - since) % n
@@ -46,10 +46,9 @@ class SlowDecays:
 
 
 def slow_positions(model: NeuronModel, dt_ms: float) -> list[tuple[int, float, int]]:
-    """Return the slow decays of a model: position in its constants, their value for n steps, n.
+    """Return (position in the constants, value over n steps, n) of each slow decay of a model.
 
-    The model names its decays (``decays``): constants exp(-dt / tau) - 1 of variables that decay on
-    their own.
+    ``model.decays`` names the constants exp(-dt / tau) - 1 of variables that decay independently.
     """
     if not model.decays:
         return []
