@@ -14,7 +14,8 @@ def initial_values(network: Network, population: Population, name: str, piece: S
     """Return the initial values of a state variable of a slice as they are stored.
 
     float64 [neurons] or [], relative to the model's offset; whole numbers for variables of type i4.
-    Drawn values depend on the network's seed, the population, the variable and the neuron, never on the rank.
+    Drawn values depend on the network's seed, the population, the variable and the neuron, never on
+    the rank.
     """
     model = population.model
     chosen = population.initial.get(name)
