@@ -29,9 +29,9 @@ MAX_SHOWN = 60  # characters of a value in a message
 Error = type[DistsnnError]
 
 
-def must_be(thing: str, limit: str, got: object, remedy: str) -> str:
+def must_be(subject: str, limit: str, got: object, remedy: str) -> str:
     """Return the one line that every check raises. ``got`` is shown as text or as its repr."""
-    return f"{thing}: must be {limit}, got {shown(got)}. {remedy}"
+    return f"{subject}: must be {limit}, got {shown(got)}. {remedy}"
 
 
 def shown(value: Any) -> str:
@@ -68,7 +68,7 @@ def is_whole(value: Any) -> bool:
 
 
 def number(
-    thing: str,
+    subject: str,
     value: Any,
     low: float = -MAX_FLOAT64,
     high: float = MAX_FLOAT64,
@@ -85,21 +85,21 @@ def number(
     """
     limit = _range(low, high, above, below)
     if not is_number(value):
-        raise error(must_be(thing, f"a number{limit}", value, remedy))
+        raise error(must_be(subject, f"a number{limit}", value, remedy))
     try:
-        found = float(value)
+        real = float(value)
     except OverflowError:
-        raise error(must_be(thing, f"a number{limit}", value, remedy)) from None
-    is_inside = low <= found <= high
-    is_inside = is_inside and (above is None or found > above)
-    is_inside = is_inside and (below is None or found < below)
+        raise error(must_be(subject, f"a number{limit}", value, remedy)) from None
+    is_inside = low <= real <= high
+    is_inside = is_inside and (above is None or real > above)
+    is_inside = is_inside and (below is None or real < below)
     if not is_inside:  # also not-a-number
-        raise error(must_be(thing, f"a number{limit}", value, remedy))
-    return found
+        raise error(must_be(subject, f"a number{limit}", value, remedy))
+    return real
 
 
 def whole(
-    thing: str,
+    subject: str,
     value: Any,
     low: int,
     high: int,
@@ -109,28 +109,28 @@ def whole(
 ) -> int:
     """Return ``value`` as an int, or raise unless it is an integer with low <= value <= high."""
     if not is_whole(value) or not low <= value <= high:
-        raise error(must_be(thing, f"a whole number from {low} to {high}", value, remedy))
+        raise error(must_be(subject, f"a whole number from {low} to {high}", value, remedy))
     return int(value)
 
 
-def flag(thing: str, value: Any, *, error: Error = NetworkError) -> bool:
+def flag(subject: str, value: Any, *, error: Error = NetworkError) -> bool:
     """Return ``value`` as a bool, or raise unless it is True or False."""
     if not isinstance(value, (bool, np.bool_)):
-        raise error(must_be(thing, "True or False", value, "Give one of them."))
+        raise error(must_be(subject, "True or False", value, "Give one of them."))
     return bool(value)
 
 
 def choice(
-    thing: str, value: Any, choices: Sequence[str], *, error: Error = UsageError
+    subject: str, value: Any, choices: Sequence[str], *, error: Error = UsageError
 ) -> str:
     """Return ``value``, or raise unless it is one of the choices."""
     if not isinstance(value, str) or value not in choices:
-        raise error(must_be(thing, f"one of {', '.join(choices)}", value, "Choose one of them."))
+        raise error(must_be(subject, f"one of {', '.join(choices)}", value, "Choose one of them."))
     return value
 
 
 def array(
-    thing: str,
+    subject: str,
     value: Any,
     kind: str,
     *,
@@ -148,30 +148,30 @@ def array(
     wanted = "whole numbers" if kind == "i" else "numbers"
     limit = f"an array of {wanted} with {n_dims} dimension{'s' if n_dims > 1 else ''}"
     try:
-        found = np.asarray(value)
+        numbers = np.asarray(value)
     except (ValueError, TypeError, OverflowError):
-        raise error(must_be(thing, limit, value, remedy)) from None
+        raise error(must_be(subject, limit, value, remedy)) from None
     kinds = "iu" if kind == "i" else "iuf"
-    if found.ndim != n_dims or (found.size and found.dtype.kind not in kinds):
-        raise error(must_be(thing, limit, value, remedy))
+    if numbers.ndim != n_dims or (numbers.size and numbers.dtype.kind not in kinds):
+        raise error(must_be(subject, limit, value, remedy))
     if kind == "i":
         low, high = -MAX_INT64 if low is None else low, MAX_INT64 if high is None else high
     else:
         low, high = -MAX_FLOAT64 if low is None else low, MAX_FLOAT64 if high is None else high
-    if found.size:
-        is_outside = ~((found >= low) & (found <= high))  # also not-a-number
+    if numbers.size:
+        is_outside = ~((numbers >= low) & (numbers <= high))  # also not-a-number
         if is_outside.any():
-            at = np.unravel_index(int(np.argmax(is_outside)), found.shape)
-            place = ", ".join(str(int(k)) for k in at)
+            at = np.unravel_index(int(np.argmax(is_outside)), numbers.shape)
+            index = ", ".join(str(int(k)) for k in at)
             limit = f"{wanted}{_range(low, high, None, None)}"
-            raise error(must_be(f"{thing}[{place}]", limit, found[at], remedy))
-    return np.ascontiguousarray(found, dtype=np.int64 if kind == "i" else np.float64)
+            raise error(must_be(f"{subject}[{index}]", limit, numbers[at], remedy))
+    return np.ascontiguousarray(numbers, dtype=np.int64 if kind == "i" else np.float64)
 
 
-def text(thing: str, value: Any, *, remedy: str = "Give one.", error: Error = NetworkError) -> str:
+def text(subject: str, value: Any, *, remedy: str = "Give one.", error: Error = NetworkError) -> str:
     """Return ``value``, or raise unless it is a text that is not empty."""
     if not isinstance(value, str) or not value:
-        raise error(must_be(thing, "a text", value, remedy))
+        raise error(must_be(subject, "a text", value, remedy))
     return value
 
 
@@ -192,43 +192,43 @@ def declared(
     for what is not a number at all.
     """
     limits, choices = limits or {}, choices or {}
-    for one in fields(owner):
-        kind = one.type if isinstance(one.type, str) else getattr(one.type, "__name__", "")
-        thing, value = f"{type(owner).__name__}.{one.name}", getattr(owner, one.name)
+    for field in fields(owner):
+        kind = field.type if isinstance(field.type, str) else getattr(field.type, "__name__", "")
+        subject, value = f"{type(owner).__name__}.{field.name}", getattr(owner, field.name)
         advice = "Change it." if is_number(value) else remedy
-        if one.name in choices:
-            choice(thing, value, choices[one.name], error=error)
+        if field.name in choices:
+            choice(subject, value, choices[field.name], error=error)
         elif kind == "float":
-            low, high = limits.get(one.name, (-MAX_FLOAT32, MAX_FLOAT32))
-            above = 0.0 if one.name in positive else None
-            number(thing, value, low, high, above=above, remedy=advice, error=error)
+            low, high = limits.get(field.name, (-MAX_FLOAT32, MAX_FLOAT32))
+            above = 0.0 if field.name in positive else None
+            number(subject, value, low, high, above=above, remedy=advice, error=error)
         elif kind == "int":
-            low, high = limits.get(one.name, (-MAX_INT32 - 1, MAX_INT32))
-            whole(thing, value, int(low), int(high), remedy=advice, error=error)
+            low, high = limits.get(field.name, (-MAX_INT32 - 1, MAX_INT32))
+            whole(subject, value, int(low), int(high), remedy=advice, error=error)
         elif kind == "bool":
-            flag(thing, value, error=error)
+            flag(subject, value, error=error)
         elif kind == "str" and not isinstance(value, str):
-            raise error(must_be(thing, "a text", value, "Give one."))
+            raise error(must_be(subject, "a text", value, "Give one."))
 
 
-def file_path(thing: str, value: Any, *, error: Error = InputFileError) -> Path:
+def file_path(subject: str, value: Any, *, error: Error = InputFileError) -> Path:
     """Return ``value`` as a Path, or raise unless it is a text or a path that a file can have."""
     if not isinstance(value, (str, os.PathLike)) or "\0" in str(value):
-        raise error(must_be(thing, "the path of a file", value, "Name one."))
+        raise error(must_be(subject, "the path of a file", value, "Name one."))
     return Path(value)
 
 
 def instance(
-    thing: str, value: Any, kind: type | tuple[type, ...], *, error: Error = UsageError
+    subject: str, value: Any, kind: type | tuple[type, ...], *, error: Error = UsageError
 ) -> None:
     """Raise unless a value is of a class, or of one of several."""
     if not isinstance(value, kind):
         kinds = kind if isinstance(kind, tuple) else (kind,)
-        names = " or ".join(one.__name__ for one in kinds)
-        raise error(must_be(thing, f"of the class {names}", value, "Give one."))
+        names = " or ".join(known.__name__ for known in kinds)
+        raise error(must_be(subject, f"of the class {names}", value, "Give one."))
 
 
-def regular_file(thing: str, path: str, max_bytes: int, *, error: Error = InputFileError) -> int:
+def regular_file(subject: str, path: str, max_bytes: int, *, error: Error = InputFileError) -> int:
     """Return the size of a regular file in bytes, or raise unless it is one of at most max_bytes.
 
     A FIFO, a device or a folder never ends or cannot be read.
@@ -237,12 +237,12 @@ def regular_file(thing: str, path: str, max_bytes: int, *, error: Error = InputF
         status = os.stat(path)
     except (OSError, ValueError) as failed:
         reason = getattr(failed, "strerror", None) or str(failed)
-        raise error(must_be(thing, "a file", reason, "Check the path.")) from None
+        raise error(must_be(subject, "a file", reason, "Check the path.")) from None
     if not stat.S_ISREG(status.st_mode):
         kind = "a folder" if stat.S_ISDIR(status.st_mode) else "a pipe or device"
-        raise error(f"{thing}: must be a regular file, got {kind}. Check the path.")
+        raise error(f"{subject}: must be a regular file, got {kind}. Check the path.")
     if status.st_size > max_bytes:
-        raise error(must_be(thing, f"a file of at most {max_bytes} bytes", status.st_size,
+        raise error(must_be(subject, f"a file of at most {max_bytes} bytes", status.st_size,
                             "Split it."))  # fmt: skip
     return status.st_size
 

@@ -25,8 +25,8 @@ class DistsnnError(Exception):
     def __str__(self) -> str:
         """Return the message; what is not printable in a name is written as its code."""
         return "".join(
-            one if one.isprintable() else one.encode("unicode_escape").decode()
-            for one in super().__str__()
+            letter if letter.isprintable() else letter.encode("unicode_escape").decode()
+            for letter in super().__str__()
         )
 
 
@@ -66,8 +66,3 @@ class SimulationError(DistsnnError):
     """The running simulation found a state that it must not go on from (NaN, overflow)."""
 
     exit_code = 3
-
-
-def describe(thing: str, what: str, got: object, limit: object, remedy: str) -> str:
-    """Return the one-line message that every error uses."""
-    return f"{thing}: {what} {got}, limit {limit}. {remedy}"

@@ -23,7 +23,7 @@ from distsnn.core.playing import (
 )
 from distsnn.core.recording.collect import gather_traces
 from distsnn.core.recording.recorder import SpikeRecorder
-from distsnn.core.utilization import gather_usage, require_within_limits
+from distsnn.core.utilization import gather_utilization, require_within_limits
 from distsnn.errors import UsageError
 from distsnn.mapping.plan import NeuronPlaces
 from distsnn.network import Network, Population
@@ -36,14 +36,14 @@ from distsnn.simulation import Result, Settings
 from distsnn.time_grid import MAX_RUN_STEPS
 from distsnn.traffic import MeshCounters
 
-__all__ = ["Heard", "Player", "Recording"]
+__all__ = ["Player", "Recording", "Response"]
 
 MAX_INPUT = (1 << 31) - 1
 N_SORTED_BITS = 32
 
 
 @dataclass(frozen=True, eq=False)
-class Heard:
+class Response:
     """Response of the network to one recording.
 
     step: int64, from the recording's beginning, and gid: uint32, of all spikes, sorted by step, then
@@ -95,8 +95,8 @@ class Player:
         self._close = weakref.finalize(self, _close, self.rank.fabric)
         atexit.register(self.rank.fabric.close)  # before the end of MPI, which was begun earlier
         try:
-            self.usage = gather_usage(self.rank, self.chip, comm)
-            require_within_limits(self.usage, self.chip, settings.strict, comm)
+            self._utilization = gather_utilization(self.rank, self.chip, comm)
+            require_within_limits(self._utilization, self.chip, settings.strict, comm)
         except BaseException:
             self.close()
             raise
@@ -109,8 +109,8 @@ class Player:
         self._spikes_of_gid = np.zeros(network.n_neurons, dtype=np.int64)
 
     def _whole(self, name: str, value: int, low: int, high: int) -> int:
-        thing = f"{self._name}: {name}"
-        return checks.whole(thing, value, low, high, remedy="Change it.", error=UsageError)
+        subject = f"{self._name}: {name}"
+        return checks.whole(subject, value, low, high, remedy="Change it.", error=UsageError)
 
     def _source(self, name: str) -> Population:
         population = self.network.find(name)
@@ -143,7 +143,7 @@ class Player:
         self,
         recordings: Sequence[Recording],
         progress: Callable[[int], None] | None = None,
-    ) -> list[Heard]:
+    ) -> list[Response]:
         """Play recordings; return what the network did, on rank 0 (elsewhere: []). Collective.
 
         progress(n) is called on rank 0 after every n recordings. Raises UsageError on all ranks for
@@ -167,7 +167,7 @@ class Player:
         except BaseException:
             self.close()  # in the midst of a recording there is no way on
             raise
-        return [Heard(*one, *more) for one, more in zip(spikes, samples, strict=False)]
+        return [Response(*own, *sampled) for own, sampled in zip(spikes, samples, strict=False)]
 
     def run(self, recording: Recording) -> Result:
         """Play one recording; return all that ``simulate`` gives of such a run, on rank 0. Collective.
@@ -180,7 +180,7 @@ class Player:
         self.play([recording])
         result = empty_result(self.rank, self.settings)
         result.simulate_s = perf_counter() - began
-        collect(self.rank, result, self.usage, self.comm)
+        collect(self.rank, result, self._utilization, self.comm)
         after = self._counters()
         if before is not None and after is not None:
             result.counters = after.since(before)
@@ -228,11 +228,11 @@ class Player:
         error: UsageError | None = None
         try:
             is_list = isinstance(recordings, Sequence)
-            is_list = is_list and all(isinstance(one, Recording) for one in recordings)
+            is_list = is_list and all(isinstance(recording, Recording) for recording in recordings)
             _require("recordings", is_list, "a list of recordings", recordings)
             self._require_room(recordings)
-        except UsageError as found:
-            error = found
+        except UsageError as refused:
+            error = refused
         self.comm.agree(error)
         if self.comm.n_ranks > 1:
             require_same(self._name, recordings, self.comm)
@@ -241,33 +241,33 @@ class Player:
     def _require_room(self, recordings: Sequence[Recording]) -> None:
         if not self.rank.fabric.is_open:
             raise UsageError(f"{self._name}: must be open, got a closed one. Make a new player.")
-        n_steps, left = sum(one.n_steps for one in recordings), self._n_steps - self.t
+        n_steps, left = sum(recording.n_steps for recording in recordings), self._n_steps - self.t
         if n_steps > left:
             raise UsageError(
                 f"{self._name}: must play at most {left} steps, got {n_steps}. "
                 "Make it with a larger n_steps."
             )
-        for number, one in enumerate(recordings):
-            one.require_fits(f"{self._name}: recording {number}", self._lines, self._most_input)
+        for number, recording in enumerate(recordings):
+            recording.require_fits(f"{self._name}: recording {number}", self._lines, self._most_input)
 
     def _gather(self, starts: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
         """Return step and gid of the spikes of each recording, on rank 0. Collective."""
         step, flat = self.rank.spikes.arrays()
         gid = gid_of_slot(self.rank.state)[flat]
-        places = self.comm.gather_arrays(np.searchsorted(step, starts))
+        bounds = self.comm.gather_arrays(np.searchsorted(step, starts))
         key = step.astype(np.uint64) << np.uint64(N_SORTED_BITS) | gid.astype(np.uint64)
         keys = self.comm.gather_arrays(key)
         if self.comm.rank != 0:
             return []
-        heard = []
+        responses = []
         for k, start in enumerate(starts[:-1]):
-            parts = [own[at[k] : at[k + 1]] for own, at in zip(keys, places, strict=True)]
+            parts = [own[at[k] : at[k + 1]] for own, at in zip(keys, bounds, strict=True)]
             together = np.sort(np.concatenate(parts))
             gids = together.astype(np.uint32)  # the low half
             self._spikes_of_gid += np.bincount(gids, minlength=self._spikes_of_gid.size)
             steps = (together >> np.uint64(N_SORTED_BITS)).astype(np.int64) - start
-            heard.append((steps, gids))
-        return heard
+            responses.append((steps, gids))
+        return responses
 
     def _counters(self) -> MeshCounters | None:
         """Return what the mesh has carried so far, on rank 0 (else None). Collective."""

@@ -12,10 +12,10 @@ from typing import Any
 
 from distsnn.comm import Comm, collective, start
 from distsnn.core.rank import Rank
-from distsnn.core.utilization import gather_usage, require_within_limits
+from distsnn.core.utilization import gather_utilization, require_within_limits
 from distsnn.network import Network
 from distsnn.running.building import build_rank
-from distsnn.running.collecting import collect, tell_lost_weights
+from distsnn.running.collecting import collect, warn_of_weight_errors
 from distsnn.running.counters import mesh_counters
 from distsnn.running.result import Result, empty_result
 from distsnn.running.settings import Settings, call_settings, require_network
@@ -58,8 +58,8 @@ def _run(
 ) -> Result:
     """Run a rank that has been built since ``began`` and collect what it gives. Collective."""
     comm = rank.comm
-    usage = gather_usage(rank, rank.chip, comm)
-    require_within_limits(usage, rank.chip, settings.strict, comm)
+    utilization = gather_utilization(rank, rank.chip, comm)
+    require_within_limits(utilization, rank.chip, settings.strict, comm)
     comm.barrier()
     built = perf_counter()
     run_steps(rank, rank.n_steps, progress)
@@ -68,10 +68,10 @@ def _run(
     result = empty_result(rank, settings)
     result.compile_s, result.build_s = rank.compile_s, built - began - rank.compile_s
     result.simulate_s = simulated - built
-    spikes = collect(rank, result, usage, comm)
+    spikes = collect(rank, result, utilization, comm)
     counters = mesh_counters(rank, spikes, comm)
     if counters is not None:
         result.counters = counters
     if result.is_root:
-        tell_lost_weights(rank.network, rank.quanta)
+        warn_of_weight_errors(rank.network, rank.quanta)
     return result

@@ -45,9 +45,9 @@ def over_steps(decay: float, n: int) -> float:
 def require_tau(model: Any, name: str, tau_ms: float, dt_ms: float) -> None:
     """Raise NetworkError where a time constant is too long for float32 and steps of ``dt_ms``."""
     if abs(tau_ms) > MAX_TAU_STEPS * dt_ms:
-        thing = f"{type(model).__name__}: {name}"
+        subject = f"{type(model).__name__}: {name}"
         limit = (
             f"at most {MAX_TAU_STEPS:.0f} steps of {dt_ms:g} ms, {MAX_TAU_STEPS * dt_ms:.6g} ms, "
             "for a decay that float32 shows to 1 %"
         )
-        raise NetworkError(must_be(thing, limit, np.float64(tau_ms), "Choose a longer dt_ms."))
+        raise NetworkError(must_be(subject, limit, np.float64(tau_ms), "Choose a longer dt_ms."))

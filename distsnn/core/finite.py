@@ -1,7 +1,7 @@
-"""Finds states and weights that have become infinite or NaN, within a bounded number of steps.
+"""Detects states and weights that have become infinite or NaN, within a bounded number of steps.
 
-A state that is infinite or NaN stays so, therefore it is enough to check from time to time. All ranks
-check after the same steps and agree on the result, so that they end together.
+A state that is infinite or NaN stays so, so an occasional check is enough. All ranks check after the
+same steps and agree on the result, so that they stop together.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from distsnn.core.plastic.synapses import PlasticSynapses
 from distsnn.errors import SimulationError
 from distsnn.network import Network
 
-# A pass over states and plastic weights takes about as long as a few steps, and the ranks wait for
-# each other there. At this interval it costs nothing even if a step takes two microseconds.
+# A check takes about as long as a few steps, and ranks wait for each other in it. At this interval the
+# cost is negligible even if a step takes two microseconds.
 EVERY_STEPS = 8192
-PART = 1 << 16  # numbers that are checked together
+PART = 1 << 16  # values checked at a time
 REMEDY = "Lower weights, currents or the time step, or check the parameters."
 
 
@@ -35,9 +35,9 @@ class FiniteCheck:
         self._ranges = _ranges(network, state)
 
     def require(self, t: int) -> None:
-        """Raise SimulationError on all ranks if a number of any is not finite. Collective.
+        """Raise SimulationError on all ranks if a value on any rank is not finite. Collective.
 
-        t: the step that comes next.
+        t: the next step.
         """
         error = self._wrong_state(t)
         if error is None:
@@ -47,42 +47,42 @@ class FiniteCheck:
     def _wrong_state(self, t: int) -> SimulationError | None:
         rows = self._state.rows
         for row, start, stop in self._ranges:
-            found = self._first_wrong(rows[row, start:stop])
-            if found is not None:
-                return self._error_of_state(row, start + found, t)
+            first = self._first_wrong(rows[row, start:stop])
+            if first is not None:
+                return self._error_of_state(row, start + first, t)
         return None
 
     def _error_of_state(self, row: int, slot: int, t: int) -> SimulationError:
         state = self._state
         piece, _, start = next(
-            one for one in state.slices if one[2] <= slot < one[2] + one[0].size
+            placed for placed in state.slices if placed[2] <= slot < placed[2] + placed[0].size
         )
         population = self._network.populations[piece.population]
         name = list(population.model.states)[row]
-        thing = f"population {population.name}, neuron {piece.start + slot - start}: {name}"
+        subject = f"population {population.name}, neuron {piece.start + slot - start}: {name}"
         limit, got = f"a finite number, as seen after step {t}", state.rows[row, slot]
-        return SimulationError(must_be(thing, limit, got, REMEDY))
+        return SimulationError(must_be(subject, limit, got, REMEDY))
 
     def _wrong_weight(self, t: int) -> SimulationError | None:
         for part in self._plastic.parts:
             for name, values in part.rows.columns.items():
-                found = self._first_wrong(values) if values.dtype == np.float32 else None
-                if found is not None:
-                    return self._error_of_weight(part, name, values, found, t)
+                first = self._first_wrong(values) if values.dtype == np.float32 else None
+                if first is not None:
+                    return self._error_of_weight(part, name, values, first, t)
         return None
 
     def _error_of_weight(
-        self, part: Any, name: str, values: np.ndarray, place: int, t: int
+        self, part: Any, name: str, values: np.ndarray, position: int, t: int
     ) -> SimulationError:
         projection = part.projection
-        _, slots, _, places = part.rows.listed()
-        slot = slots[np.flatnonzero(places == place)]
+        _, slots, _, positions = part.rows.listed()
+        slot = slots[np.flatnonzero(positions == position)]
         post = self._plastic.gid_of_slot[slot].astype(np.int64) - projection.target.gid_start
         where = f", a synapse onto neuron {post[0]}" if post.size else ""
-        thing = f"{projection.name}{where}: {name}"
+        subject = f"{projection.name}{where}: {name}"
         limit = f"a finite number, as seen after step {t}"
         remedy = "Lower the rule's amplitudes or the rewards."
-        return SimulationError(must_be(thing, limit, values[place], remedy))
+        return SimulationError(must_be(subject, limit, values[position], remedy))
 
     def _first_wrong(self, values: np.ndarray) -> int | None:
         for start in range(0, values.size, PART):
@@ -99,7 +99,7 @@ def next_check(t: int) -> int:
 
 
 def _ranges(network: Network, state: NeuronState) -> list[tuple[int, int, int]]:
-    """Return (row, first slot, end) of all float32 states; whole rows if they hold no other type."""
+    """Return (row, first slot, end) of all float32 states; entire rows if they hold no other type."""
     populations = network.populations
     kinds: dict[int, list[tuple[str, int, int]]] = {}
     for piece, _, start in state.slices:

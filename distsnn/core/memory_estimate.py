@@ -1,4 +1,4 @@
-"""Foresees the memory of a run, so that it is refused before the machine is full."""
+"""Estimates the memory of a run, so that a run that does not fit is refused before it starts."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ import numpy as np
 from distsnn.errors import CapacityError
 from distsnn.network import Network
 
-# Measured on the ready networks between 0.05 and 60 million synapses: peak of the build included.
+# Measured on the built-in networks with 0.05 to 60 million synapses, including the peak while building.
 BYTES_PER_SYNAPSE = 4.6
 BYTES_PER_NEURON = 200.0
-BYTES_PER_STEP = 70.0  # counters of the mesh, spike counts, offsets of given spikes
+BYTES_PER_STEP = 70.0  # counters of the mesh, spike counts, offsets of injected spikes
 BYTES_PER_RANK = 40e6  # interpreter and libraries
 
 MEMORY_LIMITS = (
-    # What a container may use, and what it uses; cgroup version 2, then 1.
+    # Limit and current usage of the container: cgroup version 2, then version 1.
     ("sys/fs/cgroup/memory.max", "sys/fs/cgroup/memory.current"),
     ("sys/fs/cgroup/memory/memory.limit_in_bytes", "sys/fs/cgroup/memory/memory.usage_in_bytes"),
 )
 
 
-def foreseen_bytes(network: Network, n_steps: float = 0.0, n_ranks: int = 1) -> float:
-    """Return the bytes that all ranks together will need at most at one time."""
+def estimated_bytes(network: Network, n_steps: float = 0.0, n_ranks: int = 1) -> float:
+    """Return the estimated peak memory of all ranks together, in bytes."""
     in_synapses = network.expected_synapses() * BYTES_PER_SYNAPSE
     in_probes = sum(
         4.0 * probe.neurons.size * n_steps * network.dt_ms / probe.every_ms
@@ -37,9 +37,9 @@ def foreseen_bytes(network: Network, n_steps: float = 0.0, n_ranks: int = 1) -> 
 
 
 def require_memory(network: Network, n_steps: float, comm: Any) -> None:
-    """Raise CapacityError on all ranks if a machine cannot hold the ranks that it has. Collective.
+    """Raise CapacityError on all ranks if a machine cannot hold its ranks. Collective.
 
-    Each machine needs the share of the whole that its ranks are of all ranks.
+    The memory that a machine needs is taken to be proportional to its number of ranks.
     """
     there = available_bytes()
     known = np.array([_machine_key(), -1 if there is None else int(there)], dtype=np.int64)
@@ -51,13 +51,16 @@ def require_memory(network: Network, n_steps: float, comm: Any) -> None:
             f"{network.n_neurons:,} neurons, {network.expected_synapses():.4g} synapses and "
             f"{n_steps:,.0f} steps"
         )
-        needed = foreseen_bytes(network, n_steps, comm.n_ranks)
+        needed = estimated_bytes(network, n_steps, comm.n_ranks)
         error = _too_much(f"network {network.name}", size, needed, machines)
     comm.agree(error)
 
 
-def _too_much(thing: str, size: str, needed: float, machines: np.ndarray) -> CapacityError | None:
-    """Return what is wrong. machines: int64 [ranks, 2], key of the machine, bytes or -1."""
+def _too_much(subject: str, size: str, needed: float, machines: np.ndarray) -> CapacityError | None:
+    """Return the error of the first machine with too little memory, None if there is none.
+
+    machines: int64 [ranks, 2], key of the machine and its available bytes (-1: unknown).
+    """
     n_ranks = machines.shape[0]
     for key in np.unique(machines[:, 0]):
         free = machines[machines[:, 0] == key, 1]
@@ -65,7 +68,7 @@ def _too_much(thing: str, size: str, needed: float, machines: np.ndarray) -> Cap
         if free.min() >= 0 and share > free.min():
             where = "" if free.size == n_ranks else f" on a machine with {free.size} of the ranks"
             return CapacityError(
-                f"{thing}: {size} must fit in the free memory{where}, {free.min() / 1e9:.3g} GB, got "
+                f"{subject}: {size} must fit in the free memory{where}, {free.min() / 1e9:.3g} GB, got "
                 f"about {share / 1e9:.3g} GB. "
                 "Make it smaller or shorter, or use more machines."
             )
@@ -78,11 +81,11 @@ def _machine_key() -> int:
 
 
 def available_bytes(root: Path = Path("/")) -> float | None:
-    """Return the memory that can still be had here, None where the system does not tell."""
-    found = [
+    """Return the memory available on this machine in bytes, None if the system does not report it."""
+    limits = [
         free for free in (_free_of_machine(root), _free_of_container(root)) if free is not None
     ]
-    return min(found, default=None)
+    return min(limits, default=None)
 
 
 def _free_of_machine(root: Path) -> float | None:

@@ -1,4 +1,4 @@
-"""A network on a chip, divided among ranks."""
+"""Assignment of the cores of a mapped network to ranks."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from distsnn.network import Network
 
 @dataclass(frozen=True, eq=False)
 class Partition:
-    """Which rank owns which cores of a mapped network; the same on all ranks.
+    """Assignment of the cores of a mapped network to ranks, identical on all ranks.
 
-    rank_of_core: int32 [cores of the chip]. grid: ranks along x and y. batch: steps between two
-    exchanges of packets.
+    rank_of_core: int32 [cores of the chip], the owner of each core. grid: ranks along x and y.
+    batch: number of steps between two exchanges of packets.
     """
 
     network: Network
@@ -27,7 +27,7 @@ class Partition:
     batch: int
 
     def cores_of(self, rank: int) -> tuple[np.ndarray, list[list[Slice]]]:
-        """Return the ids of a rank's cores that hold neurons, int32, and what each of them holds."""
+        """Return the ids of the occupied cores of a rank, int32 [cores], and the slices on each."""
         slices_of_core = self.plan.slices_of_core()
         own = [c for c in np.flatnonzero(self.rank_of_core == rank) if int(c) in slices_of_core]
         return np.array(own, dtype=np.int32), [slices_of_core[int(c)] for c in own]

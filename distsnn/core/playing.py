@@ -57,32 +57,32 @@ class Recording:
         played = self.step[self.step < self.n_steps]
         return int(np.unique(played, return_counts=True)[1].max(initial=0))
 
-    def require_fits(self, thing: str, lines: Population, most_input: int) -> None:
+    def require_fits(self, subject: str, lines: Population, most_input: int) -> None:
         """Raise UsageError for a line that a population has not, or too many spikes in a step."""
         last = int(self.line.max(initial=0))
         if last >= lines.size:
             raise UsageError(
-                f"{thing}: line must be a whole number from 0 to {lines.size - 1}, got {last}. "
+                f"{subject}: line must be a whole number from 0 to {lines.size - 1}, got {last}. "
                 f"Population {lines.name!r} has {lines.size} neurons."
             )
         if self.most_in_a_step > most_input:
             raise UsageError(
-                f"{thing}: must have at most {most_input} spikes in a step, got "
+                f"{subject}: must have at most {most_input} spikes in a step, got "
                 f"{self.most_in_a_step}. Make the player with a larger most_input."
             )
 
 
-def require_same(thing: str, recordings: Sequence[Recording], comm: Any) -> None:
+def require_same(subject: str, recordings: Sequence[Recording], comm: Any) -> None:
     """Raise UsageError on all ranks where they do not have the same recordings. Collective."""
     digest = hashlib.blake2b(digest_size=7)
-    for one in recordings:
-        sizes = np.array([one.n_steps, one.step.size], dtype=np.int64)
-        for array in (sizes, one.step, one.line):
+    for recording in recordings:
+        sizes = np.array([recording.n_steps, recording.step.size], dtype=np.int64)
+        for array in (sizes, recording.step, recording.line):
             digest.update(array.tobytes())
     own = int.from_bytes(digest.digest(), "little")
     if comm.min(own) != comm.max(own):
         raise UsageError(
-            f"{thing}: recordings must be the same on all ranks, got others on some. Read or make "
+            f"{subject}: recordings must be the same on all ranks, got others on some. Read or make "
             "them in the same way everywhere."
         )
 

@@ -247,8 +247,8 @@ class Rank:
 
     def _next_change(self, t: int) -> int:
         """Return the next step after ``t`` with a change of current, or the number of steps."""
-        place = bisect_right(self._change_steps, t)
-        return self._change_steps[place] if place < len(self._change_steps) else self.n_steps
+        index = bisect_right(self._change_steps, t)
+        return self._change_steps[index] if index < len(self._change_steps) else self.n_steps
 
     @property
     def seconds(self) -> dict[str, float]:

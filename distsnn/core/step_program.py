@@ -237,11 +237,11 @@ class StepProgram:
     @property
     def seconds(self) -> dict[str, float]:
         """Seconds spent in each phase so far."""
-        found = {phase: self._program.seconds(phase) for phase in PHASES}
+        seconds = {phase: self._program.seconds(phase) for phase in PHASES}
         waited_s = self._rank.fabric.wait_s - self._waited_before_s  # within exchanges by Python
-        found["exchange"] -= waited_s
-        found["wait"] += waited_s
-        return found
+        seconds["exchange"] -= waited_s
+        seconds["wait"] += waited_s
+        return seconds
 
     def forget_seconds(self) -> None:
         """Count the time of the phases from now on."""

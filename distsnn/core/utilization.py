@@ -1,4 +1,4 @@
-"""How full each core is, against what the chip allows."""
+"""Utilization of each core, compared with the limits of the chip."""
 
 from __future__ import annotations
 
@@ -15,8 +15,12 @@ from distsnn.mapping.cut import slots_per_neuron
 
 
 @dataclass(frozen=True)
-class Usage:
-    """One limit of the chip: what is used on each used core (int64), and how much there is."""
+class Utilization:
+    """Utilization of one resource of the chip.
+
+    used: amount used on each occupied core, int64 [occupied cores]. limit: amount that a core has, None
+    if the chip sets no limit.
+    """
 
     name: str
     used: np.ndarray
@@ -24,32 +28,35 @@ class Usage:
 
     @property
     def most(self) -> int:
-        """Use of the fullest core."""
+        """Amount used on the fullest core."""
         return int(self.used.max()) if self.used.size else 0
 
     @property
     def is_exceeded(self) -> bool:
-        """Whether any core uses more than there is."""
+        """Whether any core exceeds the limit."""
         return self.limit is not None and self.most > self.limit
 
 
 @dataclass(frozen=True)
-class CoreUsage:
-    """Use of every limit on every used core; core_ids int64 [used cores]."""
+class CoreUtilization:
+    """Utilization of every resource on every occupied core.
+
+    core_ids: ids of the occupied cores, ascending, int64 [occupied cores].
+    """
 
     core_ids: np.ndarray
-    limits: tuple[Usage, ...]
+    limits: tuple[Utilization, ...]
 
     @property
-    def exceeded(self) -> tuple[Usage, ...]:
-        """The limits that some core exceeds."""
-        return tuple(usage for usage in self.limits if usage.is_exceeded)
+    def exceeded(self) -> tuple[Utilization, ...]:
+        """The resources whose limit is exceeded on at least one core."""
+        return tuple(utilization for utilization in self.limits if utilization.is_exceeded)
 
 
-def gather_usage(rank: Rank, chip: Chip, comm: Any) -> CoreUsage | None:
-    """Return the use of all cores on rank 0, None elsewhere. Collective."""
+def gather_utilization(rank: Rank, chip: Chip, comm: Any) -> CoreUtilization | None:
+    """Return the utilization of all cores on rank 0, None on other ranks. Collective."""
     columns = {
-        "neurons": (_places(rank), chip.limits.neurons_per_core),
+        "neurons": (_neurons(rank), chip.limits.neurons_per_core),
         "axons in": (_axons_in(rank), chip.limits.axons_in_per_core),
         "axons out": (_axons_out(rank), chip.limits.axons_out_per_core),
         "synapses": (_synapses(rank), None),
@@ -65,23 +72,25 @@ def gather_usage(rank: Rank, chip: Chip, comm: Any) -> CoreUsage | None:
         return None
     ids = np.concatenate(core_ids)
     order = np.argsort(ids)
-    return CoreUsage(
+    return CoreUtilization(
         ids[order],
         tuple(
-            Usage(name, np.concatenate(parts)[order], limit)
+            Utilization(name, np.concatenate(parts)[order], limit)
             for name, (parts, limit) in gathered.items()
         ),
     )
 
 
-def require_within_limits(usage: CoreUsage | None, chip: Chip, is_strict: bool, comm: Any) -> None:
+def require_within_limits(
+    utilization: CoreUtilization | None, chip: Chip, is_strict: bool, comm: Any
+) -> None:
     """Raise CapacityError on all ranks if ``is_strict`` and a limit is exceeded. Collective."""
     if not is_strict:
         return
     error = None
-    if usage is not None and usage.exceeded:
-        worst = max(usage.exceeded, key=lambda one: one.most / (one.limit or 1))
-        core = int(usage.core_ids[np.argmax(worst.used)])
+    if utilization is not None and utilization.exceeded:
+        worst = max(utilization.exceeded, key=lambda limit: limit.most / (limit.limit or 1))
+        core = int(utilization.core_ids[np.argmax(worst.used)])
         where = f"core {core % chip.width},{core // chip.width} of chip {chip.name}"
         remedy = "Make the network smaller, spread it over more cores, or leave out --strict."
         limit = f"at most {worst.limit}"
@@ -89,10 +98,10 @@ def require_within_limits(usage: CoreUsage | None, chip: Chip, is_strict: bool, 
     comm.agree(error)
 
 
-def _places(rank: Rank) -> np.ndarray:
-    """Return the neurons on each core; one of several compartments counts as so many.
+def _neurons(rank: Rank) -> np.ndarray:
+    """Return the neurons on each core, int64 [cores]; each compartment counts as a neuron.
 
-    Lines that play given spikes are no neurons of the chip.
+    Input lines, which play injected spikes, do not count.
     """
     used = np.zeros(rank.core_ids.size, dtype=np.int64)
     for piece, core, _ in rank.state.slices:
@@ -123,9 +132,9 @@ def _synapse_bits(rank: Rank, chip: Chip) -> np.ndarray:
     if chip.synapse is None:
         return np.zeros(n_cores, dtype=np.int64)
     targets = {
-        one.index
-        for one in rank.network.populations
-        if not one.model.is_source
+        population.index
+        for population in rank.network.populations
+        if not population.model.is_source
     }
     neurons = rank.plan.neurons_of_core(targets)[rank.core_ids]
     has_delays = any(p.delay_steps[1] > 1 for p in rank.network.projections)
@@ -136,7 +145,7 @@ def _synapse_bits(rank: Rank, chip: Chip) -> np.ndarray:
 
 
 def _longest_delay(rank: Rank) -> np.ndarray:
-    """Return the longest delay (steps) that projections onto each core may have."""
+    """Return the longest possible delay of the projections onto each core, in steps, int64 [cores]."""
     longest = np.zeros(rank.core_ids.size, dtype=np.int64)
     onto: dict[int, int] = {}
     for projection in rank.network.projections:

@@ -49,9 +49,9 @@ class RandomSpikes(SourceSpikes):
         rng = np.random.Generator(np.random.PCG64([rank.network.seed, 1]))
         mean = flat.size * rate_hz * rank.network.dt_ms * 1e-3
         drawn = [np.unique(rng.integers(0, flat.size, n)) for n in rng.poisson(mean, rank.n_steps)]
-        places = np.concatenate([np.empty(0, np.int64), *drawn])
-        self.slots = np.sort(flat)[places].astype(np.uint32)
-        self.start = np.cumsum([0, *(one.size for one in drawn)]).astype(np.int64)
+        indices = np.concatenate([np.empty(0, np.int64), *drawn])
+        self.slots = np.sort(flat)[indices].astype(np.uint32)
+        self.start = np.cumsum([0, *(slots.size for slots in drawn)]).astype(np.int64)
 
     def bind(self, spikes: np.ndarray) -> Callable[..., int]:
         """Return the kernel that forgets spikes[:n] and puts its own there."""
@@ -113,10 +113,10 @@ class _Lists:
     ) -> None:
         """Add a neuron: the nodes that it reaches, and its own axon here if it has one."""
         self.fans[flat] = nodes.astype(np.uint32)
-        others, place = np.unique(ranks, return_index=True)
+        others, index = np.unique(ranks, return_index=True)
         self.targets[flat] = [
             (int(rank), 0, int(at))
-            for rank, at in zip(others, place, strict=True)
+            for rank, at in zip(others, index, strict=True)
             if rank != own_rank
         ]
         if axon is not None:

@@ -16,7 +16,7 @@ import numpy as np
 from distsnn.checks import number, whole
 from distsnn.chip import Chip
 from distsnn.core.partition import Partition
-from distsnn.core.utilization import gather_usage
+from distsnn.core.utilization import gather_utilization
 from distsnn.errors import UsageError
 from distsnn.forecast.dry_run import DryRunComm, DryRunRank
 from distsnn.forecast.figures import Forecast, Machine
@@ -72,7 +72,7 @@ def forecast(
 def _figures(rank: DryRunRank, machine: Machine, *, build_s: float, balance: float) -> Forecast:
     """Time a rank and return its forecast."""
     partition, n_ranks = rank.partition, rank.comm.n_ranks
-    usage = gather_usage(rank, rank.chip, DryRunComm(0, 1))  # of this rank's cores alone
+    utilization = gather_utilization(rank, rank.chip, DryRunComm(0, 1))  # of this rank's cores alone
     step_times = _time_steps(rank)
     compute_us = sum(step_times.values())
     table_bytes, messages = _table_bytes(rank), _messages(rank, partition.grid)
@@ -103,7 +103,7 @@ def _figures(rank: DryRunRank, machine: Machine, *, build_s: float, balance: flo
         messages_per_exchange=messages,
         mesh_packets=_mesh_packets(partition) * spikes_per_step,
         build_s=build_s,
-        usage=usage,
+        usage=utilization,
     )
 
 

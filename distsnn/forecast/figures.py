@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from distsnn.checks import MAX_FLOAT32, number
-from distsnn.core.utilization import CoreUsage
+from distsnn.core.utilization import CoreUtilization
 from distsnn.errors import UsageError
 
 
@@ -55,12 +55,14 @@ class Forecast:
     messages_per_exchange: int
     mesh_packets: float
     build_s: float
-    usage: CoreUsage | None
+    usage: CoreUtilization | None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the figures as plain data, use of the fullest core included."""
         plain = {key: value for key, value in asdict(self).items() if key != "usage"}
         plain["grid"] = list(self.grid)
         limits = self.usage.limits if self.usage else ()
-        plain["limits"] = {one.name: {"used": one.most, "limit": one.limit} for one in limits}
+        plain["limits"] = {
+            limit.name: {"used": limit.most, "limit": limit.limit} for limit in limits
+        }
         return plain

@@ -18,14 +18,14 @@ from distsnn.core.recording.collect import (
     peak_memory_bytes,
 )
 from distsnn.core.step_program import PHASES
-from distsnn.core.utilization import CoreUsage
+from distsnn.core.utilization import CoreUtilization
 from distsnn.network import Network
 from distsnn.network.weights.quanta import Quanta
 from distsnn.running.counters import footprint, no_counters
 from distsnn.running.result import Result
 
 
-def collect(rank: Rank, result: Result, usage: CoreUsage | None, comm: Comm) -> Spikes:
+def collect(rank: Rank, result: Result, utilization: CoreUtilization | None, comm: Comm) -> Spikes:
     """Bring everything but the counters together on rank 0; return the spikes. Collective."""
     result.digest = network_digest(rank, comm)
     result.spikes_all = spikes = gather_spikes(rank, comm)
@@ -35,7 +35,7 @@ def collect(rank: Rank, result: Result, usage: CoreUsage | None, comm: Comm) -> 
     result.saturations = gather_saturations(rank, comm)
     result.footprint = footprint(rank, comm)
     result.n_synapses = comm.sum(rank.table.n_synapses)
-    result.usage = usage
+    result.usage = utilization
     memory = comm.gather_arrays(np.array([peak_memory_bytes()], dtype=np.int64))
     seconds = comm.reduce_sum(np.array([rank.seconds[name] for name in PHASES]))
     work = rank.seconds["deliver"] + rank.seconds["update"] + rank.seconds["send"]
@@ -49,11 +49,11 @@ def collect(rank: Rank, result: Result, usage: CoreUsage | None, comm: Comm) -> 
         result.seconds["imbalance"] = longest / mean_work if mean_work > 0 else 1.0
     else:
         result.spikes_all, result.counters = None, no_counters(result.chip, result.n_steps)
-        result.usage, result.n_synapses = CoreUsage(np.empty(0, np.int64), ()), 0
+        result.usage, result.n_synapses = CoreUtilization(np.empty(0, np.int64), ()), 0
     return spikes
 
 
-def tell_lost_weights(network: Network, quanta: Quanta) -> None:
+def warn_of_weight_errors(network: Network, quanta: Quanta) -> None:
     """Warn of what whole-numbered weights of chips lose; all others are right by construction."""
     for projection in network.projections:
         if projection.target.model.weight_quanta:

@@ -11,7 +11,7 @@ from distsnn.chip import Chip
 from distsnn.core.plastic.recorder import EMPTY_WEIGHTS, WeightTable
 from distsnn.core.rank import Rank
 from distsnn.core.recording.collect import Spikes
-from distsnn.core.utilization import CoreUsage
+from distsnn.core.utilization import CoreUtilization
 from distsnn.errors import UsageError
 from distsnn.mapping import Plan
 from distsnn.network import Network, Projection
@@ -51,7 +51,7 @@ class Result:
     weight_tables: dict[int, WeightTable] = field(default_factory=dict)
     counters: MeshCounters | None = None
     footprint: Footprint | None = None
-    usage: CoreUsage | None = None
+    usage: CoreUtilization | None = None
     compile_s: float = 0.0
     build_s: float = 0.0
     simulate_s: float = 0.0
@@ -67,15 +67,15 @@ class Result:
 
         Projections of the same name are numbered.
         """
-        quanta, found = Quanta(self.network), {}
+        quanta, errors = Quanta(self.network), {}
         for projection in self.network.projections:
             name = projection.name.removeprefix("projection ")
             key, count = name, 1
-            while key in found:
+            while key in errors:
                 count += 1
                 key = f"{name} ({count})"
-            found[key] = quanta.error(projection)
-        return found
+            errors[key] = quanta.error(projection)
+        return errors
 
     @property
     def duration_ms(self) -> float:
@@ -97,16 +97,16 @@ class Result:
 
     def spike_steps(self, population: str) -> tuple[np.ndarray, np.ndarray]:
         """Return steps and neuron indices (int64) of a population's spikes, sorted."""
-        found = self.network.find(population)
-        if not self.network.records_spikes(found):
+        owner = self.network.find(population)
+        if not self.network.records_spikes(owner):
             raise UsageError(
                 f"spikes of {population}: must be recorded, got record_spikes({population!r}, False). "
                 "Leave it out before the run."
             )
         if self.spikes_all is None:
             return np.empty(0, np.int64), np.empty(0, np.int64)
-        gid = self.spikes_all.gid.astype(np.int64) - found.gid_start
-        inside = (gid >= 0) & (gid < found.size)
+        gid = self.spikes_all.gid.astype(np.int64) - owner.gid_start
+        inside = (gid >= 0) & (gid < owner.size)
         return self.spikes_all.step[inside].astype(np.int64), gid[inside]
 
     def weights(self, projection: Projection) -> WeightTable:
@@ -128,15 +128,15 @@ class Result:
         The first is dt, the end of the first step; the others follow at the probe's interval.
         UsageError where it was not recorded.
         """
-        found = self.network.find(population)
+        owner = self.network.find(population)
         for probe in self.network.probes:
-            if probe.population is found and probe.variable == variable:
+            if probe.population is owner and probe.variable == variable:
                 dt_ms = self.network.dt_ms
                 every = given_steps("every_ms", probe.every_ms, dt_ms, 1)
                 return (np.arange(0, self.n_steps, every) + 1) * dt_ms
         limit = "what network.record() was asked for"
-        thing = f"Result.sample_times: variable of population {found.name}"
-        raise UsageError(must_be(thing, limit, variable, "Record it before the run."))
+        subject = f"Result.sample_times: variable of population {owner.name}"
+        raise UsageError(must_be(subject, limit, variable, "Record it before the run."))
 
     def statistics(self, population: str, from_ms: float = 0.0) -> TrainStatistics:
         """Return rate, CV of intervals and synchrony of a population from ``from_ms`` on.

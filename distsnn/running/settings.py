@@ -50,7 +50,7 @@ class Settings:
 
 def call_settings(settings: Settings | None, options: dict[str, Any]) -> Settings:
     """Return the settings of a call that gives either ``Settings`` or its fields by name."""
-    known = [entry.name for entry in fields(Settings)]
+    known = [field.name for field in fields(Settings)]
     for name in options:
         if name not in known:
             limit = f"one of {', '.join(('duration_ms', 'settings', 'comm', 'progress', *known))}"
@@ -69,13 +69,13 @@ def call_settings(settings: Settings | None, options: dict[str, Any]) -> Setting
     return settings
 
 
-def require_network(thing: str, network: Any, comm: Any = None, progress: Any = None) -> None:
-    """Raise UsageError unless the arguments of a run are what their names say; thing: the call."""
+def require_network(subject: str, network: Any, comm: Any = None, progress: Any = None) -> None:
+    """Raise UsageError unless the arguments of a run are what their names say; subject: the call."""
     if not isinstance(network, Network):
-        raise UsageError(must_be(f"{thing}: network", "a Network", network, "Describe one."))
+        raise UsageError(must_be(f"{subject}: network", "a Network", network, "Describe one."))
     if comm is not None and not all(hasattr(comm, verb) for verb in COMM_VERBS):
-        limit = "what distsnn.start() returned"
-        raise UsageError(must_be(f"{thing}: comm", limit, comm, "Give that."))
+        limit = "the return value of distsnn.start()"
+        raise UsageError(must_be(f"{subject}: comm", limit, comm, "Give that."))
     if progress is not None and not callable(progress):
         limit = "a function, or None"
-        raise UsageError(must_be(f"{thing}: progress, say", limit, progress, "Leave it out."))
+        raise UsageError(must_be(f"{subject}: progress, say", limit, progress, "Leave it out."))

@@ -48,7 +48,7 @@ class TwoMachines(SerialComm):
 
 def test_each_machine_must_hold_its_ranks():
     network = loihi.build(patches=128)
-    needed = memory_estimate.foreseen_bytes(network, 1000.0, 4)
+    needed = memory_estimate.estimated_bytes(network, 1000.0, 4)
     assert 128e6 * 4 < needed < 128e6 * 7
     memory_estimate.require_memory(network, 1000.0, TwoMachines(int(0.76 * needed)))
     with pytest.raises(CapacityError, match="on a machine with 3 of the ranks"):
@@ -61,5 +61,5 @@ def test_foresight_is_near_what_a_run_takes():
     result = simulate(network, duration_ms=50.0)
     report = document(result)
     synapses = memory_estimate.BYTES_PER_SYNAPSE * report["n_synapses"]
-    assert memory_estimate.foreseen_bytes(network, 50.0) > synapses
+    assert memory_estimate.estimated_bytes(network, 50.0) > synapses
     assert report["memory_bytes"] > 0.5 * synapses

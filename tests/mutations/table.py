@@ -68,17 +68,17 @@ MUTATIONS = (
     Mutation(
         "imbalance always 1", ".",
         "longest / mean_work if mean_work > 0 else 1.0", "1.0",
-        ("core/test_usage.py",), n_ranks=2,
+        ("core/test_utilization.py",), n_ranks=2,
     ),
     Mutation(
         "longest delay of a core always 1", "core",
         "max(onto.get(index, 0), projection.delay_steps[1])", "max(onto.get(index, 0), 1)",
-        ("core/test_usage.py",),
+        ("core/test_utilization.py",),
     ),
     Mutation(
         "neurons of a core without those of several compartments", "core",
         "used[core] += piece.size * ", "used[core] += piece.size + 0 * ",
-        ("core/test_usage.py",),
+        ("core/test_utilization.py",),
     ),
     Mutation(
         "synchrony in bins of 4 ms", ".",

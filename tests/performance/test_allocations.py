@@ -19,7 +19,7 @@ CASES = {
     "brunel": {"scale": 0.1},
 }
 N_WARM, N_STEPS = 300, 700  # blocks of the mesh's counters, of 128 steps, end in both
-ROOM = {1: 4500, 2: 12_000}  # bytes at a time: a call from Python; on more ranks, MPI's requests
+ROOM = {1: 1200, 2: 5000}  # bytes: the frames of a call from Python; on more ranks, MPI's requests
 
 
 def loop_memory(name: str) -> tuple[int, int]:

@@ -1,1 +1,1 @@
-"""The synapses onto one rank's neurons, and the way of spikes to them."""
+"""Synapse tables of one rank and the routing of spikes to them."""

@@ -1,4 +1,4 @@
-"""Lists of the axons that reach a rank: by core, and the cores of each axon."""
+"""Lists of the axons that reach a rank: by core, and their inversion, the cores of each axon."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ def cores_of_axons(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Turn lists of axons by core into lists of cores by axon.
 
-    by_core: gids that reach a core, ascending, and the synapses of each. Returns start [axons + 1],
-    core (uint16) and its number of synapses (uint32); see ``SynapseTable``.
+    by_core: for each core, the gids that reach it, ascending, and the number of synapses of each.
+    Returns start (uint32 [axons + 1]), core (uint16) and number of synapses (uint32); see
+    ``SynapseTable``.
     """
     n_cores_of = np.zeros(axon_gids.size, dtype=np.int64)
     axons = [np.searchsorted(axon_gids, gids) for gids, _ in by_core]
@@ -42,9 +43,10 @@ def cores_of_axons(
 
 
 def starts_of(lengths: np.ndarray) -> np.ndarray:
-    """Return the start of each of consecutive lists, and the end of the last one, uint32.
+    """Return the start of each of consecutive lists, and the end of the last one, uint32 [lists + 1].
 
-    32 bits rather than 64, since the starts share the caches with the time loop's data.
+    32 bits rather than 64 because the starts compete with the time loop's data for the caches. Raises
+    CapacityError if the lists have more entries than 32 bits address.
     """
     ends = np.cumsum(lengths, dtype=np.int64)
     if ends.size and ends[-1] > MAX_WORDS:

@@ -1,4 +1,4 @@
-"""Tells every source rank where its neurons' spikes have to go."""
+"""Sends every source rank the destinations of its neurons' spikes."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ from distsnn.kernels.loop.send import SELF
 
 @dataclass(frozen=True)
 class AxonsOut:
-    """Where the spikes of a rank's neurons go; flat indices run over all slots of the rank.
+    """Destinations of the spikes of a rank's neurons, as two compressed sparse rows by slot.
 
-    target_start uint32 [n_flat + 1] -> target_slot int32 (place in ``ranks``, or SELF), target_axon
-    uint32, target_fan uint16. fan_start uint32 [n_flat + 1] -> fan_node uint32 (nodes of the
-    box that packets stay in, ascending).
-    ranks: the other ranks that are reached, ascending.
+    target_start: uint32 [n_flat + 1], start of each slot's entries in target_slot (int32, index into
+    ``ranks``, or SELF), target_axon (uint32, axon id on that rank) and target_fan (uint16, index of the
+    rank's first node in the fan). fan_start: uint32 [n_flat + 1], start of each slot's entries in
+    fan_node (uint32, nodes of the box that packets stay in, ascending). ranks: int32, the other ranks
+    that are reached, ascending.
     """
 
     target_start: np.ndarray
@@ -32,7 +33,7 @@ class AxonsOut:
 
     @property
     def n_bytes(self) -> int:
-        """Memory of the lists."""
+        """Memory of the lists, in bytes."""
         return sum(getattr(self, name).nbytes for name in self.__dataclass_fields__)
 
 
@@ -44,10 +45,10 @@ def exchange_axons(
     flat_of_gid: Any,
     n_flat: int,
 ) -> AxonsOut:
-    """Send each source rank its part of the axon table; return what this rank's neurons reach.
+    """Send each source rank its part of the axon table; return the targets of this rank's neurons.
 
-    Collective. rank_of_axon: int32 [axons], the rank of each axon's source neuron. nodes: of the
-    local cores. flat_of_gid: function from an array of own gids to flat indices.
+    Collective. rank_of_axon: int32 [axons], the rank of each axon's source neuron. nodes: int32, node
+    of each local core. flat_of_gid: function that maps an array of gids of this rank to slots.
     """
     n_ranks = comm.n_ranks
     order = np.argsort(rank_of_axon, kind="stable")
@@ -56,6 +57,7 @@ def exchange_axons(
     all_nodes = nodes[table.core].astype(np.uint32)
     axons_to, nodes_to = [], []
     for rank in range(n_ranks):
+        # Message to a rank: (gid, axon id here, number of nodes) of each axon, and then the nodes.
         axons = order[bounds[rank] : bounds[rank + 1]]
         n_each = n_cores_of[axons]
         axons_to.append(
@@ -101,15 +103,15 @@ def _collect(
     order = np.lexsort((first_node, flat))
     target_start = starts_of(np.bincount(flat, minlength=n_flat))
     fan_sorted = fan_node[fan_order]
-    # A target's place in the fan: its first node is one of the fan's entries.
+    # Index of a target in the fan: its first node is one of the entries. Keys are slot << 32 | node.
     key = fan_flat[fan_order].astype(np.int64) << 32 | fan_sorted
     wanted = flat[order].astype(np.int64) << 32 | first_node[order]
-    place = np.searchsorted(key, wanted) - fan_start[flat[order]].astype(np.int64)
+    fan_index = np.searchsorted(key, wanted) - fan_start[flat[order]].astype(np.int64)
     return AxonsOut(
         target_start,
         slot_of_rank[rank_of_entry[order]],
         np.ascontiguousarray(entries[order, 1]),
-        place.astype(np.uint16),
+        fan_index.astype(np.uint16),
         fan_start,
         fan_sorted,
         np.array(ranks, dtype=np.int32),

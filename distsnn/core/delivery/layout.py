@@ -1,4 +1,4 @@
-"""How the 16 bits of a ring index are used on one rank."""
+"""Layout of the 16-bit ring index on one rank."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ def longest_delay(network: Network) -> int:
 
 @dataclass(frozen=True)
 class RingLayout:
-    """[fine delay | lane | core in group | lid], most significant first, up to 16 bits in all.
+    """[fine delay | lane | core in group | lid], most significant first, at most 16 bits in total.
 
-    A group is 2^core_bits cores with one ring of up to 65,536 sums. The more cores share a ring, the
-    fewer delay slots it has; rows wait in the calendar for what the ring does not cover. fine_bits:
-    bits of delay that the ring covers, no more than delays need: what is never used would pass
-    through the caches all the same. Where there are several groups each ring has 65,536 sums.
+    A group consists of 2^core_bits cores that share one ring of up to 65,536 sums. The more cores share
+    a ring, the fewer delay slots it has; rows with longer delays wait in the calendar.
+
+    lid_bits: bits of a neuron's number on its core. lane_bits: of the lane of its input. fine_bits: of
+    the delay within the ring; limited to the delays that occur, since unused slots would still pass
+    through the caches. With several groups, every ring is allocated with 65,536 sums.
     """
 
     lid_bits: int
@@ -34,9 +36,10 @@ class RingLayout:
     def choose(
         cls, lid_bits: int, n_lanes: int, n_cores: int, longest_delay: int
     ) -> RingLayout:
-        """Return the layout for a rank with ``n_cores`` cores: as many of them to a ring as fit.
+        """Return the layout for a rank with ``n_cores`` cores, with as many cores per ring as fit.
 
-        longest_delay: in steps.
+        longest_delay: in steps. Raises CapacityError if there are too many cores, or if the sums of
+        one core do not fit in a ring.
         """
         if n_cores > MAX_CORES:
             remedy = "Use more ranks, or put more neurons on a core."
@@ -51,35 +54,36 @@ class RingLayout:
                     "Put fewer neurons on a core (neurons_per_core).",
                 )
             )
+        # 16 bits = fine | lane | core | lid: cores take what lanes and neurons leave, delays the rest.
         core_bits = min(most, max(0, (n_cores - 1).bit_length()))
         needed = max(0, (longest_delay - 1).bit_length())
         return cls(lid_bits, core_bits, lane_bits, min(most - core_bits, needed))
 
     @property
     def slot_shift(self) -> int:
-        """Bits of a ring index below the fine delay."""
+        """Number of bits of a ring index below the fine delay."""
         return self.lid_bits + self.core_bits + self.lane_bits
 
     @property
     def ring_size(self) -> int:
-        """Sums of one ring."""
+        """Number of sums in a ring."""
         return 1 << (self.slot_shift + self.fine_bits)
 
     @property
     def n_slots(self) -> int:
-        """Steps that the ring covers."""
+        """Number of steps that the ring covers."""
         return 1 << self.fine_bits
 
     @property
     def lane_size(self) -> int:
-        """Ring entries per lane and slot."""
+        """Number of sums per lane and slot."""
         return 1 << (self.lid_bits + self.core_bits)
 
     def n_groups(self, n_cores: int) -> int:
-        """Return how many rings a rank with ``n_cores`` cores has."""
+        """Return the number of rings of a rank with ``n_cores`` cores."""
         return max(1, -(-n_cores >> self.core_bits))
 
     def ring_start(self, core_local: int, lid: int) -> int:
-        """Return where a core's slot lies in the rank's rings (slot 0, lane 0)."""
+        """Return the index of a neuron in the rings of the rank, at delay slot 0 and lane 0."""
         group, core = core_local >> self.core_bits, core_local & ((1 << self.core_bits) - 1)
         return group * RING_SIZE + (core << self.lid_bits) + lid

@@ -1,4 +1,4 @@
-"""Numbers by gid, held only for those stretches of gids that a rank has to do with."""
+"""A table of numbers by gid, allocated only for the ranges of gids that a rank uses."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from distsnn.kernels.delivery.rows import PAGE_BITS, PAGE_MASK, PAGE_SIZE, count
 
 
 class PagedTable:
-    """A uint32 for each gid, in pages of 1,024 gids that exist only where something was written.
+    """A uint32 for each gid, in pages of 1,024 gids that are allocated when they are first written.
 
-    page_of: int32 [pages of the network], -1 where there is none. pages: uint32 [n, 1024].
+    page_of: int32 [pages of the network], row in ``pages``, -1 if the page is not allocated. pages:
+    uint32 [allocated pages, 1024].
     """
 
     def __init__(self, n_neurons: int) -> None:
@@ -20,7 +21,7 @@ class PagedTable:
 
     @property
     def arrays(self) -> tuple[np.ndarray, np.ndarray]:
-        """The two arrays, as kernels take them."""
+        """The arrays page_of and pages, in the order in which kernels take them."""
         return self.page_of, self.pages
 
     def count(self, sources: np.ndarray, gid_start: int) -> None:
@@ -33,7 +34,7 @@ class PagedTable:
             self.pages = np.concatenate([self.pages, np.zeros_like(self.pages)])
 
     def number(self, gids: np.ndarray) -> None:
-        """Give gids[k] the number k. gids: ascending."""
+        """Assign the number k to gids[k]. gids: ascending."""
         used = np.unique(gids >> PAGE_BITS)
         self.page_of[used] = np.arange(used.size, dtype=np.int32)
         self.pages = np.zeros((max(1, used.size), PAGE_SIZE), dtype=np.uint32)
@@ -43,5 +44,5 @@ class PagedTable:
         """Return the gids whose number is not 0, ascending, and their numbers (uint32 both)."""
         used = np.flatnonzero(self.page_of >= 0)
         together = self.pages[self.page_of[used]]
-        place, within = np.nonzero(together)
-        return ((used[place] << PAGE_BITS) + within).astype(np.uint32), together[place, within]
+        page, within = np.nonzero(together)
+        return ((used[page] << PAGE_BITS) + within).astype(np.uint32), together[page, within]

@@ -1,4 +1,4 @@
-"""The synapses onto one rank's neurons, as rows that delivery reads."""
+"""The synapses onto one rank's neurons, stored as the rows that delivery reads."""
 
 from __future__ import annotations
 
@@ -22,12 +22,13 @@ from distsnn.network.weights.quanta import Quanta
 
 @dataclass(frozen=True)
 class SynapseTable:
-    """Rows of one rank.
+    """Rows of one rank; their bits are described in ``kernels/formats.py``.
 
     axon_gids: uint32 [axons], the source neurons, ascending; the index is the axon id.
-    row_pointers: uint32 [groups, axons]. words: int32. core_start: uint32 [axons + 1] into core
-    (uint16, local cores that the axon reaches, ascending) and n_onto_core (uint32, its synapses
-    there). digest: a sum over all synapses that does not depend on their order.
+    row_pointers: uint32 [groups, axons], index of each row in words, or NO_ROW. words: int32 [words].
+    core_start: uint32 [axons + 1], start of each axon's entries in core (uint16, local cores that the
+    axon reaches, ascending) and n_onto_core (uint32, number of its synapses there). digest: a sum over
+    all synapses that does not depend on their order.
     """
 
     axon_gids: np.ndarray
@@ -41,14 +42,14 @@ class SynapseTable:
 
     @property
     def n_bytes(self) -> int:
-        """Memory of the table."""
+        """Memory of the table, in bytes."""
         arrays = (self.axon_gids, self.row_pointers, self.words, self.core_start, self.core)
         return sum(array.nbytes for array in arrays) + self.n_onto_core.nbytes
 
 
 @dataclass(frozen=True)
 class _Piece:
-    """One projection onto one slice: what is drawn in one call."""
+    """One projection onto one slice, which is drawn in one call."""
 
     projection: Projection
     piece: Slice
@@ -56,7 +57,10 @@ class _Piece:
 
 
 class TableBuilder:
-    """Builds the table of the given slices (lists by local core)."""
+    """Builds the synapse table of a rank.
+
+    cores: the slices on each local core.
+    """
 
     def __init__(
         self,
@@ -80,7 +84,10 @@ class TableBuilder:
             self.modulating.setdefault(target, []).append(modulation)
 
     def build(self) -> SynapseTable:
-        """Draw, count, lay out and place all synapses. Raises CapacityError beyond the formats."""
+        """Draw, count, lay out and place all synapses.
+
+        Raises CapacityError if the table exceeds the limits of the bit formats.
+        """
         by_core = [self._sources_of_core(c) for c in range(len(self.cores))]
         axon_gids = union([gids for gids, _ in by_core])
         _require_at_most(MAX_AXONS, axon_gids.size, "source neurons that reach it")
@@ -97,7 +104,7 @@ class TableBuilder:
     def _rows(
         self, axon_gids: np.ndarray, n_synapses: int, pointers: np.ndarray
     ) -> tuple[np.ndarray, int]:
-        """Fill ``pointers``; return the words of all rows, and the digest of their synapses."""
+        """Fill ``pointers``; return the words of all rows and the digest of their synapses."""
         row_of_gid = PagedTable(self.network.n_neurons)
         row_of_gid.number(axon_gids)
         coarse_of_column, column_of_wait = self._columns()
@@ -108,10 +115,11 @@ class TableBuilder:
         segments = np.empty((axon_gids.size, coarse_of_column.size), dtype=np.uint32)
         end = 0
         for group, pointers_of_group in enumerate(pointers):
-            # First pass: count the synapses of each segment.
+            # Stage 1: draw the synapses and count those of each segment.
             segments[:] = 0
             for item in self._pieces_of_group(group):
                 self._count(item, row_of_gid, column_of_wait, segments)
+            # Stage 2: write the headers; the counts become the position of each segment's next word.
             end = lay_out_rows(
                 end, self.layout.fine_bits, segments, coarse_of_column, pointers_of_group, words
             )
@@ -122,13 +130,13 @@ class TableBuilder:
                         f"at most {MAX_SEGMENT}", -1 - end, "Split the source into several.",
                     )
                 )  # fmt: skip
-            # Second pass: draw them again, and write each to its position.
+            # Stage 3: draw the same synapses again and write each to its position.
             for item in self._pieces_of_group(group):
                 self._place(item, row_of_gid, column_of_wait, segments, words, digest)
         return words[:end], int(digest[0])
 
     def _most_headers(self, n_synapses: int, n_axons: int, coarse_of_column: np.ndarray) -> int:
-        """Return the most headers that there can be, including those that only wait."""
+        """Return an upper bound of the number of headers, including those that only wait."""
         n_rows = min(n_synapses, self.layout.n_groups(len(self.cores)) * n_axons)
         longest = int(coarse_of_column[-1]) << self.layout.fine_bits
         segments = min(n_synapses, n_rows * coarse_of_column.size)
@@ -140,7 +148,7 @@ class TableBuilder:
                 yield _Piece(projection, piece, core_local)
 
     def _pieces_of_group(self, group: int) -> Iterator[_Piece]:
-        """Yield the pieces of static synapses; plastic ones have tables of their own."""
+        """Yield the pieces with static synapses; plastic ones have separate tables."""
         per_group = 1 << self.layout.core_bits
         for core_local in range(group * per_group, min(len(self.cores), (group + 1) * per_group)):
             for item in self._pieces_of_core(core_local):
@@ -151,7 +159,7 @@ class TableBuilder:
         return draw_sources(item.projection, item.piece.start, item.piece.stop, self.seed)
 
     def _sources_of_core(self, core_local: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return the gids that reach a core, ascending, and the synapses of each on it."""
+        """Return the gids that reach a core, ascending, and the number of synapses of each."""
         counts = PagedTable(self.network.n_neurons)
         for item in self._pieces_of_core(core_local):
             counts.count(self._sources(item)[1], item.projection.source.gid_start)
@@ -160,7 +168,7 @@ class TableBuilder:
     def _with_modulators(
         self, core_local: int, gids: np.ndarray, n_each: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Add the neurons whose spikes modulate learning on a core, though without synapses."""
+        """Add the neurons whose spikes modulate learning on a core, with 0 synapses."""
         sources = {
             modulation.source
             for piece in self.cores[core_local]
@@ -175,7 +183,10 @@ class TableBuilder:
         return union, counts
 
     def _columns(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the coarse delays that occur, and the column of each (-1: does not occur)."""
+        """Return the coarse delays that occur, and the column of each coarse delay (-1: unused).
+
+        delay - 1 = coarse << fine_bits | fine; a row has one segment per coarse delay.
+        """
         fine_bits = self.layout.fine_bits
         used: set[int] = set()
         for projection in self.network.projections:

@@ -1,1 +1,1 @@
-"""The neurons of one rank: slots, state, given spikes."""
+"""The neurons of one rank: slots, state, injected spikes."""

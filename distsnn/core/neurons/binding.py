@@ -1,4 +1,4 @@
-"""Binds the kernel of each model to the slices of one rank and their tables."""
+"""Binds the kernel of each neuron model to its slices on one rank and their tables."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from distsnn.network.weights.quanta import Quanta
 from distsnn.neurons.model import NeuronModel, constants_of, kernel_of_model
 
 Bound = Callable[[int], int]
-SPARE = 64  # entries that a kernel may touch beyond the longest slice
+SPARE = 64  # entries beyond the longest slice that a vectorised kernel may access
 
 
 class BoundArrays(Protocol):
@@ -40,7 +40,7 @@ class BoundArrays(Protocol):
 
 
 def bind_models(state: BoundArrays) -> list[Bound]:
-    """Return one call (step) per kernel, in the order in which the rank's slices name them."""
+    """Return one bound call (step) per kernel, in the order of the rank's slices."""
     by_kernel: dict[int, tuple[ModelKernel, list[Placed]]] = {}
     for placed in state.slices:
         model = state.network.populations[placed[0].population].model
@@ -51,7 +51,7 @@ def bind_models(state: BoundArrays) -> list[Bound]:
 
 
 def _bind(state: BoundArrays, kernel: ModelKernel, slices: Sequence[Placed]) -> Bound:
-    """Return the call that advances these slices, all of one kernel."""
+    """Return the call that advances these slices, which all use ``kernel``."""
     populations = sorted({piece.population for piece, _, _ in slices})
     models = [state.network.populations[p].model for p in populations]
     inputs = SpikeInputTable(state.network)
@@ -107,17 +107,17 @@ def _table_of_slices(
 
 
 def _constants(state: BoundArrays, models: Sequence[NeuronModel]) -> np.ndarray:
-    """Return the models' constants, float32 [models, places], shorter rows filled with 0."""
+    """Return the models' constants, float32 [models, constants]; shorter rows are padded with 0."""
     rows = [row_of(constants_of(model, state.network.dt_ms)) for model in models]
     table = np.zeros((len(rows), max(row.size for row in rows)), dtype=np.float32)
-    for place, row in enumerate(rows):
-        table[place, : row.size] = row
-        state.slow.watch(models[place], table[place])
+    for index, row in enumerate(rows):
+        table[index, : row.size] = row
+        state.slow.watch(models[index], table[index])
     return table
 
 
 def _noise_key(network: Network, population: int) -> tuple[int, int]:
-    """Return the two words of the key of a population's own noise, 0 if it has none."""
+    """Return the low and high word of a population's noise key, (0, 0) if its model is not noisy."""
     if not network.populations[population].model.is_noisy:
         return 0, 0
     key = stream_key(network.seed, "neuron noise", population)

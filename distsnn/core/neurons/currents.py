@@ -1,4 +1,4 @@
-"""The direct currents into the neurons of one rank."""
+"""Direct currents into the neurons of one rank."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Changes = dict[int, list[tuple[np.ndarray, float]]]
 
 
 def current_changes(network: Network, slices: Slices) -> Changes:
-    """Return by step the slots whose direct current changes, and its total in pA from then on."""
+    """Return, by step, the slots whose direct current changes and the new total current in pA."""
     onto: dict[int, list[dict[int, float]]] = {}
     for stimulus in network.stimuli:
         changes = stimulus.what.changes(network.dt_ms)

@@ -1,4 +1,4 @@
-"""The state of neurons before the first step."""
+"""Initial values of the neurons' state variables."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from distsnn.network.draw import draw_uniform
 
 
 def initial_values(network: Network, population: Population, name: str, piece: Slice) -> np.ndarray:
-    """Return what a state variable of a slice starts with, float64 [neurons] or [], as it is kept.
+    """Return the initial values of a state variable of a slice as they are stored.
 
-    Relative to the model's offset; whole numbers for variables of type i4. What is drawn depends on
-    the network's seed, the population, the variable and the neuron, never on the rank.
+    float64 [neurons] or [], relative to the model's offset; whole numbers for variables of type i4.
+    Drawn values depend on the network's seed, the population, the variable and the neuron, never on
+    the rank.
     """
     model = population.model
     chosen = population.initial.get(name)

@@ -1,4 +1,4 @@
-"""Where the neurons of one rank are: the slices of its cores, and the slots that they fill."""
+"""The slices on the cores of one rank and the neuron slots that they occupy."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ MIN_SLOTS = 8
 
 
 class Slices:
-    """The slices of a rank. Iterating gives (slice, core, first slot).
+    """The slices of a rank. Iterating yields (slice, local core, first slot).
 
-    n_flat: of all cores of the rank, each of 2^lid_bits.
+    n_flat: number of slots of the rank, 2^lid_bits per core. Slot = [local core | lid].
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class Slices:
         return len(self._placed)
 
     def flat_of(self, population: int, start: int, stop: int) -> np.ndarray:
-        """Return the slots, int64, of those neurons start .. stop - 1 of a population that are here."""
+        """Return the slots, int64, of the neurons start .. stop - 1 of a population on this rank."""
         parts = [
             np.arange(max(piece.start, start), min(piece.stop, stop)) - piece.start + slot
             for piece, _, slot in self._placed
@@ -47,7 +47,7 @@ class Slices:
         return np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)
 
     def flat_of_gid(self, gids: np.ndarray) -> np.ndarray:
-        """Return the slots, int64, of neurons of this rank."""
+        """Return the slots, int64 [gids], of neurons of this rank by gid."""
         if not self._placed:
             return np.empty(0, dtype=np.int64)
         first = [

@@ -1,8 +1,8 @@
-"""Applies the slow decays of models' states, see ``distsnn.slow_decay``.
+"""Applies the slow decays of models' state variables, see ``distsnn.slow_decay``.
 
-The kernels read a decay from the model's constants in each step. For a slow one they find 0 there,
-and in one step of ``n`` what decays in n steps. So kernels need no case for this, and it
-costs nothing in networks without slow decays.
+Kernels read each decay from the model's constants in every step. For a slow decay the constant is 0,
+except in one of every ``n`` steps, when it is the decay over n steps. Kernels thus need no special
+case, and networks without slow decays pay nothing.
 """
 
 from __future__ import annotations
@@ -11,33 +11,33 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from distsnn.kernels.neuron.constants import places_of, row_of
+from distsnn.kernels.neuron.constants import positions_of, row_of
 from distsnn.neurons.model import NeuronModel
 from distsnn.slow_decay import over_steps, steps_at_once
 
 
 class SlowDecays:
-    """The slow decays of all models of a network; the same steps on all ranks."""
+    """The slow decays of all models of a network; they are applied in the same steps on all ranks."""
 
     def __init__(self, models: Sequence[NeuronModel], dt_ms: float) -> None:
-        self._intervals = sorted({n for model in models for _, _, n in slow_places(model, dt_ms)})
+        self._intervals = sorted({n for model in models for _, _, n in slow_positions(model, dt_ms)})
         self._entries: list[tuple[np.ndarray, int, float, int]] = []
         self._dt_ms = dt_ms
 
     def watch(self, model: NeuronModel, constants: np.ndarray) -> None:
-        """Take over the slow decays among a model's constants (float32 [constants])."""
-        for place, at_once, n in slow_places(model, self._dt_ms):
-            constants[place] = 0.0
-            self._entries.append((constants, place, at_once, n))
+        """Manage the slow decays among a model's constants (float32 [constants])."""
+        for position, at_once, n in slow_positions(model, self._dt_ms):
+            constants[position] = 0.0
+            self._entries.append((constants, position, at_once, n))
 
     def set(self, t: int) -> None:
-        """Set the constants of what decays in step ``t``."""
-        for constants, place, at_once, n in self._entries:
+        """Set the decay constants for step ``t``."""
+        for constants, position, at_once, n in self._entries:
             is_due = t % n == n // 2
-            constants[place] = at_once if is_due else 0.0
+            constants[position] = at_once if is_due else 0.0
 
     def next_stop(self, t: int, n_steps: int) -> int:
-        """Return the first step after ``t`` in which other variables decay, or ``n_steps``."""
+        """Return the first step after ``t`` in which the constants change, or ``n_steps``."""
         since, stop = t, n_steps
         for n in self._intervals:
             to_due = (n // 2 - since) % n
@@ -45,11 +45,10 @@ class SlowDecays:
         return stop
 
 
-def slow_places(model: NeuronModel, dt_ms: float) -> list[tuple[int, float, int]]:
-    """Return the slow decays of a model: place in its constants, their value for n steps, n.
+def slow_positions(model: NeuronModel, dt_ms: float) -> list[tuple[int, float, int]]:
+    """Return (position in the constants, value over n steps, n) of each slow decay of a model.
 
-    The model names its decays (``decays``): constants exp(-dt / tau) - 1 of variables that decay on
-    their own.
+    ``model.decays`` names the constants exp(-dt / tau) - 1 of variables that decay independently.
     """
     if not model.decays:
         return []
@@ -57,8 +56,8 @@ def slow_places(model: NeuronModel, dt_ms: float) -> list[tuple[int, float, int]
     row = row_of(constants)
     slow = []
     for name in model.decays:
-        for place in places_of(constants, name):
-            n = steps_at_once(float(row[place]))
+        for position in positions_of(constants, name):
+            n = steps_at_once(float(row[position]))
             if n > 1:
-                slow.append((place, over_steps(float(row[place]), n), n))
+                slow.append((position, over_steps(float(row[position]), n), n))
     return slow

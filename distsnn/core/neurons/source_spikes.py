@@ -1,4 +1,4 @@
-"""Spikes that are given, not computed: populations that play recordings."""
+"""Injected spikes of the populations that play recordings."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from distsnn.network import Network
 
 
 class SourceSpikes:
-    """The given spikes of the sources on one rank, sorted by step, then slot.
+    """Injected spikes of the sources on one rank, sorted by step, then slot.
 
-    slots: uint32; start: int64 [steps + 1], where those of a step begin, from first_step on.
+    slots: uint32 [spikes]. start: int64 [steps + 1], index of the first spike of each step, from
+    first_step on.
     """
 
     first_step = 0
@@ -32,7 +33,7 @@ class SourceSpikes:
         slot = np.concatenate([np.empty(0, np.int64), *slots])
         order = np.lexsort((slot, t))
         self.slots = slot[order].astype(np.uint32)
-        n_known = n_steps if slot.size else 0  # without spikes nothing is looked up
+        n_known = n_steps if slot.size else 0  # without spikes the kernel looks nothing up
         self.start = np.searchsorted(t[order], np.arange(n_known + 1))
         n_of_step = np.diff(self.start)
         self.most_in_a_step = int(n_of_step.max()) if n_of_step.size else 0

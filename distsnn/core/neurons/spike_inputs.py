@@ -1,4 +1,4 @@
-"""The spike trains from outside into the populations of one rank, as the driver reads them."""
+"""External spike trains into the populations of one rank, in the form that the driver reads."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from distsnn.network import Network, Stimulus
 
 
 class SpikeInputTable:
-    """Rows of all inputs with a receptor, filled population by population."""
+    """Table of all inputs with a receptor, filled population by population."""
 
     def __init__(self, network: Network) -> None:
         self._network = network

@@ -1,4 +1,4 @@
-"""The neurons of one rank: their state arrays, and one bound call per model."""
+"""State arrays of the neurons of one rank and one bound kernel per model."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ from distsnn.network.weights.quanta import Quanta
 class NeuronState:
     """State of all neuron slots of a rank.
 
-    rows: float32 [state variables, slots]; a model reads its k-th state from row k, in its own
-    dtype. spiked: uint8 [slots]. current: float32 [slots], pA, of direct currents. advance: one call
-    (step) per model. current_changes: by step, see ``currents``.
+    rows: float32 [state variables, slots]; a model views row k as its k-th state variable, in that
+    variable's dtype. spiked: uint8 [slots], 1 if the neuron spiked in this step. current: float32
+    [slots], direct current in pA. advance: one call (step) per model. current_changes: by step, see
+    ``currents``.
     """
 
     def __init__(
@@ -62,15 +63,15 @@ class NeuronState:
         return self.slices.n_flat
 
     def values(self, population: Population, name: str) -> np.ndarray:
-        """Return the array of a state variable over all slots of the rank, as the model sees it."""
+        """Return the array of a state variable over all slots, in the variable's dtype."""
         names = list(population.model.states)
         row: np.ndarray = self.rows[names.index(name)].view(population.model.states[name])
         return row
 
     def flat_of(self, population: int, start: int, stop: int) -> np.ndarray:
-        """Return the slots of those neurons start .. stop - 1 of a population that are here, int64."""
+        """Return the slots, int64, of the neurons start .. stop - 1 of a population on this rank."""
         return self.slices.flat_of(population, start, stop)
 
     def flat_of_gid(self, gids: np.ndarray) -> np.ndarray:
-        """Return the slots of neurons of this rank, int64."""
+        """Return the slots, int64 [gids], of neurons of this rank by gid."""
         return self.slices.flat_of_gid(gids)

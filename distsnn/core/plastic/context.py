@@ -1,4 +1,4 @@
-"""What plastic synapses read of the rank that they are on."""
+"""Data of the rank that plastic synapses read."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from distsnn.network.weights.lanes import WeightCode
 
 @dataclass(frozen=True)
 class RankContext:
-    """What all plastic projections of a rank share.
+    """Data shared by all plastic projections of a rank.
 
     cores: slices by local core. axon_gids: uint32 [axons], sources of the rank's axons, ascending.
-    gid_of_slot: uint32 [slots], the rank's neurons. ring: int32, its input rings. batch: steps
-    between exchanges, by which a packet may come late.
+    gid_of_slot: uint32 [slots]. ring: int32, input rings of the rank. batch: steps between exchanges,
+    by which a packet may be late.
     """
 
     network: Network
@@ -35,8 +35,8 @@ class RankContext:
 class ProjectionContext:
     """A projection with plastic synapses on a rank.
 
-    lane, quantum: of the weights; the quantum is negative if the receptor gets the sizes of negative
-    weights. code: of the weights at the start.
+    lane, quantum: of the weights; the quantum is negative if the receptor takes the absolute values of
+    negative weights. code: encoding of the initial weights.
     """
 
     rank: RankContext
@@ -47,7 +47,7 @@ class ProjectionContext:
 
     @property
     def dt_ms(self) -> float:
-        """Time step of the network, in ms."""
+        """Time step of the network in ms."""
         return self.rank.network.dt_ms
 
     @property

@@ -1,6 +1,6 @@
-"""Finds the part that a rule needs, and the kernels that a network's rules need.
+"""Finds the part that implements a rule, and the kernels that a network's rules use.
 
-Parts are found by their files in ``parts``; no list has to be extended for a new one.
+Parts are discovered by their files in ``parts``; a new part needs no registration.
 """
 
 from __future__ import annotations
@@ -26,25 +26,25 @@ def part_of(context: ProjectionContext) -> AnyPart:
     for base in rule_type.__mro__:  # from the rule's own class to the most general one
         if base in by_rule_type:
             return by_rule_type[base](context)
-    thing = f"{context.projection.name}: plasticity"
+    subject = f"{context.projection.name}: plasticity"
     limit = f"derived from one of {', '.join(sorted(base.__name__ for base in by_rule_type))}"
-    raise NetworkError(must_be(thing, limit, rule_type.__name__, "Derive its class from one."))
+    raise NetworkError(must_be(subject, limit, rule_type.__name__, "Derive its class from one."))
 
 
 def all_parts() -> Iterator[type[AnyPart]]:
-    """Yield the classes of all parts: those of the folder, and those that a user's file defines."""
+    """Yield the classes of all parts: those in the folder and those defined in a user's file."""
     for _ in _modules_of(parts):
         pass
     waiting: list[type[AnyPart]] = PlasticPart.__subclasses__()
     while waiting:
         part = waiting.pop()
-        if "rule_type" in vars(part):  # not inherited: a variant replaces no part by itself
+        if "rule_type" in vars(part):  # not inherited: a subclass alone does not replace a part
             yield part
         waiting += part.__subclasses__()
 
 
 def kernels_of(network: Network) -> list[str | Kernel]:
-    """Return what has to be compiled for a network's plastic synapses: modules and kernels."""
+    """Return the modules and kernels to compile for a network's plastic synapses."""
     rules = [p.plasticity for p in network.projections if p.plasticity is not None]
     if not rules:
         return []

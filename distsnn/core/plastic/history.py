@@ -1,4 +1,4 @@
-"""The postsynaptic spikes that the synapses of one projection have yet to apply."""
+"""Postsynaptic spikes that the synapses of one projection have not applied yet."""
 
 from __future__ import annotations
 
@@ -19,14 +19,15 @@ from distsnn.kernels.plastic.history import (
 )
 from distsnn.kernels.plastic.visits import count_targets
 
-MIN_DEPTH = 64  # spikes of a neuron; with fewer, all synapses would have to catch up more often
+MIN_DEPTH = 64  # spikes per neuron; with fewer, all synapses would have to catch up more often
 SPARE = 16
 
 
 def targets_of(rows: PlasticRows, slots: np.ndarray) -> tuple[int, np.ndarray]:
-    """Return the first target slot, and the plastic synapses onto each slot from it to the last.
+    """Return the first target slot and the number of plastic synapses onto each slot from it on.
 
-    slots: of the rank's target neurons. The counts are uint32.
+    slots: int64, slots of the rank's target neurons. The counts are uint32 [slots from the
+    first to the last].
     """
     first = int(slots.min()) if slots.size else 0
     n_in = np.zeros(int(slots.max()) + 1 - first if slots.size else 0, dtype=np.uint32)
@@ -35,14 +36,15 @@ def targets_of(rows: PlasticRows, slots: np.ndarray) -> tuple[int, np.ndarray]:
 
 
 class SpikeHistory:
-    """Records of the last spikes of the rank's target neurons; see ``kernels/plastic/history.py``.
+    """Records of the latest spikes of the rank's target neurons; see ``kernels/plastic/history.py``.
 
-    records: int32. first_slot: slot of the first record. n_in: uint32, plastic synapses per record.
+    records: int32 [slots * depth * (1 + traces)]; an entry is a step and the traces after its spike.
+    first_slot: slot of the first record. n_in: uint32 [slots], plastic synapses onto each slot.
     """
 
     def __init__(self, rows: PlasticRows, slots: np.ndarray, n_traces: int) -> None:
         self.first_slot, self.n_in = targets_of(rows, slots)
-        # Spikes that may still be on the way through the dendrite must stay in the record
+        # Spikes that are still travelling back through the dendrite must remain in the record.
         self.depth = max(MIN_DEPTH, 2 * rows.most_back + SPARE)
         self.n_traces = n_traces
         self.record_words = self.depth * (1 + n_traces)
@@ -50,7 +52,7 @@ class SpikeHistory:
         self.reset()
 
     def reset(self) -> None:
-        """Forget all spikes."""
+        """Clear all spikes."""
         entries = self.records.reshape(-1, 1 + self.n_traces)
         entries.fill(0)
         entries[:, 0] = LONG_AGO

@@ -1,4 +1,4 @@
-"""The plastic synapses of one projection on one rank: what the rank asks of them."""
+"""Interface of the plastic synapses of one projection on one rank."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ AnyRule = TypeVar("AnyRule", bound=PlasticityRule)
 
 
 class PlasticPart(ABC, Generic[AnyRule]):
-    """Base of the parts, one class for each family of rules.
+    """Base class of the parts, one for each family of rules.
 
-    A part builds its ``rows``, makes the ``walker`` that delivers them, and overrides what its family
-    needs: without ``learn`` weights do not change. rule_type: the class from which the family's rules
-    derive; by it ``families.py`` finds the part.
+    A part builds its ``rows``, creates the ``walker`` that delivers them, and overrides the methods
+    that its family needs; by default, ``learn`` does not change weights. rule_type: the base class of the
+    family's rules, by which ``families.py`` finds the part.
     """
 
     rule_type: ClassVar[type[PlasticityRule]]
@@ -35,7 +35,7 @@ class PlasticPart(ABC, Generic[AnyRule]):
         self.rows = builder.build(self.initial_columns)
 
     def prepare(self, builder: RowBuilder) -> None:
-        """Make what ``initial_columns`` needs; nothing by default."""
+        """Prepare for ``initial_columns``; does nothing by default."""
 
     @abstractmethod
     def initial_columns(self, start: int, counts: np.ndarray) -> dict[str, np.ndarray]:
@@ -46,29 +46,29 @@ class PlasticPart(ABC, Generic[AnyRule]):
         """
 
     def bind(self, own_axons: np.ndarray, received: np.ndarray, spikes: np.ndarray) -> None:
-        """Fix the arrays that hold a step's axons and packets, and the slots that spike."""
+        """Bind the kernels to the arrays of a step's axons, packets and spiking slots."""
         self.walker.bind(own_axons, received)
 
     def deliver(self, t: int, batch_start: int, n_own: int, n_received: int) -> None:
-        """Treat all rows due at step ``t`` and add their weights to the rings."""
+        """Process all rows due at step ``t`` and add their weights to the rings."""
         self.walker.deliver(t, batch_start, n_own, n_received)
 
     def learn(self, t: int, n_spikes: int, reward: float) -> None:
-        """Take the postsynaptic spikes of step ``t`` and the reward at its end (0 if there is none)."""
+        """Process the postsynaptic spikes of step ``t`` and the reward at its end (0: none)."""
 
     def catch_up(self, t: int) -> None:
-        """Bring all weights up to the end of step ``t``, so that they can be read."""
+        """Update all weights to the end of step ``t``, so that they can be read."""
 
     def reset(self) -> None:
-        """Go back to step 0 with what is kept outside the rows."""
+        """Reset the state that is stored outside the rows to step 0."""
 
     @abstractmethod
     def weights_at(self, positions: np.ndarray) -> np.ndarray:
-        """Return the weights at these indices of the rows, float64, in the receptor's unit."""
+        """Return the weights at ``positions`` in the rows, float64, in the receptor's unit."""
 
     @property
     def n_bytes(self) -> int:
-        """Memory of the rows and of what is kept outside them."""
+        """Memory of the rows and of the state outside them, in bytes."""
         return self.rows.n_bytes
 
 

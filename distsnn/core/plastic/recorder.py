@@ -1,4 +1,4 @@
-"""Weights of plastic synapses recorded while they change."""
+"""Records the weights of plastic synapses during a run."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class WeightTable:
 
     @property
     def final(self) -> np.ndarray:
-        """Weights at the end, float64 [n]; empty on ranks that have no result."""
+        """Weights at the end of the run, float64 [n]; empty on ranks other than 0."""
         return self.weights[-1] if len(self.weights) else self.weights.reshape(-1)
 
 
@@ -42,7 +42,7 @@ EMPTY_WEIGHTS = WeightTable(
 
 @dataclass(frozen=True)
 class _Synapses:
-    """The recorded synapses of a rank; positions: their indices in the rows."""
+    """The recorded synapses of a rank. positions: their indices in the rows."""
 
     pre: np.ndarray
     post: np.ndarray
@@ -51,7 +51,7 @@ class _Synapses:
 
 
 class _Recording:
-    """Synapses of one probe on one rank, and samples of their weights in the order of time."""
+    """Synapses of one probe on one rank and the samples of their weights in order of time."""
 
     def __init__(self, probe: WeightProbe, part: AnyPart, rank: RankContext) -> None:
         self.probe, self.part = probe, part
@@ -68,7 +68,7 @@ class _Recording:
         self.take(0)
 
     def take(self, step: int) -> None:
-        """Copy the weights as they are before ``step``."""
+        """Copy the weights before ``step``."""
         self.steps.append(step)
         self.samples.append(self.part.weights_at(self.synapses.positions))
 
@@ -92,14 +92,14 @@ class WeightRecorder:
             recording.begin_run()
 
     def sample(self, t: int) -> None:
-        """Copy what is due at the end of step ``t``."""
+        """Take the samples that are due at the end of step ``t``."""
         for recording in self.recordings:
             if (t + 1) % recording.every_steps == 0 or t + 1 == self.n_steps:
                 recording.part.catch_up(t)
                 recording.take(t + 1)
 
     def gather(self, comm: Any) -> dict[int, WeightTable]:
-        """Return the tables by projection index on rank 0, nothing elsewhere. Collective."""
+        """Return the tables by projection index on rank 0, {} on other ranks. Collective."""
         tables = {}
         for recording in self.recordings:
             values, own = np.stack(recording.samples), recording.synapses

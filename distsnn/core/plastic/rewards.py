@@ -1,4 +1,4 @@
-"""Rewards that reach the synapses of one projection: given ones, and spikes of other populations."""
+"""Rewards of the synapses of one projection: scheduled ones and spikes of modulating populations."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from distsnn.time_grid import given_steps
 
 @dataclass
 class _Source:
-    """A modulating population: its axons on the rank, and its spikes by the step of their effect."""
+    """A modulating population: its axons on the rank, and its spikes by the step they take effect."""
 
     modulation: Modulation
     first_axon: int
@@ -26,7 +26,7 @@ class _Source:
 
 
 class Rewards:
-    """The size of the reward at the end of each step, the same on all ranks."""
+    """The size of the reward at the end of each step, identical on all ranks."""
 
     def __init__(
         self,
@@ -35,7 +35,7 @@ class Rewards:
         rule: PlasticityRule,
         axon_gids: np.ndarray,
     ) -> None:
-        # By the step at whose end they come; one at time 0, before all spikes, has no effect.
+        # By the step at whose end they occur; a reward at time 0 precedes all spikes and has no effect.
         self._given: dict[int, float] = {}
         for time_ms, size in rule.given_rewards:
             step = given_steps("time of a reward", time_ms, network.dt_ms) - 1
@@ -46,13 +46,13 @@ class Rewards:
                 gid_start = modulation.source.gid_start
                 gids = np.array([gid_start, gid_start + modulation.source.size])
                 first, end = np.searchsorted(axon_gids, gids)
-                # By step modulo a power of 2; a spike may be as late as a batch
+                # Ring by step modulo a power of 2; a spike may be late by up to one batch.
                 size = 1 << (modulation.delay_steps + MAX_BATCH).bit_length()
                 n_of_step = np.zeros(size, dtype=np.int64)
                 self._sources.append(_Source(modulation, int(first), int(end), n_of_step))
 
     def bind(self, own_axons: np.ndarray, received: np.ndarray) -> None:
-        """Fix the arrays that hold a step's axons and packets."""
+        """Bind the kernels to the arrays of a step's axons and packets."""
         for source in self._sources:
             source.count = count_modulators.bind(own_axons, received, source.n_of_step)
 
@@ -66,12 +66,12 @@ class Rewards:
                 )  # fmt: skip
 
     def reset(self) -> None:
-        """Forget the modulating spikes that have not taken effect."""
+        """Discard the modulating spikes that have not taken effect."""
         for source in self._sources:
             source.n_of_step.fill(0)
 
     def of_step(self, t: int) -> float:
-        """Return the size of the reward at the end of step ``t``; 0 if there is none."""
+        """Return the size of the reward at the end of step ``t``; 0 if there is no reward."""
         total = self._given.get(t, 0.0)
         for source in self._sources:
             index = t & (source.n_of_step.size - 1)

@@ -1,4 +1,4 @@
-"""The plastic synapses of one projection on one rank: built from the network, listed for results."""
+"""Rows of the plastic synapses of one projection on one rank."""
 
 from __future__ import annotations
 
@@ -24,12 +24,11 @@ Columns = Callable[[int, np.ndarray], dict[str, np.ndarray]]
 
 @dataclass(frozen=True)
 class PlasticRows:
-    """Rows of a rank; their bits are in ``kernels/formats.py``.
+    """Rows of a rank; their bits are described in ``kernels/formats.py``.
 
     pointers: uint32 [axons], index of each axon's row in words, NO_ROW if it has none. words: uint32
-    [n]. columns: variables by name, float32 [n], in parallel with words; "weights" is one of them.
-    longest_delay, most_back: in steps, the longest delay, and its longest part between synapse and
-    soma.
+    [n]. columns: variables by name, float32 [n], parallel to words, among them "weights".
+    longest_delay: in steps. most_back: longest delay between synapse and soma, in steps.
     """
 
     pointers: np.ndarray
@@ -41,7 +40,7 @@ class PlasticRows:
 
     @property
     def n_bytes(self) -> int:
-        """Memory of the rows."""
+        """Memory of the rows, in bytes."""
         columns = sum(column.nbytes for column in self.columns.values())
         return self.pointers.nbytes + self.words.nbytes + columns
 
@@ -60,7 +59,7 @@ class PlasticRows:
 class RowBuilder:
     """Builds the rows of one projection onto the target population's neurons on the rank.
 
-    row_of_gid: numbers the source population's axons on the rank. n_rows: how many there are.
+    row_of_gid: row of each axon of the source population on the rank. n_rows: number of these axons.
     """
 
     def __init__(self, context: ProjectionContext) -> None:
@@ -74,8 +73,8 @@ class RowBuilder:
         self.row_of_gid.number(axon_gids[self.first_axon : self.end_axon])
 
     def build(self, columns: Columns) -> PlasticRows:
-        """Draw, count, lay out and place all synapses; ``columns`` gives their variables."""
-        # One segment for each delay that occurs; its column in ``segments``
+        """Draw, count, lay out and place all synapses; ``columns`` returns their variables."""
+        # Stage 1: count. A row has one segment per delay; a delay has one column of ``segments``.
         low, high = self.projection.delay_steps
         delays = np.arange(low, high + 1, dtype=np.int32)
         column_of_delay = np.full(high, -1, dtype=np.int32)
@@ -86,12 +85,13 @@ class RowBuilder:
         n_synapses = sum(self._count(piece, column_of_delay, segments) for piece, _ in self.pieces)
         n_words = n_synapses + PLASTIC_HEADER * int(np.count_nonzero(segments))
         _require_reachable(n_words)
-        # Headers first, which fixes where each segment begins; then the synapses, drawn again
+        # Stage 2: write the headers, which fixes the start of each segment.
         words = np.empty(n_words, dtype=np.uint32)
         pointers = np.full(self.context.rank.axon_gids.size, NO_ROW, dtype=np.uint32)
         values = {name: np.zeros(n_words, np.float32) for name in columns(0, np.zeros(0, np.int32))}
         own = pointers[self.first_axon : self.end_axon]
         lay_out_plastic(0, segments, delays, back, own, words, values["weights"])
+        # Stage 3: draw the same synapses again and place them.
         for piece, slot in self.pieces:
             counts, positions = self._place(piece, slot, column_of_delay, segments, words)
             for name, drawn in columns(piece.start, counts).items():
@@ -105,7 +105,7 @@ class RowBuilder:
         return counts, sources, draw_delays(self.projection, piece.start, counts, seed)
 
     def _count(self, piece: Slice, column_of_delay: np.ndarray, segments: np.ndarray) -> int:
-        """Add the synapses of a slice to the counts; return how many there are."""
+        """Add the synapses of a slice to the counts; return their number."""
         _, sources, delays = self._drawn(piece)
         gid_start = self.projection.source.gid_start
         count_segments(
@@ -133,7 +133,7 @@ class RowBuilder:
 
 
 def _require_reachable(n_words: int) -> None:
-    """Raise CapacityError if a projection needs more words than pointers reach."""
+    """Raise CapacityError if a projection needs more words than pointers can address."""
     if n_words > MAX_WORDS:
         limit = f"at most {MAX_WORDS} plastic synapses and headers of a projection"
         raise CapacityError(must_be("rank", limit, n_words, "Use more ranks."))

@@ -25,10 +25,10 @@ from distsnn.network.weights.quanta import Quanta
 
 
 class PlasticSynapses:
-    """The projections with plasticity onto a rank's neurons; without any, nothing happens.
+    """The projections with plasticity onto a rank's neurons; there may be none.
 
-    parts: one per projection. rewards: in parallel with parts. is_learning: whether any rank of the
-    run has weights that change.
+    parts: one per projection. rewards: parallel to parts. is_learning: whether weights change on any
+    rank of the run.
     """
 
     def __init__(self, rank: RankContext, quanta: Quanta, n_steps: int) -> None:
@@ -54,13 +54,13 @@ class PlasticSynapses:
         nodes: np.ndarray,
         mesh: MeshRecorder,
     ) -> None:
-        """Fix the arrays of a step's axons, packets and spikes, and the counters of cores."""
+        """Bind the kernels to the arrays of a step's axons, packets and spikes and to the counters."""
         for part, rewards in zip(self.parts, self.rewards, strict=True):
             part.bind(own_axons, received, spikes)
             rewards.bind(own_axons, received)
         if not self.is_learning:
             return
-        # Updates per spike: of an axon by core, of a target neuron
+        # Weight updates per spike: of an axon, by core; of a target neuron.
         n_onto = np.zeros_like(table.n_onto_core)
         n_in = np.zeros(self.gid_of_slot.size, dtype=np.uint32)
         for part in self._learning:
@@ -75,24 +75,24 @@ class PlasticSynapses:
         self._count_spiked = count_spiked.bind(spikes, n_in, nodes, mesh.learning)
 
     def deliver(self, t: int, batch_start: int, n_own: int, n_received: int) -> None:
-        """Axons that spiked -> rows of plastic synapses -> weights -> rings."""
+        """Deliver axons that spiked: rows of plastic synapses -> weights -> rings."""
         for part, rewards in zip(self.parts, self.rewards, strict=True):
             part.deliver(t, batch_start, n_own, n_received)
             rewards.collect(t, batch_start, n_own, n_received)
 
     def learn(self, t: int, n_spikes: int, row: int) -> None:
-        """Spikes of step ``t`` and rewards at its end -> weights; ``row``: of the mesh counters."""
+        """Apply the spikes of step ``t`` and the rewards at its end; row: of the mesh counters."""
         for part, rewards in zip(self.parts, self.rewards, strict=True):
             part.learn(t, n_spikes, rewards.of_step(t))
         if self.is_learning:
             self._count_spiked(row, n_spikes, self.lid_bits)
         self.recorder.sample(t)
-        if t + 1 == self.n_steps:  # results show weights that have caught up
+        if t + 1 == self.n_steps:  # final weights include all spikes
             for part in self.parts:
                 part.catch_up(t)
 
     def count_arrived(self, *arguments: int) -> None:
-        """Count updates by presynaptic spikes; arguments as of the kernel ``arrive``."""
+        """Count updates by presynaptic spikes; takes the arguments of the kernel ``arrive``."""
         if self.is_learning:
             self._count_arrived(*arguments)
 
@@ -104,7 +104,7 @@ class PlasticSynapses:
         ]
 
     def begin_run(self, n_steps: int, columns: Sequence[Mapping[str, np.ndarray]]) -> None:
-        """Set all synapses to ``columns`` and forget every spike and reward; see ``Rank``."""
+        """Set all synapses to ``columns`` and clear all spikes and rewards; see ``Rank``."""
         self.n_steps = n_steps
         for part, rewards, initial in zip(self.parts, self.rewards, columns, strict=True):
             for name, column in initial.items():
@@ -117,16 +117,16 @@ class PlasticSynapses:
 
     @property
     def n_synapses(self) -> int:
-        """Plastic synapses of the rank."""
+        """Number of plastic synapses of the rank."""
         return sum(part.rows.n_synapses for part in self.parts)
 
     @property
     def n_bytes(self) -> int:
-        """Memory of the rows and of the additional state of the learning rule."""
+        """Memory of the rows and of the additional state of the rules, in bytes."""
         return sum(part.n_bytes for part in self.parts)
 
     def digest(self) -> int:
-        """Return a sum over all variables of all synapses, free of order, modulo 2^64."""
+        """Return an order-independent sum over all variables of all synapses, modulo 2^64."""
         total = np.zeros(1, dtype=np.uint64)
         for part in self.parts:
             rows = part.rows

@@ -1,4 +1,4 @@
-"""Carries spikes to rows of plastic synapses: a calendar of rows that wait, and a bound kernel."""
+"""Delivers spikes to rows of plastic synapses, with a calendar of waiting rows."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ MIN_ROOM = 256
 
 
 class RowWalker:
-    """Treats the rows of one projection when their spikes are due.
+    """Processes the rows of one projection when their spikes are due.
 
-    kernel: a rule's ``deliver``. arrays: what it takes after the words. batch: steps between
-    exchanges, by which a packet may come late.
+    kernel: a rule's ``deliver``. arrays: its arguments after the words. batch: steps between
+    exchanges, by which a packet may be late.
     """
 
     def __init__(
         self, kernel: Kernel, rows: PlasticRows, arrays: Sequence[np.ndarray], batch: int
     ) -> None:
         self._kernel, self._rows, self._arrays = kernel, rows, tuple(arrays)
-        # A power of 2, so that a step's bucket is its lowest bits
+        # A power of 2, so that the bucket of a step is its lowest bits.
         n_buckets = 1 << (rows.longest_delay + batch + 1).bit_length()
         self._n_waiting = np.zeros(n_buckets, dtype=np.int64)
         self._calendar = np.empty((n_buckets, MIN_ROOM), dtype=np.uint32)
 
     def bind(self, own_axons: np.ndarray, received: np.ndarray) -> None:
-        """Fix the arrays that hold the axons of own spikes and the received packets."""
+        """Bind the kernel to the arrays of the rank's axons that spiked and of received packets."""
         self._inputs = (own_axons, received)
         self._deliver: Callable[..., int] = self._kernel.bind(
             own_axons, received, self._rows.pointers, self._calendar, self._n_waiting,
@@ -37,13 +37,13 @@ class RowWalker:
         )  # fmt: skip
 
     def reset(self) -> None:
-        """Drop the rows that wait."""
+        """Remove all waiting rows."""
         self._n_waiting.fill(0)
 
     def deliver(self, t: int, batch_start: int, n_own: int, n_received: int) -> None:
-        """Treat all rows due at step ``t``; see ``deliver_source`` in ``kernels/plastic``."""
+        """Process all rows due at step ``t``; see ``deliver_source`` in ``kernels/plastic``."""
         room = self._deliver(t, batch_start, n_own, n_received)
-        if room:  # nothing has been changed yet
+        if room:  # the calendar is too small, and nothing has been changed yet
             calendar = np.empty((self._calendar.shape[0], 2 * room), dtype=np.uint32)
             calendar[:, : self._calendar.shape[1]] = self._calendar
             self._calendar = calendar

@@ -1,4 +1,4 @@
-"""The weights that plastic synapses start with."""
+"""Initial weights of plastic synapses."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from distsnn.network.rules.explicit import ExplicitList
 def initial_weights(context: ProjectionContext, start: int, counts: np.ndarray) -> np.ndarray:
     """Return the weights of the synapses onto consecutive targets, float64.
 
-    start: the first target. Given weights are taken as they are, drawn ones are whole quanta, like
-    those of static synapses.
+    start: index of the first target in its population. Explicit weights are used unchanged;
+    drawn weights are whole quanta, like those of static synapses.
     """
     projection = context.projection
     values, n = projection.weight, int(counts.sum(dtype=np.int64))

@@ -49,9 +49,9 @@ def gather_unrecorded(rank: Rank, comm: Any) -> dict[str, int]:
     if comm.rank != 0:
         return {}
     return {
-        one.name: int(total[one.index])
-        for one in populations
-        if not rank.network.records_spikes(one)
+        population.name: int(total[population.index])
+        for population in populations
+        if not rank.network.records_spikes(population)
     }
 
 

@@ -49,16 +49,16 @@ class UnrecordedSpikes:
 
     def of_cores(self, n_cores: int, populations: Collection[int] | None = None) -> np.ndarray:
         """Return the spikes on each core in all runs, int64; of these populations, if given."""
-        found = np.zeros(n_cores, dtype=np.int64)
+        n_spikes = np.zeros(n_cores, dtype=np.int64)
         for population, core, start, stop in self._slices:
             if populations is None or population in populations:
-                found[core] += self.counts[start:stop].sum()
-                found[core] += self._of_earlier_runs[start:stop].sum()
-        return found
+                n_spikes[core] += self.counts[start:stop].sum()
+                n_spikes[core] += self._of_earlier_runs[start:stop].sum()
+        return n_spikes
 
     def of_populations(self, n_populations: int) -> np.ndarray:
         """Return the spikes of each population in this run, int64; 0 for recorded ones."""
-        found = np.zeros(n_populations, dtype=np.int64)
+        n_spikes = np.zeros(n_populations, dtype=np.int64)
         for population, _, start, stop in self._slices:
-            found[population] += self.counts[start:stop].sum()
-        return found
+            n_spikes[population] += self.counts[start:stop].sum()
+        return n_spikes

@@ -1,1 +1,1 @@
-"""Rows of synapses: how they are built, and how spikes become sums in rings."""
+"""Rows of synapses: building them, and delivering spikes into the input rings."""

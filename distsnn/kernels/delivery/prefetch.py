@@ -1,4 +1,4 @@
-"""Hints to the memory system."""
+"""Prefetch hints for the memory system."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if mode() in ("numba", "compile"):
 else:
 
     def prefetch(array: Any, index: Any) -> None:
-        """Ask for the cache line of ``array[index]``; changes no value."""
+        """Do nothing: stands in for the prefetch of the cache line of ``array[index]``."""
 
 
 __all__ = ["prefetch"]

@@ -1,7 +1,7 @@
-"""Builds the rows that ``deliver`` reads: count, lay out, place.
+"""Builds the rows that ``deliver`` reads, in three stages: count, lay out, place.
 
 The synapses are drawn twice, once to count them and once to place them, so that no second copy of
-the table ever exists. ``segments[row, column]`` first holds counts, then the index of the next word.
+the table is needed. ``segments[row, column]`` first holds counts, then the index of the next word.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ PAGE_MASK = PAGE_SIZE - 1
 
 @kernel("i8(i8, i8, u4[:], i4[:], u4[:,:], i8[:])")
 def count_sources(first, gid_start, sources, page_of, pages, n_pages):
-    """Add 1 to the count of each source's gid from entry ``first`` on.
+    """Add 1 to the count of each source's gid, from entry ``first`` on.
 
-    The counts are stored in pages of 1,024 gids, pages[page_of[gid >> 10], gid & 1023]; pages that no
-    source needs do not exist. Returns the number of entries done, which is less than all if the pages
-    are used up.
+    The counts are stored in pages of 1,024 gids, pages[page_of[gid >> 10], gid & 1023]; a page is
+    allocated when its first gid occurs. Returns the number of entries processed, which is less than
+    all of them if no page is left.
     """
     n_used = n_pages[0]
     for i in range(first, sources.size):
@@ -54,6 +54,7 @@ def count_segments(gid_start, fine_bits, sources, page_of, pages, delays, column
     """segments[row, column of the coarse delay] += 1 for each synapse. Delays count from 1."""
     for i in range(sources.size):
         row = row_of(np.uint64(np.int64(sources[i]) + gid_start), page_of, pages)
+        # delay - 1 = coarse << fine_bits | fine
         coarse = (np.uint64(delays[i]) - np.uint64(1)) >> np.uint64(fine_bits)
         segments[row, np.uint64(column_of_wait[coarse])] += np.uint32(1)
     return 0
@@ -61,10 +62,10 @@ def count_segments(gid_start, fine_bits, sources, page_of, pages, delays, column
 
 @kernel("i8(i8, i8, u4[:,:], i4[:], u4[:], i4[:])")
 def lay_out_rows(position, fine_bits, segments, coarse_of_column, pointers, words):
-    """Write the headers of one group's rows from ``position`` on; counts become positions.
+    """Write the headers of one group's rows from ``position`` on; replace counts by positions.
 
-    pointers[row]: index of the row's first word, NO_ROW if it is empty. Returns the end, or -1 - n if
-    a segment of n synapses is too long for its header.
+    pointers[row]: index of the row's first header, NO_ROW if the row is empty. Returns the end of the
+    rows, or -1 - n if a segment of n synapses is too long for its header.
     """
     n_rows, n_columns = segments.shape
     for row in range(n_rows):
@@ -80,10 +81,11 @@ def lay_out_rows(position, fine_bits, segments, coarse_of_column, pointers, word
             if last_header < 0:
                 pointers[row] = np.uint32(position)
             wait = np.int64(coarse_of_column[column]) << fine_bits
-            while wait - waited > MAX_WAIT:  # a segment without synapses, which only waits
+            while wait - waited > MAX_WAIT:  # an empty segment extends the wait
                 words[position] = np.int32(np.uint32(MAX_WAIT << WAIT_SHIFT))
                 waited += MAX_WAIT
                 position += 1
+            # header = wait << 19 | is_last << 18 | n; the wait counts from the previous segment
             words[position] = np.int32(np.uint32(((wait - waited) << WAIT_SHIFT) | n))
             waited = wait
             last_header = position
@@ -96,7 +98,7 @@ def lay_out_rows(position, fine_bits, segments, coarse_of_column, pointers, word
 
 # Entries of the ``geometry`` of place_words.
 GID_START, FINE_BITS, SLOT_SHIFT, INDEX_START, TARGET_GID, LANE_SHIFT, N_COLUMNS, IS_SIZE = range(8)
-AT_ONCE = 128  # synapses looked up together; their cache lines are half of the first level
+AT_ONCE = 128  # synapses looked up together; their cache lines fill half of the L1 cache
 
 
 @device
@@ -104,13 +106,13 @@ def find_positions(first, n, geometry, sources, page_of, pages, delays, column_o
                    words, positions):  # fmt: skip
     """positions[:n] = indices in ``words`` of synapses first .. first + n - 1.
 
-    Every synapse needs one entry of ``cursors`` and one of ``words``, scattered over memory. Stores
-    would wait for their cache lines one after another, so the lines are prefetched before.
+    Every synapse accesses one entry of ``cursors`` and one of ``words``, scattered over memory. Their
+    cache lines are prefetched so that the accesses do not wait for memory one after another.
     """
     gid_start = geometry[GID_START]
     fine_bits = np.uint64(geometry[FINE_BITS])
     n_columns = np.uint64(geometry[N_COLUMNS])
-    # Stage 1: which cursor; its cache line is on its way while the next ones are computed.
+    # Stage 1: find the cursors; each cache line is loaded while the next cursors are computed.
     for j in range(n):
         i = first + j
         row = row_of(np.uint64(np.int64(sources[i]) + gid_start), page_of, pages)
@@ -118,7 +120,7 @@ def find_positions(first, n, geometry, sources, page_of, pages, delays, column_o
         cursor = row * n_columns + np.uint64(column_of_wait[coarse])
         positions[j] = cursor
         prefetch(cursors, cursor)
-    # Stage 2: take the position and advance the cursor, in the order of the synapses.
+    # Stage 2: read the position and advance the cursor, in the order of the synapses.
     for j in range(n):
         cursor = positions[j]
         position = cursors[cursor]
@@ -136,12 +138,12 @@ def place_words(geometry, counts, sources, page_of, pages, delays, quanta, lanes
     """Write the words of the synapses onto consecutive neurons of one core.
 
     counts[k]: synapses of the k-th neuron; sources, delays and quanta have one entry per synapse,
-    neuron by neuron; so do lanes, unless all synapses are on the single lane given. geometry:
-    GID_START of the source population; FINE_BITS, SLOT_SHIFT of the ring; INDEX_START, the ring index
-    of the first neuron at slot 0 and lane 0; TARGET_GID of it; LANE_SHIFT of a ring index; N_COLUMNS of
-    ``segments``, whose entries, row by row, are the ``cursors``; IS_SIZE: the receptor takes absolute
+    neuron by neuron, and so do lanes unless a single lane is given for all synapses. geometry:
+    GID_START of the source population; FINE_BITS, SLOT_SHIFT and LANE_SHIFT of the ring index;
+    INDEX_START, the ring index of the first neuron at slot 0 and lane 0; TARGET_GID, its gid; N_COLUMNS
+    of ``segments``, which are flattened to ``cursors``; IS_SIZE, whether the receptor takes absolute
     weights. salts: by lane. digest[0] accumulates a sum over all synapses that does not depend on
-    their order. positions: scratch of AT_ONCE.
+    their order. positions: scratch of AT_ONCE entries.
     """
     gid_start = geometry[GID_START]
     slot_shift = np.uint64(geometry[SLOT_SHIFT])
@@ -150,7 +152,7 @@ def place_words(geometry, counts, sources, page_of, pages, delays, quanta, lanes
     is_mixed, is_size = lanes.size > 1, geometry[IS_SIZE] != 0
     lane = np.uint64(lanes[0]) if lanes.size else np.uint64(0)
     total = digest[0]
-    i, n_found = np.int64(0), np.int64(0)  # synapses written, and those whose position is known
+    i, n_found = np.int64(0), np.int64(0)  # synapses written; synapses whose position is known
     for k in range(counts.size):
         first = np.uint64(geometry[INDEX_START] + k)
         target = first | (lane << lane_shift)
@@ -174,6 +176,7 @@ def place_words(geometry, counts, sources, page_of, pages, delays, quanta, lanes
             value = np.uint64(np.uint16(quanta[i])) << np.uint64(16) | behind
             weight = abs(weight) if is_size else weight
             words[position] = np.int32(np.uint32((weight << 16) | np.int64(index)))
+            # digest += h(h(target, lane) ^ (source << 32 | quanta << 16 | delay - 1))
             total += mixed(target_key ^ (gid << np.uint64(32)) ^ value)
             i += 1
     digest[0] = total

@@ -1,4 +1,4 @@
-"""Packets that arrive: what cores receive, and the synaptic events that follow."""
+"""Counts the packets that cores receive and the synaptic events that follow."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from distsnn.kernels.mesh.counters import EVENTS, N_COUNTERS, RECEIVED
 
 @device
 def arrive_axon(axon, received_by, events_on, core_start, core, n_onto_core, nodes):
-    """Count one packet to each local core of an axon, and the synapses that it reaches."""
+    """Count one packet to each local core of an axon, and the synaptic events there."""
     for k in range(np.uint64(core_start[axon]), np.uint64(core_start[axon + np.uint64(1)])):
         here = np.uint64(nodes[np.uint64(core[k])])
         received_by[here] += np.int64(1)
@@ -33,11 +33,13 @@ def arrive(
     nodes,
     per_core,
 ):
-    """Count arriving packets and synaptic events per core in the step in which they were sent.
+    """Count arriving packets and synaptic events per core, in the row of the step that sent them.
 
-    own_axons[:n_own] were sent in ``step_row``; received[:n_received] in the batch from ``batch_row``
-    on, with ``rows_per_step`` 1, or 0 where one row holds several steps.
+    own_axons[:n_own]: sent in the step of row ``step_row``. received[:n_received]: packets of the batch
+    that begins at row ``batch_row``. rows_per_step: 1, or 0 if one row counts several steps.
+    core_start, core, n_onto_core: see ``SynapseTable``. per_core: int64 [rows, N_COUNTERS * nodes].
     """
+    # A row has one block of nodes per counter: [SENT | RECEIVED | EVENTS | ...], see ``counters``.
     n_nodes = per_core.shape[1] // N_COUNTERS
     first, second = RECEIVED * n_nodes, EVENTS * n_nodes
     received_by, events_on = per_core[step_row, first:second], per_core[step_row, second:]
@@ -45,6 +47,7 @@ def arrive(
         axon = np.uint64(own_axons[i])
         arrive_axon(axon, received_by, events_on, core_start, core, n_onto_core, nodes)
     for i in range(n_received):
+        # packet = [step in batch | fabric | axon]
         packet = received[i]
         axon = np.uint64(packet & np.uint32(AXON_MASK))
         row = batch_row + np.int64(packet >> np.uint32(STEP_SHIFT)) * rows_per_step

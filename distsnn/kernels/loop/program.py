@@ -1,9 +1,19 @@
 """Runs bound kernels one after another in one call from Python.
 
-A call of a kernel from Python costs 0.4 to 1 microsecond; a step of a small network is a dozen calls.
-A ``Program`` is a list of such calls with the values that go from one to the next, and a small
-compiled interpreter runs it, step after step. Where something is left to Python, the program stops,
-calls it and goes on. Where kernels are not object code, Python runs the same list.
+A kernel call from Python costs 0.4 to 1 microsecond, and a step of a small network is a dozen calls.
+A ``Program`` is a list of such calls and of the values passed between them; a small compiled
+interpreter runs it step after step. It returns to Python for the parts that are written in Python. If
+kernels are not compiled to object code, Python interprets the same list.
+
+Operations (column KIND; x: the value at CONDITION, always true if that is -1):
+
+    CALL         values[RESULT] = kernel(scalars); 0 without a call if x is 0
+    REPEAT       CALL up to NUMBER times until the result is not 0, else stop
+    SET          values[RESULT] = NUMBER
+    CLOCK        values[RESULT] += ticks since the last CLOCK
+    STOP         return to Python if x is not 0
+    JUMP_IF      continue at line NUMBER if x is not 0
+    JUMP_UNLESS  continue at line NUMBER if x is 0
 """
 
 from __future__ import annotations
@@ -27,13 +37,13 @@ else:
     from distsnn.kernels.loop.ticks import read_cycles
 
     def call_kernel(*arguments: Any) -> int:
-        """Stand-in: programs of kernels that are not object code are run by Python."""
+        """Stand-in: without object code, programs are interpreted by Python."""
         return 0
 
 
 MAX_SCALARS = 6
-# Columns of a program: what to do, the code and its table, the places of its scalars and how many
-# they are, the place of the result, the place of a condition (or -1), a number.
+# Columns of a program: operation, address of the code and of its table of arrays, indices of up to six
+# scalars and their number, index of the result, index of a condition (or -1), a number.
 KIND, CODE, TABLE = 0, 1, 2
 FIRST_SCALAR = 3
 N_SCALARS = FIRST_SCALAR + MAX_SCALARS
@@ -41,7 +51,7 @@ RESULT, CONDITION, NUMBER = N_SCALARS + 1, N_SCALARS + 2, N_SCALARS + 3
 N_COLUMNS = NUMBER + 1
 CALL, REPEAT, SET, CLOCK, STOP, JUMP_IF, JUMP_UNLESS = range(7)
 CLOCK_MONOTONIC = 1
-SECONDS, NANOSECONDS, LAST = range(3)  # of the clock's own values
+SECONDS, NANOSECONDS, LAST = range(3)  # entries of ``clock``; the first two are a C timespec
 ALWAYS = -1
 
 Part = Callable[[], "int | None"]
@@ -49,7 +59,7 @@ Part = Callable[[], "int | None"]
 
 @kernel("i8(i8, i8[:,:], i8[:], i8[:])")
 def run_program(first, program, values, clock):
-    """Run the lines of ``program`` from ``first`` on; return the line that stopped it, or -1."""
+    """Run the lines of ``program`` from ``first`` on; return the line that stopped, or -1."""
     k = first
     while k < program.shape[0]:
         kind = program[k, KIND]
@@ -80,9 +90,9 @@ def run_program(first, program, values, clock):
             values[result] = 0
         else:
             n = np.int64(0)
-            found = np.int64(0)
-            while n < program[k, NUMBER] and found == 0:
-                found = call_kernel(
+            returned = np.int64(0)
+            while n < program[k, NUMBER] and returned == 0:
+                returned = call_kernel(
                     program[k, CODE],
                     values[program[k, FIRST_SCALAR]],
                     values[program[k, FIRST_SCALAR + 1]],
@@ -94,8 +104,8 @@ def run_program(first, program, values, clock):
                     program[k, TABLE],
                 )
                 n += 1
-            values[result] = found
-            if kind == REPEAT and found == 0:
+            values[result] = returned
+            if kind == REPEAT and returned == 0:
                 return k
         k = after
     return -1
@@ -103,7 +113,7 @@ def run_program(first, program, values, clock):
 
 @dataclass
 class Line:
-    """One line: see the columns above. bound: a bound kernel, of calls."""
+    """One line of a program, see the columns above. bound: the bound kernel of a call."""
 
     kind: int
     bound: Any = None
@@ -114,27 +124,27 @@ class Line:
 
 
 class Program:
-    """Calls of bound kernels with named int64 values between them, clocks among these.
+    """A list of calls of bound kernels that pass named int64 values to each other.
 
-    The value ``ignored`` takes results that nobody needs. Write all lines, then ``bind``, then
-    ``run``. Lines are numbered from 0; ``here`` is the number of the next one. array: the values, for
-    kernels that change many of them; values: the same as a memoryview, which Python reads faster.
+    The value ``ignored`` receives results that are not used. Write all lines, then call ``bind``, then
+    ``run``. Lines are numbered from 0; ``here`` is the number of the next line. array: the values, for
+    kernels that change many of them. values: a memoryview of it, which Python reads faster.
     """
 
     def __init__(self, *names: str) -> None:
-        self._places = {name: place for place, name in enumerate(("ignored", *names))}
-        self.array = np.zeros(len(self._places), dtype=np.int64)
+        self._index_of = {name: index for index, name in enumerate(("ignored", *names))}
+        self.array = np.zeros(len(self._index_of), dtype=np.int64)
         self.values = memoryview(self.array)
         self._lines: list[Line] = []
         self._parts: dict[int, Part] = {}
 
     def place(self, name: str) -> int:
-        """Return where a value lies."""
-        return self._places[name]
+        """Return the index of a value."""
+        return self._index_of[name]
 
     @property
     def here(self) -> int:
-        """The number of the line that will be written next."""
+        """Number of the next line to be written."""
         return len(self._lines)
 
     def call(
@@ -144,40 +154,40 @@ class Program:
         result: str = "ignored",
         unless_zero: str | None = None,
     ) -> int:
-        """Add a call; left out, with result 0, where the value ``unless_zero`` is 0."""
-        places = self._scalars(scalars)
-        return self._add(Line(CALL, bound, places, self.place(result), self._of(unless_zero)))
+        """Add a call; if the value ``unless_zero`` is 0, it is skipped and its result is 0."""
+        indices = self._scalars(scalars)
+        return self._add(Line(CALL, bound, indices, self.place(result), self._of(unless_zero)))
 
     def repeat(self, bound: Callable[..., int], most: int, otherwise: Part) -> int:
-        """Add a call that is repeated until its result is not 0; after ``most`` times Python's part."""
+        """Add a call repeated until its result is not 0; after ``most`` calls ``otherwise`` runs."""
         line = self._add(Line(REPEAT, bound, number=most))
         self._parts[line] = otherwise
         return line
 
     def set(self, name: str, number: int) -> int:
-        """Set a value."""
+        """Add a line that sets a value."""
         return self._add(Line(SET, result=self.place(name), number=number))
 
     def clock(self, name: str) -> int:
-        """Add the ticks since the last clock to a value; see ``seconds``."""
+        """Add a line that adds the ticks since the last clock to a value; see ``seconds``."""
         return self._add(Line(CLOCK, result=self.place(name)))
 
     def python(self, part: Part, unless_zero: str | None = None) -> int:
-        """Let Python do ``part``; it returns the line to go on with, or None for the next one."""
+        """Add a part in Python; it returns the line to continue with, or None for the next line."""
         line = self._add(Line(STOP, condition=self._of(unless_zero)))
         self._parts[line] = part
         return line
 
     def jump_if(self, name: str | None = None, to: int = 0) -> int:
-        """Go on with line ``to`` where a value is not 0; None: always."""
+        """Add a jump to line ``to`` if a value is not 0; None: always."""
         return self._add(Line(JUMP_IF, condition=self._of(name), number=to))
 
     def jump_unless(self, name: str, to: int = 0) -> int:
-        """Go on with line ``to`` where a value is 0."""
+        """Add a jump to line ``to`` if a value is 0."""
         return self._add(Line(JUMP_UNLESS, condition=self.place(name), number=to))
 
     def land(self, jump: int) -> None:
-        """Let a jump that has been written lead here."""
+        """Set the target of an earlier jump to the next line."""
         self._lines[jump].number = self.here
 
     def _of(self, name: str | None) -> int:
@@ -195,7 +205,7 @@ class Program:
         return len(self._lines) - 1
 
     def bind(self) -> None:
-        """Make what runs the lines."""
+        """Translate the lines to the table that the interpreter runs."""
         if mode() != "object":
             self._run: Callable[[int], int] = self._run_by_python
             return
@@ -217,21 +227,21 @@ class Program:
         self._run = run_program.bind(self._table, self.array, self._clock)
 
     def replace(self, line: int, bound: Callable[..., int]) -> None:
-        """Let a line of a bound program call another kernel, or the same with other arrays."""
+        """Replace the bound kernel that a line of a bound program calls."""
         self._lines[line].bound = bound
         if mode() == "object":
             row, known = self._table[line], self._lines[line].bound
             row[CODE], row[TABLE] = known.code, known.table
 
     def run(self, line: int = 0) -> None:
-        """Run from a line on to the end, Python's parts included."""
+        """Run from a line to the end, including the parts in Python."""
         stopped = self._run(line)
         while stopped >= 0:
             after = self._parts[stopped]()
             stopped = self._run(stopped + 1 if after is None else after)
 
     def seconds(self, name: str) -> float:
-        """Return the seconds that clocks have added to a value."""
+        """Return the time that clocks have added to a value, in seconds."""
         return self.values[self.place(name)] * seconds_per_tick()
 
     _last = 0
@@ -256,11 +266,11 @@ class Program:
             elif not is_set:
                 values[line.result] = 0
             else:
-                found, n = 0, 0
-                while n < line.number and not found:
-                    found, n = line.bound(*(values[place] for place in line.scalars)), n + 1
-                values[line.result] = found
-                if line.kind == REPEAT and not found:
+                returned, n = 0, 0
+                while n < line.number and not returned:
+                    returned, n = line.bound(*(values[index] for index in line.scalars)), n + 1
+                values[line.result] = returned
+                if line.kind == REPEAT and not returned:
                     return k
             k = after
         return -1

@@ -1,4 +1,4 @@
-"""From spiked neurons to packets: what leaves a rank in one step, and what the mesh carries."""
+"""Turns spikes into packets to other ranks, and counts the load of the mesh."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from distsnn.kernels.mesh.link_loads import count_packet
 
 @kernel("i8(i8, u1[:], u4[:])")
 def collect_spikes(n_before, spiked, spikes):
-    """Append the flat indices of all spiked neurons to spikes[:n_before]; return the new number.
+    """Append the slots of all neurons that spiked to spikes[:n_before]; return the new number.
 
-    Eight flags are looked at together, since nearly all are 0.
+    Eight flags are tested at a time, as one 64-bit word, since nearly all are 0.
     """
     n = np.uint64(n_before)
     words = spiked.view(np.uint64)
@@ -27,12 +27,12 @@ def collect_spikes(n_before, spiked, spikes):
     return np.int64(n)
 
 
-SELF = -1  # in place of a slot of the outbox: an axon of this rank
+SELF = -1  # instead of a row of the outbox: an axon of this rank
 
 
 @device
 def packet_of(axon, step_in_batch, fabric):
-    """Return a packet between ranks, see ``formats``: [step in batch | fabric | axon]."""
+    """Return a packet between ranks: [step in batch (6) | fabric (1) | axon (25)]."""
     packet = axon | np.uint32(step_in_batch) << np.uint32(STEP_SHIFT)
     return packet | (fabric & np.uint32(FABRIC_MASK)) << np.uint32(FABRIC_SHIFT)
 
@@ -59,7 +59,10 @@ def send_to_ranks(first, end, step_in_batch, first_fabric, n_fabrics, target_slo
 
 @device
 def count_fan(here, first, end, fabric, n_fabrics, fan_node, differences):
-    """Count one packet from node here to each node of a fan; return the fabric of the next packet."""
+    """Count one packet from node ``here`` to each node of a fan; return the fabric of the next one.
+
+    differences: int32 [fabrics * 4, nodes]; a fabric has four rows, one per direction of a link.
+    """
     for k in range(first, end):
         count_packet(here, np.uint64(fan_node[k]), np.uint64(4) * np.uint64(fabric), differences)
         fabric = fabric + 1 if fabric + 1 < n_fabrics else np.int64(0)
@@ -75,11 +78,12 @@ def send(n_spikes, step_in_batch, step_row, lid_bits, spikes, target_start, targ
          differences, per_core):  # fmt: skip
     """Turn spikes[:n_spikes] (flat indices, ascending) into packets.
 
-    Per neuron: targets (slot of the rank in the outbox or SELF, axon id there, index of its first core
-    in the fan) and the fan (nodes that it reaches, ascending). The packets of a core take the physical
-    fabrics in rotation. own_axons gets the axons of this rank; differences [fabrics * 4, nodes] and
-    per_core [rows, N_COUNTERS * nodes] what the mesh carried; a row may hold all steps of a run, hence
-    64 bits. nodes, next_fabric: per local core. Returns the number of own axons.
+    A neuron has targets (row of the outbox or SELF, axon id there, index of its first core in the fan)
+    and a fan (nodes that it reaches, ascending); see ``AxonsOut``. The packets of a core are assigned
+    to the physical fabrics in turn. Axons of this rank are written to own_axons, traffic is counted in
+    differences [fabrics * 4, nodes] and per_core [rows, N_COUNTERS * nodes]; per_core has 64 bits
+    because a row may count all steps of a run. nodes, next_fabric: by local core. Returns the number of
+    axons of this rank.
     """
     n_fabrics = np.int64(differences.shape[0] // 4)
     sent = per_core[step_row, SENT * (per_core.shape[1] // N_COUNTERS) :]
@@ -87,16 +91,16 @@ def send(n_spikes, step_in_batch, step_row, lid_bits, spikes, target_start, targ
     n_own = np.uint64(0)
     for i in range(np.uint64(n_spikes)):
         flat = np.uint64(spikes[i])
-        local = flat >> np.uint64(lid_bits)
+        local = flat >> np.uint64(lid_bits)  # slot = [local core | lid]
         here = np.uint64(nodes[local])
         first_fabric = next_fabric[local]
-        # Between ranks: one packet to each rank that the neuron reaches, or an axon of this rank.
+        # Stage 1, between ranks: one packet to each rank that the neuron reaches, or an own axon.
         n_own = send_to_ranks(
             np.uint64(target_start[flat]), np.uint64(target_start[flat + one]), step_in_batch,
             first_fabric, n_fabrics, target_slot, target_axon, target_fan, n_own, own_axons,
             out_counts, out_packets,
         )  # fmt: skip
-        # Over the mesh: one packet to each core of the fan.
+        # Stage 2, on the mesh: one packet to each core of the fan.
         first, end = np.uint64(fan_start[flat]), np.uint64(fan_start[flat + one])
         next_fabric[local] = count_fan(
             here, first, end, first_fabric, n_fabrics, fan_node, differences

@@ -1,6 +1,6 @@
-"""The bookkeeping of a time loop that is a program: which step it is, and what that step has to do.
+"""Bookkeeping of the time loop: the number of the step and what follows from it.
 
-``values`` are the values of the program, in the order of ``NAMES``; the places are the constants.
+``values`` are the values of the program, in the order of ``NAMES``; the constants are their indices.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ import numpy as np
 from distsnn.kernels.compile.declare import device, kernel
 from distsnn.kernels.numbers.mixing import mixed
 
-# ignored: see Program. t: the step. until: the program leaves before this step. From outside: n
-# steps, batch (steps per exchange), window (steps between two sums of the mesh counters), rows (of
-# them), block (steps after which they are gathered), settle at, record from, given from. Then what
-# follows for a step: its number in the batch, its row of the counters, whether it ends a window or a
-# batch, whether everything sent must have arrived at its end, its row of the spike record and of the
-# given spikes; whether steps remain; first step and row of the batch that was sent last.
+# ignored: see Program. t: the current step. until: the program stops before this step.
+# Set from outside: n steps, batch (steps per exchange), window (steps between two sums of the mesh
+# counters), rows (of these counters), block (steps after which they are gathered), settle at, record
+# from (first step of the spike record), given from (first step of the injected spikes).
+# Derived for each step: number in the batch, row of the counters, whether the step ends a window or a
+# batch, whether all packets must have arrived at its end, index in the spike record and in the
+# injected spikes, whether steps remain, first step and row of the batch that was sent last.
 NAMES = (
     "ignored", "t", "until", "n steps", "batch", "window", "rows", "block", "settle at",
     "record from", "given from", "step in batch", "row", "ends window", "ends batch", "settles",
@@ -30,18 +31,19 @@ NAMES = (
 
 @kernel("i8(i8[:])")
 def begin_step(values):
-    """Set what follows from the number of the step."""
+    """Derive the values of step ``t``."""
     t, window, batch = values[T], values[WINDOW], values[BATCH]
     is_last = t + 1 == values[N_STEPS]
     in_batch = t % batch
-    # A division of 64 bits takes as long as the update of several neurons: mostly, windows are one
-    # step long, and a block of counters ends with its last row.
+    # A 64-bit division takes as long as the update of several neurons, so the usual case avoids it:
+    # windows of one step, and blocks that end with the last row of the counters.
     n_window, in_window = (t, np.int64(0)) if window == 1 else (t // window, t % window)
     row = n_window % values[ROWS]
     if window == 1 and values[BLOCK] == values[ROWS]:
         ends_block = row + 1 == values[ROWS]
     else:
         ends_block = (t + 1) % values[BLOCK] == 0
+    # All packets must have arrived before counters are gathered, at the end, and on request.
     values[STEP_IN_BATCH] = in_batch
     values[ROW] = row
     values[ENDS_WINDOW] = is_last or in_window + 1 == window
@@ -54,7 +56,7 @@ def begin_step(values):
 
 @kernel("i8(i8[:])")
 def begin_exchange(values):
-    """Note which batch of steps the exchange that begins carries."""
+    """Store the first step and counter row of the batch that is about to be sent."""
     first = values[T] - values[STEP_IN_BATCH]
     n_window = first if values[WINDOW] == 1 else first // values[WINDOW]
     values[SENT_FROM] = first
@@ -64,13 +66,13 @@ def begin_exchange(values):
 
 @kernel("i8(i8[:])")
 def end_step(values):
-    """Go to the next step."""
+    """Advance to the next step."""
     values[T] += 1
     values[GOES_ON] = values[T] < values[UNTIL]
     return 0
 
 
-AS_BITS = 1 << 31  # in the number of a step's spikes
+AS_BITS = 1 << 31  # flag in n_of_step: the spikes of the step are stored as a bit mask
 
 
 @device
@@ -93,10 +95,10 @@ def set_bits(slots, words):
 
 @kernel("i8(i8, i8, u4[:], u4[:], u4[:], i8[:])")
 def record_spikes(step, n, spikes, n_of_step, block, used):
-    """Append spikes[:n] of a step to block[:used[0]]; return whether there was no room for them.
+    """Append spikes[:n] of a step to block[:used[0]]; return 1 if there is not enough room, else 0.
 
-    A bit for each slot, used[1] words, takes their place where that is less: fresh memory costs more
-    than all else here. Then n_of_step has AS_BITS too.
+    If a bit mask over all slots (used[1] words) is shorter, it is stored instead and n_of_step has the
+    flag AS_BITS: touching new memory is the main cost here.
     """
     at, n_words = used[0], used[1]
     if at + n > block.size:
@@ -116,9 +118,9 @@ def record_spikes(step, n, spikes, n_of_step, block, used):
 
 @kernel("i8(i8, i8, u4[:], u1[:], u4[:], i8[:], u8[:])")
 def count_unrecorded(step, n, spikes, is_recorded, gids, counts, digest):
-    """Keep the spikes of slots that are recorded in spikes[:k] and return k; count the others.
+    """Compact the spikes of recorded slots into spikes[:k] and return k; count the others.
 
-    is_recorded, gids, counts: by slot. digest[0] gets what ``digest_spikes`` adds for each of them.
+    is_recorded, gids, counts: by slot. digest[0] accumulates the same sum as ``digest_spikes``.
     """
     kept = np.int64(0)
     total = digest[0]
@@ -146,7 +148,7 @@ def append_given(step, n, start, slots, spikes):
 
 @kernel("i8(i8, i8, i8[:], u4[:], u4[:])")
 def replace_by_given(step, n, start, slots, spikes):
-    """Put given spikes in the place of those that the neurons had; return their number."""
+    """Replace the spikes of the neurons by injected spikes; return their number."""
     n = np.int64(0)
     for k in range(start[step], start[step + 1]):
         spikes[n] = slots[k]

@@ -1,7 +1,7 @@
-"""The clock of a time loop: ticks of the processor, which take 10 ns to read instead of 30.
+"""The clock of the time loop: the processor's cycle counter, which takes 10 ns to read instead of 30.
 
-Where a program may not read them, or they do not pass evenly, nanoseconds of the system's clock are
-the ticks. How long a tick is follows from both clocks since ``start``.
+If programs may not read the counter or its rate is not constant, the system clock in nanoseconds is
+used. The length of a tick is determined by comparing both clocks since ``start``.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ if mode() in ("numba", "compile"):
 else:
 
     def read_cycles() -> int:
-        """Stand-in, see ``has_cycles``."""
+        """Stand-in for modes without compiled kernels, see ``has_cycles``."""
         return 0
 
 
-MIN_NS = 20_000_000  # between the two readings that tell how long a tick is, and
-ENOUGH_NS = 1_000_000_000  # between those that are not improved on
+MIN_NS = 20_000_000  # least interval between the two readings that determine the length of a tick
+ENOUGH_NS = 1_000_000_000  # interval after which the length is not determined again
 READINGS = 5
 FIRST_PROCESSOR = 4096  # characters of /proc/cpuinfo with the flags of one processor
 
@@ -36,7 +36,7 @@ def cycles(ignored):
 
 @lru_cache(maxsize=1)
 def has_cycles() -> bool:
-    """Return whether compiled kernels may read the processor's cycle counter, and it is even."""
+    """Return whether kernels may read the cycle counter and its rate is constant."""
     if mode() != "object" or platform.machine() not in ("x86_64", "AMD64"):
         return False
     try:
@@ -48,7 +48,7 @@ def has_cycles() -> bool:
 
 
 def _both_clocks() -> tuple[int, int]:
-    """Return nanoseconds and ticks of the same moment: of several readings the least held up."""
+    """Return nanoseconds and ticks of the same instant: the fastest of several readings."""
     readings = []
     for _ in range(READINGS):
         before, ticks, after = perf_counter_ns(), cycles(0), perf_counter_ns()
@@ -63,13 +63,13 @@ def _first() -> tuple[int, int]:
 
 
 def start() -> None:
-    """Begin to compare the two clocks."""
+    """Take the first reading of both clocks."""
     if has_cycles():
         _first()
 
 
 def seconds_per_tick() -> float:
-    """Return how long a tick is."""
+    """Return the length of a tick in seconds."""
     if not has_cycles():
         return 1e-9
     elapsed = perf_counter_ns() - _first()[0]

@@ -36,13 +36,13 @@ def require_record(record: object) -> None:
 
 
 def row_of(constants: tuple[Any, ...]) -> np.ndarray:
-    """Return the values of a record in the order of its fields, float64 [places]."""
+    """Return the values of a record in the order of its fields, float64 [values]."""
     parts = [np.ravel(np.asarray(value, dtype=np.float64)) for value in constants]
     return np.concatenate([np.empty(0), *parts])
 
 
-def places_of(constants: Any, name: str) -> range:
-    """Return the places that the field ``name`` of a record has in its row."""
+def positions_of(constants: Any, name: str) -> range:
+    """Return the positions that the field ``name`` of a record occupies in its row."""
     index = constants._fields.index(name)
     start = sum(np.size(value) for value in constants[:index])
     return range(start, start + np.size(constants[index]))

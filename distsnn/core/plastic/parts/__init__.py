@@ -1,1 +1,1 @@
-"""What plastic synapses of one projection do on a rank: one family of rules, one file."""
+"""Implementations of plastic synapses on a rank, one file per family of rules."""

@@ -1,4 +1,4 @@
-"""Weights and tags in the chip's whole numbers, learned by sums of products: SumOfProducts."""
+"""Integer weights and tags, as on the chip, learned by sums of products: SumOfProducts."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ N_TARGET_TRACES = 3
 class ProductLearning(PlasticPart[SumOfProducts]):
     """Weights and tags change at the end of each epoch.
 
-    columns: whole numbers: "weights", "numbers" (of several synapses between the same two neurons),
-    and "tags" if the rule has them.
+    columns, all whole numbers: "weights", "numbers" (index among the synapses between the same two
+    neurons), and "tags" if the rule has them.
     """
 
     rule_type = SumOfProducts
@@ -50,7 +50,7 @@ class ProductLearning(PlasticPart[SumOfProducts]):
         self._bind_kernels()
 
     def prepare(self, builder: RowBuilder) -> None:
-        """Make what numbers the synapses between the same two neurons."""
+        """Allocate the tables that number the synapses between the same two neurons."""
         scratch = (np.zeros(builder.n_rows, dtype=np.uint32) for _ in range(2))
         self._multapses = (*builder.row_of_gid.arrays, *scratch)
 
@@ -68,7 +68,7 @@ class ProductLearning(PlasticPart[SumOfProducts]):
         return {**columns, "tags": np.zeros_like(weights)} if rule.has_tags else columns
 
     def _set_key(self, purpose: str, low: int, high: int, *ids: int) -> None:
-        """Put the two halves of a key for random words into the facts."""
+        """Store the two halves of a 64-bit random key in the facts."""
         key = stream_key(self.context.seed, purpose, self.projection.index, *ids)
         self._facts[[low, high]] = key & 0xFFFFFFFF, key >> 32  # of 64 bits
 
@@ -92,12 +92,12 @@ class ProductLearning(PlasticPart[SumOfProducts]):
         )
 
     def bind(self, own_axons: np.ndarray, received: np.ndarray, spikes: np.ndarray) -> None:
-        """Fix the arrays that hold a step's axons and packets, and the slots that spike."""
+        """Bind the kernels to the arrays of a step's axons, packets and spiking slots."""
         super().bind(own_axons, received, spikes)
         self._mark = pp.mark_spikes.bind(self._facts, spikes, self.n_in, self._masks)
 
     def learn(self, t: int, n_spikes: int, reward: float) -> None:
-        """Mark the postsynaptic spikes of step ``t``; at the end of an epoch apply the rule."""
+        """Mark the postsynaptic spikes of step ``t``; apply the rule at the end of an epoch."""
         self._mark(t, n_spikes)
         self._rewards += reward
         n_steps = self.rule.epoch_steps
@@ -116,25 +116,25 @@ class ProductLearning(PlasticPart[SumOfProducts]):
         facts[pp.IS_DECIMATED] = (epoch + 1) % (1 << rule.parsed.decimation) == 0
         facts[pp.EPOCH] = epoch & 0xFFFFFFFF
         self._set_key("rounding", pp.KEY_LOW, pp.KEY_HIGH, epoch)
-        # Traces too slow for float32 decay in every n-th epoch only
+        # Traces that decay too slowly for float32 decay only in every n-th epoch.
         for row, (beta, n) in self._slow.items():
             self._betas[row, 1:] = beta if epoch % n == n // 2 else 1.0
         self._learn_epoch()
         self._keep_traces()
 
     def reset(self) -> None:
-        """Forget all spikes, traces and rewards; the next step begins an epoch."""
+        """Clear all spikes, traces and rewards; the next step starts an epoch."""
         self._facts[[pp.EPOCH_START, pp.EPOCH, pp.R1, pp.IS_DECIMATED]] = 0
         self._masks.fill(0)
         self._traces.fill(0)
         self._reward_trace, self._rewards = 0.0, 0.0
 
     def weights_at(self, positions: np.ndarray) -> np.ndarray:
-        """Return the weights at these indices of the rows, float64, in the receptor's unit."""
+        """Return the weights at ``positions`` in the rows, float64, in the receptor's unit."""
         in_steps: np.ndarray = self.rows.columns["weights"][positions].astype(np.float64)
         return self.rule.weight_step * in_steps
 
     @property
     def n_bytes(self) -> int:
-        """Memory of the rows and of the targets' spikes and traces."""
+        """Memory of the rows and of the targets' spikes and traces, in bytes."""
         return self.rows.n_bytes + self.n_in.nbytes + self._masks.nbytes + self._traces.nbytes

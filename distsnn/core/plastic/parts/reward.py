@@ -1,4 +1,4 @@
-"""Weights learned from an eligibility of each synapse and rewards for all: RewardStdp."""
+"""Weights learned from the eligibility of each synapse and global rewards: RewardStdp."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from distsnn.plasticity.trace_rule import RewardRule
 class RewardLearning(TraceLearning[RewardRule]):
     """Eligibilities change at spikes, weights at rewards.
 
-    columns: "weights" are shares of the rule's range, "tags" are eligibilities.
+    columns: "weights", as fractions of the rule's range, and "tags", the eligibilities.
     """
 
     rule_type = RewardRule
 
     def table_taus_ms(self) -> list[float]:
-        """Return the time constants of the tables of decay; that of the eligibility is the last."""
+        """Return the time constants of the decay tables; the last one is that of the eligibility."""
         return [*super().table_taus_ms(), self.rule.tau_eligibility_ms]
 
     def initial_columns(self, start: int, counts: np.ndarray) -> dict[str, np.ndarray]:
-        """Return "weights" as shares of the range, and "tags" of 0."""
+        """Return "weights" as fractions of the range, and "tags" of 0."""
         columns = super().initial_columns(start, counts)
         return {**columns, "tags": np.zeros_like(columns["weights"])}
 
     def kernel_arrays(self) -> list[np.ndarray]:
-        """Return what the family's kernels take after the words."""
+        """Return the arrays that the family's kernels take after the words."""
         return [*super().kernel_arrays(), self.rows.columns["tags"]]
 
     def _bind_kernels(self) -> None:
@@ -36,7 +36,7 @@ class RewardLearning(TraceLearning[RewardRule]):
         self._reward = kernels["reward"].bind(self.rows.words, *arrays)
 
     def learn(self, t: int, n_spikes: int, reward: float) -> None:
-        """Record the postsynaptic spikes of step ``t``; then apply a reward that is not 0."""
+        """Record the postsynaptic spikes of step ``t``; then apply a non-zero reward."""
         super().learn(t, n_spikes, reward)
         if reward:
             self.catch_up(t)
@@ -44,6 +44,6 @@ class RewardLearning(TraceLearning[RewardRule]):
             self._reward(t)
 
     def reset(self) -> None:
-        """Forget all postsynaptic spikes and rewards."""
+        """Clear all postsynaptic spikes and rewards."""
         super().reset()
         self.scale[REWARD] = 0.0

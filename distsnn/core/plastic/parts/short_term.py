@@ -1,4 +1,4 @@
-"""Static weights times a release that depends on the axon's own spikes: TsodyksMarkram."""
+"""Static weights scaled by a release that depends on the axon's spikes: TsodyksMarkram."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ MIN_STEPS = 1e-3  # a time constant of 0 counts as this many steps: nothing is l
 
 
 class ShortTerm(PlasticPart[TsodyksMarkram]):
-    """Weights stay; what a spike delivers changes.
+    """Weights are constant; the amount that a spike delivers changes.
 
-    columns: "weights" in quanta; if parameters are drawn for each synapse also "utilisation",
-    "rec_rate", "facil_rate" (per step), and the state "u" and "r".
+    columns: "weights" in quanta; if parameters are drawn for each synapse, also "utilisation",
+    "rec_rate", "facil_rate" (per step), and the state variables "u" and "r".
     """
 
     rule_type = TsodyksMarkram
@@ -44,7 +44,7 @@ class ShortTerm(PlasticPart[TsodyksMarkram]):
     def _shared_arrays(
         self, utilisation: float, tau_rec_ms: float, tau_facil_ms: float
     ) -> list[np.ndarray]:
-        """Return what the kernel takes after the words if the synapses of an axon share their state."""
+        """Return the kernel's arrays after the words if the synapses of an axon share their state."""
         # In the order of ROW_FACIL, ROW_REC
         dt_ms = self.context.dt_ms
         taus = [max(tau_ms / dt_ms, MIN_STEPS) for tau_ms in (tau_facil_ms, tau_rec_ms)]
@@ -54,7 +54,7 @@ class ShortTerm(PlasticPart[TsodyksMarkram]):
         return [weights, self._facts(), constants, *decay_tables(taus), ring]
 
     def _own_arrays(self) -> list[np.ndarray]:
-        """Return what the kernel takes after the words if each synapse has a state of its own."""
+        """Return the kernel's arrays after the words if each synapse has its own state."""
         columns = self.rows.columns
         names = ("utilisation", "rec_rate", "facil_rate", "u", "r")
         own = [columns[name] for name in names]
@@ -86,6 +86,6 @@ class ShortTerm(PlasticPart[TsodyksMarkram]):
         return draw_values(self.projection, name, distribution, start, counts, self.context.seed)
 
     def weights_at(self, positions: np.ndarray) -> np.ndarray:
-        """Return the weights at these indices of the rows, float64, in the receptor's unit."""
+        """Return the weights at ``positions`` in the rows, float64, in the receptor's unit."""
         in_quanta: np.ndarray = self.rows.columns["weights"][positions].astype(np.float64)
         return self.context.quantum * in_quanta

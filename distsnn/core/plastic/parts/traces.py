@@ -1,4 +1,4 @@
-"""Weights learned from traces of spikes of either side: PairStdp, TripletStdp, Oja."""
+"""Weights learned from traces of pre- and postsynaptic spikes: PairStdp, TripletStdp, Oja."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ AnyTraceRule = TypeVar("AnyTraceRule", bound=TraceRule)
 class TraceLearning(PlasticPart[AnyTraceRule]):
     """Weights change at spikes.
 
-    columns: "weights" are shares of the rule's range. scale: float32, see ``kernels/plastic/rows.py``.
+    columns: "weights", as fractions of the rule's range. scale: float32 [N_SCALES], see
+    ``kernels/plastic/rows.py``.
     """
 
     rule_type = TraceRule
@@ -41,17 +42,17 @@ class TraceLearning(PlasticPart[AnyTraceRule]):
         self._swept = 0
 
     def table_taus_ms(self) -> list[float]:
-        """Return the time constants of the tables of decay, row by row."""
+        """Return the time constants (ms) of the rows of the decay tables."""
         return [*self.rule.pre_taus_ms, *self.rule.post_taus_ms]
 
     def initial_columns(self, start: int, counts: np.ndarray) -> dict[str, np.ndarray]:
-        """Return "weights" as shares of the range."""
+        """Return "weights" as fractions of the range."""
         low, width = range_of(self.rule)
         weights = initial_weights(self.context, start, counts)
         return {"weights": np.clip((weights - low) / width, 0.0, 1.0).astype(np.float32)}
 
     def kernel_arrays(self) -> list[np.ndarray]:
-        """Return what the family's kernels take after the words."""
+        """Return the arrays that the family's kernels take after the words."""
         kernel = self.rule.kernels()["deliver"]
         facts = np.zeros(N_FACTS, dtype=np.int64)
         facts[[*RING_FACTS]] = self.context.ring_facts
@@ -75,7 +76,7 @@ class TraceLearning(PlasticPart[AnyTraceRule]):
         return self.rule.pairing == "all"
 
     def bind(self, own_axons: np.ndarray, received: np.ndarray, spikes: np.ndarray) -> None:
-        """Fix the arrays that hold a step's axons and packets, and the slots that spike."""
+        """Bind the kernels to the arrays of a step's axons, packets and spiking slots."""
         super().bind(own_axons, received, spikes)
         first_row = len(self.rule.pre_taus_ms)
         self._append = self.history.bind(spikes, self.keeps_traces, first_row, *self._tables)
@@ -88,26 +89,26 @@ class TraceLearning(PlasticPart[AnyTraceRule]):
     def catch_up(self, t: int) -> None:
         """Apply to all synapses the spikes that have reached them by the end of step ``t``."""
         self._sweep(t)
-        # Segments have applied spikes up to step t - 2 back: the first step that not all have applied
+        # All segments have applied spikes up to step t - 2 back; the next step is the first open one.
         self._swept = t + 1 - 2 * self.rows.most_back
 
     def weights_at(self, positions: np.ndarray) -> np.ndarray:
-        """Return the weights at these indices of the rows, float64, in the receptor's unit."""
+        """Return the weights at ``positions`` in the rows, float64, in the receptor's unit."""
         shares: np.ndarray = self.rows.columns["weights"][positions].astype(np.float64)
         return self.low + self.range * shares
 
     @property
     def n_bytes(self) -> int:
-        """Memory of the rows and of the targets' spikes."""
+        """Memory of the rows and of the targets' spikes, in bytes."""
         return self.rows.n_bytes + self.history.records.nbytes + self.history.n_in.nbytes
 
     def reset(self) -> None:
-        """Forget all postsynaptic spikes."""
+        """Clear all postsynaptic spikes."""
         self.history.reset()
         self._swept = 0
 
 
 def range_of(rule: LearningRule) -> tuple[float, float]:
-    """Return the least weight of a rule, and how much greater the greatest one is."""
+    """Return the smallest weight of a rule and the width of the range of its weights."""
     low, high = rule.weight_bounds
     return low, high - low
