@@ -70,7 +70,7 @@ def named(name: str) -> list[dict[str, Any]]:
 
 
 def entries_of_file(module: ModuleType, path: str, wanted: str = "") -> list[dict[str, Any]]:
-    """Return the entries of a user's file. Raises NetworkError if it has none, or not the wanted one."""
+    """Return the entries of a user's file. Raises NetworkError if the wanted one is not there."""
     models, rules = models_of(module), rules_of(module)
     for model in models.values():
         require_complete(model)

@@ -55,10 +55,8 @@ def build(
     require_between("loihi", "dt_ms", dt_ms, 0.01, 2.0)
     require_least("loihi", "g", g, 0.0)
     require_least("loihi", "background_hz", background_hz, 0.0)
-    n_e, n_i = round(N_E * scale), round(N_I * scale)
-    k_e, k_i = round(K_E * scale), round(K_I * scale)
-    weight = weight_pa / sqrt(scale)
-    model = _model(scale, weight_pa, g, dt_ms)
+    n_e, n_i, k_e, k_i = (round(number * scale) for number in (N_E, N_I, K_E, K_I))
+    weight, model = weight_pa / sqrt(scale), _model(scale, weight_pa, g, dt_ms)
     network = Network(dt_ms=dt_ms, seed=seed, name="loihi")
     initial = {"v": Uniform(-65.0, -50.0)}
     exc = network.population("exc", patches * n_e, model, initial=initial, patches=patches)

@@ -82,10 +82,9 @@ def build(
             number = round(n_synapses(i, j) * scale)
             if number:
                 weight = _spread(WEIGHT_PA * relative_weight(i, j, g), weight_sd)
-                delay_ms = _delay(j, delay_sd, dt_ms)
-                network.connect(
-                    source, target, FixedTotalNumber(number), weight=weight, delay_ms=delay_ms
-                )
+                delay = _delay(j, delay_sd, dt_ms)
+                rule = FixedTotalNumber(number)
+                network.connect(source, target, rule, weight=weight, delay_ms=delay)
     return network
 
 
