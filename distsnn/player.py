@@ -84,7 +84,7 @@ class Player:
         _require("network", isinstance(network, Network), "a Network", network)
         _require("source", isinstance(source, str), "the name of a population", source)
         _require("settings", isinstance(settings, Settings), "Settings", settings)
-        _require("comm", hasattr(comm, "agree"), "what distsnn.comm.start() returned", comm)
+        _require("comm", isinstance(comm, Comm), "what distsnn.comm.start() returned", comm)
         self.network, self.settings, self.comm = network, settings, comm
         self._name = f"player of {network.name}"
         n_steps = self._whole("n_steps", n_steps, 1, MAX_RUN_STEPS)

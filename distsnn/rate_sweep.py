@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
-from typing import Any
 
 from distsnn.checks import MAX_FLOAT32, array
 from distsnn.chip import Chip
-from distsnn.comm import start
+from distsnn.comm import Comm, start
 from distsnn.errors import UsageError
 from distsnn.network import Network
 from distsnn.network.distributions.listed import Listed
@@ -67,7 +66,7 @@ def poisson_copy(network: Network, rate_hz: float) -> Network:
 def sweep(
     network: Network,
     settings: Settings,
-    comm: Any,
+    comm: Comm,
     rates_hz: Sequence[float] = SWEEP_RATES_HZ,
     say: Callable[[str], None] | None = None,
 ) -> Sweep:
@@ -103,7 +102,7 @@ def sweep(
 
 
 def _run_at(
-    network: Network, rate_hz: float, settings: Settings, comm: Any, progress: _SweepProgress
+    network: Network, rate_hz: float, settings: Settings, comm: Comm, progress: _SweepProgress
 ) -> Result:
     """Run a network whose neurons spike at a rate by themselves; its input lines stay input lines."""
     duration_ms = min(MAX_MS, MAX_SPIKES / network.n_neurons / rate_hz * 1e3)
@@ -125,7 +124,7 @@ class _SweepProgress:
     """Reports the progress of a sweep. All rates have about as many spikes, and take about as long."""
 
     def __init__(
-        self, network: Network, n_rates: int, comm: Any, say: Callable[[str], None] | None
+        self, network: Network, n_rates: int, comm: Comm, say: Callable[[str], None] | None
     ) -> None:
         self._say = say if comm.rank == 0 else None
         self._n_rates, self._n_done, self._began = n_rates, 0, perf_counter()

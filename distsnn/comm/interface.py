@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from distsnn.comm.fabrics.fabric import Fabric
 Value = TypeVar("Value")
 
 
+@runtime_checkable
 class Comm(Protocol):
     """The ranks of a run. Every call is collective: all ranks make it, in the same order.
 

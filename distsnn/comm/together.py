@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
+from distsnn.comm.interface import Comm
 from distsnn.comm.launch.startup import start
 
 Arguments = ParamSpec("Arguments")
@@ -29,7 +30,7 @@ def collective(
                 comm = getattr(args[0], "comm", None)
             if comm is None:
                 kwargs["comm"] = comm = start()
-            if not hasattr(comm, "together"):
+            if not isinstance(comm, Comm):
                 return function(*args, **kwargs)  # which says what it must be
             with comm.together(doing):
                 return function(*args, **kwargs)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import socket
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from distsnn.comm import Comm
 from distsnn.errors import CapacityError
 from distsnn.network import Network
 
@@ -36,7 +36,7 @@ def estimated_bytes(network: Network, n_steps: float = 0.0, n_ranks: int = 1) ->
     return in_synapses + in_probes + network.n_neurons * BYTES_PER_NEURON + of_ranks
 
 
-def require_memory(network: Network, n_steps: float, comm: Any) -> None:
+def require_memory(network: Network, n_steps: float, comm: Comm) -> None:
     """Raise CapacityError on all ranks if a machine cannot hold its ranks. Collective.
 
     The memory that a machine needs is taken to be proportional to its number of ranks.

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from distsnn import checks
+from distsnn.comm import Comm
 from distsnn.core.neurons.source_spikes import SourceSpikes
 from distsnn.core.rank import Rank
 from distsnn.errors import UsageError
@@ -72,7 +73,7 @@ class Recording:
             )
 
 
-def require_same(subject: str, recordings: Sequence[Recording], comm: Any) -> None:
+def require_same(subject: str, recordings: Sequence[Recording], comm: Comm) -> None:
     """Raise UsageError on all ranks where they do not have the same recordings. Collective."""
     digest = hashlib.blake2b(digest_size=7)
     for recording in recordings:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from distsnn.checks import must_be
 from distsnn.chip import Chip
+from distsnn.comm import Comm
 from distsnn.core.rank import Rank
 from distsnn.errors import CapacityError
 from distsnn.mapping.cut import slots_per_neuron
@@ -53,7 +53,7 @@ class CoreUtilization:
         return tuple(utilization for utilization in self.limits if utilization.is_exceeded)
 
 
-def gather_utilization(rank: Rank, chip: Chip, comm: Any) -> CoreUtilization | None:
+def gather_utilization(rank: Rank, chip: Chip, comm: Comm) -> CoreUtilization | None:
     """Return the utilization of all cores on rank 0, None on other ranks. Collective."""
     columns = {
         "neurons": (_neurons(rank), chip.limits.neurons_per_core),
@@ -82,7 +82,7 @@ def gather_utilization(rank: Rank, chip: Chip, comm: Any) -> CoreUtilization | N
 
 
 def require_within_limits(
-    utilization: CoreUtilization | None, chip: Chip, is_strict: bool, comm: Any
+    utilization: CoreUtilization | None, chip: Chip, is_strict: bool, comm: Comm
 ) -> None:
     """Raise CapacityError on all ranks if ``is_strict`` and a limit is exceeded. Collective."""
     if not is_strict:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from time import perf_counter
 from typing import Any
 
+from distsnn.comm import Comm
 from distsnn.network import Network
 from distsnn.report.screen import say
 from distsnn.report.tables import is_terminal
@@ -117,7 +118,7 @@ def clock(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
-def reporter(comm: Any) -> Lines | None:
+def reporter(comm: Comm) -> Lines | None:
     """Return the progress display of rank 0, None on other ranks."""
     if comm.rank != 0:
         return None

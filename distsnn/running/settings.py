@@ -8,12 +8,10 @@ from typing import Any
 
 from distsnn.checks import MAX_INT32, choice, flag, must_be, whole
 from distsnn.chip import Chip, load_chip
-from distsnn.comm import FABRICS
+from distsnn.comm import FABRICS, Comm
 from distsnn.errors import UsageError
 from distsnn.mapping import PLACEMENTS
 from distsnn.network import Network
-
-COMM_VERBS = ("agree", "barrier", "gather_arrays")
 
 
 @dataclass(frozen=True)
@@ -73,7 +71,7 @@ def require_network(subject: str, network: Any, comm: Any = None, progress: Any 
     """Raise UsageError unless the arguments of a run are what their names say; subject: the call."""
     if not isinstance(network, Network):
         raise UsageError(must_be(f"{subject}: network", "a Network", network, "Describe one."))
-    if comm is not None and not all(hasattr(comm, verb) for verb in COMM_VERBS):
+    if comm is not None and not isinstance(comm, Comm):
         limit = "the return value of distsnn.start()"
         raise UsageError(must_be(f"{subject}: comm", limit, comm, "Give that."))
     if progress is not None and not callable(progress):

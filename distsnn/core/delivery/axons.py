@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.comm import Comm
 from distsnn.core.delivery.axon_lists import starts_of
 from distsnn.core.delivery.synapse_table import SynapseTable
 from distsnn.kernels.loop.send import SELF
@@ -38,7 +39,7 @@ class AxonsOut:
 
 
 def exchange_axons(
-    comm: Any,
+    comm: Comm,
     table: SynapseTable,
     rank_of_axon: np.ndarray,
     nodes: np.ndarray,

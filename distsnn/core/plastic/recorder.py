@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from distsnn.comm import Comm
 from distsnn.core.plastic.context import RankContext
 from distsnn.core.plastic.part import AnyPart
 from distsnn.network import WeightProbe
@@ -98,7 +98,7 @@ class WeightRecorder:
                 recording.part.catch_up(t)
                 recording.take(t + 1)
 
-    def gather(self, comm: Any) -> dict[int, WeightTable]:
+    def gather(self, comm: Comm) -> dict[int, WeightTable]:
         """Return the tables by projection index on rank 0, {} on other ranks. Collective."""
         tables = {}
         for recording in self.recordings:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import resource
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from distsnn.comm import Comm
 from distsnn.core.neurons.slots import gid_of_slot
 from distsnn.core.rank import Rank
 from distsnn.kernels.numbers.digest import digest_spikes, digest_state
@@ -22,7 +22,7 @@ class Spikes:
     gid: np.ndarray
 
 
-def gather_spikes(rank: Rank, comm: Any) -> Spikes:
+def gather_spikes(rank: Rank, comm: Comm) -> Spikes:
     """Return the recorded spikes of all ranks on rank 0, of this rank elsewhere. Collective."""
     step, gid = own_spikes(rank)
     steps, gids = comm.gather_arrays(step), comm.gather_arrays(gid)
@@ -39,7 +39,7 @@ def own_spikes(rank: Rank) -> tuple[np.ndarray, np.ndarray]:
     return step.astype(np.uint32), gid_of_slot(rank.state)[flat]
 
 
-def gather_unrecorded(rank: Rank, comm: Any) -> dict[str, int]:
+def gather_unrecorded(rank: Rank, comm: Comm) -> dict[str, int]:
     """Return how many spikes each population had whose spikes are not recorded. Collective.
 
     On rank 0; nothing elsewhere.
@@ -55,7 +55,7 @@ def gather_unrecorded(rank: Rank, comm: Any) -> dict[str, int]:
     }
 
 
-def gather_traces(rank: Rank, comm: Any) -> dict[tuple[str, str], tuple[np.ndarray, np.ndarray]]:
+def gather_traces(rank: Rank, comm: Comm) -> dict[tuple[str, str], tuple[np.ndarray, np.ndarray]]:
     """Return (population, variable) -> (neurons [n], values [samples, n]) on rank 0. Collective.
 
     Elsewhere the same keys lead to no neurons, int64 [0], and no samples, float32 [0, n].
@@ -76,7 +76,7 @@ def gather_traces(rank: Rank, comm: Any) -> dict[tuple[str, str], tuple[np.ndarr
     return result
 
 
-def gather_saturations(rank: Rank, comm: Any) -> dict[str, int]:
+def gather_saturations(rank: Rank, comm: Comm) -> dict[str, int]:
     """Return by population how often a number did not fit the chip's, in neurons times steps.
 
     On rank 0, for the models that count it. Collective.
@@ -94,7 +94,7 @@ def gather_saturations(rank: Rank, comm: Any) -> dict[str, int]:
     return {populations[index].name: int(total[index]) for index in sorted(counting)}
 
 
-def network_digest(rank: Rank, comm: Any) -> str:
+def network_digest(rank: Rank, comm: Comm) -> str:
     """Return the digest over spikes, synapses, learned weights and final state. Collective.
 
     Each part is a sum modulo 2^64 over items that carry their own identity, so that neither ranks
