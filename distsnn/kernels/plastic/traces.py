@@ -1,4 +1,4 @@
-"""Trace-based learning, row by row: what a rule file's kernels are made of.
+"""Trace-based learning, row by row: the parts of the kernels of a rule file.
 
 A rule defines what postsynaptic and presynaptic spikes do to a weight u (0 to 1, in units of the range
 w_min .. w_max):
@@ -11,7 +11,7 @@ by 1 at a spike (or is set to 1, if only the nearest spike counts). All are read
 itself is added. A function names those that it reads, and parameters of its rule.
 
 Nothing happens at a postsynaptic spike. When a presynaptic spike arrives, the synapses of that axon
-make up for what they missed, in order: the postsynaptic spikes since, each with the presynaptic
+catch up, in order: the postsynaptic spikes since, each with the presynaptic
 traces as they were, then the presynaptic spike; and the new weight is delivered. Each synapse does
 the same operations in the same order whenever ``sweep`` makes it catch up in between, so sweeps
 change no bit.
@@ -218,7 +218,7 @@ def _segment_function(
 
 
 def _catch_up_function(apply_spikes: Callable[..., Any], n_post: int) -> Callable[..., Any]:
-    """Return the function that applies what postsynaptic spikes there are up to a step."""
+    """Return the function that applies the postsynaptic spikes up to a step."""
     width = np.uint64(1 + n_post)
 
     @device
