@@ -1,4 +1,4 @@
-"""Checks a chip that is made in Python by the limits of chip files."""
+"""Checks of a chip that is made in Python, by the limits of chip files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A chip is data: its grid, what a core holds, and what an event costs in energy and time.
+"""A chip as data: its grid, the capacity of a core, and energy and time per event.
 
 ``None`` means that the figure is not published; it is never silently taken for zero.
 """
@@ -20,7 +20,7 @@ ROUTING = RoutingName(may_be_file=True)
 
 @dataclass(frozen=True)
 class Limits:
-    """What one core holds. Counts; ``None``: no limit known.
+    """Capacity of one core. Counts; ``None``: no limit known.
 
     axons_in: incoming axons (lists of synapses) per core. axons_out: pairs of a neuron and a
     destination core. delay_steps: longest delay; delay_steps_full_core: longest delay when all
@@ -169,7 +169,7 @@ class Chip:
     file with one (see ``distsnn.kernels.mesh.routing``), which is executed. n_fabrics: physical meshes
     that the packets of a core take in rotation. link_bytes_per_s: one directed link, all fabrics
     together. sources: short name of a citation -> citation. source_of: name of a number
-    (``energy.static_w``) -> where it is from.
+    (``energy.static_w``) -> its source.
     """
 
     name: str

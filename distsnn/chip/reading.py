@@ -111,7 +111,7 @@ def _read_sources(table: Any, thing: str) -> dict[str, str]:
 def _read_table(
     table: str, given: Any, thing: str, sources: dict[str, str], source_of: dict[str, str]
 ) -> dict[str, Any]:
-    """Return the values of one table and write down where each is from."""
+    """Return the values of one table; add the source of each to ``source_of``."""
     keys = TABLES[table]
     if given is None:
         if table in REQUIRED_TABLES:

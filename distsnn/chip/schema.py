@@ -1,4 +1,4 @@
-"""Which keys a chip file has, of what kind each is, and between which bounds it makes sense."""
+"""The keys of a chip file, with their types and ranges."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a network runs on: ranks, replicas, chip, fabric."""
+"""Ranks, replicas, chip and fabric that a network runs on."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Value = TypeVar("Value")
 class Machine:
     """``replicas`` copies of a network over the ranks of ``world``, each on a group of ranks.
 
-    comm: of the own group. Making it is collective. fabric: name, None for the usual one. placement,
+    comm: of the own group. Making it is collective. fabric: name, None for the default. placement,
     neurons_per_core: as for other networks. Raises LaunchError for more replicas than ranks.
     """
 

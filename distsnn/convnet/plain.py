@@ -1,4 +1,4 @@
-"""Settings from plain data: names and types are checked; messages list those that are allowed."""
+"""Settings from plain data: names and types are checked; messages list the allowed ones."""
 
 from __future__ import annotations
 

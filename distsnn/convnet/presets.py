@@ -20,7 +20,7 @@ FOLDER = Path(__file__).parent / "presets"
 
 
 def preset_names() -> list[str]:
-    """Return the names of the presets that ship."""
+    """Return the names of the presets of the package."""
     return sorted(path.stem for path in FOLDER.glob("*.toml"))
 
 
@@ -57,7 +57,7 @@ def settings_in(path: Path, plain: Any) -> SdnnSettings:
 def override(settings: SdnnSettings, changes: Iterable[tuple[str, str]]) -> SdnnSettings:
     """Return settings with values replaced: ("conv1.maps", "64"), ("input.bins", "20").
 
-    Raises UsageError for a name that does not exist; the message lists those that do.
+    Raises UsageError for a name that does not exist; the message lists the known names.
     """
     instance("override: settings", settings, SdnnSettings)
     try:

@@ -1,4 +1,4 @@
-"""What the commands print on a terminal."""
+"""Terminal output of the commands."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from distsnn.report.tables import print_table
 def print_network(
     network: ConvNetwork, data: ImageSet, held: ImageSet | None, machine: Machine
 ) -> None:
-    """Print what is about to be trained."""
+    """Print the network and the data of a training."""
     n_ranks, height, width = machine.world.n_ranks, *data.images.shape[1:]
     ranks = "1 rank" if n_ranks == 1 else f"{n_ranks} ranks, {machine.replicas} replicas"
     tried = "" if held is None else f", {len(held):,} held out"

@@ -132,7 +132,7 @@ def _play(
 def player_of(
     network: Network, recordings: Sequence[Recording], settings: Settings, comm: Comm
 ) -> Player:
-    """Return a player with as many steps and spikes per step as these recordings have. Collective."""
+    """Return a player with room for the steps and spikes per step of these recordings. Collective."""
     return Player(
         network, INPUT, n_steps=max(1, sum(r.n_steps for r in recordings)),
         most_input=max((r.most_in_a_step for r in recordings), default=0), settings=settings,

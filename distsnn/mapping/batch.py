@@ -1,4 +1,4 @@
-"""How often ranks must exchange: the shortest delay between neurons on different cores."""
+"""The interval at which ranks exchange spikes: the shortest delay between different cores."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def steps_per_exchange(network: Network, plan: Plan) -> int:
 
 
 def most_spikes(network: Network, plan: Plan, rank_of_core: np.ndarray) -> int:
-    """Return the most spikes in a step that any rank makes room for.
+    """Return the largest number of spikes in a step for which any rank allocates memory.
 
-    Spike sources may give each of their lines several spikes in a step, so they count twice.
+    Spike sources may emit several spikes per line and step, so networks with sources get twice as much.
     """
     cores = np.bincount(rank_of_core[plan.core_of_block])
     # Cores of the rank with most cores, times slots per core.

@@ -20,8 +20,8 @@ def cut(network: Network, neurons_per_core: int, n_cores: int) -> tuple[Slice, .
 
     Populations with equally many patches are cut along their patches, patch k of each on the same
     core, one patch to a core if the chip's ``n_cores`` suffice. Of the others, those that fit go
-    whole to the first block with room for them; the rest are laid one after another along as few
-    further blocks as hold them, all equally full.
+    whole to the first block with room for them; the rest are distributed in order over the fewest
+    further blocks that hold them, all equally full.
     """
     patched: dict[int, list[Population]] = defaultdict(list)
     plain: list[Population] = []
@@ -83,8 +83,8 @@ def _place_whole(
 
 
 def _lay_along(populations: list[Population], capacity: int, first_block: int) -> list[Slice]:
-    """Lay populations along as few blocks as hold them, equally full, in their order."""
-    # in cores: what remains to be laid, what the present block has and is to have
+    """Distribute populations in order over the fewest blocks that hold them, equally full."""
+    # in cores: remaining population, content and target of the current block
     remaining = sum((_cores_of(p, p.size, capacity) for p in populations), Fraction(0))
     n_blocks = ceil(remaining)
     slices: list[Slice] = []

@@ -80,9 +80,9 @@ class ExpectedTraffic:
     def _add_means(
         self, projection: Projection, first: int, stop: int, mean: np.ndarray
     ) -> None:
-        """Add what sources first .. stop - 1 expect on each block to mean[sources].
+        """Add the expected synapses of sources first .. stop - 1 on each block to mean[sources].
 
-        exp(-mean) is the probability that there is no synapse; infinity: there is one for certain.
+        exp(-mean) is the probability that there is no synapse; infinity: a synapse is certain.
         """
         rule, onto = projection.rule, self._block_of(projection.target.index)
         if isinstance(rule, OneToOne):
@@ -189,7 +189,7 @@ def _is_alike(projection: Projection, piece: Slice) -> bool:
 def _mean_synapses(projection: Projection, source: Slice, target: Slice) -> float:
     """Return the expected synapses of one neuron of ``source`` onto all of ``target``.
 
-    All neurons of ``source`` are alike. Infinity if there is one for certain.
+    All neurons of ``source`` are alike. Infinity if a synapse is certain.
     """
     rule = projection.rule
     if isinstance(rule, AllToAll):

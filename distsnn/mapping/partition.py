@@ -1,4 +1,4 @@
-"""Deals the cores of the mesh to ranks: rectangles, balanced by weight."""
+"""Assigns the cores of the mesh to ranks: rectangles, balanced by weight."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def cut_evenly(weights: np.ndarray, n_parts: int) -> np.ndarray:
     the parts of equal length that an unweighted cut would give.
     """
     n = weights.size
-    # A little weight for every item makes empty stretches be shared out too.
+    # A small weight for every item spreads empty stretches over the parts as well.
     filled = weights + (weights.sum() + 1.0) * 1e-9
     total = np.concatenate([[0.0], np.cumsum(filled)])
     low, high = float(filled.max()), float(total[-1])

@@ -1,4 +1,4 @@
-"""Finds placements: the files of ``placements`` by name."""
+"""Placements by name: the files of ``placements``."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DEFAULT_PLACEMENT = "rows"
 
 
 class Placement(Protocol):
-    """What a file of ``placements`` defines as ``place``."""
+    """The function ``place`` that every file of ``placements`` defines."""
 
     def __call__(
         self, mesh: Mesh, n_blocks: int, seed: int, traffic: Callable[[], np.ndarray]

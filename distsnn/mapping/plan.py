@@ -1,4 +1,4 @@
-"""The plan: which neurons are on which core, and where that core is on the chip.
+"""The plan: which core holds which neurons, and the position of that core on the chip.
 
 A plan depends on the network, the chip and the placement, never on the number of ranks.
 """
@@ -29,7 +29,7 @@ class Slice:
 
 @dataclass(frozen=True)
 class Plan:
-    """Blocks (what one core holds) and their cores.
+    """Blocks (the neurons of one core) and their cores.
 
     slices: in order of block, then slot. core_of_block: int32 [n_blocks], core ids
     (y * width + x). width, height: the chip's core mesh. lid_bits: slots per core are 2^lid_bits.
@@ -61,7 +61,7 @@ class Plan:
     def neurons_of_core(self, populations: Collection[int] | None = None) -> np.ndarray:
         """Return the number of neurons on each core, int64 [n_cores].
 
-        populations: count those of these only, by their index.
+        populations: indices of the populations to count, None for all.
         """
         n = np.zeros(self.n_cores, dtype=np.int64)
         for piece in self.slices:

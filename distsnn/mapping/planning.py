@@ -1,4 +1,4 @@
-"""Makes a plan: checks what is asked for, cuts, places."""
+"""Makes a plan: checks the arguments, cuts populations into blocks, places blocks on cores."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from distsnn.network import Network
 def wanted_per_core(chip: Chip, neurons_per_core: int | None) -> int:
     """Return the most neurons to put on a core. Raises CapacityError beyond the chip's limit.
 
-    neurons_per_core: fewer than the chip allows; None: as many.
+    neurons_per_core: at most what the chip allows; None uses the limit of the chip.
     """
     limit = chip.neurons_per_core
     wanted = limit if neurons_per_core is None else neurons_per_core

@@ -1,4 +1,4 @@
-"""How long a step of a core will take a rank, estimated before anything runs."""
+"""Estimate of the time that a rank needs for a step of each core, before anything runs."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The part of a mesh in which packets between given nodes stay.
 
 A route does not leave the rectangle around its two ends, so counters are needed only in the rectangle
-around all nodes in use. On a torus a route may go around the edge: there the part is the whole.
+around all nodes in use. On a torus a route may wrap around the edge; the box is then the whole mesh.
 """
 
 from __future__ import annotations

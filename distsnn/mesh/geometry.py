@@ -30,7 +30,7 @@ Y_STEP = (0, 0, -1, 1)
 class Mesh:
     """``width`` x ``height`` nodes; with ``wrap`` both ends of every row and column are joined.
 
-    order: the way that packets take.
+    order: the routing order of packets.
     """
 
     width: int

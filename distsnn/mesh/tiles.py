@@ -1,7 +1,7 @@
 """The mesh of tiles under a mesh of cores: one router serves a rectangle of cores.
 
 The load of a link between tiles is the sum of the loads of the core links that cross this boundary in
-the rows (columns) of the tile; no packet has to be looked at again.
+the rows (columns) of the tile; packets need not be counted a second time.
 """
 
 from __future__ import annotations

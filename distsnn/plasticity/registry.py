@@ -1,4 +1,4 @@
-"""Finds plasticity rules: those of this folder by name, a user's own by path."""
+"""Lookup of plasticity rules: those of this folder by name, a user's own by path."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a plasticity rule offers to the rest of the package, with defaults for what it may leave out.
+"""The interface of plasticity rules, with defaults for everything optional.
 
 A rule is a frozen dataclass of parameters, derived from the class of its family: ``TraceRule`` or
 ``RewardRule`` in ``trace_rule.py``, ``TsodyksMarkram``, ``SumOfProducts``, or ``LearningRule`` for a
@@ -48,7 +48,7 @@ class PlasticityRule:
 
     @property
     def weight_step(self) -> float | None:
-        """What all weights are whole multiples of, None if they are not."""
+        """The step of which all weights are whole multiples, None if there is none."""
         return None
 
     @property

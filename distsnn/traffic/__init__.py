@@ -1,4 +1,4 @@
-"""What a mesh carried: counters, link loads, energy, time, and what to expect of them."""
+"""Traffic of a mesh: counters, link loads, energy, time, and their expected values."""
 
 from distsnn.traffic.account import MeshTraffic, account, account_matrix_file
 from distsnn.traffic.counters import MeshCounters

@@ -1,4 +1,4 @@
-"""The account of what a mesh carried: loads, hops, energy and time on a chip."""
+"""The account of a mesh's traffic: loads, hops, energy and time on a chip."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from distsnn.traffic.step_time import StepTime, core_ns, route_ns, step_time
 
 @dataclass(frozen=True)
 class MeshTraffic:
-    """Counters seen on a chip. ``step_s``: the pace of the chip, if it waits for real time.
+    """Counters evaluated on a chip. ``step_s``: length of a step if the chip waits for real time.
 
     Hops, energy and time are on tiles; for a chip with one core per router that is the same.
     """
@@ -256,7 +256,7 @@ def _require_steps(n_steps: int, step_s: float | None) -> None:
 
 
 def _of_cores(name: str, values: np.ndarray | None, n_cores: int) -> np.ndarray | None:
-    """Return int64 [n_cores], None for what is not known."""
+    """Return int64 [n_cores], None if the values are not known."""
     if values is None:
         return None
     counts = array(f"account: {name}", values, "i", low=0, error=UsageError)

@@ -1,4 +1,4 @@
-"""What the mesh carried, as whole numbers: the raw material of every figure about traffic."""
+"""Counters of the mesh in whole numbers, from which all results about traffic are derived."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class MeshCounters:
 
     @property
     def packets(self) -> int:
-        """Packets sent; as many have arrived."""
+        """Packets sent, which equals packets received."""
         return int(self.packets_sent.sum())
 
     @property
@@ -109,14 +109,14 @@ class MeshCounters:
         return _without(self.spikes, self.input_spikes)
 
     def reported_steps(self) -> list[tuple[str, np.ndarray]]:
-        """Return what reports show of single steps: key and values, int64 [n_steps]."""
+        """Return the series that reports summarise: key and values, int64 [n_steps]."""
         keys = {counter.of_step: counter.report for counter in ALL_COUNTERS if counter.report}
         keys["busiest_link_of_step"] = "busiest_link_per_step"
         series = [(key, getattr(self, name)) for name, key in keys.items()]
         return [(key, values) for key, values in series if values.size]
 
     def since(self, before: MeshCounters) -> MeshCounters:
-        """Return what was counted after ``before``, an earlier state of the same counters."""
+        """Return the counts after ``before``, an earlier state of the same counters."""
         counted: dict[str, Any] = {}
         for entry in fields(self):
             # Series of steps lose those before; counts are subtracted.

@@ -1,4 +1,4 @@
-"""Energy of what happened on a chip: static power times its time, and the energy of each event."""
+"""Energy of a run on a chip: static power times its duration, plus the energy of each event."""
 
 from __future__ import annotations
 

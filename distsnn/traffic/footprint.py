@@ -1,4 +1,4 @@
-"""What one spike of every neuron brings: the slope of everything that grows with the firing rate."""
+"""Traffic and events per spike of every neuron: the slopes of all that grows with the firing rate."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from distsnn.traffic.step_time import StepTime, core_ns, step_time
 
 @dataclass(frozen=True)
 class Footprint:
-    """What one spike of every neuron brings.
+    """Traffic and events caused by one spike of every neuron.
 
     packets: packets by pair of cores, as lists or int [n_cores, n_cores]: the number of neurons of
     the source core that have a synapse on the target core. synaptic_events: synapses onto each
@@ -71,7 +71,7 @@ class Footprint:
         return step_time(self.chip, work, busiest_link, route_ns, self.traffic.tiles_in_use)
 
     def saturation_hz(self, dt_ms: float) -> tuple[float, str]:
-        """Return the rate above which the mean step takes longer than ``dt_ms``, and what binds.
+        """Return the rate above which the mean step takes longer than ``dt_ms``, and the limiting term.
 
         Each term is affine in the rate and so has its own limit; the lowest counts. 0 if even an
         idle step takes longer, infinity if no known term grows with the rate.

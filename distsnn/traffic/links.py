@@ -1,4 +1,4 @@
-"""Directed links by their ends, and what they carried."""
+"""Directed links by their ends, with the packets that they carried."""
 
 from __future__ import annotations
 

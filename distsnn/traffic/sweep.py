@@ -1,4 +1,4 @@
-"""Traffic against firing rate: what to expect in closed form, and what a run has measured.
+"""Traffic against firing rate: expected in closed form, and measured in a run.
 
 If every neuron fires at rate r, every count is r times its ``Footprint``: packets, link loads,
 hops, synaptic events. Energy is affine in r; the time of a step is the largest of affine terms, so
@@ -88,7 +88,7 @@ def _expected_point(footprint: Footprint, rate_hz: float, dt_s: float) -> SweepP
 
 
 def measured_point(traffic: MeshTraffic, dt_ms: float, rate_hz: float | None = None) -> SweepPoint:
-    """Return what a run has shown. rate_hz: ``None`` takes the mean rate from the counters."""
+    """Return the measured point of a run. rate_hz: ``None`` takes the mean rate from the counters."""
     counters = traffic.counters
     # Model time of the run in seconds.
     model_s = counters.n_steps * dt_ms * 1e-3

@@ -1,4 +1,4 @@
-"""A picture of a sweep: what grows with the firing rate, measured against the closed form."""
+"""A picture of a sweep: quantities against the firing rate, measured and in closed form."""
 
 from __future__ import annotations
 

@@ -19,8 +19,8 @@ from distsnn.kernels import device
 from distsnn.kernels.plastic.calendar import deliver_kernel
 from distsnn.kernels.plastic.rows import (
     CORE_BITS,
-    N_ROW_FACTS,
-    RING_FACTS,
+    N_ROW_PARAMETERS,
+    RING_PARAMETERS,
     SCALE,
     end_of,
     first_synapse,
@@ -34,7 +34,7 @@ from distsnn.plasticity.rule import LearningRule
 from distsnn.simulation import simulate
 from distsnn.stimuli import Poisson
 
-ARRAYS = {"weights": "f4[:]", "facts": "i8[:]", "scale": "f4[:]", "ring": "i4[:]", "rate": "f4[:]"}
+ARRAYS = {"weights": "f4[:]", "parameters": "i8[:]", "scale": "f4[:]", "ring": "i4[:]", "rate": "f4[:]"}
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,8 @@ class Used(LearningRule):
 
 
 @device
-def segment(t, position, words, weights, facts, scale, ring, rate):
-    bits, onto = np.uint64(facts[CORE_BITS]), ring_start(t, facts, ring)
+def segment(t, position, words, weights, parameters, scale, ring, rate):
+    bits, onto = np.uint64(parameters[CORE_BITS]), ring_start(t, parameters, ring)
     for i in range(first_synapse(position), end_of(position, words)):
         weights[i] += rate[0] * (np.float32(1.0) - weights[i])
         ring[onto + ring_offset(np.uint64(words[i]), bits)] += quanta_of(weights[i], scale)
@@ -60,11 +60,11 @@ class UsedSynapses(PlasticPart[Used]):
 
     def __init__(self, context) -> None:
         super().__init__(context)
-        facts, scale = np.zeros(N_ROW_FACTS, np.int64), np.zeros(2, np.float32)
-        facts[[*RING_FACTS]] = context.ring_facts
+        parameters, scale = np.zeros(N_ROW_PARAMETERS, np.int64), np.zeros(2, np.float32)
+        parameters[[*RING_PARAMETERS]] = context.ring_parameters
         scale[SCALE] = self.rule.w_max / context.quantum
         rate = np.array([self.rule.rate], np.float32)
-        arrays = [self.rows.columns["weights"], facts, scale, context.rank.ring, rate]
+        arrays = [self.rows.columns["weights"], parameters, scale, context.rank.ring, rate]
         kernel = self.rule.kernels()["deliver"]
         self.walker = RowWalker(kernel, self.rows, arrays, context.rank.batch)
 

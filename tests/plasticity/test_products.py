@@ -176,7 +176,7 @@ def test_the_trace_of_rewards_decays_to_nothing():
     for after in (1, 50, 100, 200, 300, 600):
         rank.advance(10 + after)
         expected = 100.0 * math.exp(-(after - 1) / 100.0)
-        assert part._facts[plastic_products.R1] == math.floor(expected + 0.5), after
+        assert part._parameters[plastic_products.R1] == math.floor(expected + 0.5), after
 
 def test_traces_of_source_and_target_are_rounded_apart():
     """A neuron that is its own source one step later: what its two traces round to is unrelated."""

@@ -1,4 +1,4 @@
-"""From one layer to the next: packets to other ranks, and counts of what the mesh carries."""
+"""From one layer to the next: packets to other ranks, and counters of the mesh."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SALT = 1 << 40  # of the digest: images are numbered below it, connections in st
 
 @dataclass(frozen=True)
 class Sender:
-    """What all connections of a rank share.
+    """State that all connections of a rank share.
 
     image_ids: int64 [images of a batch], numbers of the images that are shown.
     """

@@ -1,4 +1,4 @@
-"""What the mesh carries of a batch of images: counted on this rank, summed over ranks on request."""
+"""Counters of the mesh for a batch of images: per rank, summed over ranks on request."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class Sums:
 
     @classmethod
     def zero(cls, n_fabrics: int, n_cores: int) -> Sums:
-        """Return sums of nothing."""
+        """Return sums of zero."""
         # Links, four numbers per core, three single numbers.
         n = 4 * n_fabrics * n_cores + N_PER_CORE * n_cores + 3
         return cls(np.zeros(n, dtype=np.int64), n_fabrics, n_cores)
@@ -116,7 +116,7 @@ class Sums:
         return Sums(self.words + other.words, *self.shape)
 
     def over_ranks(self, comm: Comm) -> Sums:
-        """Return the sums over all ranks on rank 0, something else elsewhere. Collective."""
+        """Return the sums over all ranks; valid on rank 0 only. Collective."""
         return Sums(comm.reduce_sum(self.words), *self.shape)
 
     def arrays(self) -> dict[str, np.ndarray]:

@@ -32,7 +32,7 @@ KERNEL_MODULES = (
 
 
 class Reader(Protocol):
-    """Takes what a read-out needs of each image and layer, while the parts hold it."""
+    """Reads the features of each image and layer while the parts hold its state."""
 
     def read(self, part: ConvPart | PoolPart, image: int, first: int, end: int) -> None:
         """Read one image of the batch: spikes first .. end - 1 of the part are those of the image."""
@@ -88,7 +88,7 @@ class ConvNetwork:
         return [part for part in self.parts.values() if isinstance(part, ConvPart)]
 
     def _fitting_batch(self) -> int:
-        """Return how many images pass through together: they share the bits of a packet."""
+        """Return the images per batch: their number shares the bits of a packet with the neurons."""
         chain = [layer for layer in self.layers if layer.kind != "readout"]
         # Of the 25 bits of an axon, a layer's neurons leave these for the image.
         free_bits = AXON_BITS - max(layer.bits for layer in chain)
@@ -187,5 +187,5 @@ class ConvNetwork:
         return n_spikes
 
     def close(self) -> None:
-        """Give the fabric back. Collective."""
+        """Close the fabric. Collective."""
         self.fabric.close()

@@ -15,7 +15,7 @@ def own_panels(placed: PlacedLayer, is_own_core: np.ndarray) -> np.ndarray:
     """
     patches = placed.patches
     own = is_own_core[placed.core_of_patch].reshape(patches.n_rows, patches.n_columns)
-    # First row of each stretch of own patches that goes on in the row at hand.
+    # First row of each stretch of own patches that continues in the current row.
     open_stretches: dict[tuple[int, int], int] = {}
     rectangles: list[tuple[int, int, int, int]] = []
     for row in range(patches.n_rows + 1):  # the last one ends what is open

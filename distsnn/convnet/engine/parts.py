@@ -30,8 +30,8 @@ BORDERS = {"zero": ZERO, "edge": EDGE}
 class InputPart:
     """Turns images into spikes.
 
-    images: uint8 [images, height * width]. max_images: that are appended to ``spikes`` before these
-    are taken.
+    images: uint8 [images, height * width]. max_images: largest number of images whose spikes
+    are appended to ``spikes`` before they are sent.
     """
 
     def __init__(
@@ -125,7 +125,7 @@ class ConvPart:
     def _bind_learning(
         self, arrived: tuple[np.ndarray, ...], neurons: tuple[np.ndarray, ...]
     ) -> None:
-        """Make what only a layer that learns needs."""
+        """Allocate the arrays of learning and bind its kernels."""
         n = n_positions(self.panels)
         self.pre_before_post = np.zeros(self.n_synapses, dtype=np.uint8)
         self.rates = np.zeros(3, dtype=np.float32)  # a_plus, a_minus, weight_edge

@@ -25,7 +25,7 @@ from distsnn.random_streams import generator
 class LayerLearner:
     """Learns one layer; ``state`` holds all that is needed to continue later.
 
-    curve: (images shown, C). wins: int64 [maps], how often each feature map has won. The same on all
+    curve: (images shown, C). wins: int64 [maps], number of wins of each feature map. The same on all
     ranks of the network.
     """
 
@@ -53,7 +53,7 @@ class LayerLearner:
 
     @property
     def is_done(self) -> bool:
-        """Whether the layer has converged, or has seen as many images as it may."""
+        """Whether the layer has converged, or has seen the largest number of images allowed."""
         settings = self.part.settings
         has_converged = bool(self.curve) and self.curve[-1][1] < settings.stop_c
         return has_converged or self.n_shown >= settings.max_images

@@ -1,4 +1,4 @@
-"""Lines that report how far a training has come and how long it will take."""
+"""Lines that report the progress of a training and the remaining time."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LOOKED_BACK = 6  # values of C
 
 
 def images_left(curve: list[tuple[int, float]], settings: ConvSettings) -> tuple[int, bool]:
-    """Return how many images the layer will still learn from, and whether C predicts it.
+    """Return the number of images left to learn from, and whether it is predicted by C.
 
     curve: (images shown, C). Once C falls, it falls by about the same factor for each image, so that it
     reaches stop_c after log(C / stop_c) / log(factor) images. Until then only max_images is known.

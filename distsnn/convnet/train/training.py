@@ -31,7 +31,7 @@ from distsnn.convnet.train.run_folder import RunFolder
 class Training:
     """Trains a network on the images of a set. Collective throughout.
 
-    held: images on which the result is tried, but from which nothing is learned. folder: its path, or
+    held: images for testing only, never learned from. folder: its path, or
     a ``RunFolder``; pieces of the training are kept in it, and it is locked until ``run`` ends. What an
     earlier, stopped run of the same training has left there is not computed again.
     """
@@ -52,7 +52,7 @@ class Training:
         machine.on_root(lambda: self.folder.claim(self._about()))
         try:
             self._build()
-            # An older training is forgotten only when nothing else can be refused.
+            # An older training is removed only when all checks have passed.
             machine.on_root(lambda: self.folder.begin(self._about()))
         except BaseException:
             self.folder.close()
@@ -83,7 +83,7 @@ class Training:
         }
 
     def run(self) -> dict[str, Any]:
-        """Do what is not done yet; return the report on rank 0, {} elsewhere."""
+        """Run the parts that are not finished; return the report on rank 0, {} elsewhere."""
         try:
             return self._run()
         finally:
@@ -180,7 +180,7 @@ class Training:
     def _report(
         self, extracted: Extracted, fitted: dict[str, svm.Classifier], held: Extracted | None
     ) -> dict[str, Any]:
-        """Return what came of it. Rank 0 only."""
+        """Return the report of the training. Rank 0 only."""
         network, n = self.network, self.n_images
         readouts = {}
         for name, blocks in parse_readouts(self.settings).items():

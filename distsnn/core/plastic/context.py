@@ -69,8 +69,8 @@ class ProjectionContext:
         return np.concatenate([np.empty(0, dtype=np.int64), *parts])
 
     @property
-    def ring_facts(self) -> tuple[int, int, int]:
-        """CORE_BITS, INDEX_START and SLOT_SHIFT of the kernels; see ``RING_FACTS``."""
+    def ring_parameters(self) -> tuple[int, int, int]:
+        """CORE_BITS, INDEX_START and SLOT_SHIFT of the kernels; see ``RING_PARAMETERS``."""
         layout = self.rank.layout
         core_bits = layout.lid_bits + layout.core_bits
         return core_bits, self.lane << core_bits, layout.slot_shift

@@ -12,7 +12,7 @@ from distsnn.kernels.plastic.history import (
     FIRST_SLOT,
     KEEP,
     LONG_AGO,
-    N_FACTS,
+    N_PARAMETERS,
     N_TRACES,
     TABLE_ROW,
     append_spikes,
@@ -65,8 +65,8 @@ class SpikeHistory:
         keep: whether a spike adds to its trace. fine, coarse: tables of decay, with the
         postsynaptic traces from row ``table_row`` on. See ``append_spikes``.
         """
-        facts = np.zeros(N_FACTS, dtype=np.int64)
-        facts[[FIRST_SLOT, DEPTH, N_TRACES, KEEP, TABLE_ROW]] = (
+        parameters = np.zeros(N_PARAMETERS, dtype=np.int64)
+        parameters[[FIRST_SLOT, DEPTH, N_TRACES, KEEP, TABLE_ROW]] = (
             self.first_slot, self.depth, self.n_traces, keep, table_row,
         )  # fmt: skip
-        return append_spikes.bind(facts, spikes, self.n_in, fine, coarse, self.records)
+        return append_spikes.bind(parameters, spikes, self.n_in, fine, coarse, self.records)

@@ -1,8 +1,8 @@
-"""Spikes of a layer -> packets to the cores of the next, and what the mesh carries of them.
+"""Spikes of a layer -> packets to the cores of the next, and the counters of the mesh.
 
 Both layers are cut into patches, the next one at row_ends x column_ends. A spike is sent once to each
-core whose patch it reaches. A core's packets take the physical fabrics in turn, starting with fabric 0
-for each image, so that the packets of an image do not depend on the image before.
+core whose patch it reaches. A core's packets take the physical fabrics in rotation, starting with
+fabric 0 for each image, so that the packets of an image do not depend on the image before.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the mesh carries, counted link by link; routes and placements on it."""
+"""Link loads of the mesh, routes, and the annealing of placements."""
 
 from distsnn.kernels.mesh.link_loads import finish_steps, in_tile_packets, new_differences
 from distsnn.kernels.mesh.routing import load_routing, routed

@@ -40,7 +40,7 @@ def cost_at(block, x, y, other, neighbour_start, neighbour, traffic, position, s
 
 @device
 def change(a, spot_a, b, spot_b, neighbour_start, neighbour, traffic, position, shape):
-    """Return by how much the cost grows if block a moves to spot_b and block b (or -1) to spot_a."""
+    """Return the increase of the cost if block a moves to spot_b and block b (or -1) to spot_a."""
     width = shape[WIDTH]
     xa, ya, xb, yb = spot_a % width, spot_a // width, spot_b % width, spot_b // width
     # Delta = cost(new) - cost(old) of both blocks. Their traffic with each other is left out:

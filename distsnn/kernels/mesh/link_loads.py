@@ -1,7 +1,7 @@
 """Loads of the directed links of a mesh from its packets, in a few increments per packet.
 
-A route is made of straight runs (``routing``). It is enough to write +1 where a run begins and -1 where
-it ends, per direction; running sums along rows and columns then are the loads.
+A route is made of straight runs (``routing``). It is enough to write +1 at the beginning of a run and
+-1 at its end, per direction; running sums along rows and columns then are the loads.
 
     direction   link at node x, y leads to   running sum of the differences
     EAST  0     x + 1                        along the row, from x = 0 up
@@ -22,7 +22,8 @@ Differences: int32 [n_fabrics * 4, n_nodes + N_SPARE], row 4 * fabric + directio
             is summed elsewhere, except on a torus
 
 Loads of a step: one int32 row [n_fabrics * 4 * n_nodes], in the order [fabric][direction][node]; of
-many steps an int64 row (``finish_steps``). Whoever counts sums up again before ``MAX_PACKETS`` packets.
+many steps an int64 row (``finish_steps``). The caller must sum up before ``MAX_PACKETS`` packets are
+counted.
 
 The kernels are written with the default routing order; ``routed`` gives them with another one.
 """
@@ -97,7 +98,7 @@ def _reciprocal(divisor: int) -> int:
 
 
 def in_tile_packets(differences: np.ndarray) -> int:
-    """Return how many packets stayed in their tile since the differences were made."""
+    """Return the number of packets that stayed in their tile since the differences were made."""
     spare = differences[WEST::4, -N_SPARE:].astype(np.int64)
     full, rest = spare[:, IN_TILE_FULL].sum(), spare[:, IN_TILE].sum()
     return int(full) * (1 << IN_TILE_BITS) + int(rest)

@@ -1,4 +1,4 @@
-"""What a routing order is, how kernels get it, and which orders there are.
+"""Routing orders: their interface, the known orders, and kernels compiled with one.
 
 An order is a file of ``orders/`` that ends with ``order = routing_order(leg)``. Its one necessary part
 is ``leg``, a device function of coordinates: the next straight run of a packet at (x, y) on its way to
@@ -59,7 +59,7 @@ def routing_order(
     hops: Callable[..., Any] | None = None,
     mark: Callable[..., Any] | None = None,
 ) -> RoutingOrder:
-    """Return the order with these device functions; what is not given is derived from ``leg``."""
+    """Return the order with these device functions; those not given are derived from ``leg``."""
     return RoutingOrder(leg, hops or _hops_by(leg), mark or _mark_by(leg))
 
 
@@ -119,7 +119,7 @@ def edge_of(x, y, direction, links, width, height):
 
 
 def _mark_by(leg: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the ``mark`` of an order: +n where a run begins, -n where it ends, for each run."""
+    """Return the ``mark`` of an order: +n at the beginning of each run, -n at its end."""
 
     @device
     def mark(here, there, x, y, to_x, to_y, width, ring_height, n, base, differences):

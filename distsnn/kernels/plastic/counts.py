@@ -1,4 +1,4 @@
-"""Counts what plastic synapses need or cause: updates per core, spikes that modulate learning."""
+"""Counts of plastic synapses: updates per core, and spikes that modulate learning."""
 
 from __future__ import annotations
 

@@ -18,10 +18,10 @@ from distsnn.kernels.plastic.decay import decay
 
 LONG_AGO = -(1 << 30)  # the step of an entry without a spike
 O1, O2 = 1, 2  # words of an entry
-# Entries of the facts: slot of the first record; entries of a record; traces; 1 if traces add up; row
-# of o1 in the tables of decay, after which comes o2.
+# Entries of the parameters: slot of the first record; entries of a record; traces; 1 if traces add
+# up; row of o1 in the tables of decay, which that of o2 follows.
 FIRST_SLOT, DEPTH, N_TRACES, KEEP, TABLE_ROW = range(5)
-N_FACTS = 5
+N_PARAMETERS = 5
 
 
 @device
@@ -37,12 +37,12 @@ def as_bits(x):
 
 
 @device
-def append_spike(t, start, n_words, facts, fine, coarse, history):
+def append_spike(t, start, n_words, parameters, fine, coarse, history):
     """Put the spike of step ``t`` in front of the record that begins at ``start``."""
     # o1 <- keep o1 exp(-lag / tau_1) + 1, with keep = 0 if only the nearest spike counts
-    width = 1 + facts[N_TRACES]
-    first = facts[TABLE_ROW]
-    keep = np.float32(facts[KEEP])
+    width = 1 + parameters[N_TRACES]
+    first = parameters[TABLE_ROW]
+    keep = np.float32(parameters[KEEP])
     before = np.int64(history[start])
     # Steps since the neuron's spike before; the decay of both traces.
     lag = t - before
@@ -63,21 +63,21 @@ def append_spike(t, start, n_words, facts, fine, coarse, history):
 
 
 @kernel("i8(i8, i8, i8, i8[:], u4[:], u4[:], f4[:,:], f4[:,:], i4[:])")
-def append_spikes(t, n_spikes, swept, facts, spikes, n_in, fine, coarse, history):
+def append_spikes(t, n_spikes, swept, parameters, spikes, n_in, fine, coarse, history):
     """Enter spikes[:n_spikes] (slots) of step ``t`` for those neurons that have plastic synapses.
 
     n_in[k]: plastic synapses of slot FIRST_SLOT + k. All synapses have applied the spikes of steps
     before ``swept``. Returns 1 if a record has a spike of a later step in its last entry but one, so
     that the next spikes would push out what is still needed, else 0.
     """
-    width = 1 + facts[N_TRACES]
-    n_words = facts[DEPTH] * width
+    width = 1 + parameters[N_TRACES]
+    n_words = parameters[DEPTH] * width
     is_full = np.int64(0)
     for i in range(n_spikes):
-        target = np.int64(spikes[i]) - facts[FIRST_SLOT]
+        target = np.int64(spikes[i]) - parameters[FIRST_SLOT]
         if 0 <= target < n_in.size and n_in[target] > np.uint32(0):
             start = target * n_words
-            append_spike(t, start, n_words, facts, fine, coarse, history)
+            append_spike(t, start, n_words, parameters, fine, coarse, history)
             # Last entry but one still needed: the next spike would push out one not applied.
             if np.int64(history[start + n_words - 2 * width]) >= swept:
                 is_full = np.int64(1)

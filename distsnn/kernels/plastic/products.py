@@ -25,7 +25,7 @@ from distsnn.kernels.plastic.product_numbers import kept_trace, last_bit, rounde
 from distsnn.kernels.plastic.rows import (
     CORE_BITS,
     FIRST_SLOT,
-    N_ROW_FACTS,
+    N_ROW_PARAMETERS,
     end_of,
     first_synapse,
     is_last,
@@ -38,44 +38,44 @@ from distsnn.kernels.plastic.rows import (
 MASK_LOW, MASK_HIGH = PLASTIC_MARK_1, PLASTIC_MARK_2  # what the marks of a segment mean here
 GOLDEN = 0x9E3779B9
 MIN_TAG, MAX_TAG = -256, 255
-# Entries of the facts after those of the rows. *_LOW, *_HIGH: halves of a key for random words.
+# Entries of the parameters after those of the rows. *_LOW, *_HIGH: halves of a key for random words.
 EPOCH_START, EPOCH_STEPS, IS_DECIMATED, R1, EPOCH, HAS_TAG, W_MIN, W_MAX = range(
-    N_ROW_FACTS, N_ROW_FACTS + 8
+    N_ROW_PARAMETERS, N_ROW_PARAMETERS + 8
 )
 KEY_LOW, KEY_HIGH, TRACE_LOW, TRACE_HIGH, TARGET_TRACE_LOW, TARGET_TRACE_HIGH = range(
     W_MAX + 1, W_MAX + 7
 )
-N_FACTS = TARGET_TRACE_HIGH + 1
-ARRAYS = {"weights": "f4[:]", "facts": "i8[:]", "scale": "f4[:]", "ring": "i4[:]"}
+N_PARAMETERS = TARGET_TRACE_HIGH + 1
+ARRAYS = {"weights": "f4[:]", "parameters": "i8[:]", "scale": "f4[:]", "ring": "i4[:]"}
 LEARN_SIGNATURE = (
     "i8(u4[:], u4[:], u4[:], f4[:], f4[:], f4[:], i8[:], f4[:], f4[:,:], u4[:], u8[:], i8[:,:], i8[:])"
 )
 
 
 @kernel("i8(i8, i8, i8[:], u4[:], u4[:], u8[:])")
-def mark_spikes(t, n_spikes, facts, spikes, n_in, masks):
+def mark_spikes(t, n_spikes, parameters, spikes, n_in, masks):
     """Set the bit of step ``t`` for each of spikes[:n_spikes] (slots) with plastic synapses."""
-    bit = np.uint64(1) << np.uint64(t - facts[EPOCH_START])
+    bit = np.uint64(1) << np.uint64(t - parameters[EPOCH_START])
     for i in range(n_spikes):
-        target = np.int64(spikes[i]) - facts[FIRST_SLOT]
+        target = np.int64(spikes[i]) - parameters[FIRST_SLOT]
         if 0 <= target < masks.size and n_in[target] > np.uint32(0):
             masks[target] |= bit
     return 0
 
 
 @kernel("i8(i8[:], f4[:], f4[:,:], u4[:], u8[:], i8[:,:])")
-def keep_target_traces(facts, impulse, beta, gid_of_slot, masks, traces):
+def keep_target_traces(parameters, impulse, beta, gid_of_slot, masks, traces):
     """Take the traces of all target neurons over an epoch. traces: int64 [slots, 3]."""
-    n_steps = facts[EPOCH_STEPS]
-    low, high = np.uint32(facts[TARGET_TRACE_LOW]), np.uint32(facts[TARGET_TRACE_HIGH])
-    epoch = np.uint32(facts[EPOCH])
+    n_steps = parameters[EPOCH_STEPS]
+    low, high = np.uint32(parameters[TARGET_TRACE_LOW]), np.uint32(parameters[TARGET_TRACE_HIGH])
+    epoch = np.uint32(parameters[EPOCH])
     for k in range(traces.shape[1]):
         # Random words by trace, target and epoch
         own_low = np.uint32(low ^ np.uint32((k + 1) * GOLDEN & 0xFFFFFFFF))
         for target in range(masks.size):
             before = traces[target, k]
             if masks[target] != np.uint64(0) or before != 0:
-                gid = gid_of_slot[target + facts[FIRST_SLOT]]
+                gid = gid_of_slot[target + parameters[FIRST_SLOT]]
                 word, _ = threefry(own_low, high, gid, epoch)
                 traces[target, k] = kept_trace(
                     before, masks[target], n_steps, impulse[2 + k], beta[2 + k], word
@@ -86,26 +86,26 @@ def keep_target_traces(facts, impulse, beta, gid_of_slot, masks, traces):
 
 
 @device
-def segment(t, position, words, weights, facts, scale, ring):
+def segment(t, position, words, weights, parameters, scale, ring):
     """Deliver the weights of a segment and mark the step in its mask."""
     # Bit of the step in the mask of 64 bits, whose halves are the marks
-    bit = np.uint64(1) << np.uint64(t - facts[EPOCH_START])
+    bit = np.uint64(1) << np.uint64(t - parameters[EPOCH_START])
     words[position + np.uint64(MASK_LOW)] |= np.uint32(bit & np.uint64(0xFFFFFFFF))
     words[position + np.uint64(MASK_HIGH)] |= np.uint32(bit >> np.uint64(32))
-    bits = np.uint64(facts[CORE_BITS])
-    onto = ring_start(t, facts, ring)
+    bits = np.uint64(parameters[CORE_BITS])
+    onto = ring_start(t, parameters, ring)
     for i in range(first_synapse(position), end_of(position, words)):
         ring[onto + ring_offset(np.uint64(words[i]), bits)] += quanta_of(weights[i], scale)
 
 
 @device
-def keep_source_traces(position, source, delay, words, weights, facts, impulse, beta, x, x_mask):
+def keep_source_traces(position, source, delay, words, weights, parameters, impulse, beta, x, x_mask):
     """Take the traces x1 and x2 of a segment over an epoch, and clear its mask."""
-    n_steps = facts[EPOCH_STEPS]
+    n_steps = parameters[EPOCH_STEPS]
     # Random words by source, delay and epoch
-    low = np.uint32(np.uint32(facts[TRACE_LOW]) ^ np.uint32(delay * GOLDEN & 0xFFFFFFFF))
-    high = np.uint32(facts[TRACE_HIGH])
-    first, second = threefry(low, high, source, np.uint32(facts[EPOCH]))
+    low = np.uint32(np.uint32(parameters[TRACE_LOW]) ^ np.uint32(delay * GOLDEN & 0xFFFFFFFF))
+    high = np.uint32(parameters[TRACE_HIGH])
+    first, second = threefry(low, high, source, np.uint32(parameters[EPOCH]))
     weights[position] = np.float32(kept_trace(x[0], x_mask, n_steps, impulse[0], beta[0], first))
     weights[position + np.uint64(1)] = np.float32(
         kept_trace(x[1], x_mask, n_steps, impulse[1], beta[1], second)
@@ -124,7 +124,7 @@ def product_kernels(
     learn_segment = _segment_function(_synapse_function(change), works_without_source)
 
     def learn_epoch(
-        pointers, axon_gids, words, weights, tags, numbers, facts, impulse, beta, gid_of_slot,
+        pointers, axon_gids, words, weights, tags, numbers, parameters, impulse, beta, gid_of_slot,
         masks, traces, x,
     ):  # fmt: skip
         """Apply the rule to all synapses at the end of an epoch. x: int64 [2], scratch."""
@@ -139,7 +139,7 @@ def product_kernels(
                 end = end_of(position, words)
                 delay += wait_of(position, words)
                 learn_segment(
-                    position, axon_gids[axon], delay, words, weights, tags, numbers, facts,
+                    position, axon_gids[axon], delay, words, weights, tags, numbers, parameters,
                     impulse, beta, gid_of_slot, masks, traces, x,
                 )  # fmt: skip
                 position = end
@@ -155,33 +155,34 @@ def _synapse_function(change: Callable[..., Any]) -> Callable[..., Any]:
 
     @device
     def learn_synapse(
-        i, source, delay, t_x, x_mask, words, weights, tags, numbers, facts, impulse, beta,
+        i, source, delay, t_x, x_mask, words, weights, tags, numbers, parameters, impulse, beta,
         gid_of_slot, masks, traces, x,
     ):  # fmt: skip
         """Change weight and tag of synapse ``i`` by the sums of the rule's products.
 
         t_x: step of the epoch in which the source's last spike arrived, -1 if there was none.
         """
-        target = np.int64(words[i]) - facts[FIRST_SLOT]
+        target = np.int64(words[i]) - parameters[FIRST_SLOT]
         y_mask = masks[target]
         x0 = 1 if t_x >= 0 else 0
         y0 = 1 if y_mask != np.uint64(0) else 0
         w = np.int64(weights[i])
-        tag = np.int64(tags[i]) if facts[HAS_TAG] != 0 else np.int64(0)
+        tag = np.int64(tags[i]) if parameters[HAS_TAG] != 0 else np.int64(0)
         # Sums of products in 1/128
         dw, dt = change(
-            x0, y0, facts[IS_DECIMATED], t_x, last_bit(y_mask),
-            facts[EPOCH_STEPS] - 1, x, x_mask, traces[target], y_mask, w, delay, tag, facts[R1],
-            impulse, beta,
+            x0, y0, parameters[IS_DECIMATED], t_x, last_bit(y_mask),
+            parameters[EPOCH_STEPS] - 1, x, x_mask, traces[target], y_mask, w, delay, tag,
+            parameters[R1], impulse, beta,
         )  # fmt: skip
         if dw != 0 or dt != 0:
             # Random words by source, target, number among multapses and epoch (in the key)
             golden = np.uint32(np.uint32(numbers[i]) * np.uint32(GOLDEN))
-            low, high = np.uint32(np.uint32(facts[KEY_LOW]) ^ golden), np.uint32(facts[KEY_HIGH])
+            low = np.uint32(np.uint32(parameters[KEY_LOW]) ^ golden)
+            high = np.uint32(parameters[KEY_HIGH])
             for_w, for_t = threefry(low, high, source, gid_of_slot[np.uint64(words[i])])
             w = rounded(w, dw, for_w)
-            weights[i] = np.float32(max(min(w, facts[W_MAX]), facts[W_MIN]))
-            if facts[HAS_TAG] != 0:
+            weights[i] = np.float32(max(min(w, parameters[W_MAX]), parameters[W_MIN]))
+            if parameters[HAS_TAG] != 0:
                 tag = rounded(tag, dt, for_t)
                 tags[i] = np.float32(max(min(tag, MAX_TAG), MIN_TAG))
 
@@ -195,7 +196,7 @@ def _segment_function(
 
     @device
     def learn_segment(
-        position, source, delay, words, weights, tags, numbers, facts, impulse, beta, gid_of_slot,
+        position, source, delay, words, weights, tags, numbers, parameters, impulse, beta, gid_of_slot,
         masks, traces, x,
     ):  # fmt: skip
         """Apply the rule to a segment at the end of an epoch, and keep its traces."""
@@ -210,12 +211,12 @@ def _segment_function(
         t_x = last_bit(x_mask)
         for i in range(first_synapse(position), end_of(position, words)):
             learn_synapse(
-                i, source, delay, t_x, x_mask, words, weights, tags, numbers, facts, impulse, beta,
+                i, source, delay, t_x, x_mask, words, weights, tags, numbers, parameters, impulse, beta,
                 gid_of_slot, masks, traces, x,
             )  # fmt: skip
         if is_active:
             keep_source_traces(
-                position, source, delay, words, weights, facts, impulse, beta, x, x_mask
+                position, source, delay, words, weights, parameters, impulse, beta, x, x_mask
             )
 
     return learn_segment

@@ -114,7 +114,7 @@ def _segment_function(
     """Return the function that applies a presynaptic spike to a segment and delivers its weights."""
 
     @device
-    def segment(t, position, words, weights, facts, c, scale, history, fine, coarse, ring, tags):
+    def segment(t, position, words, weights, parameters, c, scale, history, fine, coarse, ring, tags):
         back = back_of(position, words)
         last = np.int64(words[position + np.uint64(ARRIVED)])
         first = np.int64(words[position + np.uint64(UNSEEN)])
@@ -122,9 +122,9 @@ def _segment_function(
         now = t - back  # when the spike reaches the synapse
         seen = now - max(back, np.int64(1))  # the last step whose postsynaptic spikes are applied
         met = now - back - 1  # the last step whose postsynaptic spikes depress
-        record, first_slot = np.uint64(facts[RECORD_WORDS]), np.uint64(facts[FIRST_SLOT])
-        bits = np.uint64(facts[CORE_BITS])
-        onto = ring_start(t, facts, ring)
+        record, first_slot = np.uint64(parameters[RECORD_WORDS]), np.uint64(parameters[FIRST_SLOT])
+        bits = np.uint64(parameters[CORE_BITS])
+        onto = ring_start(t, parameters, ring)
         end = end_of(position, words)
         for i in range(first_synapse(position), end):
             prefetch_record(i, end, words, first_slot, record, history)
@@ -145,7 +145,7 @@ def _segment_function(
             # Delivery
             ring[onto + ring_offset(slot, bits)] += quanta_of(weights[i], scale)
         # r <- r exp(-(now - last) / tau) + 1, or r <- 1
-        keep = np.float32(facts[KEEP])
+        keep = np.float32(parameters[KEEP])
         r1_now = keep * r1 * decay(now - last, fine[ROW_R], coarse[ROW_R])
         weights[position] = r1_now + np.float32(1.0)
         words[position + np.uint64(ARRIVED)] = np.uint32(now)
@@ -158,7 +158,7 @@ def _catch_up_function(apply_spikes: Callable[..., Any]) -> Callable[..., Any]:
     """Return the function that applies what postsynaptic spikes there are up to a step."""
 
     @device
-    def catch_up(t, position, words, weights, facts, c, scale, history, fine, coarse, ring, tags):
+    def catch_up(t, position, words, weights, parameters, c, scale, history, fine, coarse, ring, tags):
         back = back_of(position, words)
         last = np.int64(words[position + np.uint64(ARRIVED)])
         first = np.int64(words[position + np.uint64(UNSEEN)])
@@ -166,7 +166,7 @@ def _catch_up_function(apply_spikes: Callable[..., Any]) -> Callable[..., Any]:
         seen = t - 2 * back
         if seen < first:
             return
-        record, first_slot = np.uint64(facts[RECORD_WORDS]), np.uint64(facts[FIRST_SLOT])
+        record, first_slot = np.uint64(parameters[RECORD_WORDS]), np.uint64(parameters[FIRST_SLOT])
         r1 = weights[position]
         for i in range(first_synapse(position), end_of(position, words)):
             newest = (np.uint64(words[i]) - first_slot) * record
@@ -184,12 +184,12 @@ def _reward_function(reinforce: Callable[..., Any]) -> Callable[..., Any]:
 
     @device
     def reward_segment(
-        t, position, words, weights, facts, c, scale, history, fine, coarse, ring, tags
+        t, position, words, weights, parameters, c, scale, history, fine, coarse, ring, tags
     ):
         back = back_of(position, words)
         last = np.int64(words[position + np.uint64(ARRIVED)])
         now = t - back
-        record, first_slot = np.uint64(facts[RECORD_WORDS]), np.uint64(facts[FIRST_SLOT])
+        record, first_slot = np.uint64(parameters[RECORD_WORDS]), np.uint64(parameters[FIRST_SLOT])
         for i in range(first_synapse(position), end_of(position, words)):
             newest = (np.uint64(words[i]) - first_slot) * record
             newest = entry_until(now - back, newest, WIDTH, history)

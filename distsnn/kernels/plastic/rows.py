@@ -1,7 +1,8 @@
 """Reads rows of plastic synapses and adds their weights to the rings, inside other kernels.
 
 The bits of a row are in ``kernels/formats.py``. ``position``: index of a segment's header in the words,
-uint64. ``facts``: int64 parameters of a kernel; the first ones are the same in all families.
+uint64. ``parameters``: int64, whole numbers that a kernel reads; the first ones are common to all
+families.
 """
 
 from __future__ import annotations
@@ -20,11 +21,12 @@ from distsnn.kernels.formats import (
     RING_BITS,
 )
 
-# Entries of the facts: slot of the first target neuron; bits of a neuron's index within its group of
-# cores; index of the receptor's sums in a ring; bits by which a step is shifted in a ring's index.
+# Entries of the parameters: slot of the first target neuron; bits of a neuron's index within its
+# group of cores; index of the receptor's sums in a ring; bits by which a step is shifted in a ring's
+# index.
 FIRST_SLOT, CORE_BITS, INDEX_START, SLOT_SHIFT = range(4)
-RING_FACTS = (CORE_BITS, INDEX_START, SLOT_SHIFT)
-N_ROW_FACTS = 4
+RING_PARAMETERS = (CORE_BITS, INDEX_START, SLOT_SHIFT)
+N_ROW_PARAMETERS = 4
 # Entries of the scale: quanta of a change of u by 1; quanta at u = 0; size of a reward.
 SCALE, OFFSET, REWARD = range(3)
 N_SCALES = 3
@@ -64,11 +66,11 @@ def back_of(position, words):
 
 
 @device
-def ring_start(t, facts, ring):
+def ring_start(t, parameters, ring):
     """Return the index in the first ring at which the receptor's inputs of step ``t`` begin."""
     # Index in a ring: fine delay | lane | core in group | neuron
-    turned = (np.uint64(t) << np.uint64(facts[SLOT_SHIFT])) & np.uint64(ring_mask(ring))
-    return np.uint64(facts[INDEX_START]) + turned
+    turned = (np.uint64(t) << np.uint64(parameters[SLOT_SHIFT])) & np.uint64(ring_mask(ring))
+    return np.uint64(parameters[INDEX_START]) + turned
 
 
 @device

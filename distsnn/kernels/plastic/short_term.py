@@ -20,7 +20,7 @@ from distsnn.kernels.plastic.decay import decay
 from distsnn.kernels.plastic.functions import RuleKernel
 from distsnn.kernels.plastic.rows import (
     CORE_BITS,
-    N_ROW_FACTS,
+    N_ROW_PARAMETERS,
     end_of,
     first_synapse,
     ring_offset,
@@ -28,10 +28,10 @@ from distsnn.kernels.plastic.rows import (
 )
 
 LAST, HAS_SPIKED = PLASTIC_MARK_1, PLASTIC_MARK_2  # what the marks of a segment mean here
-N_FACTS = N_ROW_FACTS
+N_PARAMETERS = N_ROW_PARAMETERS
 ARRAYS = {
     "weights": "f4[:]",
-    "facts": "i8[:]",
+    "parameters": "i8[:]",
     "constants": "f4[:]",
     "fine": "f4[:,:]",
     "coarse": "f4[:,:]",
@@ -39,7 +39,7 @@ ARRAYS = {
 }
 EACH_ARRAYS = {
     "weights": "f4[:]",
-    "facts": "i8[:]",
+    "parameters": "i8[:]",
     "ring": "i4[:]",
     "utilisation": "f4[:]",
     "rec_rate": "f4[:]",
@@ -58,7 +58,7 @@ def whole(x):
 
 
 @device
-def segment(t, position, words, weights, facts, constants, fine, coarse, ring):
+def segment(t, position, words, weights, parameters, constants, fine, coarse, ring):
     """Deliver a segment whose synapses share u and R, kept in the header."""
     lag = t - np.int64(words[position + np.uint64(LAST)])
     one = np.float32(1.0)
@@ -81,14 +81,16 @@ def segment(t, position, words, weights, facts, constants, fine, coarse, ring):
     words[position + np.uint64(HAS_SPIKED)] = np.uint32(1)
     # A spike delivers w u R.
     share = u * r
-    bits = np.uint64(facts[CORE_BITS])
-    onto = ring_start(t, facts, ring)
+    bits = np.uint64(parameters[CORE_BITS])
+    onto = ring_start(t, parameters, ring)
     for i in range(first_synapse(position), end_of(position, words)):
         ring[onto + ring_offset(np.uint64(words[i]), bits)] += whole(weights[i] * share)
 
 
 @device
-def segment_each(t, position, words, weights, facts, ring, utilisation, rec_rate, facil_rate, u, r):
+def segment_each(
+    t, position, words, weights, parameters, ring, utilisation, rec_rate, facil_rate, u, r
+):
     """Deliver a segment whose synapses have parameters and state of their own.
 
     rec_rate, facil_rate: 1 / tau per step.
@@ -112,8 +114,8 @@ def segment_each(t, position, words, weights, facts, ring, utilisation, rec_rate
             # u' = U + u (1 - U) exp(-D / tau_facil)
             us[i] = start[i] + us[i] * (one - start[i]) * exp_f4(-lag * facil[i])
     # A spike delivers w u R.
-    bits = np.uint64(facts[CORE_BITS])
-    onto = ring_start(t, facts, ring)
+    bits = np.uint64(parameters[CORE_BITS])
+    onto = ring_start(t, parameters, ring)
     for i in range(a, b):
         ring[onto + ring_offset(np.uint64(words[i]), bits)] += whole(weights[i] * u[i] * r[i])
 

@@ -1,4 +1,4 @@
-"""Trace-based learning, row by row: what a rule file's kernels are made of.
+"""Trace-based learning, row by row: the parts of the kernels of a rule file.
 
 A rule defines what postsynaptic and presynaptic spikes do to a weight u (0 to 1, in units of the range
 w_min .. w_max):
@@ -11,7 +11,7 @@ by 1 at a spike (or is set to 1, if only the nearest spike counts). All are read
 itself is added. A function names those that it reads, and parameters of its rule.
 
 Nothing happens at a postsynaptic spike. When a presynaptic spike arrives, the synapses of that axon
-make up for what they missed, in order: the postsynaptic spikes since, each with the presynaptic
+catch up, in order: the postsynaptic spikes since, each with the presynaptic
 traces as they were, then the presynaptic spike; and the new weight is delivered. Each synapse does
 the same operations in the same order whenever ``sweep`` makes it catch up in between, so sweeps
 change no bit.
@@ -46,7 +46,7 @@ from distsnn.kernels.plastic.history import O1, O2, as_float
 from distsnn.kernels.plastic.rows import (
     CORE_BITS,
     FIRST_SLOT,
-    N_ROW_FACTS,
+    N_ROW_PARAMETERS,
     back_of,
     end_of,
     first_synapse,
@@ -56,12 +56,12 @@ from distsnn.kernels.plastic.rows import (
 )
 
 ARRIVED, UNSEEN = PLASTIC_MARK_1, PLASTIC_MARK_2  # what the marks of a segment mean here
-# Entries of the facts after those of the rows: words of a neuron's record; 1 if traces add up.
-RECORD_WORDS, KEEP = range(N_ROW_FACTS, N_ROW_FACTS + 2)
-N_FACTS = N_ROW_FACTS + 2
+# Entries of the parameters after those of the rows: words of a neuron's record; 1 if traces add up.
+RECORD_WORDS, KEEP = range(N_ROW_PARAMETERS, N_ROW_PARAMETERS + 2)
+N_PARAMETERS = N_ROW_PARAMETERS + 2
 ARRAYS = {
     "weights": "f4[:]",
-    "facts": "i8[:]",
+    "parameters": "i8[:]",
     "constants": "f4[:]",
     "scale": "f4[:]",
     "history": "i4[:]",
@@ -174,7 +174,7 @@ def _segment_function(
     width, row_o1 = np.uint64(1 + n_post), n_pre
 
     @device
-    def segment(t, position, words, weights, facts, c, scale, history, fine, coarse, ring):
+    def segment(t, position, words, weights, parameters, c, scale, history, fine, coarse, ring):
         back = back_of(position, words)
         last = np.int64(words[position + np.uint64(ARRIVED)])
         first = np.int32(words[position + np.uint64(UNSEEN)])
@@ -187,9 +187,9 @@ def _segment_function(
         r2_now = np.float32(0.0)
         if n_pre > 1:
             r2_now = r2 * decay(now - last, fine[ROW_R2], coarse[ROW_R2])
-        record, first_slot = np.uint64(facts[RECORD_WORDS]), np.uint64(facts[FIRST_SLOT])
-        bits = np.uint64(facts[CORE_BITS])
-        onto = ring_start(t, facts, ring)
+        record, first_slot = np.uint64(parameters[RECORD_WORDS]), np.uint64(parameters[FIRST_SLOT])
+        bits = np.uint64(parameters[CORE_BITS])
+        onto = ring_start(t, parameters, ring)
         end = end_of(position, words)
         for i in range(first_synapse(position), end):
             prefetch_record(i, end, words, first_slot, record, history)
@@ -206,7 +206,7 @@ def _segment_function(
             # Delivery
             ring[onto + ring_offset(slot, bits)] += quanta_of(u, scale)
         # r <- r exp(-(now - last) / tau) + 1, or r <- 1
-        keep = np.float32(facts[KEEP])
+        keep = np.float32(parameters[KEEP])
         r1_now = keep * r1 * decay(now - last, fine[ROW_R1], coarse[ROW_R1])
         weights[position] = r1_now + np.float32(1.0)
         if n_pre > 1:
@@ -218,11 +218,11 @@ def _segment_function(
 
 
 def _catch_up_function(apply_spikes: Callable[..., Any], n_post: int) -> Callable[..., Any]:
-    """Return the function that applies what postsynaptic spikes there are up to a step."""
+    """Return the function that applies the postsynaptic spikes up to a step."""
     width = np.uint64(1 + n_post)
 
     @device
-    def catch_up(t, position, words, weights, facts, c, scale, history, fine, coarse, ring):
+    def catch_up(t, position, words, weights, parameters, c, scale, history, fine, coarse, ring):
         back = back_of(position, words)
         last = np.int64(words[position + np.uint64(ARRIVED)])
         first = np.int32(words[position + np.uint64(UNSEEN)])
@@ -232,7 +232,7 @@ def _catch_up_function(apply_spikes: Callable[..., Any], n_post: int) -> Callabl
         if seen < first:
             return
         r1, r2 = weights[position], weights[position + np.uint64(1)]
-        record, first_slot = np.uint64(facts[RECORD_WORDS]), np.uint64(facts[FIRST_SLOT])
+        record, first_slot = np.uint64(parameters[RECORD_WORDS]), np.uint64(parameters[FIRST_SLOT])
         end = end_of(position, words)
         for i in range(first_synapse(position), end):
             prefetch_record(i, end, words, first_slot, record, history)

@@ -1,4 +1,4 @@
-"""Kernels that go over all rows of plastic synapses: counts, lists, digests, and back to the start."""
+"""Kernels over all rows of plastic synapses: counts, lists, digests, and the reset of marks."""
 
 from __future__ import annotations
 

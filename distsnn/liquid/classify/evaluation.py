@@ -103,9 +103,9 @@ def evaluate(
 def _difference(
     run: SavedRun, samples: Samples, stimuli: Sequence[InputSpikes], responses: Responses | None
 ) -> InputFileError | None:
-    """Return an error if the response to a recording of the training differs from that time.
+    """Return an error if the response to a recording of the training differs from its response then.
 
-    Then the wiring is another one, for example of another version, and the read-outs do not fit it.
+    The wiring has changed, for example with the version, and the read-outs no longer fit it.
     """
     if responses is None:
         return None

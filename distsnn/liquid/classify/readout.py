@@ -18,7 +18,7 @@ import numpy as np
 from distsnn.checks import must_be
 from distsnn.errors import UsageError
 
-BLOCK = 4096  # features that are multiplied at once
+BLOCK = 4096  # features that are multiplied together
 KINDS = ("ridge", "logistic", "svm")
 
 

@@ -77,7 +77,7 @@ def rate_code(
 
 
 def latency_code(values: np.ndarray, n_steps: int, least: float = 0.0) -> InputSpikes:
-    """Return one spike per channel, the earlier the larger its value; none where it is <= ``least``.
+    """Return one spike per channel, the earlier the larger its value; none if it is <= ``least``.
 
     values: [channels] from 0 to 1; a value of 1 spikes in step 0, ``least`` would in the last step.
     """

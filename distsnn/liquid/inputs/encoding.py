@@ -32,7 +32,7 @@ def encode_with_copies(
 ) -> list[InputSpikes]:
     """Return the spikes of all recordings, then those of their moved copies, copy after copy.
 
-    Collective. Raises UsageError if this machine cannot hold the inner products of so many.
+    Collective. Raises UsageError if this machine cannot hold the inner products of all of them.
     """
     encoders = with_moved(encoder, preset.moved_pixels)
     require_memory(len(encoders) * len(paths))

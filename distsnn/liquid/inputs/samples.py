@@ -1,4 +1,4 @@
-"""Finds the recordings in a folder, with their classes, speakers and takes."""
+"""The recordings in a folder, with their classes, speakers and takes."""
 
 from __future__ import annotations
 

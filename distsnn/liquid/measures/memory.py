@@ -1,4 +1,4 @@
-"""Memory capacity: how well past input can be recalled from the state of a liquid.
+"""Memory capacity: the accuracy with which past input is recalled from the state of a liquid.
 
 Source: Jaeger 2001, GMD report 152 (memory capacity).
 """

@@ -1,4 +1,4 @@
-"""Kernel rank and generalisation rank: how many dimensions the final states of a liquid span.
+"""Kernel rank and generalisation rank: dimensions spanned by the final states of a liquid.
 
 Source: Legenstein & Maass 2007, Neural Netw 20:323.
 """

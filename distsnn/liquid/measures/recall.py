@@ -1,4 +1,4 @@
-"""A task that needs memory: to tell from the final state which pattern was played earlier.
+"""A task that needs memory: to classify earlier patterns from the final state.
 
 An input is four segments in a row, each a jittered copy of one of two templates of Poisson trains;
 at the end a linear read-out predicts for each segment which template it was. It can be right about

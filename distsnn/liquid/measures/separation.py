@@ -1,4 +1,4 @@
-"""Separation: how far the states of a liquid diverge for inputs that differ.
+"""Separation: the distance of the states of a liquid for different inputs.
 
 Source: Maass, Natschlaeger & Markram 2002, Neural Comput 14:2531, fig. 2.
 """
@@ -49,7 +49,7 @@ def train_distance(u: InputSpikes, v: InputSpikes, n_channels: int, dt_ms: float
 
 
 def mixed(u: InputSpikes, w: InputSpikes, share: float, random: np.random.Generator) -> InputSpikes:
-    """Return a train in which a ``share`` of u's spikes is replaced by as many of w."""
+    """Return a train in which a ``share`` of u's spikes is replaced by the same number of w's."""
     # u keeps a spike with probability 1 - share, w gives one with probability share.
     keep, take = random.random(u.step.size) >= share, random.random(w.step.size) < share
     step = np.concatenate([u.step[keep], w.step[take]])

@@ -15,7 +15,7 @@ from distsnn.core.plastic.weights import initial_weights
 from distsnn.kernels.numbers.threefry import stream_key
 from distsnn.kernels.plastic import products as pp
 from distsnn.kernels.plastic.building import number_multapses
-from distsnn.kernels.plastic.rows import FIRST_SLOT, OFFSET, RING_FACTS, SCALE
+from distsnn.kernels.plastic.rows import FIRST_SLOT, OFFSET, RING_PARAMETERS, SCALE
 from distsnn.network.draw import draw_sources
 from distsnn.network.weights.outcomes import nearest
 from distsnn.plasticity.sum_of_products import SumOfProducts
@@ -39,9 +39,9 @@ class ProductLearning(PlasticPart[SumOfProducts]):
         first_slot, self.n_in = targets_of(self.rows, context.slots)
         self._masks = np.zeros(self.n_in.size, dtype=np.uint64)
         self._traces = np.zeros((self.n_in.size, N_TARGET_TRACES), dtype=np.int64)
-        rule, self._facts = self.rule, np.zeros(pp.N_FACTS, dtype=np.int64)
-        self._facts[[*RING_FACTS]] = context.ring_facts
-        self._facts[[FIRST_SLOT, pp.EPOCH_STEPS, pp.W_MIN, pp.W_MAX, pp.HAS_TAG]] = (
+        rule, self._parameters = self.rule, np.zeros(pp.N_PARAMETERS, dtype=np.int64)
+        self._parameters[[*RING_PARAMETERS]] = context.ring_parameters
+        self._parameters[[FIRST_SLOT, pp.EPOCH_STEPS, pp.W_MIN, pp.W_MAX, pp.HAS_TAG]] = (
             first_slot, rule.epoch_steps, rule.w_min, rule.w_max, rule.has_tags,
         )  # fmt: skip
         self._set_key("trace rounding", pp.TRACE_LOW, pp.TRACE_HIGH)
@@ -68,33 +68,33 @@ class ProductLearning(PlasticPart[SumOfProducts]):
         return {**columns, "tags": np.zeros_like(weights)} if rule.has_tags else columns
 
     def _set_key(self, purpose: str, low: int, high: int, *ids: int) -> None:
-        """Store the two halves of a 64-bit random key in the facts."""
+        """Store the two halves of a 64-bit random key in the parameters."""
         key = stream_key(self.context.seed, purpose, self.projection.index, *ids)
-        self._facts[[low, high]] = key & 0xFFFFFFFF, key >> 32  # of 64 bits
+        self._parameters[[low, high]] = key & 0xFFFFFFFF, key >> 32  # of 64 bits
 
     def _bind_kernels(self) -> None:
         context, rule, columns = self.context, self.rule, self.rows.columns
         kernels, rank = rule.kernels(), context.rank
         scale = np.zeros(2, dtype=np.float32)
         scale[[SCALE, OFFSET]] = rule.weight_step / context.quantum, 0.0
-        weights, facts = columns["weights"], self._facts
-        arrays = [weights, facts, scale, rank.ring]
+        weights, parameters = columns["weights"], self._parameters
+        arrays = [weights, parameters, scale, rank.ring]
         self.walker = RowWalker(kernels["deliver"], self.rows, arrays, rank.batch)
         impulses, self._betas = rule.impulses(), rule.betas(context.dt_ms)
         betas, self._slow = self._betas, rule.slow_betas(context.dt_ms)
         self._learn_epoch = kernels["learn_epoch"].bind(
             self.rows.pointers, rank.axon_gids, self.rows.words, weights,
-            columns.get("tags", weights), columns["numbers"], facts, impulses, betas,
+            columns.get("tags", weights), columns["numbers"], parameters, impulses, betas,
             rank.gid_of_slot, self._masks, self._traces, np.zeros(2, dtype=np.int64),
         )  # fmt: skip
         self._keep_traces = pp.keep_target_traces.bind(
-            facts, impulses, betas, rank.gid_of_slot, self._masks, self._traces
+            parameters, impulses, betas, rank.gid_of_slot, self._masks, self._traces
         )
 
     def bind(self, own_axons: np.ndarray, received: np.ndarray, spikes: np.ndarray) -> None:
         """Bind the kernels to the arrays of a step's axons, packets and spiking slots."""
         super().bind(own_axons, received, spikes)
-        self._mark = pp.mark_spikes.bind(self._facts, spikes, self.n_in, self._masks)
+        self._mark = pp.mark_spikes.bind(self._parameters, spikes, self.n_in, self._masks)
 
     def learn(self, t: int, n_spikes: int, reward: float) -> None:
         """Mark the postsynaptic spikes of step ``t``; apply the rule at the end of an epoch."""
@@ -103,18 +103,18 @@ class ProductLearning(PlasticPart[SumOfProducts]):
         n_steps = self.rule.epoch_steps
         if (t + 1) % n_steps == 0:
             self._end_epoch((t + 1) // n_steps - 1)
-            self._facts[pp.EPOCH_START] = t + 1
+            self._parameters[pp.EPOCH_START] = t + 1
 
     def _end_epoch(self, epoch: int) -> None:
-        facts, rule = self._facts, self.rule
+        parameters, rule = self._parameters, self.rule
         # r1 <- r1 exp(-epoch / tau) + rewards of the epoch; rounded only when a product reads it
         factor = math.exp(-rule.epoch_steps * self.context.dt_ms / rule.tau_r1_ms)
         trace = self._reward_trace * factor + self._rewards
         self._reward_trace = max(float(MIN_REWARD), min(float(MAX_REWARD), trace))
         self._rewards = 0.0
-        facts[pp.R1] = math.floor(self._reward_trace + 0.5)
-        facts[pp.IS_DECIMATED] = (epoch + 1) % (1 << rule.parsed.decimation) == 0
-        facts[pp.EPOCH] = epoch & 0xFFFFFFFF
+        parameters[pp.R1] = math.floor(self._reward_trace + 0.5)
+        parameters[pp.IS_DECIMATED] = (epoch + 1) % (1 << rule.parsed.decimation) == 0
+        parameters[pp.EPOCH] = epoch & 0xFFFFFFFF
         self._set_key("rounding", pp.KEY_LOW, pp.KEY_HIGH, epoch)
         # Traces that decay too slowly for float32 decay only in every n-th epoch.
         for row, (beta, n) in self._slow.items():
@@ -124,7 +124,7 @@ class ProductLearning(PlasticPart[SumOfProducts]):
 
     def reset(self) -> None:
         """Clear all spikes, traces and rewards; the next step starts an epoch."""
-        self._facts[[pp.EPOCH_START, pp.EPOCH, pp.R1, pp.IS_DECIMATED]] = 0
+        self._parameters[[pp.EPOCH_START, pp.EPOCH, pp.R1, pp.IS_DECIMATED]] = 0
         self._masks.fill(0)
         self._traces.fill(0)
         self._reward_trace, self._rewards = 0.0, 0.0

@@ -11,8 +11,8 @@ from distsnn.core.plastic.part import PlasticPart
 from distsnn.core.plastic.walker import RowWalker
 from distsnn.core.plastic.weights import initial_weights
 from distsnn.kernels.plastic.decay import decay_tables
-from distsnn.kernels.plastic.rows import RING_FACTS
-from distsnn.kernels.plastic.short_term import N_CONSTANTS, N_FACTS, UTILISATION
+from distsnn.kernels.plastic.rows import RING_PARAMETERS
+from distsnn.kernels.plastic.short_term import N_CONSTANTS, N_PARAMETERS, UTILISATION
 from distsnn.network.distributions.distributions import Distribution
 from distsnn.network.draw import draw_values
 from distsnn.plasticity.tsodyks_markram import Drawn, TsodyksMarkram
@@ -36,10 +36,10 @@ class ShortTerm(PlasticPart[TsodyksMarkram]):
         arrays = self._shared_arrays(*shared) if shared else self._own_arrays()
         self.walker = RowWalker(kernel, self.rows, arrays, context.rank.batch)
 
-    def _facts(self) -> np.ndarray:
-        facts = np.zeros(N_FACTS, dtype=np.int64)
-        facts[[*RING_FACTS]] = self.context.ring_facts
-        return facts
+    def _parameters(self) -> np.ndarray:
+        parameters = np.zeros(N_PARAMETERS, dtype=np.int64)
+        parameters[[*RING_PARAMETERS]] = self.context.ring_parameters
+        return parameters
 
     def _shared_arrays(
         self, utilisation: float, tau_rec_ms: float, tau_facil_ms: float
@@ -51,14 +51,14 @@ class ShortTerm(PlasticPart[TsodyksMarkram]):
         constants = np.zeros(N_CONSTANTS, dtype=np.float32)
         constants[UTILISATION] = utilisation
         weights, ring = self.rows.columns["weights"], self.context.rank.ring
-        return [weights, self._facts(), constants, *decay_tables(taus), ring]
+        return [weights, self._parameters(), constants, *decay_tables(taus), ring]
 
     def _own_arrays(self) -> list[np.ndarray]:
         """Return the kernel's arrays after the words if each synapse has its own state."""
         columns = self.rows.columns
         names = ("utilisation", "rec_rate", "facil_rate", "u", "r")
         own = [columns[name] for name in names]
-        return [columns["weights"], self._facts(), self.context.rank.ring, *own]
+        return [columns["weights"], self._parameters(), self.context.rank.ring, *own]
 
     def initial_columns(self, start: int, counts: np.ndarray) -> dict[str, np.ndarray]:
         """Return the weights in quanta, and parameters that are drawn for each synapse."""

@@ -12,8 +12,8 @@ from distsnn.core.plastic.part import PlasticPart
 from distsnn.core.plastic.walker import RowWalker
 from distsnn.core.plastic.weights import initial_weights
 from distsnn.kernels.plastic.decay import decay_tables
-from distsnn.kernels.plastic.rows import FIRST_SLOT, N_SCALES, OFFSET, RING_FACTS, SCALE
-from distsnn.kernels.plastic.traces import KEEP, N_FACTS, RECORD_WORDS
+from distsnn.kernels.plastic.rows import FIRST_SLOT, N_SCALES, OFFSET, RING_PARAMETERS, SCALE
+from distsnn.kernels.plastic.traces import KEEP, N_PARAMETERS, RECORD_WORDS
 from distsnn.plasticity.rule import LearningRule
 from distsnn.plasticity.trace_rule import TraceRule
 
@@ -54,14 +54,14 @@ class TraceLearning(PlasticPart[AnyTraceRule]):
     def kernel_arrays(self) -> list[np.ndarray]:
         """Return the arrays that the family's kernels take after the words."""
         kernel = self.rule.kernels()["deliver"]
-        facts = np.zeros(N_FACTS, dtype=np.int64)
-        facts[[*RING_FACTS]] = self.context.ring_facts
-        facts[[FIRST_SLOT, RECORD_WORDS, KEEP]] = (
+        parameters = np.zeros(N_PARAMETERS, dtype=np.int64)
+        parameters[[*RING_PARAMETERS]] = self.context.ring_parameters
+        parameters[[FIRST_SLOT, RECORD_WORDS, KEEP]] = (
             self.history.first_slot, self.history.record_words, self.keeps_traces,
         )  # fmt: skip
-        parameters = np.array(self.rule.parameter_values(kernel), dtype=np.float32)
+        constants = np.array(self.rule.parameter_values(kernel), dtype=np.float32)
         return [
-            self.rows.columns["weights"], facts, parameters, self.scale, self.history.records,
+            self.rows.columns["weights"], parameters, constants, self.scale, self.history.records,
             *self._tables, self.context.rank.ring,
         ]  # fmt: skip
 
