@@ -32,7 +32,7 @@ N_SHOWN = 60
 
 @dataclass(frozen=True)
 class State:
-    """Inhibition g, drive eta, delays as broad as 0 to twice their mean or all alike, times in ms."""
+    """Inhibition g, drive eta, delays from 0 to twice the mean (is_broad) or equal, times in ms."""
 
     title: str
     g: float
@@ -81,7 +81,7 @@ def network(name: str, state: State, n_excitatory: int) -> Network:
 def measure(results: Sequence[Result]) -> dict[str, dict[str, Any]]:
     """Return for each state time_ms and neuron of all excitatory spikes, rate_hz, cv_isi, bins_ms
     and activity_hz (rate of the population), and synchrony: its coefficient of variation over
-    bins of 0.5 ms, less what independent spikes have.
+    bins of 0.5 ms, less that of independent spikes.
     """
     measured = {}
     for name, result in zip(STATES, results, strict=True):

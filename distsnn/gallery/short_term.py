@@ -46,7 +46,7 @@ def runs() -> list[Run]:
 
 
 def measure(results: Sequence[Result]) -> dict[str, Any]:
-    """Return time_ms, and for each synapse psp_mv, efficacy (what a spike delivers, in weights) and
+    """Return time_ms, and for each synapse psp_mv, efficacy (of each spike, in weights) and
     closed, the same by the recursion of the paper.
     """
     measured: dict[str, Any] = {"spikes_ms": np.array(TIMES_MS), "cells": {}}
@@ -76,7 +76,7 @@ def recursion(rule: TsodyksMarkram) -> np.ndarray:
 
 
 def draw(measured: dict[str, Any], figure: Any) -> None:
-    """Draw the potentials, and below what each spike delivers."""
+    """Draw the potentials, and below them the efficacy of each spike."""
     figure.set_size_inches(8.0, 4.6)
     head(figure, TITLE)
     above, middle, below = figure.subplots(3, 1, sharex=True, height_ratios=(2, 2, 1.6))

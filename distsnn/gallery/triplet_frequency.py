@@ -1,4 +1,4 @@
-"""Sixty pairs of spikes at rising frequency: triplets explain what pairs cannot.
+"""Sixty pairs of spikes at rising frequency: triplet STDP explains the data, pair STDP does not.
 
 Source: Pfister & Gerstner 2006, J Neurosci 26:9673, fig. 3 and table 1; data of Sjoestroem,
 Turrigiano & Nelson 2001, Neuron 32:1149 (visual cortex).
