@@ -36,9 +36,7 @@ def add_events_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--events-onto", metavar="NAME", help="target population (default: the first)"
     )
-    group.add_argument(
-        "--events-fan", type=count, metavar="K", help="neurons for each pixel (16)"
-    )
+    group.add_argument("--events-fan", type=count, metavar="K", help="neurons for each pixel (16)")
     group.add_argument(
         "--events-weight", type=positive, metavar="W",
         help="in the model's unit (default: one event makes a neuron at rest spike)",

@@ -69,6 +69,7 @@ def recursion(rule: TsodyksMarkram) -> np.ndarray:
     u, r = rule.utilisation, 1.0
     efficacies = [u * r]
     for gap in np.diff(TIMES_MS):
+        # R recovers towards 1 with tau_rec; u decays with tau_facil, then rises by U (1 - u).
         r = 1.0 + (r * (1.0 - u) - 1.0) * np.exp(-gap / rule.tau_rec_ms)
         u = rule.utilisation + u * (1.0 - rule.utilisation) * np.exp(-gap / rule.tau_facil_ms)
         efficacies.append(u * r)

@@ -75,10 +75,14 @@ def draw(measured: dict[str, Any], figure: Any) -> None:
     times, weights = measured["times_s"], measured["weights"]
     chosen = weights[:, :: weights.shape[1] // N_SHOWN]
     for weight in chosen.T:
-        course.plot(times[::2], weight[::2], lw=0.6, color=BLUE if weight[-1] > 0.5 else RED, alpha=0.8)
+        course.plot(
+            times[::2], weight[::2], lw=0.6, color=BLUE if weight[-1] > 0.5 else RED, alpha=0.8
+        )
     course.set_ylim(0.0, 1.0)
     finish(
-        course, y="weight / largest", title=f"{N_SHOWN} of the synapses, coloured by their final weight"
+        course,
+        y="weight / largest",
+        title=f"{N_SHOWN} of the synapses, coloured by their final weight",
     )
     rate.stairs(measured["rate_hz"], times, baseline=None, color=GREY, lw=1.1)
     rate.set_ylim(bottom=0.0)
