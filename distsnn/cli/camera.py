@@ -1,4 +1,4 @@
-"""``distsnn camera``: show a recording of an event camera, or simulate one from pictures."""
+"""``distsnn camera``: show a recording of an event camera, or simulate the camera."""
 
 from __future__ import annotations
 
@@ -36,9 +36,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a recording (.bin .dat .raw .aedat .aedat4), a folder of frames, an .npy array of "
         "frames, or one picture to move",
     )  # fmt: skip
-    parser.add_argument("--out", type=place, metavar="FILE", help="write events as .dat or .csv")
-    parser.add_argument("--plot", type=place, metavar="FILE", help="picture of the events (.png)")
-    parser.add_argument("--space", type=count, default=1, metavar="N", help="coarser pixels, N x N")
+    parser.add_argument(
+        "--out", type=place, metavar="FILE", help="write the events as .dat or .csv"
+    )
+    parser.add_argument("--plot", type=place, metavar="FILE", help="draw the events (.png)")
+    parser.add_argument(
+        "--space", type=count, default=1, metavar="N", help="merge N x N pixels into one (1)"
+    )
     parser.add_argument(
         "--time", type=whole, default=0, metavar="US",
         help="keep one event per pixel, polarity and interval of this length",
@@ -50,9 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_simulated(simulated: argparse._ArgumentGroup) -> None:
-    simulated.add_argument(
-        "--fps", type=positive, metavar="HZ", help="frames per second (100)"
-    )
+    simulated.add_argument("--fps", type=positive, metavar="HZ", help="frames per second (100)")
     simulated.add_argument(
         "--threshold", type=positive, metavar="LOG",
         help="change of the logarithm of brightness that makes an event (0.2)",
@@ -62,17 +64,17 @@ def _add_simulated(simulated: argparse._ArgumentGroup) -> None:
         help="standard deviation of the threshold over pixels (0)",
     )  # fmt: skip
     simulated.add_argument(
-        "--refractory", type=not_negative, metavar="US", help="blind time (100)"
+        "--refractory", type=not_negative, metavar="US", help="refractory time of a pixel (100)"
     )
     simulated.add_argument(
         "--move", type=finite, nargs=2, metavar=("X", "Y"),
-        help="how far one picture moves, in pixels (10 0)",
+        help="movement of one picture, in pixels (10 0)",
     )  # fmt: skip
     simulated.add_argument("--shake", action="store_true", help="move it along a triangle and back")
     simulated.add_argument(
         "--frames", type=count, metavar="N", help="frames of a moving picture (31)"
     )
-    simulated.add_argument("--seed", type=seed, help="of the pixels' thresholds (1)")
+    simulated.add_argument("--seed", type=seed, help="seed of the thresholds of the pixels (1)")
     simulated.set_defaults(**OF_CAMERA, **OF_MOTION)
 
 

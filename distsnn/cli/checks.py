@@ -1,4 +1,4 @@
-"""Checks of a command line that need the rooms which know the answers, before anything is built."""
+"""Checks of options that need other rooms, made before anything is built."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def on_first_rank(comm: Any, action: Callable[[], None]) -> None:
-    """Do ``action`` on rank 0; if it fails there, raise its error on every rank. Collective."""
+    """Run ``action`` on rank 0; if it fails there, raise its error on every rank. Collective."""
     error = None
     if comm.rank == 0:
         try:
@@ -26,8 +26,8 @@ def on_first_rank(comm: Any, action: Callable[[], None]) -> None:
 def require_unused(options: argparse.Namespace, usual: Mapping[str, Any], why: str) -> None:
     """Raise UsageError for an option that would be ignored.
 
-    usual: by the options' names in ``options`` what they are when they are not given. why: what
-    they need, to be said after "must be".
+    usual: default of each option, by its name in ``options``. why: the condition under which they
+    apply, as the message has it after "must be".
     """
     for name, value in usual.items():
         if getattr(options, name) != value:
@@ -64,7 +64,7 @@ def require_rates(rates_hz: Iterable[float], network: Network) -> None:
 
 
 def require_duration(options: argparse.Namespace, network: Network) -> None:
-    """Raise UsageError for times that are no steps of a run, or with nothing left to report."""
+    """Raise UsageError for times that are not whole steps, or if nothing is left to report."""
     from distsnn.running.stepping import run_steps_of
     from distsnn.time_grid import given_steps
 
@@ -72,5 +72,5 @@ def require_duration(options: argparse.Namespace, network: Network) -> None:
     given_steps("discard", options.discard, network.dt_ms, 0, n_steps, error=UsageError)
     if options.discard >= options.duration:
         limit = f"less than the duration, {options.duration:g} ms"
-        remedy = "Leave some of the run to report."
+        remedy = "Discard less of the run."
         raise UsageError(f"discard: must be {limit}, got {options.discard:g} ms. {remedy}")

@@ -22,23 +22,21 @@ NOT_GIVEN: dict[str, Any] = {
 
 
 def add_events_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add --events and what belongs to it."""
+    """Add --events and the options that depend on it."""
     group = parser.add_argument_group("an event-camera recording as the only input")
     group.add_argument(
         "--events", type=Path, metavar="FILE",
-        help="plays a recording (.bin .dat .raw .aedat .aedat4) into the network, in place of its "
-        "own stimuli; the report sets it beside the silent chip",
+        help="play a recording (.bin .dat .raw .aedat .aedat4) into the network instead of its own "
+        "stimuli; the report compares the run with the idle chip",
     )  # fmt: skip
     group.add_argument(
         "--events-space", type=count, metavar="N",
-        help="coarser pixels, N x N (default: as few as fill 3 cores)",
+        help="merge N x N pixels into one (default: so that the camera fits 3 cores)",
     )  # fmt: skip
     group.add_argument(
-        "--events-onto", metavar="NAME", help="population that it reaches (default: the first)"
+        "--events-onto", metavar="NAME", help="target population (default: the first)"
     )
-    group.add_argument(
-        "--events-fan", type=count, metavar="K", help="neurons for each pixel (16)"
-    )
+    group.add_argument("--events-fan", type=count, metavar="K", help="neurons for each pixel (16)")
     group.add_argument(
         "--events-weight", type=positive, metavar="W",
         help="in the model's unit (default: one event makes a neuron at rest spike)",
@@ -47,7 +45,7 @@ def add_events_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def events_of(options: argparse.Namespace) -> Events | None:
-    """Return the recording, None where none is asked for; raises InputFileError."""
+    """Return the recording, None without --events. Raises InputFileError."""
     if options.events is None:
         require_unused(options, NOT_GIVEN, "with a recording, --events FILE")
         return None
@@ -59,7 +57,7 @@ def events_of(options: argparse.Namespace) -> Events | None:
 def with_room(
     settings: dict[str, Any], name: str, chip: Chip, per_core: int | None, events: Events | None
 ) -> dict[str, Any]:
-    """Leave the cores of the ready network ``loihi`` free that the camera's lines take."""
+    """Reduce the ready network ``loihi`` by the cores that the input lines of the camera take."""
     if events is None or name != "loihi":
         return settings
     from distsnn.networks.recorded_events import cores_of_camera
@@ -70,7 +68,7 @@ def with_room(
 
 
 def drive(network: Network, events: Events | None, options: argparse.Namespace) -> None:
-    """Let the recording be the network's only input."""
+    """Replace all stimuli of the network by the recording."""
     if events is None:
         return
     from distsnn.networks.recorded_events import play_events
@@ -84,7 +82,7 @@ def drive(network: Network, events: Events | None, options: argparse.Namespace) 
 def report_events(
     result: Result, events: Events | None, report: dict[str, Any], is_quiet: bool
 ) -> None:
-    """Add ``recording`` to a report: the run beside the silent chip; print it. Rank 0 only."""
+    """Add ``recording`` to a report, the run compared with the idle chip. Rank 0 only."""
     if events is None:
         return
     from distsnn.report.idle_baseline import beside_silent_chip, print_beside_silent_chip

@@ -14,15 +14,24 @@ HELP = "Draw the pictures of a lecture on spiking neurons from real runs."
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``gallery``."""
     parser.add_argument(
-        "names", nargs="*", metavar="NAME", help="draw only these (--list names all)"
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help="draw only these pictures (--list prints all names)",
     )
     parser.add_argument(
-        "--out", type=place, default=Path("gallery"), metavar="FOLDER", help="where (gallery)"
+        "--out",
+        type=place,
+        default=Path("gallery"),
+        metavar="FOLDER",
+        help="folder for the pictures (gallery)",
     )
     parser.add_argument(
-        "--format", default="png", choices=("png", "pdf", "svg"), help="of the files (png)"
+        "--format", default="png", choices=("png", "pdf", "svg"), help="file format (png)"
     )
-    parser.add_argument("--list", action="store_true", help="name the pictures, draw nothing")
+    parser.add_argument(
+        "--list", action="store_true", help="print the names of the pictures, draw nothing"
+    )
 
 
 def run(options: argparse.Namespace) -> int:

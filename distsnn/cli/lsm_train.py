@@ -43,9 +43,7 @@ def train(options: argparse.Namespace, comm: Comm) -> None:
     from distsnn.outputs import LSM, Inputs, delivered
 
     inputs = Inputs([options.chip], [options.data])
-    with delivered(
-        comm, [options.json], folder=options.out, kind=LSM, inputs=inputs
-    ) as delivery:
+    with delivered(comm, [options.json], folder=options.out, kind=LSM, inputs=inputs) as delivery:
         _train_into(options, comm, delivery)
 
 
@@ -62,7 +60,9 @@ def _train_into(options: argparse.Namespace, comm: Comm, delivery: Delivery) -> 
     encoder = encoder_for(samples, preset, options.seed, options.bands, comm)
     liquid = chosen_liquid(options, preset, encoder.n_channels, encoder.image)
     shown = progress_of(options, comm)
-    stimuli = encode_with_copies(encoder, preset, [item.path for item in samples.items], comm, shown)
+    stimuli = encode_with_copies(
+        encoder, preset, [item.path for item in samples.items], comm, shown
+    )
     settings = settings_for(options.chip or "loihi", options.neurons_per_core, options.fabric)
     training = train_readouts(
         samples, stimuli, liquid, preset, settings, comm, replicas=options.replicas,
@@ -112,9 +112,7 @@ def _keep(
         print(f"run: {folder}")
 
 
-def _draw_example(
-    saved: SavedRun, example: Example, folder: Path, delivery: Delivery
-) -> Path:
+def _draw_example(saved: SavedRun, example: Example, folder: Path, delivery: Delivery) -> Path:
     from distsnn.comm import SerialComm
     from distsnn.liquid.classify.evaluation import liquid_of
     from distsnn.liquid.one_recording import draw_one

@@ -1,4 +1,4 @@
-"""``distsnn models``: what there is to build a network from."""
+"""``distsnn models``: the parts from which a network can be built."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``models``."""
     parser.add_argument(
         "names", nargs="*", metavar="NAME",
-        help="show all of this one: a name (izhikevich, PairStdp), or a FILE.py of your own, "
+        help="show all details of NAME (izhikevich, PairStdp), or of a FILE.py of your own, "
         "which is executed",
     )  # fmt: skip
     parser.add_argument("--json", type=place, metavar="FILE", help="write the list as JSON")
-    parser.add_argument("--quiet", action="store_true", help="nothing on screen")
+    parser.add_argument("--quiet", action="store_true", help="print nothing")
 
 
 def run(options: argparse.Namespace) -> int:
-    """List or show; return the exit code. Needs no MPI: the first rank alone has something to say."""
+    """List or show; return the exit code. Needs no MPI, since only the first rank prints."""
     from distsnn.comm.launch.environment import find_launcher
 
     if find_launcher().rank != 0:

@@ -21,7 +21,7 @@ MAX_NAME = 100  # characters of a path in a message
 
 
 class Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line, on one rank; takes options in full only."""
+    """Reports errors in one line, on one rank; accepts no abbreviated options."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**{**settings, "allow_abbrev": False})
@@ -62,11 +62,13 @@ def make_parser() -> tuple[Parser, dict[str, Parser]]:
 
 
 def run_command(arguments: Sequence[str]) -> int:
-    """Parse a command line and do what it says; return the exit code."""
+    """Parse a command line and run its command; return the exit code."""
     parser, commands = make_parser()
     for argument in arguments:
         if "\0" in argument:
-            raise UsageError(f"argument {argument!r}: must be text without null characters. Retype it.")
+            raise UsageError(
+                f"argument {argument!r}: must be text without null characters. Retype it."
+            )
     _require_known_command(arguments, list(commands))
     options, unknown = parser.parse_known_args(arguments)
     if unknown:
@@ -81,7 +83,7 @@ def run_command(arguments: Sequence[str]) -> int:
 
 @contextmanager
 def refusals() -> Iterator[None]:
-    """Turn what the system refuses, however far down, into a user's error with one line."""
+    """Turn errors of the operating system, at any depth, into one-line errors of the user."""
     try:
         yield
     except OSError as error:
@@ -111,15 +113,15 @@ def _refuse(parser: argparse.ArgumentParser, argument: str) -> NoReturn:
     """Raise UsageError for an argument that the command does not take."""
     if not argument.startswith("-"):
         raise UsageError(
-            f"{_name(parser)}: argument {argument!r} is one too many. Try {parser.prog} -h."
+            f"{_name(parser)}: argument: must be left out, got {argument!r}. Try {parser.prog} -h."
         )
     known = [name for action in parser._actions for name in action.option_strings]
     hint = _hint(argument.partition("=")[0], known) or f"Try {parser.prog} -h."
-    raise UsageError(f"{_name(parser)}: option {argument!r} is unknown. {hint}")
+    raise UsageError(f"{_name(parser)}: option: must be a known name, got {argument!r}. {hint}")
 
 
 def _name(parser: argparse.ArgumentParser) -> str:
-    """Return the command, as ``lsm train``; the message begins with the program's name already."""
+    """Return the command, such as ``lsm train``, without the name of the program."""
     return parser.prog.removeprefix("distsnn").strip() or "command line"
 
 

@@ -1,4 +1,4 @@
-"""``distsnn plan``: what a run on N ranks would need, without having them."""
+"""``distsnn plan``: time and memory of a run on N ranks, forecast on one."""
 
 from __future__ import annotations
 
@@ -23,20 +23,30 @@ def chips(text: str) -> tuple[int, int]:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``plan``."""
     add_network_arguments(parser)
-    parser.add_argument("-n", "--ranks", type=count, required=True, metavar="N", help="ranks")
-    parser.add_argument("--rank", type=whole, metavar="K", help="look at this one, not the fullest")
     parser.add_argument(
-        "--chips", type=chips, default=(1, 1), metavar="XxY", help="an array of chips as one mesh"
-    )
-    parser.add_argument("--rate", type=positive, default=10.0, metavar="HZ", help="mean rate (10)")
-    parser.add_argument(
-        "--latency", type=positive, default=2.0, metavar="US", help="of one message (2 us)"
+        "-n", "--ranks", type=count, required=True, metavar="N", help="number of ranks"
     )
     parser.add_argument(
-        "--bandwidth", type=positive, default=10.0, metavar="GB/S", help="of one rank (10 GB/s)"
+        "--rank", type=whole, metavar="K", help="forecast for this rank instead of the fullest"
+    )
+    parser.add_argument(
+        "--chips",
+        type=chips,
+        default=(1, 1),
+        metavar="XxY",
+        help="array of chips that form one mesh (1x1)",
+    )
+    parser.add_argument(
+        "--rate", type=positive, default=10.0, metavar="HZ", help="mean firing rate (10)"
+    )
+    parser.add_argument(
+        "--latency", type=positive, default=2.0, metavar="US", help="latency of a message (2)"
+    )
+    parser.add_argument(
+        "--bandwidth", type=positive, default=10.0, metavar="GB/S", help="bandwidth of a rank (10)"
     )
     parser.add_argument("--json", type=place, metavar="FILE", help="write the forecast as JSON")
-    parser.add_argument("--quiet", action="store_true", help="nothing on screen")
+    parser.add_argument("--quiet", action="store_true", help="print nothing")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""``distsnn run``: a network on a chip, for some time, and what came of it."""
+"""``distsnn run``: simulate a network on a chip and report the results."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ HELP = "Run a network and report spikes, mesh traffic, energy and speed."
 
 
 def add_network_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what says which network on which chip."""
+    """Add the options that select a network, a chip and a placement."""
     parser.add_argument(
         "network",
         nargs="?",
@@ -43,7 +43,7 @@ def add_network_arguments(parser: argparse.ArgumentParser) -> None:
         "--set", action="append", type=text_setting, default=[], metavar="NAME=VALUE",
         help="a parameter of the network's build function; may be given several times",
     )  # fmt: skip
-    parser.add_argument("--scale", type=positive, help="size of the network, relative to the whole")
+    parser.add_argument("--scale", type=positive, help="size relative to the full network")
     parser.add_argument("--dt", type=positive, metavar="MS", help="time step")
     parser.add_argument("--seed", type=seed, help="seed of every random draw (default 1)")
     parser.add_argument(
@@ -52,10 +52,13 @@ def add_network_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--placement", default="rows", metavar="HOW",
-        help=f"{PLACEMENTS} (default rows; near: heavy traffic on short ways)",
+        help=f"{PLACEMENTS} (default rows; near: short routes for heavy traffic)",
     )  # fmt: skip
     parser.add_argument(
-        "--neurons-per-core", type=count, metavar="N", help="fewer than the chip allows, to spread"
+        "--neurons-per-core",
+        type=count,
+        metavar="N",
+        help="use more cores, with at most N neurons on each",
     )
 
 
@@ -67,27 +70,31 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--discard", type=not_negative, default=0.0, metavar="MS",
-        help="leave this much of the beginning out of the statistics of populations",
+        help="leave the first MS out of the statistics of populations",
     )  # fmt: skip
     parser.add_argument(
         "--fabric", metavar="NAME", help=f"how packets travel between ranks: {FABRICS}"
     )
     parser.add_argument("--ranks", type=count, metavar="N", help="use only the first N ranks")
-    parser.add_argument("--strict", action="store_true", help="exceeding a limit of the chip fails")
-    parser.add_argument("--out", type=place, metavar="DIR", help="write spikes and counters as HDF5")
+    parser.add_argument(
+        "--strict", action="store_true", help="treat an exceeded limit of the chip as an error"
+    )
+    parser.add_argument(
+        "--out", type=place, metavar="DIR", help="write spikes and counters as HDF5"
+    )
     parser.add_argument("--json", type=place, metavar="FILE", help="write the report as JSON")
     parser.add_argument(
         "--plot", nargs="?", const="", metavar="FILE|DIR",
-        help="draw raster and mesh load (default: into --out, or here)",
+        help="draw raster and mesh load (default: into --out, or the current folder)",
     )  # fmt: skip
     parser.add_argument("--quiet", action="store_true", help="no progress, no report on screen")
     add_events_arguments(parser)
 
 
 def network_settings(options: argparse.Namespace) -> dict[str, object]:
-    """Return the network's settings: --set, and the options that are short for one.
+    """Return the network's settings: --set, and the options that are short forms of a setting.
 
-    Raises UsageError where both say something.
+    Raises UsageError if a setting is given in both ways.
     """
     settings: dict[str, object] = dict(options.set)
     for name, option in (("scale", "scale"), ("dt_ms", "dt"), ("seed", "seed")):
@@ -95,7 +102,9 @@ def network_settings(options: argparse.Namespace) -> dict[str, object]:
         if value is None:
             continue
         if name in settings:
-            raise UsageError(f"--{option}: must be given once, got it and --set {name}. Leave one out.")
+            raise UsageError(
+                f"--{option}: must be given once, got it and --set {name}. Leave one out."
+            )
         settings[name] = value
     return settings
 
@@ -123,7 +132,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _outputs_of(options: argparse.Namespace, comm: Comm) -> AbstractContextManager[Delivery]:
-    """Try out everything that the run is going to write. Collective."""
+    """Test all outputs that the run will write. Collective."""
     from distsnn.outputs import RUN, Inputs, delivered
     from distsnn.report.pictures import picture_paths
 
@@ -140,7 +149,7 @@ def _prepare(
 ) -> tuple[Network, dict[str, object], Settings]:
     """Return the network, its parameters, and how to run it. Collective.
 
-    Whatever cannot end well is refused here, before anything is built.
+    All invalid input is refused here, before anything is built.
     """
     from distsnn.chip import load_chip
     from distsnn.networks import build_described
@@ -171,7 +180,7 @@ def _write(
     events: Events | None,
     delivery: Delivery,
 ) -> None:
-    """Print and write everything that was asked for; nothing to do on ranks other than 0."""
+    """Print and write all requested results. Ranks other than 0 do nothing."""
     if not result.is_root:
         return
     from distsnn.report.document import document, write_json

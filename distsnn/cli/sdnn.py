@@ -44,18 +44,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--set", action="append", type=change, default=[], metavar="NAME=VALUE",
         help="change a setting: conv1.maps=64, input.bins=20, svm.c=1; may be given several times",
     )  # fmt: skip
-    train.add_argument("--seed", type=seed, metavar="N", help="of weights and order of images (1)")
+    train.add_argument(
+        "--seed", type=seed, metavar="N", help="seed of the weights and of the order of images (1)"
+    )
     train.add_argument(
         "--hold-out", metavar="HOW",
-        help="images to evaluate on, not to learn from: last:N, each:N (N of each class to learn), "
+        help="images for evaluation, left out of learning: last:N, each:N (N of each class to learn), "
         "share:F, match:REGEX (of class/file)",
     )  # fmt: skip
-    train.add_argument("--restart", action="store_true", help="remove the training that RUN holds")
+    train.add_argument(
+        "--restart", action="store_true", help="remove the training in RUN and start again"
+    )
     evaluate = actions.add_parser("eval", help="evaluate a trained network on images")
     evaluate.add_argument("run_folder", type=Path, metavar="RUN", help="folder of a training")
     evaluate.add_argument("data", nargs="?", type=Path, metavar="DATA", help=DATA_HELP)
     for action in (train, evaluate):
-        action.add_argument("--images", metavar="FIRST:END", help="only these, as in Python slices")
+        action.add_argument(
+            "--images", metavar="FIRST:END", help="use only these images, as in Python slices"
+        )
         _add_machine(action)
     show = actions.add_parser("show", help="pictures of what a network has learned")
     show.add_argument("run_folder", type=Path, metavar="RUN", help="folder of a training")
@@ -71,7 +77,12 @@ def _add_machine(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--ranks", type=count, metavar="N", help="use only the first N ranks")
     parser.add_argument("--chip", default="loihi", metavar="NAME|FILE", help="loihi (default), ...")
     parser.add_argument("--placement", default="rows", metavar="HOW", help=PLACEMENTS)
-    parser.add_argument("--neurons-per-core", type=count, metavar="N", help="fewer than the chip's")
+    parser.add_argument(
+        "--neurons-per-core",
+        type=count,
+        metavar="N",
+        help="use more cores, with at most N neurons on each",
+    )
     parser.add_argument("--fabric", metavar="NAME", help=FABRICS)
     parser.add_argument("--quiet", action="store_true", help="print nothing")
 

@@ -1,4 +1,4 @@
-"""``distsnn traffic``: what a mesh carries, from a traffic matrix or over firing rates."""
+"""``distsnn traffic``: loads of the mesh, from a traffic matrix or over firing rates."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 HELP = "Account for a traffic matrix, or sweep the firing rate of a network."
 
 
-# Options that say something about a network, and what they are when they are not given.
+# Options that describe a network, and their defaults.
 OF_NETWORK: dict[str, Any] = {
     "network": "loihi", "set": [], "scale": None, "dt": None, "seed": None, "placement": "rows",
     "neurons_per_core": None, "rates": None,
@@ -37,12 +37,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="lines 'source core, destination core, packets' instead of a network",
     )  # fmt: skip
     parser.add_argument(
-        "--rates", type=positive, nargs="+", metavar="HZ", help="rates (default 0.1 ... 100 Hz)"
+        "--rates",
+        type=positive,
+        nargs="+",
+        metavar="HZ",
+        help="firing rates (default 0.1 ... 100 Hz)",
     )
     parser.add_argument("--ranks", type=count, metavar="N", help="use only the first N ranks")
     parser.add_argument("--json", type=place, metavar="FILE", help="write the account as JSON")
     parser.add_argument("--plot", type=place, metavar="FILE.png", help="draw the account")
-    parser.add_argument("--quiet", action="store_true", help="nothing on screen")
+    parser.add_argument("--quiet", action="store_true", help="print nothing")
 
 
 def run(options: argparse.Namespace) -> int:

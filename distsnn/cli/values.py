@@ -1,4 +1,4 @@
-"""Types of arguments: what is absurd is refused while parsing."""
+"""Types of arguments, which refuse impossible values while parsing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 MAX_COUNT = 2**31 - 1  # nothing that is counted on a command line is stored in more than 32 bits
 MAX_SEED = 2**64 - 1
-# The range of float32 without its denormal numbers: what models and accounts store.
+# The range of float32 without its denormal numbers, the type in which models store parameters.
 MIN_POSITIVE, MAX_NUMBER = 2.0**-126, (2.0 - 2.0**-23) * 2.0**127
 MAX_SHOWN = 60  # characters of a value in a message
 

@@ -1,8 +1,8 @@
 """The pictures of a lecture on spiking neurons, each drawn from runs of distsnn.
 
-A picture is a module with ``TITLE``, ``runs()`` (what is simulated), ``measure(results)`` (what is
-found in it, plain data) and ``draw(found, figure)``. Nothing in a picture is drawn from a formula
-but what is named so: closed forms are drawn with the runs for comparison.
+A picture is a module with ``TITLE``, ``runs()`` (the simulations), ``measure(results)`` (the measured
+quantities, plain data) and ``draw(measured, figure)``. All curves come from runs, except those
+labelled as closed forms, which are drawn for comparison.
 """
 
 from distsnn.gallery.pictures import NAMES, make_picture, module_of

@@ -32,7 +32,7 @@ N_SHOWN = 60
 
 @dataclass(frozen=True)
 class State:
-    """Inhibition g, drive eta, delays as broad as 0 to twice their mean or all alike, times in ms."""
+    """Inhibition g, drive eta, delays from 0 to twice the mean (is_broad) or equal, times in ms."""
 
     title: str
     g: float
@@ -65,23 +65,24 @@ def network(name: str, state: State, n_excitatory: int) -> Network:
     """Return the network of one state."""
     c_e, c_i = n_excitatory // 10, n_excitatory // 40
     j_mv = 100.0 / c_e
-    network = Network(dt_ms=DT_MS, name=name)
+    sparse = Network(dt_ms=DT_MS, name=name)
     start = {"v": Uniform(0.0, 20.0)}
-    exc = network.population("exc", n_excitatory, MODEL, initial=start)
-    inh = network.population("inh", n_excitatory // 4, MODEL, initial=start)
+    exc = sparse.population("exc", n_excitatory, MODEL, initial=start)
+    inh = sparse.population("inh", n_excitatory // 4, MODEL, initial=start)
     delay = Uniform(DT_MS, 2.0 * DELAY_MS) if state.is_broad else DELAY_MS
+    # The rate that alone would bring v to the threshold: nu_theta = theta / (J tau), times eta.
     rate_hz = 1e3 * state.eta * MODEL.v_threshold_mv / (j_mv * MODEL.tau_m_ms)
     for target in (exc, inh):
-        network.stimulate(target, Poisson(rate_hz=rate_hz, weight=j_mv))
-        network.connect(exc, target, FixedInDegree(c_e), weight=j_mv, delay_ms=delay)
-        network.connect(inh, target, FixedInDegree(c_i), weight=-state.g * j_mv, delay_ms=delay)
-    return network
+        sparse.stimulate(target, Poisson(rate_hz=rate_hz, weight=j_mv))
+        sparse.connect(exc, target, FixedInDegree(c_e), weight=j_mv, delay_ms=delay)
+        sparse.connect(inh, target, FixedInDegree(c_i), weight=-state.g * j_mv, delay_ms=delay)
+    return sparse
 
 
 def measure(results: Sequence[Result]) -> dict[str, dict[str, Any]]:
     """Return for each state time_ms and neuron of all excitatory spikes, rate_hz, cv_isi, bins_ms
     and activity_hz (rate of the population), and synchrony: its coefficient of variation over
-    bins of 0.5 ms, less what independent spikes have.
+    bins of 0.5 ms, less that of independent spikes.
     """
     measured = {}
     for name, result in zip(STATES, results, strict=True):
@@ -91,6 +92,7 @@ def measure(results: Sequence[Result]) -> dict[str, dict[str, Any]]:
         edges = BIN_MS * np.arange(n_bins + 1)
         counts, _ = np.histogram(time_ms - 0.5 * DT_MS, edges)
         late = counts[edges[:-1] >= DISCARD_MS]
+        # Independent spikes have var = mean; CV = sqrt(var - mean) / mean of the rest.
         surplus = max(float(late.var() - late.mean()), 0.0)
         size = result.network.find("exc").size
         measured[name] = {
@@ -114,11 +116,18 @@ def draw(measured: dict[str, Any], figure: Any) -> None:
         _draw_state(trains, course, name, state, measured[name])
 
 
-def _draw_state(trains: Any, course: Any, name: str, state: State, measured: dict[str, Any]) -> None:
+def _draw_state(
+    trains: Any, course: Any, name: str, state: State, measured: dict[str, Any]
+) -> None:
     start = state.duration_ms - state.shown_ms
     shown = (measured["neuron"] < N_SHOWN) & (measured["time_ms"] > start)
     trains.plot(
-        measured["time_ms"][shown] - start, measured["neuron"][shown], "|", color=BLUE, ms=3.4, mew=0.9
+        measured["time_ms"][shown] - start,
+        measured["neuron"][shown],
+        "|",
+        color=BLUE,
+        ms=3.4,
+        mew=0.9,
     )
     trains.set_ylim(-1, N_SHOWN)
     delays = "delays 0.1 to 3 ms" if state.is_broad else f"delay {DELAY_MS:g} ms"

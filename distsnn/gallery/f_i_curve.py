@@ -41,7 +41,7 @@ def runs() -> list[Run]:
 def measure(results: Sequence[Result]) -> dict[str, Any]:
     """Return currents_pa [n], and by refractory time rate_hz and closed_hz [n].
 
-    The rate is that of the mean interval between spikes, 0 where there are less than two.
+    The rate is that of the mean interval between spikes, 0 if there are fewer than two.
     """
     rates = {}
     for t_ref_ms, result in zip(T_REF_MS, results, strict=True):
@@ -55,7 +55,7 @@ def measure(results: Sequence[Result]) -> dict[str, Any]:
 
 
 def closed_hz(currents_pa: np.ndarray, t_ref_ms: float) -> np.ndarray:
-    """Return 1 / (t_ref + tau log(R I / (R I - gap))), 0 where the current is too weak."""
+    """Return 1 / (t_ref + tau log(R I / (R I - gap))), 0 if the current is too weak."""
     cell = model(t_ref_ms)
     drive = currents_pa * cell.tau_m_ms / cell.c_m_pf
     gap = cell.v_threshold_mv - cell.v_reset_mv

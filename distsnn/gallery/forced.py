@@ -1,4 +1,4 @@
-"""Plastic synapses between neurons that spike when they are told to."""
+"""Plastic synapses between neurons that spike at given times."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from distsnn.network import ExplicitList, Network, OneToOne
 from distsnn.neurons import LifDelta
 from distsnn.stimuli import SpikeSource
 
-THRESHOLD_MV = 60.0  # which the synapses that learn never reach
+THRESHOLD_MV = 60.0  # out of reach of the synapses that learn
 
 
 def forced_run(

@@ -58,11 +58,13 @@ def closed_form(time_ms: np.ndarray) -> tuple[np.ndarray, float, float]:
     v, start_ms, end = np.zeros_like(time_ms), 0.0, 0.0  # v relative to rest; end: of a piece
     for k, (start_ms, level) in enumerate(CURRENT[:4]):
         since = time_ms - start_ms
+        # v(t) = R I + (v(0) - R I) exp(-t / tau) in each piece of constant current.
         v = np.where(since > 0, level * r_m + (end - level * r_m) * np.exp(-since / tau), v)
         if k < 3:
             length = CURRENT[k + 1][0] - start_ms
             end = level * r_m + (end - level * r_m) * float(np.exp(-length / tau))
     drive = CURRENT[3][1] * r_m
+    # Solved for the time at which v reaches the threshold, `gap` above rest.
     first_spike_ms = start_ms + tau * float(np.log((drive - end) / (drive - gap)))
     interval_ms = MODEL.t_ref_ms + tau * float(np.log(drive / (drive - gap)))
     return (

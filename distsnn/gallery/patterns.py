@@ -71,10 +71,10 @@ class PatternPicture:
 def _draw_one(axes: Any, name: str, measured: Mapping[str, Any], peak_mv: float) -> None:
     time_ms, v = measured["time_ms"], measured["v_mv"].copy()
     at = nearest_steps(measured["spikes_ms"], measured["dt_ms"]) - 1
-    # v is recorded at the end of a step, after its reset: a spike is drawn at its peak before.
+    # v is recorded at the end of a step, after the reset: the peak is drawn before it.
     time = np.insert(time_ms, at, time_ms[at])
     axes.plot(time, np.insert(v, at, peak_mv), color=BLUE, lw=0.8)
-    # Before its beginning there is no current, where it does not change later.
+    # A current that never changes is drawn with its onset: 0 before the first step.
     current = measured["current"]
     began = [] if np.ptp(current) > 0 else [0.0]
     current = np.concatenate([began, current])
@@ -92,7 +92,7 @@ def _draw_one(axes: Any, name: str, measured: Mapping[str, Any], peak_mv: float)
 
 
 def _current(pattern: Pattern, begins_ms: np.ndarray) -> np.ndarray:
-    """Return the current in the steps that begin then."""
+    """Return the current in the steps that begin at ``begins_ms``."""
     starts = np.array([start for start, _ in pattern.current])
     levels = np.array([0.0, *(level for _, level in pattern.current)])
     return levels[np.searchsorted(starts, begins_ms + 1e-6, side="right")]

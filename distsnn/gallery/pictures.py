@@ -1,4 +1,4 @@
-"""The list of pictures, and how one is made: simulate, measure, draw."""
+"""The list of pictures, and the way each is made: simulate, measure, draw."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ DOTS_PER_INCH = 110
 
 
 def module_of(name: str) -> ModuleType:
-    """Return the module of a picture; UsageError for a name that there is not."""
+    """Return the module of a picture. Raises UsageError for an unknown name."""
     if name not in NAMES:
         near = difflib.get_close_matches(name, NAMES, 1)
         hint = f"Did you mean {near[0]}?" if near else "Choose one of these."
@@ -48,9 +48,9 @@ def play(runs: Sequence[Run], comm: Comm) -> list[Result]:
 
 
 def make_picture(name: str, path: Path, comm: Comm) -> dict[str, Any]:
-    """Simulate what a picture shows, draw it on rank 0, return what was found there. Collective.
+    """Simulate and draw a picture; return the measured quantities on rank 0. Collective.
 
-    path: ends in .png, .pdf or .svg. Elsewhere than on rank 0 nothing is found: {}.
+    path: ends in .png, .pdf or .svg. Other ranks return {}.
     """
     picture = module_of(name)
     results = play(picture.runs(), comm)

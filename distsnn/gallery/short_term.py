@@ -46,7 +46,7 @@ def runs() -> list[Run]:
 
 
 def measure(results: Sequence[Result]) -> dict[str, Any]:
-    """Return time_ms, and for each synapse psp_mv, efficacy (what a spike delivers, in weights) and
+    """Return time_ms, and for each synapse psp_mv, efficacy (of each spike, in weights) and
     closed, the same by the recursion of the paper.
     """
     measured: dict[str, Any] = {"spikes_ms": np.array(TIMES_MS), "cells": {}}
@@ -69,6 +69,7 @@ def recursion(rule: TsodyksMarkram) -> np.ndarray:
     u, r = rule.utilisation, 1.0
     efficacies = [u * r]
     for gap in np.diff(TIMES_MS):
+        # R recovers towards 1 with tau_rec; u decays with tau_facil, then rises by U (1 - u).
         r = 1.0 + (r * (1.0 - u) - 1.0) * np.exp(-gap / rule.tau_rec_ms)
         u = rule.utilisation + u * (1.0 - rule.utilisation) * np.exp(-gap / rule.tau_facil_ms)
         efficacies.append(u * r)
@@ -76,7 +77,7 @@ def recursion(rule: TsodyksMarkram) -> np.ndarray:
 
 
 def draw(measured: dict[str, Any], figure: Any) -> None:
-    """Draw the potentials, and below what each spike delivers."""
+    """Draw the potentials, and below them the efficacy of each spike."""
     figure.set_size_inches(8.0, 4.6)
     head(figure, TITLE)
     above, middle, below = figure.subplots(3, 1, sharex=True, height_ratios=(2, 2, 1.6))

@@ -1,4 +1,4 @@
-"""Spike-timing-dependent plasticity: what one pair of spikes does, and where it starts from."""
+"""Spike-timing-dependent plasticity: change by one pair, and its dependence on the weight."""
 
 from __future__ import annotations
 

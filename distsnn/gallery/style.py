@@ -1,4 +1,4 @@
-"""What all pictures share: colours, sizes of letters, bare axes."""
+"""The common style of all pictures: colours, font sizes, bare axes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ SMALL, NORMAL = 8, 9
 
 
 def finish(axes: Any, x: str = "", y: str = "", title: str = "") -> None:
-    """Give axes their labels and take away what says nothing."""
+    """Label axes and remove their upper and right lines."""
     axes.spines[["top", "right"]].set_visible(False)
     axes.tick_params(labelsize=SMALL)
     if x:

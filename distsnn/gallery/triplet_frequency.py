@@ -1,4 +1,4 @@
-"""Sixty pairs of spikes at rising frequency: triplets explain what pairs cannot.
+"""Sixty pairs of spikes at rising frequency: triplet STDP explains the data, pair STDP does not.
 
 Source: Pfister & Gerstner 2006, J Neurosci 26:9673, fig. 3 and table 1; data of Sjoestroem,
 Turrigiano & Nelson 2001, Neuron 32:1149 (visual cortex).
@@ -83,7 +83,9 @@ def draw(measured: dict[str, Any], figure: Any) -> None:
     for axes, (name, changes) in zip(panels, measured["change"].items(), strict=True):
         for lead_ms, change, color in zip(LEADS_MS, changes, (BLUE, RED), strict=True):
             label = f"post 10 ms {'after' if lead_ms > 0 else 'before'} pre"
-            axes.plot(measured["frequencies_hz"], change, "-o", ms=3, lw=1.4, color=color, label=label)
+            axes.plot(
+                measured["frequencies_hz"], change, "-o", ms=3, lw=1.4, color=color, label=label
+            )
             data = DATA[lead_ms]
             mean, error = np.array(list(data.values())).T
             axes.errorbar(

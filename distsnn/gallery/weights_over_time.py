@@ -1,7 +1,7 @@
 """Competition: additive STDP divides 1,000 synapses onto one neuron into strong and weak ones.
 
 All start at the largest weight. Spikes that the inputs do not cause weaken them, since A_- > A_+ (the
-target slows down), until it is single coincidences that make it fire, for which inputs compete.
+target fires less), until only coincidences of inputs make it fire, for which the inputs compete.
 
 Source: Song, Miller & Abbott 2000, Nat Neurosci 3:919, fig. 2.
 """
@@ -35,7 +35,7 @@ N_SHOWN = 30
 
 
 def runs(duration_ms: float = DURATION_MS) -> list[Run]:
-    """Return the run; weights are written down every second."""
+    """Return the run; weights are recorded every second."""
     network = Network(dt_ms=DT_MS, name="weights-over-time")
     source = network.population("inputs", N_INPUTS, PoissonNeuron(INPUT_HZ))
     target = network.population("target", 1, TARGET)
@@ -75,10 +75,14 @@ def draw(measured: dict[str, Any], figure: Any) -> None:
     times, weights = measured["times_s"], measured["weights"]
     chosen = weights[:, :: weights.shape[1] // N_SHOWN]
     for weight in chosen.T:
-        course.plot(times[::2], weight[::2], lw=0.6, color=BLUE if weight[-1] > 0.5 else RED, alpha=0.8)
+        course.plot(
+            times[::2], weight[::2], lw=0.6, color=BLUE if weight[-1] > 0.5 else RED, alpha=0.8
+        )
     course.set_ylim(0.0, 1.0)
     finish(
-        course, y="weight / largest", title=f"{N_SHOWN} of the synapses, coloured by where they end"
+        course,
+        y="weight / largest",
+        title=f"{N_SHOWN} of the synapses, coloured by their final weight",
     )
     rate.stairs(measured["rate_hz"], times, baseline=None, color=GREY, lw=1.1)
     rate.set_ylim(bottom=0.0)

@@ -70,14 +70,16 @@ def named(name: str) -> list[dict[str, Any]]:
 
 
 def entries_of_file(module: ModuleType, path: str, wanted: str = "") -> list[dict[str, Any]]:
-    """Return the entries of a user's file. Raises NetworkError if the wanted one is not there."""
+    """Return the entries of a user's file. Raises NetworkError if none fits ``wanted``."""
     models, rules = models_of(module), rules_of(module)
     for model in models.values():
         require_complete(model)
     entries = [neuron_entry(model) for model in models.values()]
     entries += [rule_entry(rule) for rule in rules.values()]
     if not entries:
-        remedy = "A model is a NeuronModel dataclass in a file that ends with advance = driver(...)."
+        remedy = (
+            "A model is a NeuronModel dataclass in a file that ends with advance = driver(...)."
+        )
         limit = "a file with a model or a rule"
         raise NetworkError(f"model file {path}: must be {limit}, got none. {remedy}")
     chosen = [{**entry, "file": path} for entry in entries if wanted in ("", entry["name"])]

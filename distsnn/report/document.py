@@ -21,8 +21,7 @@ def mesh_traffic(result: Result) -> MeshTraffic:
     """Return the account of the mesh for a chip that keeps pace with the model's time."""
     if not result.is_root or result.counters is None:
         raise UsageError(
-            "report: must be made on rank 0, got another rank. "
-            "Make it only if result.is_root."
+            "report: must be made on rank 0, got another rank. Make it only if result.is_root."
         )
     return MeshTraffic(result.chip, result.counters, step_s=result.network.dt_ms * 1e-3)
 

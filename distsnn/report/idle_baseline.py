@@ -16,6 +16,7 @@ def beside_silent_chip(result: Result, n_events: int) -> dict[str, Any]:
     """Return packets, hops and energy of a run, and the energy of the idle chip. Rank 0 only."""
     traffic = mesh_traffic(result)
     counters = traffic.counters
+    # An idle chip counts nothing but its neurons, whose updates it pays for.
     zero: dict[str, Any] = {
         name: np.zeros_like(value)
         for name, value in vars(counters).items()

@@ -82,6 +82,7 @@ def _draw_trains(axes: Any, result: Result) -> np.ndarray:
     populations, n_neurons = network.populations, network.n_neurons
     n_spikes = max(1, 0 if result.spikes_all is None else result.spikes_all.step.size)
     share = min(1.0, MAX_ROWS / n_neurons, MAX_POINTS / n_spikes)
+    # Every k-th neuron of a population has a row, so that rows and points stay within their limits.
     sizes = [population.size for population in populations]
     every = [max(1, size // max(MIN_ROWS, round(size * share))) for size in sizes]
     heights = [-(-size // k) for size, k in zip(sizes, every, strict=True)]
@@ -156,6 +157,7 @@ def _colors(network: Network) -> list[str]:
     does: dict[int, str] = {}
     for projection in network.projections:
         n_receptors = len(projection.target.model.receptors)
+        # Negative weights inhibit, and so do all weights onto the last of several receptors.
         inhibits = projection.weight.expected() < 0 or (
             n_receptors > 1 and projection.receptor == n_receptors - 1
         )

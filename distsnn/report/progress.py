@@ -35,6 +35,7 @@ class Pace:
             return None
         if now < self._next or done <= self._first or done >= total:
             return None
+        # The interval grows with the time passed: lines after 2, 4, 8, 16, 32, 62 ... seconds.
         passed_s = now - self._began
         self._next = now + min(max(FIRST_LINE_S, passed_s), MAX_BETWEEN_LINES_S)
         return passed_s / (done - self._first) * (total - done)

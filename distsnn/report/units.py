@@ -24,5 +24,6 @@ def per_second(n_bytes: float) -> str:
 def scaled(value: float) -> str:
     """Return three digits and the prefix of the unit that follows."""
     size = abs(value)
+    # The largest prefix that leaves at least one digit before the point.
     factor, prefix = next((pair for pair in PREFIXES if size >= pair[0]), PREFIXES[-1])
     return f"{value / factor:.3g} {prefix}" if size else "0 "

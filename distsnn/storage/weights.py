@@ -28,7 +28,9 @@ COMPRESSED_FROM = 1024  # entries
 
 def save_weights(result: Result, path: str | Path) -> None:
     """Write all recorded weights of a run. Raises OutputFileError. Rank 0 writes, others return."""
-    if not hasattr(result, "weight_tables"):
+    from distsnn.running.result import Result
+
+    if not isinstance(result, Result):
         limit = "what simulate() returned"
         raise UsageError(must_be("save_weights: result", limit, result, "Give that."))
     path = file_path("save_weights: path", path, error=OutputFileError)
@@ -88,6 +90,8 @@ def _group_of(path: str | Path, file: Hdf5, projection: Projection | int | None)
     index = projection.index if isinstance(projection, Projection) else projection
     if str(index) not in names:
         known = ", ".join(names) or "none"
-        text = f"{path}: projection must be one of {known}, got {index}. Name one of these numbers."
+        remedy = "Name one of these numbers."
+        text = must_be(f"{path}: projection", f"one of {known}", index, remedy)
+        raise InputFileError(printable(text))
         raise InputFileError(printable(text))
     return str(index)

@@ -72,7 +72,7 @@ def test_what_is_no_file_of_weights(tmp_path, content):
 def test_file_without_the_projection(tmp_path):
     network = plastic_network("pair")
     save_weights(simulate(network, duration_ms=1.0), tmp_path / "weights.h5")
-    with pytest.raises(InputFileError, match="projection must be one of 0, got 3"):
+    with pytest.raises(InputFileError, match="projection: must be one of 0, got 3"):
         load_weights(tmp_path / "weights.h5", 3)
 
 
