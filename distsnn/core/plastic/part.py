@@ -19,8 +19,8 @@ class PlasticPart(ABC, Generic[AnyRule]):
     """Base class of the parts, one for each family of rules.
 
     A part builds its ``rows``, creates the ``walker`` that delivers them, and overrides the methods
-    that its family needs; by default, ``learn`` does not change weights. rule_type: the base class of the
-    family's rules, by which ``families.py`` finds the part.
+    that its family needs; by default, ``learn`` does not change weights. rule_type: the base class of
+    the family's rules, by which ``families.py`` finds the part.
     """
 
     rule_type: ClassVar[type[PlasticityRule]]
