@@ -28,8 +28,8 @@ N_SLICE_COLUMNS = 11  # then the receptor of each lane
 # Columns of the table of Poisson stimuli: receptor, key, range of thresholds, range of steps.
 RECEPTOR, KEY_LOW, KEY_HIGH, FIRST_THRESHOLD, END_THRESHOLD, FIRST_STEP, END_STEP = range(7)
 N_STIMULUS_COLUMNS = 7
-# Entries of the ring's layout, ring index = [slot | lane | core | lid]: slots - 1, sums of a slot and of
-# a lane.
+# Entries of the ring's layout, ring index = [slot | lane | core | lid]: slots - 1, sums of a slot and
+# of a lane.
 SLOT_MASK, SLOT_SIZE, LANE_SIZE = range(3)
 # t, slices, layout, constants, quanta, stimuli, weights, thresholds, ring, current, inputs, noise,
 # spiked; then the states.
