@@ -1,6 +1,6 @@
-"""Checks of single values, each with one clear line where it fails.
+"""Checks of single values; each raises an error with a one-line message.
 
-Every value that a user gives is checked once, where it enters, against the type that stores it. A
+Every value from the user is checked once, on entry, against the type that stores it. A
 message is ``OBJECT: must be LIMIT, got VALUE. REMEDY`` and names the parameter.
 """
 
@@ -19,8 +19,8 @@ import numpy as np
 from distsnn.errors import DistsnnError, InputFileError, NetworkError, UsageError
 
 MAX_FLOAT32 = float(np.finfo(np.float32).max)
-MIN_FLOAT32 = float(np.finfo(np.float32).tiny)  # smaller ones count as 0 in compiled code
-MAX_EXACT_FLOAT32 = 2**24  # whole numbers up to here are themselves in float32
+MIN_FLOAT32 = float(np.finfo(np.float32).tiny)  # smaller numbers are treated as 0 in compiled code
+MAX_EXACT_FLOAT32 = 2**24  # float32 represents all whole numbers up to here
 MAX_FLOAT64 = float(np.finfo(np.float64).max)
 MAX_INT32 = 2**31 - 1
 MAX_INT64 = 2**63 - 1
@@ -30,12 +30,12 @@ Error = type[DistsnnError]
 
 
 def must_be(subject: str, limit: str, got: object, remedy: str) -> str:
-    """Return the one line that every check raises. ``got`` is shown as text or as its repr."""
+    """Return the one-line message that every check raises. ``got`` is shown by ``shown``."""
     return f"{subject}: must be {limit}, got {shown(got)}. {remedy}"
 
 
 def shown(value: Any) -> str:
-    """Return a value as one short line: text as it is quoted by ``repr``, arrays by their shape."""
+    """Return a value as one short line: its ``repr``, or type and size for arrays and collections."""
     if isinstance(value, np.ndarray):
         return f"an array of {value.dtype} with shape {value.shape}"
     if isinstance(value, (list, tuple, set, frozenset, dict, bytes)) and len(value) > MAX_SHOWN:
@@ -57,13 +57,13 @@ def shown(value: Any) -> str:
 
 
 def is_number(value: Any) -> bool:
-    """Return whether a value is a real number: neither a truth value nor text nor an array."""
+    """Return whether a value is a real number; bools, text and arrays are not."""
     is_real = isinstance(value, (int, float, np.integer, np.floating))
     return is_real and not isinstance(value, (bool, np.bool_))
 
 
 def is_whole(value: Any) -> bool:
-    """Return whether a value is an integer and not a truth value."""
+    """Return whether a value is an integer; bools are not."""
     return isinstance(value, (int, np.integer)) and not isinstance(value, (bool, np.bool_))
 
 
@@ -80,8 +80,8 @@ def number(
 ) -> float:
     """Return ``value`` as a float, or raise unless it is a number with low <= value <= high.
 
-    above, below: bounds that are not allowed themselves. Not-a-number is always refused; infinity
-    is refused unless a bound is infinite. ``high=MAX_FLOAT32`` for what is stored in 32 bits.
+    above, below: exclusive bounds. NaN is never allowed; infinity only if a bound is infinite. Use
+    ``high=MAX_FLOAT32`` for values stored in 32 bits.
     """
     limit = _range(low, high, above, below)
     if not is_number(value):
@@ -142,8 +142,8 @@ def array(
 ) -> np.ndarray:
     """Return ``value`` as an array of float64 (kind "f") or int64 (kind "i") of finite numbers.
 
-    Raises where it is ragged, of another kind, of other dimensions, or has numbers outside
-    [low, high]. An empty list has no kind and is accepted.
+    Raises ``error`` if it is ragged, of another kind or number of dimensions, or has values outside
+    [low, high]. An empty list is accepted for either kind.
     """
     wanted = "whole numbers" if kind == "i" else "numbers"
     limit = f"an array of {wanted} with {n_dims} dimension{'s' if n_dims > 1 else ''}"
@@ -169,7 +169,7 @@ def array(
 
 
 def text(subject: str, value: Any, *, remedy: str = "Give one.", error: Error = NetworkError) -> str:
-    """Return ``value``, or raise unless it is a text that is not empty."""
+    """Return ``value``, or raise unless it is a non-empty string."""
     if not isinstance(value, str) or not value:
         raise error(must_be(subject, "a text", value, remedy))
     return value
@@ -184,12 +184,12 @@ def declared(
     remedy: str = "Give one number.",
     error: Error = NetworkError,
 ) -> None:
-    """Check the fields of a dataclass against the types that they are declared with.
+    """Check the fields of a dataclass against their declared types.
 
-    ``float``: a number that float32 holds, above 0 for those named in ``positive``; ``int``: a
-    whole number that int32 holds; ``bool``, ``str``. limits, choices: by field, instead of these.
-    Fields of other types are left to the caller. The object of a message is ``CLASS.FIELD``; remedy:
-    for what is not a number at all.
+    ``float``: a number in the range of float32, above 0 for fields in ``positive``; ``int``: a whole
+    number in the range of int32; ``bool``; ``str``. limits, choices: by field, instead of these ranges.
+    Fields of other types are not checked. The object of a message is ``CLASS.FIELD``. remedy: of
+    messages about values that are not numbers.
     """
     limits, choices = limits or {}, choices or {}
     for field in fields(owner):
@@ -212,7 +212,7 @@ def declared(
 
 
 def file_path(subject: str, value: Any, *, error: Error = InputFileError) -> Path:
-    """Return ``value`` as a Path, or raise unless it is a text or a path that a file can have."""
+    """Return ``value`` as a Path, or raise unless it is a valid path of a file."""
     if not isinstance(value, (str, os.PathLike)) or "\0" in str(value):
         raise error(must_be(subject, "the path of a file", value, "Name one."))
     return Path(value)
@@ -221,7 +221,7 @@ def file_path(subject: str, value: Any, *, error: Error = InputFileError) -> Pat
 def instance(
     subject: str, value: Any, kind: type | tuple[type, ...], *, error: Error = UsageError
 ) -> None:
-    """Raise unless a value is of a class, or of one of several."""
+    """Raise unless a value is an instance of a class or of one of several classes."""
     if not isinstance(value, kind):
         kinds = kind if isinstance(kind, tuple) else (kind,)
         names = " or ".join(known.__name__ for known in kinds)
@@ -229,9 +229,9 @@ def instance(
 
 
 def regular_file(subject: str, path: str, max_bytes: int, *, error: Error = InputFileError) -> int:
-    """Return the size of a regular file in bytes, or raise unless it is one of at most max_bytes.
+    """Return the size of a regular file in bytes, or raise unless it has at most max_bytes.
 
-    A FIFO, a device or a folder never ends or cannot be read.
+    FIFOs and devices are refused because they may never end.
     """
     try:
         status = os.stat(path)
@@ -248,7 +248,7 @@ def regular_file(subject: str, path: str, max_bytes: int, *, error: Error = Inpu
 
 
 def _range(low: float, high: float, above: float | None, below: float | None) -> str:
-    """Return the bounds as words that follow a noun, "" where only a float's own bind."""
+    """Return the bounds as words that follow a noun, "" if there are no bounds."""
     if (low, high) == (-MAX_FLOAT32, MAX_FLOAT32) and below is None:
         return f" above {above:g} that float32 holds" if above is not None else " that float32 holds"
     has_low = above is not None or low > -MAX_FLOAT64

@@ -1,8 +1,7 @@
-"""Every exception that distsnn raises on purpose.
+"""The exceptions that distsnn raises deliberately.
 
 A message is one line, ``OBJECT: must be LIMIT, got VALUE. REMEDY.`` (``checks.must_be`` writes it).
-The command line prints it and ends with ``exit_code`` on every rank; there is no traceback for what a
-user can cause.
+The command line prints it and exits with ``exit_code`` on every rank, without a traceback.
 """
 
 from __future__ import annotations
@@ -16,14 +15,14 @@ class DistsnnError(Exception):
     exit_code = 2
 
     def __init__(self, message: object = "") -> None:
-        # One line, whatever a name, a path or a user's own object has in it.
+        # One line, whatever characters a name, a path or a user's object contains.
         line = " ".join(str(message).splitlines())
         if len(line) > MAX_MESSAGE:
             line = f"{line[: MAX_MESSAGE // 2]} ... {line[-MAX_MESSAGE // 3 :]}"
         super().__init__(line)
 
     def __str__(self) -> str:
-        """Return the message; what is not printable in a name is written as its code."""
+        """Return the message; unprintable characters are escaped."""
         return "".join(
             letter if letter.isprintable() else letter.encode("unicode_escape").decode()
             for letter in super().__str__()
@@ -31,23 +30,23 @@ class DistsnnError(Exception):
 
 
 class UsageError(DistsnnError):
-    """A command line or a call asks for something that does not exist or makes no sense."""
+    """Invalid arguments of a command or a call."""
 
 
 class NetworkError(DistsnnError):
-    """A network description is wrong: names, sizes, parameters, rules."""
+    """Invalid network description: names, sizes, parameters or rules."""
 
 
 class InputFileError(DistsnnError):
-    """A file that the user named cannot be read as what it should be."""
+    """A file named by the user is missing, unreadable or of the wrong format."""
 
 
 class OutputFileError(DistsnnError):
-    """A file or folder that the user named cannot be written."""
+    """A file or folder named by the user cannot be written."""
 
 
 class ChipError(DistsnnError):
-    """A chip description is wrong."""
+    """Invalid chip description."""
 
 
 class CapacityError(DistsnnError):
@@ -55,14 +54,14 @@ class CapacityError(DistsnnError):
 
 
 class LaunchError(DistsnnError):
-    """MPI was started in a way that cannot work: launcher and library differ, too many ranks."""
+    """Invalid MPI launch: launcher and library differ, or there are too many ranks."""
 
 
 class KernelError(DistsnnError):
-    """A kernel was called with arrays of another kind than it was declared for, or failed to build."""
+    """A kernel was called with arrays of the wrong type, or could not be compiled."""
 
 
 class SimulationError(DistsnnError):
-    """The running simulation found a state that it must not go on from (NaN, overflow)."""
+    """A running simulation reached an invalid state (NaN, overflow)."""
 
     exit_code = 3

@@ -1,4 +1,4 @@
-"""What a class of parameters declares about its fields."""
+"""Base class that declares the limits and units of parameters."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import ClassVar
 
 
 class Parameters:
-    """Base of the frozen dataclasses whose fields are what a user sets.
+    """Base class of frozen dataclasses whose fields are set by the user.
 
-    positive: fields above 0. limits: field -> least and greatest value. choices: field -> words.
-    parameter_units: field -> unit, for names that do not end in theirs.
+    positive: fields that must be above 0. limits: field -> smallest and largest value. choices: field
+    -> allowed strings. parameter_units: field -> unit, for fields whose name does not end in the unit.
     """
 
     positive: ClassVar[tuple[str, ...]] = ()

@@ -1,4 +1,4 @@
-"""A network that is built once and plays many recordings, each as a run of its own."""
+"""A network that is built once and plays many recordings, each as an independent run."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ N_SORTED_BITS = 32
 class Response:
     """Response of the network to one recording.
 
-    step: int64, from the recording's beginning, and gid: uint32, of all spikes, sorted by step, then
-    gid. traces: as in ``Result``, for the variables that ``Network.record`` selected. weight_tables: by
-    index of the projection, for those that ``Network.record_weights`` selected.
+    step: int64 [spikes], from the recording's beginning. gid: uint32 [spikes]. Spikes are sorted by
+    step, then gid. traces: as in ``Result``, for the variables selected by ``Network.record``.
+    weight_tables: by index of the projection, for those selected by ``Network.record_weights``.
     """
 
     step: np.ndarray
@@ -64,8 +64,9 @@ class Player:
     a network whose source has these spikes, whatever was played before. Learned weights are reset.
     Poisson input, currents, rewards and other sources restart at the beginning of each recording.
 
-    n_steps: maximum number of steps of all recordings together. most_input: maximum number of spikes
-    of a recording in one step. Raises UsageError if ``source`` plays no spikes, or already has some.
+    n_steps: maximum total number of steps of all recordings. most_input: maximum number of spikes
+    of a recording in one step. Raises UsageError if ``source`` is not a population that plays
+    spikes, or already has spikes; CapacityError if the network does not fit.
 
     A player is closed by ``finish``, ``close`` or the end of a ``with`` block.
     """
@@ -84,7 +85,7 @@ class Player:
         _require("network", isinstance(network, Network), "a Network", network)
         _require("source", isinstance(source, str), "the name of a population", source)
         _require("settings", isinstance(settings, Settings), "Settings", settings)
-        _require("comm", isinstance(comm, Comm), "what distsnn.comm.start() returned", comm)
+        _require("comm", isinstance(comm, Comm), "the return value of distsnn.comm.start()", comm)
         self.network, self.settings, self.comm = network, settings, comm
         self._name = f"player of {network.name}"
         n_steps = self._whole("n_steps", n_steps, 1, MAX_RUN_STEPS)
@@ -93,7 +94,7 @@ class Player:
         self.chip = settings.loaded_chip()
         self.rank = build_rank(network, n_steps, self.chip, settings, comm, self._most_input)
         self._close = weakref.finalize(self, _close, self.rank.fabric)
-        atexit.register(self.rank.fabric.close)  # before the end of MPI, which was begun earlier
+        atexit.register(self.rank.fabric.close)  # runs before MPI is finalized
         try:
             self._utilization = gather_utilization(self.rank, self.chip, comm)
             require_within_limits(self._utilization, self.chip, settings.strict, comm)
@@ -144,10 +145,10 @@ class Player:
         recordings: Sequence[Recording],
         progress: Callable[[int], None] | None = None,
     ) -> list[Response]:
-        """Play recordings; return what the network did, on rank 0 (elsewhere: []). Collective.
+        """Play recordings; return the responses on rank 0, [] on other ranks. Collective.
 
-        progress(n) is called on rank 0 after every n recordings. Raises UsageError on all ranks for
-        recordings that do not fit the player, or are not the same on all ranks.
+        progress(n) is called on rank 0 after the n-th recording. Raises UsageError on all ranks if
+        recordings do not fit the player or differ between ranks.
         """
         _require("progress", progress is None or callable(progress), "a function", progress)
         recordings = self._agreed(recordings)
@@ -165,12 +166,12 @@ class Player:
             self.seconds += perf_counter() - began
             spikes = self._gather(starts)
         except BaseException:
-            self.close()  # in the midst of a recording there is no way on
+            self.close()  # an interrupted recording cannot be continued
             raise
         return [Response(*own, *sampled) for own, sampled in zip(spikes, samples, strict=False)]
 
     def run(self, recording: Recording) -> Result:
-        """Play one recording; return all that ``simulate`` gives of such a run, on rank 0. Collective.
+        """Play one recording; return the result that ``simulate`` would return. Collective.
 
         On ranks other than 0 only ``is_root`` and ``settings`` of the result are meaningful.
         """
@@ -188,25 +189,25 @@ class Player:
 
     @property
     def n_cores(self) -> int:
-        """Cores of the chip that hold neurons."""
+        """Number of cores of the chip that hold neurons."""
         return self.rank.plan.n_blocks
 
     def n_synapses(self) -> int:
-        """Return the number of synapses of the network, plastic ones included. Collective."""
+        """Return the number of synapses of the network, including plastic ones. Collective."""
         return self.comm.sum(self.rank.table.n_synapses + self.rank.plastic.n_synapses)
 
     @collective("Player.finish()")
     def finish(self) -> MeshCounters | None:
-        """Close the player; return what the mesh carried in all recordings, on rank 0. Collective.
+        """Close the player; return the mesh counters of all recordings on rank 0. Collective.
 
-        None elsewhere. Steps are counted one recording after another.
+        None on other ranks. The steps of the recordings follow each other.
         """
         counters = self._counters()
         self.close()
         return counters
 
     def close(self) -> None:
-        """Give back what holds the ranks together; nothing can be played afterwards."""
+        """Release the communication resources; nothing can be played afterwards."""
         self._close()
 
     def _play_one(self, recording: Recording, n_recorded: int) -> None:
@@ -219,12 +220,12 @@ class Player:
         self.t += recording.n_steps
 
     def _samples(self) -> tuple[dict, dict]:
-        """Return traces and weights of the recording that has just been played. Collective."""
+        """Return traces and weights of the latest recording. Collective."""
         rank, comm = self.rank, self.comm
         return gather_traces(rank, comm), rank.plastic.recorder.gather(comm)
 
     def _agreed(self, recordings: Sequence[Recording]) -> list[Recording]:
-        """Return the recordings; raise UsageError on all ranks for what does not fit. Collective."""
+        """Return the recordings; raise UsageError on all ranks if they do not fit. Collective."""
         error: UsageError | None = None
         try:
             is_list = isinstance(recordings, Sequence)
@@ -240,7 +241,7 @@ class Player:
 
     def _require_room(self, recordings: Sequence[Recording]) -> None:
         if not self.rank.fabric.is_open:
-            raise UsageError(f"{self._name}: must be open, got a closed one. Make a new player.")
+            raise UsageError(f"{self._name}: must be open, got a closed player. Make a new player.")
         n_steps, left = sum(recording.n_steps for recording in recordings), self._n_steps - self.t
         if n_steps > left:
             raise UsageError(
@@ -270,7 +271,7 @@ class Player:
         return responses
 
     def _counters(self) -> MeshCounters | None:
-        """Return what the mesh has carried so far, on rank 0 (else None). Collective."""
+        """Return the mesh counters so far on rank 0, None on other ranks. Collective."""
         rank, network = self.rank, self.network
         starts = [population.gid_start for population in network.populations]
         cores = NeuronPlaces(rank.plan, starts).core_of(np.arange(network.n_neurons))

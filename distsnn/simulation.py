@@ -1,7 +1,7 @@
-"""Describe -> map -> commit -> run -> collect.
+"""Runs a network: map, build, run, collect.
 
-``simulate(network, duration_ms=...)`` is all that a user needs; under ``mpirun`` every rank calls it
-and rank 0 gets the result.
+``simulate(network, duration_ms=...)`` runs a network; under ``mpirun``, every rank calls it and rank 0
+gets the result.
 """
 
 from __future__ import annotations
@@ -34,11 +34,12 @@ def simulate(
     progress: Callable[[int, int], None] | None = None,
     **options: Any,
 ) -> Result:
-    """Run a network. Collective under MPI.
+    """Run a network and return its result. Collective under MPI.
 
-    duration_ms: whole steps of the network, at least one. options: instead of settings, their
-    fields by name (``chip="truenorth"``). progress(step, n_steps) is called on rank 0 from time to
-    time. Raises DistsnnError for what a user can cause.
+    duration_ms: a positive multiple of the network's time step. options: fields of ``Settings`` by
+    name, instead of settings (``chip="truenorth"``). progress(step, n_steps) is called on rank 0 about
+    twice a second. Raises UsageError for invalid arguments, CapacityError if the network does not fit,
+    SimulationError if a state becomes infinite or NaN.
     """
     require_network("simulate", network, comm, progress)
     settings = call_settings(settings, options)
@@ -50,13 +51,13 @@ def simulate(
     try:
         return _run(rank, settings, progress, began)
     finally:
-        rank.fabric.close()  # also after an error that is caught: no rank counts on this one any more
+        rank.fabric.close()  # also after an error that the caller catches
 
 
 def _run(
     rank: Rank, settings: Settings, progress: Callable[[int, int], None] | None, began: float
 ) -> Result:
-    """Run a rank that has been built since ``began`` and collect what it gives. Collective."""
+    """Run a built rank and collect its result; began: when building started. Collective."""
     comm = rank.comm
     utilization = gather_utilization(rank, rank.chip, comm)
     require_within_limits(utilization, rank.chip, settings.strict, comm)

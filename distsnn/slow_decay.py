@@ -1,10 +1,10 @@
-"""Decays that are too slow for float32, in which models keep their state.
+"""Decays that are too slow for state variables in float32.
 
-A variable that decays with the time constant tau changes by dt / tau of itself in a step. float32
-rounds that to 2^-24 of the variable: above ``MAX_TAU_STEPS`` the decay may be wrong by more than
-1 %, and above 2^25 steps there is none at all. Where a variable decays on its own, it is then done
-for many steps at once, which comes to the same (``steps_at_once``). Where its decay depends on
-others in every step, such a time constant is refused (``require_tau``).
+A variable with time constant tau changes by the fraction dt / tau of its value in a step. float32
+rounds this to multiples of 2^-24: above ``MAX_TAU_STEPS`` steps the error of the decay may exceed 1 %,
+and above 2^25 steps there is no decay at all. A variable that decays independently of others is
+instead decayed over many steps at once, with the same result (``steps_at_once``). If its decay depends
+on other variables in every step, such a time constant is an error (``require_tau``).
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from distsnn.errors import NetworkError
 ROUNDING = 2.0**-24  # of a float32, relative
 MAX_ERROR = 0.01
 MAX_TAU_STEPS = MAX_ERROR / ROUNDING
-FAST_ENOUGH = 2.0**-15  # a change by so much at once is rounded by less than 0.2 %
+FAST_ENOUGH = 2.0**-15  # a relative change of this size is rounded by less than 0.2 %
 MAX_AT_ONCE = 2**62
 
 
 def rate_of(decay: float) -> float:
-    """Return dt / tau of a propagator exp(-dt / tau) - 1; it may be that of growth, too."""
+    """Return |dt / tau| of a propagator exp(-dt / tau) - 1, which may also describe growth."""
     return abs(math.log1p(decay)) if decay > -1.0 else math.inf
 
 
 def steps_at_once(decay: float) -> int:
-    """Return over how many steps a decay is done at once: 1 if float32 can do it in each."""
+    """Return the number of steps to apply a decay over; 1 if float32 resolves each step."""
     rate = rate_of(decay)
     if rate == 0.0 or rate * MAX_TAU_STEPS >= 1.0:
         return 1
@@ -43,7 +43,7 @@ def over_steps(decay: float, n: int) -> float:
 
 
 def require_tau(model: Any, name: str, tau_ms: float, dt_ms: float) -> None:
-    """Raise NetworkError where a time constant is too long for float32 and steps of ``dt_ms``."""
+    """Raise NetworkError if a time constant is too long for float32 and steps of ``dt_ms``."""
     if abs(tau_ms) > MAX_TAU_STEPS * dt_ms:
         subject = f"{type(model).__name__}: {name}"
         limit = (

@@ -1,7 +1,7 @@
-"""Plays recordings to a network one after another, each as a run of its own.
+"""Plays recordings to a network one after another, each as an independent run.
 
-Steps are counted from the beginning of each recording, as in a run of it alone, so that noise, stimuli,
-rewards, epochs and samples are the same. The state of neurons and synapses is reset before each.
+Steps are counted from the beginning of each recording, so that noise, stimuli, rewards, epochs and
+samples are the same as in a separate run. The state of neurons and synapses is reset before each.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from distsnn.time_grid import MAX_RUN_STEPS
 
 @dataclass(frozen=True, eq=False)
 class Recording:
-    """Spikes of the lines of one source population.
+    """Spikes to inject into the input lines of one source population.
 
-    step: whole numbers from 0 on, in any order, counted from the recording's beginning. line: whole
-    numbers, as many, the neurons of the population that spike. n_steps: how long the network runs;
-    spikes after that are not played, as those of a source after the end of a run. Kept as int64
-    arrays. Raises UsageError.
+    step: step of each spike, whole numbers from 0 on, counted from the recording's beginning, in any
+    order. line: input line of each spike, that is, its neuron in the population. n_steps: length of the
+    run; later spikes are not played. step and line are stored as int64 [spikes]. Raises UsageError for
+    arrays of different lengths and values of another kind.
     """
 
     step: Any
@@ -45,7 +45,7 @@ class Recording:
         if step.size != line.size:
             raise UsageError(
                 checks.must_be(
-                    "recording: line", f"{step.size} numbers, as many as step has", line.size,
+                    "recording: line", f"an array of {step.size} numbers, like step", line.size,
                     "Give a line for each step.",
                 )
             )  # fmt: skip
@@ -54,12 +54,12 @@ class Recording:
 
     @property
     def most_in_a_step(self) -> int:
-        """The most spikes in one step that is played."""
+        """Largest number of spikes in one step that is played."""
         played = self.step[self.step < self.n_steps]
         return int(np.unique(played, return_counts=True)[1].max(initial=0))
 
     def require_fits(self, subject: str, lines: Population, most_input: int) -> None:
-        """Raise UsageError for a line that a population has not, or too many spikes in a step."""
+        """Raise UsageError for a line that does not exist or too many spikes in a step."""
         last = int(self.line.max(initial=0))
         if last >= lines.size:
             raise UsageError(
@@ -74,7 +74,7 @@ class Recording:
 
 
 def require_same(subject: str, recordings: Sequence[Recording], comm: Comm) -> None:
-    """Raise UsageError on all ranks where they do not have the same recordings. Collective."""
+    """Raise UsageError on all ranks if their recordings differ. Collective."""
     digest = hashlib.blake2b(digest_size=7)
     for recording in recordings:
         sizes = np.array([recording.n_steps, recording.step.size], dtype=np.int64)
@@ -83,15 +83,15 @@ def require_same(subject: str, recordings: Sequence[Recording], comm: Comm) -> N
     own = int.from_bytes(digest.digest(), "little")
     if comm.min(own) != comm.max(own):
         raise UsageError(
-            f"{subject}: recordings must be the same on all ranks, got others on some. Read or make "
-            "them in the same way everywhere."
+            f"{subject}: recordings must be the same on all ranks, got different ones. Read or make "
+            "them in the same way on every rank."
         )
 
 
 class PlayedSpikes(SourceSpikes):
-    """The given spikes of a rank while recordings are played, reloaded for each.
+    """Injected spikes of a rank while recordings are played, reloaded for each recording.
 
-    Those of the other sources of the network, which play the same in every recording, are among them.
+    They include the spikes of the network's other sources, which are the same in every recording.
     """
 
     is_empty = False
@@ -105,7 +105,7 @@ class PlayedSpikes(SourceSpikes):
         self._others = rank.sources
 
     def load(self, recording: Recording) -> None:
-        """Take the spikes of a recording."""
+        """Load the spikes of a recording."""
         n = recording.n_steps
         n_of_step = np.diff(self._others.start[: n + 1])
         step = [np.repeat(np.arange(n_of_step.size), n_of_step)]
@@ -121,7 +121,7 @@ class PlayedSpikes(SourceSpikes):
 
 
 class InitialState:
-    """What the neurons and synapses of a rank hold before the first step, to go back to."""
+    """A copy of the initial state of a rank's neurons and synapses, to be restored."""
 
     def __init__(self, rank: Rank) -> None:
         self._rank = rank
@@ -130,7 +130,7 @@ class InitialState:
         self._synapses = rank.plastic.columns()
 
     def begin_run(self, n_steps: int, n_recorded: int) -> None:
-        """Set all back and begin a run of ``n_steps``; see ``Rank.begin_run``."""
+        """Restore the initial state and begin a run of ``n_steps``; see ``Rank.begin_run``."""
         rank = self._rank
         np.copyto(rank.state.rows, self._rows)
         np.copyto(rank.state.current, self._current)

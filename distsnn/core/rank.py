@@ -1,4 +1,4 @@
-"""One rank's cores, running."""
+"""The cores of one rank: building and running them."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ from distsnn.mesh import Box, Mesh
 from distsnn.network.fingerprint import derived
 from distsnn.network.weights.quanta import Quanta
 
-MAX_EXPECTED_SPIKES = 1 << 27  # room that is taken at once; more is taken when it is needed
+MAX_EXPECTED_SPIKES = 1 << 27  # spikes for which memory is reserved; more is allocated on demand
 
 
 class Rank:
     """State, tables and the time loop of one rank. Building it is collective.
 
-    compile_s: seconds that compiling kernels took before, where it was needed. box: the part of the
-    mesh that packets are in; nodes: int32, of the rank's cores in it.
+    compile_s: time spent on compiling kernels, in seconds. box: the part of the mesh that packets stay
+    in. nodes: int32 [cores], node of each core of the rank in the box. ring: int32, input rings.
 
     most_input: maximum number of spikes per step of sources that are exchanged later, in addition
     to those of the network's own sources.
@@ -73,7 +73,7 @@ class Rank:
         try:
             self._allocate(most_spikes)
         except BaseException:
-            self.fabric.close()  # no other code can: the other ranks would wait for this one forever
+            self.fabric.close()  # only here: the other ranks would wait forever
             raise
 
     def _build_tables(self, cores: list[list[Slice]]) -> None:
@@ -103,7 +103,7 @@ class Rank:
         self.plastic = PlasticSynapses(context, quanta, self.n_steps)
 
     def _open_recorders(self, most_input: int) -> None:
-        """Prepare injected spikes and everything that is written down. Collective."""
+        """Prepare injected spikes, recorders and counters. Collective."""
         network, state, n_steps = self.network, self.state, self.n_steps
         self.sources = SourceSpikes(network, state, n_steps)
         self.spikes = SpikeRecorder(state.n_flat, n_steps, self._expected_spikes())
@@ -130,7 +130,7 @@ class Rank:
         )  # fmt: skip
 
     def _most_packets(self, most_input: int) -> int:
-        """Return the packets that the mesh carries if all neurons spike in a step, and all sources."""
+        """Return the packets in a step in which all neurons and all sources spike."""
         fan_start = self.axons_out.fan_start
         widest = int(np.diff(fan_start).max(initial=0))
         most = int(fan_start[-1]) + widest * max(most_input, self.sources.most_in_a_step)
@@ -150,8 +150,9 @@ class Rank:
         return int(min(expected, MAX_EXPECTED_SPIKES))
 
     def _allocate(self, most_spikes: int) -> None:
-        """Make every array that the loop uses, and bind the kernels to them."""
+        """Allocate the arrays of the time loop and bind the kernels to them."""
         longest = min(longest_delay(self.network), MAX_WAIT) + self.batch + 1
+        # A power of 2, so that the bucket of a step is its lowest bits.
         n_buckets = 1 << (longest - 1).bit_length()
         self.n_waiting = np.zeros((self.n_groups, n_buckets), dtype=np.int64)
         self.step_spikes = np.empty(most_spikes + 8, dtype=np.uint32)
@@ -176,7 +177,7 @@ class Rank:
         self.step = StepProgram(self)
 
     def _bind_deliver(self, room: int) -> None:
-        """(Re)make the calendar with room for that many rows in each bucket."""
+        """Allocate the calendar with ``room`` rows per bucket, keep its content, and bind delivery."""
         n_groups, n_buckets = self.n_waiting.shape
         calendar = np.empty((n_groups * n_buckets, room), dtype=np.uint32)
         calendar[:, : self.calendar.shape[1]] = self.calendar
@@ -187,7 +188,7 @@ class Rank:
         )  # fmt: skip
 
     def grow_calendar(self, room: int) -> None:
-        """Make room for that many rows in each bucket."""
+        """Enlarge the calendar to ``room`` rows per bucket."""
         self._bind_deliver(room)
         self.step.replace_deliver()
 
@@ -213,19 +214,19 @@ class Rank:
         self.n_waiting.fill(0)
 
     def play(self, sources: SourceSpikes) -> None:
-        """Give the spikes of ``sources`` from now on."""
+        """Inject the spikes of ``sources`` from now on."""
         self.sources = sources
         self.step.replace_given()
 
     @property
     def t(self) -> int:
-        """The step that comes next."""
+        """The next step."""
         return self.step["t"]
 
     def advance(self, until: int, *, settle: bool = False) -> None:
-        """Run all cores of the rank up to step ``until``, which is not run. Collective.
+        """Run all cores of the rank up to, but not including, step ``until``. Collective.
 
-        settle: all that was sent has arrived at the end; ``until`` must then end a batch.
+        settle: whether all packets must have arrived at the end; ``until`` must then end a batch.
         """
         self.step["settle at"] = until if settle else -1
         with self.comm.counting():
@@ -242,7 +243,7 @@ class Rank:
             try:
                 step.run(stop)
             finally:
-                self.comm.step = self.t  # so that an error can say where it happened
+                self.comm.step = self.t  # reported with errors
             self.traces.sample(stop - 1)
 
     def _next_change(self, t: int) -> int:
@@ -252,9 +253,9 @@ class Rank:
 
     @property
     def seconds(self) -> dict[str, float]:
-        """Seconds spent in each phase so far."""
+        """Time spent in each phase so far, in seconds."""
         return self.step.seconds
 
     def forget_seconds(self) -> None:
-        """Count the time of the phases from now on."""
+        """Reset the times of the phases."""
         self.step.forget_seconds()

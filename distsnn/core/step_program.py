@@ -2,12 +2,12 @@
 
     deliver    axons that spiked -> rows of synapses -> rings
     update     rings and stimuli -> neuron state -> spikes
-    send       spikes -> axons out -> packets; what the mesh carries is counted; spikes are recorded
+    send       spikes -> axons out -> packets; mesh traffic is counted, spikes are recorded
     exchange   packets -> the ranks that own their targets, once in a batch of steps
 
-A rank begins an exchange at the end of a batch and finishes it in the next step, when it has
-delivered what it knows already: so ranks wait for each other only where one is later by more than
-that. The program stops where Python has a part: learning, arrays that must grow, a full block of mesh
+A rank begins an exchange at the end of a batch and finishes it in the next step, after delivering
+the spikes of its own neurons, so ranks wait for each other only if one of them lags by more than that.
+The program returns to Python for learning, for arrays that have to grow and for full blocks of mesh
 counters.
 """
 
@@ -38,7 +38,7 @@ MORE_NAMES = (
 
 
 class Loop(Protocol):
-    """What the time loop runs: the parts of a rank, and its kernels bound to their arrays."""
+    """The parts of a rank and the bound kernels that the time loop runs."""
 
     n_steps: int
     batch: int
@@ -58,15 +58,16 @@ class Loop(Protocol):
     bound_arrive: Any
 
     def grow_calendar(self, room: int) -> None:
-        """Make room for ``room`` rows in each bucket of the calendar."""
+        """Enlarge the calendar to ``room`` rows per bucket."""
 
 
 class StepProgram:
-    """The lines of a step, and the values between them.
+    """The lines of a step and the values that they exchange.
 
-    own: axons of this rank that spiked in the step before. received: packets that arrived and have
-    not been delivered. pending: an exchange has begun. has plastic: Python has parts in every step.
-    The values of ``PHASES`` are times.
+    own: number of axons of this rank that spiked in the previous step. received: packets that have
+    arrived and have not been delivered. pending: an exchange has begun. settling: the exchange is
+    finished within the same step. has plastic: every step has parts in Python. The values of
+    ``PHASES`` are times in ticks.
     """
 
     def __init__(self, rank: Loop) -> None:
@@ -95,7 +96,7 @@ class StepProgram:
         self._values[self._of[name]] = number
 
     def begin_run(self, n_steps: int) -> None:
-        """Begin again with step 0, for a run of ``n_steps``, when a run has come to its end."""
+        """Return to step 0 for a run of ``n_steps``, after a completed run."""
         self["n steps"] = n_steps
         self["t"] = self["own"] = self["received"] = 0
 
@@ -105,22 +106,23 @@ class StepProgram:
         self._program.run()
 
     def replace_deliver(self) -> None:
-        """Use what ``rank.bound_deliver`` is now."""
+        """Call the current ``rank.bound_deliver``."""
         for line in (self._deliver_own, self._deliver_received):
             self._program.replace(line, self._rank.bound_deliver)
 
     def replace_given(self) -> None:
-        """Use what ``rank.sources`` gives now."""
+        """Inject the spikes of the current ``rank.sources``."""
         self["given from"] = self._rank.sources.first_step
         self["has given"] = not self._rank.sources.is_empty
         self._program.replace(self._given, self._rank.sources.bind(self._rank.step_spikes))
 
     def replace_record(self) -> None:
-        """Use the block that ``rank.spikes`` has now."""
+        """Record into the current block of ``rank.spikes``."""
         self._program.replace(self._record, self._rank.spikes.bind(self._rank.step_spikes))
 
     def _write(self) -> None:
         rank, program = self._rank, self._program
+        # Stage 1: deliver spikes of own neurons, finish the exchange, deliver received packets.
         program.clock("ignored")
         step = program.call(begin_step.bind(program.array))
         self._deliver_own = self._write_deliver(("t", "zero", "own", "zero", "shift"))
@@ -132,8 +134,10 @@ class StepProgram:
         program.python(self._deliver_plastic, unless_zero="has plastic")
         program.set("received", 0)
         program.clock("deliver")
+        # Stages 2 and 3: update neurons, send spikes.
         self._write_update()
         self._write_send()
+        # Stage 4: begin an exchange at the end of a batch; finish it at once if the step settles.
         inside = program.jump_unless("ends batch")
         program.call(begin_exchange.bind(program.array))
         rank.fabric.add_begin(program)
@@ -160,7 +164,7 @@ class StepProgram:
         return line
 
     def _write_finish(self) -> int:
-        """What was sent arrives and is counted; return the first line."""
+        """Write the end of an exchange, including its counters; return the first line."""
         rank, program = self._rank, self._program
         finish = program.jump_unless("pending")
         rank.fabric.add_finish(program, "received")
@@ -206,7 +210,7 @@ class StepProgram:
         program.python(self._grow_record, unless_zero="is full")
         program.clock("send")
 
-    # Python's parts of a step; each returns the line to go on with, or None for the next one.
+    # The parts of a step in Python return the line to continue with, or None for the next line.
 
     def _deliver_plastic(self) -> None:
         self._rank.plastic.deliver(self["t"], self["sent from"], self["own"], self["received"])
@@ -236,15 +240,15 @@ class StepProgram:
 
     @property
     def seconds(self) -> dict[str, float]:
-        """Seconds spent in each phase so far."""
+        """Time spent in each phase so far, in seconds."""
         seconds = {phase: self._program.seconds(phase) for phase in PHASES}
-        waited_s = self._rank.fabric.wait_s - self._waited_before_s  # within exchanges by Python
+        waited_s = self._rank.fabric.wait_s - self._waited_before_s  # during exchanges in Python
         seconds["exchange"] -= waited_s
         seconds["wait"] += waited_s
         return seconds
 
     def forget_seconds(self) -> None:
-        """Count the time of the phases from now on."""
+        """Reset the times of the phases."""
         self._waited_before_s = self._rank.fabric.wait_s
         for phase in PHASES:
             self[phase] = 0

@@ -22,14 +22,14 @@ from distsnn.mapping.plan import NeuronPlaces
 
 
 class DryRunComm(SerialComm):
-    """Rank ``rank`` of ``n_ranks``, of which it is the only one that exists."""
+    """The communicator of a single process that acts as rank ``rank`` of ``n_ranks``."""
 
     def __init__(self, rank: int, n_ranks: int) -> None:
         super().__init__()
         self.rank, self.n_ranks = rank, n_ranks
 
     def alltoallv(self, arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
-        """Return what this rank sends to itself, and nothing from others."""
+        """Return the array that this rank sends to itself, and empty arrays from other ranks."""
         return [a if r == self.rank else a[:0] for r, a in enumerate(arrays)]
 
 
@@ -54,7 +54,7 @@ class RandomSpikes(SourceSpikes):
         self.start = np.cumsum([0, *(slots.size for slots in drawn)]).astype(np.int64)
 
     def bind(self, spikes: np.ndarray) -> Callable[..., int]:
-        """Return the kernel that forgets spikes[:n] and puts its own there."""
+        """Return the kernel that replaces spikes[:n] by the random spikes."""
         return replace_by_given.bind(self.start, self.slots, spikes)
 
 
@@ -102,7 +102,7 @@ class DryRunRank(Rank):
 
 
 class _Lists:
-    """Gathers where each neuron's packets go."""
+    """Collects the destinations of each neuron's packets."""
 
     def __init__(self, n_flat: int) -> None:
         self.fans: list[np.ndarray] = [np.empty(0, np.uint32)] * n_flat
@@ -111,7 +111,7 @@ class _Lists:
     def add(
         self, flat: int, nodes: np.ndarray, ranks: np.ndarray, own_rank: int, axon: int | None
     ) -> None:
-        """Add a neuron: the nodes that it reaches, and its own axon here if it has one."""
+        """Add a neuron: the nodes that it reaches, and its axon on this rank, if any."""
         self.fans[flat] = nodes.astype(np.uint32)
         others, index = np.unique(ranks, return_index=True)
         self.targets[flat] = [
@@ -141,7 +141,7 @@ class _Lists:
 
 
 class RandomFabric(Fabric):
-    """Drops what is sent, and receives random packets of the rank's remote axons."""
+    """Discards sent packets and receives random packets for the rank's remote axons."""
 
     def __init__(self, rank: DryRunRank) -> None:
         super().__init__("serial", SerialTransport(rank.outbox))

@@ -1,8 +1,8 @@
 """Forecasts a run on many ranks by building and timing one of them.
 
-The rank with the most work is built with its real synapses and run for some steps, with random spikes
-in place of its own and of those of the other ranks. Communication is added from a latency and a
-bandwidth.
+The rank with the most work is built with its actual synapses and run for some steps, with random
+spikes instead of those of its own neurons and of other ranks. The time of communication is computed
+from a latency and a bandwidth.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from distsnn.network import Network
 from distsnn.running.building import compile_kernels, divide
 
 MAX_RANKS = 100_000
-# Measured in addition to the tables of a rank: an interpreter with numpy, what all ranks of a machine
-# share of it and of MPI, and the factor by which building needs more than the tables.
+# Measured memory besides the tables of a rank: of an interpreter with numpy, of the pages of it and of
+# MPI that the ranks of a machine share, and the ratio of the peak while building to the tables.
 OWN_BYTES, SHARED_BYTES, SHARED_MPI_BYTES = 35_000_000, 60_000_000, 18_000_000
 BUILD_FACTOR = 1.08
 RANKS_PER_MACHINE = 32
@@ -46,10 +46,10 @@ def forecast(
     machine: Machine | None = None,
     n_steps: int = MAX_STEPS,
 ) -> Forecast:
-    """Build one rank of ``n_ranks``, time it, and return what to expect of a run.
+    """Build one rank of ``n_ranks``, time it, and return the forecast of a run.
 
-    rank: None takes the one with the most work. rate_hz: mean rate of the neurons, at most one spike
-    in each step. n_steps: the most that are timed. Raises UsageError and CapacityError as a run would.
+    rank: None selects the rank with the most work. rate_hz: mean rate of the neurons, at most one spike
+    per step. n_steps: maximum number of timed steps. Raises UsageError and CapacityError like a run.
     """
     _check(n_ranks, rank, chip)
     max_hz, remedy = 1e3 / network.dt_ms, "Neurons spike once in a step at most."
@@ -116,7 +116,7 @@ def _check(n_ranks: int, rank: int | None, chip: Chip) -> None:
 
 
 def _time_steps(rank: DryRunRank) -> dict[str, float]:
-    """Run steps until times are steady, all at most; return microseconds per step and phase."""
+    """Run enough steps for a stable mean; return the time per step in us, by phase."""
     warm = min(MIN_STEPS, rank.n_steps) // 3
     rank.advance(warm)
     rank.forget_seconds()
@@ -136,15 +136,15 @@ def _table_bytes(rank: DryRunRank) -> int:
 
 
 def _memory_bytes(table_bytes: int, n_ranks: int) -> int:
-    """Return the peak, with shared pages by their share as a run reports it."""
+    """Return the peak memory in bytes; shared pages count in proportion, as in a run."""
     shared = SHARED_BYTES + (SHARED_MPI_BYTES if n_ranks > 1 else 0)
     return int(table_bytes * BUILD_FACTOR + OWN_BYTES + shared / min(n_ranks, RANKS_PER_MACHINE))
 
 
 def _messages(rank: DryRunRank, grid: tuple[int, int]) -> int:
-    """Return messages per exchange: along the row, then what others send through this rank.
+    """Return the messages per exchange: own ones along the row and forwarded ones along the column.
 
-    By symmetry a rank passes on as many messages along its column as its own packets need.
+    By symmetry, a rank forwards as many messages along its column as its own packets need.
     """
     x, y = rank.axons_out.ranks % grid[0], rank.axons_out.ranks // grid[0]
     own_x, own_y = rank.comm.rank % grid[0], rank.comm.rank // grid[0]
@@ -154,13 +154,13 @@ def _messages(rank: DryRunRank, grid: tuple[int, int]) -> int:
 
 
 def _exchange_us(messages: int, n_bytes: float, machine: Machine) -> float:
-    """Two phases: every packet is sent at most twice."""
+    """Return the time of an exchange in us; every packet is sent at most twice (row, column)."""
     moved = 2 * n_bytes / (machine.bandwidth_gb_s * 1e3)
     return messages * machine.latency_us + moved
 
 
 def _mesh_packets(partition: Partition) -> float:
-    """Return packets on the mesh if every neuron spikes once, from a sample of the blocks."""
+    """Return the packets on the mesh if every neuron spikes once, estimated from 32 blocks."""
     plan = partition.plan
     traffic = ExpectedTraffic(partition.network, plan.slices, plan.n_blocks)
     n_sampled = min(plan.n_blocks, 32)

@@ -1,4 +1,4 @@
-"""The cluster that is planned for, and what a forecast says of it."""
+"""The planned cluster and the figures of a forecast."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from distsnn.errors import UsageError
 
 @dataclass(frozen=True)
 class Machine:
-    """The cluster that is planned for: one message costs latency + bytes / bandwidth."""
+    """The planned cluster: a message takes latency + bytes / bandwidth."""
 
     latency_us: float = 2.0
     bandwidth_gb_s: float = 10.0
@@ -24,9 +24,9 @@ class Machine:
 
 @dataclass(frozen=True)
 class Forecast:
-    """What one rank of many will need; see the field names for units.
+    """Time, memory and traffic of one rank of many; units are in the field names.
 
-    balance: mean work of the ranks over the work of the fullest. compute_us, exchange_us: per step.
+    balance: mean work of the ranks over the largest work of a rank. compute_us, exchange_us: per step.
     packets_sent, packets_received, bytes_sent: of this rank per step. partners: ranks it sends to.
     mesh_packets: packets that all cores of the network send per step.
     """
@@ -58,7 +58,7 @@ class Forecast:
     usage: CoreUtilization | None
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the figures as plain data, use of the fullest core included."""
+        """Return the figures as plain data, including the utilization of the fullest core."""
         plain = {key: value for key, value in asdict(self).items() if key != "usage"}
         plain["grid"] = list(self.grid)
         limits = self.usage.limits if self.usage else ()

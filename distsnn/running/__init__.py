@@ -1,1 +1,1 @@
-"""A run on a rank: build what it owns, run its steps, collect what it gives."""
+"""A run on a rank: building it, running its steps, collecting the result."""

@@ -1,4 +1,4 @@
-"""From a description to the part of it that a rank owns: compile, map, divide, build."""
+"""Builds the part of a network that a rank owns: compile, map, divide, build."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def build_rank(
     comm: Comm,
     most_input: int = 0,
 ) -> Rank:
-    """Compile, map, cut into ranks and build what this rank owns. Collective.
+    """Compile, map and divide the network; build the part of this rank. Collective.
 
     most_input: see ``Rank``.
     """
@@ -58,7 +58,7 @@ def build_rank(
     require_memory(network, n_steps, comm)
     plan = make_plan(network, chip, settings.placement, settings.neurons_per_core)
     began = perf_counter()
-    compile_kernels(network)  # after the plan, so that what cannot be placed is refused at once
+    compile_kernels(network)  # after the plan, so that placement errors are raised at once
     compile_s = perf_counter() - began
     partition, _ = divide(network, chip, plan, comm.n_ranks)
     fabric = settings.fabric or ("serial" if comm.n_ranks == 1 else "mesh")
@@ -82,7 +82,7 @@ def divide(network: Network, chip: Chip, plan: Plan, n_ranks: int) -> tuple[Part
 
 
 def compile_kernels(network: Network) -> None:
-    """Compile what has not been compiled on this machine yet; the other ranks wait."""
+    """Compile the kernels that are not in the cache of this machine; other ranks wait."""
     models = {
         id(kernel): kernel
         for population in network.populations

@@ -1,4 +1,4 @@
-"""Brings what the ranks have recorded and counted together in the result on rank 0."""
+"""Collects the recordings and statistics of all ranks in the result on rank 0."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from distsnn.running.result import Result
 
 
 def collect(rank: Rank, result: Result, utilization: CoreUtilization | None, comm: Comm) -> Spikes:
-    """Bring everything but the counters together on rank 0; return the spikes. Collective."""
+    """Fill the result on rank 0, except for the mesh counters; return the spikes. Collective."""
     result.digest = network_digest(rank, comm)
     result.spikes_all = spikes = gather_spikes(rank, comm)
     result.unrecorded = gather_unrecorded(rank, comm)
@@ -54,7 +54,7 @@ def collect(rank: Rank, result: Result, utilization: CoreUtilization | None, com
 
 
 def warn_of_weight_errors(network: Network, quanta: Quanta) -> None:
-    """Warn of what whole-numbered weights of chips lose; all others are right by construction."""
+    """Warn of weights that change when they are rounded to a chip's integers."""
     for projection in network.projections:
         if projection.target.model.weight_quanta:
             changes = quanta.error(projection).changes()

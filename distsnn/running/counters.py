@@ -1,4 +1,4 @@
-"""From what the ranks have counted to the account of the mesh."""
+"""Combines the counters of all ranks into the mesh counters of a run."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from distsnn.traffic.footprint import Footprint
 def mesh_counters(rank: Rank, spikes: Spikes, comm: Comm) -> MeshCounters | None:
     """Return the counters of a finished run on rank 0, None elsewhere. Collective.
 
-    Raises SimulationError if packets that were really carried from core to core, with the fabric
-    ``hop`` and one core to a rank, are not those that the routes give.
+    Raises SimulationError if the packets forwarded between ranks, with the fabric ``hop`` and one core
+    per rank, differ from those computed from the routes.
     """
     of_core = spikes_of_core(rank.network, rank.plan, spikes.gid)
     of_inputs = input_spikes_of_core(rank.network, rank.plan, spikes.gid)
@@ -39,9 +39,9 @@ def counters_of(
     comm: Comm,
     input_spikes: np.ndarray | None = None,
 ) -> MeshCounters | None:
-    """The same for recorded spikes that are counted already: int64 [cores] on rank 0. Collective.
+    """Return the same from the number of recorded spikes on each core. Collective.
 
-    input_spikes: those of them that are of input lines.
+    spikes_of_core, input_spikes: all recorded spikes and those of input lines, int64 [cores] on rank 0.
     """
     mesh, chip = rank.mesh, rank.chip
     in_tile = mesh.in_tile()
@@ -79,7 +79,7 @@ def by_fabric_bit(packets: np.ndarray) -> np.ndarray:
 
 
 def input_populations(network: Network) -> set[int]:
-    """Return the populations, by index, that play given spikes into the chip."""
+    """Return the populations, by index, that inject spikes into the chip."""
     return {p.index for p in network.populations if p.model.is_source}
 
 
@@ -93,14 +93,14 @@ def is_input(network: Network) -> np.ndarray:
 
 
 def spikes_of_core(network: Network, plan: Plan, gids: np.ndarray) -> np.ndarray:
-    """Return how many of the spikes of neurons ``gids`` are on each core, int64 [cores]."""
+    """Return the number of spikes on each core, int64 [cores]. gids: the neuron of each spike."""
     starts = [population.gid_start for population in network.populations]
     cores = NeuronPlaces(plan, starts).core_of(gids)
     return np.bincount(cores, minlength=plan.n_cores).astype(np.int64)
 
 
 def input_spikes_of_core(network: Network, plan: Plan, gids: np.ndarray) -> np.ndarray:
-    """The same for those that are of input lines."""
+    """Return the number of spikes of input lines on each core, int64 [cores]."""
     return spikes_of_core(network, plan, gids[is_input(network)[gids]])
 
 
@@ -112,7 +112,7 @@ def _unrecorded(rank: Rank, comm: Comm, populations: set[int] | None) -> np.ndar
 
 
 def no_counters(chip: Chip, n_steps: int) -> MeshCounters:
-    """Return counters of 0, as ranks other than 0 have them, also for each step."""
+    """Return counters that are all 0, for ranks other than 0."""
     n_cores = chip.n_cores
     of_cores = np.zeros(n_cores, np.int64)
     links = np.zeros((chip.n_fabrics, 4, n_cores), np.int64)
@@ -125,10 +125,10 @@ def no_counters(chip: Chip, n_steps: int) -> MeshCounters:
 
 
 def _carried(rank: Rank, comm: Comm) -> np.ndarray | None:
-    """Return packets really carried over each link [fabric bits, 4, cores], or None if not known.
+    """Return the packets forwarded over each link, [fabric bits, 4, cores]; None if unknown.
 
-    With the fabric ``hop`` and exactly one core to each rank, what ranks pass on is what links
-    carry. Collective.
+    They are known with the fabric ``hop`` and exactly one core per rank, when ranks forward packets as
+    the links of the mesh do. Collective.
     """
     counted = rank.fabric.carried
     is_whole = comm.n_ranks == rank.chip.n_cores > 1
@@ -140,7 +140,7 @@ def _carried(rank: Rank, comm: Comm) -> np.ndarray | None:
 
 
 def footprint(rank: Rank, comm: Comm) -> Footprint | None:
-    """Return what one spike of every neuron brings to the mesh, on rank 0. Collective."""
+    """Return the mesh traffic of one spike of every neuron, on rank 0. Collective."""
     out, n_cores = rank.axons_out, rank.chip.n_cores
     n_local = rank.core_ids.size
     slots = 1 << rank.plan.lid_bits

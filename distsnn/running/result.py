@@ -1,4 +1,4 @@
-"""What a run gives."""
+"""The result of a run."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ class Result:
     needs no test of the rank: no spikes, traces without samples, counters of 0, no limits, digests "".
 
     digest: over spikes, synapses and final state. traffic_digest: over the mesh counters.
-    compile_s: kernels, where they were compiled or waited for. seconds: the parts of the time loop
-    (mean over ranks; ``imbalance`` is the largest share of work over the mean). saturations: by
-    population of integer models, how often a number did not fit the chip's, in neurons times steps.
-    unrecorded: spikes of each population that ``Network.record_spikes`` said not to keep.
+    compile_s: time to compile kernels, or to wait for it. seconds: phases of the time loop (mean over
+    ranks; ``imbalance``: largest work of a rank over the mean). saturations: by population of integer
+    models, overflows of the chip's registers, in neurons times steps. unrecorded: number of spikes of
+    each population excluded by ``Network.record_spikes``.
     """
 
     network: Network
@@ -63,7 +63,7 @@ class Result:
     unrecorded: dict[str, int] = field(default_factory=dict)
 
     def weight_errors(self) -> dict[str, WeightError]:
-        """Return, by projection, what storing the weights as whole quanta changes.
+        """Return, by projection, the errors from storing the weights as whole quanta.
 
         Projections of the same name are numbered.
         """
@@ -79,7 +79,7 @@ class Result:
 
     @property
     def duration_ms(self) -> float:
-        """Simulated time."""
+        """Simulated time in ms."""
         return self.n_steps * self.network.dt_ms
 
     @property
@@ -110,13 +110,16 @@ class Result:
         return self.spikes_all.step[inside].astype(np.int64), gid[inside]
 
     def weights(self, projection: Projection) -> WeightTable:
-        """Return what ``Network.record_weights`` asked for; UsageError where it was not asked."""
+        """Return the recorded weights of a projection.
+
+        Raises UsageError unless it was passed to ``Network.record_weights``.
+        """
         if not isinstance(projection, Projection):
-            limit = "what network.connect() returned"
+            limit = "the return value of network.connect()"
             raise UsageError(must_be("Result.weights: projection", limit, projection, "Give it."))
         if self.is_root and projection.index not in self.weight_tables:
-            limit = "one that was named to network.record_weights()"
-            remedy = "Name it before the run."
+            limit = "recorded with network.record_weights()"
+            remedy = "Record it before the run."
             raise UsageError(
                 must_be("Result.weights: projection", limit, projection.name, remedy)
             )
@@ -126,7 +129,7 @@ class Result:
         """Return the times in ms (float64) at which a state variable was recorded.
 
         The first is dt, the end of the first step; the others follow at the probe's interval.
-        UsageError where it was not recorded.
+        Raises UsageError if the variable was not recorded.
         """
         owner = self.network.find(population)
         for probe in self.network.probes:
@@ -134,7 +137,7 @@ class Result:
                 dt_ms = self.network.dt_ms
                 every = given_steps("every_ms", probe.every_ms, dt_ms, 1)
                 return (np.arange(0, self.n_steps, every) + 1) * dt_ms
-        limit = "what network.record() was asked for"
+        limit = "recorded with network.record()"
         subject = f"Result.sample_times: variable of population {owner.name}"
         raise UsageError(must_be(subject, limit, variable, "Record it before the run."))
 

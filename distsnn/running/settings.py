@@ -1,4 +1,4 @@
-"""How a network is run, and what a call of ``simulate`` must satisfy before anything is built."""
+"""Settings of a run, and the checks of the arguments of ``simulate``."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from distsnn.network import Network
 
 @dataclass(frozen=True)
 class Settings:
-    """How a network is run; nothing here changes a spike.
+    """Settings of a run; none of them affects the spikes.
 
     chip: a name, the path of a file, or a ``Chip``. fabric: None chooses ``serial`` on one rank and
-    ``mesh`` on several. neurons_per_core: None means as many as the chip allows. strict: exceeding
-    a limit of the chip is an error. Raises UsageError for values of another type.
+    ``mesh`` on several. neurons_per_core: None is the chip's maximum. strict: whether exceeding a
+    limit of the chip is an error. Raises UsageError for values of another type.
     """
 
     chip: str | Chip = "loihi"
@@ -42,7 +42,7 @@ class Settings:
         flag("Settings.strict", self.strict, error=UsageError)
 
     def loaded_chip(self) -> Chip:
-        """Return the chip, read from its file if it is named."""
+        """Return the chip, which is loaded if it is given by name."""
         return load_chip(self.chip)
 
 
@@ -60,7 +60,7 @@ def call_settings(settings: Settings | None, options: dict[str, Any]) -> Setting
         raise UsageError(must_be("simulate: settings", limit, settings, "Give Settings(...)."))
     if options:
         limit = "given alone, or left out for options by name"
-        remedy = "Put all into the settings, or none."
+        remedy = "Give all options in the settings, or all by name."
         raise UsageError(
             must_be("simulate: settings", limit, f"it and {', '.join(options)}", remedy)
         )
@@ -68,7 +68,7 @@ def call_settings(settings: Settings | None, options: dict[str, Any]) -> Setting
 
 
 def require_network(subject: str, network: Any, comm: Any = None, progress: Any = None) -> None:
-    """Raise UsageError unless the arguments of a run are what their names say; subject: the call."""
+    """Raise UsageError if an argument of a run has the wrong type; subject: the call."""
     if not isinstance(network, Network):
         raise UsageError(must_be(f"{subject}: network", "a Network", network, "Describe one."))
     if comm is not None and not isinstance(comm, Comm):
@@ -76,4 +76,4 @@ def require_network(subject: str, network: Any, comm: Any = None, progress: Any 
         raise UsageError(must_be(f"{subject}: comm", limit, comm, "Give that."))
     if progress is not None and not callable(progress):
         limit = "a function, or None"
-        raise UsageError(must_be(f"{subject}: progress, say", limit, progress, "Leave it out."))
+        raise UsageError(must_be(f"{subject}: progress", limit, progress, "Leave it out."))

@@ -1,4 +1,4 @@
-"""Runs the steps of a rank in calls short enough for signals, progress and checks of the state."""
+"""Runs the steps of a rank in calls short enough to handle signals, progress and state checks."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from distsnn.core.rank import Rank
 from distsnn.errors import UsageError
 from distsnn.time_grid import MAX_RUN_STEPS, given_steps
 
-CALL_S = 0.05  # how long Python leaves the time loop alone: signals and progress wait for it
+CALL_S = 0.05  # duration of a call of the time loop; signals and progress wait for its end
 
 
 def run_steps_of(duration_ms: Any, dt_ms: float, name: str = "duration_ms") -> int:
-    """Return the number of steps of a run; UsageError where it is none."""
+    """Return the number of steps of a run; UsageError unless it is a positive whole number."""
     return given_steps(name, duration_ms, dt_ms, 1, MAX_RUN_STEPS, error=UsageError)
 
 
@@ -27,7 +27,7 @@ def run_steps(
 ) -> int:
     """Run all steps; call ``progress`` on rank 0 about twice a second. Collective.
 
-    n_at_once: how many steps to begin with before Python looks up; returns how many at the end.
+    n_at_once: number of steps of the first call. Returns the number of steps of the last call.
     """
     report = progress if rank.comm.rank == 0 else None
     now = perf_counter()
@@ -39,7 +39,7 @@ def run_steps(
             rank.finite.require(rank.t)
         before, now = now, perf_counter()
         n_at_once = max(1, n_at_once * 2 if now - before < CALL_S else n_at_once // 2)
-        n_at_once = min(n_at_once, EVERY_STEPS)  # so that it falls at once when steps take longer
+        n_at_once = min(n_at_once, EVERY_STEPS)  # adapts quickly if steps become slower
         if report is not None and (rank.t == n_steps or now > next_report):
             report(rank.t - 1, n_steps)
             next_report = now + 0.5

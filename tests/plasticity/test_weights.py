@@ -35,7 +35,7 @@ def test_recorded_at_times_and_targets():
 def test_weights_not_recorded():
     network = plastic_network("pair")
     result = simulate(network, duration_ms=1.0)
-    with pytest.raises(UsageError, match="one that was named to network"):
+    with pytest.raises(UsageError, match="must be recorded with network"):
         result.weights(network.projections[1])
 
 

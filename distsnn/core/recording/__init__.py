@@ -1,1 +1,1 @@
-"""What a rank writes down, and how rank 0 gathers it."""
+"""Recorders of a rank, and gathering their data on rank 0."""

@@ -1,4 +1,4 @@
-"""Brings what the ranks have written down together on rank 0."""
+"""Gathers recorded spikes, traces and statistics of all ranks on rank 0."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from distsnn.kernels.numbers.digest import digest_spikes, digest_state
 
 @dataclass(frozen=True)
 class Spikes:
-    """All spikes of a run, sorted by step, then gid: step uint32, gid uint32."""
+    """All spikes of a run, sorted by step, then gid: step and gid, uint32 [spikes]."""
 
     step: np.ndarray
     gid: np.ndarray
@@ -40,9 +40,9 @@ def own_spikes(rank: Rank) -> tuple[np.ndarray, np.ndarray]:
 
 
 def gather_unrecorded(rank: Rank, comm: Comm) -> dict[str, int]:
-    """Return how many spikes each population had whose spikes are not recorded. Collective.
+    """Return the number of spikes of each population whose spikes are not recorded. Collective.
 
-    On rank 0; nothing elsewhere.
+    On rank 0; {} on other ranks.
     """
     populations = rank.network.populations
     total = comm.reduce_sum(rank.unrecorded.of_populations(len(populations)))
@@ -58,7 +58,7 @@ def gather_unrecorded(rank: Rank, comm: Comm) -> dict[str, int]:
 def gather_traces(rank: Rank, comm: Comm) -> dict[tuple[str, str], tuple[np.ndarray, np.ndarray]]:
     """Return (population, variable) -> (neurons [n], values [samples, n]) on rank 0. Collective.
 
-    Elsewhere the same keys lead to no neurons, int64 [0], and no samples, float32 [0, n].
+    On other ranks, the same keys map to no neurons, int64 [0], and no samples, float32 [0, n].
     """
     result = {}
     for trace, probe in zip(rank.traces.traces, rank.network.probes, strict=True):
@@ -77,9 +77,9 @@ def gather_traces(rank: Rank, comm: Comm) -> dict[tuple[str, str], tuple[np.ndar
 
 
 def gather_saturations(rank: Rank, comm: Comm) -> dict[str, int]:
-    """Return by population how often a number did not fit the chip's, in neurons times steps.
+    """Return, by population, the number of overflows of the chip's registers, in neurons times steps.
 
-    On rank 0, for the models that count it. Collective.
+    On rank 0, for the models that count them; {} on other ranks. Collective.
     """
     populations = rank.network.populations
     counts = np.zeros(len(populations), dtype=np.int64)
@@ -95,10 +95,10 @@ def gather_saturations(rank: Rank, comm: Comm) -> dict[str, int]:
 
 
 def network_digest(rank: Rank, comm: Comm) -> str:
-    """Return the digest over spikes, synapses, learned weights and final state. Collective.
+    """Return the digest of spikes, synapses, learned weights and final state. Collective.
 
-    Each part is a sum modulo 2^64 over items that carry their own identity, so that neither ranks
-    nor placement nor order can be seen in it.
+    Each part is a sum modulo 2^64 over items hashed with their identity, so it does not depend on the
+    number of ranks, the placement or the order. "" on ranks other than 0.
     """
     network = rank.network
     step, gid = own_spikes(rank)
@@ -119,9 +119,9 @@ def network_digest(rank: Rank, comm: Comm) -> str:
 
 
 def peak_memory_bytes() -> int:
-    """Return the most memory that this process has held; shared pages count by their share.
+    """Return the peak memory of this process in bytes; shared pages count in proportion.
 
-    The libraries that 128 ranks of a machine map are in its memory once, not 128 times.
+    A library mapped by 128 ranks of a machine is in its memory once, not 128 times.
     """
     try:
         status = _kilobytes("/proc/self/status")
@@ -133,7 +133,7 @@ def peak_memory_bytes() -> int:
 
 
 def _kilobytes(path: str) -> dict[str, int]:
-    """Return the lines ``name: number kB`` of a file of the system."""
+    """Return the lines ``name: number kB`` of a system file, by name."""
     with open(path) as file:
         parts = (line.split() for line in file)
         return {line[0][:-1]: int(line[1]) for line in parts if len(line) == 3 and line[2] == "kB"}

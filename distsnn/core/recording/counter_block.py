@@ -1,4 +1,4 @@
-"""Counters of cores over a block of steps: one rank's rows, and on rank 0 the sums over all ranks."""
+"""Counters of cores over a block of steps, and their sums over all ranks on rank 0."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ from distsnn.kernels.mesh.counters import CoreCounter
 
 
 class CounterBlock:
-    """Rows of counters, which are gathered and emptied together.
+    """Rows of counters that are gathered and cleared together.
 
-    rows: int64 [rows, counters * nodes], one block of nodes for each counter, in their order. totals:
-    int64 [counters, nodes], of_step: int64 [counters, steps], both of all ranks and on rank 0 alone;
-    of_step has no steps if they are not counted one by one.
+    rows: int64 [rows, counters * nodes], one block of nodes per counter, in their order. totals: int64
+    [counters, nodes] and of_step: int64 [counters, steps], over all ranks, on rank 0 only; of_step has
+    no steps if steps are not counted separately.
     """
 
     def __init__(
         self, comm: Comm, counters: tuple[CoreCounter, ...], n_rows: int, n_nodes: int, n_steps: int
     ) -> None:
         self.counters, self._comm = counters, comm
-        # full, not zeros: the pages are there before the time loop, which would wait for each of them.
+        # full, not zeros: it maps the pages now instead of in the time loop.
         self.rows = np.full((n_rows, len(counters) * n_nodes), 0, dtype=np.int64)
         self.totals = np.zeros((len(counters), n_nodes), dtype=np.int64)
         self.of_step = np.full((len(counters), n_steps), 0, dtype=np.int64)
         over_cores = np.array([counter.over_cores for counter in counters], dtype=np.int64)
         self._sum = room_for_sum(comm, self.rows)
-        # Bound here, since the first call of a kernel loads its code: not within the time loop.
+        # Bound here because the first call of a kernel loads its code: not in the time loop.
         self._add_up = sum_counters.bind(
             self.rows if self._sum is None else self._sum, over_cores, self.totals.reshape(-1),
             self.of_step,
         )  # fmt: skip
 
     def finish(self, n: int, first: int) -> None:
-        """Add up the first ``n`` rows, of steps ``first`` and on, over the ranks; empty them.
+        """Sum the first ``n`` rows (steps from ``first`` on) over the ranks and clear them. Collective.
 
-        Collective.
+        n: rows. first: step of the first row.
         """
         summed(self._comm, self.rows[:n], self._sum)
         if self._comm.rank == 0:

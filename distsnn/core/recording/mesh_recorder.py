@@ -1,4 +1,4 @@
-"""What the mesh carried: step by step, gathered over the ranks in blocks; on large meshes in all."""
+"""Counts the traffic of the mesh: per step, gathered in blocks; on large meshes, in total."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from distsnn.kernels.mesh.link_loads import (
 from distsnn.mesh import Box, Tiling
 
 MAX_BYTES = 3 << 19  # of a block of rows
-NODES_PER_STEP = 512  # cores of a chip whose links are summed in every step without being felt
+NODES_PER_STEP = 512  # cores up to which the links are summed in every step at negligible cost
 
 
 class MeshRecorder:
     """Counters of one rank, and on rank 0 the sums over all ranks.
 
-    A block has one row per step, which is gathered when it is full, so that the busiest link and
-    core of each step are known. On large meshes there is one row for the whole run, gathered once,
-    and loads are summed every ``window`` steps, so that the work of a step does not grow with the
-    mesh. Counters are of a box of nodes around the cores in use; totals are of all cores.
+    A block has one row per step and is gathered when it is full, so that the busiest link and core of
+    each step are known. On large meshes there is one row for the whole run, gathered once, and loads
+    are summed every ``window`` steps, so that the work per step does not grow with the mesh. Counters
+    cover a box of nodes around the cores in use; totals cover all cores.
 
-    loads: packets over each directed link, [rows, fabrics * 4 * nodes], int32; int64 of many steps.
-    per_core: int64 [rows, N_COUNTERS * nodes], see ``COUNTERS``. learning: int64 [rows, nodes], updates
-    of plastic synapses, no rows if none learn. most_packets: the most that this rank can send in a
-    step.
+    loads: packets over each directed link, [rows, fabrics * 4 * nodes], int32, or int64 if a row holds
+    many steps. per_core: int64 [rows, N_COUNTERS * nodes], see ``COUNTERS``. learning: int64 [rows,
+    nodes], updates of plastic synapses; no rows without learning. most_packets: maximum number of
+    packets that this rank sends in a step.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class MeshRecorder:
         self._open_links(chip, n_columns, n_known)
 
     def _open_links(self, chip: Chip, n_columns: int, n_known: int) -> None:
-        """Make what counts loads of links. n_known: steps that are counted one by one."""
+        """Allocate the counters of link loads. n_known: number of steps that are counted separately."""
         mesh = self.box.inner
         kind = np.int32 if self.each_step else np.int64
         self.loads = np.full((self.n_block, n_columns), 0, dtype=kind)
@@ -89,7 +89,7 @@ class MeshRecorder:
             )  # fmt: skip
 
     def _tile_links(self, chip: Chip) -> np.ndarray:
-        """Return which link between tiles each link of the box is part of, int32, -1: of none.
+        """Return the link between tiles that each link of the box belongs to, int32, -1: none.
 
         Links between tiles are numbered from 0 without gaps.
         """
@@ -100,11 +100,11 @@ class MeshRecorder:
 
     @property
     def link_totals(self) -> np.ndarray:
-        """Packets over each directed link of the whole mesh, int64 [fabrics, 4, cores]; rank 0."""
+        """Packets over each directed link of the whole mesh, int64 [fabrics, 4, cores], on rank 0."""
         return self.box.spread(self._link_totals)
 
     def core_totals(self) -> dict[str, np.ndarray]:
-        """Return the totals of each counter that is counted, int64 [cores], by name; on rank 0."""
+        """Return the totals of each active counter by name, int64 [cores], on rank 0."""
         return {
             counter.name: self.box.spread(total)
             for block in self._blocks
@@ -112,7 +112,7 @@ class MeshRecorder:
         }
 
     def of_steps(self, n_steps: int) -> dict[str, np.ndarray]:
-        """Return what is known of each of the first steps, int64 [n_steps], or [0] on large meshes."""
+        """Return the values of the first steps by name, int64 [n_steps]; [0] on large meshes."""
         known = {
             "busiest_link_of_step": self._busiest[0], "busiest_tile_link_of_step": self._busiest[1],
         }  # fmt: skip
@@ -127,9 +127,9 @@ class MeshRecorder:
         return [self._cores, self._learning] if self.learning.size else [self._cores]
 
     def begin_run(self, n_steps: int) -> None:
-        """Count another run, of ``n_steps``, after the end of one; totals and steps go on.
+        """Continue with a run of ``n_steps`` after a completed run; totals and steps accumulate.
 
-        Windows of several steps are not reported: those of the next run take their place.
+        Windows of several steps are not reported; the next run overwrites them.
         """
         self.n_steps = n_steps
         if self.window > 1:
@@ -140,13 +140,13 @@ class MeshRecorder:
         return (t // self.window) % self.n_block
 
     def is_block_full(self, t: int) -> bool:
-        """Return whether step ``t`` is the last one that the block has room for."""
+        """Return whether the block is full after step ``t``."""
         return (t + 1) % self.block_steps == 0 or t + 1 == self.n_steps
 
     def finish_block(self, n: int) -> None:
-        """Add the first ``n`` rows of the block up over the ranks and empty it. Collective."""
+        """Sum the first ``n`` rows of the block over the ranks and clear it. Collective."""
         if not self.each_step:
-            self.bound_finish(0)  # what was counted since the last window
+            self.bound_finish(0)  # packets counted since the last window
         for block in self._blocks:
             block.finish(n, self.n_done)
         loads = summed(self.comm, self.loads[:n], self._sum)
@@ -158,11 +158,11 @@ class MeshRecorder:
         self.loads[:n] = 0
 
     def in_tile(self) -> int:
-        """Return the packets that stayed in their tile, over all ranks. Collective."""
+        """Return the number of packets within a tile, over all ranks. Collective."""
         return int(self.comm.sum(in_tile_packets(self.differences)))
 
 
 def _window(n_cores: int, batch: int, most_packets: int) -> int:
-    """Return the steps between two summings: no more than 32 bits hold if all neurons spike."""
+    """Return the steps between two sums, such that 32 bits suffice even if all neurons spike."""
     wanted = batch * -(-n_cores // NODES_PER_STEP)
     return max(1, min(wanted, MAX_PACKETS // max(1, most_packets)))

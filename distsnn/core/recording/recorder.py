@@ -1,4 +1,4 @@
-"""What a rank writes down while it runs: every spike, and state variables of chosen neurons."""
+"""Records spikes, and state variables of selected neurons, of one rank."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from distsnn.time_grid import given_steps
 
 
 class SpikeRecorder:
-    """Flat indices of all spikes, step after step, in blocks that are only ever filled.
+    """Slots of all spikes, step after step, in blocks of memory that are never copied.
 
-    Steps in which more than one slot in 32 spikes are kept as bits. n_slots: of the rank.
-    first_step: the step that comes first in the record.
+    If more than one slot in 32 spikes in a step, the step is stored as a bit mask. n_slots: slots of
+    the rank. first_step: first step of the record. n_of_step: uint32 [steps], number of spikes, with
+    the flag AS_BITS for bit masks.
     """
 
     def __init__(
@@ -34,13 +35,13 @@ class SpikeRecorder:
         return record_spikes.bind(spikes, self.n_of_step, self._block, self._used)
 
     def grow(self, n: int) -> None:
-        """Begin a new block with room for ``n`` spikes and more; ``bind`` again."""
+        """Start a new block for at least ``n`` spikes; ``bind`` has to be called again."""
         self._full.append(self._block[: self._used[0]])
         self._block = np.empty(max(self._block.size, n), dtype=np.uint32)
         self._used[0] = 0
 
     def arrays(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the step (int64) and flat index (uint32) of every spike."""
+        """Return the step (int64) and slot (uint32) of every spike, in order."""
         kept = np.concatenate([*self._full, self._block[: self._used[0]]])
         busy = np.flatnonzero(self.n_of_step)
         is_bits = self.n_of_step[busy] >= AS_BITS
@@ -54,9 +55,9 @@ class SpikeRecorder:
 def _unpacked(
     kept: np.ndarray, n_of_step: np.ndarray, as_bits: np.ndarray, n_words: int
 ) -> np.ndarray:
-    """Return the slots of all spikes; the steps ``as_bits`` have ``n_words`` words in their place.
+    """Return the slots of all spikes; the steps ``as_bits`` are stored as masks of ``n_words`` words.
 
-    Only these steps are looked at one by one; what is between them is copied as it is.
+    Only these steps are unpacked individually; the ranges between them are copied.
     """
     ends = np.cumsum(n_of_step)
     slots = np.empty(ends[-1], dtype=np.uint32)
@@ -73,14 +74,14 @@ def _unpacked(
 
 
 def _slots_of(words: np.ndarray) -> np.ndarray:
-    """Return the numbers of the bits that are set, ascending."""
+    """Return the indices of the bits that are set, ascending, uint32."""
     bits = np.unpackbits(words.astype("<u4").view(np.uint8), bitorder="little")
     return np.flatnonzero(bits).astype(np.uint32)
 
 
 @dataclass
 class Trace:
-    """Samples of one state variable: values float32 [samples, neurons here]."""
+    """Samples of one state variable: values, float32 [samples, neurons of this rank]."""
 
     probe: int
     every_steps: int
@@ -92,7 +93,7 @@ class Trace:
 
 
 class TraceRecorder:
-    """Copies the recorded state variables at the end of every k-th step."""
+    """Samples the recorded state variables at the end of every k-th step."""
 
     def __init__(self, network: Network, state: NeuronState, n_steps: int) -> None:
         self.traces: list[Trace] = []
@@ -119,7 +120,7 @@ class TraceRecorder:
         self.begin_run(n_steps)
 
     def begin_run(self, n_steps: int) -> None:
-        """Make room for the samples of a run of ``n_steps``, and forget those there are."""
+        """Allocate the samples of a run of ``n_steps``; earlier samples are discarded."""
         self.n_steps = n_steps
         for trace in self.traces:
             shape = (-(-n_steps // trace.every_steps), trace.neurons.size)
@@ -131,7 +132,7 @@ class TraceRecorder:
         return min(due, default=self.n_steps)
 
     def sample(self, t: int) -> None:
-        """Copy what is due after step ``t``."""
+        """Take the samples that are due after step ``t``."""
         for trace in self.traces:
             if t % trace.every_steps == 0:
                 trace.values[t // trace.every_steps] = trace.source[trace.slots] + trace.offset

@@ -1,4 +1,4 @@
-"""Spikes of populations that nobody wants recorded: they are counted, and none of them is kept."""
+"""Counts the spikes of populations that are not recorded."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from distsnn.network import Network
 
 
 class UnrecordedSpikes:
-    """Counts spikes by slot, and sums up what they bring to the digest of a run.
+    """Counts spikes by slot and accumulates their contribution to the digest of a run.
 
-    is_empty: every population is recorded; then nothing is counted, and nothing need be called.
-    counts: int64 [slots]. digest: uint64 [1].
+    is_empty: whether every population is recorded, so that there is nothing to count. counts: int64
+    [slots]. digest: uint64 [1].
     """
 
     def __init__(self, network: Network, state: NeuronState) -> None:
@@ -36,19 +36,19 @@ class UnrecordedSpikes:
         self._gids = np.zeros(0, np.uint32) if self.is_empty else gid_of_slot(state)
 
     def begin_run(self) -> None:
-        """Count the spikes of another run; those of cores go on, as all counters of the mesh do."""
+        """Restart the counts for a run; the counts of cores continue, as all mesh counters do."""
         self._of_earlier_runs += self.counts
         self.counts.fill(0)
         self.digest.fill(0)
 
     def bind(self, spikes: np.ndarray) -> Callable[..., int]:
-        """Return the kernel (step, n) that keeps the recorded ones of spikes[:n]; see there."""
+        """Return the kernel (step, n) that keeps the recorded spikes of spikes[:n]."""
         return count_unrecorded.bind(
             spikes, self._is_recorded, self._gids, self.counts, self.digest
         )
 
     def of_cores(self, n_cores: int, populations: Collection[int] | None = None) -> np.ndarray:
-        """Return the spikes on each core in all runs, int64; of these populations, if given."""
+        """Return the spikes on each core in all runs, int64 [cores], of all or these populations."""
         n_spikes = np.zeros(n_cores, dtype=np.int64)
         for population, core, start, stop in self._slices:
             if populations is None or population in populations:
@@ -57,7 +57,7 @@ class UnrecordedSpikes:
         return n_spikes
 
     def of_populations(self, n_populations: int) -> np.ndarray:
-        """Return the spikes of each population in this run, int64; 0 for recorded ones."""
+        """Return the spikes of each population in this run, int64; 0 for recorded populations."""
         n_spikes = np.zeros(n_populations, dtype=np.int64)
         for population, _, start, stop in self._slices:
             n_spikes[population] += self.counts[start:stop].sum()

@@ -21,7 +21,7 @@ from distsnn.kernels.mesh.routing import NORTH, WEST
 
 @device
 def put(n, source, at, direction, carried, target, target_at):
-    """Copy n packets to where they go next and count them by fabric bit as carried that way."""
+    """Copy n packets towards the next rank and count them by fabric bit for that direction."""
     for i in range(n):
         packet = source[at + i]
         carried[np.int64(packet >> np.uint32(FABRIC_SHIFT)) & FABRIC_MASK, direction] += 1

@@ -14,7 +14,7 @@ from distsnn.kernels.comm.packing import copy_words
 from distsnn.kernels.compile.declare import device, kernel
 
 FLAG_STRIDE = 16  # words between flags that are written by different ranks: one cache line each
-# Word of a region where its table of rows begins: few words are in one cache line with the flag.
+# Word of a region at which its table of rows begins: short tables share a cache line with the flag.
 TABLE = 1
 
 # State of a rank between rounds, int64: number of the round, first word of its part, whether the part
@@ -76,7 +76,7 @@ def publish(state, counts, packets, window, more, sent):
 
 @kernel("i8(i8[:], i8[:], i8[:], u4[:], i8[:], u4[:])")
 def collect(state, region, row, window, starts, inbox):
-    """Read from shared memory what the sources have for this rank.
+    """Read the words that the sources have for this rank from shared memory.
 
     region, row: int64 [sources], where a source's regions begin and which of its rows is ours.
     starts: int64 [sources + 1], where each source's words begin in the inbox: set with the first
@@ -92,7 +92,7 @@ def collect(state, region, row, window, starts, inbox):
             starts[s] = total
             total += np.int64(window[base + 1]) - np.int64(window[base])
         starts[n_sources] = total
-    # what of each source's row is in this part
+    # range of each source's row within this part
     last = first + state[N_ROOM]
     for s in range(n_sources):
         if starts[s + 1] > starts[s]:
@@ -108,7 +108,7 @@ def collect(state, region, row, window, starts, inbox):
 
 @kernel("i8(i8[:], u4[:])")
 def goes_on(state, more):
-    """Return, and note, whether any rank has words left after the part of this round."""
+    """Return and store whether any rank has words left after the part of this round."""
     has_more = more[(state[ROUND] & 1) * FLAG_STRIDE] == np.uint32(state[ROUND])
     state[GOES_ON] = np.int64(has_more)
     return state[GOES_ON]

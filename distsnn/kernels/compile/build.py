@@ -1,4 +1,4 @@
-"""Starts the process that compiles kernels, apart from everything of the user's.
+"""Starts the process that compiles kernels, isolated from the user's environment.
 
 It finds the package where this process found it, not by a search; neither the current folder nor an
 empty or relative entry of PYTHONPATH is on its path, and it works in the root folder, since numba
@@ -18,7 +18,7 @@ from pathlib import Path
 from distsnn.errors import KernelError
 from distsnn.kernels.compile.cache import CHOICE_OF_PROCESSOR
 
-# Longer than any kernel takes on a busy machine; ends a compilation that would never end.
+# Longer than any kernel takes on a busy machine; stops a compilation that hangs.
 MAX_START_S = 120
 MAX_KERNEL_S = 120
 

@@ -1,4 +1,4 @@
-"""What the compiling process does; ``build`` starts it.
+"""The process that compiles kernels; ``build`` starts it.
 
 It reads requests from its standard input, marshalled tuples of
 
@@ -34,7 +34,7 @@ NO_REASON = re.compile(r"(failed in|during:|\[\d+\] during)", re.IGNORECASE)
 
 
 def main(parent: int) -> None:
-    """Compile what standard input asks for; exit code 2 with one line where it cannot be."""
+    """Compile what standard input asks for; exit with code 2 and one line if it fails."""
     end_with_parent(parent)
     for title, path, key, kind, *content in marshal.loads(sys.stdin.buffer.read()):
         try:
@@ -45,7 +45,7 @@ def main(parent: int) -> None:
 
 
 def end_with_parent(parent: int) -> None:
-    """Let the kernel kill this process when its parent is gone, and see whether it is already."""
+    """Have the operating system kill this process when its parent ends; exit if it has ended."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         sys.exit(1)
@@ -71,7 +71,7 @@ def compiled(kind: str, content: list[Any]) -> object_file.Kernels:
 
 
 class Unpacker:
-    """Makes the functions of a parcel again; those that a kernel calls as compiled ones."""
+    """Recreates the functions of a parcel; those that a kernel calls are compiled functions."""
 
     def __init__(self, functions: tuple[Node, ...]) -> None:
         self.records = functions
@@ -88,7 +88,7 @@ class Unpacker:
         around: dict[str, Any] = {"__name__": "distsnn_parcel"}
         closure = tuple(CellType() for _ in cells)
         function = FunctionType(code, around, code.co_name, None, closure or None)
-        # Known before its values are made, since it may call itself.
+        # Registered before its values are created, since it may call itself.
         chosen = dict(options) or {"forceinline": True}
         self.made[number] = function if number == 0 else jit(function, **chosen)
         function.__defaults__ = tuple(self.value(value) for value in defaults) or None
@@ -100,7 +100,7 @@ class Unpacker:
         return function
 
     def value(self, node: Node) -> Any:
-        """Return what a value of the parcel stands for."""
+        """Return the object that a value of the parcel represents."""
         kind, *parts = node
         if kind == "plain":
             return parts[0]
@@ -131,7 +131,7 @@ class Unpacker:
 
 
 def reason(error: Exception) -> str:
-    """Return why something does not compile, and where, in one line."""
+    """Return the cause and position of a compilation error in one line."""
     if isinstance(error, OSError):
         return f"cannot be written ({error.strerror})"
     text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))

@@ -1,4 +1,4 @@
-"""The folder of compiled kernels: where it is, whom it may belong to, who may write in it now."""
+"""The folder of compiled kernels: its path, its permitted owners, and its lock."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from distsnn.kernels.compile.object_file import UNFINISHED, WRITABLE_BY_OTHERS
 CHOICE_OF_PROCESSOR = ("NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES")
 VARIABLE = "DISTSNN_CACHE"
 CHOOSE = f"Set {VARIABLE} to a folder of your own that can be written."
-# File systems that know no locks; several jobs may then compile the same, each for itself.
+# File systems without locks; several jobs may then compile the same kernels independently.
 NO_LOCKS = (errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP)
 
 
 def cache_folder() -> Path:
-    """Return the folder of object files, made where it is missing. Its path is absolute.
+    """Return the absolute path of the folder of object files, which is created if it is missing.
 
     ``DISTSNN_CACHE``, else ``distsnn`` in ``XDG_CACHE_HOME``, else ``~/.cache/distsnn``. Raises
     KernelError where there is no such folder or others can write in it.
@@ -35,8 +35,8 @@ def cache_folder() -> Path:
         raise KernelError(
             f"kernel cache {folder}: must be a folder, got {reason}. {CHOOSE}"
         ) from error
-    # What lies in it is executed: nobody else may be able to put anything there. Root may do
-    # anything anyway, and a container's image belongs to root.
+    # Its files are executed, so no other user may be able to write there. Root can do so anyway, and
+    # a container's image belongs to root.
     if status.st_uid not in (os.getuid(), 0):
         raise KernelError(
             f"kernel cache {folder}: must belong to you or to root, got a folder of user number "
@@ -55,7 +55,7 @@ def _chosen() -> Path:
     base = os.environ.get("XDG_CACHE_HOME", "")
     if chosen:
         folder = os.path.expanduser(chosen)
-    elif os.path.isabs(base):  # a relative one is to be ignored, says its definition
+    elif os.path.isabs(base):  # the XDG specification ignores relative paths
         folder = os.path.join(base, "distsnn")
     else:
         folder = os.path.expanduser(os.path.join("~", ".cache", "distsnn"))
@@ -95,7 +95,7 @@ def writing(folder: Path, wanted: str) -> Iterator[None]:
 
 
 def _clear(folder: Path) -> None:
-    """Remove what a compiling process left that was killed; under the lock nobody else writes."""
+    """Remove the files of a killed compiling process; the lock excludes other writers."""
     for left in folder.glob(f"*{UNFINISHED}"):
         with contextlib.suppress(OSError):
             left.unlink()

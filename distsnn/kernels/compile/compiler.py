@@ -33,7 +33,7 @@ def jit(function: Callable[..., Any], **more: Any) -> Callable[..., Any]:
 
 @intrinsic
 def prefetch(typing_context, array, index):  # type: ignore[no-untyped-def]
-    """Ask for the cache line of ``array[index]`` (1-D), to be read soon; changes no value."""
+    """Prefetch the cache line of ``array[index]`` (1-D); changes no value."""
 
     def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
         data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
@@ -91,7 +91,7 @@ def call_kernel(typing_context, address, a, b, c, d, e, f, n_scalars, table):  #
 
 
 def array_view(dtype: str, n_dims: int) -> Any:
-    """Return a compiled function (address, *shape) -> array over memory that somebody else owns."""
+    """Return a compiled function (address, *shape) -> array over memory that it does not own."""
     array_type = types.Array(getattr(types, _numba_name(dtype)), n_dims, "C")
     item_size = int(dtype[1])
 

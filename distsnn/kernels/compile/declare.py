@@ -43,7 +43,7 @@ class Kernel:
         return self._object_function()(*scalars, ctypes.c_void_p(table.ctypes.data))
 
     def bind(self, *arrays: np.ndarray) -> Callable[..., int]:
-        """Fix the arrays; the result takes the scalars only. The arrays are kept alive.
+        """Bind the arrays; return a function of the scalars. The arrays are kept alive.
 
         The values that a kernel from outside the package reads are those of now: in a notebook they
         may have changed since it was declared.

@@ -1,4 +1,4 @@
-"""Modules with kernels that lie outside the package: a user's own file, a rule made from text.
+"""Modules with kernels outside the package: a user's file, a rule generated from text.
 
 A file that is imported is a program that is executed: name only files that you would also run.
 """

@@ -34,21 +34,21 @@ C_FUNCTIONS = {
     ),
 }  # fmt: skip
 
-# Named in every compiled entry for Python exceptions, which kernels never raise. One name that is
-# not found would leave all others unresolved, so they lead to an abort.
+# Symbols for Python exceptions in every compiled entry, which kernels never raise. An unresolved symbol
+# would leave all others unresolved, so they are mapped to abort.
 NEVER_CALLED = (
     "numba_gil_ensure", "numba_gil_release", "numba_unpickle", "numba_do_raise",
     "numba_runtime_build_excinfo_struct",
 )  # fmt: skip
 
-_engines: list[Any] = []  # loaded code lives as long as the process
+_engines: list[Any] = []  # loaded code stays alive until the process ends
 _addresses: dict[str, dict[str, int]] = {}  # by key and name
-_checked: dict[str, Kernels] = {}  # read, found right, not loaded yet; by key
+_checked: dict[str, Kernels] = {}  # read and verified, not loaded yet; by key
 
 
 @dataclass(frozen=True)
 class Unit:
-    """What is compiled to one object file.
+    """The kernels that are compiled to one object file.
 
     title: what messages call it. stem: how its file's name begins; the same kernel in another file
     of the user's is the same object. content: as the compiling process gets it.
@@ -61,7 +61,7 @@ class Unit:
 
     @property
     def path(self) -> Path:
-        """Where its object file is or will be."""
+        """Path of its object file."""
         return cache_folder() / f"{self.stem}-{self.key}{object_file.SUFFIX}"
 
 
@@ -89,7 +89,7 @@ def unit_of(item: str | Declared) -> Unit:
         module = sys.modules.get(item.module)
         if getattr(module, item.name, None) is item:
             return _unit_of_module(item.module)
-    # Created each time: anything that the kernel reads may have changed since, as in a notebook.
+    # Created each time: any value that the kernel reads may have changed, as in a notebook.
     parcel = pack(item.python, item.name, item.signature.text)  # type: ignore[arg-type]
     key = hashlib.sha256(_common_digest() + parcel.digest()).hexdigest()[:32]
     content = ("parcel", parcel.name, parcel.signature, parcel.functions)
@@ -106,7 +106,7 @@ def _unit_of_module(name: str) -> Unit:
 
 
 def ensure_compiled(items: Iterable[str | Declared]) -> bool:
-    """Compile what has no sound object file yet; return whether anything was compiled here.
+    """Compile units without a valid object file; return whether this process compiled any.
 
     items: names of modules of this room, and kernels from elsewhere. Only object code is compiled
     beforehand (``DISTSNN_KERNELS``).
@@ -126,7 +126,7 @@ def ensure_compiled(items: Iterable[str | Declared]) -> bool:
 
 
 def _is_at_hand(unit: Unit) -> bool:
-    """Whether a unit is loaded, or was read from the cache and found right."""
+    """Return whether a unit is loaded, or was read from the cache and verified."""
     if unit.key in _addresses or unit.key in _checked:
         return True
     found = object_file.read(unit.path, unit.key)
@@ -162,7 +162,7 @@ def function_address(kernel: Declared) -> int:
 
 @lru_cache(maxsize=1)
 def _offer_c_functions() -> None:
-    """Name the C functions that the compiler may call: the loader finds not all by itself."""
+    """Register the C functions that compiled code may call; the loader does not find all of them."""
     import llvmlite.binding as llvm
 
     for library, names in C_FUNCTIONS.items():

@@ -42,7 +42,7 @@ def packed(key: str, kernels: Kernels) -> bytes:
 
 
 def unpacked(content: bytes, key: str) -> Kernels | None:
-    """Return the kernels of an object file; None where it is damaged or of another key."""
+    """Return the kernels of an object file; None if it is damaged or has another key."""
     body = content[len(MAGIC) + N_DIGEST :]
     if len(content) < N_HEAD or content[: len(MAGIC)] != MAGIC:
         return None
@@ -60,7 +60,7 @@ def unpacked(content: bytes, key: str) -> Kernels | None:
 
 
 def read(path: Path, key: str) -> Kernels | None:
-    """Return the kernels of an object file; None where there is none that may be used."""
+    """Return the kernels of an object file; None if there is no valid one."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
@@ -77,7 +77,7 @@ def read(path: Path, key: str) -> Kernels | None:
 
 
 def is_trusted(status: os.stat_result) -> bool:
-    """Whether nobody but this user and root can have written, or can change, this file."""
+    """Return whether only this user and root can have written, or can change, this file."""
     return (
         stat.S_ISREG(status.st_mode)
         and status.st_size <= MAX_BYTES

@@ -1,4 +1,4 @@
-"""The kernels of a neuron model or learning rule: in its class, or in the file or cell around it."""
+"""Finds the kernels of a neuron model or learning rule, in its class or in its file or cell."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _own(owner: type, name: str) -> Kernel | None:
 
 
 def _space_of(owner: type) -> dict[str, Any]:
-    """Return the names around a class. In a notebook or an ``exec`` there need be no module of it."""
+    """Return the names around a class. In a notebook or an ``exec`` there may be no module."""
     module = sys.modules.get(owner.__module__)
     if module is not None and vars(module).get(owner.__name__) is owner:
         return vars(module)

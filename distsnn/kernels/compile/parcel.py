@@ -1,4 +1,4 @@
-"""A kernel as data: the code of every function that it reaches, and the values these read.
+"""A kernel as data: the code of all functions that it reaches and the values that they read.
 
 The compiling process never runs a file of the user's: a script without a guard would start again, and
 a notebook has no file. It gets a parcel, made of what the functions are in this process. The same
@@ -48,12 +48,12 @@ class Parcel:
 
 
 def pack(function: FunctionType, name: str, signature: str) -> Parcel:
-    """Return a kernel's parcel. Raises KernelError where it reads what compiled code cannot."""
+    """Return a kernel's parcel. Raises KernelError if it reads a value that compiled code cannot."""
     return Parcel(name, signature, _Packer(name).pack(function))
 
 
 def _facts(node: Any) -> Any:
-    """Return a node without what changes no machine code: file names, line numbers, order of sets."""
+    """Return a node without file names, line numbers and set order, which do not affect the code."""
     if isinstance(node, CodeType):
         return (
             node.co_argcount, node.co_posonlyargcount, node.co_kwonlyargcount, node.co_flags,
@@ -68,7 +68,7 @@ def _facts(node: Any) -> Any:
 
 
 class _Packer:
-    """Collects functions in the order in which they are met.
+    """Collects functions in the order in which they are encountered.
 
     A function: (code, defaults, cells, globals, options); defaults and cells are tuples of values,
     globals of (name, value). options: of numba's decorator, where the user wrote it. A value is one
@@ -83,7 +83,7 @@ class _Packer:
         self.kernel = kernel
         self.functions: list[Node] = []
         self._numbers: dict[int, int] = {}
-        self._kept: list[Any] = []  # or another object could get a known one's id
+        self._kept: list[Any] = []  # kept alive, so that no other object gets the same id
         self._open: set[int] = set()  # modules and classes that are being looked through
 
     def pack(self, function: FunctionType) -> tuple[Node, ...]:
@@ -148,7 +148,7 @@ class _Packer:
 
     def _space(self, space: Any, names: tuple[str, ...]) -> Node:
         """Return those attributes of a user's module or class that the code may ask for."""
-        if id(space) in self._open:  # it leads back to itself
+        if id(space) in self._open:  # a cycle
             return ("unknown", type(space).__name__)
         self._open.add(id(space))
         held = vars(space)
@@ -179,7 +179,7 @@ def _travels_by_name(module: str) -> bool:
 
 
 def _named(value: Any) -> tuple[str, str] | None:
-    """Return module and name of what the compiling process can import itself."""
+    """Return module and name of an object that the compiling process can import."""
     if isinstance(value, np.ufunc):
         places = [("numpy", value.__name__)]
     elif type(value).__module__.partition(".")[0] == "numba" and not hasattr(value, "py_func"):
@@ -198,7 +198,7 @@ def _named(value: Any) -> tuple[str, str] | None:
 
 
 def _options_of(dispatcher: Any) -> Node:
-    """Return what a user gave to numba's own decorator."""
+    """Return the options that a user passed to numba's decorator."""
     options = getattr(dispatcher, "targetoptions", {})
     kept = [(k, v) for k, v in options.items() if isinstance(v, PLAIN) and k != "nopython"]
     return tuple(sorted(kept, key=lambda pair: pair[0]))

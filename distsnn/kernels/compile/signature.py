@@ -1,4 +1,4 @@
-"""What a kernel takes, how its arrays are passed, and how kernels run in this process."""
+"""Signatures of kernels, passing of their arrays, and the mode in which kernels run."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DTYPES = {f"{kind}{size}": np.dtype(f"{kind}{size}") for kind in "iuf" for size 
 
 
 def mode() -> str:
-    """Return how kernels run in this process."""
+    """Return the mode in which kernels run in this process."""
     name = os.environ.get("DISTSNN_KERNELS", "object")
     if name not in MODES:
         limit = f"one of {', '.join(MODES[:3])}"
@@ -28,7 +28,7 @@ def mode() -> str:
 
 @dataclass(frozen=True)
 class Signature:
-    """What a kernel takes: ``n_scalars`` int64 values, then arrays of (dtype, dimensions)."""
+    """Arguments of a kernel: ``n_scalars`` int64 values, then arrays of (dtype, dimensions)."""
 
     text: str
     n_scalars: int
@@ -36,7 +36,7 @@ class Signature:
 
     @classmethod
     def parse(cls, text: str) -> Signature:
-        """Read ``i8(i8, u4[:], f4[:,:])``."""
+        """Parse a text such as ``i8(i8, u4[:], f4[:,:])``."""
         compact = text.replace(" ", "")
         if not (compact.startswith("i8(") and compact.endswith(")")):
             raise KernelError(f"kernel signature {text!r}: must read i8(...).")
@@ -62,11 +62,11 @@ class Declared(Protocol):
 
     @property
     def python(self) -> Callable[..., int]:
-        """The function as it was declared."""
+        """The declared Python function."""
 
     @property
     def signature(self) -> Signature:
-        """What it takes."""
+        """Its signature."""
 
     @property
     def module(self) -> str:
@@ -74,7 +74,7 @@ class Declared(Protocol):
 
     @property
     def name(self) -> str:
-        """Its name there."""
+        """Its name in the module."""
 
 
 def array_table(signature: Signature, arrays: tuple[np.ndarray, ...]) -> np.ndarray:

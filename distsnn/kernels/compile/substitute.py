@@ -1,4 +1,4 @@
-"""A kernel with other device functions in place of some that it calls, directly or not."""
+"""Copies of kernels with some of the device functions that they call replaced."""
 
 from __future__ import annotations
 

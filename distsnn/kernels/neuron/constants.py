@@ -1,8 +1,8 @@
 """The constants of a model's step: a record of names in ``step``, a row of float32 in memory.
 
 A model declares a ``NamedTuple`` class and returns an instance of it, in float64. The simulator lays
-its values out as one row (a field that is an array takes as many places as it has entries), and
-compiled code reads them back into the record, which costs nothing: a record is a set of registers.
+its values out as one row (an array field occupies one position per entry), and compiled code reads
+them back into the record, at no cost: a record is a set of registers.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from distsnn.kernels.compile.signature import is_record
 
 
 def reader(record: type) -> Callable[..., Any]:
-    """Return a device function (row, start) -> record of the float32 from row[start] on."""
+    """Return a device function (row, start) -> record of the float32 values from row[start] on."""
     require_record(record)
     values = ", ".join(f"row[start + {k}]" for k in range(len(record._fields)))  # type: ignore[attr-defined]
     names: dict[str, Any] = {"record": record, "__name__": __name__}

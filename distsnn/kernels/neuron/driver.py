@@ -20,14 +20,16 @@ from distsnn.kernels.neuron.constants import reader, require_record
 from distsnn.kernels.neuron.poisson import add_poisson, fill_noise
 
 STATE_DTYPES = ("f4", "i4")
-# Columns of the table of slices.
+# Columns of the table of slices: first slot, neurons, index of the first neuron in the rings and in its
+# population, range of its stimuli, row of its constants, key of its noise, receptors, lanes of weights.
 START, N, RING_START, INDEX_START, FIRST_STIMULUS, END_STIMULUS, CONSTANTS_ROW = range(7)
 NOISE_KEY_LOW, NOISE_KEY_HIGH, N_RECEPTORS, N_LANES = 7, 8, 9, 10
 N_SLICE_COLUMNS = 11  # then the receptor of each lane
-# Columns of the table of Poisson stimuli.
+# Columns of the table of Poisson stimuli: receptor, key, range of thresholds, range of steps.
 RECEPTOR, KEY_LOW, KEY_HIGH, FIRST_THRESHOLD, END_THRESHOLD, FIRST_STEP, END_STEP = range(7)
 N_STIMULUS_COLUMNS = 7
-# Entries of the ring's layout.
+# Entries of the ring's layout, ring index = [slot | lane | core | lid]: slots - 1, sums of a slot and
+# of a lane.
 SLOT_MASK, SLOT_SIZE, LANE_SIZE = range(3)
 # t, slices, layout, constants, quanta, stimuli, weights, thresholds, ring, current, inputs, noise,
 # spiked; then the states.
@@ -39,7 +41,7 @@ ARRAYS_BEFORE_STATES = (
 
 @device
 def read_ring(ring, start, n, quantum, out):
-    """out = ring * quantum, and the ring is emptied for its next use."""
+    """out = ring * quantum; the sums are cleared for the next revolution of the ring."""
     sums = ring[start : start + n]
     for i in range(n):
         out[i] = np.float32(sums[i]) * quantum
@@ -48,11 +50,15 @@ def read_ring(ring, start, n, quantum, out):
 
 @device
 def add_lanes(row, start, n_receptors, slices, layout, quanta, ring, inputs):
-    """Add what came on the further lanes of the receptors; mostly there are none."""
+    """Add the input on further lanes of the receptors, if there are any.
+
+    A receptor has several lanes if its weights need several quanta: input = sum of quantum * sums.
+    """
     n = slices[row, N]
     for lane in range(n_receptors, slices[row, N_LANES]):
         at = start + lane * layout[LANE_SIZE]
         sums = ring[at : at + n]
+        # inputs[receptor of the lane] += quantum * sums
         out = inputs[slices[row, N_SLICE_COLUMNS + lane]]
         quantum = quanta[row, lane]
         for i in range(n):
@@ -81,9 +87,13 @@ def add_stimuli(t, row, slices, stimuli, weights, thresholds, inputs, noise):
 
 @device
 def draw_words(t, row, slices, noise):
-    """noise[first + i] = random word of the slice's neuron i at step t, 0 without a key; first."""
+    """Set noise[first + i] to the random word of neuron i of a slice at step t; return first.
+
+    Words are 0 if the population has no key.
+    """
     n = slices[row, N]
     low, high = np.uint32(slices[row, NOISE_KEY_LOW]), np.uint32(slices[row, NOISE_KEY_HIGH])
+    # Neurons 2j and 2j + 1 share a block of two words, so a slice may start at the second word.
     first = slices[row, INDEX_START] & 1
     if low == np.uint32(0) and high == np.uint32(0):
         for i in range(n):
@@ -95,7 +105,7 @@ def draw_words(t, row, slices, noise):
 
 @dataclass
 class ModelKernel(Kernel):
-    """The kernel of a model, with the record of the constants that its ``step`` reads."""
+    """The kernel of a model, with the class of the constants that its ``step`` reads."""
 
     constants: type = tuple
 

@@ -1,4 +1,4 @@
-"""The integers of Loihi's compartments, which all Loihi models share.
+"""Word lengths of the integers in Loihi's compartments, shared by all Loihi models.
 
 Word lengths with sign: q (synaptic input of a step) has 21 bits, u and s (current) have 23.
 """

@@ -1,4 +1,4 @@
-"""One compartment of a tree of Loihi compartments, and what its children do to it.
+"""One compartment of a tree of Loihi compartments, and the joins with its children.
 
 Every function works on arrays over the neurons of a slice. ``distsnn.neurons.loihi_tree`` has the
 equations.
@@ -39,7 +39,10 @@ def sum_of(c, u, bias, arriving, current, s, misfit):
 
 @device
 def take_child(join, is_first, number, above, s, gate):
-    """Take one child into its parent's s and gate, by the parent's join."""
+    """Combine a child with its parent's s and gate, according to the parent's join.
+
+    number: s or v that the child passes on. above: 1 if the child is above its threshold.
+    """
     if join == ADD or (join >= PASS and not is_first):
         for i in range(s.size):
             s[i] = np.int32(s[i] + number[i])
@@ -49,6 +52,7 @@ def take_child(join, is_first, number, above, s, gate):
     elif join == MAX:
         for i in range(s.size):
             s[i] = max(s[i], number[i])
+    # Gates: AND multiplies the conditions, BLOCK inverts one, OR and PASS need one of them.
     elif join == AND:
         for i in range(s.size):
             gate[i] = np.int32(gate[i] & above[i])
@@ -62,7 +66,7 @@ def take_child(join, is_first, number, above, s, gate):
 
 @device
 def fire(c, v, refractory, s, above, misfit, spiked, is_root):
-    """s -> v -> spike; s becomes the number for the parent."""
+    """Update v and spikes from s; s becomes the number passed to the parent."""
     keep_v, threshold = np.int32(c.keep_v), np.int32(c.threshold)
     n_refractory = np.int32(c.n_refractory)
     v_min, v_max = np.int32(1 - (np.int64(1) << np.int64(c.v_min_exponent))), np.int32(c.v_max)

@@ -1,7 +1,7 @@
-"""Poisson input: how many spikes each neuron gets in one step, independent of all others.
+"""Poisson input: the number of spikes of each neuron in one step, independent of all others.
 
-The count of neuron i at step t is the number of thresholds that are not above its word u, a uniform
-32-bit word: P(count > k) = P(u >= threshold[k]). Neurons 2j and 2j + 1 share one Threefry block,
+The count of neuron i at step t is the number of thresholds <= u, its uniform 32-bit word:
+P(count > k) = P(u >= threshold[k]). Neurons 2j and 2j + 1 share one Threefry block,
 whose counter is (j, t).
 
 Source: inversion of the distribution function (Devroye 1986, Non-uniform random variate generation,
@@ -21,6 +21,7 @@ COMPARE_LIMIT = 640  # thresholds; up to here comparing with all is faster than 
 @device
 def fill_noise(t, index_start, n, key_low, key_high, words):
     """words[i + (index_start & 1)] = the word of neuron index_start + i at step t."""
+    # Counter of a block: (neuron pair, low half of t); the high half of t is mixed into the key.
     first = index_start >> 1
     n_blocks = ((index_start + n + 1) >> 1) - first
     step = np.uint32(t & 0xFFFFFFFF)
@@ -39,6 +40,7 @@ def count_by_comparing(words, thresholds, n_certain, counts):
     """
     for i in range(words.size):
         counts[i] = np.uint32(n_certain)
+    # Single thresholds first, so that a multiple of four remains; four share one pass over counts.
     n_single = (thresholds.size - n_certain) & 3
     for k in range(n_certain, n_certain + n_single):
         a = thresholds[k]
@@ -56,9 +58,9 @@ def count_by_comparing(words, thresholds, n_certain, counts):
 
 @device
 def count_below(word, thresholds, first):
-    """Return how many thresholds are <= word, where the first ``first`` are known to be.
+    """Return the number of thresholds <= word, given that the first ``first`` of them are.
 
-    Halves the rest without a branch.
+    Branch-free bisection.
     """
     length = thresholds.size - first
     while length > 0:

@@ -1,6 +1,6 @@
-"""How a step of an integrate-and-fire neuron ends: reset and refractory time.
+"""The end of an integrate-and-fire neuron's step: reset and refractory period.
 
-Devices, called for one neuron i of a slice; ``c`` is the record of the model's constants.
+Device functions, called for one neuron i of a slice; ``c`` is the record of the model's constants.
 """
 
 from __future__ import annotations

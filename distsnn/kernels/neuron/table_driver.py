@@ -1,4 +1,4 @@
-"""The step of models whose number of variables is data: neurons of several compartments.
+"""The step of models whose number of variables is set at run time: multi-compartment neurons.
 
 Whereas ``driver`` names each state array, this driver hands ``step`` the whole table of states, once
 as float32 and once as int32, and each receptor is a row of the inputs. One compiled kernel thus
@@ -28,11 +28,11 @@ from distsnn.kernels.neuron.driver import (
     signature_of,
 )
 
-ROWS_PER_RECEPTOR = 3  # of inputs: one for what arrives, two for ``step`` to use as it likes
+ROWS_PER_RECEPTOR = 3  # of inputs: one for the input, two as scratch for ``step``
 
 
 def takes_table(kernel: Kernel) -> bool:
-    """Return whether a kernel takes the table of states whole, not row by row."""
+    """Return whether a kernel takes the table of states as one array instead of row by row."""
     return kernel.signature.arrays[-1][1] == 2
 
 
@@ -44,7 +44,7 @@ def table_driver(step: Callable[..., Any], constants: type) -> ModelKernel:
 
     ``step(row, a, b, rows, whole, inputs, current, spiked)``: the slice has the slots a .. b - 1. rows
     float32 and whole int32 [variables, slots] are the same memory. inputs float32 [3 n_receptors,
-    at least b - a]: the first n_receptors rows hold what arrives. current float32 and spiked uint8
+    at least b - a]: the first n_receptors rows hold the input. current float32 and spiked uint8
     [b - a].
     """
 

@@ -1,7 +1,7 @@
-"""exp, exp - 1 and log(1 + x) in float32, made of additions, multiplications and integer shifts.
+"""exp, exp - 1 and log(1 + x) in float32 from additions, multiplications and integer shifts.
 
-A call of the C library inside a loop keeps the loop from being vectorised, and another library
-gives other bits. These run inside vectorised loops and give the same bits everywhere.
+A call of the C library would prevent vectorisation of a loop, and its results differ between
+libraries. These functions vectorise and give the same bits everywhere.
 
     exp(x) = 2^n exp(r),  n = round(x / ln 2),  |r| <= ln(2) / 2,  exp(r) - 1 = r + r^2 p(r)
     log(u) = k ln 2 + log(1 + f),  u = 2^k (1 + f),  sqrt(1/2) <= 1 + f < sqrt(2)
@@ -74,7 +74,7 @@ def log1p_f4(x):
     bits = np.float32(u).view(np.int32)
     k = np.int32(np.int32(bits - np.int32(SQRT_HALF_BITS)) >> np.int32(23))
     f = np.int32(bits - np.int32(k << np.int32(23))).view(np.float32) - np.float32(1.0)
-    lost = (x - (u - np.float32(1.0))) / u  # what the rounding of 1 + x took away
+    lost = (x - (u - np.float32(1.0))) / u  # relative rounding error of 1 + x
     q = np.float32(-7.62178897857666e-2)
     q = q * f + np.float32(1.290445178747177e-1)
     q = q * f + np.float32(-1.3242992758750916e-1)

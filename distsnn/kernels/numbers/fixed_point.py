@@ -1,4 +1,4 @@
-"""Integer arithmetic of a chip with registers narrower than 32 bits. All numbers are int32."""
+"""Integer arithmetic of registers narrower than 32 bits. All values are int32."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LOW_BITS = (1 << FRACTION_BITS) - 1
 
 @device
 def wrapped(x, n_bits):
-    """Return ``x`` as a register of ``n_bits`` bits and a sign keeps it (two's complement)."""
+    """Return ``x`` wrapped to a register of ``n_bits`` bits and a sign (two's complement)."""
     spare = np.int32(31 - n_bits)
     return np.int32(np.int32(x << spare) >> spare)
 

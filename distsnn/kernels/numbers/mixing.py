@@ -1,4 +1,4 @@
-"""A hash of 64-bit numbers, for sums that do not depend on the order of what is summed."""
+"""A hash of 64-bit numbers, for order-independent sums."""
 
 from __future__ import annotations
 

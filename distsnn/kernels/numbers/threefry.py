@@ -26,7 +26,7 @@ HALF = 16  # counters of a chunk
 
 @device
 def mix(x, y, rotation):
-    """One round: add, rotate, exclusive or."""
+    """Apply one round: add, rotate, exclusive or."""
     x = np.uint32(x + y)
     turned = np.uint32((y << np.uint32(rotation)) | (y >> np.uint32(32 - rotation)))
     return x, np.uint32(turned ^ x)
@@ -34,7 +34,7 @@ def mix(x, y, rotation):
 
 @device
 def inject(x, y, key_x, key_y, number):
-    """The key enters after every fourth round."""
+    """Add the key; done after every fourth round."""
     return np.uint32(x + key_x), np.uint32(y + np.uint32(key_y + np.uint32(number)))
 
 
@@ -85,7 +85,7 @@ def unit_double(x, y):
 def threefry_words(
     key: tuple[int, int], counter: tuple[int, int], n_rounds: int = N_ROUNDS
 ) -> tuple[int, int]:
-    """The same function in Python's integers, with any number of rounds."""
+    """Return the same two words, computed with Python integers, for any number of rounds."""
     mask = 0xFFFFFFFF
     keys = (key[0], key[1], key[0] ^ key[1] ^ PARITY)
     x, y = (counter[0] + keys[0]) & mask, (counter[1] + keys[1]) & mask
@@ -100,9 +100,9 @@ def threefry_words(
     return x, y
 
 
-@lru_cache(maxsize=1 << 15)  # a projection's keys are asked for several times while it is built
+@lru_cache(maxsize=1 << 15)  # a projection's keys are used several times while it is built
 def stream_key(seed: int, purpose: str, *ids: int) -> int:
-    """Return the 64-bit key of the draws for one purpose and the things that ``ids`` name.
+    """Return the 64-bit key of the draws for one purpose and the objects that ``ids`` identify.
 
     seed, ids: integers in [0, 2^64). Each 64-bit word is enciphered with the key so far.
     """
