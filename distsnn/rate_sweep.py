@@ -75,7 +75,7 @@ def sweep(
     rates_hz: above 0. say: called on rank 0 with a line on the progress after each rate. Raises
     UsageError and what ``simulate`` raises.
     """
-    require_network("sweep", network, comm, say)
+    require_network("sweep", network, comm, say, name="say")
     comm = comm or start()
     settings = call_settings(settings, {})
     rates_hz = array("sweep: rates_hz", rates_hz, "f", low=MIN_HZ, high=MAX_FLOAT32,

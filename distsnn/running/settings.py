@@ -67,8 +67,13 @@ def call_settings(settings: Settings | None, options: dict[str, Any]) -> Setting
     return settings
 
 
-def require_network(subject: str, network: Any, comm: Any = None, progress: Any = None) -> None:
-    """Raise UsageError if an argument of a run has the wrong type; subject: the call."""
+def require_network(
+    subject: str, network: Any, comm: Any = None, progress: Any = None, *, name: str = "progress"
+) -> None:
+    """Raise UsageError if an argument of a run has the wrong type.
+
+    subject: the call. name: that of its argument ``progress``.
+    """
     if not isinstance(network, Network):
         raise UsageError(must_be(f"{subject}: network", "a Network", network, "Describe one."))
     if comm is not None and not isinstance(comm, Comm):
@@ -76,4 +81,4 @@ def require_network(subject: str, network: Any, comm: Any = None, progress: Any 
         raise UsageError(must_be(f"{subject}: comm", limit, comm, "Give that."))
     if progress is not None and not callable(progress):
         limit = "a function, or None"
-        raise UsageError(must_be(f"{subject}: progress", limit, progress, "Leave it out."))
+        raise UsageError(must_be(f"{subject}: {name}", limit, progress, "Leave it out."))
