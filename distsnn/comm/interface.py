@@ -23,14 +23,14 @@ class Comm(Protocol):
     one has ended, the job ends.
 
     rank, n_ranks: this rank and how many there are. is_one_machine: all ranks share a machine.
-    is_crowded: this machine has more ranks than processor cores. step, cores: where this rank is;
-    the time loop sets them, so that an error can say so.
+    is_oversubscribed: this machine has more ranks than processor cores. step, cores: of this rank; the
+    time loop sets them for the messages of errors.
     """
 
     rank: int
     n_ranks: int
     is_one_machine: bool
-    is_crowded: bool
+    is_oversubscribed: bool
     step: int | None
     cores: np.ndarray | None
 

@@ -16,7 +16,7 @@ import numpy as np
 from mpi4py import MPI
 
 from distsnn.comm.shared.futex import Bell, fence
-from distsnn.comm.shared.memory import share
+from distsnn.comm.shared.memory import allocate_shared
 from distsnn.kernels.comm.window import BELL_WORDS
 
 ENDED, FAILED = 1, 2
@@ -38,12 +38,12 @@ class RollCall:
     over several they gather the numbers by a message that does not block.
     """
 
-    def __init__(self, mpi_comm: Any, is_one_machine: bool, is_crowded: bool) -> None:
+    def __init__(self, mpi_comm: Any, is_one_machine: bool, is_oversubscribed: bool) -> None:
         self.mpi_comm = mpi_comm.Dup()
         n_ranks = self.mpi_comm.size
-        self._polling_s = 0.0 if is_crowded else POLLING_S
+        self._polling_s = 0.0 if is_oversubscribed else POLLING_S
         self._turn = 0
-        memory = share(self.mpi_comm, _Board.n_bytes(n_ranks)) if is_one_machine else None
+        memory = allocate_shared(self.mpi_comm, _Board.n_bytes(n_ranks)) if is_one_machine else None
         self._way: _Board | _Messages = (
             _Messages(self.mpi_comm)
             if memory is None

@@ -21,7 +21,7 @@ class SerialComm:
     rank = 0
     n_ranks = 1
     is_one_machine = True
-    is_crowded = False
+    is_oversubscribed = False
 
     def __init__(self) -> None:
         self.step: int | None = None

@@ -145,7 +145,7 @@ def test_both_ways_of_waiting(comm, is_sleeping, monkeypatch):
     """Polling and sleeping do not depend on how many cores the machine happens to have."""
     if not comm.is_one_machine:
         pytest.skip("shared memory needs one machine")
-    monkeypatch.setattr(comm, "is_crowded", is_sleeping)
+    monkeypatch.setattr(comm, "is_oversubscribed", is_sleeping)
     traffic = Traffic(comm.n_ranks, 8, 1.0, 100, False)
     outbox = Outbox(traffic.destinations(comm.rank), 100)
     fabric = open_fabric("mesh", comm, (comm.n_ranks, 1), outbox)

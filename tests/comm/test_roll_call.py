@@ -24,7 +24,7 @@ def calls(request, comm):
         pytest.skip("there is nobody to call")
     from distsnn.comm.roll_call import RollCall
 
-    return RollCall(comm.mpi_comm, request.param == "board", is_crowded=comm.is_crowded)
+    return RollCall(comm.mpi_comm, request.param == "board", is_oversubscribed=comm.is_oversubscribed)
 
 
 @pytest.mark.mpi

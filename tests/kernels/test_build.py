@@ -95,6 +95,7 @@ def test_it_ends_with_its_parent():
         assert not is_alive(child)
     finally:
         os.kill(keeper, 9)
+        parent.stdout.close()
 
 
 def is_alive(pid: int) -> bool:

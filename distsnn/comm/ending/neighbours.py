@@ -10,7 +10,7 @@ import numpy as np
 from mpi4py import MPI
 
 from distsnn.comm.ending.processes import Lookout
-from distsnn.comm.shared.memory import share
+from distsnn.comm.shared.memory import allocate_shared
 
 MAX_WATCHED = 8  # processes that a rank watches; several, since some may die together
 FLAG_BYTES = 4
@@ -27,7 +27,7 @@ class Neighbours:
         machine = world.Split_type(MPI.COMM_TYPE_SHARED)
         self._own, n = machine.rank, machine.size
         self._processes: list[tuple[int, int]] = machine.allgather((world.rank, os.getpid()))
-        memory: Any = share(machine, FLAG_BYTES * (1 + n))
+        memory: Any = allocate_shared(machine, FLAG_BYTES * (1 + n))
         self._is_shared = memory is not None
         self._flags = (
             np.frombuffer(memory, np.uint32, 1 + n) if memory else np.zeros(1 + n, np.uint32)

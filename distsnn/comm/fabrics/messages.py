@@ -20,7 +20,7 @@ class MessageChannel:
 
     A first message has a fixed size and begins with the number of words; a second one follows only if
     the first was too small. The row for this rank itself is copied. rows: counts int64 [rows], packets
-    uint32 [rows, most], as in ``Outbox``. inbox: uint32; after ``swap``, the words of source s are
+    uint32 [rows, most], as in ``Outbox``. inbox: uint32; after an exchange, the words of source s are
     inbox[starts[s]:starts[s + 1]].
     """
 
@@ -63,7 +63,7 @@ class MessageChannel:
             if k != self._own_row
         ]
 
-    def swap(self) -> int:
+    def exchange_words(self) -> int:
         """Move all rows and empty them; return the number of words in the inbox. Collective."""
         n_long_out = self._stage(self._own_row)
         if self._requests:

@@ -53,4 +53,4 @@ class Opening:
         """Return channels between ranks: through shared memory if all ranks are on one machine."""
         comm = self.comm
         uses_window = comm.is_one_machine and not by_messages
-        return Channels(comm.mpi_comm, uses_window=uses_window, is_sleeping=comm.is_crowded)
+        return Channels(comm.mpi_comm, uses_window=uses_window, is_sleeping=comm.is_oversubscribed)

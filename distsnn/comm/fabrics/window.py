@@ -8,7 +8,7 @@ import numpy as np
 
 from distsnn.comm.fabrics.links import Links
 from distsnn.comm.fabrics.outbox import spread
-from distsnn.comm.shared.memory import BARRIER_BYTES, Barrier, share
+from distsnn.comm.shared.memory import BARRIER_BYTES, Barrier, allocate_shared
 from distsnn.kernels.comm.window import FLAG_STRIDE, collect, goes_on, new_state, publish
 from distsnn.kernels.loop.program import Program
 
@@ -88,10 +88,10 @@ class WindowChannel:
 
     @property
     def wait_s(self) -> float:
-        """Seconds that ``swap`` has spent so far waiting for others."""
+        """Seconds that ``exchange_words`` has spent so far waiting for others."""
         return self._program.seconds("wait")
 
-    def swap(self) -> int:
+    def exchange_words(self) -> int:
         """Move all rows and empty them; return the number of words in the inbox. Collective."""
         self._program.run()
         return self._program.values[self._words]
@@ -115,4 +115,4 @@ class WindowLayout:
 
 def window_memory(mpi_comm: Any) -> Any:
     """Return shared memory for a ``WindowChannel`` of all ranks, or None. Collective."""
-    return share(mpi_comm, WindowLayout(mpi_comm.size).n_bytes)
+    return allocate_shared(mpi_comm, WindowLayout(mpi_comm.size).n_bytes)

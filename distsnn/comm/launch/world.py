@@ -18,9 +18,9 @@ class World:
 
     def __init__(self, launcher: Launcher) -> None:
         mpi = _start_mpi(launcher)
+        from distsnn.comm.collective_calls import CollectiveCalls
         from distsnn.comm.ending.failure import Guard
         from distsnn.comm.ending.neighbours import Neighbours
-        from distsnn.comm.shared.barrier import Meetings
 
         world = mpi.COMM_WORLD
         self.guard = Guard(world, launcher, Neighbours(world))
@@ -29,7 +29,7 @@ class World:
             remove_segments()  # all ranks have attached; whatever happens, nothing is left behind
         self.guard.install()
         self._ranks = world
-        self._meetings = Meetings(world, self.guard)
+        self._calls = CollectiveCalls(world, self.guard)
         self._comm: Any = None
 
     def open(self, n_ranks: int | None) -> Any:
@@ -37,8 +37,8 @@ class World:
 
         Collective. They leave with exit code 0 and sleep until all ranks end.
         """
+        from distsnn.comm.collective_calls import CollectiveCalls
         from distsnn.comm.parallel import MpiComm
-        from distsnn.comm.shared.barrier import Meetings
 
         n_started = self._ranks.size
         if n_ranks is not None and not 1 <= n_ranks <= n_started:
@@ -49,17 +49,17 @@ class World:
                 )
             )  # fmt: skip
         if n_ranks is not None and n_ranks < n_started:
-            self._meetings.enter(f"start({n_ranks})")
+            self._calls.enter(f"start({n_ranks})")
             is_used = self._ranks.rank < n_ranks
             self._ranks = self._ranks.Split(0 if is_used else 1, self._ranks.rank)
             self._comm = None
-            self._meetings.close()
+            self._calls.close()
             if not is_used:
                 raise SystemExit(0)
-            self._meetings = Meetings(self._ranks, self.guard)
+            self._calls = CollectiveCalls(self._ranks, self.guard)
         if self._comm is None or not self._comm.is_open:
-            self._meetings.enter("start()")
-            self._comm = MpiComm(self._ranks, self.guard, self._meetings)
+            self._calls.enter("start()")
+            self._comm = MpiComm(self._ranks, self.guard, self._calls)
             self.guard.comm = self._comm
         return self._comm
 

@@ -29,16 +29,16 @@ class Counted(Protocol):
 
 
 class Channel(Counted, Protocol):
-    """Moves the rows of an outbox to other ranks. Made once, collectively; ``swap`` is the verb.
+    """Moves the rows of an outbox to other ranks, by ``exchange_words``. Made once, collectively.
 
-    inbox: uint32. starts: int64 [sources + 1], where the words of each source lie after a swap.
+    inbox: uint32. starts: int64 [sources + 1], offsets of the words of each source after an exchange.
     """
 
     links: Links
     inbox: np.ndarray
     starts: np.ndarray
 
-    def swap(self) -> int:
+    def exchange_words(self) -> int:
         """Move all rows, set their counts to 0, return the number of words received. Collective."""
         ...
 

@@ -27,7 +27,7 @@ MIN_POLLING_NS, MAX_POLLING_NS = 25_000, 400_000
 LONG_WAIT_NS = 1_000_000
 
 
-def share(mpi_comm: Any, n_bytes: int) -> mmap.mmap | None:
+def allocate_shared(mpi_comm: Any, n_bytes: int) -> mmap.mmap | None:
     """Return n_bytes of zeros that all ranks of ``mpi_comm`` see, or None if that cannot be.
 
     Collective; all ranks get memory or none does. The ranks must be on one machine.
@@ -64,7 +64,7 @@ class Barrier:
     compute. A rank that polls may do other work between saying that it has come and waiting for the
     rest; programs take the two apart. Memory: BARRIER_BYTES of shared zeros at ``offset``. regions:
     shared zeros, uint32 [2, ranks, words], whose first words are the flags of even and of odd
-    meetings; None: the ranks sleep.
+    barriers; None: the ranks sleep.
     """
 
     def __init__(
@@ -86,7 +86,7 @@ class Barrier:
         else:
             self._make_barrier(mpi_comm, memory, offset)
 
-    def meet(self) -> None:
+    def wait(self) -> None:
         """Sleep until all ranks are here; for a point without regions. Collective."""
         self._barrier_wait(self._barrier)
 
@@ -101,7 +101,7 @@ class Barrier:
         if self._is_polling:
             program.repeat(self._are_all_here, POLLS_IN_PROGRAM, self._poll)
         else:
-            program.python(self.meet)
+            program.python(self.wait)
 
     def _make_barrier(self, mpi_comm: Any, memory: Any, offset: int) -> None:
         c_library = ctypes.CDLL(None)

@@ -73,8 +73,10 @@ before(distsnn.core.rank.TableBuilder, "build", "build")
 program = distsnn.core.step_program.StepProgram
 before(program, "run", "step", lambda program, until: until >= FAULTY_STEP)
 if "FAULT_BY_MESSAGES" in os.environ:  # as on several machines: only a few flags are shared
-    share = distsnn.comm.shared.memory.share
-    distsnn.comm.shared.memory.share = lambda ranks, n: share(ranks, n) if n < 256 else None
+    allocate = distsnn.comm.shared.memory.allocate_shared
+    distsnn.comm.shared.memory.allocate_shared = (
+        lambda ranks, n: allocate(ranks, n) if n < 256 else None
+    )
 
 
 def describe():

@@ -19,7 +19,7 @@ pytestmark = [needs_mpirun, pytest.mark.timeout(200)]
     ("way", "code", "message"),
     [
         ("raise", 1, f"distsnn: {WHERE}: ZeroDivisionError: on purpose"),
-        ("lone-user-error", 3, f"distsnn: {WHERE}: neuron 7: v is nan"),
+        ("lone-user-error", 3, f"distsnn: {WHERE}: neuron 7: v must be finite, got nan"),
         ("exit", 3, f"distsnn: {WHERE}: ended with exit code 3"),
         ("system-exit", 9, f"distsnn: {WHERE}: ended with exit code 9"),
         ("exit-0", 1, f"distsnn: {WHERE}: ended with exit code 0"),

@@ -57,7 +57,7 @@ class Hop(Transport):
         """Move everything. Collective."""
         n_home = self._inject(*self._place)
         for channel, pass_on in self._rounds:
-            n_home = pass_on(channel.swap(), n_home, *self._place)
+            n_home = pass_on(channel.exchange_words(), n_home, *self._place)
         return n_home
 
 

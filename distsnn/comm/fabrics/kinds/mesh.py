@@ -36,11 +36,11 @@ class Direct(Transport):
         self.in_program = in_program
         self.channels: Sequence[Counted] = (channel,)
         self.inbox = channel.inbox
-        self._swap = channel.swap
+        self._exchange_words = channel.exchange_words
 
     def move(self) -> int:
         """Move everything. Collective."""
-        return self._swap()
+        return self._exchange_words()
 
 
 class RowsThenColumns(Transport):
@@ -98,9 +98,9 @@ class RowsThenColumns(Transport):
     def move(self) -> int:
         """Move everything. Collective."""
         self._pack()
-        self._rows.swap()
+        self._rows.exchange_words()
         self._unpack()
-        return self._columns.swap()
+        return self._columns.exchange_words()
 
 
 def _rows(limits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

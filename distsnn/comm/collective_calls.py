@@ -15,11 +15,11 @@ from distsnn.comm.roll_call import FAILED, RollCall, number_of
 from distsnn.errors import DistsnnError
 
 
-class Meetings:
+class CollectiveCalls:
     """The roll calls of a group of ranks, and what follows from them. Made collectively.
 
-    is_one_machine, is_crowded: see ``Comm``. doing: the names of what is under way, outermost first,
-    for messages.
+    is_one_machine, is_oversubscribed: see ``Comm``. doing: the names of the calls in progress,
+    outermost first, for messages.
     """
 
     def __init__(self, ranks: Any, guard: Guard) -> None:
@@ -28,9 +28,9 @@ class Meetings:
         guard.n_comms += 1
         machine = ranks.Split_type(MPI.COMM_TYPE_SHARED)
         self.is_one_machine = bool(ranks.allreduce(machine.size, MPI.MIN) == ranks.size)
-        self.is_crowded = _is_crowded(ranks, machine)
+        self.is_oversubscribed = _is_oversubscribed(ranks, machine)
         machine.Free()
-        self._roll_call = RollCall(ranks, self.is_one_machine, self.is_crowded)
+        self._roll_call = RollCall(ranks, self.is_one_machine, self.is_oversubscribed)
         guard.n_comms -= 1
         guard.roll_calls.append(self._roll_call)
 
@@ -111,7 +111,7 @@ class Meetings:
         self._roll_call.close()
 
 
-def _is_crowded(ranks: Any, machine: Any) -> bool:
+def _is_oversubscribed(ranks: Any, machine: Any) -> bool:
     """Return whether any machine has more ranks than cores they may use. Collective.
 
     A launcher may bind each rank to a core of its own, so the cores of all ranks count.
