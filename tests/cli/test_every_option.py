@@ -8,6 +8,7 @@ tried without being named here. Training is left out unless with --runslow.
 from __future__ import annotations
 
 import os
+import re
 import signal
 from pathlib import Path
 
@@ -117,7 +118,8 @@ def test_every_value(command: Command, place, quick, capsys, monkeypatch, tmp_pa
                 continue
             words = with_value(command, action, value, usual[str(command)])
             code, lines = outcome(words, capsys)
-            lines = [line for line in lines if "work begins" not in line]
+            # "compiling": on a machine that is new to it
+            lines = [line for line in lines if not re.search("work begins|compiling", line)]
             assert code in (0, 2), words
             assert len(lines) == (1 if code == 2 else 0), (words, lines)
             assert all(line.startswith("distsnn: ") for line in lines), (words, lines)
