@@ -120,9 +120,7 @@ def flag(subject: str, value: Any, *, error: Error = NetworkError) -> bool:
     return bool(value)
 
 
-def choice(
-    subject: str, value: Any, choices: Sequence[str], *, error: Error = UsageError
-) -> str:
+def choice(subject: str, value: Any, choices: Sequence[str], *, error: Error = UsageError) -> str:
     """Return ``value``, or raise unless it is one of the choices."""
     if not isinstance(value, str) or value not in choices:
         raise error(must_be(subject, f"one of {', '.join(choices)}", value, "Choose one of them."))
@@ -168,7 +166,9 @@ def array(
     return np.ascontiguousarray(numbers, dtype=np.int64 if kind == "i" else np.float64)
 
 
-def text(subject: str, value: Any, *, remedy: str = "Give one.", error: Error = NetworkError) -> str:
+def text(
+    subject: str, value: Any, *, remedy: str = "Give one.", error: Error = NetworkError
+) -> str:
     """Return ``value``, or raise unless it is a non-empty string."""
     if not isinstance(value, str) or not value:
         raise error(must_be(subject, "a text", value, remedy))
@@ -250,7 +250,9 @@ def regular_file(subject: str, path: str, max_bytes: int, *, error: Error = Inpu
 def _range(low: float, high: float, above: float | None, below: float | None) -> str:
     """Return the bounds as words that follow a noun, "" if there are no bounds."""
     if (low, high) == (-MAX_FLOAT32, MAX_FLOAT32) and below is None:
-        return f" above {above:g} that float32 holds" if above is not None else " that float32 holds"
+        return (
+            f" above {above:g} that float32 holds" if above is not None else " that float32 holds"
+        )
     has_low = above is not None or low > -MAX_FLOAT64
     has_high = below is not None or high < MAX_FLOAT64
     lower = f"above {above:g}" if above is not None else f"of at least {low:g}"

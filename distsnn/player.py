@@ -249,7 +249,9 @@ class Player:
                 "Make it with a larger n_steps."
             )
         for number, recording in enumerate(recordings):
-            recording.require_fits(f"{self._name}: recording {number}", self._lines, self._most_input)
+            recording.require_fits(
+                f"{self._name}: recording {number}", self._lines, self._most_input
+            )
 
     def _gather(self, starts: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
         """Return step and gid of the spikes of each recording, on rank 0. Collective."""

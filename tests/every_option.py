@@ -56,7 +56,9 @@ def _leaves(words: tuple[str, ...], parser: argparse.ArgumentParser) -> Iterator
         yield Command(words, kept)
 
 
-def with_value(command: Command, action: argparse.Action, value: str, usual: list[str]) -> list[str]:
+def with_value(
+    command: Command, action: argparse.Action, value: str, usual: list[str]
+) -> list[str]:
     """Return a command line that gives an argument a value; ``usual`` is what it needs besides."""
     words = list(command.words)
     if not action.option_strings:

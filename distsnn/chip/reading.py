@@ -119,7 +119,9 @@ def _read_table(
             raise ChipError(f"{thing}: [{table}]: must be {limit}, got none. Add it.")
         return {}
     if not isinstance(given, dict):
-        raise ChipError(must_be(f"{thing}: {table}", "a table", given, f"Write [{table}] and keys."))
+        raise ChipError(
+            must_be(f"{thing}: {table}", "a table", given, f"Write [{table}] and keys.")
+        )
     _refuse_unknown(thing, f"key in [{table}]", given, tuple(keys))
     for key, kind in keys.items():
         if kind.is_required and key not in given:

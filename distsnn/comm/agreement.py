@@ -68,7 +68,9 @@ def end_for_others(guard: Ending, roll_call: RollCall, doing: str) -> None:
     """End the job, since some ranks of the roll call have ended and others wait. Collective."""
     numbers = roll_call.numbers
     known = roll_call.mpi_comm.allgather((guard.where(), guard.exit_code.find(), doing))
-    first, waiting = (int(np.flatnonzero(found)[0]) for found in (numbers == ENDED, numbers != ENDED))
+    first, waiting = (
+        int(np.flatnonzero(found)[0]) for found in (numbers == ENDED, numbers != ENDED)
+    )
     where, code, _ = known[first]
     if roll_call.mpi_comm.rank != first:
         time.sleep(PATIENCE_S)
@@ -81,7 +83,9 @@ def end_for_others(guard: Ending, roll_call: RollCall, doing: str) -> None:
 
 def shared_error(mpi_comm: Any, error: Exception | None, of_rank: int) -> Exception:
     """Return the error of one rank on all ranks. Collective."""
-    told: Exception = mpi_comm.bcast(_portable(error) if mpi_comm.rank == of_rank else None, of_rank)
+    told: Exception = mpi_comm.bcast(
+        _portable(error) if mpi_comm.rank == of_rank else None, of_rank
+    )
     if mpi_comm.rank == of_rank and error is not None:
         return error
     told.__notes__ = [f"raised on rank {of_rank}"]  # type: ignore[attr-defined]

@@ -8,9 +8,7 @@ from collections.abc import Sequence
 Parts = Sequence[tuple[str, str]]  # what it is, and its value as text
 
 MAX_SHOWN = 60  # characters of a value
-REMEDY = (
-    "Let the description depend on its parameters alone, and give random generators a seed."
-)
+REMEDY = "Let the description depend on its parameters alone, and give random generators a seed."
 
 
 def digest_of(parts: Parts) -> str:

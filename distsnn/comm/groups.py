@@ -22,7 +22,10 @@ def split(comm: Any, n_groups: int) -> Any:
     if not 1 <= n_groups <= comm.n_ranks:
         raise LaunchError(
             must_be(
-                "replicas", f"1 to {comm.n_ranks}, the number of ranks", n_groups, "Start more ranks."
+                "replicas",
+                f"1 to {comm.n_ranks}, the number of ranks",
+                n_groups,
+                "Start more ranks.",
             )
         )
     if n_groups == 1:

@@ -29,9 +29,7 @@ class MpiComm:
     wait inside MPI take the cores from those that compute.
     """
 
-    def __init__(
-        self, mpi_comm: Any, guard: Guard, calls: CollectiveCalls | None = None
-    ) -> None:
+    def __init__(self, mpi_comm: Any, guard: Guard, calls: CollectiveCalls | None = None) -> None:
         self._owns_calls = calls is None
         self._calls = calls = calls or CollectiveCalls(mpi_comm, guard)
         guard.n_comms += 1

@@ -38,7 +38,12 @@ class Recording:
 
     def __post_init__(self) -> None:
         n_steps = checks.whole(
-            "recording: n_steps", self.n_steps, 1, MAX_RUN_STEPS, remedy="Give steps.", error=UsageError
+            "recording: n_steps",
+            self.n_steps,
+            1,
+            MAX_RUN_STEPS,
+            remedy="Give steps.",
+            error=UsageError,
         )
         step = checks.array("recording: step", self.step, "i", low=0, error=UsageError)
         line = checks.array("recording: line", self.line, "i", low=0, error=UsageError)

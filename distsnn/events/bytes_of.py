@@ -63,9 +63,7 @@ def pixels(path: Path, width: str | None, height: str | None) -> tuple[int, int]
     sizes = int(texts[0]), int(texts[1])
     if not all(0 < size <= MAX_PIXELS for size in sizes):
         got = f"{sizes[0]} x {sizes[1]}"
-        raise refused(
-            path, f"of 1 to {MAX_PIXELS} pixels along a side", got, "Repair the header."
-        )
+        raise refused(path, f"of 1 to {MAX_PIXELS} pixels along a side", got, "Repair the header.")
     return sizes
 
 

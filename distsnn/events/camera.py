@@ -47,7 +47,9 @@ class SimulatedCamera:
         for name in ("threshold_on", "threshold_off", "offset"):
             value = getattr(self, name)
             checks.number(f"camera: {name}", value, 0.0, MAX_THRESHOLD, above=0.0, error=UsageError)
-        checks.number("camera: threshold_sd", self.threshold_sd, 0.0, MAX_THRESHOLD, error=UsageError)
+        checks.number(
+            "camera: threshold_sd", self.threshold_sd, 0.0, MAX_THRESHOLD, error=UsageError
+        )
         checks.number("camera: refractory_us", self.refractory_us, 0.0, error=UsageError)
         checks.whole("camera: seed", self.seed, 0, checks.MAX_INT64, error=UsageError)
 

@@ -90,7 +90,9 @@ def _scaled(files: list[Path]) -> tuple[np.ndarray, str]:
             whites.append(_white(files[int(np.argmax(chosen))], largest, is_all_whole))
             for frame in own:
                 frame /= whites[-1]
-    return np.clip(frames, 0.0, 1.0, out=frames), scale_note(white for white in whites if white != 1.0)
+    return np.clip(frames, 0.0, 1.0, out=frames), scale_note(
+        white for white in whites if white != 1.0
+    )
 
 
 def _white(path: Path, largest: float, is_whole: bool) -> float:

@@ -72,7 +72,9 @@ def forecast(
 def _figures(rank: DryRunRank, machine: Machine, *, build_s: float, balance: float) -> Forecast:
     """Time a rank and return its forecast."""
     partition, n_ranks = rank.partition, rank.comm.n_ranks
-    utilization = gather_utilization(rank, rank.chip, DryRunComm(0, 1))  # of this rank's cores alone
+    utilization = gather_utilization(
+        rank, rank.chip, DryRunComm(0, 1)
+    )  # of this rank's cores alone
     step_times = _time_steps(rank)
     compute_us = sum(step_times.values())
     table_bytes, messages = _table_bytes(rank), _messages(rank, partition.grid)

@@ -67,7 +67,9 @@ def _decoded(path: str | Path, image: Any, image_module: Any) -> Decoded:
     if image.mode in ("I", "F") or image.mode.startswith("I;"):
         values = np.asarray(image)
         if not np.isfinite(values).all() or values.min(initial=0) < 0:
-            raise refused(path, "a picture of finite values of at least 0", "others", "Save it again.")
+            raise refused(
+                path, "a picture of finite values of at least 0", "others", "Save it again."
+            )
         wide = image_module.fromarray(values.astype(np.float32))
         return Decoded(wide, True, image.mode != "F", False)
     has_alpha = "A" in image.mode or "a" in image.mode or "transparency" in image.info

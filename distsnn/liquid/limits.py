@@ -100,9 +100,7 @@ class AnInstance:
     def __call__(self, thing: str, value: Any, error: Error) -> Any:
         """Return the value, or raise."""
         if not isinstance(value, self.kind):
-            raise error(
-                must_be(thing, f"a {self.kind.__name__}", value, "Make one.")
-            )
+            raise error(must_be(thing, f"a {self.kind.__name__}", value, "Make one."))
         return value
 
 

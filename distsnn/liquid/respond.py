@@ -87,7 +87,9 @@ def respond(
 def require_replicas(replicas: int, comm: Comm) -> None:
     """Raise UsageError unless there is one liquid, or one on each rank."""
     if replicas not in (1, comm.n_ranks):
-        limit = "1 on one rank" if comm.n_ranks == 1 else f"1 or {comm.n_ranks}, the number of ranks"
+        limit = (
+            "1 on one rank" if comm.n_ranks == 1 else f"1 or {comm.n_ranks}, the number of ranks"
+        )
         raise UsageError(
             must_be("replicas", limit, replicas, "Change it, or start another number of ranks.")
         )

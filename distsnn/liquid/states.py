@@ -103,5 +103,7 @@ def input_features(
     table = np.empty((len(stimuli), times.n * n_channels), np.float32)
     for k, stimulus in enumerate(stimuli):
         read_at = reading_times(stimulus, stimulus.n_steps + tail, times, preset.dt_ms)
-        table[k] = features(stimulus.step, stimulus.channel, n_channels, read_at, times, preset.dt_ms)
+        table[k] = features(
+            stimulus.step, stimulus.channel, n_channels, read_at, times, preset.dt_ms
+        )
     return table

@@ -69,7 +69,9 @@ def _rows(training: Training) -> list[tuple[str, Trained]]:
     return [*rows, ("input without liquid, tuned", training.without_liquid)]
 
 
-def evaluation_report(evaluation: Evaluation, classes: tuple[str, ...], dt_ms: float) -> dict[str, Any]:
+def evaluation_report(
+    evaluation: Evaluation, classes: tuple[str, ...], dt_ms: float
+) -> dict[str, Any]:
     """Return the report of an evaluation as plain data."""
     n = int(evaluation.labels.size)
     return {

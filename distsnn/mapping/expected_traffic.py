@@ -77,9 +77,7 @@ class ExpectedTraffic:
             packets += piece.size * self.reach(piece)
         return packets
 
-    def _add_means(
-        self, projection: Projection, first: int, stop: int, mean: np.ndarray
-    ) -> None:
+    def _add_means(self, projection: Projection, first: int, stop: int, mean: np.ndarray) -> None:
         """Add the expected synapses of sources first .. stop - 1 on each block to mean[sources].
 
         exp(-mean) is the probability that there is no synapse; infinity: a synapse is certain.
@@ -153,9 +151,7 @@ class ExpectedTraffic:
             self._blocks[population] = np.repeat(blocks, [piece.size for piece in pieces])
         return self._blocks[population]
 
-    def _listed(
-        self, projection: Projection, rule: ExplicitList
-    ) -> tuple[np.ndarray, np.ndarray]:
+    def _listed(self, projection: Projection, rule: ExplicitList) -> tuple[np.ndarray, np.ndarray]:
         """Return source and block of the target of all synapses of a list, sorted by source."""
         if projection.index not in self._lists:
             pre = np.asarray(rule.pre, dtype=np.int64)

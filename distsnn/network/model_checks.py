@@ -93,7 +93,9 @@ def _require_storable(thing: str, model: NeuronModel, name: str, values: Distrib
             whole(thing, math.trunc(bound), -MAX_INT32 - 1, MAX_INT32)
 
 
-def require_whole_states(thing: str, model: NeuronModel, initial: Mapping[str, Distribution]) -> None:
+def require_whole_states(
+    thing: str, model: NeuronModel, initial: Mapping[str, Distribution]
+) -> None:
     """State variables that are int32 start within it; given ones are whole, drawn ones rounded."""
     for name, chosen in initial.items():
         if model.states[name] != "i4":

@@ -81,9 +81,7 @@ def _require_traces_decay(thing: str, rule: PlasticityRule, dt_ms: float) -> Non
             )
 
 
-def require_learned(
-    thing: str, projection: Any, projections: list[Projection]
-) -> PlasticityRule:
+def require_learned(thing: str, projection: Any, projections: list[Projection]) -> PlasticityRule:
     """Return the rule of a plastic projection of this network; others have no weights to record."""
     if not any(projection is own for own in projections):
         limit = "a projection of this network, as connect() returned"

@@ -39,7 +39,9 @@ def build_described(name: str, settings: Mapping[str, Any]) -> tuple[Network, di
             "Return the network."
         )
     if not network.populations:
-        raise InputFileError(f"network {name}: must have at least one population, got none. Add one.")
+        raise InputFileError(
+            f"network {name}: must have at least one population, got none. Add one."
+        )
     return network, completed(build, arguments)
 
 

@@ -45,7 +45,9 @@ def fitted(name: str, build: Callable[..., Any], settings: Mapping[str, Any]) ->
     missing = [k for k, one in named.items() if one.default is one.empty and k not in fit]
     if missing:
         limit, remedy = "given, as it has no default", f"Give --set {missing[0]}=VALUE."
-        raise UsageError(f"network {name}: {', '.join(missing)}: must be {limit}, got none. {remedy}")
+        raise UsageError(
+            f"network {name}: {', '.join(missing)}: must be {limit}, got none. {remedy}"
+        )
     return fit
 
 

@@ -21,7 +21,9 @@ def load_build(path: Path) -> Callable[..., Any]:
     """
     if not path.is_file():
         got = "a folder" if path.is_dir() else "a path that does not exist"
-        raise InputFileError(f"network file {path}: must be a Python file, got {got}. Check the path.")
+        raise InputFileError(
+            f"network file {path}: must be a Python file, got {got}. Check the path."
+        )
     module = guarded(path, lambda: _run(path))
     build = getattr(module, "build", None)
     if not callable(build):

@@ -243,9 +243,7 @@ def step(c, v, w, g_e, g_i, refractory, in_e, in_i, current, spiked):
         for i in range(v.size):
             if spiked[i]:
                 total = current[i] + c.i_offset
-                v[i], w[i] = after_spike(
-                    c, v[i], w[i], g_e[i] * c.mean_e, g_i[i] * c.mean_i, total
-                )
+                v[i], w[i] = after_spike(c, v[i], w[i], g_e[i] * c.mean_e, g_i[i] * c.mean_i, total)
     # 3. g(t + h) = g exp(-h / tau) + |weight|
     for i in range(v.size):
         g_e[i] = flushed(g_e[i] + g_e[i] * c.decay_e + abs(in_e[i]))

@@ -152,7 +152,11 @@ def step(c, u, v, refractory, bias, saturations, arriving, words, current, spike
     keep_u, keep_v, threshold = np.int32(c.keep_u), np.int32(c.keep_v), np.int32(c.threshold)
     n_refractory, weight_shift = np.int32(c.n_refractory), np.int32(c.weight_shift)
     v_min, v_max = np.int32(1 - (np.int64(1) << np.int64(c.v_min_exponent))), np.int32(c.v_max)
-    in_q, in_s, noise_offset = np.int32(c.noise_in_q), np.int32(c.noise_in_s), np.int32(c.noise_offset)
+    in_q, in_s, noise_offset = (
+        np.int32(c.noise_in_q),
+        np.int32(c.noise_in_s),
+        np.int32(c.noise_offset),
+    )
     noise_exponent, max_sum = np.int32(c.noise_exponent), np.float32(MAX_SUM)
     for i in range(v.size):
         weights = min(max(arriving[i], -max_sum), max_sum)

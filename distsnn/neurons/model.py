@@ -177,7 +177,10 @@ def constants_of(model: NeuronModel, dt_ms: float) -> tuple[Any, ...]:
     """
     constants: Any = model.constants(dt_ms)
     wanted: Any = kernel_of_model(model).constants
-    if not isinstance(constants, tuple) or type(constants).__dict__.get("_fields") != wanted._fields:
+    if (
+        not isinstance(constants, tuple)
+        or type(constants).__dict__.get("_fields") != wanted._fields
+    ):
         limit = f"the NamedTuple that driver() was given, with {', '.join(wanted._fields)}"
         remedy = "Return one with a name for each constant."
         thing = f"model {type(model).__name__}: constants()"

@@ -120,9 +120,7 @@ class Result:
         if self.is_root and projection.index not in self.weight_tables:
             limit = "recorded with network.record_weights()"
             remedy = "Record it before the run."
-            raise UsageError(
-                must_be("Result.weights: projection", limit, projection.name, remedy)
-            )
+            raise UsageError(must_be("Result.weights: projection", limit, projection.name, remedy))
         return self.weight_tables.get(projection.index, EMPTY_WEIGHTS)
 
     def sample_times(self, population: str, variable: str) -> np.ndarray:

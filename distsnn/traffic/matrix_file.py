@@ -37,7 +37,9 @@ class TrafficMatrix:
         matrix = array("traffic", matrix, "i", n_dims=2, low=0, error=UsageError)
         if matrix.shape[0] != matrix.shape[1]:
             raise UsageError(
-                must_be("traffic", "of shape (n_cores, n_cores)", matrix, "Give all pairs of cores.")
+                must_be(
+                    "traffic", "of shape (n_cores, n_cores)", matrix, "Give all pairs of cores."
+                )
             )
         source, target = np.nonzero(matrix)
         return cls(source, target, matrix[source, target].astype(np.int64))
@@ -89,7 +91,9 @@ def _read_text(path: str | os.PathLike[str], thing: str) -> str:
         ) from error
     except (OSError, ValueError) as error:  # ValueError: a zero byte in the name
         reason = getattr(error, "strerror", None) or "one that cannot be read"
-        raise InputFileError(must_be(thing, "a readable file", reason, "Check the path.")) from error
+        raise InputFileError(
+            must_be(thing, "a readable file", reason, "Check the path.")
+        ) from error
 
 
 def _column_order(lines: list[str], thing: str) -> tuple[tuple[int, ...], int]:

@@ -12,6 +12,8 @@ from wrong_values import faults_of
 import distsnn
 
 CALLS = calls()
+
+
 def test_every_room_is_a_users_or_an_inner_one():
     here = {one.name for one in pkgutil.iter_modules(distsnn.__path__)}
     known = {room.removeprefix("distsnn.").split(".")[0] for room in ROOMS[1:]} | {*INNER_ROOMS}

@@ -96,7 +96,10 @@ WRONG = {
         ("width = {}", "must be a value and its source"),
         ("width = { value = 3, source = 5 }", "source: must be a text, got 5"),
         ("width = 3\nwidth = 4", "must be TOML"),
-        ("width = 3\nwidht = 4", "key in .grid.: must be one of .*got 'widht'. Did you mean width?"),
+        (
+            "width = 3\nwidht = 4",
+            "key in .grid.: must be one of .*got 'widht'. Did you mean width?",
+        ),
         ("width = 3\ntile_width = 2", "must be a divisor of grid.width = 3, got 2"),
         ("width = 3\nwrap = 1", "must be true or false, got 1"),
         ('width = 3\nrouting = "yx"', "must be one of xy, got 'yx'"),
@@ -128,7 +131,10 @@ WRONG = {
             "neurons_per_core = 100\n[time]\nneuron_update_inactive_ns = 2",
             "give both",
         ),
-        ("neurons_per_core = 100\n[time]\nbarrier_ns = 5", r"must be a list of \[tiles, ns\] pairs"),
+        (
+            "neurons_per_core = 100\n[time]\nbarrier_ns = 5",
+            r"must be a list of \[tiles, ns\] pairs",
+        ),
         ("neurons_per_core = 100\n[time]\nbarrier_ns = []", "must be a list"),
         ("neurons_per_core = 100\n[time]\nbarrier_ns = [[1, 2, 3]]", "pairs"),
         ("neurons_per_core = 100\n[time]\nbarrier_ns = [[4, 2], [4, 3]]", "rising"),
@@ -140,7 +146,10 @@ WRONG = {
             "neurons_per_core = 100\n[enrgy]\nstatic_w = 1",
             "key: must be one of .*got 'enrgy'. Did you mean energy",
         ),
-        ("neurons_per_core = 100\n[synapse]\nweight_bits = 8", "synapse.block_synapses: must be given"),
+        (
+            "neurons_per_core = 100\n[synapse]\nweight_bits = 8",
+            "synapse.block_synapses: must be given",
+        ),
         ("neurons_per_core = 100\n[sources]\na = 1", "sources.: must be lines of"),
     ],
     "[grid]": [

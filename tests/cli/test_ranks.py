@@ -80,5 +80,7 @@ def test_network_file_that_draws_without_a_seed(tmp_path, capsys):
         "    network.connect(source, out, AllToAll(), weight=1.0)\n"
         "    return network\n"
     )
-    with pytest.raises(UsageError, match="must be the same on all ranks, got population 'in': model"):
+    with pytest.raises(
+        UsageError, match="must be the same on all ranks, got population 'in': model"
+    ):
         run_command(["run", str(path), "--duration", "50", "--quiet"])

@@ -222,7 +222,13 @@ def test_one_rank_that_sends_nothing_needs_no_room():
 
 @pytest.mark.parametrize(
     ("n_packets", "n_ranks", "steps"),
-    [(10**12, 1, 64), (1000, 2, 64), (2**31 // 4 // 64, 2, 63), (2**31 // 4 - 1, 2, 1), (2**31, 2, 1)],
+    [
+        (10**12, 1, 64),
+        (1000, 2, 64),
+        (2**31 // 4 // 64, 2, 63),
+        (2**31 // 4 - 1, 2, 1),
+        (2**31, 2, 1),
+    ],
 )
 def test_fewer_steps_to_an_exchange_where_the_outbox_would_be_too_large(n_packets, n_ranks, steps):
     assert fitting_batch(64, n_packets, n_ranks) == steps

@@ -24,7 +24,9 @@ def calls(request, comm):
         pytest.skip("there is nobody to call")
     from distsnn.comm.roll_call import RollCall
 
-    return RollCall(comm.mpi_comm, request.param == "board", is_oversubscribed=comm.is_oversubscribed)
+    return RollCall(
+        comm.mpi_comm, request.param == "board", is_oversubscribed=comm.is_oversubscribed
+    )
 
 
 @pytest.mark.mpi
@@ -53,7 +55,9 @@ def test_other_calls_are_refused_on_all_ranks(comm):
     if comm.n_ranks == 1:
         pytest.skip("there is nobody to differ from")
     call = comm.barrier if comm.rank == 0 else lambda: comm.sum(1)
-    with pytest.raises(UsageError, match="must be the same, got barrier on rank 0 and sum on rank 1"):
+    with pytest.raises(
+        UsageError, match="must be the same, got barrier on rank 0 and sum on rank 1"
+    ):
         call()
     assert comm.sum(1) == comm.n_ranks  # and all go on together
 

@@ -107,6 +107,8 @@ def test_per_image_counts_add_up():
     network.close()
     if world.rank == 0:
         assert per_image[:, :, 0].sum() == total.per_core[SPIKES].sum() > 500
-        assert per_image[:, :, 1].sum() == total.per_core[SENT].sum() == total.per_core[RECEIVED].sum()
+        assert (
+            per_image[:, :, 1].sum() == total.per_core[SENT].sum() == total.per_core[RECEIVED].sum()
+        )
         assert per_image[:, :, 2].sum() == total.per_core[EVENTS].sum()
     world.barrier()

@@ -69,7 +69,10 @@ class TwinLifExp:
         self.threshold, self.reset = f4(
             model.v_threshold_mv - model.e_l_mv, model.v_reset_mv - model.e_l_mv
         )
-        self.offset, self.n_refractory = np.float32(model.i_offset_pa), round(model.t_ref_ms / dt_ms)
+        self.offset, self.n_refractory = (
+            np.float32(model.i_offset_pa),
+            round(model.t_ref_ms / dt_ms),
+        )
         self.v, self.i_e, self.i_i = np.zeros((3, n), np.float32)
         self.left = np.zeros(n, np.int64)
 
@@ -96,7 +99,10 @@ class TwinLifDelta:
         self.threshold, self.reset = f4(
             model.v_threshold_mv - model.e_l_mv, model.v_reset_mv - model.e_l_mv
         )
-        self.offset, self.n_refractory = np.float32(model.i_offset_pa), round(model.t_ref_ms / dt_ms)
+        self.offset, self.n_refractory = (
+            np.float32(model.i_offset_pa),
+            round(model.t_ref_ms / dt_ms),
+        )
         self.v = np.zeros(n, np.float32)
         self.left = np.zeros(n, np.int64)
 

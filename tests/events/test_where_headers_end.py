@@ -94,7 +94,11 @@ def test_a_chip_that_is_not_known(tmp_path):
     [
         ("a.aedat", b"#!AER-DAT3.1\r\n#!END-HEADER\r\n" + bytes(40), "got AEDAT 3.1"),
         ("a.raw", b"% evt 2.1\n% end\n" + bytes(16), "got EVT 2.1"),
-        ("b.raw", b"% evt 2.1\n% format EVT21;height=9;width=9\n% end\n" + bytes(16), "got EVT 2.1"),
+        (
+            "b.raw",
+            b"% evt 2.1\n% format EVT21;height=9;width=9\n% end\n" + bytes(16),
+            "got EVT 2.1",
+        ),
         ("c.raw", b"% evt 4.0\n% end\n" + bytes(16), "got EVT 4"),
         ("d.raw", b"% evt 2.0\n% geometry 320x99999999\n% end\n" + bytes(16), "320 x 99999999"),
         ("e.dat", b"% Width -5\n% Height 9\n\0\x08" + bytes(8), "'-5' x '9'"),

@@ -78,9 +78,7 @@ def test_expected_packets_follow_the_rule():
 def test_balance_is_of_the_mean_to_the_fullest():
     network = Network(dt_ms=1.0, seed=1)
     network.population("cells", 3 * 64, LifExp())
-    found = forecast(
-        network, load_chip("loihi"), 2, neurons_per_core=64, n_steps=N_STEPS
-    )
+    found = forecast(network, load_chip("loihi"), 2, neurons_per_core=64, n_steps=N_STEPS)
     assert found.balance == pytest.approx(1.5 / 2)
     assert found.n_neurons == 2 * 64
 

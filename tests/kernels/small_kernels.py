@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = str(Path(__file__).parents[2])
 
-DOUBLE = '''
+DOUBLE = """
 from distsnn.kernels import kernel
 
 FACTOR = 2
@@ -18,16 +18,16 @@ FACTOR = 2
 def times(x, out):
     out[0] = FACTOR * x
     return 0
-'''
-USE_DOUBLE = '''
+"""
+USE_DOUBLE = """
 import numpy as np
 from double import times
 out = np.zeros(1, np.int64)
 times(21, out)
 print(out[0])
-'''
+"""
 
-MODEL = '''
+MODEL = """
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
@@ -72,8 +72,8 @@ def step(c, v, arriving, current, spiked):
 
 
 advance = driver(step, Constants, Leak.states, Leak.receptors)
-'''
-RUN = '''
+"""
+RUN = """
 def run(model, **more):
     from distsnn import FixedInDegree, Poisson
     network = Network(dt_ms=1.0, seed=5)
@@ -83,7 +83,7 @@ def run(model, **more):
     result = simulate(network, duration_ms=50.0)
     if result.is_root:
         print("digest", result.digest, result.spikes("cells")[0].size, flush=True)
-'''
+"""
 
 
 def python(*arguments: str, **settings: str | None) -> subprocess.CompletedProcess[str]:

@@ -133,6 +133,8 @@ def test_what_cannot_be_compiled_is_one_line(tmp_path):
     (tmp_path / "use.py").write_text(USE_DOUBLE)
     done = python(str(tmp_path / "use.py"), DISTSNN_CACHE=str(tmp_path / "cache"))
     last = done.stderr.splitlines()[-1]
-    assert "kernel double.times: does not compile: Unknown attribute 'nothing' of type int64" in last
+    assert (
+        "kernel double.times: does not compile: Unknown attribute 'nothing' of type int64" in last
+    )
     assert 'double.py", line 8' in last
     assert list((tmp_path / "cache").glob("*.obj")) == []

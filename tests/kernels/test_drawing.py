@@ -58,7 +58,9 @@ def test_integers_are_exactly_equally_likely(n):
         assert plain[0] == (end - first > kept and ALL % n > 0)
 
 
-@pytest.mark.parametrize(("n", "first", "gap"), [(1000, 0, NO_GAP), (77, 300, 310), (3 * 2**30, 0, 5)])
+@pytest.mark.parametrize(
+    ("n", "first", "gap"), [(1000, 0, NO_GAP), (77, 300, 310), (3 * 2**30, 0, 5)]
+)
 def test_a_chunk_of_integers(n, first, gap):
     """Words by Threefry in plain integers; a rejected one is drawn again with another key."""
     key, identity, chunk = (123, 456), 9, 4

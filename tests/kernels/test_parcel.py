@@ -13,7 +13,7 @@ from distsnn.kernels.compile.build_process import Unpacker
 from distsnn.kernels.compile.parcel import Parcel, pack
 
 HELPER = "def gain(x):\n    return x * FACTOR\nFACTOR = 3\n"
-KERNEL = '''
+KERNEL = """
 import math
 import numpy as np
 import helper
@@ -33,7 +33,7 @@ def made(shift):
     return kernel
 
 kernel = made(5)
-'''
+"""
 
 
 def kernel_of(text=KERNEL, helper=HELPER, file="kernel.py", monkeypatch=None):

@@ -8,7 +8,7 @@ from kernels.small_kernels import MODEL, ROOT, RUN, python
 
 pytestmark = pytest.mark.timeout(600)
 
-RULE = '''
+RULE = """
 from distsnn.kernels.plastic.traces import trace_kernels
 from distsnn.plasticity.trace_rule import TraceRule
 
@@ -34,7 +34,7 @@ def depress(u):
 
 
 deliver, sweep = trace_kernels(potentiate, depress)
-'''
+"""
 CALLS = "run(Leak())\nrun(Leak(), plasticity=Grow(w_max=1.0))\n"
 SCRIPT = MODEL + RULE + RUN + CALLS
 GUARDED = MODEL + RULE + RUN + f"if __name__ == '__main__':\n    {CALLS.replace(chr(10), '; ')}\n"
@@ -91,19 +91,21 @@ def test_without_any_file(expected):
     assert digests(done.stdout) == expected, done.stderr
 
 
-CELLS = f'''
+CELLS = f"""
 def cell(text, number):
     exec(compile(text, f"/tmp/ipykernel_1/{{number}}.py", "exec"), vars(sys.modules["__main__"]))
 
 import sys
 model, rule, run, calls = {MODEL!r}, {RULE!r}, {RUN!r}, {CALLS!r}
 del sys.modules["__main__"].__spec__
-'''
+"""
 
 
 def test_in_cells_of_a_notebook(expected):
     """Cells are executed in __main__, which has no file. Running one again changes what it defines."""
-    text = CELLS + '''
+    text = (
+        CELLS
+        + """
 cell(model, 1); cell(rule, 2); cell(run, 3); cell(calls, 4)
 cell("old = Leak()", 5)
 cell(model.replace("1.25", "1.5"), 1)
@@ -114,7 +116,8 @@ try:
     cell("run(old)", 9)
 except Exception as error:
     print(type(error).__name__, error)
-'''
+"""
+    )
     done = python("-c", text)
     found = digests(done.stdout)
     assert found[:2] == expected, done.stderr

@@ -22,7 +22,9 @@ def packet(axon: int, fabric: int, step: int) -> int:
 
 
 def lists_of(rng: np.random.Generator, most: int) -> list[list[int]]:
-    return [sorted(rng.choice(N_NODES, rng.integers(0, most), replace=False)) for _ in range(N_FLAT)]
+    return [
+        sorted(rng.choice(N_NODES, rng.integers(0, most), replace=False)) for _ in range(N_FLAT)
+    ]
 
 
 def starts(lists: list[list]) -> np.ndarray:
@@ -88,7 +90,10 @@ def test_every_packet_of_two_steps(n_fabrics):
             for k, there in enumerate(fans[flat]):
                 fabric = (first + k) % n_fabrics
                 links.update((fabric, *link) for link in path(here, there))
-                in_x, in_y = here % WIDTH // 2 == there % WIDTH // 2, here // WIDTH == there // WIDTH
+                in_x, in_y = (
+                    here % WIDTH // 2 == there % WIDTH // 2,
+                    here // WIDTH == there // WIDTH,
+                )
                 n_in_tile += in_x and in_y
             expected_turn[local] = (first + len(fans[flat])) % n_fabrics
             sent[here] += len(fans[flat])

@@ -136,9 +136,7 @@ def test_sums_of_one_core(n_lanes):
     fits = formats.RING_BITS - lane_bits
     found = layout.RingLayout.choose(fits, n_lanes, 1, 100)
     assert found.ring_size == formats.RING_SIZE
-    refused(
-        CapacityError, lambda: RingLayout.choose(fits + 1, n_lanes, 1, 100), "neurons_per_core"
-    )
+    refused(CapacityError, lambda: RingLayout.choose(fits + 1, n_lanes, 1, 100), "neurons_per_core")
 
 
 def test_lanes_that_a_core_has_no_room_for(tmp_path):

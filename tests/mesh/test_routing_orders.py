@@ -62,7 +62,10 @@ def test_routes_keep_the_rules_of_an_order(routing, wrap):
             assert len(links) == shortest[source, target]
             assert mesh.link_ends(links[-1])[1] == target if links else source == target
     ring = Mesh(2, 2, True, load_routing(routing))
-    assert {run.direction for s in range(4) for t in range(4) for run in route(ring, s, t)} == {0, 3}
+    assert {run.direction for s in range(4) for t in range(4) for run in route(ring, s, t)} == {
+        0,
+        3,
+    }
 
 
 @each_shape

@@ -110,13 +110,19 @@ def test_normal_functions_to_the_last_digits():
         (lambda: Normal(math.inf, 1.0), "Normal.mean: must be a number, got inf"),
         (lambda: Normal(0.0, -1.0), "Normal.sd: must be a number above 0, got -1"),
         (lambda: Normal(0.0, 0.0), "Give the plain number"),
-        (lambda: Normal(0.0, 1.0, low=3.0, high=2.0), "Normal.low: must be below high = 2.0, got 3"),
+        (
+            lambda: Normal(0.0, 1.0, low=3.0, high=2.0),
+            "Normal.low: must be below high = 2.0, got 3",
+        ),
         (lambda: Normal(0.0, 1.0, low=math.nan), "Normal.low: must be a number"),
         (
             lambda: Normal(0.0, 1.0, low=9.0),
             "at least 0.001 of the mass is between them, got '0'",
         ),
-        (lambda: Normal(0.0, 1.0, outside="wrap"), "outside: must be one of redraw, clip, got 'wrap'"),
+        (
+            lambda: Normal(0.0, 1.0, outside="wrap"),
+            "outside: must be one of redraw, clip, got 'wrap'",
+        ),
         (lambda: Uniform(-1.7e308, 1.7e308), "such that all values and their range are finite"),
         (lambda: Normal(0.0, 1e308), "Normal.mean, sd: must be such that all values are finite"),
         (lambda: Normal(1e20, 1.0), "Normal.sd: must be large enough to change the mean"),

@@ -33,7 +33,9 @@ def network_of(*weights, size=100, rule=None):
     network = Network()
     population = network.population("p", size, FakeModel())
     for weight in weights:
-        network.connect(population, population, rule or FixedInDegree(10), weight=weight, receptor=0)
+        network.connect(
+            population, population, rule or FixedInDegree(10), weight=weight, receptor=0
+        )
     return network
 
 
@@ -130,7 +132,9 @@ def test_draws_follow_the_distribution(sigma):
     assert stats.kstest(logs[weights > 0.05], _above(0.05, sigma)).pvalue > 1e-4
     again, same = draw_weights(projection, 100, counts[100:], 1, code)
     assert (again == drawn[100_000:]).all()
-    assert (np.broadcast_to(same, again.shape) == np.broadcast_to(lanes, drawn.shape)[100_000:]).all()
+    assert (
+        np.broadcast_to(same, again.shape) == np.broadcast_to(lanes, drawn.shape)[100_000:]
+    ).all()
 
 
 def _above(least: float, sigma: float):

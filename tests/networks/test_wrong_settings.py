@@ -37,6 +37,8 @@ def test_wrong_values(name):
 
 @pytest.mark.parametrize("value", ["nan", "inf", "1e400", "-1", "9" * 400, "lots"])
 def test_the_setting_is_named(value):
-    with pytest.raises(DistsnnError, match="network microcircuit: scale: must be a number") as caught:
+    with pytest.raises(
+        DistsnnError, match="network microcircuit: scale: must be a number"
+    ) as caught:
         build_network("microcircuit", {"scale": value})
     assert "got" in str(caught.value)

@@ -167,7 +167,9 @@ def test_weights_outside_are_refused():
     network = Network(dt_ms=1.0, seed=1)
     population = network.population("a", 10, LoihiCuba())
     network.connect(population, population, AllToAll(), weight=40_000.0, delay_ms=1.0)
-    with pytest.raises(NetworkError, match="must be of size 32767 at most for a LoihiCuba, got 40000"):
+    with pytest.raises(
+        NetworkError, match="must be of size 32767 at most for a LoihiCuba, got 40000"
+    ):
         Quanta(network)
 
 

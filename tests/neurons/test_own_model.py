@@ -107,7 +107,9 @@ def test_found_by_name_and_by_path(path):
     assert load_model(path) is load_model(str(path))
     assert load_model(f"{path}:QuadraticFire") is load_model(path)
     assert load_model(path).__name__ == "QuadraticFire"
-    with pytest.raises(NetworkError, match="must be a file with a class Other, got 'QuadraticFire'"):
+    with pytest.raises(
+        NetworkError, match="must be a file with a class Other, got 'QuadraticFire'"
+    ):
         load_model(f"{path}:Other")
 
 
@@ -149,8 +151,14 @@ def test_all_models_are_found_by_folder():
     [
         (lambda text: text.replace("weight_unit:", "weight:"), "lacks weight_unit"),
         (lambda text: text.replace('"v": "f4"', '"v": "f8"'), "states: must be f4 or i4"),
-        (lambda text: text.replace("advance = driver", "x = (lambda *_: 0)"), "class, .*, got none"),
-        (lambda text: text.replace("(NeuronModel)", ""), "must be a file with one class, .*, got none"),
+        (
+            lambda text: text.replace("advance = driver", "x = (lambda *_: 0)"),
+            "class, .*, got none",
+        ),
+        (
+            lambda text: text.replace("(NeuronModel)", ""),
+            "must be a file with one class, .*, got none",
+        ),
         (
             lambda text: text[: text.index("advance =")] + 'advance = driver(step, ("f4",), 2)\n',
             "must be a NamedTuple class that names the constants",
@@ -187,7 +195,10 @@ QuadraticFire.constants = constants
             lambda text: text + OTHER_RECORD.replace("RETURNED", "Other(1.0)"),
             "must be the NamedTuple .* with h_over_c, k, v_t, peak, reset, got Other",
         ),
-        (lambda text: text.replace("frozen=True", "eq=True"), "must be an instance of a neuron model"),
+        (
+            lambda text: text.replace("frozen=True", "eq=True"),
+            "must be an instance of a neuron model",
+        ),
     ],
 )
 def test_instances_that_no_population_takes(tmp_path, change, message):

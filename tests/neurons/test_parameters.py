@@ -50,13 +50,25 @@ def test_refractory_time_and_reset(name):
     [
         (lambda: AdEx(v_peak_mv=-50.4), "must be above v_t_mv and v_reset_mv, -50.4, got -50.4"),
         (lambda: AdEx(delta_t_mv=0.5), "at most 85 delta_t_mv above v_t_mv, -7.9, got 0"),
-        (lambda: Izhikevich(scheme="rk4"), "must be one of euler, sequential, half_steps, got 'rk4'"),
+        (
+            lambda: Izhikevich(scheme="rk4"),
+            "must be one of euler, sequential, half_steps, got 'rk4'",
+        ),
         (lambda: Izhikevich(c_mv=30.0), "c_mv: must be below v_peak_mv = 30.0, got 30"),
-        (lambda: LoihiCuba(decay_u=4096), "decay_u: must be a whole number from 0 to 4095, got 4096"),
+        (
+            lambda: LoihiCuba(decay_u=4096),
+            "decay_u: must be a whole number from 0 to 4095, got 4096",
+        ),
         (lambda: LoihiCuba(decay_v=-1), "decay_v: must be a whole number from 0 to 4096, got -1"),
-        (lambda: LoihiCuba(threshold_mantissa=2**17), "a whole number from 1 to 131071, got 131072"),
+        (
+            lambda: LoihiCuba(threshold_mantissa=2**17),
+            "a whole number from 1 to 131071, got 131072",
+        ),
         (lambda: LoihiCuba(bias_mantissa=1.5), "bias_mantissa: must be a whole number .*, got 1.5"),
-        (lambda: LoihiCuba(weight_bits=10), "weight_bits: must be a whole number from 1 to 9, got 10"),
+        (
+            lambda: LoihiCuba(weight_bits=10),
+            "weight_bits: must be a whole number from 1 to 9, got 10",
+        ),
         (lambda: LoihiCuba(noise_target="u"), "must be one of none, current, voltage, got 'u'"),
     ],
 )

@@ -61,7 +61,10 @@ def test_same_bits_on_other_cores():
         (lambda: Compartment("a", coupling_ns=0.0), "coupling_ns: must be a number above 0"),
         (lambda: LoihiCompartment("a", join="xor"), "join: must be one of none, add"),
         (lambda: LoihiTree((LoihiCompartment("a", join="add"),)), "got 'add with 0 children'"),
-        (lambda: LoihiCompartment("a", v_min_exponent=24), "v_min_exponent: must be a whole number"),
+        (
+            lambda: LoihiCompartment("a", v_min_exponent=24),
+            "v_min_exponent: must be a whole number",
+        ),
     ],
 )
 def test_trees_that_are_none(make, message):

@@ -33,7 +33,9 @@ def test_nothing_is_left_of_a_file_that_does_not_fit(tmp_path):
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
     try:
-        with pytest.raises(OutputFileError, match=r"x\.txt: must be writable, got 'File too large'"):
+        with pytest.raises(
+            OutputFileError, match=r"x\.txt: must be writable, got 'File too large'"
+        ):
             write_file(path, bytes(1001))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)

@@ -202,7 +202,9 @@ def test_a_limit_on_the_size_of_files(kind, results, tmp_path):
         assert contents(tmp_path) == old, n
 
 
-COMMAND = "run loihi --scale 0.02 --duration 60 --quiet --out {0}/run --json {0}/r.json --plot {0}/p"
+COMMAND = (
+    "run loihi --scale 0.02 --duration 60 --quiet --out {0}/run --json {0}/r.json --plot {0}/p"
+)
 
 
 def test_commands_end_in_one_line(tmp_path):
@@ -216,7 +218,11 @@ def test_commands_end_in_one_line(tmp_path):
         for free in (0, 8192, 100_000):
             leave(disk, free)
             done = subprocess.run(
-                [*words, "--set", "seed=5"], capture_output=True, text=True, check=False, timeout=120
+                [*words, "--set", "seed=5"],
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=120,
             )
             assert done.returncode == 2
             assert len(done.stderr.splitlines()) == 1, done.stderr

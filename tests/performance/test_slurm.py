@@ -136,7 +136,7 @@ def test_folders_with_any_name(name, tmp_path):
     """The job is run: results are in the folder, and nowhere else."""
     program = tmp_path / "bin" / "mpirun"
     program.parent.mkdir()
-    program.write_text("#!/usr/bin/env bash\nprintf '%s\\n' \"$@\" >\"$PWD/words\"\n")
+    program.write_text('#!/usr/bin/env bash\nprintf \'%s\\n\' "$@" >"$PWD/words"\n')
     program.chmod(0o755)
     here = tmp_path / name
     here.mkdir()
@@ -145,7 +145,9 @@ def test_folders_with_any_name(name, tmp_path):
                 CONDA_PREFIX=None)  # fmt: skip
     assert job.returncode == 0, job.stderr
     log = next(line for line in job.stdout.splitlines() if line.startswith("#SBATCH --output="))
-    assert shlex.split(log.partition("=")[2]) == [f"{here / name}/%x-%j.log".replace("100%", "100%%")]
+    assert shlex.split(log.partition("=")[2]) == [
+        f"{here / name}/%x-%j.log".replace("100%", "100%%")
+    ]
     text = "\n".join(line for line in job.stdout.splitlines() if "bin/activate" not in line)
     subprocess.run(["bash", "-c", text], check=True, env={"PATH": path, "SLURM_JOB_ID": "7"})
     words = (here / "words").read_text().splitlines()

@@ -34,7 +34,13 @@ from distsnn.plasticity.rule import LearningRule
 from distsnn.simulation import simulate
 from distsnn.stimuli import Poisson
 
-ARRAYS = {"weights": "f4[:]", "parameters": "i8[:]", "scale": "f4[:]", "ring": "i4[:]", "rate": "f4[:]"}
+ARRAYS = {
+    "weights": "f4[:]",
+    "parameters": "i8[:]",
+    "scale": "f4[:]",
+    "ring": "i4[:]",
+    "rate": "f4[:]",
+}
 
 
 @dataclass(frozen=True)
@@ -100,7 +106,11 @@ def test_it_learns_what_its_equation_says():
 def test_same_bits_on_other_cores():
     results = [
         simulate(network_of(Used(0.1)), duration_ms=40.0, **options)
-        for options in ({}, {"neurons_per_core": 7}, {"neurons_per_core": 11, "placement": "random"})
+        for options in (
+            {},
+            {"neurons_per_core": 7},
+            {"neurons_per_core": 11, "placement": "random"},
+        )
     ]
     assert len({result.digest for result in results}) == 1
     assert results[0].counters.learning_of_core.sum() > 100

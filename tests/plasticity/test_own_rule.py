@@ -108,15 +108,27 @@ def test_found_by_name_and_by_path(path):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("(u, r1, eta)", "(u, r1, etta)", r"must have weight_bounds, etta, eta, alpha, got no etta\."),
+        (
+            "(u, r1, eta)",
+            "(u, r1, etta)",
+            r"must have weight_bounds, etta, eta, alpha, got no etta\.",
+        ),
         ("(u, r1, eta)", "(u, o1, eta)", "potentiate: must be a function of u, r1, r2, o2 and "),
         ("def pre_taus_ms", "def taus_ms", "pre_taus_ms must be a tuple of 1 time constants"),
         ("(u, r1, eta)", "(u, r1, r2, eta)", "pre_taus_ms must be a tuple of 2 time constants"),
         ("(u, r1, eta)", "(u, r1, o2, eta)", "post_taus_ms must be a tuple of 2 time constants"),
         ("deliver, sweep", "deliver, swoop", "must have a kernel 'sweep' in its class or file"),
         ("(TraceRule)", "", "must be a file with one class, or path.py:Name, got none. A rule is"),
-        ("tau_ms: float = 20.0", "tau_ms: float = 20.0\n    pairing: str = 'some'", "pairing: must"),
-        ("w_max: float = 0.0", "", "must have weight_bounds, eta, alpha, got no weight_bounds. Define"),
+        (
+            "tau_ms: float = 20.0",
+            "tau_ms: float = 20.0\n    pairing: str = 'some'",
+            "pairing: must",
+        ),
+        (
+            "w_max: float = 0.0",
+            "",
+            "must have weight_bounds, eta, alpha, got no weight_bounds. Define",
+        ),
     ],
 )
 def test_what_a_rule_must_have(tmp_path, old, new, message):

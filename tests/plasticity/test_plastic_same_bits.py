@@ -13,10 +13,7 @@ from distsnn.comm.serial import SerialComm
 from distsnn.simulation import Result, simulate
 
 DURATION_MS = 80.0
-SHARES = {
-    name: (0.0, 1.0) if rule.splits_delay else (0.0,)
-    for name, rule in RULES.items()
-}
+SHARES = {name: (0.0, 1.0) if rule.splits_delay else (0.0,) for name, rule in RULES.items()}
 CASES = [(name, share) for name, shares in SHARES.items() for share in shares]
 
 

@@ -178,6 +178,7 @@ def test_the_trace_of_rewards_decays_to_nothing():
         expected = 100.0 * math.exp(-(after - 1) / 100.0)
         assert part._parameters[plastic_products.R1] == math.floor(expected + 0.5), after
 
+
 def test_traces_of_source_and_target_are_rounded_apart():
     """A neuron that is its own source one step later: what its two traces round to is unrelated."""
     n = 2000
@@ -187,9 +188,7 @@ def test_traces_of_source_and_target_are_rounded_apart():
     network.connect(clock, cells, AllToAll(), weight=1000.0, delay_ms=0.1)
     rule = SumOfProducts("dw = x1*y0 - y1*x0", 0.1, x1_impulse=100.0, y1_impulse=100.0,
                          tau_x1_ms=4.0, tau_y1_ms=4.0)  # fmt: skip
-    network.connect(
-        cells, cells, OneToOne(), weight=0.1, delay_ms=0.1, plasticity=rule
-    )
+    network.connect(cells, cells, OneToOne(), weight=0.1, delay_ms=0.1, plasticity=rule)
     rank = build_rank(network, 30, load_chip("loihi"), Settings(), SerialComm())
     run_steps(rank, 30, None)
     (learning,) = rank.plastic.parts

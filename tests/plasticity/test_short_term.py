@@ -124,7 +124,10 @@ def test_fixed_parameters_as_distributions_give_the_same():
         ({"utilisation": 1.5}, "utilisation: must be a number from 0 to 1, got 1.5"),
         ({"tau_rec_ms": -1.0}, "tau_rec_ms: must be a number from 0 to 3.40282e"),
         ({"tau_facil_ms": math.nan}, "tau_facil_ms: must be a number .*, got nan"),
-        ({"utilisation": Uniform(0.5, 2.0)}, "must be a number from 0 to 1, got 2. Give low and high"),
+        (
+            {"utilisation": Uniform(0.5, 2.0)},
+            "must be a number from 0 to 1, got 2. Give low and high",
+        ),
     ],
 )
 def test_wrong_parameters_are_refused(change, text):

@@ -73,7 +73,10 @@ def test_steps_are_sorted_by_source_and_keep_repeats():
         (lambda: SpikeSource([1.0], [-1]), "sources[0]: must be whole numbers from 0"),
         (lambda: SpikeSource([1.0], [0.5]), "sources: must be an array of whole"),
         (lambda: SpikeSource([1.0], [2**40]), "sources[0]: must be whole numbers from 0 to 2.1"),
-        (lambda: SpikeSource([1.0], [9], n_sources=9), "n_sources: must be a whole number from 10 to"),
+        (
+            lambda: SpikeSource([1.0], [9], n_sources=9),
+            "n_sources: must be a whole number from 10 to",
+        ),
         (lambda: SpikeSource([[1.0], [1.0, 2.0]], [0, 0]), "times_ms: must be an array of numbers"),
         (
             lambda: SpikeSource(1.0, 0),
@@ -125,7 +128,10 @@ def test_empty_csv_is_silence(tmp_path):
 BAD_CSV = {
     "text": (b"1.5,3\nhello,2\n", "line 2: must be two numbers, time_ms and source, got 'hello,2'"),
     "one column": (b"1.5,3\n2.5\n", "line 2: must be two numbers, time_ms and source, got '2.5'"),
-    "truncated": (b"time_ms,source\n1.5,3\n2.5,", "line 3: must be two numbers, time_ms and source"),
+    "truncated": (
+        b"time_ms,source\n1.5,3\n2.5,",
+        "line 3: must be two numbers, time_ms and source",
+    ),
     "other header": (b"t,neuron\n1,2\n", "must be a header with time_ms and source"),
     "negative time": (b"1.0,0\n-1.5,3\n", "time_ms of spike 2: must be a"),
     "nan": (b"nan,0\n", "time_ms of spike 1: must be a"),

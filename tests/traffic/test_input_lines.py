@@ -36,9 +36,7 @@ def network_with_lines() -> Network:
 def run(chip: str, comm: object, *, is_recorded: bool = True) -> Result:
     network = network_with_lines()
     network.record_spikes("lines", is_recorded)
-    return simulate(
-        network, duration_ms=float(N_STEPS), chip=chip, comm=comm, neurons_per_core=64
-    )
+    return simulate(network, duration_ms=float(N_STEPS), chip=chip, comm=comm, neurons_per_core=64)
 
 
 @pytest.mark.parametrize("is_recorded", [True, False])

@@ -52,7 +52,10 @@ def test_lines_are_read(tmp_path, text):
         ("source,packets,packets\n0,1,2", "line 1: must be the columns"),
         ("source,packets\n0,1,2", "line 1: must be the columns"),
         ("source,destination,packets,weight\n0,1,2,3", "line 1: must be the columns"),
-        ("packets,source,destination\n128,0,-1", "line 2: destination core: must be a whole number"),
+        (
+            "packets,source,destination\n128,0,-1",
+            "line 2: destination core: must be a whole number",
+        ),
         ("0,1,2\n0,1,-2", "line 2: packets: must be a whole number from 0 to"),
         ("0,1,2\n\n0,1,2.5", "line 3: packets: must be a whole number, got '2.5'"),
         ("0,1,2\n0,1,", "line 2: packets: must be a whole number, got ''"),

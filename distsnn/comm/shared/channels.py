@@ -82,7 +82,9 @@ class Channels:
         memory = window_memory(self.mpi_comm) if self.uses_window else None
         if memory is None:
             return None
-        return WindowChannel(self.mpi_comm, memory, self.is_sleeping, targets, limits, counts, packets)
+        return WindowChannel(
+            self.mpi_comm, memory, self.is_sleeping, targets, limits, counts, packets
+        )
 
     def on_all(
         self, targets: np.ndarray, limits: np.ndarray, counts: np.ndarray, packets: np.ndarray

@@ -33,9 +33,7 @@ class RingLayout:
     fine_bits: int
 
     @classmethod
-    def choose(
-        cls, lid_bits: int, n_lanes: int, n_cores: int, longest_delay: int
-    ) -> RingLayout:
+    def choose(cls, lid_bits: int, n_lanes: int, n_cores: int, longest_delay: int) -> RingLayout:
         """Return the layout for a rank with ``n_cores`` cores, with as many cores per ring as fit.
 
         longest_delay: in steps. Raises CapacityError if there are too many cores, or if the sums of
@@ -50,7 +48,8 @@ class RingLayout:
             raise CapacityError(
                 must_be(
                     f"cores of {1 << lid_bits} neurons with {n_lanes} receptors or lanes of weights",
-                    f"at most {RING_SIZE} sums of input", n_lanes << lid_bits,
+                    f"at most {RING_SIZE} sums of input",
+                    n_lanes << lid_bits,
                     "Put fewer neurons on a core (neurons_per_core).",
                 )
             )

@@ -250,4 +250,6 @@ def _salts(quanta: Quanta, population: int) -> np.ndarray:
 
 def _require_at_most(limit: int, number: int, of_what: str) -> None:
     if number > limit:
-        raise CapacityError(must_be("rank", f"at most {limit} {of_what}", number, "Use more ranks."))
+        raise CapacityError(
+            must_be("rank", f"at most {limit} {of_what}", number, "Use more ranks.")
+        )

@@ -20,7 +20,9 @@ class SlowDecays:
     """The slow decays of all models of a network; they are applied in the same steps on all ranks."""
 
     def __init__(self, models: Sequence[NeuronModel], dt_ms: float) -> None:
-        self._intervals = sorted({n for model in models for _, _, n in slow_positions(model, dt_ms)})
+        self._intervals = sorted(
+            {n for model in models for _, _, n in slow_positions(model, dt_ms)}
+        )
         self._entries: list[tuple[np.ndarray, int, float, int]] = []
         self._dt_ms = dt_ms
 

@@ -23,6 +23,4 @@ def initial_weights(context: ProjectionContext, start: int, counts: np.ndarray) 
         return np.full(n, float(values.value))
     if isinstance(values, Listed) and isinstance(projection.rule, ExplicitList):
         return values.values[projection.rule.places(start, start + counts.size)]
-    return context.code.decode(
-        *draw_weights(projection, start, counts, context.seed, context.code)
-    )
+    return context.code.decode(*draw_weights(projection, start, counts, context.seed, context.code))

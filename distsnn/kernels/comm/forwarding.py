@@ -83,9 +83,7 @@ def inject(
     return n_home
 
 
-@kernel(
-    "i8(i8, i8, i8, i8, i8, i8, i8, u4[:], i8[:], u4[:,:], i8[:], u4[:,:], u4[:], i8[:,:])"
-)
+@kernel("i8(i8, i8, i8, i8, i8, i8, i8, u4[:], i8[:], u4[:,:], i8[:], u4[:,:], u4[:], i8[:,:])")
 def forward(
     n_words, n_home, n_x, n_y, here_x, here_y, is_torus, received, x_counts, x_rows, y_counts,
     y_rows, inbox, carried,

@@ -63,7 +63,9 @@ def build(requests: Request, titles: Sequence[str]) -> None:
     if done.returncode != 0:
         said = done.stderr.decode(errors="replace").strip().splitlines()
         reason = said[-1] if said else f"no reason, exit code {done.returncode}"
-        raise KernelError(f"kernel {reason}" if done.returncode == 2 else f"kernel {names}: {reason}")
+        raise KernelError(
+            f"kernel {reason}" if done.returncode == 2 else f"kernel {names}: {reason}"
+        )
 
 
 def environment(given: dict[str, str]) -> dict[str, str]:

@@ -65,9 +65,7 @@ def module_of_text(text: str, prefix: str) -> ModuleType:
     return sys.modules[name]
 
 
-def chosen(
-    thing: str, found: dict[str, type[Defined]], wanted: str, what: str
-) -> type[Defined]:
+def chosen(thing: str, found: dict[str, type[Defined]], wanted: str, what: str) -> type[Defined]:
     """Return the class of that name, or the only one. what: how such a class is written."""
     if wanted in found:
         return found[wanted]

@@ -59,7 +59,9 @@ def _functions_of(owner: type) -> Iterator[FunctionType]:
     """Yield the functions that a class defines, not those that ``dataclass`` adds."""
     for value in vars(owner).values():
         function = value.fget if isinstance(value, property) else value
-        if isinstance(function, FunctionType) and not function.__code__.co_filename.startswith("<str"):
+        if isinstance(function, FunctionType) and not function.__code__.co_filename.startswith(
+            "<str"
+        ):
             yield function
 
 
@@ -74,9 +76,7 @@ def _require_latest(owner: type, space: dict[str, Any], kind: str) -> None:
         )
 
 
-def _require_only(
-    owner: type, space: dict[str, Any], name: str, kind: str, marker: str
-) -> None:
+def _require_only(owner: type, space: dict[str, Any], name: str, kind: str, marker: str) -> None:
     """Two classes would share the kernel that was defined last, and one of them would be wrong."""
     others = {
         item.__name__

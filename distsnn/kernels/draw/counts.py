@@ -174,9 +174,7 @@ def reject_hypergeometric(key_low, key_high, good, bad, n):
         u, x = hat_point(key_low, key_high, attempt, mean, variance)
         attempt = np.uint32(attempt + np.uint32(1))
         k = math.floor(x)
-        if 0.0 <= x < most + 1.0 and is_accepted(
-            u, log_hypergeometric(k, good, bad, n) - log_mode
-        ):
+        if 0.0 <= x < most + 1.0 and is_accepted(u, log_hypergeometric(k, good, bad, n) - log_mode):
             return np.float64(k)
 
 

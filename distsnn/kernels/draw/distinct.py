@@ -59,7 +59,9 @@ def insert(value, has_marks, shift, mask, table):
 
 
 @device
-def draw_set(key_low, key_high, identity, n, count, has_marks, first, gap, table, spare, out, place):
+def draw_set(
+    key_low, key_high, identity, n, count, has_marks, first, gap, table, spare, out, place
+):
     """Put ``count`` different integers below n into the set that ``table`` holds.
 
     The set is a bit for every integer (has_marks) or a hash table. Unless ``place`` is negative,

@@ -37,9 +37,7 @@ def draw_leaf(
     if multapses != 0:
         draw_below(key_low, key_high, zero, 0, places, number, first, own, drawn, 0, spare)
     else:
-        draw_distinct(
-            key_low, key_high, zero, places, number, first, own, table, spare, drawn, 0
-        )
+        draw_distinct(key_low, key_high, zero, places, number, first, own, table, spare, drawn, 0)
     for i in range(number):
         target = np.int64(drawn[i])
         hits[n_hits] = np.uint32(target)

@@ -68,7 +68,9 @@ def new_differences(
     n_nodes = width * height
     if n_nodes * max(width, height) >= 1 << RECIPROCAL_BITS:
         got = f"{width} x {height}"
-        raise CapacityError(must_be("mesh", "at most 512 x 512 cores", got, "Choose a smaller chip."))
+        raise CapacityError(
+            must_be("mesh", "at most 512 x 512 cores", got, "Choose a smaller chip.")
+        )
     differences = np.zeros((4 * n_fabrics, n_nodes + N_SPARE), dtype=np.int32)
     _set_shape(differences, width, height, wrap)
     differences[EAST::4, n_nodes + PER_WIDTH] = _reciprocal(width)

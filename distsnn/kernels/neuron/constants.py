@@ -23,7 +23,9 @@ def reader(record: type) -> Callable[..., Any]:
     require_record(record)
     values = ", ".join(f"row[start + {k}]" for k in range(len(record._fields)))  # type: ignore[attr-defined]
     names: dict[str, Any] = {"record": record, "__name__": __name__}
-    exec(compile(f"def read(row, start):\n    return record({values})\n", "<reader>", "exec"), names)
+    exec(
+        compile(f"def read(row, start):\n    return record({values})\n", "<reader>", "exec"), names
+    )
     return device(names["read"])
 
 

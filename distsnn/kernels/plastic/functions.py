@@ -40,9 +40,7 @@ def names_of(function: Callable[..., Any]) -> tuple[str, ...]:
     return tuple(inspect.signature(_python(function)).parameters)
 
 
-def parameters_of(
-    *functions: Callable[..., Any], variables: Sequence[str]
-) -> tuple[str, ...]:
+def parameters_of(*functions: Callable[..., Any], variables: Sequence[str]) -> tuple[str, ...]:
     """Return the arguments of several functions that are no variables of the family, each once."""
     names = (name for function in functions for name in names_of(function))
     return tuple(dict.fromkeys(name for name in names if name not in variables))
@@ -66,10 +64,7 @@ def with_parameters(
         thing, remedy = _python(function).__name__, f"Leave {wrong[0]} out."
         raise NetworkError(must_be(thing, limit, f"one of {', '.join(names)}", remedy))
     arguments = (name if name in variables else f"c[{parameters.index(name)}]" for name in names)
-    text = (
-        f"def call(c, {', '.join(variables)}):\n"
-        f"    return function({', '.join(arguments)})\n"
-    )
+    text = f"def call(c, {', '.join(variables)}):\n    return function({', '.join(arguments)})\n"
     space: dict[str, Any] = {"function": function, "__name__": module_of(function)}
     exec(compile(text, "<function of a rule>", "exec"), space)
     return device(space["call"])

@@ -48,7 +48,8 @@ KEY_LOW, KEY_HIGH, TRACE_LOW, TRACE_HIGH, TARGET_TRACE_LOW, TARGET_TRACE_HIGH = 
 N_PARAMETERS = TARGET_TRACE_HIGH + 1
 ARRAYS = {"weights": "f4[:]", "parameters": "i8[:]", "scale": "f4[:]", "ring": "i4[:]"}
 LEARN_SIGNATURE = (
-    "i8(u4[:], u4[:], u4[:], f4[:], f4[:], f4[:], i8[:], f4[:], f4[:,:], u4[:], u8[:], i8[:,:], i8[:])"
+    "i8(u4[:], u4[:], u4[:], f4[:], f4[:], f4[:], i8[:], f4[:], f4[:,:], u4[:], u8[:], i8[:,:], "
+    "i8[:])"
 )
 
 
@@ -99,7 +100,9 @@ def segment(t, position, words, weights, parameters, scale, ring):
 
 
 @device
-def keep_source_traces(position, source, delay, words, weights, parameters, impulse, beta, x, x_mask):
+def keep_source_traces(
+    position, source, delay, words, weights, parameters, impulse, beta, x, x_mask
+):
     """Take the traces x1 and x2 of a segment over an epoch, and clear its mask."""
     n_steps = parameters[EPOCH_STEPS]
     # Random words by source, delay and epoch

@@ -114,7 +114,9 @@ def _segment_function(
     """Return the function that applies a presynaptic spike to a segment and delivers its weights."""
 
     @device
-    def segment(t, position, words, weights, parameters, c, scale, history, fine, coarse, ring, tags):
+    def segment(
+        t, position, words, weights, parameters, c, scale, history, fine, coarse, ring, tags
+    ):
         back = back_of(position, words)
         last = np.int64(words[position + np.uint64(ARRIVED)])
         first = np.int64(words[position + np.uint64(UNSEEN)])
@@ -158,7 +160,9 @@ def _catch_up_function(apply_spikes: Callable[..., Any]) -> Callable[..., Any]:
     """Return the function that applies what postsynaptic spikes there are up to a step."""
 
     @device
-    def catch_up(t, position, words, weights, parameters, c, scale, history, fine, coarse, ring, tags):
+    def catch_up(
+        t, position, words, weights, parameters, c, scale, history, fine, coarse, ring, tags
+    ):
         back = back_of(position, words)
         last = np.int64(words[position + np.uint64(ARRIVED)])
         first = np.int64(words[position + np.uint64(UNSEEN)])

@@ -116,9 +116,7 @@ def trace_kernels(
     )
 
 
-def _spike_function(
-    potentiate: Callable[..., Any], n_pre: int, n_post: int
-) -> Callable[..., Any]:
+def _spike_function(potentiate: Callable[..., Any], n_pre: int, n_post: int) -> Callable[..., Any]:
     """Return the function that applies one postsynaptic spike to a weight."""
 
     @device

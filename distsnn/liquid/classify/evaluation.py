@@ -79,20 +79,24 @@ def evaluate(
     comm.agree(_difference(run, samples, stimuli, responses))
     bare = None
     if "without_recurrence" in run.readouts:
+        bare_liquid = without_recurrence(liquid)
         bare = respond(
-            without_recurrence(liquid), preset, stimuli, settings, comm, replicas, progress,
-            NO_RECURRENCE,
-        )  # fmt: skip
+            bare_liquid, preset, stimuli, settings, comm, replicas, progress, NO_RECURRENCE
+        )
     if comm.rank != 0 or responses is None:
         return None
+
+    def score(name: str, features: np.ndarray) -> float:
+        return _percent(run.readouts[name].readout.predict(features), labels)
+
     predicted = run.readouts["liquid"].readout.predict(responses.features)
-    of_bare = of_input = None
-    if bare is not None:
-        of_bare = _percent(run.readouts["without_recurrence"].readout.predict(bare.features), labels)
+    of_bare = None if bare is None else score("without_recurrence", bare.features)
+    of_input = None
     if "without_liquid" in run.readouts:
-        saved = run.readouts["without_liquid"]
-        features = input_features(stimuli, liquid.n_channels, saved.times, preset)
-        of_input = _percent(saved.readout.predict(features), labels)
+        times = run.readouts["without_liquid"].times
+        of_input = score(
+            "without_liquid", input_features(stimuli, liquid.n_channels, times, preset)
+        )
     return Evaluation(
         _percent(predicted, labels), of_input, of_bare, labels, predicted,
         confusion_of(labels, predicted, len(run.classes)), _by_speaker(samples, predicted, labels),

@@ -129,7 +129,9 @@ def fit_sklearn(
 
 def _sklearn_model(kind: str, strength: float) -> Any:
     if kind not in KINDS[1:]:
-        raise UsageError(must_be("read-out: kind", f"one of {', '.join(KINDS)}", kind, "Choose one."))
+        raise UsageError(
+            must_be("read-out: kind", f"one of {', '.join(KINDS)}", kind, "Choose one.")
+        )
     from sklearn.linear_model import LogisticRegression
     from sklearn.svm import LinearSVC
 

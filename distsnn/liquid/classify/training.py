@@ -166,7 +166,8 @@ def best_without_liquid(
             progress("times for the input", k, len(options))
         gram = gram_matrix(input_features(stimuli[: labels.size], n_channels, times, preset))
         of_divisions = [
-            choose_alpha(gram, labels, n, division.group, everyone)[1] for division in data.divisions
+            choose_alpha(gram, labels, n, division.group, everyone)[1]
+            for division in data.divisions
         ]
         # Mean share right over the divisions.
         shares.append(float(np.mean(of_divisions)))

@@ -181,7 +181,11 @@ def with_moved(
 
 
 def encoder_for(
-    samples: Samples, preset: Preset, seed: int, n_bands: int | None = None, comm: Comm | None = None
+    samples: Samples,
+    preset: Preset,
+    seed: int,
+    n_bands: int | None = None,
+    comm: Comm | None = None,
 ) -> SoundEncoder | EventEncoder:
     """Return the encoder of a kind of recordings; the image is as large as the largest of them.
 

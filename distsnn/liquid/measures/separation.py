@@ -86,7 +86,9 @@ def separation(
         # Groups are consecutive responses: u, then one train per distance.
         curves += _state_distances(own, liquid, n_steps, every) / n_pairs
         for k, train in enumerate(group[1:]):
-            measured[k] += train_distance(group[0], train, liquid.n_channels, liquid.dt_ms) / n_pairs
+            measured[k] += (
+                train_distance(group[0], train, liquid.n_channels, liquid.dt_ms) / n_pairs
+            )
     return {
         "time_ms": (np.arange(curves.shape[1]) * every * liquid.dt_ms).tolist(),
         "curves": {f"{d:g}": curve.tolist() for d, curve in zip(DISTANCES, curves, strict=True)},

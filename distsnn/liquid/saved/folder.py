@@ -226,7 +226,9 @@ def _entries_of(text: Any) -> dict[str, Any]:
 def _times_of(thing: str, value: Any, preset: Preset) -> dict[str, tuple[ReadoutTimes, float]]:
     """Return the read-out times and the regularisation of each read-out."""
     if not isinstance(value, dict) or "liquid" not in value or not value.keys() <= set(READOUTS):
-        raise InputFileError(f"{thing}: must be of {', '.join(READOUTS)}, got others. Train it again.")
+        raise InputFileError(
+            f"{thing}: must be of {', '.join(READOUTS)}, got others. Train it again."
+        )
     by_name = {}
     for name, saved in value.items():
         saved = keys_of(f"{thing}: {name}", saved, {"times", "alpha"})

@@ -74,8 +74,8 @@ program = distsnn.core.step_program.StepProgram
 before(program, "run", "step", lambda program, until: until >= FAULTY_STEP)
 if "FAULT_BY_MESSAGES" in os.environ:  # as on several machines: only a few flags are shared
     allocate = distsnn.comm.shared.memory.allocate_shared
-    distsnn.comm.shared.memory.allocate_shared = (
-        lambda ranks, n: allocate(ranks, n) if n < 256 else None
+    distsnn.comm.shared.memory.allocate_shared = lambda ranks, n: (
+        allocate(ranks, n) if n < 256 else None
     )
 
 

@@ -25,7 +25,11 @@ pytestmark = pytest.mark.timeout(200)
         ("return", 4, []),
         ("exit-all", 7, []),
         ("before", 2, ["distsnn: network: must be loihi, got x. Name another."]),
-        ("user-error", 2, ["distsnn: population a: size must be at least 1, got 0. Give it neurons."]),
+        (
+            "user-error",
+            2,
+            ["distsnn: population a: size must be at least 1, got 0. Give it neurons."],
+        ),
         ("agree", 3, ["distsnn: neuron 7: v must be finite, got nan. See."]),
     ],
 )

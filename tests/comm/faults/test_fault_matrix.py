@@ -28,7 +28,11 @@ QUICK = [
     ("step", "fewer", "last"), ("step", "duration", "0"), ("step", "SIGKILL", "last"),
     ("write", "exit0", "last"), ("end", "hard-exit0", "last"),
 ]  # fmt: skip
-QUICK_ELSEWHERE = [("plan", "exit0", "0"), ("step", "exception", "last"), ("write", "hard-exit0", "0")]
+QUICK_ELSEWHERE = [
+    ("plan", "exit0", "0"),
+    ("step", "exception", "last"),
+    ("write", "hard-exit0", "0"),
+]
 
 pytestmark = [
     pytest.mark.skipif(not LAUNCHERS, reason="starts mpirun itself: needs one, and none around"),

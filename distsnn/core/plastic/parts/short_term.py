@@ -77,9 +77,7 @@ class ShortTerm(PlasticPart[TsodyksMarkram]):
         zeros = np.zeros(weights.size, dtype=np.float32)
         return {**columns, "u": zeros, "r": zeros}
 
-    def _drawn(
-        self, name: str, value: float | Drawn, start: int, counts: np.ndarray
-    ) -> np.ndarray:
+    def _drawn(self, name: str, value: float | Drawn, start: int, counts: np.ndarray) -> np.ndarray:
         if not isinstance(value, Drawn):
             return np.full(int(counts.sum(dtype=np.int64)), float(value))
         distribution = cast(Distribution, value)
