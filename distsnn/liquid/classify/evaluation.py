@@ -86,22 +86,28 @@ def evaluate(
     if comm.rank != 0 or responses is None:
         return None
 
-    def score(name: str, features: np.ndarray) -> float:
-        return _percent(run.readouts[name].readout.predict(features), labels)
-
-    predicted = run.readouts["liquid"].readout.predict(responses.features)
-    of_bare = None if bare is None else score("without_recurrence", bare.features)
-    of_input = None
-    if "without_liquid" in run.readouts:
-        times = run.readouts["without_liquid"].times
-        of_input = score(
-            "without_liquid", input_features(stimuli, liquid.n_channels, times, preset)
-        )
+    predicted, of_bare, of_input = _predictions(run, stimuli, responses, bare)
     return Evaluation(
-        _percent(predicted, labels), of_input, of_bare, labels, predicted,
-        confusion_of(labels, predicted, len(run.classes)), _by_speaker(samples, predicted, labels),
-        responses, perf_counter() - began,
+        _percent(predicted, labels),
+        None if of_bare is None else _percent(of_bare, labels),
+        None if of_input is None else _percent(of_input, labels),
+        labels, predicted, confusion_of(labels, predicted, len(run.classes)),
+        _by_speaker(samples, predicted, labels), responses, perf_counter() - began,
     )  # fmt: skip
+
+
+def _predictions(
+    run: SavedRun, stimuli: Sequence[InputSpikes], responses: Responses, bare: Responses | None
+) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None]:
+    """Return the classes predicted with the liquid, without its recurrence and without it."""
+    readouts, of_bare, of_input = run.readouts, None, None
+    if bare is not None:
+        of_bare = readouts["without_recurrence"].readout.predict(bare.features)
+    if "without_liquid" in readouts:
+        saved, n_channels = readouts["without_liquid"], liquid_of(run).n_channels
+        features = input_features(stimuli, n_channels, saved.times, run.preset)
+        of_input = saved.readout.predict(features)
+    return readouts["liquid"].readout.predict(responses.features), of_bare, of_input
 
 
 def _difference(
