@@ -11,6 +11,7 @@ import numpy as np
 from distsnn.network.distributions.distributions import Distribution
 from distsnn.network.distributions.listed import Listed
 from distsnn.network.rules import Ends, Rule, Streams
+from distsnn.network.views import Indexable
 from distsnn.network.weights.outcomes import delay_bounds
 from distsnn.neurons.model import NeuronModel
 from distsnn.plasticity.rule import PlasticityRule
@@ -18,7 +19,7 @@ from distsnn.stimuli import Input
 
 
 @dataclass(frozen=True, eq=False)
-class Population:
+class Population(Indexable):
     """``size`` neurons of one model, alike but for their initial state.
 
     initial: by state variable, a distribution; the others start as the model says. patches: equal
@@ -115,12 +116,16 @@ class Projection:
 
 @dataclass(frozen=True, eq=False)
 class Stimulus:
-    """Input from outside into every neuron of a population; receptor: -1 for a direct current."""
+    """Input from outside into neurons of a population.
+
+    receptor: -1 for a direct current. neurons: int64, ascending; None for the whole population.
+    """
 
     index: int
     target: Population
     what: Input
     receptor: int
+    neurons: np.ndarray | None = None
 
 
 @dataclass(frozen=True, eq=False)
