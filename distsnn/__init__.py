@@ -23,7 +23,7 @@ __getattr__, __dir__, __all__ = lazy_face(
             "LifCondExp", "LifDelta", "LifExp", "LifFloor", "LoihiCuba", "all_models", "load_model",
         ),
         "distsnn.stimuli": ("Current", "Poisson", "SpikeSource"),
-        "distsnn.simulation": ("Result", "Settings", "simulate"),
+        "distsnn.simulation": ("Result", "Settings", "Simulation", "simulate"),
         "distsnn.player": ("Player", "Recording"),
         "distsnn.events": ("Events", "SimulatedCamera", "read_events"),
         "distsnn.chip": ("Chip", "load_chip"),

@@ -35,6 +35,7 @@ from distsnn.mapping.plan import NeuronPlaces, Slice
 from distsnn.mesh import Box, Mesh
 from distsnn.network.fingerprint import derived
 from distsnn.network.weights.quanta import Quanta
+from distsnn.time_grid import MAX_RUN_STEPS
 
 MAX_EXPECTED_SPIKES = 1 << 27  # spikes for which memory is reserved; more is allocated on demand
 
@@ -45,8 +46,9 @@ class Rank:
     compile_s: time spent on compiling kernels, in seconds. box: the part of the mesh that packets stay
     in. nodes: int32 [cores], node of each core of the rank in the box. ring: int32, input rings.
 
-    most_input: maximum number of spikes per step of sources that are exchanged later, in addition
-    to those of the network's own sources.
+    n_steps: of the run; 0 if it is not known yet, and set by ``extend``. most_input: maximum number of
+    spikes per step of sources that are exchanged later, in addition to those of the network's own
+    sources.
     """
 
     compile_s = 0.0
@@ -105,7 +107,7 @@ class Rank:
     def _open_recorders(self, most_input: int) -> None:
         """Prepare injected spikes, recorders and counters. Collective."""
         network, state, n_steps = self.network, self.state, self.n_steps
-        self.sources = SourceSpikes(network, state, n_steps)
+        self.sources = SourceSpikes(network, state, n_steps or MAX_RUN_STEPS)
         self.spikes = SpikeRecorder(state.n_flat, n_steps, self._expected_spikes())
         self.unrecorded = UnrecordedSpikes(network, state)
         self.traces = TraceRecorder(network, state, n_steps)
@@ -212,6 +214,15 @@ class Rank:
         self.unrecorded.begin_run()
         self.next_fabric.fill(0)
         self.n_waiting.fill(0)
+
+    def extend(self, n_steps: int) -> None:
+        """Let a run go on until step ``n_steps``: the first steps, or those after a completed run."""
+        self.n_steps = n_steps
+        self.mesh.extend(n_steps)
+        self.traces.extend(n_steps)
+        self.plastic.extend(n_steps)
+        self.spikes.extend(n_steps)
+        self.step.extend(n_steps, self.mesh.block_steps)
 
     def play(self, sources: SourceSpikes) -> None:
         """Inject the spikes of ``sources`` from now on."""

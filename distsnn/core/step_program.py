@@ -100,6 +100,11 @@ class StepProgram:
         self["n steps"] = n_steps
         self["t"] = self["own"] = self["received"] = 0
 
+    def extend(self, n_steps: int, block_steps: int) -> None:
+        """Let the run go on until step ``n_steps``; record into the current block."""
+        self["n steps"], self["block"] = n_steps, block_steps
+        self.replace_record()
+
     def run(self, until: int) -> None:
         """Run the steps before ``until``. Collective."""
         self["until"] = until

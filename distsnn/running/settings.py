@@ -46,23 +46,26 @@ class Settings:
         return load_chip(self.chip)
 
 
-def call_settings(settings: Settings | None, options: dict[str, Any]) -> Settings:
+def call_settings(
+    settings: Settings | None, options: dict[str, Any], call: str = "simulate"
+) -> Settings:
     """Return the settings of a call that gives either ``Settings`` or its fields by name."""
     known = [field.name for field in fields(Settings)]
     for name in options:
         if name not in known:
-            limit = f"one of {', '.join(('duration_ms', 'settings', 'comm', 'progress', *known))}"
-            raise UsageError(must_be("simulate: option", limit, name, "Check the name."))
+            own = ("duration_ms", "progress") if call == "simulate" else ("noise_seed",)
+            limit = f"one of {', '.join((*own, 'settings', 'comm', *known))}"
+            raise UsageError(must_be(f"{call}: option", limit, name, "Check the name."))
     if settings is None:
         return Settings(**options)
     if not isinstance(settings, Settings):
         limit = "an instance of Settings"
-        raise UsageError(must_be("simulate: settings", limit, settings, "Give Settings(...)."))
+        raise UsageError(must_be(f"{call}: settings", limit, settings, "Give Settings(...)."))
     if options:
         limit = "given alone, or left out for options by name"
         remedy = "Give all options in the settings, or all by name."
         raise UsageError(
-            must_be("simulate: settings", limit, f"it and {', '.join(options)}", remedy)
+            must_be(f"{call}: settings", limit, f"it and {', '.join(options)}", remedy)
         )
     return settings
 

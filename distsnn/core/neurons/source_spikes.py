@@ -33,7 +33,7 @@ class SourceSpikes:
         slot = np.concatenate([np.empty(0, np.int64), *slots])
         order = np.lexsort((slot, t))
         self.slots = slot[order].astype(np.uint32)
-        n_known = n_steps if slot.size else 0  # without spikes the kernel looks nothing up
+        n_known = int(t.max(initial=-1)) + 1  # the kernel looks no later step up
         self.start = np.searchsorted(t[order], np.arange(n_known + 1))
         n_of_step = np.diff(self.start)
         self.most_in_a_step = int(n_of_step.max()) if n_of_step.size else 0

@@ -72,6 +72,12 @@ class _Recording:
         self.steps.append(step)
         self.samples.append(self.part.weights_at(self.synapses.positions))
 
+    def drop_last(self, ended: int) -> None:
+        """Drop the sample of a run's end, at step ``ended``, unless the interval makes it due."""
+        if ended and ended % self.every_steps and self.steps[-1] == ended:
+            self.steps.pop()
+            self.samples.pop()
+
 
 class WeightRecorder:
     """Samples the probed weights at the start, at the probe's times, and at the end."""
@@ -90,6 +96,16 @@ class WeightRecorder:
         self.n_steps = n_steps
         for recording in self.recordings:
             recording.begin_run()
+
+    def extend(self, n_steps: int) -> None:
+        """Let a completed run go on until step ``n_steps``.
+
+        The sample of the end is dropped unless it was due anyway, so that a run in pieces has those
+        of one run.
+        """
+        ended, self.n_steps = self.n_steps, n_steps
+        for recording in self.recordings:
+            recording.drop_last(ended)
 
     def sample(self, t: int) -> None:
         """Take the samples that are due at the end of step ``t``."""

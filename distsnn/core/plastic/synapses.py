@@ -115,6 +115,11 @@ class PlasticSynapses:
             rewards.reset()
         self.recorder.begin_run(n_steps)
 
+    def extend(self, n_steps: int) -> None:
+        """Let a completed run go on until step ``n_steps``."""
+        self.n_steps = n_steps
+        self.recorder.extend(n_steps)
+
     @property
     def n_synapses(self) -> int:
         """Number of plastic synapses of the rank."""

@@ -63,13 +63,13 @@ def gather_traces(rank: Rank, comm: Comm) -> dict[tuple[str, str], tuple[np.ndar
     result = {}
     for trace, probe in zip(rank.traces.traces, rank.network.probes, strict=True):
         neurons = comm.gather_arrays(trace.neurons)
-        values = comm.gather_arrays(np.ascontiguousarray(trace.values.T).ravel())
+        n_samples = -(-rank.n_steps // trace.every_steps)
+        values = comm.gather_arrays(np.ascontiguousarray(trace.values[:n_samples].T).ravel())
         key = (probe.population.name, probe.variable)
         if comm.rank != 0:
             none = np.empty((0, probe.neurons.size), dtype=trace.values.dtype)
             result[key] = (np.empty(0, dtype=trace.neurons.dtype), none)
             continue
-        n_samples = trace.values.shape[0]
         order = np.argsort(np.concatenate(neurons), kind="stable")
         together = np.concatenate(values).reshape(-1, n_samples)[order].T
         result[key] = (np.concatenate(neurons)[order], together)

@@ -25,23 +25,51 @@ class CounterBlock:
         self.rows = np.full((n_rows, len(counters) * n_nodes), 0, dtype=np.int64)
         self.totals = np.zeros((len(counters), n_nodes), dtype=np.int64)
         self.of_step = np.full((len(counters), n_steps), 0, dtype=np.int64)
-        over_cores = np.array([counter.over_cores for counter in counters], dtype=np.int64)
+        self._over_cores = np.array([counter.over_cores for counter in counters], dtype=np.int64)
         self._sum = room_for_sum(comm, self.rows)
+        self._bind()
+
+    def _bind(self) -> None:
         # Bound here because the first call of a kernel loads its code: not in the time loop.
         self._add_up = sum_counters.bind(
-            self.rows if self._sum is None else self._sum, over_cores, self.totals.reshape(-1),
-            self.of_step,
+            self.rows if self._sum is None else self._sum, self._over_cores,
+            self.totals.reshape(-1), self.of_step,
         )  # fmt: skip
 
-    def finish(self, n: int, first: int) -> None:
-        """Sum the first ``n`` rows (steps from ``first`` on) over the ranks and clear them. Collective.
+    def extend(self, n_steps: int) -> None:
+        """Make room for ``n_steps`` steps that are counted separately; earlier ones are kept."""
+        self.of_step = extended(self.of_step, n_steps, axis=1)
+        self._bind()
 
-        n: rows. first: step of the first row.
+    def finish(self, start: int, n: int, first: int) -> None:
+        """Sum the rows start .. n - 1 over the ranks and clear them. Collective.
+
+        first: step of row 0.
         """
         summed(self._comm, self.rows[:n], self._sum)
         if self._comm.rank == 0:
-            self._add_up(n, first)
+            self._add_up(start, n, first)
         self.rows[:n] = 0
+
+    def forget(self) -> None:
+        """Set all totals to 0."""
+        self.totals.fill(0)
+        self.of_step.fill(0)
+
+
+def extended(values: np.ndarray, n: int, axis: int = 0) -> np.ndarray:
+    """Return an array of at least ``n`` entries along an axis: the values, then zeros.
+
+    It grows at least by half, so that a run of many pieces copies each entry a few times only.
+    """
+    size = values.shape[axis]
+    if n <= size:
+        return values
+    shape = list(values.shape)
+    shape[axis] = n if size == 0 else max(n, size + size // 2)
+    longer = np.zeros(shape, dtype=values.dtype)
+    longer[tuple(slice(0, length) for length in values.shape)] = values
+    return longer
 
 
 def room_for_sum(comm: Comm, rows: np.ndarray) -> np.ndarray | None:

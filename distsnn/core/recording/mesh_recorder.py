@@ -6,7 +6,7 @@ import numpy as np
 
 from distsnn.chip import Chip
 from distsnn.comm import Comm
-from distsnn.core.recording.counter_block import CounterBlock, room_for_sum, summed
+from distsnn.core.recording.counter_block import CounterBlock, extended, room_for_sum, summed
 from distsnn.kernels.mesh.block_sums import sum_links
 from distsnn.kernels.mesh.counters import COUNTERS, LEARNING_COUNTERS, SENT
 from distsnn.kernels.mesh.link_loads import (
@@ -33,7 +33,8 @@ class MeshRecorder:
     loads: packets over each directed link, [rows, fabrics * 4 * nodes], int32, or int64 if a row holds
     many steps. per_core: int64 [rows, N_COUNTERS * nodes], see ``COUNTERS``. learning: int64 [rows,
     nodes], updates of plastic synapses; no rows without learning. most_packets: maximum number of
-    packets that this rank sends in a step.
+    packets that this rank sends in a step. n_steps: 0 if the length of the run is not known yet; see
+    ``extend``.
     """
 
     def __init__(
@@ -55,9 +56,11 @@ class MeshRecorder:
         self.n_block = 1
         if self.each_step:
             row_bytes = 4 * n_columns + 8 * len(COUNTERS) * n_nodes
-            self.n_block = batch * max(1, min(n_steps, max(1, MAX_BYTES // row_bytes)) // batch)
+            fitting = max(1, MAX_BYTES // row_bytes)
+            self.n_block = batch * max(1, min(n_steps or fitting, fitting) // batch)
         self.block_steps = self.n_block if self.each_step else n_steps
         self.n_done = 0
+        self._n_rows_done = 0  # of the current block
         n_known = n_steps if self.each_step and comm.rank == 0 else 0
         self._cores = CounterBlock(comm, COUNTERS, self.n_block, n_nodes, n_known)
         self._learning = CounterBlock(
@@ -81,12 +84,15 @@ class MeshRecorder:
         self._link_totals = np.zeros((chip.n_fabrics, 4, mesh.n_nodes), dtype=np.int64)
         self._busiest = np.full((2, n_known), 0, dtype=np.int64)
         if self.each_step:
-            tile_link = self._tile_links(chip)
-            self._add_up_links = sum_links.bind(
-                self.loads if self._sum is None else self._sum, self._cores.of_step[SENT], tile_link,
-                *np.zeros((2, tile_link.size), dtype=np.int32), self._link_totals.reshape(-1),
-                self._busiest,
-            )  # fmt: skip
+            self._tile_link = self._tile_links(chip)
+            self._bind_links()
+
+    def _bind_links(self) -> None:
+        self._add_up_links = sum_links.bind(
+            self.loads if self._sum is None else self._sum, self._cores.of_step[SENT],
+            self._tile_link, *np.zeros((2, self._tile_link.size), dtype=np.int32),
+            self._link_totals.reshape(-1), self._busiest,
+        )  # fmt: skip
 
     def _tile_links(self, chip: Chip) -> np.ndarray:
         """Return the link between tiles that each link of the box belongs to, int32, -1: none.
@@ -132,8 +138,29 @@ class MeshRecorder:
         Windows of several steps are not reported; the next run overwrites them.
         """
         self.n_steps = n_steps
+        self._n_rows_done = 0
         if self.window > 1:
             self.n_done = 0
+
+    def extend(self, n_steps: int) -> None:
+        """Let a completed run go on until step ``n_steps``."""
+        self.n_steps = n_steps
+        if not self.each_step:
+            self.block_steps = n_steps
+        elif self.comm.rank == 0:
+            for block in self._blocks:
+                block.extend(n_steps)
+            self._busiest = extended(self._busiest, n_steps, axis=1)
+            self._bind_links()
+
+    def forget(self) -> None:
+        """Set all counters to 0, for a run that begins again at step 0."""
+        self.n_done = self._n_rows_done = 0
+        for block in self._blocks:
+            block.forget()
+        self._link_totals.fill(0)
+        self._busiest.fill(0)
+        self.differences.fill(0)  # which also count the packets within tiles
 
     def row(self, t: int) -> int:
         """Return the row of the block that counts step ``t``."""
@@ -144,17 +171,23 @@ class MeshRecorder:
         return (t + 1) % self.block_steps == 0 or t + 1 == self.n_steps
 
     def finish_block(self, n: int) -> None:
-        """Sum the first ``n`` rows of the block over the ranks and clear it. Collective."""
+        """Sum the first ``n`` rows of the block over the ranks and clear them. Collective.
+
+        Rows that were summed at the end of an earlier piece of the run are not counted again.
+        """
         if not self.each_step:
             self.bound_finish(0)  # packets counted since the last window
+        start = self._n_rows_done if self.each_step else 0
+        first = self.n_done - start
         for block in self._blocks:
-            block.finish(n, self.n_done)
+            block.finish(start, n, first)
         loads = summed(self.comm, self.loads[:n], self._sum)
         if self.comm.rank == 0 and self.each_step:
-            self._add_up_links(n, self.n_done)
+            self._add_up_links(start, n, first)
         elif self.comm.rank == 0:
             self._link_totals += loads.reshape(self._link_totals.shape)
-        self.n_done += n
+        self.n_done = first + n
+        self._n_rows_done = n % self.n_block
         self.loads[:n] = 0
 
     def in_tile(self) -> int:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from distsnn.core.neurons.state import NeuronState
+from distsnn.core.recording.counter_block import extended
 from distsnn.kernels.loop.steps import AS_BITS, record_spikes
 from distsnn.network import Network
 from distsnn.time_grid import given_steps
@@ -33,6 +34,10 @@ class SpikeRecorder:
     def bind(self, spikes: np.ndarray) -> Callable[..., int]:
         """Return the kernel (step of the record, n) that appends spikes[:n], bound to the block."""
         return record_spikes.bind(spikes, self.n_of_step, self._block, self._used)
+
+    def extend(self, n_steps: int) -> None:
+        """Make room for ``n_steps`` steps; ``bind`` has to be called again."""
+        self.n_of_step = extended(self.n_of_step, n_steps)
 
     def grow(self, n: int) -> None:
         """Start a new block for at least ``n`` spikes; ``bind`` has to be called again."""
@@ -125,6 +130,12 @@ class TraceRecorder:
         for trace in self.traces:
             shape = (-(-n_steps // trace.every_steps), trace.neurons.size)
             trace.values = np.zeros(shape, dtype=np.float32)
+
+    def extend(self, n_steps: int) -> None:
+        """Make room for the samples of a run that goes on until step ``n_steps``."""
+        self.n_steps = n_steps
+        for trace in self.traces:
+            trace.values = extended(trace.values, -(-n_steps // trace.every_steps))
 
     def next_stop(self, t: int) -> int:
         """Return the first step after ``t`` before which a sample is due, or the number of steps."""

@@ -41,6 +41,11 @@ class UnrecordedSpikes:
         self.counts.fill(0)
         self.digest.fill(0)
 
+    def forget(self) -> None:
+        """Set all counts to 0, those of earlier runs too."""
+        self.begin_run()
+        self._of_earlier_runs.fill(0)
+
     def bind(self, spikes: np.ndarray) -> Callable[..., int]:
         """Return the kernel (step, n) that keeps the recorded spikes of spikes[:n]."""
         return count_unrecorded.bind(

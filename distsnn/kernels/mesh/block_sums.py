@@ -64,16 +64,16 @@ def sum_of(values):
     return total
 
 
-@kernel("i8(i8, i8, i8[:,:], i8[:], i8[:], i8[:,:])")
-def sum_counters(n, first, counts, over_cores, totals, of_step):
-    """Add up the counters of cores over the first n rows, which are steps ``first`` and on of the run.
+@kernel("i8(i8, i8, i8, i8[:,:], i8[:], i8[:], i8[:,:])")
+def sum_counters(start, n, first, counts, over_cores, totals, of_step):
+    """Add up the counters of cores over the rows start .. n - 1; row r is step ``first`` + r.
 
     counts: int64 [rows, counters * nodes]. over_cores: int64 [counters], SUM or MAX. totals: int64
     [counters * nodes]. of_step: int64 [counters, all steps], set; no columns if steps are not known.
     """
     # Columns of a row: [counter][node].
     n_nodes = np.int64(counts.shape[1] // over_cores.size)
-    for row in range(n):
+    for row in range(start, n):
         add_to(totals, counts[row])
         if of_step.shape[1] > 0:
             for k in range(over_cores.size):
@@ -85,16 +85,16 @@ def sum_counters(n, first, counts, over_cores, totals, of_step):
     return 0
 
 
-@kernel("i8(i8, i8, i4[:,:], i8[:], i4[:], i4[:], i4[:], i8[:], i8[:,:])")
-def sum_links(n, first, loads, packets, tile_link, both, tiles, link_totals, busiest):
-    """Add up the loads of links over the first n steps of a block, steps ``first`` and on of the run.
+@kernel("i8(i8, i8, i8, i4[:,:], i8[:], i4[:], i4[:], i4[:], i8[:], i8[:,:])")
+def sum_links(start, n, first, loads, packets, tile_link, both, tiles, link_totals, busiest):
+    """Add up the loads of links over the rows start .. n - 1; row r is step ``first`` + r.
 
     loads: int32 [steps, fabrics * 4 * nodes]. packets: int64 [all steps], those sent in each step.
     tile_link: int32 [4 * nodes], the link between tiles that a link between cores is part of, -1 within
     a tile. both, tiles: int32, room. busiest: int64 [2, all steps], most packets over a link between
     cores and over one between tiles, set.
     """
-    for row in range(n):
+    for row in range(start, n):
         step = first + row
         busiest[0, step] = np.int64(0)
         busiest[1, step] = np.int64(0)

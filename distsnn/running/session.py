@@ -1,0 +1,106 @@
+"""A built network on one rank that runs in pieces: the engine beneath ``Simulation``."""
+
+from __future__ import annotations
+
+import atexit
+import weakref
+from collections.abc import Callable
+from time import perf_counter
+
+from distsnn.comm import Comm, Fabric
+from distsnn.core.playing import InitialState
+from distsnn.core.recording.recorder import SpikeRecorder
+from distsnn.core.utilization import gather_utilization, require_within_limits
+from distsnn.network import Network
+from distsnn.running.building import build_rank
+from distsnn.running.collecting import collect, warn_of_weight_errors
+from distsnn.running.counters import mesh_counters
+from distsnn.running.result import Result, empty_result
+from distsnn.running.settings import Settings
+from distsnn.running.stepping import run_steps
+
+Progress = Callable[[int, int], None]
+
+
+class Session:
+    """The rank of a network that is built once and run in pieces. Building is collective.
+
+    n_steps: of the run if it is known beforehand, for which memory is then reserved, else 0.
+    """
+
+    def __init__(self, network: Network, n_steps: int, settings: Settings, comm: Comm) -> None:
+        began = perf_counter()
+        self.network, self.settings, self.comm = network, settings, comm
+        self.chip = settings.loaded_chip()
+        self.rank = build_rank(network, n_steps, self.chip, settings, comm)
+        self._close = weakref.finalize(self, _close, self.rank.fabric)
+        atexit.register(self.rank.fabric.close)  # runs before MPI is finalized
+        try:
+            self._utilization = gather_utilization(self.rank, self.chip, comm)
+            require_within_limits(self._utilization, self.chip, settings.strict, comm)
+        except BaseException:
+            self.close()
+            raise
+        self._has_length = n_steps > 0
+        self._steps_at_once = 1
+        self.simulate_s = 0.0
+        comm.barrier()
+        self.build_s = perf_counter() - began - self.rank.compile_s
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the session can run."""
+        return self.rank.fabric.is_open
+
+    def remember_initial_state(self) -> None:
+        """Keep a copy of the state before the first step, for ``reset``."""
+        self._initial = InitialState(self.rank)
+
+    def run(self, n_steps: int, progress: Progress | None = None) -> None:
+        """Run the next steps. Collective; all packets have arrived at the end."""
+        rank, comm = self.rank, self.comm
+        end = rank.t + n_steps
+        if not self._has_length or end != rank.n_steps:
+            rank.extend(end)
+        self._has_length = False
+        began = perf_counter()
+        try:
+            self._steps_at_once = run_steps(rank, end, progress, self._steps_at_once)
+        except BaseException:
+            self.close()  # a step that was interrupted cannot be continued
+            raise
+        comm.barrier()
+        self.simulate_s += perf_counter() - began
+
+    def reset(self) -> None:
+        """Return to step 0 and the initial state; what was recorded and counted is forgotten."""
+        rank = self.rank
+        self._initial.begin_run(0, 0)
+        rank.mesh.forget()
+        rank.unrecorded.forget()
+        rank.forget_seconds()
+        rank.record_into(SpikeRecorder(rank.state.n_flat, 0, 0))
+        self.simulate_s = 0.0
+
+    def result(self) -> Result:
+        """Collect what was recorded so far. Collective."""
+        rank, comm = self.rank, self.comm
+        result = empty_result(rank, self.settings)
+        result.compile_s, result.build_s = rank.compile_s, self.build_s
+        result.simulate_s = self.simulate_s
+        spikes = collect(rank, result, self._utilization, comm)
+        counters = mesh_counters(rank, spikes, comm)
+        if counters is not None:
+            result.counters = counters
+        if result.is_root:
+            warn_of_weight_errors(rank.network, rank.quanta)
+        return result
+
+    def close(self) -> None:
+        """Release the communication resources; nothing can be run afterwards."""
+        self._close()
+
+
+def _close(fabric: Fabric) -> None:
+    fabric.close()
+    atexit.unregister(fabric.close)
