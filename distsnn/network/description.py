@@ -20,9 +20,10 @@ from distsnn.stimuli import Input
 
 @dataclass(frozen=True, eq=False)
 class Population(Indexable):
-    """``size`` neurons of one model, alike but for their initial state.
+    """``size`` neurons of one model.
 
-    initial: by state variable, a distribution; the others start as the model says. patches: equal
+    initial: by state variable, a distribution; the others start as the model says. parameters: those
+    that differ between neurons, each with its distribution or values; model has a typical number. patches: equal
     contiguous parts whose neurons belong together. gid_start: the population's first neuron in the
     numbering of the whole network.
     """
@@ -31,9 +32,10 @@ class Population(Indexable):
     name: str
     size: int
     model: NeuronModel
-    initial: Mapping[str, Distribution] = field(default_factory=dict)
+    initial: Mapping[str, Distribution | Listed] = field(default_factory=dict)
     patches: int = 1
     gid_start: int = 0
+    parameters: Mapping[str, Distribution | Listed] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"Population({self.name!r}, {self.size}, {type(self.model).__name__})"

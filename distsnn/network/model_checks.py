@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.checks import MAX_FLOAT32, MAX_INT32, must_be, number, whole
+from distsnn.checks import MAX_FLOAT32, MAX_INT32, array, must_be, number, whole
 from distsnn.errors import NetworkError
 from distsnn.kernels.neuron.constants import row_of
 from distsnn.network.distributions.distributions import Constant, Distribution, as_distribution
+from distsnn.network.distributions.listed import Listed
 from distsnn.neurons.model import NeuronModel, constants_of
 from distsnn.stimuli.checks import require_whole
 
@@ -63,9 +64,9 @@ def require_state(thing: str, model: NeuronModel, variable: Any) -> None:
 
 
 def initial_state(
-    thing: str, model: NeuronModel, initial: Mapping[str, float | Distribution] | None
-) -> dict[str, Distribution]:
-    """Return the initial state by variable, as distributions that its type can hold."""
+    thing: str, model: NeuronModel, initial: Mapping[str, Any] | None, size: int
+) -> dict[str, Distribution | Listed]:
+    """Return the initial state by variable: values that its type can hold."""
     if initial is None:
         return {}
     if not isinstance(initial, Mapping):
@@ -74,14 +75,27 @@ def initial_state(
     for name in initial:
         require_state(f"{thing}: initial", model, name)
     found = {
-        name: as_distribution(value, f"{thing}: initial {name}") for name, value in initial.items()
+        name: _initial_values(f"{thing}: initial {name}", value, size)
+        for name, value in initial.items()
     }
     for name, values in found.items():
         _require_storable(f"{thing}: initial {name}", model, name, values)
     return found
 
 
-def _require_storable(thing: str, model: NeuronModel, name: str, values: Distribution) -> None:
+def _initial_values(thing: str, value: Any, size: int) -> Distribution | Listed:
+    if not isinstance(value, (list, tuple, np.ndarray)):
+        return as_distribution(value, thing)
+    numbers = array(thing, value, "f")
+    if numbers.size != size:
+        limit = f"an array of {size} numbers, one per neuron"
+        raise NetworkError(must_be(thing, limit, f"{numbers.size} numbers", "Match them."))
+    return Listed(numbers)
+
+
+def _require_storable(
+    thing: str, model: NeuronModel, name: str, values: Distribution | Listed
+) -> None:
     offset = float(model.offsets.get(name, 0.0))
     for bound in values.bounds():
         if model.states[name] == "f4":
@@ -94,7 +108,7 @@ def _require_storable(thing: str, model: NeuronModel, name: str, values: Distrib
 
 
 def require_whole_states(
-    thing: str, model: NeuronModel, initial: Mapping[str, Distribution]
+    thing: str, model: NeuronModel, initial: Mapping[str, Distribution | Listed]
 ) -> None:
     """State variables that are int32 start within it; given ones are whole, drawn ones rounded."""
     for name, chosen in initial.items():
@@ -105,3 +119,6 @@ def require_whole_states(
             number(title, bound, -MAX_INT32, MAX_INT32)
         if isinstance(chosen, Constant):
             require_whole(title, chosen.value, 1.0, MAX_INT32)
+        elif isinstance(chosen, Listed):
+            for value in np.unique(chosen.values):
+                require_whole(title, float(value), 1.0, MAX_INT32)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from distsnn.network.description import (
     WeightProbe,
 )
 from distsnn.network.distributions.distributions import Distribution
+from distsnn.network.neuron_parameters import split_model, tried_models
 from distsnn.network.rules import Rule
 from distsnn.neurons.model import NeuronModel, require_model
 from distsnn.plasticity.rule import PlasticityRule
@@ -83,10 +85,14 @@ class Network:
         name: str,
         size: int,
         model: NeuronModel,
-        initial: Mapping[str, float | Distribution] | None = None,
+        initial: Mapping[str, Any] | None = None,
         patches: int = 1,
     ) -> Population:
-        """Add ``size`` neurons of a model. See ``Population`` for initial and patches."""
+        """Add ``size`` neurons of a model. See ``Population`` for patches.
+
+        Each parameter of the model and each initial value is a number, a distribution, or an array of
+        ``size`` numbers.
+        """
         thing = f"population {name!r}"
         checks.require_name("population", name)
         if any(population.name == name for population in self.populations):
@@ -96,18 +102,21 @@ class Network:
         most = checks.MAX_NEURONS - self.n_neurons
         whole(f"{thing}: size", size, 1, most, remedy="Less than 2^31 neurons can be in all.")
         require_model(thing, model)
-        model_checks.require_constants(thing, model, self.dt_ms)
-        model.require_fit(thing, size, self.dt_ms)
+        model, varying = split_model(thing, model, size, self.dt_ms)
+        for tried in (model, *tried_models(model, varying, self.dt_ms)):
+            model_checks.require_constants(thing, tried, self.dt_ms)
+            tried.require_fit(thing, size, self.dt_ms)
         whole(f"{thing}: patches", patches, 1, size, remedy="A patch has at least one neuron.")
         if size % patches:
             raise NetworkError(
                 f"{thing}: size must be a multiple of the {patches} patches, got {size}. Change one."
             )
-        start = model_checks.initial_state(thing, model, initial)
+        start = model_checks.initial_state(thing, model, initial, size)
         model_checks.require_whole_states(thing, model, start)
         new = Population(
-            len(self.populations), name, int(size), model, start, int(patches), self.n_neurons
-        )
+            len(self.populations), name, int(size), model, start, int(patches), self.n_neurons,
+            varying,
+        )  # fmt: skip
         self.populations.append(new)
         return new
 

@@ -2,25 +2,81 @@
 
 from __future__ import annotations
 
+import functools
 import math
-from dataclasses import fields
+from collections.abc import Callable, Mapping
+from dataclasses import fields, replace
 from typing import Any
 
-from distsnn.checks import declared, must_be
-from distsnn.errors import NetworkError
-from distsnn.parameters import Parameters
+import numpy as np
 
-ONE_NUMBER = (
-    "Give one number; what differs between neurons is a state variable or another population."
-)
+from distsnn.checks import array, declared, must_be
+from distsnn.errors import NetworkError
+from distsnn.parameters import Drawn, Parameters, varying_fields
+
+ONE_NUMBER = "Give a number, a distribution, or an array with a value per neuron."
 
 
 class CheckedParameters(Parameters):
-    """Parameters of a neuron model or of a part of one; they are checked when they are made."""
+    """Parameters of a neuron model or of a part of one; they are checked when they are made.
+
+    Of parameters with a value per neuron a typical one is checked at first; ``Network.population``
+    checks the others.
+    """
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        check = cls.__dict__.get("__post_init__")
+        if check is not None:
+            cls.__post_init__ = _checking_typical(check)  # type: ignore[method-assign]
 
     def __post_init__(self) -> None:
         """Raise NetworkError for a parameter that can mean nothing."""
-        require_sound(self)
+        if not _check_typical(self):
+            require_sound(self)
+
+
+def _checking_typical(check: Callable[[Any], None]) -> Callable[[Any], None]:
+    """Return a ``__post_init__`` that lets the checks of a class see one number per parameter."""
+
+    @functools.wraps(check)
+    def post_init(self: Any) -> None:
+        if not _check_typical(self):
+            check(self)
+
+    return post_init
+
+
+def _check_typical(owner: Any) -> bool:
+    """Make a typical instance if parameters differ between neurons; return whether they do."""
+    varying = varying_fields(owner)
+    if varying:
+        replace(owner, **typical_values(owner, varying))
+    return bool(varying)
+
+
+def typical_values(owner: Any, varying: Mapping[str, Any]) -> dict[str, float]:
+    """Return one value that occurs for each of these parameters: the median.
+
+    Raises NetworkError for an array that is empty or holds anything but numbers.
+    """
+    typical = {}
+    for name, values in varying.items():
+        if isinstance(values, Drawn):
+            value = float(values.quantiles(np.array([0.5]))[0])
+        else:
+            numbers = array(f"{type(owner).__name__}.{name}", values, "f", remedy=ONE_NUMBER)
+            if not numbers.size:
+                fail(owner, name, [], "an array with a value per neuron", "Fill it")
+            value = float(np.sort(numbers)[numbers.size // 2])
+        typical[name] = whole_if(owner, name, value)
+    return typical
+
+
+def whole_if(owner: Any, name: str, value: float) -> Any:
+    """Return ``value``, as an int if the parameter is declared as one."""
+    kind = next(field.type for field in fields(owner) if field.name == name)
+    return int(value) if kind in ("int", int) and float(value).is_integer() else value
 
 
 def require_sound(owner: Parameters) -> None:

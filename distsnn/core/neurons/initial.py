@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 
+from distsnn.core.neurons.parameters import NeuronParameters
 from distsnn.kernels.numbers.threefry import stream_key
 from distsnn.mapping.plan import Slice
 from distsnn.network import Network, Population, Shared
+from distsnn.network.distributions.listed import Listed
 from distsnn.network.draw import draw_uniform
 
 
-def initial_values(network: Network, population: Population, name: str, piece: Slice) -> np.ndarray:
+def initial_values(
+    network: Network,
+    population: Population,
+    name: str,
+    piece: Slice,
+    start: int,
+    parameters: NeuronParameters,
+) -> np.ndarray:
     """Return the initial values of a state variable of a slice as they are stored.
 
     float64 [neurons] or [], relative to the model's offset; whole numbers for variables of type i4.
@@ -21,7 +30,9 @@ def initial_values(network: Network, population: Population, name: str, piece: S
     chosen = population.initial.get(name)
     absolute: np.ndarray | float
     if chosen is None:
-        absolute = model.initial().get(name, 0.0)
+        absolute = parameters.initial(population, name, start, piece.size)
+    elif isinstance(chosen, Listed):
+        absolute = chosen.values[piece.start : piece.stop]
     elif isinstance(chosen, Shared):
         key = stream_key(network.seed, f"initial {chosen.draw}", population.index)
         absolute = chosen.of(draw_uniform(key, piece.start, piece.stop))
@@ -29,5 +40,6 @@ def initial_values(network: Network, population: Population, name: str, piece: S
         state_index = list(model.states).index(name)
         key = stream_key(network.seed, "initial", population.index, state_index)
         absolute = chosen.quantiles(draw_uniform(key, piece.start, piece.stop))
-    values = np.asarray(absolute, dtype=np.float64) - model.offsets.get(name, 0.0)
+    offsets = parameters.offsets(population, name, start, piece.size)
+    values = np.asarray(absolute, dtype=np.float64) - offsets
     return np.floor(values + 0.5) if model.states[name] == "i4" else values

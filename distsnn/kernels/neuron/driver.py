@@ -9,7 +9,7 @@ the number of state arrays and receptors differs between models and a compiled c
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ import numpy as np
 from distsnn.kernels.compile.declare import Kernel, device
 from distsnn.kernels.compile.signature import Signature
 from distsnn.kernels.neuron.constants import reader, require_record
+from distsnn.kernels.neuron.per_neuron import step_per_neuron
 from distsnn.kernels.neuron.poisson import add_poisson, fill_noise
 
 STATE_DTYPES = ("f4", "i4")
@@ -105,12 +106,43 @@ def draw_words(t, row, slices, noise):
 
 @dataclass
 class ModelKernel(Kernel):
-    """The kernel of a model, with the class of the constants that its ``step`` reads."""
+    """The kernel of a model, with the class of the constants that its ``step`` reads.
+
+    parts: step, names and types of the states, names of the receptors, and whether it is noisy, from
+    which ``per_neuron`` makes variants; None for kernels that cannot have them.
+    """
 
     constants: type = tuple
+    parts: tuple[Callable[..., Any], tuple[str, ...], int, bool] | None = None
+    _variants: dict[tuple[int, ...], ModelKernel] = field(default_factory=dict, repr=False)
+
+    def per_neuron(self, varying: tuple[int, ...]) -> ModelKernel:
+        """Return the kernel for neurons whose constants at these positions differ.
+
+        It takes the constants as float32 [constants, slots].
+        """
+        if not varying or self.parts is None:
+            return self
+        if varying not in self._variants:
+            step, dtypes, n_receptors, is_noisy = self.parts
+            n_constants = len(self.constants._fields)  # type: ignore[attr-defined]
+            rows = ", ".join(
+                f"constants[{k}, a:b]" if k in varying else f"constants[{k}, a]"
+                for k in range(n_constants)
+            )
+            self._variants[varying] = _driver(
+                step_per_neuron(step, self.constants, varying), self.constants, dtypes,
+                n_receptors, is_noisy, f"({rows},)",
+            )  # fmt: skip
+        return self._variants[varying]
 
 
-def driver_source(n_states: int, n_receptors: int, is_noisy: bool = False) -> str:
+SHARED_CONSTANTS = "read_constants(constants[slices[row, CONSTANTS_ROW]], 0)"
+
+
+def driver_source(
+    n_states: int, n_receptors: int, is_noisy: bool = False, constants: str = SHARED_CONSTANTS
+) -> str:
     """Return the text of a driver for a model with this number of state arrays and receptors."""
     names = [f"state{i}" for i in range(n_states)]
     parts = ", ".join(f"{name}[a:b]" for name in names)
@@ -136,7 +168,7 @@ def advance(t, slices, layout, constants, quanta, stimuli, weights, thresholds, 
         if slices[row, N_LANES] > {n_receptors}:
             add_lanes(row, start, {n_receptors}, slices, layout, quanta, ring, inputs)
         add_stimuli(t, row, slices, stimuli, weights, thresholds, inputs, noise)
-{draws}        c = read_constants(constants[slices[row, CONSTANTS_ROW]], 0)
+{draws}        c = {constants}
         step(c, {arguments}, current[a:b], spiked[a:b])
     return 0
 """
@@ -162,6 +194,21 @@ def driver(
     model is not noisy). Raises NetworkError if ``constants`` is no NamedTuple class.
     """
     require_record(constants)
+    dtypes = tuple((states or {}).values())
+    kernel = _driver(step, constants, dtypes, len(receptors), is_noisy, SHARED_CONSTANTS)
+    kernel.parts = step, dtypes, len(receptors), is_noisy
+    return kernel
+
+
+def _driver(
+    step: Callable[..., Any],
+    constants: type,
+    dtypes: tuple[str, ...],
+    n_receptors: int,
+    is_noisy: bool,
+    reading: str,
+) -> ModelKernel:
+    """Return the kernel that runs ``step``; reading: the text of what it gets as constants."""
     names: dict[str, Any] = {
         "step": step,
         "read_constants": reader(constants),
@@ -172,8 +219,7 @@ def driver(
         **{name: globals()[name] for name in ("START", "N", "RING_START", "CONSTANTS_ROW")},
         **{name: globals()[name] for name in ("N_LANES", "SLOT_MASK", "SLOT_SIZE", "LANE_SIZE")},
     }
-    dtypes = tuple((states or {}).values())
-    source = driver_source(len(dtypes), len(receptors), is_noisy)
+    source = driver_source(len(dtypes), n_receptors, is_noisy, reading)
     exec(compile(source, "<neuron driver>", "exec"), names)
     signature = signature_of([f"{dtype}[:]" for dtype in dtypes])
     return ModelKernel(names["advance"], signature, step.__module__, "advance", constants=constants)

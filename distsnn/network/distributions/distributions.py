@@ -30,10 +30,11 @@ from distsnn.network.distributions.truncated import (
     Truncated,
     require_finite_range,
 )
+from distsnn.parameters import Drawn
 
 
 @dataclass(frozen=True)
-class Constant:
+class Constant(Drawn):
     """Always the same value."""
 
     value: float
@@ -59,7 +60,7 @@ class Constant:
 
 
 @dataclass(frozen=True)
-class Uniform:
+class Uniform(Drawn):
     """Equally likely everywhere between ``low`` and ``high``."""
 
     low: float

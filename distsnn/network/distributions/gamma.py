@@ -16,6 +16,7 @@ import numpy as np
 from distsnn.checks import must_be, number
 from distsnn.errors import NetworkError
 from distsnn.network.distributions.truncated import PLAIN_NUMBER, require_finite_range
+from distsnn.parameters import Drawn
 
 MIN_SHAPE, MAX_SHAPE = 0.05, 1e4
 TAIL = 2.0**-32  # mass beyond the cut of the unbounded tail: that of one random word
@@ -25,7 +26,7 @@ ROUNDING = 4e-16
 
 
 @dataclass(frozen=True)
-class Gamma:
+class Gamma(Drawn):
     """Gamma distribution by its mean and standard deviation; a negative mean mirrors it.
 
     With sd = |mean| it is the exponential distribution.

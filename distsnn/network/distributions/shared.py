@@ -10,10 +10,11 @@ import numpy as np
 from distsnn.checks import must_be, number, text
 from distsnn.errors import NetworkError
 from distsnn.network.distributions.truncated import PLAIN_NUMBER, require_finite_range
+from distsnn.parameters import Drawn
 
 
 @dataclass(frozen=True)
-class Shared:
+class Shared(Drawn):
     """start + (end - start) r^exponent, with r uniform in 0 .. 1 and one for all of the same draw.
 
     All state variables of a neuron whose initial distributions have the same ``draw`` have the same

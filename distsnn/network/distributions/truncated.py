@@ -9,6 +9,7 @@ import numpy as np
 
 from distsnn.checks import choice, must_be, number
 from distsnn.errors import NetworkError
+from distsnn.parameters import Drawn
 
 CUT = 6.5  # standard deviations; the mass beyond is below 2^-32, that of one random word
 # Standard deviations beyond which the mass is exactly 2^-32. Distributions with heavy tails are cut
@@ -18,7 +19,7 @@ MIN_MASS = 1e-3  # between the bounds, so that not nearly all draws are rejected
 PLAIN_NUMBER = "Give the plain number if nothing varies."
 
 
-class Truncated:
+class Truncated(Drawn):
     """A distribution with ``low``, ``high`` and ``outside``, given the one without bounds.
 
     A subclass defines ``whole_cdf``, ``whole_quantiles``, ``whole_support`` (the bounds at which

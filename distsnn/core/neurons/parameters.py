@@ -1,0 +1,89 @@
+"""Parameters that differ between the neurons of a rank, and what a step reads of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from distsnn.core.neurons.slices import Slices
+from distsnn.kernels.neuron.constants import row_of
+from distsnn.mapping.plan import Slice
+from distsnn.network import Network, Population
+from distsnn.network.neuron_parameters import drawn_values, model_with
+from distsnn.neurons.model import NeuronModel, constants_of
+
+
+class NeuronParameters:
+    """The parameters with a value per neuron on one rank, and the models that result.
+
+    values: by population and parameter, float64 [slots of the rank]; only the slots of the population
+    count. Models with the same values are made once.
+    """
+
+    def __init__(self, network: Network, slices: Slices) -> None:
+        self._network, self._slices = network, slices
+        self.values: dict[tuple[int, str], np.ndarray] = {}
+        self._models: dict[tuple[int, bytes], NeuronModel] = {}
+        for population in network.populations:
+            for name in population.parameters:
+                self.values[population.index, name] = np.zeros(slices.n_flat)
+        for piece, _, start in slices:
+            population = network.populations[piece.population]
+            for name in population.parameters:
+                self.values[population.index, name][start : start + piece.size] = drawn_values(
+                    population, name, piece.start, piece.stop, network.seed, network.dt_ms
+                )
+
+    def names(self, population: Population) -> list[str]:
+        """Return the parameters of a population that have a value per neuron, sorted."""
+        return sorted(name for index, name in self.values if index == population.index)
+
+    def add(self, population: Population, name: str) -> np.ndarray:
+        """Return the values of a parameter by slot; from now on it has a value per neuron."""
+        key = population.index, name
+        if key not in self.values:
+            self.values[key] = np.full(self._slices.n_flat, float(vars(population.model)[name]))
+        return self.values[key]
+
+    def models(
+        self, population: Population, start: int, n: int
+    ) -> tuple[list[NeuronModel], np.ndarray]:
+        """Return the different models of n neurons from slot ``start`` on, and which each has.
+
+        Raises NetworkError for a combination of values that the model cannot have.
+        """
+        names = self.names(population)
+        if not names:
+            return [population.model], np.zeros(n, dtype=np.int64)
+        columns = [self.values[population.index, name][start : start + n] for name in names]
+        rows, which = np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)
+        return [self._model(population, names, row) for row in rows], which.reshape(-1)
+
+    def _model(self, population: Population, names: Sequence[str], row: np.ndarray) -> NeuronModel:
+        key = population.index, repr(names).encode() + row.tobytes()
+        if key not in self._models:
+            values = dict(zip(names, row.tolist(), strict=True))
+            self._models[key] = model_with(population.model, values)
+        return self._models[key]
+
+    def offsets(self, population: Population, name: str, start: int, n: int) -> np.ndarray:
+        """Return what a state variable of n neurons is kept relative to, float64 [n]."""
+        models, which = self.models(population, start, n)
+        return np.array([model.offsets.get(name, 0.0) for model in models])[which]
+
+    def initial(self, population: Population, name: str, start: int, n: int) -> np.ndarray:
+        """Return the state of n neurons that their models begin with, absolute, float64 [n]."""
+        models, which = self.models(population, start, n)
+        return np.array([float(model.initial().get(name, 0.0)) for model in models])[which]
+
+    def constants(self, population: Population, start: int, n: int) -> np.ndarray:
+        """Return the constants of a step of n neurons, float64 [constants, n]."""
+        models, which = self.models(population, start, n)
+        dt_ms = self._network.dt_ms
+        return np.stack([row_of(constants_of(model, dt_ms)) for model in models], axis=1)[:, which]
+
+
+def pieces_of(slices: Slices, population: Population) -> list[tuple[Slice, int]]:
+    """Return the slices of a population on the rank, each with its first slot."""
+    return [(piece, start) for piece, _, start in slices if piece.population == population.index]

@@ -1,0 +1,149 @@
+"""Parameters of a neuron model that differ between the neurons of a population."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from distsnn.checks import array, must_be
+from distsnn.errors import NetworkError
+from distsnn.kernels.neuron.constants import row_of
+from distsnn.kernels.numbers.threefry import stream_key
+from distsnn.network.description import Population
+from distsnn.network.distributions.distributions import Distribution
+from distsnn.network.distributions.listed import Listed
+from distsnn.network.distributions.shared import Shared
+from distsnn.network.draw import draw_uniform
+from distsnn.neurons.model import NeuronModel, constants_of
+from distsnn.neurons.parameters import ONE_NUMBER, typical_values, whole_if
+from distsnn.parameters import Drawn, varying_fields
+from distsnn.time_grid import nearest_steps
+
+# Parameters that are times on the grid; drawn ones go to the nearest step.
+GRID_TIMES = ("t_ref_ms",)
+MAX_DIFFERENT = 256  # values of a parameter that are tried one by one
+N_QUANTILES = 17
+N_COMBINATIONS = 32
+# What a model may not have of each neuron its own: it decides about layout and code.
+STRUCTURE = (
+    "receptors", "states", "decays", "weight_quanta", "is_noisy", "n_compartments", "takes_sizes",
+)  # fmt: skip
+
+Values = Distribution | Listed
+
+
+def split_model(
+    subject: str, model: NeuronModel, size: int, dt_ms: float
+) -> tuple[NeuronModel, dict[str, Values]]:
+    """Return a model with one typical number per parameter, and the values that vary by neuron.
+
+    Raises NetworkError unless the model can have each of them.
+    """
+    varying = varying_fields(model)
+    if not varying:
+        return model, {}
+    if model.is_source:
+        limit = "a model whose parameters are the same for all its lines"
+        raise NetworkError(must_be(f"{subject}: model", limit, model, "Give numbers."))
+    kind: Any = model
+    typical = replace(kind, **typical_values(model, varying))
+    values: dict[str, Values] = {}
+    for name, given in varying.items():
+        if isinstance(given, Distribution):
+            values[name] = given
+            continue
+        parameter = f"{subject}: {type(model).__name__}.{name}"
+        if isinstance(given, Drawn):
+            raise NetworkError(must_be(parameter, "a distribution of numbers", given, ONE_NUMBER))
+        numbers = array(parameter, given, "f", remedy=ONE_NUMBER)
+        if numbers.size != size:
+            limit = f"an array of {size} numbers, one per neuron"
+            raise NetworkError(must_be(parameter, limit, f"{numbers.size} numbers", "Match them."))
+        values[name] = Listed(numbers)
+    for other in tried_models(typical, values, dt_ms):
+        for part in STRUCTURE:
+            if getattr(other, part) != getattr(typical, part):
+                limit = f"parameters that leave {part} the same for all neurons"
+                remedy = "Make a population of each kind."
+                raise NetworkError(must_be(f"{subject}: model", limit, list(values), remedy))
+    return typical, values
+
+
+def tried_models(
+    typical: NeuronModel, values: Mapping[str, Values], dt_ms: float
+) -> list[NeuronModel]:
+    """Return models with values of each parameter that occur, alone and in combination."""
+    columns = {name: _samples(name, given, dt_ms) for name, given in values.items()}
+    tried = [
+        model_with(typical, {name: value})
+        for name, column in columns.items()
+        for value in np.unique(column)
+    ]
+    rng = np.random.Generator(np.random.PCG64(len(tried)))
+    if len(columns) > 1:
+        places = rng.random((N_COMBINATIONS, len(columns)))
+        if all(isinstance(given, Listed) for given in values.values()):
+            places = np.repeat(places[:, :1], len(columns), axis=1)  # neurons that exist
+        for row in places:
+            chosen = {
+                name: column[int(place * column.size)]
+                for place, (name, column) in zip(row, columns.items(), strict=True)
+            }
+            tried.append(model_with(typical, chosen))
+    return tried
+
+
+def _samples(name: str, values: Values, dt_ms: float) -> np.ndarray:
+    if not isinstance(values, Listed):
+        u = (np.arange(N_QUANTILES) + 0.5) / N_QUANTILES
+        return on_grid(name, values.quantiles(np.array([0.0, *u, 1.0])), dt_ms)
+    if values.values.size <= MAX_DIFFERENT:
+        return values.values
+    at = np.linspace(0, values.values.size - 1, MAX_DIFFERENT).astype(np.int64)
+    return np.concatenate([[values.values.min(), values.values.max()], values.values[at]])
+
+
+def on_grid(name: str, drawn: np.ndarray, dt_ms: float) -> np.ndarray:
+    """Return drawn values of a parameter, times of the grid in whole steps."""
+    return nearest_steps(drawn, dt_ms) * dt_ms if name in GRID_TIMES else drawn
+
+
+def model_with(model: NeuronModel, values: Mapping[str, float]) -> NeuronModel:
+    """Return a model with other values of some parameters. Raises NetworkError for wrong ones."""
+    kind: Any = model
+    changed: NeuronModel = replace(
+        kind, **{name: whole_if(model, name, float(value)) for name, value in values.items()}
+    )
+    return changed
+
+
+def drawn_values(
+    population: Population, name: str, start: int, stop: int, seed: int, dt_ms: float
+) -> np.ndarray:
+    """Return a parameter of the neurons start .. stop - 1, float64.
+
+    Drawn values depend on the seed, the population, the parameter and the neuron alone.
+    """
+    given = population.parameters[name]
+    if isinstance(given, Listed):
+        return given.values[start:stop]
+    if isinstance(given, Shared):  # shares its draws with initial states of the same name
+        key = stream_key(seed, f"initial {given.draw}", population.index)
+        return on_grid(name, given.of(draw_uniform(key, start, stop)), dt_ms)
+    key = stream_key(seed, f"parameter {name}", population.index)
+    return on_grid(name, given.quantiles(draw_uniform(key, start, stop)), dt_ms)
+
+
+def varying_constants(
+    model: NeuronModel, values: Mapping[str, Values], dt_ms: float
+) -> tuple[int, ...]:
+    """Return the positions of the constants of a step that differ between neurons, ascending."""
+    if not values:
+        return ()
+    rows = [row_of(constants_of(model, dt_ms))]
+    rows += [row_of(constants_of(other, dt_ms)) for other in tried_models(model, values, dt_ms)]
+    table = np.array(rows).astype(np.float32)
+    return tuple(int(k) for k in np.flatnonzero((table != table[0]).any(axis=0)))
