@@ -1,4 +1,4 @@
-"""Arrays aligned to cache lines, so that no vector load in a loop over neurons straddles two of them."""
+"""Arrays aligned to cache lines, so that no vector load in the neuron loops straddles two lines."""
 
 from __future__ import annotations
 

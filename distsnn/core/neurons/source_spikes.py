@@ -14,8 +14,8 @@ from distsnn.network import Network
 class SourceSpikes:
     """Injected spikes of the sources on one rank, in compressed form by step.
 
-    slots: uint32 [spikes], sorted by step, then slot. start: int64 [steps + 1], index in ``slots`` of the
-    first spike of each step, counted from ``first_step``.
+    slots: uint32 [spikes], sorted by step, then slot. start: int64 [steps + 1], index in ``slots`` of
+    the first spike of each step, counted from ``first_step``.
     """
 
     first_step = 0
