@@ -59,6 +59,7 @@ class Rank:
         self.partition, self.comm, self.n_steps = partition, comm, n_steps
         self.network, self.chip, self.plan = partition.network, partition.chip, partition.plan
         self.batch = partition.batch
+        # local core: index into core_ids
         self.core_ids, cores = partition.cores_of(comm.rank)
         comm.cores = self.core_ids
         # Stage 1: what arrives here, the neurons and the synapses onto them.
@@ -122,6 +123,7 @@ class Rank:
         )  # fmt: skip
 
     def _exchange_axons(self) -> AxonsOut:
+        # The rank of an axon is the one that owns the core of its source neuron.
         gid_starts = [population.gid_start for population in self.network.populations]
         cores = NeuronPlaces(self.plan, gid_starts).core_of(self.table.axon_gids)
         return exchange_axons(

@@ -91,6 +91,7 @@ def _table_of_slices(
     quanta = np.zeros((len(slices), max(1, max_lanes)), dtype=np.float32)
     for row, (piece, core, start) in enumerate(slices):
         model = state.network.populations[piece.population].model
+        # Column by column as in ``kernels/neuron/driver.py``.
         first, end = inputs.add(piece.population)
         lanes = state.quanta.lanes(piece.population)
         table[row, : drv.N_SLICE_COLUMNS] = (

@@ -95,6 +95,7 @@ class WeightRecorder:
     def sample(self, t: int) -> None:
         """Take the samples that are due at the end of step ``t``."""
         for recording in self.recordings:
+            # Weights lag behind the spikes until their part catches up.
             if (t + 1) % recording.every_steps == 0 or t + 1 == self.n_steps:
                 recording.part.catch_up(t)
                 recording.take(t + 1)

@@ -52,6 +52,7 @@ class ProductLearning(PlasticPart[SumOfProducts]):
 
     def prepare(self, builder: RowBuilder) -> None:
         """Allocate the tables by which synapses of the same pair of neurons are numbered."""
+        # By row: the last target that was numbered, and the synapses onto it so far.
         scratch = (np.zeros(builder.n_rows, dtype=np.uint32) for _ in range(2))
         self._multapses = (*builder.row_of_gid.arrays, *scratch)
 

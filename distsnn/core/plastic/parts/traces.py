@@ -39,7 +39,7 @@ class TraceLearning(PlasticPart[AnyTraceRule]):
         # SCALE and OFFSET give w in quanta: w / quantum = offset + scale * u
         self.scale[[SCALE, OFFSET]] = self.range / context.quantum, self.low / context.quantum
         self._bind_kernels()
-        self._swept = 0
+        self._swept = 0  # first step whose postsynaptic spikes some synapse may not have applied
 
     def table_taus_ms(self) -> list[float]:
         """Return the time constants (ms) of the decay tables, row by row."""
