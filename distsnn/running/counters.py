@@ -109,6 +109,7 @@ def input_spikes_of_core(network: Network, plan: Plan, gids: np.ndarray) -> np.n
 
 def _unrecorded(rank: Rank, comm: Comm, populations: set[int] | None) -> np.ndarray:
     """Return the number of unrecorded spikes on each core, int64 [cores], on rank 0. Collective."""
+    # Each rank fills in its own cores.
     spikes = np.zeros(rank.chip.n_cores, dtype=np.int64)
     spikes[rank.core_ids] = rank.unrecorded.of_cores(rank.core_ids.size, populations)
     return np.asarray(comm.reduce_sum(spikes))
@@ -119,6 +120,7 @@ def no_counters(chip: Chip, n_steps: int) -> MeshCounters:
     n_cores = chip.n_cores
     of_cores = np.zeros(n_cores, np.int64)
     links = np.zeros((chip.n_fabrics, 4, n_cores), np.int64)
+    # Arrays of the same shapes and types as on rank 0.
     counted: dict[str, Any] = {counter.name: of_cores for counter in COUNTERS}
     counted.update({name: np.zeros(n_steps, np.int64) for name in OF_STEP})
     return MeshCounters(

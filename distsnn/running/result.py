@@ -158,6 +158,7 @@ class Result:
             return TrainStatistics(n_spikes, n_spikes / (size * seconds), None, None)
         step, neuron = self.spike_steps(population)
         dt_ms = self.network.dt_ms
+        # Spikes before from_ms are left out; the others are counted from there.
         first = given_steps("from_ms", from_ms, dt_ms, 0, self.n_steps, error=UsageError)
         is_counted = step >= first
         return train_statistics(

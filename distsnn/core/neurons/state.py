@@ -52,7 +52,7 @@ class NeuronState:
         self.current_changes: Changes = current_changes(network, self.slices)
 
     def _set_initial(self) -> None:
-        # Slice by slice, since a row of the state holds different variables in slots of different models.
+        # Slice by slice, since the variable in a row depends on the model of the slot.
         for piece, _, start in self.slices:
             population = self.network.populations[piece.population]
             for name in population.model.states:
