@@ -60,8 +60,8 @@ class FiniteCheck:
         population = self._network.populations[piece.population]
         name = list(population.model.states)[row]
         subject = f"population {population.name}, neuron {piece.start + slot - start}: {name}"
-        limit, got = f"a finite number, as seen after step {t}", state.rows[row, slot]
-        return SimulationError(must_be(subject, limit, got, REMEDY))
+        limit, value = f"a finite number, as seen after step {t}", state.rows[row, slot]
+        return SimulationError(must_be(subject, limit, value, REMEDY))
 
     def _weight_error(self, t: int) -> SimulationError | None:
         for part in self._plastic.parts:

@@ -87,8 +87,8 @@ def require_same(subject: str, recordings: Sequence[Recording], comm: Comm) -> N
         sizes = np.array([recording.n_steps, recording.step.size], dtype=np.int64)
         for array in (sizes, recording.step, recording.line):
             digest.update(array.tobytes())
-    own = int.from_bytes(digest.digest(), "little")
-    if comm.min(own) != comm.max(own):
+    own_digest = int.from_bytes(digest.digest(), "little")
+    if comm.min(own_digest) != comm.max(own_digest):
         raise UsageError(
             f"{subject}: recordings must be the same on all ranks, got different ones. Read or make "
             "them in the same way on every rank."

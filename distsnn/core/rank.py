@@ -142,11 +142,11 @@ class Rank:
         # Each neuron sends one packet per core of its fan; an injected spike, at most the widest fan.
         fan_start = self.axons_out.fan_start
         widest = int(np.diff(fan_start).max(initial=0))
-        most = int(fan_start[-1]) + widest * max(most_input, self.sources.most_in_a_step)
-        if most > MAX_PACKETS:
+        most_packets = int(fan_start[-1]) + widest * max(most_input, self.sources.most_in_a_step)
+        if most_packets > MAX_PACKETS:
             limit = f"at most {MAX_PACKETS} packets of a rank in a step"
-            raise CapacityError(must_be("mesh counters", limit, most, "Use more ranks."))
-        return most
+            raise CapacityError(must_be("mesh counters", limit, most_packets, "Use more ranks."))
+        return most_packets
 
     def _expected_spikes(self) -> int:
         """Return the number of spikes to reserve memory for in the spike record."""

@@ -173,7 +173,7 @@ class StepProgram:
     def _write_finish(self) -> int:
         """Write the lines that finish an exchange and count its packets; return the first of them."""
         rank, program = self._rank, self._program
-        # "pending" is 0 in all but the first step of a batch, and in steps that follow a settled one.
+        # An exchange is pending in the first step of a batch, unless the step before it has settled.
         finish = program.jump_unless("pending")
         rank.fabric.add_finish(program, "received")
         program.set("pending", 0)

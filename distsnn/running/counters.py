@@ -120,7 +120,7 @@ def no_counters(chip: Chip, n_steps: int) -> MeshCounters:
     n_cores = chip.n_cores
     of_cores = np.zeros(n_cores, np.int64)
     links = np.zeros((chip.n_fabrics, 4, n_cores), np.int64)
-    # Arrays of the same shapes and types as on rank 0.
+    # Every counter and every series over steps has an array, as on rank 0.
     counted: dict[str, Any] = {counter.name: of_cores for counter in COUNTERS}
     counted.update({name: np.zeros(n_steps, np.int64) for name in OF_STEP})
     return MeshCounters(

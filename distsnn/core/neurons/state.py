@@ -56,8 +56,8 @@ class NeuronState:
         for piece, _, start in self.slices:
             population = self.network.populations[piece.population]
             for name in population.model.states:
-                chosen = initial_values(self.network, population, name, piece)
-                self.values(population, name)[start : start + piece.size] = chosen
+                initial = initial_values(self.network, population, name, piece)
+                self.values(population, name)[start : start + piece.size] = initial
 
     @property
     def n_flat(self) -> int:

@@ -35,8 +35,8 @@ class RankContext:
 class ProjectionContext:
     """A plastic projection as seen by one rank.
 
-    lane, quantum: lane and quantum of the weights; the quantum is negative if the weights are and the
-    receptor takes absolute values. code: encoding of the initial weights.
+    lane, quantum: lane and quantum of the weights; the quantum is negative if the weights are and
+    the receptor takes absolute values. code: encoding of the initial weights.
     """
 
     rank: RankContext

@@ -106,10 +106,10 @@ class WeightRecorder:
         for recording in self.recordings:
             # Each rank sends its synapses, and its samples synapse by synapse, so that those of all
             # ranks can be concatenated.
-            values, own = np.stack(recording.samples), recording.synapses
+            values, synapses = np.stack(recording.samples), recording.synapses
             columns = [
                 comm.gather_arrays(np.ascontiguousarray(column))
-                for column in (own.pre, own.post, own.delays, values.T.ravel())
+                for column in (synapses.pre, synapses.post, synapses.delays, values.T.ravel())
             ]
             if comm.rank == 0:
                 pre, post, delay, flat = (np.concatenate(parts) for parts in columns)

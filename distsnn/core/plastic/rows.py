@@ -92,8 +92,8 @@ class RowBuilder:
         pointers = np.full(self.context.rank.axon_gids.size, NO_ROW, dtype=np.uint32)
         # An empty call of ``columns`` returns the names of the variables.
         values = {name: np.zeros(n_words, np.float32) for name in columns(0, np.zeros(0, np.int32))}
-        own = pointers[self.first_axon : self.end_axon]
-        lay_out_plastic(0, segments, delays, back, own, words, values["weights"])
+        own_pointers = pointers[self.first_axon : self.end_axon]
+        lay_out_plastic(0, segments, delays, back, own_pointers, words, values["weights"])
         # Stage 3: draw the same synapses again and place them.
         for piece, slot in self.pieces:
             counts, positions = self._place(piece, slot, column_of_delay, segments, words)

@@ -112,7 +112,7 @@ class PlasticSynapses:
         for part, rewards, initial in zip(self.parts, self.rewards, columns, strict=True):
             for name, column in initial.items():
                 np.copyto(part.rows.columns[name], column)
-            # The marks of the segments hold the steps of their last spikes.
+            # The headers of the segments hold marks of earlier spikes.
             forget(part.rows.words)
             part.walker.reset()
             part.reset()

@@ -58,7 +58,7 @@ class MeshRecorder:
             # Whole batches, since a block can be gathered only after an exchange.
             self.n_block = batch * max(1, min(n_steps, max(1, MAX_BYTES // row_bytes)) // batch)
         self.block_steps = self.n_block if self.each_step else n_steps
-        self.n_done = 0  # steps that have been gathered
+        self.n_done = 0  # rows gathered so far
         n_known = n_steps if self.each_step and comm.rank == 0 else 0
         self._cores = CounterBlock(comm, COUNTERS, self.n_block, n_nodes, n_known)
         self._learning = CounterBlock(
@@ -98,8 +98,8 @@ class MeshRecorder:
         """
         tiling = Tiling(self.box.outer, chip.tile_width, chip.tile_height)
         links = tiling.link_of_core_link().reshape(4, -1)[:, self.box.nodes].ravel()
-        known = np.unique(links[links >= 0])
-        return np.where(links < 0, -1, np.searchsorted(known, links)).astype(np.int32)
+        occurring = np.unique(links[links >= 0])
+        return np.where(links < 0, -1, np.searchsorted(occurring, links)).astype(np.int32)
 
     @property
     def link_totals(self) -> np.ndarray:
@@ -116,14 +116,14 @@ class MeshRecorder:
 
     def of_steps(self, n_steps: int) -> dict[str, np.ndarray]:
         """Return the values of the first ``n_steps`` steps by name, int64; none on large meshes."""
-        known = {
+        series = {
             "busiest_link_of_step": self._busiest[0], "busiest_tile_link_of_step": self._busiest[1],
         }  # fmt: skip
         for block in self._blocks:
             for counter, values in zip(block.counters, block.of_step, strict=True):
                 if counter.of_step:
-                    known[counter.of_step] = values
-        return {name: values[:n_steps] for name, values in known.items()}
+                    series[counter.of_step] = values
+        return {name: values[:n_steps] for name, values in series.items()}
 
     @property
     def _blocks(self) -> list[CounterBlock]:
@@ -132,7 +132,7 @@ class MeshRecorder:
     def begin_run(self, n_steps: int) -> None:
         """Begin a run of ``n_steps`` after a completed one; totals and steps continue.
 
-        On large meshes, single steps are not reported, so that counting them starts again at 0.
+        On large meshes, which report no single steps, the number of gathered rows restarts at 0.
         """
         self.n_steps = n_steps
         if self.window > 1:

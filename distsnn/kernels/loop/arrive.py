@@ -13,9 +13,9 @@ from distsnn.kernels.mesh.counters import EVENTS, N_COUNTERS, RECEIVED
 def arrive_axon(axon, received_by, events_on, core_start, core, n_onto_core, nodes):
     """Count one packet to each local core that an axon reaches, and its synaptic events there."""
     for k in range(np.uint64(core_start[axon]), np.uint64(core_start[axon + np.uint64(1)])):
-        here = np.uint64(nodes[np.uint64(core[k])])
-        received_by[here] += np.int64(1)
-        events_on[here] += np.int64(n_onto_core[k])
+        node = np.uint64(nodes[np.uint64(core[k])])
+        received_by[node] += np.int64(1)
+        events_on[node] += np.int64(n_onto_core[k])
 
 
 @kernel("i8(i8, i8, i8, i8, i8, u4[:], u4[:], u4[:], u2[:], u4[:], i4[:], i8[:,:])")

@@ -127,7 +127,7 @@ class Program:
     """A list of calls of bound kernels that share int64 values, which have names.
 
     Write all lines, then call ``bind``, then ``run``. Lines are numbered from 0; ``here`` is the number
-    of the next one. The value ``ignored`` takes results that nobody reads. array: the values, int64, for
+    of the next one. The value ``ignored`` takes results that nobody reads. array: int64, values for
     kernels that access many of them. values: a memoryview of ``array``, which Python reads faster.
     """
 
@@ -230,8 +230,8 @@ class Program:
         """Make a line of the bound program call another bound kernel."""
         self._lines[line].bound = bound
         if mode() == "object":
-            row, known = self._table[line], self._lines[line].bound
-            row[CODE], row[TABLE] = known.code, known.table
+            row, replacement = self._table[line], self._lines[line].bound
+            row[CODE], row[TABLE] = replacement.code, replacement.table
 
     def run(self, line: int = 0) -> None:
         """Run the program, parts in Python included, from a line to the end."""

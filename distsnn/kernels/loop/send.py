@@ -58,13 +58,15 @@ def send_to_ranks(first, end, step_in_batch, first_fabric, n_fabrics, target_slo
 
 
 @device
-def count_fan(here, first, end, fabric, n_fabrics, fan_node, differences):
-    """Count one packet from node ``here`` to each node of a fan; return the fabric of the next packet.
+def count_fan(source_node, first, end, fabric, n_fabrics, fan_node, differences):
+    """Count one packet from ``source_node`` to each node of a fan; return the next packet's fabric.
 
     differences: int32 [fabrics * 4, nodes]; each fabric has four rows, one per direction of links.
     """
     for k in range(first, end):
-        count_packet(here, np.uint64(fan_node[k]), np.uint64(4) * np.uint64(fabric), differences)
+        count_packet(
+            source_node, np.uint64(fan_node[k]), np.uint64(4) * np.uint64(fabric), differences
+        )
         fabric = fabric + 1 if fabric + 1 < n_fabrics else np.int64(0)
     return fabric
 
@@ -92,7 +94,7 @@ def send(n_spikes, step_in_batch, step_row, lid_bits, spikes, target_start, targ
     for i in range(np.uint64(n_spikes)):
         flat = np.uint64(spikes[i])
         local = flat >> np.uint64(lid_bits)  # slot = [local core | lid]
-        here = np.uint64(nodes[local])
+        source_node = np.uint64(nodes[local])
         first_fabric = next_fabric[local]
         # Stage 1, between ranks: one packet to each rank that the neuron reaches, or an own axon.
         n_own = send_to_ranks(
@@ -103,7 +105,7 @@ def send(n_spikes, step_in_batch, step_row, lid_bits, spikes, target_start, targ
         # Stage 2, on the mesh: one packet to each core of the fan.
         first, end = np.uint64(fan_start[flat]), np.uint64(fan_start[flat + one])
         next_fabric[local] = count_fan(
-            here, first, end, first_fabric, n_fabrics, fan_node, differences
+            source_node, first, end, first_fabric, n_fabrics, fan_node, differences
         )
-        sent[here] += np.int64(end - first)
+        sent[source_node] += np.int64(end - first)
     return np.int64(n_own)

@@ -58,8 +58,8 @@ class ShortTerm(PlasticPart[TsodyksMarkram]):
         """Return the kernel's arrays after the words, for synapses with a state of their own."""
         columns = self.rows.columns
         names = ("utilisation", "rec_rate", "facil_rate", "u", "r")
-        own = [columns[name] for name in names]
-        return [columns["weights"], self._parameters(), self.context.rank.ring, *own]
+        of_synapses = [columns[name] for name in names]
+        return [columns["weights"], self._parameters(), self.context.rank.ring, *of_synapses]
 
     def initial_columns(self, start: int, counts: np.ndarray) -> dict[str, np.ndarray]:
         """Return the weights in quanta, and parameters and state if these belong to each synapse."""
