@@ -1,4 +1,4 @@
-"""Estimates the memory of a run, so that a run that does not fit is refused before it starts."""
+"""Estimates the memory of a run, so that one that does not fit is refused before it starts."""
 
 from __future__ import annotations
 
@@ -37,13 +37,15 @@ def estimated_bytes(network: Network, n_steps: float = 0.0, n_ranks: int = 1) ->
 
 
 def require_memory(network: Network, n_steps: float, comm: Comm) -> None:
-    """Raise CapacityError on all ranks if a machine cannot hold its ranks. Collective.
+    """Raise CapacityError on all ranks if any machine lacks memory for its ranks. Collective.
 
-    The memory that a machine needs is taken to be proportional to its number of ranks.
+    A machine is assumed to need memory in proportion to the number of its ranks.
     """
-    there = available_bytes()
-    known = np.array([_machine_key(), -1 if there is None else int(there)], dtype=np.int64)
-    gathered = comm.gather_arrays(known)
+    available = available_bytes()
+    own_machine = np.array(
+        [_machine_key(), -1 if available is None else int(available)], dtype=np.int64
+    )
+    gathered = comm.gather_arrays(own_machine)
     error = None
     if comm.rank == 0:
         machines = np.stack(gathered)
@@ -52,17 +54,21 @@ def require_memory(network: Network, n_steps: float, comm: Comm) -> None:
             f"{n_steps:,.0f} steps"
         )
         needed = estimated_bytes(network, n_steps, comm.n_ranks)
-        error = _too_much(f"network {network.name}", size, needed, machines)
+        error = _capacity_error(f"network {network.name}", size, needed, machines)
     comm.agree(error)
 
 
-def _too_much(subject: str, size: str, needed: float, machines: np.ndarray) -> CapacityError | None:
-    """Return the error of the first machine with too little memory, None if there is none.
+def _capacity_error(
+    subject: str, size: str, needed: float, machines: np.ndarray
+) -> CapacityError | None:
+    """Return the error for the first machine with too little memory, None if all have enough.
 
-    machines: int64 [ranks, 2], key of the machine and its available bytes (-1: unknown).
+    machines: int64 [ranks, 2], for each rank the key of its machine and the bytes available there
+    (-1: unknown).
     """
     n_ranks = machines.shape[0]
     for key in np.unique(machines[:, 0]):
+        # The ranks of a machine ask one after another; the smallest answer counts.
         free = machines[machines[:, 0] == key, 1]
         share = needed * free.size / n_ranks
         if free.min() >= 0 and share > free.min():
@@ -76,12 +82,13 @@ def _too_much(subject: str, size: str, needed: float, machines: np.ndarray) -> C
 
 
 def _machine_key() -> int:
+    """Return a number that is the same for all ranks of a machine: a hash of its name, 56 bits."""
     name = hashlib.blake2b(socket.gethostname().encode(), digest_size=7).digest()
     return int.from_bytes(name, "little")
 
 
 def available_bytes(root: Path = Path("/")) -> float | None:
-    """Return the memory available on this machine in bytes, None if the system does not report it."""
+    """Return the memory available to this process in bytes, None if the system does not report it."""
     limits = [
         free for free in (_free_of_machine(root), _free_of_container(root)) if free is not None
     ]

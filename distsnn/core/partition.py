@@ -13,9 +13,9 @@ from distsnn.network import Network
 
 @dataclass(frozen=True, eq=False)
 class Partition:
-    """Assignment of the cores of a mapped network to ranks, identical on all ranks.
+    """How the cores of a mapped network are divided among the ranks; identical on all ranks.
 
-    rank_of_core: int32 [cores of the chip], the owner of each core. grid: ranks along x and y.
+    rank_of_core: int32 [cores of the chip], the rank that owns each core. grid: ranks along x and y.
     batch: number of steps between two exchanges of packets.
     """
 
@@ -27,7 +27,14 @@ class Partition:
     batch: int
 
     def cores_of(self, rank: int) -> tuple[np.ndarray, list[list[Slice]]]:
-        """Return the ids of the occupied cores of a rank, int32 [cores], and the slices on each."""
+        """Return the ids of a rank's occupied cores, int32 [cores], and the slices on each of them."""
+        # Empty cores have an owner too, but take part in nothing.
         slices_of_core = self.plan.slices_of_core()
-        own = [c for c in np.flatnonzero(self.rank_of_core == rank) if int(c) in slices_of_core]
-        return np.array(own, dtype=np.int32), [slices_of_core[int(c)] for c in own]
+        occupied = [
+            core_id
+            for core_id in np.flatnonzero(self.rank_of_core == rank)
+            if int(core_id) in slices_of_core
+        ]
+        return np.array(occupied, dtype=np.int32), [
+            slices_of_core[int(core_id)] for core_id in occupied
+        ]

@@ -1,7 +1,8 @@
-"""Plays recordings to a network one after another, each as an independent run.
+"""Plays recordings to a network one after another, each as a run of its own.
 
 Steps are counted from the beginning of each recording, so that noise, stimuli, rewards, epochs and
-samples are the same as in a separate run. The state of neurons and synapses is reset before each.
+samples are the same as in a separate run. Neurons and synapses return to their initial state before
+each.
 """
 
 from __future__ import annotations
@@ -26,10 +27,10 @@ from distsnn.time_grid import MAX_RUN_STEPS
 class Recording:
     """Spikes to inject into the input lines of one source population.
 
-    step: step of each spike, whole numbers from 0 on, counted from the recording's beginning, in any
-    order. line: input line of each spike, that is, its neuron in the population. n_steps: length of the
-    run; later spikes are not played. step and line are stored as int64 [spikes]. Raises UsageError for
-    arrays of different lengths and values of another kind.
+    step: step of each spike, a whole number from 0 on, counted from the beginning of the recording, in
+    any order. line: input line of each spike, that is, its neuron's index in the population. n_steps:
+    length of the run; later spikes are not played. step and line are stored as int64 [spikes]. Raises
+    UsageError for arrays of different lengths and for values of other types.
     """
 
     step: Any
@@ -59,12 +60,12 @@ class Recording:
 
     @property
     def most_in_a_step(self) -> int:
-        """Largest number of spikes in one step that is played."""
+        """Largest number of spikes in any step that is played."""
         played = self.step[self.step < self.n_steps]
         return int(np.unique(played, return_counts=True)[1].max(initial=0))
 
     def require_fits(self, subject: str, lines: Population, most_input: int) -> None:
-        """Raise UsageError for a line that does not exist or too many spikes in a step."""
+        """Raise UsageError if a line does not exist or a step has more than ``most_input`` spikes."""
         last = int(self.line.max(initial=0))
         if last >= lines.size:
             raise UsageError(
@@ -79,14 +80,15 @@ class Recording:
 
 
 def require_same(subject: str, recordings: Sequence[Recording], comm: Comm) -> None:
-    """Raise UsageError on all ranks if their recordings differ. Collective."""
+    """Raise UsageError on all ranks unless they all have the same recordings. Collective."""
+    # 7 bytes, so that the digest fits in an int64, which the ranks can compare.
     digest = hashlib.blake2b(digest_size=7)
     for recording in recordings:
         sizes = np.array([recording.n_steps, recording.step.size], dtype=np.int64)
         for array in (sizes, recording.step, recording.line):
             digest.update(array.tobytes())
-    own = int.from_bytes(digest.digest(), "little")
-    if comm.min(own) != comm.max(own):
+    own_digest = int.from_bytes(digest.digest(), "little")
+    if comm.min(own_digest) != comm.max(own_digest):
         raise UsageError(
             f"{subject}: recordings must be the same on all ranks, got different ones. Read or make "
             "them in the same way on every rank."
@@ -94,17 +96,18 @@ def require_same(subject: str, recordings: Sequence[Recording], comm: Comm) -> N
 
 
 class PlayedSpikes(SourceSpikes):
-    """Injected spikes of a rank while recordings are played, reloaded for each recording.
+    """The injected spikes of a rank while it plays recordings; ``load`` is called for each of them.
 
-    They include the spikes of the network's other sources, which are the same in every recording.
+    They include the spikes of the network's other sources, which are the same for every recording.
     """
 
     is_empty = False
 
     def __init__(self, rank: Rank, population: int) -> None:
+        # (first line, end, first slot) of the slices whose input lines play the recordings
         self._slices = [
-            (piece.start, piece.stop, flat)
-            for piece, _, flat in rank.state.slices
+            (piece.start, piece.stop, first_slot)
+            for piece, _, first_slot in rank.state.slices
             if piece.population == population
         ]
         self._others = rank.sources
@@ -112,13 +115,14 @@ class PlayedSpikes(SourceSpikes):
     def load(self, recording: Recording) -> None:
         """Load the spikes of a recording."""
         n = recording.n_steps
+        # Spikes of the other sources, then those of the recording; sorted by step, then slot.
         n_of_step = np.diff(self._others.start[: n + 1])
         step = [np.repeat(np.arange(n_of_step.size), n_of_step)]
         slot = [self._others.slots[: step[0].size].astype(np.int64)]
-        for start, stop, flat in self._slices:
-            here = (recording.line >= start) & (recording.line < stop) & (recording.step < n)
-            step.append(recording.step[here])
-            slot.append(recording.line[here] - start + flat)
+        for start, stop, first_slot in self._slices:
+            is_played = (recording.line >= start) & (recording.line < stop) & (recording.step < n)
+            step.append(recording.step[is_played])
+            slot.append(recording.line[is_played] - start + first_slot)
         steps, slots = np.concatenate(step), np.concatenate(slot)
         order = np.lexsort((slots, steps))
         self.slots = slots[order].astype(np.uint32)
@@ -126,7 +130,7 @@ class PlayedSpikes(SourceSpikes):
 
 
 class InitialState:
-    """A copy of the initial state of a rank's neurons and synapses, to be restored."""
+    """A copy of the initial state of a rank's neurons and synapses, from which runs begin."""
 
     def __init__(self, rank: Rank) -> None:
         self._rank = rank

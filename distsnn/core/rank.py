@@ -1,4 +1,4 @@
-"""The cores of one rank: building and running them."""
+"""The cores of one rank: how they are built and how they run."""
 
 from __future__ import annotations
 
@@ -37,18 +37,19 @@ from distsnn.network.fingerprint import derived
 from distsnn.network.weights.quanta import Quanta
 from distsnn.time_grid import MAX_RUN_STEPS
 
-MAX_EXPECTED_SPIKES = 1 << 27  # spikes for which memory is reserved; more is allocated on demand
+EXPECTED_RATE_HZ = 20.0  # per neuron, for the memory that is reserved for the spike record
+MAX_EXPECTED_SPIKES = 1 << 27  # most spikes to reserve memory for; more is allocated on demand
 
 
 class Rank:
-    """State, tables and the time loop of one rank. Building it is collective.
+    """State, tables and time loop of the cores of one rank. The constructor is collective.
 
-    compile_s: time spent on compiling kernels, in seconds. box: the part of the mesh that packets stay
-    in. nodes: int32 [cores], node of each core of the rank in the box. ring: int32, input rings.
+    compile_s: time spent compiling kernels, in seconds. box: the part of the mesh that packets never
+    leave. nodes: int32 [cores], index of each of the rank's cores in the box. ring: int32 [groups *
+    ring size], the input rings of all groups, one after another.
 
     n_steps: of the run; 0 if it is not known yet, and set by ``extend``. most_input: maximum number of
-    spikes per step of sources that are exchanged later, in addition to those of the network's own
-    sources.
+    spikes per step that ``play`` may inject, in addition to those of the network's own sources.
     """
 
     compile_s = 0.0
@@ -59,29 +60,34 @@ class Rank:
         self.partition, self.comm, self.n_steps = partition, comm, n_steps
         self.network, self.chip, self.plan = partition.network, partition.chip, partition.plan
         self.batch = partition.batch
+        # local core: index into core_ids
         self.core_ids, cores = partition.cores_of(comm.rank)
         comm.cores = self.core_ids
+        # Stage 1: what arrives here, the neurons and the synapses onto them.
         self._build_tables(cores)
         self.box = Box.around(
             Mesh.of_chip(self.chip), np.array(sorted(self.plan.slices_of_core()), dtype=np.int64),
             self.chip.tile_width, self.chip.tile_height,
         )  # fmt: skip
+        # Stage 2: what leaves here, known once the ranks have exchanged their axon tables.
         self.nodes = self.box.number_of(self.core_ids)
         self.axons_out = self._exchange_axons()
         self._open_recorders(most_input)
+        # Stage 3: buffers, which hold a batch in which every neuron spikes in every step.
         most_spikes = self.state.n_flat + most_input + self.sources.most_in_a_step
         self.outbox = Outbox(self.axons_out.ranks, most_spikes * self.batch)
         self.fabric = self._open_fabric(fabric)
         try:
             self._allocate(most_spikes)
         except BaseException:
-            self.fabric.close()  # only here: the other ranks would wait forever
+            self.fabric.close()  # otherwise the other ranks would wait for this one forever
             raise
 
     def _build_tables(self, cores: list[list[Slice]]) -> None:
-        """Build the state of the neurons and the tables of the synapses onto them. Collective."""
+        """Build the neurons' state and the tables of the synapses onto them. Collective."""
         network, partition = self.network, self.partition
         quanta = self.quanta = Quanta(network)
+        # All populations share one ring layout, so the one with the most lanes determines it.
         n_lanes = max((quanta.n_lanes(p.index) for p in network.populations), default=1)
         self.layout = RingLayout.choose(
             self.plan.lid_bits, max(1, n_lanes), max(1, len(cores)), longest_delay(network)
@@ -105,7 +111,7 @@ class Rank:
         self.plastic = PlasticSynapses(context, quanta, self.n_steps)
 
     def _open_recorders(self, most_input: int) -> None:
-        """Prepare injected spikes, recorders and counters. Collective."""
+        """Set up injected spikes, recorders and counters. Collective."""
         network, state, n_steps = self.network, self.state, self.n_steps
         self.sources = SourceSpikes(network, state, n_steps or MAX_RUN_STEPS)
         self.spikes = SpikeRecorder(state.n_flat, n_steps, self._expected_spikes())
@@ -118,6 +124,7 @@ class Rank:
         )  # fmt: skip
 
     def _exchange_axons(self) -> AxonsOut:
+        # The rank of an axon is the one that owns the core of its source neuron.
         gid_starts = [population.gid_start for population in self.network.populations]
         cores = NeuronPlaces(self.plan, gid_starts).core_of(self.table.axon_gids)
         return exchange_axons(
@@ -132,33 +139,38 @@ class Rank:
         )  # fmt: skip
 
     def _most_packets(self, most_input: int) -> int:
-        """Return the packets in a step in which all neurons and all sources spike."""
+        """Return the number of packets in a step in which all neurons and sources spike."""
+        # Each neuron sends one packet per core of its fan; an injected spike, at most the widest fan.
         fan_start = self.axons_out.fan_start
         widest = int(np.diff(fan_start).max(initial=0))
-        most = int(fan_start[-1]) + widest * max(most_input, self.sources.most_in_a_step)
-        if most > MAX_PACKETS:
+        most_packets = int(fan_start[-1]) + widest * max(most_input, self.sources.most_in_a_step)
+        if most_packets > MAX_PACKETS:
             limit = f"at most {MAX_PACKETS} packets of a rank in a step"
-            raise CapacityError(must_be("mesh counters", limit, most, "Use more ranks."))
-        return most
+            raise CapacityError(must_be("mesh counters", limit, most_packets, "Use more ranks."))
+        return most_packets
 
     def _expected_spikes(self) -> int:
+        """Return the number of spikes to reserve memory for in the spike record."""
         populations = self.network.populations
         n = sum(
             piece.size
             for piece, _, _ in self.state.slices
             if self.network.records_spikes(populations[piece.population])
         )
-        expected = n * self.n_steps * self.network.dt_ms * 1e-3 * 20
+        expected = n * self.n_steps * self.network.dt_ms * 1e-3 * EXPECTED_RATE_HZ
         return int(min(expected, MAX_EXPECTED_SPIKES))
 
     def _allocate(self, most_spikes: int) -> None:
         """Allocate the arrays of the time loop and bind the kernels to them."""
+        # The calendar has one bucket for each step from the oldest of a batch to the longest wait.
         longest = min(longest_delay(self.network), MAX_WAIT) + self.batch + 1
         # A power of 2, so that the bucket of a step is its lowest bits.
         n_buckets = 1 << (longest - 1).bit_length()
         self.n_waiting = np.zeros((self.n_groups, n_buckets), dtype=np.int64)
+        # Slots that spiked in this step, and those of their axons that end on this rank.
         self.step_spikes = np.empty(most_spikes + 8, dtype=np.uint32)
         self.own_axons = np.empty(most_spikes + 8, dtype=np.uint32)
+        # Physical fabric of each core's next packet; the fabrics take turns.
         self.next_fabric = np.zeros(max(1, self.core_ids.size), dtype=np.int64)
         self.bound_collect = collect_spikes.bind(self.state.spiked, self.step_spikes)
         out, table = self.axons_out, self.table
@@ -171,6 +183,7 @@ class Rank:
             self.own_axons, self.fabric.inbox, table.core_start, table.core, table.n_onto_core,
             self.nodes, self.mesh.per_core,
         )  # fmt: skip
+        # [groups * buckets, rows per bucket]; filled up to n_waiting, grown by ``grow_calendar``
         self.calendar = np.empty((self.n_groups * n_buckets, 0), dtype=np.uint32)
         self.plastic.bind(
             self.own_axons, self.fabric.inbox, self.step_spikes, table, self.nodes, self.mesh
@@ -179,7 +192,7 @@ class Rank:
         self.step = StepProgram(self)
 
     def _bind_deliver(self, room: int) -> None:
-        """Allocate the calendar with ``room`` rows per bucket, keep its content, and bind delivery."""
+        """Allocate ``room`` rows per bucket of the calendar, keep its content, and bind delivery."""
         n_groups, n_buckets = self.n_waiting.shape
         calendar = np.empty((n_groups * n_buckets, room), dtype=np.uint32)
         calendar[:, : self.calendar.shape[1]] = self.calendar
@@ -203,8 +216,8 @@ class Rank:
     def begin_run(self, n_steps: int, n_recorded: int) -> None:
         """Return to step 0 for a run of ``n_steps``, after a completed run.
 
-        Counters and recorders restart at step 0; ``InitialState`` resets the state of neurons and
-        synapses. n_recorded: number of steps already in the spike record.
+        Counters and recorders restart at step 0; ``InitialState`` restores the state of neurons and
+        synapses. n_recorded: number of steps that the spike record already holds.
         """
         self.n_steps = n_steps
         self.step.begin_run(n_steps)
@@ -231,7 +244,7 @@ class Rank:
 
     @property
     def t(self) -> int:
-        """The next step."""
+        """The step that runs next."""
         return self.step["t"]
 
     def advance(self, until: int, *, settle: bool = False) -> None:
@@ -249,6 +262,8 @@ class Rank:
             for slots, total_pa in changes.get(self.t, ()):
                 self.state.current[slots] = np.float32(total_pa)
             self.state.slow.set(self.t)
+            # Run without interruption up to the next step before which Python has something to do:
+            # take samples, change a current, or switch a slow decay on or off.
             stop = min(until, self.traces.next_stop(self.t), self._next_change(self.t))
             stop = self.state.slow.next_stop(self.t, stop)
             try:
@@ -258,7 +273,7 @@ class Rank:
             self.traces.sample(stop - 1)
 
     def _next_change(self, t: int) -> int:
-        """Return the next step after ``t`` with a change of current, or the number of steps."""
+        """Return the first step after ``t`` at which a current changes, or the number of steps."""
         index = bisect_right(self._change_steps, t)
         return self._change_steps[index] if index < len(self._change_steps) else self.n_steps
 
@@ -268,5 +283,5 @@ class Rank:
         return self.step.seconds
 
     def forget_seconds(self) -> None:
-        """Reset the times of the phases."""
+        """Reset the times of all phases to 0."""
         self.step.forget_seconds()

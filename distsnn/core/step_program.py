@@ -5,10 +5,10 @@
     send       spikes -> axons out -> packets; mesh traffic is counted, spikes are recorded
     exchange   packets -> the ranks that own their targets, once in a batch of steps
 
-A rank begins an exchange at the end of a batch and finishes it in the next step, after delivering
-the spikes of its own neurons, so ranks wait for each other only if one of them lags by more than that.
-The program returns to Python for learning, for arrays that have to grow and for full blocks of mesh
-counters.
+A rank begins an exchange at the end of a batch and finishes it in the next step, once it has delivered
+the spikes of its own neurons. Ranks therefore wait for each other only if one of them lags by more
+than that delivery takes. The program returns to Python for learning, to enlarge arrays, and to gather
+full blocks of mesh counters.
 """
 
 from __future__ import annotations
@@ -31,6 +31,14 @@ from distsnn.kernels.loop.steps import NAMES, begin_exchange, begin_step, end_st
 from distsnn.mapping.plan import Plan
 
 PHASES = ("deliver", "update", "send", "exchange", "wait")
+# Values of the program besides those of ``kernels/loop/steps.py``.
+# Constant: shift (bits below the delay slot of a ring index), lid bits, rows per step (0 if one row of
+# counters spans several steps), zero, has plastic, has given (whether spikes are injected).
+# Numbers of entries: own (axons of this rank that spiked in the previous step), received (packets that
+# have arrived but are not delivered yet), spikes (in step_spikes), recorded (those to be recorded).
+# Requests to Python: room (rows per bucket that the calendar needs, or 0), is full (the spike record).
+# Exchange: pending (begun, not finished), settling (to be finished within the step), again (a fabric's
+# own loop). The names of ``PHASES`` are times in ticks.
 MORE_NAMES = (
     "shift", "lid bits", "rows per step", "zero", "has plastic", "has given", "own", "received",
     "spikes", "recorded", "room", "is full", "pending", "settling", "again", *PHASES,
@@ -38,7 +46,7 @@ MORE_NAMES = (
 
 
 class Loop(Protocol):
-    """The parts of a rank and the bound kernels that the time loop runs."""
+    """What the time loop needs of a rank: its parts and its bound kernels."""
 
     n_steps: int
     batch: int
@@ -62,12 +70,9 @@ class Loop(Protocol):
 
 
 class StepProgram:
-    """The lines of a step and the values that they exchange.
+    """The program of one step, repeated until a given step, and the values that its lines share.
 
-    own: number of axons of this rank that spiked in the previous step. received: packets that have
-    arrived and have not been delivered. pending: an exchange has begun. settling: the exchange is
-    finished within the same step. has plastic: every step has parts in Python. The values of
-    ``PHASES`` are times in ticks.
+    Indexing reads and sets a value by its name, see ``NAMES`` and ``MORE_NAMES``.
     """
 
     def __init__(self, rank: Loop) -> None:
@@ -111,18 +116,18 @@ class StepProgram:
         self._program.run()
 
     def replace_deliver(self) -> None:
-        """Call the current ``rank.bound_deliver``."""
+        """Make the program call the current ``rank.bound_deliver``."""
         for line in (self._deliver_own, self._deliver_received):
             self._program.replace(line, self._rank.bound_deliver)
 
     def replace_given(self) -> None:
-        """Inject the spikes of the current ``rank.sources``."""
+        """Make the program inject the spikes of the current ``rank.sources``."""
         self["given from"] = self._rank.sources.first_step
         self["has given"] = not self._rank.sources.is_empty
         self._program.replace(self._given, self._rank.sources.bind(self._rank.step_spikes))
 
     def replace_record(self) -> None:
-        """Record into the current block of ``rank.spikes``."""
+        """Make the program record into the current block of ``rank.spikes``."""
         self._program.replace(self._record, self._rank.spikes.bind(self._rank.step_spikes))
 
     def _write(self) -> None:
@@ -139,17 +144,18 @@ class StepProgram:
         program.python(self._deliver_plastic, unless_zero="has plastic")
         program.set("received", 0)
         program.clock("deliver")
-        # Stages 2 and 3: update neurons, send spikes.
+        # Stage 2: update neurons. Stage 3: send their spikes.
         self._write_update()
         self._write_send()
         # Stage 4: begin an exchange at the end of a batch; finish it at once if the step settles.
-        inside = program.jump_unless("ends batch")
+        within_batch = program.jump_unless("ends batch")
         program.call(begin_exchange.bind(program.array))
         rank.fabric.add_begin(program)
         program.set("pending", 1)
         program.clock("exchange")
-        program.land(inside)
+        program.land(within_batch)
         unsettled = program.jump_unless("settles")
+        # Back to the lines that finish an exchange, which continue at _settled instead of in order.
         program.set("settling", 1)
         program.jump_if(to=finish)
         self._settled = program.clock("exchange")
@@ -161,6 +167,7 @@ class StepProgram:
         rank, program = self._rank, self._program
         line = program.call(rank.bound_deliver, scalars, "room", unless_zero=unless_zero)
 
+        # The kernel changes nothing if the calendar is too small, so the same line is run again.
         def grow() -> int:
             rank.grow_calendar(2 * self["room"])
             return line
@@ -169,8 +176,9 @@ class StepProgram:
         return line
 
     def _write_finish(self) -> int:
-        """Write the end of an exchange, including its counters; return the first line."""
+        """Write the lines that finish an exchange and count its packets; return the first of them."""
         rank, program = self._rank, self._program
+        # An exchange is pending in the first step of a batch, unless the step before it has settled.
         finish = program.jump_unless("pending")
         rank.fabric.add_finish(program, "received")
         program.set("pending", 0)
@@ -179,9 +187,9 @@ class StepProgram:
         program.python(self._count_received, unless_zero="has plastic")
         program.clock("exchange")
         program.land(finish)
-        later = program.jump_unless("settling")
+        in_order = program.jump_unless("settling")
         program.python(self._settle)
-        program.land(later)
+        program.land(in_order)
         return finish
 
     def _write_update(self) -> None:
@@ -189,21 +197,24 @@ class StepProgram:
         for advance in rank.state.advance:
             program.call(advance, ("t",))
         program.call(rank.bound_collect, ("zero",), "spikes")
-        given = program.jump_unless("has given")
+        # Injected spikes follow those of the neurons in step_spikes.
+        without_given = program.jump_unless("has given")
         bound = rank.sources.bind(rank.step_spikes)
         self._given = program.call(bound, ("given step", "spikes"), "spikes")
-        program.land(given)
+        program.land(without_given)
         program.python(self._learn, unless_zero="has plastic")
         program.clock("update")
 
     def _write_send(self) -> None:
         rank, program = self._rank, self._program
+        # Packets leave and are counted, then arrivals at cores of this rank.
         sending = ("spikes", "step in batch", "row", "lid bits")
         program.call(rank.bound_send, sending, "own", unless_zero="spikes")
         counting = ("row", "zero", "zero", "own", "zero")
         program.call(rank.bound_arrive, counting, unless_zero="own")
         program.python(self._count_own, unless_zero="has plastic")
         program.call(rank.mesh.bound_finish, ("row",), unless_zero="ends window")
+        # Spikes that are only counted are removed from step_spikes once they have been sent.
         recorded = "spikes"
         if not rank.unrecorded.is_empty:
             recorded, counted = "recorded", rank.unrecorded.bind(rank.step_spikes)
@@ -215,7 +226,8 @@ class StepProgram:
         program.python(self._grow_record, unless_zero="is full")
         program.clock("send")
 
-    # The parts of a step in Python return the line to continue with, or None for the next line.
+    # The methods below are the parts of a step in Python. Each returns the line to continue with, or
+    # None to continue with the next line.
 
     def _deliver_plastic(self) -> None:
         self._rank.plastic.deliver(self["t"], self["sent from"], self["own"], self["received"])
@@ -247,13 +259,14 @@ class StepProgram:
     def seconds(self) -> dict[str, float]:
         """Time spent in each phase so far, in seconds."""
         seconds = {phase: self._program.seconds(phase) for phase in PHASES}
-        waited_s = self._rank.fabric.wait_s - self._waited_before_s  # during exchanges in Python
+        # Fabrics in Python measure their own waiting, which the clock counts as exchange.
+        waited_s = self._rank.fabric.wait_s - self._waited_before_s
         seconds["exchange"] -= waited_s
         seconds["wait"] += waited_s
         return seconds
 
     def forget_seconds(self) -> None:
-        """Reset the times of the phases."""
+        """Reset the times of all phases to 0."""
         self._waited_before_s = self._rank.fabric.wait_s
         for phase in PHASES:
             self[phase] = 0

@@ -1,4 +1,4 @@
-"""Utilization of each core, compared with the limits of the chip."""
+"""How much of the chip's limits each core uses."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from distsnn.mapping.cut import slots_per_neuron
 
 @dataclass(frozen=True)
 class Utilization:
-    """Utilization of one resource of the chip.
+    """Utilization of one resource on every occupied core.
 
-    used: amount used on each occupied core, int64 [occupied cores]. limit: amount that a core has, None
-    if the chip sets no limit.
+    used: amount in use on each core, int64 [occupied cores]. limit: amount that a core has, None if the
+    chip sets no limit.
     """
 
     name: str
@@ -28,7 +28,7 @@ class Utilization:
 
     @property
     def most(self) -> int:
-        """Amount used on the fullest core."""
+        """Amount in use on the fullest core."""
         return int(self.used.max()) if self.used.size else 0
 
     @property
@@ -55,6 +55,7 @@ class CoreUtilization:
 
 def gather_utilization(rank: Rank, chip: Chip, comm: Comm) -> CoreUtilization | None:
     """Return the utilization of all cores on rank 0, None on other ranks. Collective."""
+    # name: (amount used on each core of this rank, limit)
     columns = {
         "neurons": (_neurons(rank), chip.limits.neurons_per_core),
         "axons in": (_axons_in(rank), chip.limits.axons_in_per_core),
@@ -70,6 +71,7 @@ def gather_utilization(rank: Rank, chip: Chip, comm: Comm) -> CoreUtilization | 
     }
     if comm.rank != 0:
         return None
+    # Ranks own rectangles of cores, so their ids have to be merged.
     ids = np.concatenate(core_ids)
     order = np.argsort(ids)
     return CoreUtilization(
@@ -89,6 +91,7 @@ def require_within_limits(
         return
     error = None
     if utilization is not None and utilization.exceeded:
+        # The limit that is exceeded by the largest factor, on the core that exceeds it most.
         worst = max(utilization.exceeded, key=lambda limit: limit.most / (limit.limit or 1))
         core = int(utilization.core_ids[np.argmax(worst.used)])
         where = f"core {core % chip.width},{core // chip.width} of chip {chip.name}"
@@ -99,9 +102,9 @@ def require_within_limits(
 
 
 def _neurons(rank: Rank) -> np.ndarray:
-    """Return the neurons on each core, int64 [cores]; each compartment counts as a neuron.
+    """Return the number of neurons on each core, int64 [cores]; every compartment counts as one.
 
-    Input lines, which play injected spikes, do not count.
+    Input lines do not count, since their spikes come from outside the chip.
     """
     used = np.zeros(rank.core_ids.size, dtype=np.int64)
     for piece, core, _ in rank.state.slices:
@@ -116,11 +119,13 @@ def _axons_in(rank: Rank) -> np.ndarray:
 
 
 def _synapses(rank: Rank) -> np.ndarray:
-    weights = rank.table.n_onto_core.astype(np.float64)
-    return np.bincount(rank.table.core, weights, rank.core_ids.size).astype(np.int64)
+    # bincount adds up doubles, which are exact up to 2^53 synapses.
+    n_each = rank.table.n_onto_core.astype(np.float64)
+    return np.bincount(rank.table.core, n_each, rank.core_ids.size).astype(np.int64)
 
 
 def _axons_out(rank: Rank) -> np.ndarray:
+    # An axon out is one node of a neuron's fan; slot = [local core | lid].
     per_neuron = np.diff(rank.axons_out.fan_start).astype(np.int64)
     n_cores = rank.core_ids.size
     slots = 1 << rank.plan.lid_bits
@@ -131,6 +136,7 @@ def _synapse_bits(rank: Rank, chip: Chip) -> np.ndarray:
     n_cores = rank.core_ids.size
     if chip.synapse is None:
         return np.zeros(n_cores, dtype=np.int64)
+    # Each pair of an axon and a core takes bits of its own, which also depend on the core's neurons.
     targets = {
         population.index
         for population in rank.network.populations

@@ -1,4 +1,4 @@
-"""Builds the part of a network that a rank owns: compile, map, divide, build."""
+"""Builds the part of a network that a rank owns: map, compile, divide, build."""
 
 from __future__ import annotations
 
@@ -44,10 +44,11 @@ def build_rank(
     comm: Comm,
     most_input: int = 0,
 ) -> Rank:
-    """Compile, map and divide the network; build the part of this rank. Collective.
+    """Map, compile and divide the network, then build the part of this rank. Collective.
 
     most_input: see ``Rank``.
     """
+    # Stage 1: make sure that all ranks simulate the same network, and that it fits in memory.
     comm.require_same(
         f"network {network.name}",
         lambda: [
@@ -56,10 +57,12 @@ def build_rank(
         ],
     )  # fmt: skip
     require_memory(network, n_steps, comm)
+    # Stage 2: place the neurons on cores. The plan does not depend on the number of ranks.
     plan = make_plan(network, chip, settings.placement, settings.neurons_per_core)
     began = perf_counter()
-    compile_kernels(network)  # after the plan, so that placement errors are raised at once
+    compile_kernels(network)  # after the plan, so that placement errors do not have to wait for it
     compile_s = perf_counter() - began
+    # Stage 3: assign the cores to ranks, and build those of this rank.
     partition, _ = divide(network, chip, plan, comm.n_ranks)
     fabric = settings.fabric or ("serial" if comm.n_ranks == 1 else "mesh")
     rank = Rank(partition, comm, fabric, n_steps, most_input)
@@ -70,11 +73,12 @@ def build_rank(
 def divide(network: Network, chip: Chip, plan: Plan, n_ranks: int) -> tuple[Partition, np.ndarray]:
     """Divide the cores of a mapped network among ranks.
 
-    Returns the partition and the work expected on each rank per step, float64 [ranks].
+    Returns the partition, and the work per step expected on each rank, float64 [ranks].
     """
     grid = rank_grid(n_ranks, chip.width, chip.height)
     work = expected_work(network, plan)
     ranks = rank_of_core(work, chip.width, chip.height, grid)
+    # As many steps per exchange as the shortest delay allows and the buffers of packets hold.
     batch = fitting_batch(
         steps_per_exchange(network, plan), most_spikes(network, plan, ranks), n_ranks
     )
@@ -82,7 +86,8 @@ def divide(network: Network, chip: Chip, plan: Plan, n_ranks: int) -> tuple[Part
 
 
 def compile_kernels(network: Network) -> None:
-    """Compile the kernels that are not in the cache of this machine; other ranks wait."""
+    """Compile the kernels that the cache of this machine lacks, while other ranks wait."""
+    # Models may share a kernel, which is listed once.
     models = {
         id(kernel): kernel
         for population in network.populations

@@ -1,4 +1,4 @@
-"""Collects the recordings and statistics of all ranks in the result on rank 0."""
+"""Collects what all ranks have recorded and measured in the result on rank 0."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from distsnn.running.result import Result
 
 
 def collect(rank: Rank, result: Result, utilization: CoreUtilization | None, comm: Comm) -> Spikes:
-    """Fill the result on rank 0, except for the mesh counters; return the spikes. Collective."""
+    """Fill in all but the mesh counters of the result on rank 0; return the spikes. Collective."""
     result.digest = network_digest(rank, comm)
     result.spikes_all = spikes = gather_spikes(rank, comm)
     result.unrecorded = gather_unrecorded(rank, comm)
@@ -38,6 +38,7 @@ def collect(rank: Rank, result: Result, utilization: CoreUtilization | None, com
     result.usage = utilization
     memory = comm.gather_arrays(np.array([peak_memory_bytes()], dtype=np.int64))
     seconds = comm.reduce_sum(np.array([rank.seconds[name] for name in PHASES]))
+    # Work of a rank: without exchanges and waiting, which depend on other ranks.
     work = rank.seconds["deliver"] + rank.seconds["update"] + rank.seconds["send"]
     longest = comm.max(int(work * 1e9)) * 1e-9
     if comm.rank == 0:
@@ -45,17 +46,20 @@ def collect(rank: Rank, result: Result, utilization: CoreUtilization | None, com
         result.memory_bytes = int(result.memory_of_rank.sum())
         mean = seconds / comm.n_ranks
         result.seconds = dict(zip(PHASES, mean.tolist(), strict=True))
+        # imbalance = largest work of a rank / mean work; PHASES begins with the phases of work
         mean_work = float(mean[:3].sum())
         result.seconds["imbalance"] = longest / mean_work if mean_work > 0 else 1.0
     else:
+        # Every field exists on other ranks, too, but is empty.
         result.spikes_all, result.counters = None, no_counters(result.chip, result.n_steps)
         result.usage, result.n_synapses = CoreUtilization(np.empty(0, np.int64), ()), 0
     return spikes
 
 
 def warn_of_weight_errors(network: Network, quanta: Quanta) -> None:
-    """Warn of weights that change when they are rounded to a chip's integers."""
+    """Warn of weights that change when they are rounded to the integers of a chip."""
     for projection in network.projections:
+        # Only models of a chip prescribe the quantum; otherwise it is chosen to suit the weights.
         if projection.target.model.weight_quanta:
             changes = quanta.error(projection).changes()
             if changes:

@@ -1,4 +1,4 @@
-"""Combines the counters of all ranks into the mesh counters of a run."""
+"""Combines what the ranks have counted into the mesh counters of a run."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from distsnn.traffic.footprint import Footprint
 def mesh_counters(rank: Rank, spikes: Spikes, comm: Comm) -> MeshCounters | None:
     """Return the counters of a finished run on rank 0, None elsewhere. Collective.
 
-    Raises SimulationError if the packets forwarded between ranks, with the fabric ``hop`` and one core
-    per rank, differ from those computed from the routes.
+    With the fabric ``hop`` and one core per rank, raises SimulationError if the packets that the ranks
+    forwarded differ from those computed from the routes.
     """
     of_core = spikes_of_core(rank.network, rank.plan, spikes.gid)
     of_inputs = input_spikes_of_core(rank.network, rank.plan, spikes.gid)
@@ -39,9 +39,10 @@ def counters_of(
     comm: Comm,
     input_spikes: np.ndarray | None = None,
 ) -> MeshCounters | None:
-    """Return the same from the number of recorded spikes on each core. Collective.
+    """Return the counters of the first ``n_steps`` steps on rank 0, None elsewhere. Collective.
 
-    spikes_of_core, input_spikes: all recorded spikes and those of input lines, int64 [cores] on rank 0.
+    spikes_of_core, input_spikes: recorded spikes on each core, all and those of input lines (None: no
+    such spikes), int64 [cores] on rank 0. Raises what ``mesh_counters`` raises.
     """
     mesh, chip = rank.mesh, rank.chip
     in_tile = mesh.in_tile()
@@ -50,6 +51,7 @@ def counters_of(
     unrecorded, of_inputs = _unrecorded(rank, comm, None), _unrecorded(rank, comm, inputs)
     if comm.rank != 0:
         return None
+    # Packets as ranks carried them, against those computed from the routes.
     if carried is not None and not np.array_equal(carried, by_fabric_bit(mesh.link_totals)):
         limit = f"{int(mesh.link_totals.sum())} packets over links, by the routes"
         got = int(carried.sum())
@@ -73,18 +75,19 @@ def counters_of(
 
 
 def by_fabric_bit(packets: np.ndarray) -> np.ndarray:
-    """Return packets [fabrics, ...] summed by the fabric bits of packets between ranks."""
+    """Return packets [fabrics, ...], summed over the fabrics that share the same FABRIC_BITS."""
+    # Packets between ranks carry the lowest bits of the number of their fabric.
     n_values = 1 << FABRIC_BITS
     return np.stack([packets[value::n_values].sum(axis=0) for value in range(n_values)])
 
 
 def input_populations(network: Network) -> set[int]:
-    """Return the populations, by index, that inject spikes into the chip."""
+    """Return the indices of the populations that inject spikes into the chip."""
     return {p.index for p in network.populations if p.model.is_source}
 
 
 def is_input(network: Network) -> np.ndarray:
-    """Return which neurons of a network are input lines, bool [neurons]."""
+    """Return which neurons of a network are input lines, bool [neurons], by gid."""
     is_line = np.zeros(network.n_neurons, dtype=bool)
     for index in input_populations(network):
         population = network.populations[index]
@@ -93,7 +96,7 @@ def is_input(network: Network) -> np.ndarray:
 
 
 def spikes_of_core(network: Network, plan: Plan, gids: np.ndarray) -> np.ndarray:
-    """Return the number of spikes on each core, int64 [cores]. gids: the neuron of each spike."""
+    """Return the number of spikes on each core, int64 [cores]. gids: neuron of each spike."""
     starts = [population.gid_start for population in network.populations]
     cores = NeuronPlaces(plan, starts).core_of(gids)
     return np.bincount(cores, minlength=plan.n_cores).astype(np.int64)
@@ -105,17 +108,19 @@ def input_spikes_of_core(network: Network, plan: Plan, gids: np.ndarray) -> np.n
 
 
 def _unrecorded(rank: Rank, comm: Comm, populations: set[int] | None) -> np.ndarray:
-    """Return the spikes on each core that were counted but not recorded, int64. Collective."""
+    """Return the number of unrecorded spikes on each core, int64 [cores], on rank 0. Collective."""
+    # Each rank fills in its own cores.
     spikes = np.zeros(rank.chip.n_cores, dtype=np.int64)
     spikes[rank.core_ids] = rank.unrecorded.of_cores(rank.core_ids.size, populations)
     return np.asarray(comm.reduce_sum(spikes))
 
 
 def no_counters(chip: Chip, n_steps: int) -> MeshCounters:
-    """Return counters that are all 0, for ranks other than 0."""
+    """Return counters that are all 0, for the results of ranks other than 0."""
     n_cores = chip.n_cores
     of_cores = np.zeros(n_cores, np.int64)
     links = np.zeros((chip.n_fabrics, 4, n_cores), np.int64)
+    # Every counter and every series over steps has an array, as on rank 0.
     counted: dict[str, Any] = {counter.name: of_cores for counter in COUNTERS}
     counted.update({name: np.zeros(n_steps, np.int64) for name in OF_STEP})
     return MeshCounters(
@@ -125,25 +130,28 @@ def no_counters(chip: Chip, n_steps: int) -> MeshCounters:
 
 
 def _carried(rank: Rank, comm: Comm) -> np.ndarray | None:
-    """Return the packets forwarded over each link, [fabric bits, 4, cores]; None if unknown.
+    """Return the packets forwarded over each link, [fabric bits, 4, cores], on rank 0. Collective.
 
-    They are known with the fabric ``hop`` and exactly one core per rank, when ranks forward packets as
-    the links of the mesh do. Collective.
+    None unless the fabric is ``hop`` and every rank has one core, so that ranks forward packets as the
+    links of the mesh do.
     """
     counted = rank.fabric.carried
     is_whole = comm.n_ranks == rank.chip.n_cores > 1
     if counted is None or not is_whole:
         return None
+    # Each rank has counted the packets on the four links that leave its only core.
     links = np.zeros((counted.shape[0], 4, rank.chip.n_cores), dtype=np.int64)
     links[:, :, comm.rank] = counted
     return comm.reduce_sum(links)
 
 
 def footprint(rank: Rank, comm: Comm) -> Footprint | None:
-    """Return the mesh traffic of one spike of every neuron, on rank 0. Collective."""
+    """Return the traffic of one spike of every neuron on rank 0, None elsewhere. Collective."""
     out, n_cores = rank.axons_out, rank.chip.n_cores
     n_local = rank.core_ids.size
     slots = 1 << rank.plan.lid_bits
+    # Packets from each core to each node: a neuron's fan lists the nodes, slot = [local core | lid].
+    # A pair of cores has the key source * cores + target.
     per_core = np.diff(out.fan_start[: n_local * slots + 1 : slots])
     source = np.repeat(rank.core_ids.astype(np.int64), per_core)
     targets = rank.box.nodes[out.fan_node]
@@ -155,6 +163,7 @@ def footprint(rank: Rank, comm: Comm) -> Footprint | None:
     all_synapses = comm.reduce_sum(synapses)
     if comm.rank != 0:
         return None
+    # Each source core belongs to one rank, so no pair comes from two of them.
     key = np.concatenate(all_pairs)
     matrix = TrafficMatrix(key // n_cores, key % n_cores, np.concatenate(all_packets))
     neurons = rank.plan.neurons_of_core()

@@ -26,14 +26,16 @@ from distsnn.traffic.footprint import Footprint
 
 @dataclass
 class Result:
-    """Result of a run, on rank 0. On other ranks every field exists and is empty, so that a script
-    needs no test of the rank: no spikes, traces without samples, counters of 0, no limits, digests "".
+    """The result of a run, which rank 0 holds.
 
-    digest: over spikes, synapses and final state. traffic_digest: over the mesh counters.
-    compile_s: time to compile kernels, or to wait for it. seconds: phases of the time loop (mean over
-    ranks; ``imbalance``: largest work of a rank over the mean). saturations: by population of integer
-    models, overflows of the chip's registers, in neurons times steps. unrecorded: number of spikes of
-    each population excluded by ``Network.record_spikes``.
+    On other ranks, every field exists but is empty, so that scripts need not ask for the rank: no
+    spikes, traces without samples, counters of 0, no limits, digests "".
+
+    digest: hash of spikes, synapses and final state. traffic_digest: hash of the mesh counters.
+    compile_s: time spent compiling kernels or waiting for them. seconds: time spent in each phase of
+    the time loop, mean over ranks, and ``imbalance``, the largest work of a rank over the mean.
+    saturations: overflows of the chip's registers in neurons times steps, by population of an integer
+    model. unrecorded: number of spikes of each population that ``Network.record_spikes`` excludes.
     """
 
     network: Network
@@ -63,13 +65,14 @@ class Result:
     unrecorded: dict[str, int] = field(default_factory=dict)
 
     def weight_errors(self) -> dict[str, WeightError]:
-        """Return, by projection, the errors from storing the weights as whole quanta.
+        """Return the errors made by storing weights as whole quanta, by projection.
 
-        Projections of the same name are numbered.
+        Projections of the same name are numbered from the second on.
         """
         quanta, errors = Quanta(self.network), {}
         for projection in self.network.projections:
             name = projection.name.removeprefix("projection ")
+            # name, name (2), name (3), ...
             key, count = name, 1
             while key in errors:
                 count += 1
@@ -84,19 +87,20 @@ class Result:
 
     @property
     def traffic_digest(self) -> str:
-        """Digest of the mesh counters."""
+        """Hash of the mesh counters; "" on ranks other than 0."""
         return self.counters.digest() if self.is_root and self.counters else ""
 
     def spikes(self, population: str) -> tuple[np.ndarray, np.ndarray]:
-        """Return times in ms (float64) and neuron indices (int64) of a population's spikes.
+        """Return times in ms (float64) and neuron indices (int64) of a population's spikes, in order.
 
-        A spike of step t (counted from 0) has the time (t + 1) * dt, the end of its step.
+        A spike of step t, counted from 0, has the time (t + 1) * dt, the end of that step. Raises
+        UsageError if the population is not recorded.
         """
         step, neuron = self.spike_steps(population)
         return (step + 1) * self.network.dt_ms, neuron
 
     def spike_steps(self, population: str) -> tuple[np.ndarray, np.ndarray]:
-        """Return steps and neuron indices (int64) of a population's spikes, sorted."""
+        """Return steps and neuron indices (int64) of a population's spikes, in order of both."""
         owner = self.network.find(population)
         if not self.network.records_spikes(owner):
             raise UsageError(
@@ -105,14 +109,15 @@ class Result:
             )
         if self.spikes_all is None:
             return np.empty(0, np.int64), np.empty(0, np.int64)
+        # The gids of a population are consecutive.
         gid = self.spikes_all.gid.astype(np.int64) - owner.gid_start
-        inside = (gid >= 0) & (gid < owner.size)
-        return self.spikes_all.step[inside].astype(np.int64), gid[inside]
+        is_of_population = (gid >= 0) & (gid < owner.size)
+        return self.spikes_all.step[is_of_population].astype(np.int64), gid[is_of_population]
 
     def weights(self, projection: Projection) -> WeightTable:
         """Return the recorded weights of a projection.
 
-        Raises UsageError unless it was passed to ``Network.record_weights``.
+        Raises UsageError unless the projection was passed to ``Network.record_weights``.
         """
         if not isinstance(projection, Projection):
             limit = "the return value of network.connect()"
@@ -126,7 +131,7 @@ class Result:
     def sample_times(self, population: str, variable: str) -> np.ndarray:
         """Return the times in ms (float64) at which a state variable was recorded.
 
-        The first is dt, the end of the first step; the others follow at the probe's interval.
+        The first time is dt, the end of the first step; the others follow at the interval of the probe.
         Raises UsageError if the variable was not recorded.
         """
         owner = self.network.find(population)
@@ -142,23 +147,27 @@ class Result:
     def statistics(self, population: str, from_ms: float = 0.0) -> TrainStatistics:
         """Return rate, CV of intervals and synchrony of a population from ``from_ms`` on.
 
-        from_ms: whole steps, within the run; UsageError otherwise. Of a population whose spikes are
-        not recorded: number and rate of the whole run alone.
+        from_ms: a whole number of steps, within the run; UsageError otherwise. For a population that is
+        not recorded, only number and rate of spikes are known, and only over the whole run.
         """
         size = self.network.find(population).size
         if not self.network.records_spikes(self.network.find(population)):
+            # rate = spikes / (neurons * duration)
             n_spikes = self.unrecorded.get(population, 0)
             seconds = self.n_steps * self.network.dt_ms * 1e-3
             return TrainStatistics(n_spikes, n_spikes / (size * seconds), None, None)
         step, neuron = self.spike_steps(population)
         dt_ms = self.network.dt_ms
+        # Spikes before from_ms are left out; the others are counted from there.
         first = given_steps("from_ms", from_ms, dt_ms, 0, self.n_steps, error=UsageError)
-        late = step >= first
-        return train_statistics(step[late] - first, neuron[late], size, self.n_steps - first, dt_ms)
+        is_counted = step >= first
+        return train_statistics(
+            step[is_counted] - first, neuron[is_counted], size, self.n_steps - first, dt_ms
+        )
 
 
 def empty_result(rank: Rank, settings: Settings) -> Result:
-    """Return the result of a run of all steps of ``rank``, before anything is collected."""
+    """Return the result of a run of ``rank``, before anything is collected."""
     comm = rank.comm
     return Result(
         rank.network, rank.chip, rank.plan, settings, comm.rank == 0, comm.n_ranks,

@@ -1,4 +1,4 @@
-"""Settings of a run, and the checks of the arguments of ``simulate``."""
+"""The settings of a run, and checks of the arguments of ``simulate``."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ from distsnn.network import Network
 
 @dataclass(frozen=True)
 class Settings:
-    """Settings of a run; none of them affects the spikes.
+    """Settings of a run, none of which affects its spikes.
 
-    chip: a name, the path of a file, or a ``Chip``. fabric: None chooses ``serial`` on one rank and
-    ``mesh`` on several. neurons_per_core: None is the chip's maximum. strict: whether exceeding a
-    limit of the chip is an error. Raises UsageError for values of another type.
+    chip: a name, the path of a file, or a ``Chip``. placement: a name from ``PLACEMENTS``. fabric: a
+    name from ``FABRICS``, or None for ``serial`` on one rank and ``mesh`` on several. neurons_per_core:
+    at most so many, or None for the chip's maximum. strict: whether exceeding a limit of the chip is an
+    error. Raises UsageError for other values.
     """
 
     chip: str | Chip = "loihi"
@@ -42,7 +43,7 @@ class Settings:
         flag("Settings.strict", self.strict, error=UsageError)
 
     def loaded_chip(self) -> Chip:
-        """Return the chip, which is loaded if it is given by name."""
+        """Return the chip, loaded from its file unless it is given as a ``Chip``."""
         return load_chip(self.chip)
 
 
@@ -73,9 +74,9 @@ def call_settings(
 def require_network(
     subject: str, network: Any, comm: Any = None, progress: Any = None, *, name: str = "progress"
 ) -> None:
-    """Raise UsageError if an argument of a run has the wrong type.
+    """Raise UsageError unless the arguments of a run have the right types.
 
-    subject: the call. name: that of its argument ``progress``.
+    subject: the call, for the message. name: what it calls its argument ``progress``.
     """
     if not isinstance(network, Network):
         raise UsageError(must_be(f"{subject}: network", "a Network", network, "Describe one."))

@@ -1,1 +1,1 @@
-"""Synapse tables of one rank and the routing of spikes to them."""
+"""The static synapses of one rank, and where the spikes of its neurons go."""

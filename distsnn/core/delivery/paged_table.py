@@ -1,4 +1,4 @@
-"""A table of numbers by gid, allocated only for the ranges of gids that a rank uses."""
+"""A table of integers by gid, in memory only for the ranges of gids that a rank uses."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from distsnn.kernels.delivery.rows import PAGE_BITS, PAGE_MASK, PAGE_SIZE, count
 
 
 class PagedTable:
-    """A uint32 for each gid, in pages of 1,024 gids that are allocated when they are first written.
+    """A uint32 for each gid, in pages of 1,024 gids, each allocated when it is first written to.
 
-    page_of: int32 [pages of the network], row in ``pages``, -1 if the page is not allocated. pages:
-    uint32 [allocated pages, 1024].
+    page_of: int32 [pages of the network], row of each page in ``pages``, or -1 if it is not allocated.
+    pages: uint32 [allocated pages, 1024]; gid = [page | index in the page].
     """
 
     def __init__(self, n_neurons: int) -> None:
@@ -25,7 +25,8 @@ class PagedTable:
         return self.page_of, self.pages
 
     def count(self, sources: np.ndarray, gid_start: int) -> None:
-        """Add 1 for the gid of each source (uint32, counted from ``gid_start``)."""
+        """Add 1 to the entry of each source; a source is a uint32, its gid minus ``gid_start``."""
+        # The kernel stops at the first source that needs a page when none is left.
         done = 0
         while done < sources.size or not sources.size:
             done = count_sources(done, gid_start, sources, *self.arrays, self._n_used)
@@ -34,15 +35,15 @@ class PagedTable:
             self.pages = np.concatenate([self.pages, np.zeros_like(self.pages)])
 
     def number(self, gids: np.ndarray) -> None:
-        """Assign the number k to gids[k]. gids: ascending."""
+        """Replace all entries: that of gids[k] becomes k. gids: ascending."""
         used = np.unique(gids >> PAGE_BITS)
         self.page_of[used] = np.arange(used.size, dtype=np.int32)
         self.pages = np.zeros((max(1, used.size), PAGE_SIZE), dtype=np.uint32)
         self.pages[self.page_of[gids >> PAGE_BITS], gids & PAGE_MASK] = np.arange(gids.size)
 
     def non_zero(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the gids whose number is not 0, ascending, and their numbers (uint32 both)."""
+        """Return the gids with a non-zero entry, ascending, and these entries, both uint32."""
         used = np.flatnonzero(self.page_of >= 0)
-        together = self.pages[self.page_of[used]]
-        page, within = np.nonzero(together)
-        return ((used[page] << PAGE_BITS) + within).astype(np.uint32), together[page, within]
+        used_pages = self.pages[self.page_of[used]]
+        page, within = np.nonzero(used_pages)
+        return ((used[page] << PAGE_BITS) + within).astype(np.uint32), used_pages[page, within]

@@ -1,4 +1,4 @@
-"""The synapses onto one rank's neurons, stored as the rows that delivery reads."""
+"""The static synapses onto one rank's neurons, in the rows that delivery reads."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from distsnn.network.weights.quanta import Quanta
 
 @dataclass(frozen=True)
 class SynapseTable:
-    """Rows of one rank; their bits are described in ``kernels/formats.py``.
+    """The rows of one rank; ``kernels/formats.py`` describes their bits.
 
-    axon_gids: uint32 [axons], the source neurons, ascending; the index is the axon id.
-    row_pointers: uint32 [groups, axons], index of each row in words, or NO_ROW. words: int32 [words].
+    axon_gids: uint32 [axons], source neurons, ascending; an axon id is an index into it.
+    row_pointers: uint32 [groups, axons], index of each row in ``words``, or NO_ROW. words: int32.
     core_start: uint32 [axons + 1], start of each axon's entries in core (uint16, local cores that the
-    axon reaches, ascending) and n_onto_core (uint32, number of its synapses there). digest: a sum over
-    all synapses that does not depend on their order.
+    axon reaches, ascending) and n_onto_core (uint32, number of its synapses there, plastic ones
+    included). digest: order-independent sum over all static synapses.
     """
 
     axon_gids: np.ndarray
@@ -48,8 +48,8 @@ class SynapseTable:
 
 
 @dataclass(frozen=True)
-class _Piece:
-    """One projection onto one slice, which is drawn in one call."""
+class _SliceSynapses:
+    """The synapses of one projection onto one slice, which are drawn together."""
 
     projection: Projection
     piece: Slice
@@ -59,7 +59,8 @@ class _Piece:
 class TableBuilder:
     """Builds the synapse table of a rank.
 
-    cores: the slices on each local core.
+    cores: the slices on each local core. onto, modulating: projections and modulations by the index of
+    their target population.
     """
 
     def __init__(
@@ -86,8 +87,9 @@ class TableBuilder:
     def build(self) -> SynapseTable:
         """Draw, count, lay out and place all synapses.
 
-        Raises CapacityError if the table exceeds the limits of the bit formats.
+        Raises CapacityError if the table exceeds what the bit formats can address.
         """
+        # Axon ids follow from the sources of all synapses, plastic ones and modulators included.
         by_core = [self._sources_of_core(c) for c in range(len(self.cores))]
         axon_gids = union([gids for gids, _ in by_core])
         _require_at_most(MAX_AXONS, axon_gids.size, "source neurons that reach it")
@@ -104,21 +106,23 @@ class TableBuilder:
     def _rows(
         self, axon_gids: np.ndarray, n_synapses: int, pointers: np.ndarray
     ) -> tuple[np.ndarray, int]:
-        """Fill ``pointers``; return the words of all rows and the digest of their synapses."""
+        """Fill in ``pointers``; return the words of all rows and the digest of their synapses."""
         row_of_gid = PagedTable(self.network.n_neurons)
         row_of_gid.number(axon_gids)
         coarse_of_column, column_of_wait = self._columns()
         max_headers = self._most_headers(n_synapses, axon_gids.size, coarse_of_column)
         _require_at_most(MAX_WORDS, n_synapses + max_headers, "synapses and headers of rows")
+        # Pages of ``words`` beyond the last row are never written, so they take no memory.
         words = np.empty(n_synapses + max_headers, dtype=np.int32)
         digest = np.zeros(1, dtype=np.uint64)
+        # [axons, coarse delays]: counts of synapses, then the position of the next one to be placed.
         segments = np.empty((axon_gids.size, coarse_of_column.size), dtype=np.uint32)
         end = 0
         for group, pointers_of_group in enumerate(pointers):
             # Stage 1: draw the synapses and count those of each segment.
             segments[:] = 0
-            for item in self._pieces_of_group(group):
-                self._count(item, row_of_gid, column_of_wait, segments)
+            for synapses in self._pieces_of_group(group):
+                self._count(synapses, row_of_gid, column_of_wait, segments)
             # Stage 2: write the headers; the counts become the position of each segment's next word.
             end = lay_out_rows(
                 end, self.layout.fine_bits, segments, coarse_of_column, pointers_of_group, words
@@ -131,44 +135,47 @@ class TableBuilder:
                     )
                 )  # fmt: skip
             # Stage 3: draw the same synapses again and write each to its position.
-            for item in self._pieces_of_group(group):
-                self._place(item, row_of_gid, column_of_wait, segments, words, digest)
+            for synapses in self._pieces_of_group(group):
+                self._place(synapses, row_of_gid, column_of_wait, segments, words, digest)
         return words[:end], int(digest[0])
 
     def _most_headers(self, n_synapses: int, n_axons: int, coarse_of_column: np.ndarray) -> int:
-        """Return an upper bound of the number of headers, including those that only wait."""
+        """Return an upper bound on the number of headers, including those of empty segments."""
+        # A header per segment with synapses, and chains of empty segments for waits beyond MAX_WAIT.
         n_rows = min(n_synapses, self.layout.n_groups(len(self.cores)) * n_axons)
         longest = int(coarse_of_column[-1]) << self.layout.fine_bits
         segments = min(n_synapses, n_rows * coarse_of_column.size)
         return segments + n_rows * (longest // MAX_WAIT)
 
-    def _pieces_of_core(self, core_local: int) -> Iterator[_Piece]:
+    def _pieces_of_core(self, core_local: int) -> Iterator[_SliceSynapses]:
         for piece in self.cores[core_local]:
             for projection in self.onto.get(piece.population, []):
-                yield _Piece(projection, piece, core_local)
+                yield _SliceSynapses(projection, piece, core_local)
 
-    def _pieces_of_group(self, group: int) -> Iterator[_Piece]:
-        """Yield the pieces with static synapses; plastic ones have separate tables."""
+    def _pieces_of_group(self, group: int) -> Iterator[_SliceSynapses]:
+        """Yield the static synapses onto a group's cores; plastic ones have tables of their own."""
         per_group = 1 << self.layout.core_bits
         for core_local in range(group * per_group, min(len(self.cores), (group + 1) * per_group)):
-            for item in self._pieces_of_core(core_local):
-                if item.projection.plasticity is None:
-                    yield item
+            for synapses in self._pieces_of_core(core_local):
+                if synapses.projection.plasticity is None:
+                    yield synapses
 
-    def _sources(self, item: _Piece) -> tuple[np.ndarray, np.ndarray]:
-        return draw_sources(item.projection, item.piece.start, item.piece.stop, self.seed)
+    def _sources(self, synapses: _SliceSynapses) -> tuple[np.ndarray, np.ndarray]:
+        return draw_sources(
+            synapses.projection, synapses.piece.start, synapses.piece.stop, self.seed
+        )
 
     def _sources_of_core(self, core_local: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return the gids that reach a core, ascending, and the number of synapses of each."""
+        """Return the gids that reach a core, ascending, and the number of synapses of each onto it."""
         counts = PagedTable(self.network.n_neurons)
-        for item in self._pieces_of_core(core_local):
-            counts.count(self._sources(item)[1], item.projection.source.gid_start)
+        for synapses in self._pieces_of_core(core_local):
+            counts.count(self._sources(synapses)[1], synapses.projection.source.gid_start)
         return self._with_modulators(core_local, *counts.non_zero())
 
     def _with_modulators(
         self, core_local: int, gids: np.ndarray, n_each: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Add the neurons whose spikes modulate learning on a core, with 0 synapses."""
+        """Add the neurons whose spikes modulate learning on a core, as sources with 0 synapses."""
         sources = {
             modulation.source
             for piece in self.cores[core_local]
@@ -176,16 +183,19 @@ class TableBuilder:
         }
         if not sources:
             return gids, n_each
-        more = [np.arange(s.gid_start, s.gid_start + s.size, dtype=np.uint32) for s in sources]
-        union = np.unique(np.concatenate([gids, *more]))
-        counts = np.zeros(union.size, dtype=n_each.dtype)
-        counts[np.searchsorted(union, gids)] = n_each
-        return union, counts
+        modulators = [
+            np.arange(s.gid_start, s.gid_start + s.size, dtype=np.uint32) for s in sources
+        ]
+        reaching = np.unique(np.concatenate([gids, *modulators]))
+        counts = np.zeros(reaching.size, dtype=n_each.dtype)
+        counts[np.searchsorted(reaching, gids)] = n_each
+        return reaching, counts
 
     def _columns(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the coarse delays that occur, and the column of each coarse delay (-1: unused).
+        """Return the coarse delays in use, ascending, and the column of each coarse delay, or -1.
 
-        delay - 1 = coarse << fine_bits | fine; a row has one segment per coarse delay.
+        delay - 1 = coarse << fine_bits | fine; a row has one segment, in one column, per coarse delay.
+        Both int32.
         """
         fine_bits = self.layout.fine_bits
         used: set[int] = set()
@@ -200,30 +210,35 @@ class TableBuilder:
         return coarse, column
 
     def _count(
-        self, item: _Piece, row_of_gid: PagedTable, column: np.ndarray, segments: np.ndarray
+        self,
+        synapses: _SliceSynapses,
+        row_of_gid: PagedTable,
+        column: np.ndarray,
+        segments: np.ndarray,
     ) -> None:
-        counts, sources = self._sources(item)
-        projection = item.projection
-        delays = draw_delays(projection, item.piece.start, counts, self.seed)
+        counts, sources = self._sources(synapses)
+        projection = synapses.projection
+        delays = draw_delays(projection, synapses.piece.start, counts, self.seed)
         gid_start = projection.source.gid_start
         fine_bits = self.layout.fine_bits
         count_segments(gid_start, fine_bits, sources, *row_of_gid.arrays, delays, column, segments)
 
     def _place(
         self,
-        item: _Piece,
+        synapses: _SliceSynapses,
         row_of_gid: PagedTable,
         column: np.ndarray,
         segments: np.ndarray,
         words: np.ndarray,
         digest: np.ndarray,
     ) -> None:
-        projection, piece, layout = item.projection, item.piece, self.layout
-        counts, sources = self._sources(item)
+        projection, piece, layout = synapses.projection, synapses.piece, self.layout
+        counts, sources = self._sources(synapses)
         delays = draw_delays(projection, piece.start, counts, self.seed)
         code = self.quanta.code(projection)
         quanta, lanes = draw_weights(projection, piece.start, counts, self.seed, code)
-        in_group = item.core_local & ((1 << layout.core_bits) - 1)
+        in_group = synapses.core_local & ((1 << layout.core_bits) - 1)
+        # In the order in which ``place_words`` documents them.
         geometry = np.array(
             [projection.source.gid_start, layout.fine_bits, layout.slot_shift,
              (in_group << layout.lid_bits) + piece.lid_start,
@@ -239,8 +254,9 @@ class TableBuilder:
 
 
 def _salts(quanta: Quanta, population: int) -> np.ndarray:
-    """Return numbers that distinguish the lanes of a population in the digest, uint64 [lanes]."""
+    """Return numbers by which the digest tells the lanes of a population apart, uint64 [lanes]."""
     salts = np.zeros(quanta.n_lanes(population), dtype=np.uint64)
+    # [rung | receptor + 1] << 40: they depend on a lane's place in the ladder of its receptor.
     for receptor in range(salts.size):
         for rung, lane in enumerate(quanta.ladder(population, receptor).lanes):
             if rung or lane == receptor:
@@ -248,8 +264,8 @@ def _salts(quanta: Quanta, population: int) -> np.ndarray:
     return salts
 
 
-def _require_at_most(limit: int, number: int, of_what: str) -> None:
+def _require_at_most(limit: int, number: int, counted: str) -> None:
     if number > limit:
         raise CapacityError(
-            must_be("rank", f"at most {limit} {of_what}", number, "Use more ranks.")
+            must_be("rank", f"at most {limit} {counted}", number, "Use more ranks.")
         )

@@ -1,1 +1,1 @@
-"""The neurons of one rank: slots, state, injected spikes."""
+"""The neurons of one rank: their slots, their state and injected spikes."""

@@ -1,4 +1,4 @@
-"""Binds the kernel of each neuron model to its slices on one rank and their tables."""
+"""Binds the kernel of each neuron model to the arrays and slices of one rank."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from distsnn.network.weights.quanta import Quanta
 from distsnn.neurons.model import NeuronModel, constants_of, kernel_of_model
 
 Bound = Callable[[int], int]
-SPARE = 64  # entries beyond the longest slice that a vectorised kernel may access
+SPARE = 64  # entries past the end of the longest slice that a vectorised kernel may touch
 
 
 class BoundArrays(Protocol):
-    """The arrays of a rank's neurons that its models are bound to; see ``state.NeuronState``."""
+    """The arrays of a rank to which model kernels are bound; see ``state.NeuronState``."""
 
     network: Network
     layout: RingLayout
@@ -40,7 +40,8 @@ class BoundArrays(Protocol):
 
 
 def bind_models(state: BoundArrays) -> list[Bound]:
-    """Return one bound call (step) per kernel, in the order of the rank's slices."""
+    """Return one bound call per kernel, which takes the step, in the order of the rank's slices."""
+    # Models that share a kernel are advanced by one call, whatever their parameters.
     by_kernel: dict[int, tuple[ModelKernel, list[Placed]]] = {}
     for placed in state.slices:
         model = state.network.populations[placed[0].population].model
@@ -51,25 +52,28 @@ def bind_models(state: BoundArrays) -> list[Bound]:
 
 
 def _bind(state: BoundArrays, kernel: ModelKernel, slices: Sequence[Placed]) -> Bound:
-    """Return the call that advances these slices, which all use ``kernel``."""
+    """Return the call that advances ``slices``, all of which use ``kernel``."""
     populations = sorted({piece.population for piece, _, _ in slices})
     models = [state.network.populations[p].model for p in populations]
     inputs = SpikeInputTable(state.network)
     table, quanta = _table_of_slices(state, slices, populations, inputs)
     layout = state.layout
-    entries = [layout.n_slots - 1, 1 << layout.slot_shift, layout.lane_size]
+    # The driver's SLOT_MASK, SLOT_SIZE and LANE_SIZE, in the ring index [slot | lane | core | lid].
+    ring_geometry = [layout.n_slots - 1, 1 << layout.slot_shift, layout.lane_size]
     longest = int(table[:, drv.N].max())
+    # Scratch arrays that slices use in turn: input by receptor, and random words of the noise.
     n_receptors = max(len(model.receptors) for model in models)
     n_rows = n_receptors * (ROWS_PER_RECEPTOR if takes_table(kernel) else 1)
     arriving = aligned_zeros((max(1, n_rows), whole_lines(longest + SPARE)), np.float32)
     noise = np.zeros(4 * longest + SPARE, dtype=np.uint32)
+    # Compartment models index all rows of the state; other models get one array per variable.
     if takes_table(kernel):
         states = [state.rows, state.rows.view(np.int32)]
     else:
         dtypes = models[0].states.values()
         states = [state.rows[k].view(dtype) for k, dtype in enumerate(dtypes)]
     return kernel.bind(
-        table, np.array(entries, dtype=np.int64), _constants(state, models), quanta,
+        table, np.array(ring_geometry, dtype=np.int64), _constants(state, models), quanta,
         *inputs.arrays(), state.ring, state.current, arriving, noise, state.spiked, *states,
     )  # fmt: skip
 
@@ -80,12 +84,14 @@ def _table_of_slices(
     populations: list[int],
     inputs: SpikeInputTable,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the driver's table of slices, int64, and the quantum of each lane, float32."""
+    """Return the driver's table, int64 [slices, columns], and quanta, float32 [slices, lanes]."""
+    # A row of the table: the columns of the driver, then the receptor of each lane, padded with 0.
     max_lanes = max(state.quanta.n_lanes(p) for p in populations)
     table = np.zeros((len(slices), drv.N_SLICE_COLUMNS + max_lanes), dtype=np.int64)
     quanta = np.zeros((len(slices), max(1, max_lanes)), dtype=np.float32)
     for row, (piece, core, start) in enumerate(slices):
         model = state.network.populations[piece.population].model
+        # Column by column as in ``kernels/neuron/driver.py``.
         first, end = inputs.add(piece.population)
         lanes = state.quanta.lanes(piece.population)
         table[row, : drv.N_SLICE_COLUMNS] = (
@@ -107,7 +113,7 @@ def _table_of_slices(
 
 
 def _constants(state: BoundArrays, models: Sequence[NeuronModel]) -> np.ndarray:
-    """Return the models' constants, float32 [models, constants]; shorter rows are padded with 0."""
+    """Return the models' constants, float32 [models, constants], with shorter rows zero-padded."""
     rows = [row_of(constants_of(model, state.network.dt_ms)) for model in models]
     table = np.zeros((len(rows), max(row.size for row in rows)), dtype=np.float32)
     for index, row in enumerate(rows):
@@ -117,7 +123,7 @@ def _constants(state: BoundArrays, models: Sequence[NeuronModel]) -> np.ndarray:
 
 
 def _noise_key(network: Network, population: int) -> tuple[int, int]:
-    """Return the low and high word of a population's noise key, (0, 0) if its model is not noisy."""
+    """Return the low and high 32 bits of a population's noise key; (0, 0) if its model has no noise."""
     if not network.populations[population].model.is_noisy:
         return 0, 0
     key = stream_key(network.seed, "neuron noise", population)

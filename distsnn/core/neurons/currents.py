@@ -12,14 +12,15 @@ Changes = dict[int, list[tuple[np.ndarray, float]]]
 
 
 def current_changes(network: Network, slices: Slices) -> Changes:
-    """Return, by step, the slots whose direct current changes and the new total current in pA."""
-    onto: dict[int, list[dict[int, float]]] = {}
+    """Return the slots whose direct current changes and their new total current in pA, by step."""
+    # Currents into the same population add up.
+    currents_into: dict[int, list[dict[int, float]]] = {}
     for stimulus in network.stimuli:
         changes = stimulus.what.changes(network.dt_ms)
         if changes:
-            onto.setdefault(stimulus.target.index, []).append(changes)
+            currents_into.setdefault(stimulus.target.index, []).append(changes)
     by_step: Changes = {}
-    for population, currents in onto.items():
+    for population, currents in currents_into.items():
         slots = slices.flat_of(population, 0, network.populations[population].size)
         for step, total_pa in total_changes(currents).items():
             by_step.setdefault(step, []).append((slots, total_pa))

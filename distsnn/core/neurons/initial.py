@@ -20,14 +20,15 @@ def initial_values(
     start: int,
     parameters: NeuronParameters,
 ) -> np.ndarray:
-    """Return the initial values of a state variable of a slice as they are stored.
+    """Return the initial values of a state variable for one slice, in stored form.
 
-    float64 [neurons] or [], relative to the model's offset; whole numbers for variables of type i4.
-    Drawn values depend on the network's seed, the population, the variable and the neuron, never on
-    the rank.
+    float64 [neurons], or a scalar, relative to the model's offset; rounded to integers for variables of
+    type i4. Drawn values depend on the network's seed, the population, the variable and the neuron,
+    but never on the rank.
     """
     model = population.model
     chosen = population.initial.get(name)
+    # Four sources: the model, given values, a draw shared by several variables, a draw of its own.
     absolute: np.ndarray | float
     if chosen is None:
         absolute = parameters.initial(population, name, start, piece.size)

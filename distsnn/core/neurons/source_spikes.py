@@ -1,4 +1,4 @@
-"""Injected spikes of the populations that play recordings."""
+"""Spikes injected through source populations."""
 
 from __future__ import annotations
 
@@ -12,23 +12,24 @@ from distsnn.network import Network
 
 
 class SourceSpikes:
-    """Injected spikes of the sources on one rank, sorted by step, then slot.
+    """Injected spikes of the sources on one rank, in compressed form by step.
 
-    slots: uint32 [spikes]. start: int64 [steps + 1], index of the first spike of each step, from
-    first_step on.
+    slots: uint32 [spikes], sorted by step, then slot. start: int64 [steps + 1], index in ``slots`` of
+    the first spike of each step, counted from ``first_step``.
     """
 
     first_step = 0
 
     def __init__(self, network: Network, state: NeuronState, n_steps: int) -> None:
         steps, slots = [], []
-        for piece, _, flat in state.slices:
+        for piece, _, first_slot in state.slices:
             model = network.populations[piece.population].model
             if model.is_source:
                 t, source = model.given_spikes(network.dt_ms)
-                here = (source >= piece.start) & (source < piece.stop) & (t < n_steps)
-                steps.append(t[here])
-                slots.append(source[here].astype(np.int64) - piece.start + flat)
+                is_own = (source >= piece.start) & (source < piece.stop) & (t < n_steps)
+                steps.append(t[is_own])
+                slots.append(source[is_own].astype(np.int64) - piece.start + first_slot)
+        # Slices come core by core; the kernel needs the spikes of a step to be consecutive.
         t = np.concatenate([np.empty(0, np.int64), *steps])
         slot = np.concatenate([np.empty(0, np.int64), *slots])
         order = np.lexsort((slot, t))
@@ -40,5 +41,5 @@ class SourceSpikes:
         self.is_empty = not self.slots.size
 
     def bind(self, spikes: np.ndarray) -> Callable[..., int]:
-        """Return the kernel (step from first_step on, n) that appends to spikes[:n]."""
+        """Return the bound kernel (step - first_step, n) that appends a step's spikes to spikes[:n]."""
         return append_given.bind(self.start, self.slots, spikes)

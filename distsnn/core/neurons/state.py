@@ -1,4 +1,4 @@
-"""State arrays of the neurons of one rank and one bound kernel per model."""
+"""The state arrays of one rank's neurons, and the bound kernels that advance them."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from distsnn.network.weights.quanta import Quanta
 
 
 class NeuronState:
-    """State of all neuron slots of a rank.
+    """State of the neurons in all slots of a rank.
 
     rows: float32 [state variables, slots]; a model views row k as its k-th state variable, in that
-    variable's dtype. spiked: uint8 [slots], 1 if the neuron spiked in this step. current: float32
-    [slots], direct current in pA. advance: one call (step) per model. current_changes: by step, see
-    ``currents``.
+    variable's dtype. spiked: uint8 [slots], 1 if the neuron spiked in the current step. current:
+    float32 [slots], direct current in pA. advance: bound kernels that take the step, see
+    ``bind_models``. current_changes: by step, see ``current_changes``.
     """
 
     def __init__(
@@ -40,6 +40,7 @@ class NeuronState:
         self.ring = ring
         self.quanta = quanta
         self.slices = Slices(network, cores, layout)
+        # As many rows as the model with the most variables needs.
         models = [population.model for population in network.populations]
         n_rows = max((len(model.states) for model in models), default=0)
         self.rows = aligned_zeros((max(1, n_rows), self.n_flat), np.float32)
@@ -51,11 +52,12 @@ class NeuronState:
         self.current_changes: Changes = current_changes(network, self.slices)
 
     def _set_initial(self) -> None:
+        # Slice by slice, since the variable in a row depends on the model of the slot.
         for piece, _, start in self.slices:
             population = self.network.populations[piece.population]
             for name in population.model.states:
-                chosen = initial_values(self.network, population, name, piece)
-                self.values(population, name)[start : start + piece.size] = chosen
+                initial = initial_values(self.network, population, name, piece)
+                self.values(population, name)[start : start + piece.size] = initial
 
     @property
     def n_flat(self) -> int:
@@ -69,9 +71,9 @@ class NeuronState:
         return row
 
     def flat_of(self, population: int, start: int, stop: int) -> np.ndarray:
-        """Return the slots, int64, of the neurons start .. stop - 1 of a population on this rank."""
+        """Return the slots of neurons start .. stop - 1 of a population that this rank owns, int64."""
         return self.slices.flat_of(population, start, stop)
 
     def flat_of_gid(self, gids: np.ndarray) -> np.ndarray:
-        """Return the slots, int64 [gids], of neurons of this rank by gid."""
+        """Return the slot of each gid, int64 [gids]; all of them must belong to this rank."""
         return self.slices.flat_of_gid(gids)

@@ -1,4 +1,4 @@
-"""Data of the rank that plastic synapses read."""
+"""What plastic synapses need to know about their rank and their projection."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from distsnn.network.weights.lanes import WeightCode
 
 @dataclass(frozen=True)
 class RankContext:
-    """Data shared by all plastic projections of a rank.
+    """What all plastic projections of a rank share.
 
-    cores: slices by local core. axon_gids: uint32 [axons], sources of the rank's axons, ascending.
-    gid_of_slot: uint32 [slots]. ring: int32, input rings of the rank. batch: steps between exchanges,
-    by which a packet may be late.
+    cores: the slices on each local core. axon_gids: uint32 [axons], source neuron of each axon,
+    ascending. gid_of_slot: uint32 [slots]. ring: int32, the input rings of the rank. batch: steps
+    between exchanges, and thus the most by which a packet can be late.
     """
 
     network: Network
@@ -33,10 +33,10 @@ class RankContext:
 
 @dataclass(frozen=True)
 class ProjectionContext:
-    """A projection with plastic synapses on a rank.
+    """A plastic projection as seen by one rank.
 
-    lane, quantum: of the weights; the quantum is negative if the receptor takes the absolute values of
-    negative weights. code: encoding of the initial weights.
+    lane, quantum: lane and quantum of the weights; the quantum is negative if the weights are and
+    the receptor takes absolute values. code: encoding of the initial weights.
     """
 
     rank: RankContext
@@ -71,6 +71,7 @@ class ProjectionContext:
     @property
     def ring_parameters(self) -> tuple[int, int, int]:
         """CORE_BITS, INDEX_START and SLOT_SHIFT of the kernels; see ``RING_PARAMETERS``."""
+        # ring index = [fine delay | lane | core in group | lid]
         layout = self.rank.layout
         core_bits = layout.lid_bits + layout.core_bits
         return core_bits, self.lane << core_bits, layout.slot_shift

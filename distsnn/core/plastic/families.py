@@ -1,6 +1,6 @@
-"""Finds the part that implements a rule, and the kernels that a network's rules use.
+"""Finds the part that implements a learning rule, and the kernels that the rules of a network use.
 
-Parts are discovered by their files in ``parts``; a new part needs no registration.
+Every file in ``parts`` is loaded, so a new part needs no registration.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from distsnn.network import Network
 
 
 def part_of(context: ProjectionContext) -> AnyPart:
-    """Return the plastic synapses of a projection on a rank; NetworkError if no part takes its rule."""
+    """Return a projection's plastic synapses on a rank; NetworkError if no part implements its rule."""
     by_rule_type = {part.rule_type: part for part in all_parts()}
     rule_type = type(context.projection.plasticity)
-    for base in rule_type.__mro__:  # from the rule's own class to the most general one
+    for base in rule_type.__mro__:  # from the rule's own class to its most general base
         if base in by_rule_type:
             return by_rule_type[base](context)
     subject = f"{context.projection.name}: plasticity"
@@ -32,30 +32,32 @@ def part_of(context: ProjectionContext) -> AnyPart:
 
 
 def all_parts() -> Iterator[type[AnyPart]]:
-    """Yield the classes of all parts: those in the folder and those defined in a user's file."""
+    """Yield the classes of all parts, both those in the folder and those defined in a user's file."""
+    # Importing a file of the folder is what makes its class a subclass of PlasticPart.
     for _ in _modules_of(parts):
         pass
-    waiting: list[type[AnyPart]] = PlasticPart.__subclasses__()
-    while waiting:
-        part = waiting.pop()
+    unvisited: list[type[AnyPart]] = PlasticPart.__subclasses__()
+    while unvisited:
+        part = unvisited.pop()
         if "rule_type" in vars(part):  # not inherited: a subclass alone does not replace a part
             yield part
-        waiting += part.__subclasses__()
+        unvisited += part.__subclasses__()
 
 
 def kernels_of(network: Network) -> list[str | Kernel]:
-    """Return the modules and kernels to compile for a network's plastic synapses."""
+    """Return the modules and kernels to compile for the plastic synapses of a network."""
     rules = [p.plasticity for p in network.projections if p.plasticity is not None]
     if not rules:
         return []
+    # Modules without kernels of their own, such as tables of constants, are left out.
     modules = [module.__name__ for module in _modules_of(plastic) if _has_kernels(module)]
     kernels = {id(kernel): kernel for rule in rules for kernel in rule.kernels().values()}
     return [*modules, *kernels.values()]
 
 
 def _modules_of(package: ModuleType) -> Iterator[ModuleType]:
-    for entry in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
-        yield importlib.import_module(entry.name)
+    for info in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        yield importlib.import_module(info.name)
 
 
 def _has_kernels(module: ModuleType) -> bool:

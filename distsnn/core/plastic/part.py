@@ -1,4 +1,4 @@
-"""Interface of the plastic synapses of one projection on one rank."""
+"""The interface of what implements a family of learning rules on one rank."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ AnyRule = TypeVar("AnyRule", bound=PlasticityRule)
 
 
 class PlasticPart(ABC, Generic[AnyRule]):
-    """Base class of the parts, one for each family of rules.
+    """The plastic synapses of one projection on one rank; one subclass per family of rules.
 
-    A part builds its ``rows``, creates the ``walker`` that delivers them, and overrides the methods
-    that its family needs; by default, ``learn`` does not change weights. rule_type: the base class of
-    the family's rules, by which ``families.py`` finds the part.
+    The constructor builds ``rows``. A subclass creates the ``walker`` that delivers them and overrides
+    the methods that its family needs; by default, ``learn`` changes no weights. rule_type: the base
+    class of the family's rules, by which ``families.py`` finds the part.
     """
 
     rule_type: ClassVar[type[PlasticityRule]]
@@ -30,19 +30,20 @@ class PlasticPart(ABC, Generic[AnyRule]):
     def __init__(self, context: ProjectionContext) -> None:
         self.context, self.projection = context, context.projection
         self.rule = cast(AnyRule, context.projection.plasticity)
+        # A subclass may allocate what ``initial_columns`` needs before the rows are built.
         builder = RowBuilder(context)
         self.prepare(builder)
         self.rows = builder.build(self.initial_columns)
 
     def prepare(self, builder: RowBuilder) -> None:
-        """Prepare for ``initial_columns``; does nothing by default."""
+        """Allocate what ``initial_columns`` needs; by default, nothing."""
 
     @abstractmethod
     def initial_columns(self, start: int, counts: np.ndarray) -> dict[str, np.ndarray]:
-        """Return the variables of the synapses onto consecutive targets, float32 by name.
+        """Return the variables of the synapses onto consecutive targets by name, float32 [synapses].
 
-        start: the first target, an index in its population. counts: synapses onto each target.
-        "weights" is one of the variables.
+        start: index of the first target in its population. counts: number of synapses onto each
+        target. "weights" is always one of the variables.
         """
 
     def bind(self, own_axons: np.ndarray, received: np.ndarray, spikes: np.ndarray) -> None:
@@ -50,21 +51,21 @@ class PlasticPart(ABC, Generic[AnyRule]):
         self.walker.bind(own_axons, received)
 
     def deliver(self, t: int, batch_start: int, n_own: int, n_received: int) -> None:
-        """Process all rows due at step ``t`` and add their weights to the rings."""
+        """Add the weights of all segments that are due at step ``t`` to the rings."""
         self.walker.deliver(t, batch_start, n_own, n_received)
 
     def learn(self, t: int, n_spikes: int, reward: float) -> None:
-        """Process the postsynaptic spikes of step ``t`` and the reward at its end (0: none)."""
+        """Take note of the postsynaptic spikes of step ``t`` and of the reward at its end (0: none)."""
 
     def catch_up(self, t: int) -> None:
-        """Update all weights to the end of step ``t``, so that they can be read."""
+        """Bring all weights up to date with the end of step ``t``, so that they can be read."""
 
     def reset(self) -> None:
-        """Reset the state that is stored outside the rows to step 0."""
+        """Reset the state outside the rows to that of step 0."""
 
     @abstractmethod
     def weights_at(self, positions: np.ndarray) -> np.ndarray:
-        """Return the weights at ``positions`` in the rows, float64, in the receptor's unit."""
+        """Return the weights at ``positions`` in the words, float64, in the receptor's unit."""
 
     @property
     def n_bytes(self) -> int:

@@ -16,10 +16,11 @@ from distsnn.time_grid import given_steps
 
 @dataclass(frozen=True)
 class WeightTable:
-    """Recorded synapses of a projection, sorted by target, then source, then delay.
+    """Recorded weights of a projection. Synapses are sorted by target, then source, then delay.
 
-    pre, post: uint32 [n], indices in their populations. delays_ms: float64 [n]. times_ms: float64
-    [samples], from 0 on. weights: float64 [samples, n], in the receptor's unit.
+    pre, post: uint32 [synapses], index of source and target in their populations. delays_ms: float64
+    [synapses]. times_ms: float64 [samples], from 0 on. weights: float64 [samples, synapses], in the
+    receptor's unit.
     """
 
     pre: np.ndarray
@@ -30,7 +31,7 @@ class WeightTable:
 
     @property
     def final(self) -> np.ndarray:
-        """Weights at the end of the run, float64 [n]; empty on ranks other than 0."""
+        """Weights at the end of the run, float64 [synapses]; empty on ranks other than 0."""
         return self.weights[-1] if len(self.weights) else self.weights.reshape(-1)
 
 
@@ -42,7 +43,7 @@ EMPTY_WEIGHTS = WeightTable(
 
 @dataclass(frozen=True)
 class _Synapses:
-    """The recorded synapses of a rank. positions: their indices in the rows."""
+    """The synapses of one probe on a rank. positions: their indices in the words of the rows."""
 
     pre: np.ndarray
     post: np.ndarray
@@ -51,7 +52,7 @@ class _Synapses:
 
 
 class _Recording:
-    """Synapses of one probe on one rank and the samples of their weights in order of time."""
+    """The synapses of one probe on one rank, and the samples of their weights in order of time."""
 
     def __init__(self, probe: WeightProbe, part: AnyPart, rank: RankContext) -> None:
         self.probe, self.part = probe, part
@@ -62,13 +63,13 @@ class _Recording:
         self.samples: list[np.ndarray] = []
 
     def begin_run(self) -> None:
-        """Drop all samples and take the first one."""
+        """Discard all samples, then take the first one of a new run."""
         self.steps.clear()
         self.samples.clear()
         self.take(0)
 
     def take(self, step: int) -> None:
-        """Copy the weights before ``step``."""
+        """Store the weights as they are before ``step``."""
         self.steps.append(step)
         self.samples.append(self.part.weights_at(self.synapses.positions))
 
@@ -80,7 +81,7 @@ class _Recording:
 
 
 class WeightRecorder:
-    """Samples the probed weights at the start, at the probe's times, and at the end."""
+    """Samples the weights of all probes at the start, at each probe's interval, and at the end."""
 
     def __init__(self, rank: RankContext, parts: Sequence[AnyPart], n_steps: int) -> None:
         self.dt_ms = rank.network.dt_ms
@@ -92,7 +93,7 @@ class WeightRecorder:
         self.begin_run(n_steps)
 
     def begin_run(self, n_steps: int) -> None:
-        """Begin a run of ``n_steps`` with the first samples."""
+        """Begin a run of ``n_steps`` by taking the first samples."""
         self.n_steps = n_steps
         for recording in self.recordings:
             recording.begin_run()
@@ -110,6 +111,7 @@ class WeightRecorder:
     def sample(self, t: int) -> None:
         """Take the samples that are due at the end of step ``t``."""
         for recording in self.recordings:
+            # Weights lag behind the spikes until their part catches up.
             if (t + 1) % recording.every_steps == 0 or t + 1 == self.n_steps:
                 recording.part.catch_up(t)
                 recording.take(t + 1)
@@ -118,10 +120,12 @@ class WeightRecorder:
         """Return the tables by projection index on rank 0, {} on other ranks. Collective."""
         tables = {}
         for recording in self.recordings:
-            values, own = np.stack(recording.samples), recording.synapses
+            # Each rank sends its synapses, and its samples synapse by synapse, so that those of all
+            # ranks can be concatenated.
+            values, synapses = np.stack(recording.samples), recording.synapses
             columns = [
                 comm.gather_arrays(np.ascontiguousarray(column))
-                for column in (own.pre, own.post, own.delays, values.T.ravel())
+                for column in (synapses.pre, synapses.post, synapses.delays, values.T.ravel())
             ]
             if comm.rank == 0:
                 pre, post, delay, flat = (np.concatenate(parts) for parts in columns)
@@ -136,10 +140,11 @@ class WeightRecorder:
 
 
 def _recorded_synapses(probe: WeightProbe, part: AnyPart, rank: RankContext) -> _Synapses:
-    """Return the rank's synapses onto the neurons that a probe names."""
+    """Return the rank's synapses onto the neurons that a probe selects."""
     projection = probe.projection
     axons, slots, delays, positions = part.rows.listed()
     post = rank.gid_of_slot[slots] - np.uint32(projection.target.gid_start)
+    # A synapse is recorded if its target is among the sorted targets of the probe.
     targets = np.sort(probe.targets)  # at least one
     index = np.minimum(np.searchsorted(targets, post), targets.size - 1)
     chosen = targets[index] == post

@@ -1,4 +1,4 @@
-"""Rewards of the synapses of one projection: scheduled ones and spikes of modulating populations."""
+"""Rewards of the synapses of one projection: scheduled ones, and spikes of modulating populations."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from distsnn.kernels.formats import MAX_BATCH  # steps that a packet may come late
+from distsnn.kernels.formats import MAX_BATCH  # steps by which a packet may arrive late
 from distsnn.kernels.plastic.counts import count_modulators
 from distsnn.network import Modulation, Network, Projection
 from distsnn.plasticity.rule import PlasticityRule
@@ -16,7 +16,7 @@ from distsnn.time_grid import given_steps
 
 @dataclass
 class _Source:
-    """A modulating population: its axons on the rank, and its spikes by the step they take effect."""
+    """A modulating population: the range of its axons on the rank, and a ring of its spike counts."""
 
     modulation: Modulation
     first_axon: int
@@ -26,7 +26,7 @@ class _Source:
 
 
 class Rewards:
-    """The size of the reward at the end of each step, identical on all ranks."""
+    """The reward at the end of each step, identical on all ranks."""
 
     def __init__(
         self,
@@ -35,7 +35,7 @@ class Rewards:
         rule: PlasticityRule,
         axon_gids: np.ndarray,
     ) -> None:
-        # By the step at whose end they occur; a reward at time 0 precedes all spikes and has no effect.
+        # By the step at whose end they occur. A reward at time 0 gets step -1 and has no effect.
         self._given: dict[int, float] = {}
         for time_ms, size in rule.given_rewards:
             step = given_steps("time of a reward", time_ms, network.dt_ms) - 1
@@ -46,7 +46,8 @@ class Rewards:
                 gid_start = modulation.source.gid_start
                 gids = np.array([gid_start, gid_start + modulation.source.size])
                 first, end = np.searchsorted(axon_gids, gids)
-                # Ring by step modulo a power of 2; a spike may be late by up to one batch.
+                # A ring of counts by the step in which they take effect, modulo a power of 2, that
+                # covers the delay and the batch by which a spike may arrive late.
                 size = 1 << (modulation.delay_steps + MAX_BATCH).bit_length()
                 n_of_step = np.zeros(size, dtype=np.int64)
                 self._sources.append(_Source(modulation, int(first), int(end), n_of_step))
@@ -57,7 +58,7 @@ class Rewards:
             source.count = count_modulators.bind(own_axons, received, source.n_of_step)
 
     def collect(self, t: int, batch_start: int, n_own: int, n_received: int) -> None:
-        """Count the modulating spikes that have arrived."""
+        """Count the modulating spikes that have arrived, by the step in which they take effect."""
         for source in self._sources:
             if source.count is not None:
                 source.count(
@@ -66,12 +67,13 @@ class Rewards:
                 )  # fmt: skip
 
     def reset(self) -> None:
-        """Discard the modulating spikes that have not taken effect."""
+        """Discard modulating spikes that have not taken effect yet."""
         for source in self._sources:
             source.n_of_step.fill(0)
 
     def of_step(self, t: int) -> float:
-        """Return the size of the reward at the end of step ``t``; 0 if there is no reward."""
+        """Return the reward at the end of step ``t`` (0: none), and clear the counts it came from."""
+        # reward = scheduled amount + sum over modulating populations of (spikes * amount per spike)
         total = self._given.get(t, 0.0)
         for source in self._sources:
             index = t & (source.n_of_step.size - 1)

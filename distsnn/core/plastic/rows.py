@@ -1,4 +1,4 @@
-"""Rows of the plastic synapses of one projection on one rank."""
+"""The rows that hold the plastic synapses of one projection on one rank."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ Columns = Callable[[int, np.ndarray], dict[str, np.ndarray]]
 
 @dataclass(frozen=True)
 class PlasticRows:
-    """Rows of a rank; their bits are described in ``kernels/formats.py``.
+    """The rows of one projection on a rank; ``kernels/formats.py`` describes their bits.
 
-    pointers: uint32 [axons], index of each axon's row in words, NO_ROW if it has none. words: uint32
-    [n]. columns: variables by name, float32 [n], parallel to words, among them "weights".
-    longest_delay: in steps. most_back: longest delay between synapse and soma, in steps.
+    pointers: uint32 [axons], index of each axon's row in ``words``, or NO_ROW. words: uint32 [words].
+    columns: variables by name, float32 [words], parallel to ``words``; "weights" is always one of them.
+    longest_delay, most_back: longest delay, and longest delay between synapse and soma, in steps.
     """
 
     pointers: np.ndarray
@@ -45,9 +45,9 @@ class PlasticRows:
         return self.pointers.nbytes + self.words.nbytes + columns
 
     def listed(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Return axon, target slot, delay in steps and index in words of each synapse.
+        """Return axon, target slot, delay in steps and index in ``words`` of each synapse.
 
-        Delays are uint16, the others uint32.
+        Delays are uint16, all else uint32.
         """
         n = self.n_synapses
         axons, slots, positions = (np.empty(n, dtype=np.uint32) for _ in range(3))
@@ -57,14 +57,16 @@ class PlasticRows:
 
 
 class RowBuilder:
-    """Builds the rows of one projection onto the target population's neurons on the rank.
+    """Builds the rows of one projection, from the target population's neurons on the rank.
 
-    row_of_gid: row of each axon of the source population on the rank. n_rows: number of these axons.
+    first_axon, end_axon: range of the source population's axons on the rank; each has one row.
+    n_rows: number of these axons. row_of_gid: number of the row of each source neuron.
     """
 
     def __init__(self, context: ProjectionContext) -> None:
         self.context, self.projection = context, context.projection
         self.pieces = list(context.pieces())
+        # Axons are sorted by gid, so those of one population are consecutive.
         source, axon_gids = self.projection.source, context.rank.axon_gids
         gids = np.array([source.gid_start, source.gid_start + source.size])
         self.first_axon, self.end_axon = np.searchsorted(axon_gids, gids)
@@ -73,7 +75,7 @@ class RowBuilder:
         self.row_of_gid.number(axon_gids[self.first_axon : self.end_axon])
 
     def build(self, columns: Columns) -> PlasticRows:
-        """Draw, count, lay out and place all synapses; ``columns`` returns their variables."""
+        """Draw, count, lay out and place all synapses, with the variables that ``columns`` returns."""
         # Stage 1: count. A row has one segment per delay; a delay has one column of ``segments``.
         low, high = self.projection.delay_steps
         delays = np.arange(low, high + 1, dtype=np.int32)
@@ -88,9 +90,10 @@ class RowBuilder:
         # Stage 2: write the headers, which fixes the start of each segment.
         words = np.empty(n_words, dtype=np.uint32)
         pointers = np.full(self.context.rank.axon_gids.size, NO_ROW, dtype=np.uint32)
+        # An empty call of ``columns`` returns the names of the variables.
         values = {name: np.zeros(n_words, np.float32) for name in columns(0, np.zeros(0, np.int32))}
-        own = pointers[self.first_axon : self.end_axon]
-        lay_out_plastic(0, segments, delays, back, own, words, values["weights"])
+        own_pointers = pointers[self.first_axon : self.end_axon]
+        lay_out_plastic(0, segments, delays, back, own_pointers, words, values["weights"])
         # Stage 3: draw the same synapses again and place them.
         for piece, slot in self.pieces:
             counts, positions = self._place(piece, slot, column_of_delay, segments, words)
@@ -99,13 +102,13 @@ class RowBuilder:
         return PlasticRows(pointers, words, values, n_synapses, high, int(back.max(initial=0)))
 
     def _drawn(self, piece: Slice) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return the synapses onto each neuron of a slice, and the source and delay of each."""
+        """Return the number of synapses onto each neuron of a slice, and their sources and delays."""
         seed = self.context.seed
         counts, sources = draw_sources(self.projection, piece.start, piece.stop, seed)
         return counts, sources, draw_delays(self.projection, piece.start, counts, seed)
 
     def _count(self, piece: Slice, column_of_delay: np.ndarray, segments: np.ndarray) -> int:
-        """Add the synapses of a slice to the counts; return their number."""
+        """Add the synapses of a slice to the counts of ``segments``; return their number."""
         _, sources, delays = self._drawn(piece)
         gid_start = self.projection.source.gid_start
         count_segments(
@@ -121,7 +124,7 @@ class RowBuilder:
         segments: np.ndarray,
         words: np.ndarray,
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Write the targets of a slice's synapses; return their counts and positions in words."""
+        """Write the synapses of a slice; return their number per neuron and their positions."""
         counts, sources, delays = self._drawn(piece)
         positions = np.empty(sources.size, dtype=np.uint32)
         gid_start = self.projection.source.gid_start
@@ -133,7 +136,7 @@ class RowBuilder:
 
 
 def _require_reachable(n_words: int) -> None:
-    """Raise CapacityError if a projection needs more words than pointers can address."""
+    """Raise CapacityError if a projection needs more words than a pointer can address."""
     if n_words > MAX_WORDS:
         limit = f"at most {MAX_WORDS} plastic synapses and headers of a projection"
         raise CapacityError(must_be("rank", limit, n_words, "Use more ranks."))

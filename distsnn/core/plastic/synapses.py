@@ -1,4 +1,4 @@
-"""All plastic synapses of one rank."""
+"""The plastic synapses of one rank, over all projections."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from distsnn.network.weights.quanta import Quanta
 
 
 class PlasticSynapses:
-    """The projections with plasticity onto a rank's neurons; there may be none.
+    """All plastic projections onto a rank's neurons; there may be none.
 
-    parts: one per projection. rewards: parallel to parts. is_learning: whether weights change on any
-    rank of the run.
+    parts: one per projection. rewards: parallel to ``parts``. is_learning: whether the network has a
+    rule that changes weights; the same on all ranks.
     """
 
     def __init__(self, rank: RankContext, quanta: Quanta, n_steps: int) -> None:
@@ -54,13 +54,14 @@ class PlasticSynapses:
         nodes: np.ndarray,
         mesh: MeshRecorder,
     ) -> None:
-        """Bind the kernels to the arrays of a step's axons, packets and spikes and to the counters."""
+        """Bind all kernels to the arrays of a step's axons, packets and spikes, and to the counters."""
         for part, rewards in zip(self.parts, self.rewards, strict=True):
             part.bind(own_axons, received, spikes)
             rewards.bind(own_axons, received)
         if not self.is_learning:
             return
-        # Weight updates per spike: of an axon, by core; of a target neuron.
+        # Weight updates that one spike causes: of an axon on each core that it reaches (n_onto,
+        # parallel to table.core), and of a target neuron (n_in, by slot).
         n_onto = np.zeros_like(table.n_onto_core)
         n_in = np.zeros(self.gid_of_slot.size, dtype=np.uint32)
         for part in self._learning:
@@ -75,40 +76,43 @@ class PlasticSynapses:
         self._count_spiked = count_spiked.bind(spikes, n_in, nodes, mesh.learning)
 
     def deliver(self, t: int, batch_start: int, n_own: int, n_received: int) -> None:
-        """Deliver axons that spiked: rows of plastic synapses -> weights -> rings."""
+        """Deliver the axons that spiked: rows of plastic synapses -> rings; count modulating spikes."""
         for part, rewards in zip(self.parts, self.rewards, strict=True):
             part.deliver(t, batch_start, n_own, n_received)
             rewards.collect(t, batch_start, n_own, n_received)
 
     def learn(self, t: int, n_spikes: int, row: int) -> None:
-        """Apply the spikes of step ``t`` and the rewards at its end; row: of the mesh counters."""
+        """Process the postsynaptic spikes of step ``t`` and the rewards at its end, then take samples.
+
+        row: row of the mesh counters for this step."""
         for part, rewards in zip(self.parts, self.rewards, strict=True):
             part.learn(t, n_spikes, rewards.of_step(t))
         if self.is_learning:
             self._count_spiked(row, n_spikes, self.lid_bits)
         self.recorder.sample(t)
-        if t + 1 == self.n_steps:  # final weights include all spikes
+        if t + 1 == self.n_steps:  # so that the final weights include all spikes
             for part in self.parts:
                 part.catch_up(t)
 
     def count_arrived(self, *arguments: int) -> None:
-        """Count updates by presynaptic spikes; takes the arguments of the kernel ``arrive``."""
+        """Count weight updates by presynaptic spikes; takes the scalars of the kernel ``arrive``."""
         if self.is_learning:
             self._count_arrived(*arguments)
 
     def columns(self) -> list[dict[str, np.ndarray]]:
-        """Return copies of the variables of all synapses, for ``begin_run``."""
+        """Return copies of the variables of all synapses, one dictionary per part."""
         return [
             {name: column.copy() for name, column in part.rows.columns.items()}
             for part in self.parts
         ]
 
     def begin_run(self, n_steps: int, columns: Sequence[Mapping[str, np.ndarray]]) -> None:
-        """Set all synapses to ``columns`` and clear all spikes and rewards; see ``Rank``."""
+        """Set all variables to ``columns`` and clear spikes and rewards; see ``Rank.begin_run``."""
         self.n_steps = n_steps
         for part, rewards, initial in zip(self.parts, self.rewards, columns, strict=True):
             for name, column in initial.items():
                 np.copyto(part.rows.columns[name], column)
+            # The headers of the segments hold marks of earlier spikes.
             forget(part.rows.words)
             part.walker.reset()
             part.reset()
@@ -127,7 +131,7 @@ class PlasticSynapses:
 
     @property
     def n_bytes(self) -> int:
-        """Memory of the rows and of the additional state of the rules, in bytes."""
+        """Memory of the rows and of the state outside them, in bytes."""
         return sum(part.n_bytes for part in self.parts)
 
     def digest(self) -> int:
@@ -136,6 +140,7 @@ class PlasticSynapses:
         for part in self.parts:
             rows = part.rows
             for k, name in enumerate(sorted(rows.columns)):
+                # Distinguishes the variables of all projections in the sum.
                 salt = part.projection.index * 64 + k + 1  # at most 63 variables
                 bits = rows.columns[name].view(np.uint32)
                 digest_plastic(

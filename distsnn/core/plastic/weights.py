@@ -1,4 +1,4 @@
-"""Initial weights of plastic synapses."""
+"""The initial weights of plastic synapses."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from distsnn.network.rules.explicit import ExplicitList
 
 
 def initial_weights(context: ProjectionContext, start: int, counts: np.ndarray) -> np.ndarray:
-    """Return the weights of the synapses onto consecutive targets, float64.
+    """Return the weights of the synapses onto consecutive targets, float64, in the receptor's unit.
 
-    start: index of the first target in its population. Explicit weights are used unchanged;
-    drawn weights are whole quanta, like those of static synapses.
+    start: index of the first target in its population. counts: number of synapses onto each target.
+    Explicit weights are used unchanged; drawn weights are whole quanta, as in static synapses.
     """
     projection = context.projection
     values, n = projection.weight, int(counts.sum(dtype=np.int64))

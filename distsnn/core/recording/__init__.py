@@ -1,1 +1,1 @@
-"""Recorders of a rank, and gathering their data on rank 0."""
+"""What a rank records and counts, and how rank 0 gathers it."""

@@ -1,4 +1,4 @@
-"""Gathers recorded spikes, traces and statistics of all ranks on rank 0."""
+"""Gathers the spikes, traces and statistics of all ranks on rank 0."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from distsnn.kernels.numbers.digest import digest_spikes, digest_state
 
 @dataclass(frozen=True)
 class Spikes:
-    """All spikes of a run, sorted by step, then gid: step and gid, uint32 [spikes]."""
+    """The recorded spikes of a run, sorted by step, then gid. step, gid: uint32 [spikes]."""
 
     step: np.ndarray
     gid: np.ndarray
 
 
 def gather_spikes(rank: Rank, comm: Comm) -> Spikes:
-    """Return the recorded spikes of all ranks on rank 0, of this rank elsewhere. Collective."""
+    """Return the recorded spikes of all ranks on rank 0, those of this rank elsewhere. Collective."""
     step, gid = own_spikes(rank)
     steps, gids = comm.gather_arrays(step), comm.gather_arrays(gid)
     if comm.rank == 0:
@@ -34,15 +34,15 @@ def gather_spikes(rank: Rank, comm: Comm) -> Spikes:
 
 
 def own_spikes(rank: Rank) -> tuple[np.ndarray, np.ndarray]:
-    """Return step and gid (uint32) of this rank's recorded spikes."""
+    """Return step and gid of this rank's recorded spikes, uint32 [spikes] each."""
     step, flat = rank.spikes.arrays()
     return step.astype(np.uint32), gid_of_slot(rank.state)[flat]
 
 
 def gather_unrecorded(rank: Rank, comm: Comm) -> dict[str, int]:
-    """Return the number of spikes of each population whose spikes are not recorded. Collective.
+    """Return the number of spikes of each population that is not recorded, by name. Collective.
 
-    On rank 0; {} on other ranks.
+    {} on ranks other than 0.
     """
     populations = rank.network.populations
     total = comm.reduce_sum(rank.unrecorded.of_populations(len(populations)))
@@ -67,22 +67,24 @@ def gather_traces(rank: Rank, comm: Comm) -> dict[tuple[str, str], tuple[np.ndar
         values = comm.gather_arrays(np.ascontiguousarray(trace.values[:n_samples].T).ravel())
         key = (probe.population.name, probe.variable)
         if comm.rank != 0:
-            none = np.empty((0, probe.neurons.size), dtype=trace.values.dtype)
-            result[key] = (np.empty(0, dtype=trace.neurons.dtype), none)
+            no_samples = np.empty((0, probe.neurons.size), dtype=trace.values.dtype)
+            result[key] = (np.empty(0, dtype=trace.neurons.dtype), no_samples)
             continue
         order = np.argsort(np.concatenate(neurons), kind="stable")
-        together = np.concatenate(values).reshape(-1, n_samples)[order].T
-        result[key] = (np.concatenate(neurons)[order], together)
+        # Ranks send their values neuron by neuron, so that those of all ranks can be concatenated.
+        samples = np.concatenate(values).reshape(-1, n_samples)[order].T
+        result[key] = (np.concatenate(neurons)[order], samples)
     return result
 
 
 def gather_saturations(rank: Rank, comm: Comm) -> dict[str, int]:
-    """Return, by population, the number of overflows of the chip's registers, in neurons times steps.
+    """Return the overflows of the chip's registers in neurons times steps, by population. Collective.
 
-    On rank 0, for the models that count them; {} on other ranks. Collective.
+    Only for populations whose model counts them; {} on ranks other than 0.
     """
     populations = rank.network.populations
     counts = np.zeros(len(populations), dtype=np.int64)
+    # A model that counts overflows has a state variable for them.
     counting = {p.index for p in populations if "saturations" in p.model.states}
     for piece, _, start in rank.state.slices:
         if piece.population in counting:
@@ -97,11 +99,13 @@ def gather_saturations(rank: Rank, comm: Comm) -> dict[str, int]:
 def network_digest(rank: Rank, comm: Comm) -> str:
     """Return the digest of spikes, synapses, learned weights and final state. Collective.
 
-    Each part is a sum modulo 2^64 over items hashed with their identity, so it does not depend on the
-    number of ranks, the placement or the order. "" on ranks other than 0.
+    Each part is a sum modulo 2^64 of hashes, each of an item together with what identifies it in the
+    network, so it depends on neither the number of ranks, nor the placement, nor the order. "" on
+    ranks other than 0.
     """
     network = rank.network
     step, gid = own_spikes(rank)
+    # [spikes, static synapses, final state, plastic synapses if there are any]
     parts = np.zeros(4 if rank.plastic.parts else 3, dtype=np.uint64)
     digest_spikes(step, gid, parts[0:1])
     parts[0:1] += rank.unrecorded.digest
@@ -119,21 +123,22 @@ def network_digest(rank: Rank, comm: Comm) -> str:
 
 
 def peak_memory_bytes() -> int:
-    """Return the peak memory of this process in bytes; shared pages count in proportion.
+    """Return the peak memory of this process in bytes, with its proportional share of shared pages.
 
-    A library mapped by 128 ranks of a machine is in its memory once, not 128 times.
+    A library that 128 ranks of a machine map is in memory once, not 128 times.
     """
     try:
         status = _kilobytes("/proc/self/status")
         shares = _kilobytes("/proc/self/smaps_rollup")
-        own = status["VmHWM"] - status["RssFile"] - status["RssShmem"]
-        return 1024 * (own + shares["Pss_File"] + shares["Pss_Shmem"])
+        # Peak of the private pages, and the present share of pages of files and shared memory.
+        private = status["VmHWM"] - status["RssFile"] - status["RssShmem"]
+        return 1024 * (private + shares["Pss_File"] + shares["Pss_Shmem"])
     except (OSError, KeyError):
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 def _kilobytes(path: str) -> dict[str, int]:
-    """Return the lines ``name: number kB`` of a system file, by name."""
+    """Return the numbers in the lines ``name: number kB`` of a system file, by name."""
     with open(path) as file:
         parts = (line.split() for line in file)
         return {line[0][:-1]: int(line[1]) for line in parts if len(line) == 3 and line[2] == "kB"}

@@ -1,4 +1,4 @@
-"""Counts the traffic of the mesh: per step, gathered in blocks; on large meshes, in total."""
+"""Counts the traffic of the mesh: for each step, or, on large meshes, for the run as a whole."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from distsnn.kernels.mesh.link_loads import (
 from distsnn.mesh import Box, Tiling
 
 MAX_BYTES = 3 << 19  # of a block of rows
-NODES_PER_STEP = 512  # cores up to which the links are summed in every step at negligible cost
+NODES_PER_STEP = 512  # largest mesh whose links can be summed in every step at negligible cost
 
 
 class MeshRecorder:
-    """Counters of one rank, and on rank 0 the sums over all ranks.
+    """The mesh counters of one rank and, on rank 0, their sums over all ranks.
 
-    A block has one row per step and is gathered when it is full, so that the busiest link and core of
-    each step are known. On large meshes there is one row for the whole run, gathered once, and loads
-    are summed every ``window`` steps, so that the work per step does not grow with the mesh. Counters
-    cover a box of nodes around the cores in use; totals cover all cores.
+    A block of counters has one row per step and is gathered when it is full, so that the busiest link
+    and core of each step are known. On large meshes, a single row counts the whole run and is gathered
+    once, and link loads are summed only every ``window`` steps, so that the work per step does not grow
+    with the mesh. Counters cover a box of nodes around the cores in use; totals cover all cores.
 
-    loads: packets over each directed link, [rows, fabrics * 4 * nodes], int32, or int64 if a row holds
+    loads: packets over each directed link, [rows, fabrics * 4 * nodes], int32, or int64 if a row counts
     many steps. per_core: int64 [rows, N_COUNTERS * nodes], see ``COUNTERS``. learning: int64 [rows,
     nodes], updates of plastic synapses; no rows without learning. most_packets: maximum number of
     packets that this rank sends in a step. n_steps: 0 if the length of the run is not known yet; see
@@ -56,10 +56,11 @@ class MeshRecorder:
         self.n_block = 1
         if self.each_step:
             row_bytes = 4 * n_columns + 8 * len(COUNTERS) * n_nodes
+            # Whole batches, since a block can be gathered only after an exchange.
             fitting = max(1, MAX_BYTES // row_bytes)
             self.n_block = batch * max(1, min(n_steps or fitting, fitting) // batch)
         self.block_steps = self.n_block if self.each_step else n_steps
-        self.n_done = 0
+        self.n_done = 0  # rows gathered so far
         self._n_rows_done = 0  # of the current block
         n_known = n_steps if self.each_step and comm.rank == 0 else 0
         self._cores = CounterBlock(comm, COUNTERS, self.n_block, n_nodes, n_known)
@@ -70,10 +71,12 @@ class MeshRecorder:
         self._open_links(chip, n_columns, n_known)
 
     def _open_links(self, chip: Chip, n_columns: int, n_known: int) -> None:
-        """Allocate the counters of link loads. n_known: number of steps that are counted separately."""
+        """Allocate the counters of link loads for ``n_known`` steps that are counted separately."""
         mesh = self.box.inner
         kind = np.int32 if self.each_step else np.int64
         self.loads = np.full((self.n_block, n_columns), 0, dtype=kind)
+        # A packet marks where it enters and leaves a straight line of links; the sums of these marks
+        # along the line are the loads.
         self.differences = new_differences(
             chip.n_fabrics, mesh.width, mesh.height,
             wrap=chip.wrap, tile_width=chip.tile_width, tile_height=chip.tile_height,
@@ -95,14 +98,14 @@ class MeshRecorder:
         )  # fmt: skip
 
     def _tile_links(self, chip: Chip) -> np.ndarray:
-        """Return the link between tiles that each link of the box belongs to, int32, -1: none.
+        """Return which link between tiles each link of the box is part of, int32, -1 if of none.
 
-        Links between tiles are numbered from 0 without gaps.
+        The links between tiles that occur are numbered from 0 without gaps.
         """
         tiling = Tiling(self.box.outer, chip.tile_width, chip.tile_height)
         links = tiling.link_of_core_link().reshape(4, -1)[:, self.box.nodes].ravel()
-        known = np.unique(links[links >= 0])
-        return np.where(links < 0, -1, np.searchsorted(known, links)).astype(np.int32)
+        occurring = np.unique(links[links >= 0])
+        return np.where(links < 0, -1, np.searchsorted(occurring, links)).astype(np.int32)
 
     @property
     def link_totals(self) -> np.ndarray:
@@ -118,24 +121,24 @@ class MeshRecorder:
         }
 
     def of_steps(self, n_steps: int) -> dict[str, np.ndarray]:
-        """Return the values of the first steps by name, int64 [n_steps]; [0] on large meshes."""
-        known = {
+        """Return the values of the first ``n_steps`` steps by name, int64; none on large meshes."""
+        series = {
             "busiest_link_of_step": self._busiest[0], "busiest_tile_link_of_step": self._busiest[1],
         }  # fmt: skip
         for block in self._blocks:
             for counter, values in zip(block.counters, block.of_step, strict=True):
                 if counter.of_step:
-                    known[counter.of_step] = values
-        return {name: values[:n_steps] for name, values in known.items()}
+                    series[counter.of_step] = values
+        return {name: values[:n_steps] for name, values in series.items()}
 
     @property
     def _blocks(self) -> list[CounterBlock]:
         return [self._cores, self._learning] if self.learning.size else [self._cores]
 
     def begin_run(self, n_steps: int) -> None:
-        """Continue with a run of ``n_steps`` after a completed run; totals and steps accumulate.
+        """Begin a run of ``n_steps`` after a completed one; totals and steps continue.
 
-        Windows of several steps are not reported; the next run overwrites them.
+        On large meshes, which report no single steps, the number of gathered rows restarts at 0.
         """
         self.n_steps = n_steps
         self._n_rows_done = 0
@@ -196,6 +199,7 @@ class MeshRecorder:
 
 
 def _window(n_cores: int, batch: int, most_packets: int) -> int:
-    """Return the steps between two sums, such that 32 bits suffice even if all neurons spike."""
-    wanted = batch * -(-n_cores // NODES_PER_STEP)
-    return max(1, min(wanted, MAX_PACKETS // max(1, most_packets)))
+    """Return the steps between two sums of the loads; 32 bits suffice even if all neurons spike."""
+    # Proportional to the number of cores, which keeps the work per step constant.
+    for_constant_work = batch * -(-n_cores // NODES_PER_STEP)
+    return max(1, min(for_constant_work, MAX_PACKETS // max(1, most_packets)))

@@ -1,4 +1,4 @@
-"""Records spikes, and state variables of selected neurons, of one rank."""
+"""Records the spikes of one rank, and state variables of selected neurons."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from distsnn.time_grid import given_steps
 
 
 class SpikeRecorder:
-    """Slots of all spikes, step after step, in blocks of memory that are never copied.
+    """The slots of all spikes, step after step, in blocks of memory that are never copied.
 
-    If more than one slot in 32 spikes in a step, the step is stored as a bit mask. n_slots: slots of
-    the rank. first_step: first step of the record. n_of_step: uint32 [steps], number of spikes, with
-    the flag AS_BITS for bit masks.
+    A step in which more than one slot in 32 spikes is stored as a bit mask over all slots. n_slots:
+    slots of the rank. first_step: first step of the record. n_of_step: uint32 [steps], number of spikes
+    in each step, with the flag AS_BITS if it is stored as a mask.
     """
 
     def __init__(
@@ -28,11 +28,12 @@ class SpikeRecorder:
         self.first_step = first_step
         self.n_of_step = np.zeros(n_steps, dtype=np.uint32)
         self._block = np.empty(max(1 << 16, expected_spikes), dtype=np.uint32)
+        # Words of the block in use, and words of a bit mask.
         self._used = np.array([0, -(-n_slots // 32)], dtype=np.int64)
         self._full: list[np.ndarray] = []
 
     def bind(self, spikes: np.ndarray) -> Callable[..., int]:
-        """Return the kernel (step of the record, n) that appends spikes[:n], bound to the block."""
+        """Return the kernel (t - first_step, n) that appends spikes[:n], bound to the current block."""
         return record_spikes.bind(spikes, self.n_of_step, self._block, self._used)
 
     def extend(self, n_steps: int) -> None:
@@ -40,53 +41,58 @@ class SpikeRecorder:
         self.n_of_step = extended(self.n_of_step, n_steps)
 
     def grow(self, n: int) -> None:
-        """Start a new block for at least ``n`` spikes; ``bind`` has to be called again."""
+        """Start a new block for at least ``n`` spikes, to which the kernel must be bound anew."""
         self._full.append(self._block[: self._used[0]])
         self._block = np.empty(max(self._block.size, n), dtype=np.uint32)
         self._used[0] = 0
 
     def arrays(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the step (int64) and slot (uint32) of every spike, in order."""
-        kept = np.concatenate([*self._full, self._block[: self._used[0]]])
+        """Return the step (int64) and the slot (uint32) of every spike, in order of both."""
+        words = np.concatenate([*self._full, self._block[: self._used[0]]])
         busy = np.flatnonzero(self.n_of_step)
         is_bits = self.n_of_step[busy] >= AS_BITS
         n_of_step = (self.n_of_step[busy] & np.uint32(AS_BITS - 1)).astype(np.int64)
         step = np.repeat(busy + self.first_step, n_of_step)
         if is_bits.any():
-            kept = _unpacked(kept, n_of_step, np.flatnonzero(is_bits), int(self._used[1]))
-        return step, kept
+            words = _unpacked(words, n_of_step, np.flatnonzero(is_bits), int(self._used[1]))
+        return step, words
 
 
 def _unpacked(
-    kept: np.ndarray, n_of_step: np.ndarray, as_bits: np.ndarray, n_words: int
+    words: np.ndarray, n_of_step: np.ndarray, as_bits: np.ndarray, n_words: int
 ) -> np.ndarray:
     """Return the slots of all spikes; the steps ``as_bits`` are stored as masks of ``n_words`` words.
 
-    Only these steps are unpacked individually; the ranges between them are copied.
+    Only these steps are unpacked one by one; what lies between them is copied.
     """
     ends = np.cumsum(n_of_step)
     slots = np.empty(ends[-1], dtype=np.uint32)
-    at, taken = 0, 0
+    # Slots written so far, and words of the record read so far.
+    n_unpacked, n_read = 0, 0
     for end, n in zip(ends[as_bits].tolist(), n_of_step[as_bits].tolist(), strict=True):
         first = end - n
-        n_before = first - at
-        slots[at:first] = kept[taken : taken + n_before]
-        taken += n_before
-        slots[first:end] = _slots_of(kept[taken : taken + n_words])
-        at, taken = end, taken + n_words
-    slots[at:] = kept[taken:]
+        n_before = first - n_unpacked
+        slots[n_unpacked:first] = words[n_read : n_read + n_before]
+        n_read += n_before
+        slots[first:end] = _slots_of(words[n_read : n_read + n_words])
+        n_unpacked, n_read = end, n_read + n_words
+    slots[n_unpacked:] = words[n_read:]
     return slots
 
 
 def _slots_of(words: np.ndarray) -> np.ndarray:
-    """Return the indices of the bits that are set, ascending, uint32."""
+    """Return the indices of the set bits, ascending, uint32."""
     bits = np.unpackbits(words.astype("<u4").view(np.uint8), bitorder="little")
     return np.flatnonzero(bits).astype(np.uint32)
 
 
 @dataclass
 class Trace:
-    """Samples of one state variable: values, float32 [samples, neurons of this rank]."""
+    """Samples of one state variable, for the neurons of a probe on this rank.
+
+    neurons, slots: int64 [neurons], index in the population and slot of each. values: float32 [samples,
+    neurons]. source: float32 or int32 [slots of the rank], the variable, to which ``offset`` is added.
+    """
 
     probe: int
     every_steps: int
@@ -98,15 +104,16 @@ class Trace:
 
 
 class TraceRecorder:
-    """Samples the recorded state variables at the end of every k-th step."""
+    """Samples the probed state variables at the end of every k-th step, from step 0 on."""
 
     def __init__(self, network: Network, state: NeuronState, n_steps: int) -> None:
         self.traces: list[Trace] = []
         for number, probe in enumerate(network.probes):
             population = probe.population
-            here = np.full(population.size, -1, dtype=np.int64)
+            # Slot of each neuron of the population, -1 for those on other ranks.
+            slot_of_neuron = np.full(population.size, -1, dtype=np.int64)
             slots = state.flat_of(population.index, 0, population.size)
-            present = np.concatenate(
+            own_neurons = np.concatenate(
                 [
                     np.arange(piece.start, piece.stop)
                     for piece, _, _ in state.slices
@@ -114,18 +121,20 @@ class TraceRecorder:
                 ]
                 or [np.empty(0, np.int64)]
             )
-            here[present] = slots
+            slot_of_neuron[own_neurons] = slots
             neurons = np.asarray(probe.neurons, dtype=np.int64)
-            chosen = neurons[here[neurons] >= 0]
+            chosen = neurons[slot_of_neuron[neurons] >= 0]
             every = given_steps("probe: every_ms", probe.every_ms, network.dt_ms, 1)
-            nothing = np.zeros((0, chosen.size), dtype=np.float32)
+            no_samples = np.zeros((0, chosen.size), dtype=np.float32)
             offset = population.model.offsets.get(probe.variable, 0.0)
             source = state.values(population, probe.variable)
-            self.traces.append(Trace(number, every, chosen, here[chosen], nothing, offset, source))
+            self.traces.append(
+                Trace(number, every, chosen, slot_of_neuron[chosen], no_samples, offset, source)
+            )
         self.begin_run(n_steps)
 
     def begin_run(self, n_steps: int) -> None:
-        """Allocate the samples of a run of ``n_steps``; earlier samples are discarded."""
+        """Allocate the samples of a run of ``n_steps``, and discard earlier ones."""
         self.n_steps = n_steps
         for trace in self.traces:
             shape = (-(-n_steps // trace.every_steps), trace.neurons.size)
@@ -139,6 +148,7 @@ class TraceRecorder:
 
     def next_stop(self, t: int) -> int:
         """Return the first step after ``t`` before which a sample is due, or the number of steps."""
+        # The first multiple of every_steps from t on, plus 1: the step that follows the sampled one.
         due = (t + 1 + -t % trace.every_steps for trace in self.traces)
         return min(due, default=self.n_steps)
 

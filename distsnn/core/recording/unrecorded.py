@@ -1,4 +1,4 @@
-"""Counts the spikes of populations that are not recorded."""
+"""Counts the spikes of those populations whose spikes are not recorded."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from distsnn.network import Network
 
 
 class UnrecordedSpikes:
-    """Counts spikes by slot and accumulates their contribution to the digest of a run.
+    """Counts unrecorded spikes by slot, and adds up their contribution to the digest of a run.
 
-    is_empty: whether every population is recorded, so that there is nothing to count. counts: int64
-    [slots]. digest: uint64 [1].
+    is_empty: whether all populations are recorded, so that there is nothing to count. counts: int64
+    [slots], spikes in this run. digest: uint64 [1].
     """
 
     def __init__(self, network: Network, state: NeuronState) -> None:
         self._slices = [
+            # (population, local core, first slot, end)
             (piece.population, core, start, start + piece.size)
             for piece, core, start in state.slices
             if not network.records_spikes(network.populations[piece.population])
@@ -36,7 +37,7 @@ class UnrecordedSpikes:
         self._gids = np.zeros(0, np.uint32) if self.is_empty else gid_of_slot(state)
 
     def begin_run(self) -> None:
-        """Restart the counts for a run; the counts of cores continue, as all mesh counters do."""
+        """Start to count a new run; the counts of cores continue, as all mesh counters do."""
         self._of_earlier_runs += self.counts
         self.counts.fill(0)
         self.digest.fill(0)
@@ -47,13 +48,15 @@ class UnrecordedSpikes:
         self._of_earlier_runs.fill(0)
 
     def bind(self, spikes: np.ndarray) -> Callable[..., int]:
-        """Return the kernel (step, n) that keeps the recorded spikes of spikes[:n]."""
+        """Return the kernel (step, n) that counts spikes[:n] and keeps those that are recorded."""
         return count_unrecorded.bind(
             spikes, self._is_recorded, self._gids, self.counts, self.digest
         )
 
     def of_cores(self, n_cores: int, populations: Collection[int] | None = None) -> np.ndarray:
-        """Return the spikes on each core in all runs, int64 [cores], of all or these populations."""
+        """Return the unrecorded spikes on each core in all runs, int64 [cores].
+
+        populations: indices of those to count; None: all."""
         n_spikes = np.zeros(n_cores, dtype=np.int64)
         for population, core, start, stop in self._slices:
             if populations is None or population in populations:
@@ -62,7 +65,7 @@ class UnrecordedSpikes:
         return n_spikes
 
     def of_populations(self, n_populations: int) -> np.ndarray:
-        """Return the spikes of each population in this run, int64; 0 for recorded populations."""
+        """Return the unrecorded spikes of each population in this run, int64 [populations]."""
         n_spikes = np.zeros(n_populations, dtype=np.int64)
         for population, _, start, stop in self._slices:
             n_spikes[population] += self.counts[start:stop].sum()

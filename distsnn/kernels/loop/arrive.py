@@ -1,4 +1,4 @@
-"""Counts the packets that cores receive and the synaptic events that follow."""
+"""Counts the packets that cores receive, and the synaptic events that these cause."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from distsnn.kernels.mesh.counters import EVENTS, N_COUNTERS, RECEIVED
 
 @device
 def arrive_axon(axon, received_by, events_on, core_start, core, n_onto_core, nodes):
-    """Count one packet to each local core of an axon, and the synaptic events there."""
+    """Count one packet to each local core that an axon reaches, and its synaptic events there."""
     for k in range(np.uint64(core_start[axon]), np.uint64(core_start[axon + np.uint64(1)])):
-        here = np.uint64(nodes[np.uint64(core[k])])
-        received_by[here] += np.int64(1)
-        events_on[here] += np.int64(n_onto_core[k])
+        node = np.uint64(nodes[np.uint64(core[k])])
+        received_by[node] += np.int64(1)
+        events_on[node] += np.int64(n_onto_core[k])
 
 
 @kernel("i8(i8, i8, i8, i8, i8, u4[:], u4[:], u4[:], u2[:], u4[:], i4[:], i8[:,:])")
@@ -33,10 +33,10 @@ def arrive(
     nodes,
     per_core,
 ):
-    """Count arriving packets and synaptic events per core, in the row of the step that sent them.
+    """Count packets and synaptic events by core, in the row of the step in which they were sent.
 
     own_axons[:n_own]: sent in the step of row ``step_row``. received[:n_received]: packets of the batch
-    that begins at row ``batch_row``. rows_per_step: 1, or 0 if one row counts several steps.
+    that begins at row ``batch_row``. rows_per_step: 1, or 0 if a row counts several steps.
     core_start, core, n_onto_core: see ``SynapseTable``. per_core: int64 [rows, N_COUNTERS * nodes].
     """
     # A row has one block of nodes per counter: [SENT | RECEIVED | EVENTS | ...], see ``counters``.

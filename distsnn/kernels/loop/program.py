@@ -1,9 +1,9 @@
-"""Runs bound kernels one after another in one call from Python.
+"""Runs a sequence of bound kernels in a single call from Python.
 
-A kernel call from Python costs 0.4 to 1 microsecond, and a step of a small network is a dozen calls.
-A ``Program`` is a list of such calls and of the values passed between them; a small compiled
-interpreter runs it step after step. It returns to Python for the parts that are written in Python. If
-kernels are not compiled to object code, Python interprets the same list.
+A kernel call from Python costs 0.4 to 1 microsecond, and even a step of a small network takes a dozen
+calls. A ``Program`` is a list of such calls and of the values that they pass to each other, and a small
+compiled interpreter runs it step after step. It returns to Python for those parts that are written in
+Python. If kernels are not compiled to object code, Python interprets the same list.
 
 Operations (column KIND; x: the value at CONDITION, always true if that is -1):
 
@@ -37,7 +37,7 @@ else:
     from distsnn.kernels.loop.ticks import read_cycles
 
     def call_kernel(*arguments: Any) -> int:
-        """Stand-in: without object code, programs are interpreted by Python."""
+        """Do nothing: without object code, Python interprets the programs."""
         return 0
 
 
@@ -59,7 +59,7 @@ Part = Callable[[], "int | None"]
 
 @kernel("i8(i8, i8[:,:], i8[:], i8[:])")
 def run_program(first, program, values, clock):
-    """Run the lines of ``program`` from ``first`` on; return the line that stopped, or -1."""
+    """Run ``program`` from line ``first`` on; return the line that stopped it, or -1 at the end."""
     k = first
     while k < program.shape[0]:
         kind = program[k, KIND]
@@ -113,7 +113,7 @@ def run_program(first, program, values, clock):
 
 @dataclass
 class Line:
-    """One line of a program, see the columns above. bound: the bound kernel of a call."""
+    """One line of a program, see the operations above. bound: the bound kernel that a call runs."""
 
     kind: int
     bound: Any = None
@@ -124,11 +124,11 @@ class Line:
 
 
 class Program:
-    """A list of calls of bound kernels that pass named int64 values to each other.
+    """A list of calls of bound kernels that share int64 values, which have names.
 
-    The value ``ignored`` receives results that are not used. Write all lines, then call ``bind``, then
-    ``run``. Lines are numbered from 0; ``here`` is the number of the next line. array: the values, for
-    kernels that change many of them. values: a memoryview of it, which Python reads faster.
+    Write all lines, then call ``bind``, then ``run``. Lines are numbered from 0; ``here`` is the number
+    of the next one. The value ``ignored`` takes results that nobody reads. array: int64, values for
+    kernels that access many of them. values: a memoryview of ``array``, which Python reads faster.
     """
 
     def __init__(self, *names: str) -> None:
@@ -154,12 +154,12 @@ class Program:
         result: str = "ignored",
         unless_zero: str | None = None,
     ) -> int:
-        """Add a call; if the value ``unless_zero`` is 0, it is skipped and its result is 0."""
+        """Add a call; if the value ``unless_zero`` is 0, it is skipped and its result is set to 0."""
         indices = self._scalars(scalars)
         return self._add(Line(CALL, bound, indices, self.place(result), self._of(unless_zero)))
 
     def repeat(self, bound: Callable[..., int], most: int, otherwise: Part) -> int:
-        """Add a call repeated until its result is not 0; after ``most`` calls ``otherwise`` runs."""
+        """Add a call, repeated until its result is not 0; after ``most`` calls, ``otherwise`` runs."""
         line = self._add(Line(REPEAT, bound, number=most))
         self._parts[line] = otherwise
         return line
@@ -169,11 +169,11 @@ class Program:
         return self._add(Line(SET, result=self.place(name), number=number))
 
     def clock(self, name: str) -> int:
-        """Add a line that adds the ticks since the last clock to a value; see ``seconds``."""
+        """Add a line that adds the ticks since the previous such line to a value; see ``seconds``."""
         return self._add(Line(CLOCK, result=self.place(name)))
 
     def python(self, part: Part, unless_zero: str | None = None) -> int:
-        """Add a part in Python; it returns the line to continue with, or None for the next line."""
+        """Add a part in Python, which returns the line to continue with, or None for the next one."""
         line = self._add(Line(STOP, condition=self._of(unless_zero)))
         self._parts[line] = part
         return line
@@ -205,7 +205,7 @@ class Program:
         return len(self._lines) - 1
 
     def bind(self) -> None:
-        """Translate the lines to the table that the interpreter runs."""
+        """Translate the lines into the table that the interpreter reads."""
         if mode() != "object":
             self._run: Callable[[int], int] = self._run_by_python
             return
@@ -227,21 +227,21 @@ class Program:
         self._run = run_program.bind(self._table, self.array, self._clock)
 
     def replace(self, line: int, bound: Callable[..., int]) -> None:
-        """Replace the bound kernel that a line of a bound program calls."""
+        """Make a line of the bound program call another bound kernel."""
         self._lines[line].bound = bound
         if mode() == "object":
-            row, known = self._table[line], self._lines[line].bound
-            row[CODE], row[TABLE] = known.code, known.table
+            row, replacement = self._table[line], self._lines[line].bound
+            row[CODE], row[TABLE] = replacement.code, replacement.table
 
     def run(self, line: int = 0) -> None:
-        """Run from a line to the end, including the parts in Python."""
+        """Run the program, parts in Python included, from a line to the end."""
         stopped = self._run(line)
         while stopped >= 0:
             after = self._parts[stopped]()
             stopped = self._run(stopped + 1 if after is None else after)
 
     def seconds(self, name: str) -> float:
-        """Return the time that clocks have added to a value, in seconds."""
+        """Return the time that clock lines have added to a value, in seconds."""
         return self.values[self.place(name)] * seconds_per_tick()
 
     _last = 0

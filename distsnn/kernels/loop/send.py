@@ -1,4 +1,4 @@
-"""Turns spikes into packets to other ranks, and counts the load of the mesh."""
+"""Turns spikes into packets to other ranks, and counts the load on the mesh."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from distsnn.kernels.mesh.link_loads import count_packet
 def collect_spikes(n_before, spiked, spikes):
     """Append the slots of all neurons that spiked to spikes[:n_before]; return the new number.
 
-    Eight flags are tested at a time, as one 64-bit word, since nearly all are 0.
+    Flags are tested eight at a time, as one 64-bit word, since nearly all of them are 0.
     """
     n = np.uint64(n_before)
     words = spiked.view(np.uint64)
@@ -27,7 +27,7 @@ def collect_spikes(n_before, spiked, spikes):
     return np.int64(n)
 
 
-SELF = -1  # instead of a row of the outbox: an axon of this rank
+SELF = -1  # in place of a row of the outbox: the target axon is on this rank
 
 
 @device
@@ -40,7 +40,7 @@ def packet_of(axon, step_in_batch, fabric):
 @device
 def send_to_ranks(first, end, step_in_batch, first_fabric, n_fabrics, target_slot, target_axon,
                   target_fan, n_own, own_axons, out_counts, out_packets):  # fmt: skip
-    """Put targets first .. end - 1 of a neuron into the outbox or own_axons; return the new n_own."""
+    """Put targets first .. end - 1 of a neuron in the outbox or own_axons; return the new n_own."""
     for k in range(first, end):
         slot = target_slot[k]
         if slot == SELF:
@@ -58,13 +58,15 @@ def send_to_ranks(first, end, step_in_batch, first_fabric, n_fabrics, target_slo
 
 
 @device
-def count_fan(here, first, end, fabric, n_fabrics, fan_node, differences):
-    """Count one packet from node ``here`` to each node of a fan; return the fabric of the next one.
+def count_fan(source_node, first, end, fabric, n_fabrics, fan_node, differences):
+    """Count one packet from ``source_node`` to each node of a fan; return the next packet's fabric.
 
-    differences: int32 [fabrics * 4, nodes]; a fabric has four rows, one per direction of a link.
+    differences: int32 [fabrics * 4, nodes]; each fabric has four rows, one per direction of links.
     """
     for k in range(first, end):
-        count_packet(here, np.uint64(fan_node[k]), np.uint64(4) * np.uint64(fabric), differences)
+        count_packet(
+            source_node, np.uint64(fan_node[k]), np.uint64(4) * np.uint64(fabric), differences
+        )
         fabric = fabric + 1 if fabric + 1 < n_fabrics else np.int64(0)
     return fabric
 
@@ -76,14 +78,14 @@ def count_fan(here, first, end, fabric, n_fabrics, fan_node, differences):
 def send(n_spikes, step_in_batch, step_row, lid_bits, spikes, target_start, target_slot, target_axon,
          target_fan, fan_start, fan_node, nodes, next_fabric, own_axons, out_counts, out_packets,
          differences, per_core):  # fmt: skip
-    """Turn spikes[:n_spikes] (flat indices, ascending) into packets.
+    """Turn spikes[:n_spikes], which are slots in ascending order, into packets.
 
-    A neuron has targets (row of the outbox or SELF, axon id there, index of its first core in the fan)
-    and a fan (nodes that it reaches, ascending); see ``AxonsOut``. The packets of a core are assigned
-    to the physical fabrics in turn. Axons of this rank are written to own_axons, traffic is counted in
-    differences [fabrics * 4, nodes] and per_core [rows, N_COUNTERS * nodes]; per_core has 64 bits
+    A neuron has targets (row of the outbox or SELF, axon id there, index in the fan of its first node
+    there) and a fan (nodes that it reaches, ascending); see ``AxonsOut``. A core's packets go to the
+    physical fabrics in turn. Axons on this rank are written to own_axons. Traffic is counted in
+    differences [fabrics * 4, nodes] and in per_core [rows, N_COUNTERS * nodes], which has 64 bits
     because a row may count all steps of a run. nodes, next_fabric: by local core. Returns the number of
-    axons of this rank.
+    axons on this rank.
     """
     n_fabrics = np.int64(differences.shape[0] // 4)
     sent = per_core[step_row, SENT * (per_core.shape[1] // N_COUNTERS) :]
@@ -92,7 +94,7 @@ def send(n_spikes, step_in_batch, step_row, lid_bits, spikes, target_start, targ
     for i in range(np.uint64(n_spikes)):
         flat = np.uint64(spikes[i])
         local = flat >> np.uint64(lid_bits)  # slot = [local core | lid]
-        here = np.uint64(nodes[local])
+        source_node = np.uint64(nodes[local])
         first_fabric = next_fabric[local]
         # Stage 1, between ranks: one packet to each rank that the neuron reaches, or an own axon.
         n_own = send_to_ranks(
@@ -103,7 +105,7 @@ def send(n_spikes, step_in_batch, step_row, lid_bits, spikes, target_start, targ
         # Stage 2, on the mesh: one packet to each core of the fan.
         first, end = np.uint64(fan_start[flat]), np.uint64(fan_start[flat + one])
         next_fabric[local] = count_fan(
-            here, first, end, first_fabric, n_fabrics, fan_node, differences
+            source_node, first, end, first_fabric, n_fabrics, fan_node, differences
         )
-        sent[here] += np.int64(end - first)
+        sent[source_node] += np.int64(end - first)
     return np.int64(n_own)

@@ -1,4 +1,4 @@
-"""Bookkeeping of the time loop: the number of the step and what follows from it.
+"""Bookkeeping of the time loop: the number of the step, and what follows from it.
 
 ``values`` are the values of the program, in the order of ``NAMES``; the constants are their indices.
 """
@@ -31,7 +31,7 @@ NAMES = (
 
 @kernel("i8(i8[:])")
 def begin_step(values):
-    """Derive the values of step ``t``."""
+    """Set all values that follow from the number of the step, ``t``."""
     t, window, batch = values[T], values[WINDOW], values[BATCH]
     is_last = t + 1 == values[N_STEPS]
     in_batch = t % batch
@@ -56,7 +56,7 @@ def begin_step(values):
 
 @kernel("i8(i8[:])")
 def begin_exchange(values):
-    """Store the first step and counter row of the batch that is about to be sent."""
+    """Store the first step, and its row of counters, of the batch that is about to be sent."""
     first = values[T] - values[STEP_IN_BATCH]
     n_window = first if values[WINDOW] == 1 else first // values[WINDOW]
     values[SENT_FROM] = first
@@ -77,7 +77,7 @@ AS_BITS = 1 << 31  # flag in n_of_step: the spikes of the step are stored as a b
 
 @device
 def set_bits(slots, words):
-    """Set the bit of each slot in zeroed words; return whether the slots ascend, as they must."""
+    """Set the bit of each slot in words of 0; return whether the slots ascend, as they have to."""
     ascend = True
     before = np.int64(-1)
     word, bits = np.uint64(0), np.uint32(0)
@@ -95,10 +95,10 @@ def set_bits(slots, words):
 
 @kernel("i8(i8, i8, u4[:], u4[:], u4[:], i8[:])")
 def record_spikes(step, n, spikes, n_of_step, block, used):
-    """Append spikes[:n] of a step to block[:used[0]]; return 1 if there is not enough room, else 0.
+    """Append spikes[:n] of a step to block[:used[0]]; return 0, or 1 if there is not enough room.
 
-    If a bit mask over all slots (used[1] words) is shorter, it is stored instead and n_of_step has the
-    flag AS_BITS: touching new memory is the main cost here.
+    If a bit mask over all slots, of used[1] words, is shorter, it is stored instead, and n_of_step gets
+    the flag AS_BITS. This pays because the main cost is touching new memory.
     """
     at, n_words = used[0], used[1]
     if at + n > block.size:
@@ -118,9 +118,9 @@ def record_spikes(step, n, spikes, n_of_step, block, used):
 
 @kernel("i8(i8, i8, u4[:], u1[:], u4[:], i8[:], u8[:])")
 def count_unrecorded(step, n, spikes, is_recorded, gids, counts, digest):
-    """Compact the spikes of recorded slots into spikes[:k] and return k; count the others.
+    """Move the spikes of recorded slots to spikes[:k], count the others, and return k.
 
-    is_recorded, gids, counts: by slot. digest[0] accumulates the same sum as ``digest_spikes``.
+    is_recorded, gids, counts: by slot. The others are added to digest[0] as ``digest_spikes`` does it.
     """
     kept = np.int64(0)
     total = digest[0]
@@ -138,7 +138,7 @@ def count_unrecorded(step, n, spikes, is_recorded, gids, counts, digest):
 
 @kernel("i8(i8, i8, i8[:], u4[:], u4[:])")
 def append_given(step, n, start, slots, spikes):
-    """Append slots[start[step] : start[step + 1]] to spikes[:n]; return the new number."""
+    """Append slots[start[step] : start[step + 1]] to spikes[:n]; return the new n."""
     if step + 1 < start.size:
         for k in range(start[step], start[step + 1]):
             spikes[n] = slots[k]
@@ -148,7 +148,7 @@ def append_given(step, n, start, slots, spikes):
 
 @kernel("i8(i8, i8, i8[:], u4[:], u4[:])")
 def replace_by_given(step, n, start, slots, spikes):
-    """Replace the spikes of the neurons by injected spikes; return their number."""
+    """Replace spikes[:n], those of the neurons, by injected spikes; return their number."""
     n = np.int64(0)
     for k in range(start[step], start[step + 1]):
         spikes[n] = slots[k]

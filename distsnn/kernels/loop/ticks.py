@@ -1,7 +1,7 @@
-"""The clock of the time loop: the processor's cycle counter, which takes 10 ns to read instead of 30.
+"""The clock of the time loop: the processor's cycle counter, which takes 10 ns to read, not 30.
 
-If programs may not read the counter or its rate is not constant, the system clock in nanoseconds is
-used. The length of a tick is determined by comparing both clocks since ``start``.
+If programs are not allowed to read the counter, or its rate is not constant, the system clock in
+nanoseconds takes its place. The length of a tick follows from both clocks, compared since ``start``.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ if mode() in ("numba", "compile"):
 else:
 
     def read_cycles() -> int:
-        """Stand-in for modes without compiled kernels, see ``has_cycles``."""
+        """Return 0; only compiled code reads the counter, see ``has_cycles``."""
         return 0
 
 
-MIN_NS = 20_000_000  # least interval between the two readings that determine the length of a tick
+MIN_NS = 20_000_000  # shortest interval from which the length of a tick is determined
 ENOUGH_NS = 1_000_000_000  # interval after which the length is not determined again
 READINGS = 5
 FIRST_PROCESSOR = 4096  # characters of /proc/cpuinfo with the flags of one processor
@@ -36,7 +36,7 @@ def cycles(ignored):
 
 @lru_cache(maxsize=1)
 def has_cycles() -> bool:
-    """Return whether kernels may read the cycle counter and its rate is constant."""
+    """Return whether kernels can read the cycle counter and its rate is constant."""
     if mode() != "object" or platform.machine() not in ("x86_64", "AMD64"):
         return False
     try:
@@ -48,7 +48,7 @@ def has_cycles() -> bool:
 
 
 def _both_clocks() -> tuple[int, int]:
-    """Return nanoseconds and ticks of the same instant: the fastest of several readings."""
+    """Return nanoseconds and ticks of the same instant, from the fastest of several readings."""
     readings = []
     for _ in range(READINGS):
         before, ticks, after = perf_counter_ns(), cycles(0), perf_counter_ns()

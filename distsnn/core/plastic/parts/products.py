@@ -1,4 +1,4 @@
-"""Integer weights and tags, as on the chip, learned by sums of products: SumOfProducts."""
+"""Integer weights and tags, as on the chip, that learn by sums of products: SumOfProducts."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ N_TARGET_TRACES = 3
 
 
 class ProductLearning(PlasticPart[SumOfProducts]):
-    """Weights and tags change at the end of each epoch.
+    """The synapses of a SumOfProducts; weights and tags change at the end of each epoch.
 
-    columns, all whole numbers: "weights", "numbers" (index among the synapses between the same two
+    columns, all whole numbers: "weights", "numbers" (index among the synapses of the same pair of
     neurons), and "tags" if the rule has them.
     """
 
@@ -36,6 +36,7 @@ class ProductLearning(PlasticPart[SumOfProducts]):
     def __init__(self, context: ProjectionContext) -> None:
         super().__init__(context)
         del self._multapses
+        # By target slot: a mask with a bit per step of the epoch, and the traces at its start.
         first_slot, self.n_in = targets_of(self.rows, context.slots)
         self._masks = np.zeros(self.n_in.size, dtype=np.uint64)
         self._traces = np.zeros((self.n_in.size, N_TARGET_TRACES), dtype=np.int64)
@@ -50,7 +51,8 @@ class ProductLearning(PlasticPart[SumOfProducts]):
         self._bind_kernels()
 
     def prepare(self, builder: RowBuilder) -> None:
-        """Allocate the tables that number the synapses between the same two neurons."""
+        """Allocate the tables by which synapses of the same pair of neurons are numbered."""
+        # By row: the last target that was numbered, and the synapses onto it so far.
         scratch = (np.zeros(builder.n_rows, dtype=np.uint32) for _ in range(2))
         self._multapses = (*builder.row_of_gid.arrays, *scratch)
 
@@ -68,7 +70,7 @@ class ProductLearning(PlasticPart[SumOfProducts]):
         return {**columns, "tags": np.zeros_like(weights)} if rule.has_tags else columns
 
     def _set_key(self, purpose: str, low: int, high: int, *ids: int) -> None:
-        """Store the two halves of a 64-bit random key in the parameters."""
+        """Store the two halves of a random key at the parameters ``low`` and ``high``."""
         key = stream_key(self.context.seed, purpose, self.projection.index, *ids)
         self._parameters[[low, high]] = key & 0xFFFFFFFF, key >> 32  # of 64 bits
 
@@ -97,7 +99,7 @@ class ProductLearning(PlasticPart[SumOfProducts]):
         self._mark = pp.mark_spikes.bind(self._parameters, spikes, self.n_in, self._masks)
 
     def learn(self, t: int, n_spikes: int, reward: float) -> None:
-        """Mark the postsynaptic spikes of step ``t``; apply the rule at the end of an epoch."""
+        """Mark the postsynaptic spikes of step ``t``, and apply the rule at the end of an epoch."""
         self._mark(t, n_spikes)
         self._rewards += reward
         n_steps = self.rule.epoch_steps
@@ -107,7 +109,7 @@ class ProductLearning(PlasticPart[SumOfProducts]):
 
     def _end_epoch(self, epoch: int) -> None:
         parameters, rule = self._parameters, self.rule
-        # r1 <- r1 exp(-epoch / tau) + rewards of the epoch; rounded only when a product reads it
+        # r1 <- r1 exp(-epoch / tau_r1) + rewards of the epoch; rounded only where a product reads it
         factor = math.exp(-rule.epoch_steps * self.context.dt_ms / rule.tau_r1_ms)
         trace = self._reward_trace * factor + self._rewards
         self._reward_trace = max(float(MIN_REWARD), min(float(MAX_REWARD), trace))
@@ -116,21 +118,21 @@ class ProductLearning(PlasticPart[SumOfProducts]):
         parameters[pp.IS_DECIMATED] = (epoch + 1) % (1 << rule.parsed.decimation) == 0
         parameters[pp.EPOCH] = epoch & 0xFFFFFFFF
         self._set_key("rounding", pp.KEY_LOW, pp.KEY_HIGH, epoch)
-        # Traces that decay too slowly for float32 decay only in every n-th epoch.
+        # Decays that are too slow for float32 are applied only in every n-th epoch.
         for row, (beta, n) in self._slow.items():
             self._betas[row, 1:] = beta if epoch % n == n // 2 else 1.0
         self._learn_epoch()
         self._keep_traces()
 
     def reset(self) -> None:
-        """Clear all spikes, traces and rewards; the next step starts an epoch."""
+        """Clear all spikes, traces and rewards; the next step begins an epoch."""
         self._parameters[[pp.EPOCH_START, pp.EPOCH, pp.R1, pp.IS_DECIMATED]] = 0
         self._masks.fill(0)
         self._traces.fill(0)
         self._reward_trace, self._rewards = 0.0, 0.0
 
     def weights_at(self, positions: np.ndarray) -> np.ndarray:
-        """Return the weights at ``positions`` in the rows, float64, in the receptor's unit."""
+        """Return the weights at ``positions`` in the words, float64, in the receptor's unit."""
         in_steps: np.ndarray = self.rows.columns["weights"][positions].astype(np.float64)
         return self.rule.weight_step * in_steps
 

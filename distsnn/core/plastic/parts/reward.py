@@ -1,4 +1,4 @@
-"""Weights learned from the eligibility of each synapse and global rewards: RewardStdp."""
+"""Weights that learn from the eligibility of each synapse and global rewards: RewardStdp."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from distsnn.plasticity.trace_rule import RewardRule
 
 
 class RewardLearning(TraceLearning[RewardRule]):
-    """Eligibilities change at spikes, weights at rewards.
+    """The synapses of a RewardRule: eligibilities change at spikes, weights at rewards.
 
-    columns: "weights", as fractions of the rule's range, and "tags", the eligibilities.
+    columns: "weights", as fractions of the rule's range of weights, and "tags", the eligibilities.
     """
 
     rule_type = RewardRule
 
     def table_taus_ms(self) -> list[float]:
-        """Return the time constants of the decay tables; the last one is that of the eligibility."""
+        """Return the time constants (ms) of the decay tables; the last is that of the eligibility."""
         return [*super().table_taus_ms(), self.rule.tau_eligibility_ms]
 
     def initial_columns(self, start: int, counts: np.ndarray) -> dict[str, np.ndarray]:
@@ -36,8 +36,9 @@ class RewardLearning(TraceLearning[RewardRule]):
         self._reward = kernels["reward"].bind(self.rows.words, *arrays)
 
     def learn(self, t: int, n_spikes: int, reward: float) -> None:
-        """Record the postsynaptic spikes of step ``t``; then apply a non-zero reward."""
+        """Record the postsynaptic spikes of step ``t``, then apply the reward unless it is 0."""
         super().learn(t, n_spikes, reward)
+        # u <- reinforce(u, e, reward), which needs eligibilities e that are up to date
         if reward:
             self.catch_up(t)
             self.scale[REWARD] = reward

@@ -1,4 +1,4 @@
-"""Static weights scaled by a release that depends on the axon's spikes: TsodyksMarkram."""
+"""Constant weights, scaled by a release that depends on earlier spikes: TsodyksMarkram."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ MIN_STEPS = 1e-3  # a time constant of 0 counts as this many steps: nothing is l
 
 
 class ShortTerm(PlasticPart[TsodyksMarkram]):
-    """Weights are constant; the amount that a spike delivers changes.
+    """The synapses of a TsodyksMarkram: weights stay constant, the share that a spike releases changes.
 
-    columns: "weights" in quanta; if parameters are drawn for each synapse, also "utilisation",
-    "rec_rate", "facil_rate" (per step), and the state variables "u" and "r".
+    columns: "weights" in quanta. If parameters are drawn for each synapse, also "utilisation",
+    "rec_rate", "facil_rate" (per step) and the state variables "u" and "r".
     """
 
     rule_type = TsodyksMarkram
@@ -32,6 +32,7 @@ class ShortTerm(PlasticPart[TsodyksMarkram]):
     def __init__(self, context: ProjectionContext) -> None:
         super().__init__(context)
         (kernel,) = self.rule.kernels().values()
+        # Without drawn parameters, all synapses of a segment have the same history and share u and r.
         shared = self.rule.shared
         arrays = self._shared_arrays(*shared) if shared else self._own_arrays()
         self.walker = RowWalker(kernel, self.rows, arrays, context.rank.batch)
@@ -44,8 +45,8 @@ class ShortTerm(PlasticPart[TsodyksMarkram]):
     def _shared_arrays(
         self, utilisation: float, tau_rec_ms: float, tau_facil_ms: float
     ) -> list[np.ndarray]:
-        """Return the kernel's arrays after the words if the synapses of an axon share their state."""
-        # In the order of ROW_FACIL, ROW_REC
+        """Return the kernel's arrays after the words, for synapses that share their axon's state."""
+        # Rows of the decay tables, in the order of ROW_FACIL, ROW_REC.
         dt_ms = self.context.dt_ms
         taus = [max(tau_ms / dt_ms, MIN_STEPS) for tau_ms in (tau_facil_ms, tau_rec_ms)]
         constants = np.zeros(N_CONSTANTS, dtype=np.float32)
@@ -54,14 +55,14 @@ class ShortTerm(PlasticPart[TsodyksMarkram]):
         return [weights, self._parameters(), constants, *decay_tables(taus), ring]
 
     def _own_arrays(self) -> list[np.ndarray]:
-        """Return the kernel's arrays after the words if each synapse has its own state."""
+        """Return the kernel's arrays after the words, for synapses with a state of their own."""
         columns = self.rows.columns
         names = ("utilisation", "rec_rate", "facil_rate", "u", "r")
-        own = [columns[name] for name in names]
-        return [columns["weights"], self._parameters(), self.context.rank.ring, *own]
+        of_synapses = [columns[name] for name in names]
+        return [columns["weights"], self._parameters(), self.context.rank.ring, *of_synapses]
 
     def initial_columns(self, start: int, counts: np.ndarray) -> dict[str, np.ndarray]:
-        """Return the weights in quanta, and parameters that are drawn for each synapse."""
+        """Return the weights in quanta, and parameters and state if these belong to each synapse."""
         weights = initial_weights(self.context, start, counts) / self.context.quantum
         columns = {"weights": weights.astype(np.float32)}
         if self.rule.shared:
@@ -72,8 +73,9 @@ class ShortTerm(PlasticPart[TsodyksMarkram]):
             ("rec_rate", "tau_rec_ms", self.rule.tau_rec_ms),
             ("facil_rate", "tau_facil_ms", self.rule.tau_facil_ms),
         ):
-            steps = self._drawn(parameter, tau_ms, start, counts) / self.context.dt_ms
-            columns[name] = (1.0 / np.maximum(steps, MIN_STEPS)).astype(np.float32)
+            # rate = dt / tau
+            tau_steps = self._drawn(parameter, tau_ms, start, counts) / self.context.dt_ms
+            columns[name] = (1.0 / np.maximum(tau_steps, MIN_STEPS)).astype(np.float32)
         zeros = np.zeros(weights.size, dtype=np.float32)
         return {**columns, "u": zeros, "r": zeros}
 
@@ -84,6 +86,6 @@ class ShortTerm(PlasticPart[TsodyksMarkram]):
         return draw_values(self.projection, name, distribution, start, counts, self.context.seed)
 
     def weights_at(self, positions: np.ndarray) -> np.ndarray:
-        """Return the weights at ``positions`` in the rows, float64, in the receptor's unit."""
+        """Return the weights at ``positions`` in the words, float64, in the receptor's unit."""
         in_quanta: np.ndarray = self.rows.columns["weights"][positions].astype(np.float64)
         return self.context.quantum * in_quanta

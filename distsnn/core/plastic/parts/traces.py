@@ -1,4 +1,4 @@
-"""Weights learned from traces of pre- and postsynaptic spikes: PairStdp, TripletStdp, Oja."""
+"""Weights that learn from traces of pre- and postsynaptic spikes: PairStdp, TripletStdp, Oja."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ AnyTraceRule = TypeVar("AnyTraceRule", bound=TraceRule)
 
 
 class TraceLearning(PlasticPart[AnyTraceRule]):
-    """Weights change at spikes.
+    """The synapses of a TraceRule, whose weights change at spikes.
 
-    columns: "weights", as fractions of the rule's range. scale: float32 [N_SCALES], see
-    ``kernels/plastic/rows.py``.
+    columns: "weights", as fractions u of the rule's range, w = low + range * u. scale: float32
+    [N_SCALES], see ``kernels/plastic/rows.py``.
     """
 
     rule_type = TraceRule
@@ -36,17 +36,17 @@ class TraceLearning(PlasticPart[AnyTraceRule]):
         self._tables = decay_tables([tau / context.dt_ms for tau in self.table_taus_ms()])
         self.history = SpikeHistory(self.rows, context.slots, len(rule.post_taus_ms))
         self.scale = np.zeros(N_SCALES, dtype=np.float32)
-        # w = low + range u, in quanta
+        # SCALE and OFFSET give w in quanta: w / quantum = offset + scale * u
         self.scale[[SCALE, OFFSET]] = self.range / context.quantum, self.low / context.quantum
         self._bind_kernels()
-        self._swept = 0
+        self._swept = 0  # first step whose postsynaptic spikes some synapse may not have applied
 
     def table_taus_ms(self) -> list[float]:
-        """Return the time constants (ms) of the rows of the decay tables."""
+        """Return the time constants (ms) of the decay tables, row by row."""
         return [*self.rule.pre_taus_ms, *self.rule.post_taus_ms]
 
     def initial_columns(self, start: int, counts: np.ndarray) -> dict[str, np.ndarray]:
-        """Return "weights" as fractions of the range."""
+        """Return "weights" as fractions of the range, limited to [0, 1]."""
         low, width = range_of(self.rule)
         weights = initial_weights(self.context, start, counts)
         return {"weights": np.clip((weights - low) / width, 0.0, 1.0).astype(np.float32)}
@@ -72,28 +72,29 @@ class TraceLearning(PlasticPart[AnyTraceRule]):
 
     @property
     def keeps_traces(self) -> bool:
-        """Whether a spike adds to its trace, instead of setting it to 1."""
+        """Whether a spike adds 1 to its trace instead of setting it to 1."""
         return self.rule.pairing == "all"
 
     def bind(self, own_axons: np.ndarray, received: np.ndarray, spikes: np.ndarray) -> None:
         """Bind the kernels to the arrays of a step's axons, packets and spiking slots."""
         super().bind(own_axons, received, spikes)
+        # The rows of the decay tables: presynaptic traces, then postsynaptic ones.
         first_row = len(self.rule.pre_taus_ms)
         self._append = self.history.bind(spikes, self.keeps_traces, first_row, *self._tables)
 
     def learn(self, t: int, n_spikes: int, reward: float) -> None:
-        """Record the postsynaptic spikes of step ``t``; catch up before a record overflows."""
+        """Record the postsynaptic spikes of step ``t``; catch up before any record overflows."""
         if self._append(t, n_spikes, self._swept):
             self.catch_up(t)
 
     def catch_up(self, t: int) -> None:
-        """Apply to all synapses the spikes that have reached them by the end of step ``t``."""
+        """Apply to each synapse all spikes that have reached it by the end of step ``t``."""
         self._sweep(t)
-        # All segments have applied spikes up to step t - 2 back; the next step is the first open one.
+        # Every segment has now applied the spikes up to step t - 2 * most_back at least.
         self._swept = t + 1 - 2 * self.rows.most_back
 
     def weights_at(self, positions: np.ndarray) -> np.ndarray:
-        """Return the weights at ``positions`` in the rows, float64, in the receptor's unit."""
+        """Return the weights at ``positions`` in the words, float64, in the receptor's unit."""
         shares: np.ndarray = self.rows.columns["weights"][positions].astype(np.float64)
         return self.low + self.range * shares
 
@@ -109,6 +110,6 @@ class TraceLearning(PlasticPart[AnyTraceRule]):
 
 
 def range_of(rule: LearningRule) -> tuple[float, float]:
-    """Return the smallest weight of a rule and the width of the range of its weights."""
+    """Return the smallest weight of a rule, and the width of the range of its weights."""
     low, high = rule.weight_bounds
     return low, high - low
