@@ -23,9 +23,9 @@ class Population(Indexable):
     """``size`` neurons of one model.
 
     initial: by state variable, a distribution; the others start as the model says. parameters: those
-    that differ between neurons, each with its distribution or values; model has a typical number. patches: equal
-    contiguous parts whose neurons belong together. gid_start: the population's first neuron in the
-    numbering of the whole network.
+    that differ between neurons, each with its distribution or values; model has a typical number.
+    patches: equal contiguous parts whose neurons belong together. gid_start: the population's first
+    neuron in the numbering of the whole network.
     """
 
     index: int

@@ -20,6 +20,7 @@ from distsnn.network.draw import draw_uniform
 from distsnn.neurons.model import NeuronModel, constants_of
 from distsnn.neurons.parameters import ONE_NUMBER, typical_values, whole_if
 from distsnn.parameters import Drawn, varying_fields
+from distsnn.slow_decay import MAX_TAU_STEPS, steps_at_once
 from distsnn.time_grid import nearest_steps
 
 # Parameters that are times on the grid; drawn ones go to the nearest step.
@@ -64,12 +65,25 @@ def split_model(
             raise NetworkError(must_be(parameter, limit, f"{numbers.size} numbers", "Match them."))
         values[name] = Listed(numbers)
     for other in tried_models(typical, values, dt_ms):
+        _require_fast(subject, other, dt_ms)
         for part in STRUCTURE:
             if getattr(other, part) != getattr(typical, part):
                 limit = f"parameters that leave {part} the same for all neurons"
                 remedy = "Make a population of each kind."
                 raise NetworkError(must_be(f"{subject}: model", limit, list(values), remedy))
     return typical, values
+
+
+def _require_fast(subject: str, model: NeuronModel, dt_ms: float) -> None:
+    """Raise NetworkError for a decay that has to be applied over many steps at once."""
+    constants = constants_of(model, dt_ms) if model.decays else ()
+    for name in model.decays:
+        for decay in np.ravel(getattr(constants, name)):
+            if steps_at_once(float(decay)) > 1:
+                limit = f"at most {MAX_TAU_STEPS:.0f} steps if values differ between neurons"
+                got = f"a constant {name} = {decay:g}"
+                remedy = "Give a longer dt_ms, or one number."
+                raise NetworkError(must_be(f"{subject}: time constants", limit, got, remedy))
 
 
 def tried_models(

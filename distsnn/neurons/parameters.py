@@ -28,7 +28,8 @@ class CheckedParameters(Parameters):
         super().__init_subclass__(**options)
         check = cls.__dict__.get("__post_init__")
         if check is not None:
-            cls.__post_init__ = _checking_typical(check)  # type: ignore[method-assign]
+            checking: Any = _checking_typical(check)
+            cls.__post_init__ = checking  # type: ignore[method-assign]
 
     def __post_init__(self) -> None:
         """Raise NetworkError for a parameter that can mean nothing."""

@@ -20,6 +20,7 @@ from distsnn.mapping.work import expected_work
 from distsnn.network import Network
 from distsnn.network.draw import KERNEL_MODULES as DRAW_KERNEL_MODULES
 from distsnn.network.fingerprint import describe, describe_network
+from distsnn.network.neuron_parameters import varying_constants
 from distsnn.neurons.model import kernel_of_model
 from distsnn.running.settings import Settings
 
@@ -92,6 +93,10 @@ def compile_kernels(network: Network) -> None:
         id(kernel): kernel
         for population in network.populations
         if not population.model.is_source
-        for kernel in (kernel_of_model(population.model),)
+        for kernel in (
+            kernel_of_model(population.model).per_neuron(
+                varying_constants(population.model, population.parameters, network.dt_ms)
+            ),
+        )
     }
     ensure_compiled([*KERNEL_MODULES, *models.values(), *kernels_of(network)])

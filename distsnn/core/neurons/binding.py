@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
 
 from distsnn.core.delivery.layout import RingLayout
 from distsnn.core.neurons.aligned import aligned_zeros, whole_lines
+from distsnn.core.neurons.parameters import NeuronParameters
 from distsnn.core.neurons.slices import Placed, Slices
 from distsnn.core.neurons.slow_decay import SlowDecays
 from distsnn.core.neurons.spike_inputs import SpikeInputTable
 from distsnn.kernels.neuron import driver as drv
-from distsnn.kernels.neuron.constants import row_of
 from distsnn.kernels.neuron.driver import ModelKernel
 from distsnn.kernels.neuron.table_driver import ROWS_PER_RECEPTOR, takes_table
 from distsnn.kernels.numbers.threefry import stream_key
 from distsnn.network import Network
 from distsnn.network.weights.quanta import Quanta
-from distsnn.neurons.model import NeuronModel, constants_of, kernel_of_model
+from distsnn.neurons.model import kernel_of_model
 
 Bound = Callable[[int], int]
 SPARE = 64  # entries past the end of the longest slice that a vectorised kernel may touch
@@ -37,18 +38,37 @@ class BoundArrays(Protocol):
     spiked: np.ndarray
     current: np.ndarray
     slow: SlowDecays
+    parameters: NeuronParameters
+    varying: dict[int, tuple[int, ...]]
 
 
 def bind_models(state: BoundArrays) -> list[Bound]:
     """Return one bound call per kernel, which takes the step, in the order of the rank's slices."""
     # Models that share a kernel are advanced by one call, whatever their parameters.
     by_kernel: dict[int, tuple[ModelKernel, list[Placed]]] = {}
-    for placed in state.slices:
-        model = state.network.populations[placed[0].population].model
+    for piece, core, start in state.slices:
+        model = state.network.populations[piece.population].model
         if not model.is_source:
-            kernel = kernel_of_model(model)
-            by_kernel.setdefault(id(kernel), (kernel, []))[1].append(placed)
+            varying = state.varying[piece.population]
+            kernel = kernel_of_model(model).per_neuron(varying)
+            placed = by_kernel.setdefault(id(kernel), (kernel, []))[1]
+            if varying and takes_table(kernel):
+                placed += neuron_by_neuron((piece, core, start))
+            else:
+                placed.append((piece, core, start))
     return [_bind(state, kernel, slices) for kernel, slices in by_kernel.values()]
+
+
+def neuron_by_neuron(placed: Placed) -> list[Placed]:
+    """Return the slices of one neuron each that a slice consists of."""
+    piece, core, start = placed
+    return [
+        (
+            replace(piece, start=piece.start + k, stop=piece.start + k + 1,
+                    lid_start=piece.lid_start + k), core, start + k,
+        )
+        for k in range(piece.size)
+    ]  # fmt: skip
 
 
 def _bind(state: BoundArrays, kernel: ModelKernel, slices: Sequence[Placed]) -> Bound:
@@ -56,7 +76,8 @@ def _bind(state: BoundArrays, kernel: ModelKernel, slices: Sequence[Placed]) -> 
     populations = sorted({piece.population for piece, _, _ in slices})
     models = [state.network.populations[p].model for p in populations]
     inputs = SpikeInputTable(state.network)
-    table, quanta = _table_of_slices(state, slices, populations, inputs)
+    table, quanta = _table_of_slices(state, slices, inputs)
+    constants = _constants(state, kernel, slices, table)
     layout = state.layout
     # The driver's SLOT_MASK, SLOT_SIZE and LANE_SIZE, in the ring index [slot | lane | core | lid].
     ring_geometry = [layout.n_slots - 1, 1 << layout.slot_shift, layout.lane_size]
@@ -73,7 +94,7 @@ def _bind(state: BoundArrays, kernel: ModelKernel, slices: Sequence[Placed]) -> 
         dtypes = models[0].states.values()
         states = [state.rows[k].view(dtype) for k, dtype in enumerate(dtypes)]
     return kernel.bind(
-        table, np.array(ring_geometry, dtype=np.int64), _constants(state, models), quanta,
+        table, np.array(ring_geometry, dtype=np.int64), constants, quanta,
         *inputs.arrays(), state.ring, state.current, arriving, noise, state.spiked, *states,
     )  # fmt: skip
 
@@ -81,12 +102,11 @@ def _bind(state: BoundArrays, kernel: ModelKernel, slices: Sequence[Placed]) -> 
 def _table_of_slices(
     state: BoundArrays,
     slices: Sequence[Placed],
-    populations: list[int],
     inputs: SpikeInputTable,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the driver's table, int64 [slices, columns], and quanta, float32 [slices, lanes]."""
     # A row of the table: the columns of the driver, then the receptor of each lane, padded with 0.
-    max_lanes = max(state.quanta.n_lanes(p) for p in populations)
+    max_lanes = max(state.quanta.n_lanes(piece.population) for piece, _, _ in slices)
     table = np.zeros((len(slices), drv.N_SLICE_COLUMNS + max_lanes), dtype=np.int64)
     quanta = np.zeros((len(slices), max(1, max_lanes)), dtype=np.float32)
     for row, (piece, core, start) in enumerate(slices):
@@ -101,7 +121,7 @@ def _table_of_slices(
             piece.start,
             first,
             end,
-            populations.index(piece.population),
+            0,  # row of the constants, set with them
             *_noise_key(state.network, piece.population),
             len(model.receptors),
             len(lanes),
@@ -112,14 +132,39 @@ def _table_of_slices(
     return table, quanta
 
 
-def _constants(state: BoundArrays, models: Sequence[NeuronModel]) -> np.ndarray:
-    """Return the models' constants, float32 [models, constants], with shorter rows zero-padded."""
-    rows = [row_of(constants_of(model, state.network.dt_ms)) for model in models]
-    table = np.zeros((len(rows), max(row.size for row in rows)), dtype=np.float32)
+def _constants(
+    state: BoundArrays, kernel: ModelKernel, slices: Sequence[Placed], table: np.ndarray
+) -> np.ndarray:
+    """Return the constants of a step: float32, in the form that the kernel takes.
+
+    Of neurons that are alike: [models, constants], shorter rows padded with 0. Of others: [constants,
+    slots], or one row per slice for kernels that cannot read them per neuron.
+    """
+    populations, parameters = state.network.populations, state.parameters
+    if kernel.is_per_neuron:
+        of_slots = aligned_zeros((len(kernel.constants._fields), state.spiked.size), np.float32)  # type: ignore[attr-defined]
+        for piece, _, start in slices:
+            population = populations[piece.population]
+            of_slots[:, start : start + piece.size] = parameters.constants(
+                population, start, piece.size
+            )
+        return of_slots
+    rows: list[np.ndarray] = []
+    row_of_population: dict[tuple[int, int], int] = {}
+    for at, (piece, _, start) in enumerate(slices):
+        population, key = populations[piece.population], (piece.population, 0)
+        if state.varying[piece.population]:
+            key = piece.population, at
+        if key not in row_of_population:
+            row_of_population[key] = len(rows)
+            rows.append(parameters.constants(population, start, 1)[:, 0])
+        table[at, drv.CONSTANTS_ROW] = row_of_population[key]
+    constants = np.zeros((len(rows), max(row.size for row in rows)), dtype=np.float32)
     for index, row in enumerate(rows):
-        table[index, : row.size] = row
-        state.slow.watch(models[index], table[index])
-    return table
+        constants[index, : row.size] = row
+    for (population_index, _), index in row_of_population.items():
+        state.slow.watch(parameters.typical[population_index], constants[index])
+    return constants
 
 
 def _noise_key(network: Network, population: int) -> tuple[int, int]:

@@ -43,4 +43,5 @@ def initial_values(
         absolute = chosen.quantiles(draw_uniform(key, piece.start, piece.stop))
     offsets = parameters.offsets(population, name, start, piece.size)
     values = np.asarray(absolute, dtype=np.float64) - offsets
-    return np.floor(values + 0.5) if model.states[name] == "i4" else values
+    stored: np.ndarray = np.floor(values + 0.5) if model.states[name] == "i4" else values
+    return stored

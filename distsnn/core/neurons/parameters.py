@@ -8,7 +8,6 @@ import numpy as np
 
 from distsnn.core.neurons.slices import Slices
 from distsnn.kernels.neuron.constants import row_of
-from distsnn.mapping.plan import Slice
 from distsnn.network import Network, Population
 from distsnn.network.neuron_parameters import drawn_values, model_with
 from distsnn.neurons.model import NeuronModel, constants_of
@@ -18,12 +17,14 @@ class NeuronParameters:
     """The parameters with a value per neuron on one rank, and the models that result.
 
     values: by population and parameter, float64 [slots of the rank]; only the slots of the population
-    count. Models with the same values are made once.
+    count. typical: by population, the model with the parameters that are the same for all its neurons.
+    Models with the same values are made once.
     """
 
     def __init__(self, network: Network, slices: Slices) -> None:
         self._network, self._slices = network, slices
         self.values: dict[tuple[int, str], np.ndarray] = {}
+        self.typical = {p.index: p.model for p in network.populations}
         self._models: dict[tuple[int, bytes], NeuronModel] = {}
         for population in network.populations:
             for name in population.parameters:
@@ -43,8 +44,20 @@ class NeuronParameters:
         """Return the values of a parameter by slot; from now on it has a value per neuron."""
         key = population.index, name
         if key not in self.values:
-            self.values[key] = np.full(self._slices.n_flat, float(vars(population.model)[name]))
+            same = float(vars(self.typical[population.index])[name])
+            self.values[key] = np.full(self._slices.n_flat, same)
         return self.values[key]
+
+    def set_for_all(self, population: Population, name: str, value: float) -> None:
+        """Give all neurons of a population the same value of a parameter."""
+        typical = self.typical[population.index]
+        self.typical[population.index] = model_with(typical, {name: value})
+        self.values.pop((population.index, name), None)
+        self.forget_models()
+
+    def forget_models(self) -> None:
+        """Forget the models that were made; they are made again from the current values."""
+        self._models.clear()
 
     def models(
         self, population: Population, start: int, n: int
@@ -55,7 +68,7 @@ class NeuronParameters:
         """
         names = self.names(population)
         if not names:
-            return [population.model], np.zeros(n, dtype=np.int64)
+            return [self.typical[population.index]], np.zeros(n, dtype=np.int64)
         columns = [self.values[population.index, name][start : start + n] for name in names]
         rows, which = np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)
         return [self._model(population, names, row) for row in rows], which.reshape(-1)
@@ -64,26 +77,24 @@ class NeuronParameters:
         key = population.index, repr(names).encode() + row.tobytes()
         if key not in self._models:
             values = dict(zip(names, row.tolist(), strict=True))
-            self._models[key] = model_with(population.model, values)
+            self._models[key] = model_with(self.typical[population.index], values)
         return self._models[key]
 
     def offsets(self, population: Population, name: str, start: int, n: int) -> np.ndarray:
         """Return what a state variable of n neurons is kept relative to, float64 [n]."""
         models, which = self.models(population, start, n)
-        return np.array([model.offsets.get(name, 0.0) for model in models])[which]
+        values = np.array([model.offsets.get(name, 0.0) for model in models], dtype=np.float64)
+        return np.asarray(values[which])
 
     def initial(self, population: Population, name: str, start: int, n: int) -> np.ndarray:
         """Return the state of n neurons that their models begin with, absolute, float64 [n]."""
         models, which = self.models(population, start, n)
-        return np.array([float(model.initial().get(name, 0.0)) for model in models])[which]
+        values = np.array([model.initial().get(name, 0.0) for model in models], dtype=np.float64)
+        return np.asarray(values[which])
 
     def constants(self, population: Population, start: int, n: int) -> np.ndarray:
         """Return the constants of a step of n neurons, float64 [constants, n]."""
         models, which = self.models(population, start, n)
         dt_ms = self._network.dt_ms
-        return np.stack([row_of(constants_of(model, dt_ms)) for model in models], axis=1)[:, which]
-
-
-def pieces_of(slices: Slices, population: Population) -> list[tuple[Slice, int]]:
-    """Return the slices of a population on the rank, each with its first slot."""
-    return [(piece, start) for piece, _, start in slices if piece.population == population.index]
+        rows = np.stack([row_of(constants_of(model, dt_ms)) for model in models])
+        return np.ascontiguousarray(rows[which].T)

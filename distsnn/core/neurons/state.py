@@ -11,10 +11,12 @@ from distsnn.core.neurons.aligned import aligned_zeros
 from distsnn.core.neurons.binding import bind_models
 from distsnn.core.neurons.currents import Changes, current_changes
 from distsnn.core.neurons.initial import initial_values
+from distsnn.core.neurons.parameters import NeuronParameters
 from distsnn.core.neurons.slices import Slices
 from distsnn.core.neurons.slow_decay import SlowDecays
 from distsnn.mapping.plan import Slice
 from distsnn.network import Network, Population
+from distsnn.network.neuron_parameters import varying_constants
 from distsnn.network.weights.quanta import Quanta
 
 
@@ -23,8 +25,9 @@ class NeuronState:
 
     rows: float32 [state variables, slots]; a model views row k as its k-th state variable, in that
     variable's dtype. spiked: uint8 [slots], 1 if the neuron spiked in the current step. current:
-    float32 [slots], direct current in pA. advance: bound kernels that take the step, see
-    ``bind_models``. current_changes: by step, see ``current_changes``.
+    float32 [slots], direct current in pA. parameters: those that differ between neurons. varying: by
+    population, the positions of the constants of a step that differ between its neurons. advance: bound
+    kernels that take the step, see ``bind_models``. current_changes: by step, see ``current_changes``.
     """
 
     def __init__(
@@ -46,8 +49,15 @@ class NeuronState:
         self.rows = aligned_zeros((max(1, n_rows), self.n_flat), np.float32)
         self.spiked = aligned_zeros(self.n_flat, np.uint8)
         self.current = aligned_zeros(self.n_flat, np.float32)
+        self.parameters = NeuronParameters(network, self.slices)
         self._set_initial()
         self.slow = SlowDecays(models, network.dt_ms)
+        self.varying = {
+            population.index: varying_constants(
+                population.model, population.parameters, network.dt_ms
+            )
+            for population in network.populations
+        }
         self.advance: list[Callable[[int], int]] = bind_models(self)
         self.current_changes: Changes = current_changes(network, self.slices)
 
@@ -56,7 +66,9 @@ class NeuronState:
         for piece, _, start in self.slices:
             population = self.network.populations[piece.population]
             for name in population.model.states:
-                initial = initial_values(self.network, population, name, piece)
+                initial = initial_values(
+                    self.network, population, name, piece, start, self.parameters
+                )
                 self.values(population, name)[start : start + piece.size] = initial
 
     @property
@@ -69,6 +81,18 @@ class NeuronState:
         names = list(population.model.states)
         row: np.ndarray = self.rows[names.index(name)].view(population.model.states[name])
         return row
+
+    def offset(self, population: Population, name: str, slots: np.ndarray) -> float | np.ndarray:
+        """Return what a variable of these slots is kept relative to: float32, or one for all."""
+        parameters = self.parameters
+        if not parameters.names(population):
+            return float(parameters.typical[population.index].offsets.get(name, 0.0))
+        offsets = np.zeros(self.n_flat, dtype=np.float32)
+        for piece, _, start in self.slices:
+            if piece.population == population.index:
+                part = slice(start, start + piece.size)
+                offsets[part] = parameters.offsets(population, name, start, piece.size)
+        return np.asarray(offsets[slots])
 
     def flat_of(self, population: int, start: int, stop: int) -> np.ndarray:
         """Return the slots of neurons start .. stop - 1 of a population that this rank owns, int64."""

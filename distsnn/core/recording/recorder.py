@@ -99,7 +99,7 @@ class Trace:
     neurons: np.ndarray
     slots: np.ndarray
     values: np.ndarray
-    offset: float
+    offset: float | np.ndarray
     source: np.ndarray
 
 
@@ -126,11 +126,10 @@ class TraceRecorder:
             chosen = neurons[slot_of_neuron[neurons] >= 0]
             every = given_steps("probe: every_ms", probe.every_ms, network.dt_ms, 1)
             no_samples = np.zeros((0, chosen.size), dtype=np.float32)
-            offset = population.model.offsets.get(probe.variable, 0.0)
+            slots = slot_of_neuron[chosen]
+            offset = state.offset(population, probe.variable, slots)
             source = state.values(population, probe.variable)
-            self.traces.append(
-                Trace(number, every, chosen, slot_of_neuron[chosen], no_samples, offset, source)
-            )
+            self.traces.append(Trace(number, every, chosen, slots, no_samples, offset, source))
         self.begin_run(n_steps)
 
     def begin_run(self, n_steps: int) -> None:

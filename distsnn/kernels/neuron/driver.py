@@ -114,6 +114,7 @@ class ModelKernel(Kernel):
 
     constants: type = tuple
     parts: tuple[Callable[..., Any], tuple[str, ...], int, bool] | None = None
+    is_per_neuron: bool = False
     _variants: dict[tuple[int, ...], ModelKernel] = field(default_factory=dict, repr=False)
 
     def per_neuron(self, varying: tuple[int, ...]) -> ModelKernel:
@@ -130,10 +131,12 @@ class ModelKernel(Kernel):
                 f"constants[{k}, a:b]" if k in varying else f"constants[{k}, a]"
                 for k in range(n_constants)
             )
-            self._variants[varying] = _driver(
+            variant = _driver(
                 step_per_neuron(step, self.constants, varying), self.constants, dtypes,
                 n_receptors, is_noisy, f"({rows},)",
             )  # fmt: skip
+            variant.is_per_neuron = True
+            self._variants[varying] = variant
         return self._variants[varying]
 
 
