@@ -167,12 +167,12 @@ MUTATIONS = (
     # What the mesh carries.
     Mutation(
         "a spike counts as one packet sent", "kernels/loop",
-        "sent[here] += np.int64(end - first)", "sent[here] += np.int64(1)",
+        "sent[source_node] += np.int64(end - first)", "sent[source_node] += np.int64(1)",
         ("kernels/test_sending.py",),
     ),
     Mutation(
         "an axon counts as one synaptic event", "kernels/loop",
-        "events_on[here] += np.int64(n_onto_core[k])", "events_on[here] += np.int64(1)",
+        "events_on[node] += np.int64(n_onto_core[k])", "events_on[node] += np.int64(1)",
         ("kernels/test_sending.py",),
     ),
     Mutation(
