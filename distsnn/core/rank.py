@@ -103,7 +103,8 @@ class Rank:
         self.ring = aligned_zeros(self.n_groups * self.layout.ring_size, np.int32)
         self.state = NeuronState(network, cores, self.layout, quanta, self.ring)
         self._change_steps = sorted(self.state.current_changes)
-        self.table: SynapseTable = TableBuilder(network, cores, self.layout, quanta).build()
+        self.table_builder = TableBuilder(network, cores, self.layout, quanta)
+        self.table: SynapseTable = self.table_builder.build()
         context = RankContext(
             network, cores, self.layout, self.table.axon_gids, gid_of_slot(self.state), self.ring,
             self.batch,

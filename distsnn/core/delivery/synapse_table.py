@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -76,6 +76,8 @@ class TableBuilder:
         self.quanta = quanta
         self.seed = network.seed
         self._positions = np.empty(AT_ONCE, dtype=np.uint64)
+        # By projection and first neuron of a slice: weights that were set, in the order of the draws.
+        self.given_weights: dict[tuple[int, int], np.ndarray] = {}
         self.onto: dict[int, list[Projection]] = {}
         self.modulating: dict[int, list[Modulation]] = {}
         for projection in network.projections:
@@ -102,6 +104,12 @@ class TableBuilder:
         return SynapseTable(
             axon_gids, pointers, words, core_start, core, n_onto_core, n_synapses, digest
         )
+
+    def rewrite(self, table: SynapseTable) -> SynapseTable:
+        """Place all synapses again with ``given_weights``; the arrays of ``table`` are kept."""
+        words, digest = self._rows(table.axon_gids, table.n_synapses, table.row_pointers)
+        table.words[:] = words
+        return replace(table, digest=digest)
 
     def _rows(
         self, axon_gids: np.ndarray, n_synapses: int, pointers: np.ndarray
@@ -236,7 +244,11 @@ class TableBuilder:
         counts, sources = self._sources(synapses)
         delays = draw_delays(projection, piece.start, counts, self.seed)
         code = self.quanta.code(projection)
-        quanta, lanes = draw_weights(projection, piece.start, counts, self.seed, code)
+        given = self.given_weights.get((projection.index, piece.start))
+        if given is None:
+            quanta, lanes = draw_weights(projection, piece.start, counts, self.seed, code)
+        else:
+            quanta, lanes = code.encode(given)
         in_group = synapses.core_local & ((1 << layout.core_bits) - 1)
         # In the order in which ``place_words`` documents them.
         geometry = np.array(

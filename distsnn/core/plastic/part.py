@@ -67,6 +67,13 @@ class PlasticPart(ABC, Generic[AnyRule]):
     def weights_at(self, positions: np.ndarray) -> np.ndarray:
         """Return the weights at ``positions`` in the words, float64, in the receptor's unit."""
 
+    @abstractmethod
+    def set_weights_at(self, positions: np.ndarray, weights: np.ndarray) -> None:
+        """Set the weights at ``positions`` in the words; float64, within the rule's bounds."""
+
+    def set_learning(self, is_on: bool) -> None:
+        """Let weights change from the next step on, or keep them; traces go on either way."""
+
     @property
     def n_bytes(self) -> int:
         """Memory of the rows and of the state outside them, in bytes."""

@@ -37,6 +37,11 @@ class RowWalker:
             self._rows.words, *self._arrays,
         )  # fmt: skip
 
+    def replace_kernel(self, kernel: Kernel) -> None:
+        """Process segments with another kernel that takes the same arrays."""
+        self._kernel = kernel
+        self.bind(*self._inputs)
+
     def reset(self) -> None:
         """Remove all waiting rows."""
         self._n_waiting.fill(0)

@@ -22,12 +22,14 @@ class RuleKernel(Kernel):
     """A kernel made of the functions of a rule file.
 
     parameters: names of the rule's parameters in the order of the kernel's array ``c``. n_pre,
-    n_post: traces of pre- and postsynaptic spikes that it reads.
+    n_post: traces of pre- and postsynaptic spikes that it reads. frozen: makes the kernels that do the
+    same but change no weight; None if the family has none.
     """
 
     parameters: tuple[str, ...] = ()
     n_pre: int = 0
     n_post: int = 0
+    frozen: Callable[[], tuple[RuleKernel, ...]] | None = None
 
 
 def module_of(function: Callable[..., Any]) -> str:

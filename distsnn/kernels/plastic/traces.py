@@ -25,6 +25,7 @@ Source: Morrison, Diesmann & Gerstner 2008, Biol Cybern 98:459 (traces, dendriti
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -105,9 +106,33 @@ def trace_kernels(
     n_post = 2 if "o2" in names_of(potentiate) else 1
     at_post = with_parameters(potentiate, AT_POST, parameters, not_here=("o1",))
     at_pre = with_parameters(depress, AT_PRE, parameters, not_here=("r1", "o2"))
-    apply_spikes = _spikes_function(_spike_function(at_post, n_pre, n_post), n_post)
+    reads: dict[str, Any] = {"parameters": parameters, "n_pre": n_pre, "n_post": n_post}
     module = module_of(potentiate)
-    reads = {"parameters": parameters, "n_pre": n_pre, "n_post": n_post}
+
+    @functools.cache
+    def frozen() -> tuple[RuleKernel, RuleKernel]:
+        return _trace_kernels(keep_at_post, keep_at_pre, module, reads)
+
+    return _trace_kernels(at_post, at_pre, module, {**reads, "frozen": frozen})
+
+
+@device
+def keep_at_post(c, u, r1, r2, o2):
+    """Keep a weight at a postsynaptic spike."""
+    return u
+
+
+@device
+def keep_at_pre(c, u, o1, r2):
+    """Keep a weight at a presynaptic spike."""
+    return u
+
+
+def _trace_kernels(
+    at_post: Callable[..., Any], at_pre: Callable[..., Any], module: str, reads: dict[str, Any]
+) -> tuple[RuleKernel, RuleKernel]:
+    n_pre, n_post = reads["n_pre"], reads["n_post"]
+    apply_spikes = _spikes_function(_spike_function(at_post, n_pre, n_post), n_post)
     segment = _segment_function(apply_spikes, at_pre, n_pre, n_post)
     catch_up = _catch_up_function(apply_spikes, n_post)
     return (

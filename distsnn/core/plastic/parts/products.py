@@ -32,6 +32,7 @@ class ProductLearning(PlasticPart[SumOfProducts]):
     """
 
     rule_type = SumOfProducts
+    _kept: tuple[np.ndarray, np.ndarray] | None = None  # positions and weights that are kept
 
     def __init__(self, context: ProjectionContext) -> None:
         super().__init__(context)
@@ -122,6 +123,9 @@ class ProductLearning(PlasticPart[SumOfProducts]):
         for row, (beta, n) in self._slow.items():
             self._betas[row, 1:] = beta if epoch % n == n // 2 else 1.0
         self._learn_epoch()
+        if self._kept is not None:
+            positions, weights = self._kept
+            self.rows.columns["weights"][positions] = weights
         self._keep_traces()
 
     def reset(self) -> None:
@@ -135,6 +139,21 @@ class ProductLearning(PlasticPart[SumOfProducts]):
         """Return the weights at ``positions`` in the words, float64, in the receptor's unit."""
         in_steps: np.ndarray = self.rows.columns["weights"][positions].astype(np.float64)
         return self.rule.weight_step * in_steps
+
+    def set_weights_at(self, positions: np.ndarray, weights: np.ndarray) -> None:
+        """Set the weights at ``positions`` in the words; float64, rounded to the rule's steps."""
+        in_steps = np.clip(
+            nearest(weights / self.rule.weight_step), self.rule.w_min, self.rule.w_max
+        )
+        self.rows.columns["weights"][positions] = in_steps.astype(np.float32)
+        self.set_learning(self._kept is None)
+
+    def set_learning(self, is_on: bool) -> None:
+        """Let weights change from the next epoch on, or keep them; traces and tags go on."""
+        self._kept = None
+        if not is_on:
+            positions = self.rows.listed()[3]
+            self._kept = positions, self.rows.columns["weights"][positions]
 
     @property
     def n_bytes(self) -> int:

@@ -16,6 +16,7 @@ class RewardLearning(TraceLearning[RewardRule]):
     """
 
     rule_type = RewardRule
+    _is_learning = True
 
     def table_taus_ms(self) -> list[float]:
         """Return the time constants (ms) of the decay tables; the last is that of the eligibility."""
@@ -30,6 +31,10 @@ class RewardLearning(TraceLearning[RewardRule]):
         """Return the arrays that the family's kernels take after the words."""
         return [*super().kernel_arrays(), self.rows.columns["tags"]]
 
+    def set_learning(self, is_on: bool) -> None:
+        """Let rewards change weights from the next step on, or not; eligibilities go on."""
+        self._is_learning = is_on
+
     def _bind_kernels(self) -> None:
         kernels, arrays = self.rule.kernels(), self.kernel_arrays()
         super()._bind_kernels()
@@ -39,7 +44,7 @@ class RewardLearning(TraceLearning[RewardRule]):
         """Record the postsynaptic spikes of step ``t``, then apply the reward unless it is 0."""
         super().learn(t, n_spikes, reward)
         # u <- reinforce(u, e, reward), which needs eligibilities e that are up to date
-        if reward:
+        if reward and self._is_learning:
             self.catch_up(t)
             self.scale[REWARD] = reward
             self._reward(t)

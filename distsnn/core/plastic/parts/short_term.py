@@ -89,3 +89,8 @@ class ShortTerm(PlasticPart[TsodyksMarkram]):
         """Return the weights at ``positions`` in the words, float64, in the receptor's unit."""
         in_quanta: np.ndarray = self.rows.columns["weights"][positions].astype(np.float64)
         return self.context.quantum * in_quanta
+
+    def set_weights_at(self, positions: np.ndarray, weights: np.ndarray) -> None:
+        """Set the weights at ``positions`` in the words; float64, in the receptor's unit."""
+        in_quanta = (weights / self.context.quantum).astype(np.float32)
+        self.rows.columns["weights"][positions] = in_quanta

@@ -11,7 +11,9 @@ from distsnn.core.plastic.history import SpikeHistory
 from distsnn.core.plastic.part import PlasticPart
 from distsnn.core.plastic.walker import RowWalker
 from distsnn.core.plastic.weights import initial_weights
+from distsnn.kernels import Kernel, ensure_compiled
 from distsnn.kernels.plastic.decay import decay_tables
+from distsnn.kernels.plastic.functions import RuleKernel
 from distsnn.kernels.plastic.rows import FIRST_SLOT, N_SCALES, OFFSET, RING_PARAMETERS, SCALE
 from distsnn.kernels.plastic.traces import KEEP, N_PARAMETERS, RECORD_WORDS
 from distsnn.plasticity.rule import LearningRule
@@ -68,6 +70,7 @@ class TraceLearning(PlasticPart[AnyTraceRule]):
     def _bind_kernels(self) -> None:
         kernels, arrays = self.rule.kernels(), self.kernel_arrays()
         self.walker = RowWalker(kernels["deliver"], self.rows, arrays, self.context.rank.batch)
+        self._arrays = arrays
         self._sweep = kernels["sweep"].bind(self.rows.words, *arrays)
 
     @property
@@ -98,6 +101,18 @@ class TraceLearning(PlasticPart[AnyTraceRule]):
         shares: np.ndarray = self.rows.columns["weights"][positions].astype(np.float64)
         return self.low + self.range * shares
 
+    def set_weights_at(self, positions: np.ndarray, weights: np.ndarray) -> None:
+        """Set the weights at ``positions`` in the rows; float64, within the rule's bounds."""
+        shares = np.clip((weights - self.low) / self.range, 0.0, 1.0)
+        self.rows.columns["weights"][positions] = shares.astype(np.float32)
+
+    def set_learning(self, is_on: bool) -> None:
+        """Let weights change from the next step on, or keep them; traces go on either way."""
+        kernels = self.rule.kernels() if is_on else frozen_kernels(self.rule)
+        ensure_compiled(list(kernels.values()))
+        self.walker.replace_kernel(kernels["deliver"])
+        self._sweep = kernels["sweep"].bind(self.rows.words, *self._arrays)
+
     @property
     def n_bytes(self) -> int:
         """Memory of the rows and of the targets' spikes, in bytes."""
@@ -107,6 +122,15 @@ class TraceLearning(PlasticPart[AnyTraceRule]):
         """Clear all postsynaptic spikes."""
         self.history.reset()
         self._swept = 0
+
+
+def frozen_kernels(rule: TraceRule) -> dict[str, Kernel]:
+    """Return the kernels of a rule by name in the form that changes no weight."""
+    kernels = rule.kernels()
+    deliver = kernels["deliver"]
+    if not isinstance(deliver, RuleKernel) or deliver.frozen is None:
+        return kernels
+    return dict(zip(("deliver", "sweep"), deliver.frozen(), strict=True))
 
 
 def range_of(rule: LearningRule) -> tuple[float, float]:
