@@ -44,18 +44,9 @@ def draw_leaf(
         )
     else:
         draw_distinct(
-            key_low,
-            key_high,
-            zero,
-            n_options,
-            n_synapses,
-            lowest,
-            skipped,
-            table,
-            scratch,
-            drawn,
-            0,
-        )
+            key_low, key_high, zero, n_options, n_synapses, lowest, skipped, table, scratch,
+            drawn, 0,
+        )  # fmt: skip
     for i in range(n_synapses):
         target = np.int64(drawn[i])
         # Written always, counted only if in the range: no branch.
@@ -89,22 +80,12 @@ def find_hits(
             )  # fmt: skip
             continue
         middle = (low + high) >> 1
-        n_targets_lower, n_targets_upper = (
-            n_reachable(low, middle, gap),
-            n_reachable(middle, high, gap),
-        )
+        n_lower, n_upper = n_reachable(low, middle, gap), n_reachable(middle, high, gap)
         # Share of the lower half: binomial with repetition, hypergeometric without.
         if multapses != 0:
-            n_in_lower = binomial(
-                node_low,
-                node_high,
-                n_synapses,
-                n_targets_lower / (n_targets_lower + n_targets_upper),
-            )
+            n_in_lower = binomial(node_low, node_high, n_synapses, n_lower / (n_lower + n_upper))
         else:
-            n_in_lower = hypergeometric(
-                node_low, node_high, n_targets_lower, n_targets_upper, n_synapses
-            )
+            n_in_lower = hypergeometric(node_low, node_high, n_lower, n_upper, n_synapses)
         depth = push(stack, depth, low, middle, n_in_lower, 2 * node)
         depth = push(stack, depth, middle, high, n_synapses - n_in_lower, 2 * node + 1)
     return n_hits

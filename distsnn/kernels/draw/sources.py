@@ -147,18 +147,9 @@ def fill_patch_sources(start, stop, parameters, row_start, patches, scratch, out
             n = np.uint32(size - 1) if is_own else np.uint32(size)
             chunk = (entry - row_start[row]) * chunks_per_patch
             draw_below(
-                low,
-                high,
-                np.uint32(target),
-                chunk,
-                n,
-                k,
-                np.uint32(lowest),
-                gap,
-                out,
-                position,
+                low, high, np.uint32(target), chunk, n, k, np.uint32(lowest), gap, out, position,
                 scratch,
-            )
+            )  # fmt: skip
             position += k
     return position
 
