@@ -90,7 +90,7 @@ def draw_weights(
     single = code.single_lane(*values.bounds())
     if single is not None and not isinstance(values, Listed | Constant):
         out = np.empty(int(counts.sum(dtype=np.int64)), dtype=np.int16)
-        keeps_zero = code.positive.is_given
+        keeps_zero = code.positive.is_prescribed
         fill_quanta(projection, start, counts, seed, single[1], out, keeps_zero=keeps_zero)
         return out, np.array([single[0]], dtype=np.uint8)
     if isinstance(values, Listed):
