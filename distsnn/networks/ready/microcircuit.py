@@ -108,7 +108,7 @@ def is_inhibitory(source: int) -> bool:
 def relative_weight(target: int, source: int, g: float) -> float:
     """Return the mean weight of a projection relative to ``WEIGHT_PA``.
 
-    Excitatory synapses from layer 4 to layer 2/3 are twice as strong as all others.
+    Synapses from L4E onto L23E are twice as strong as other excitatory ones.
     """
     if is_inhibitory(source):
         return -g
