@@ -22,6 +22,7 @@ from distsnn.time_grid import all_given_steps, given_steps
 MAX_NEURONS = 2**31 - 1  # a gid is an int32
 MIN_WEIGHT = MIN_FLOAT32 * 2**15  # so that its quantum, 1 / 32,767 of it, is a float32
 MAX_IN_DEGREE = 2**31 - 1  # counts of synapses are int32
+# Also the name of a file: no separators, no leading dot or dash.
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,63}")
 DELAY_REMEDY = "or leave it out for one step"
 
@@ -87,6 +88,7 @@ def given_values(
     if listed is not None and value is not None:
         limit = "left out, since the list of synapses has its own"
         raise NetworkError(must_be(f"{thing}: {what}", limit, value, "Give it in one place."))
+    # The values of the list, else the given value, else a delay of one step.
     if listed is not None:
         return Listed(listed)
     if value is None and what == "weight":
@@ -145,6 +147,7 @@ def receptors_of_signs(
 
 def require_storable_weights(thing: str, weights: Distribution | Listed) -> None:
     """The largest weight and what it is a multiple of must be numbers that float32 holds."""
+    # Weights of 0 alone need no quantum.
     largest = max(abs(bound) for bound in weights.bounds())
     if largest:
         number(f"{thing}: weight", largest, MIN_WEIGHT, MAX_FLOAT32, remedy="Choose another unit.")
@@ -157,6 +160,7 @@ def name_of(projection: Any) -> str:
 
 def require_in_degree(projection: Projection) -> None:
     """Raise NetworkError unless an int32 holds the number of synapses onto any one neuron."""
+    # For random rules: mean + 10 standard deviations.
     most = projection.most_in_degree()
     if most > MAX_IN_DEGREE:
         raise NetworkError(

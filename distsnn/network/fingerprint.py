@@ -27,13 +27,15 @@ from distsnn.network.description import (
 )
 from distsnn.network.network import Network
 
-MAX_DEPTH = 40
+MAX_DEPTH = 40  # of objects within objects; deeper ones count by their type alone
 _PLAIN = (int, float, complex, str, bytes, bool, type(None))
+# The end of a default ``repr``, which differs from rank to rank.
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 
 
 def describe_network(network: Network) -> list[tuple[str, str]]:
     """Return pairs of a label and a value as text for everything that a network consists of."""
+    # ("dt_ms", "0.1"), ("populations in number", "2"), ("population 'exc': size", "820"), ...
     describer = Describer()
     return [
         pair
@@ -111,8 +113,10 @@ class Describer:
         kind = type(value)
         if kind in _PLAIN or isinstance(value, _PLAIN):
             return repr(value)
+        # Lists and tuples count by their entries, so that equal copies are equal.
         if (kind is list or kind is tuple) and depth <= MAX_DEPTH:
             return f"[{', '.join([self.text_of(entry, depth + 1) for entry in value])}]"
+        # Parts of the network are described once, by describe_network.
         if isinstance(value, Population | Projection):
             return f"<{value.name}>"
         text = self._texts.get(id(value))
@@ -137,6 +141,7 @@ class Describer:
             ]
             return f"{{{', '.join(pairs)}}}"
         if isinstance(value, Set):
+            # The order of a set differs between processes.
             return f"{{{', '.join(sorted(self.text_of(entry, depth) for entry in value))}}}"
         if isinstance(value, Sequence | np.ndarray):
             return f"[{', '.join(self.text_of(entry, depth) for entry in value)}]"

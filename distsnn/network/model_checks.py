@@ -92,10 +92,11 @@ def _require_storable(thing: str, model: NeuronModel, name: str, values: Distrib
     for bound in values.bounds():
         if model.states[name] == "f4":
             number(thing, bound, -MAX_FLOAT32, MAX_FLOAT32)
+            # float32 state = value - offset
             number(f"{thing} less its offset", bound - offset, -MAX_FLOAT32, MAX_FLOAT32)
         elif isinstance(values, Constant) and not float(bound).is_integer():
             raise NetworkError(must_be(thing, "a whole number", bound, "Round it."))
-        else:
+        else:  # int32 state; drawn values are rounded
             whole(thing, math.trunc(bound), -MAX_INT32 - 1, MAX_INT32)
 
 

@@ -94,6 +94,7 @@ class Uniform:
 
     def quantiles(self, u: np.ndarray) -> np.ndarray:
         """Return the quantiles of ``u`` in [0, 1], float64 of its shape."""
+        # x(u) = low + (high - low) u
         return self.low + (self.high - self.low) * np.asarray(u, dtype=np.float64)
 
 
@@ -123,6 +124,7 @@ class Normal(Truncated):
 
     def whole_quantiles(self, u: np.ndarray) -> np.ndarray:
         """Return the quantiles without bounds."""
+        # x(u) = mean + sd Phi^-1(u)
         return self.mean + self.sd * normal_quantiles(u)
 
     def whole_support(self) -> tuple[float, float]:
@@ -213,10 +215,12 @@ class LogNormal(Truncated):
 
     def whole_quantiles(self, u: np.ndarray) -> np.ndarray:
         """Return the quantiles without bounds."""
+        # x(u) = exp(mu + sigma Phi^-1(u)), mirrored: x(u) = -exp(mu - sigma Phi^-1(u))
         return self._sign * np.exp(self.mu + self.sigma * self._sign * normal_quantiles(u))
 
     def whole_support(self) -> tuple[float, float]:
         """Return the bounds at which the tails are cut."""
+        # exp(mu -+ 6.23 sigma)
         width = CUT_AT_ONE_WORD * self.sigma
         low, high = sorted(self._sign * math.exp(self.mu + s * width) for s in (-1, 1))
         return low, high

@@ -68,6 +68,7 @@ class Gamma:
 
     @cached_property
     def _largest(self) -> float:
+        # P(|value| > largest) = 2^-32
         return float(self._size_quantiles(np.array([1.0 - TAIL]))[0])
 
     def cdf(self, x: np.ndarray) -> np.ndarray:
@@ -83,6 +84,7 @@ class Gamma:
 
     def quantiles(self, u: np.ndarray) -> np.ndarray:
         """Return the quantiles of ``u`` in [0, 1], float64 of its shape."""
+        # mirrored: x(u) = -|x|(1 - u)
         u = np.asarray(u, dtype=np.float64)
         return self._size_quantiles(u) if self.mean > 0 else -self._size_quantiles(1.0 - u)
 

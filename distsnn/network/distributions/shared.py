@@ -64,4 +64,5 @@ class Shared:
     def quantiles(self, u: np.ndarray) -> np.ndarray:
         """Return the quantiles of ``u`` in [0, 1], float64 of its shape."""
         u = np.asarray(u, dtype=np.float64)
+        # x(u) must rise with u, also where end < start.
         return self.of(u if self.end > self.start else 1.0 - u)

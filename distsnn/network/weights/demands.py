@@ -52,6 +52,7 @@ def demands_of(projection: Projection) -> list[tuple[int, Demand]]:
 
 
 def _given_demand(projection: Projection, values: np.ndarray) -> Demand:
+    # Weights of 0 fit any quantum.
     sizes = np.unique(np.abs(values))
     sizes = sizes[sizes > 0]
     extremes = (float(sizes[0]), float(sizes[-1])) if sizes.size else (0.0, 0.0)
@@ -59,6 +60,7 @@ def _given_demand(projection: Projection, values: np.ndarray) -> Demand:
 
 
 def _spread_demand(projection: Projection, low: float, high: float) -> Demand:
+    # Values around 0 of a distribution of both signs may be as small as 0.
     largest = max(abs(low), abs(high))
     smallest = 0.0 if low <= 0.0 <= high else min(abs(low), abs(high))
     return Demand(projection, np.zeros(0), smallest, largest, (low, high))

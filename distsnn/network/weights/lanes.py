@@ -53,6 +53,7 @@ class Ladder:
 
         Unless the quantum is prescribed, only a weight of exactly 0 is stored as 0.
         """
+        # n = nearest(w / q); n = 0 becomes 1 or -1, the sign of w
         rungs = self.rungs(np.abs(values))
         quanta = nearest(values / np.array(self.quanta)[rungs])
         if not self.is_prescribed:
@@ -106,6 +107,7 @@ class WeightCode:
 
         Returns None if these weights are on more than one lane.
         """
+        # |w| from 0 or low up to high on the ladder of either sign
         lanes_in_use = set()
         if high >= 0:
             lanes_in_use |= self._lanes_between(self.positive, max(low, 0.0), high)
@@ -181,6 +183,7 @@ def lane_outcomes(distribution: Distribution, code: WeightCode) -> LaneOutcomes:
     low, high = distribution.bounds()
     values = code.values(low, high)
     words = words_between(distribution, values)
+    # Values without a word are never drawn.
     values, words = values[words > 0], words[words > 0]
     quanta, lanes = code.encode(values)
     bits, table = alias_table(words)

@@ -16,7 +16,7 @@ from distsnn.network.distributions.distributions import Distribution
 from distsnn.network.distributions.listed import Listed
 
 N_WORDS = 2.0**32
-SHORTEST_DELAY = 1
+SHORTEST_DELAY = 1  # steps: a spike arrives in a later step than the one it is sent in
 
 
 def nearest(x: np.ndarray | float) -> np.ndarray:
@@ -55,6 +55,7 @@ def outcomes(
     gives 0.
     """
     first, last = (int(nearest(bound / unit)) for bound in distribution.bounds())
+    # The mass below ``least``, such as delays under one step, goes to ``least``.
     if least is not None:
         first, last = max(first, least), max(last, least)
     # Outcome k is bounded by edges (k - 1/2) unit and (k + 1/2) unit.

@@ -93,6 +93,7 @@ class Quanta:
     def learning_lane(self, projection: Projection) -> tuple[int, float]:
         """Return lane and quantum of plastic synapses: the finest lane for their largest weight."""
         ladder = self.ladder(projection.target.index, projection.receptor)
+        # The whole range of weights is on this lane: synapses do not change lanes while learning.
         rung = int(ladder.rungs(np.array([largest_size(projection)]))[0])
         return ladder.lanes[rung], ladder.quanta[rung]
 
