@@ -36,9 +36,8 @@ def build(
     """Return the network with populations ``exc`` and ``inh``.
 
     scale: number of cells relative to 800 and 200; weights are proportional to 1 / scale, which
-    keeps the mean input. noise_e, noise_i: standard deviation of the input, in mV per ms. dt_ms: 1 ms
-    in the script, where a spike is a current that lasts for one step. Raises UsageError for a setting
-    outside its limits.
+    keeps the mean input. noise_e, noise_i: sd of the input, in mV per ms. dt_ms: 1 ms in the script,
+    where a spike is a current of one step. Raises UsageError for a setting outside its limits.
     """
     require_between("izhikevich", "scale", scale, 0.02, 10.0)
     require_least("izhikevich", "noise_e", noise_e, 0.0)

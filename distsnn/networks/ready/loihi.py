@@ -41,14 +41,14 @@ def build(
     dt_ms: float = DEFAULT_DT_MS,
     seed: int = 1,
 ) -> Network:
-    """Return the network with populations ``exc`` and ``inh``.
+    """Return the network with populations ``exc`` and ``inh``, in ``patches`` patches.
 
     scale: neurons per patch and synapses per neuron, relative to 820 + 204 and 977. Weights are
     proportional to 1 / sqrt(scale), which keeps the variance of the input, and a constant current
     replaces the missing mean input at 10 Hz (van Albada et al. 2015, PLoS Comput Biol 11:e1004490).
     g: size of inhibitory weights relative to excitatory ones. background_hz, background_pa: rate and
-    weight of the Poisson train of each neuron. Delays and the refractory time of 2 ms are rounded to
-    steps. Raises UsageError for a setting outside its limits.
+    weight of each neuron's Poisson train. Delays and the refractory time are rounded to steps. Raises
+    UsageError for a setting outside its limits.
     """
     require_between("loihi", "scale", scale, 0.02, 1.0)
     require_between("loihi", "patches", patches, 1, MAX_SIDE**2)
@@ -58,12 +58,10 @@ def build(
     n_e, n_i, k_e, k_i = (round(number * scale) for number in (N_E, N_I, K_E, K_I))
     weight, model = weight_pa / sqrt(scale), _model(scale, weight_pa, g, dt_ms)
     network = Network(dt_ms=dt_ms, seed=seed, name="loihi")
-    # Potentials start between reset and threshold.
-    initial = {"v": Uniform(-65.0, -50.0)}
+    initial = {"v": Uniform(-65.0, -50.0)}  # mV, reset to threshold
     exc = network.population("exc", patches * n_e, model, initial=initial, patches=patches)
     inh = network.population("inh", patches * n_i, model, initial=initial, patches=patches)
-    # own[p], far[p]: the source patches of target patch p
-    own = tuple((patch,) for patch in range(patches))
+    own = tuple((patch,) for patch in range(patches))  # source patches of each target patch
     far = tuple(tuple((patch + step) % patches for step in FAR) for patch in range(patches))
     near_ms, far_ms = Uniform(1.0, 3.0), Uniform(4.0, 8.0)
     for target in (exc, inh):

@@ -60,9 +60,8 @@ def build(
     scale: share of the neurons that is kept. Each keeps its full number of inputs, which preserves the
     mean and variance of its input and hence the rates, but not the correlations, which grow as
     1 / scale (van Albada et al. 2015, PLoS Comput Biol 11:e1004490). g: size of inhibitory weights
-    relative to excitatory ones. weight_sd, delay_sd: standard deviations relative to the means. Delays
-    and the refractory time of 2 ms are rounded to steps. Raises UsageError for a setting outside its
-    limits.
+    relative to excitatory ones. weight_sd, delay_sd: sd relative to the mean. Delays and the refractory
+    time are rounded to steps. Raises UsageError for a setting outside its limits.
     """
     require_between("microcircuit", "scale", scale, 0.005, 1.0)
     require_least("microcircuit", "g", g, 0.0)
@@ -78,12 +77,10 @@ def build(
         for name, size, mean, sd in zip(NAMES, SIZES, V0_MEAN_MV, V0_SD_MV, strict=True)
     ]
     for i, target in enumerate(populations):
-        # One Poisson train stands for all external synapses of a neuron.
-        rate_hz = N_EXTERNAL[i] * EXTERNAL_RATE_HZ
+        rate_hz = N_EXTERNAL[i] * EXTERNAL_RATE_HZ  # of all external synapses together
         network.stimulate(target, Poisson(rate_hz=rate_hz, weight=WEIGHT_PA))
         for j, source in enumerate(populations):
-            # Targets are scaled, inputs per target are not: synapses are proportional to scale.
-            n_scaled = round(n_synapses(i, j) * scale)
+            n_scaled = round(n_synapses(i, j) * scale)  # targets are scaled, their inputs are not
             if n_scaled:
                 weight = _spread(WEIGHT_PA * relative_weight(i, j, g), weight_sd)
                 delay = _delay(j, delay_sd, dt_ms)
