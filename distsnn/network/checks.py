@@ -170,9 +170,9 @@ def require_in_degree(projection: Projection) -> None:
 
 
 def chosen_neurons(
-    thing: str, population: Population, neurons: Any, what: str = "neurons"
+    thing: str, population: Population, neurons: Any, argument: str = "neurons"
 ) -> np.ndarray:
     """Return the indices of the neurons to record, int64, ascending, without repetition."""
     if neurons is None:
         return np.arange(population.size, dtype=np.int64)
-    return np.unique(array(f"{thing}: {what}", neurons, "i", low=0, high=population.size - 1))
+    return np.unique(array(f"{thing}: {argument}", neurons, "i", low=0, high=population.size - 1))
