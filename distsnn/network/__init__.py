@@ -1,4 +1,4 @@
-"""What a user says: Network, its parts, distributions and connection rules."""
+"""Network descriptions: Network, its parts, distributions and connection rules."""
 
 from distsnn.network.description import (
     Modulation,

@@ -1,4 +1,4 @@
-"""What a network description must satisfy; each check raises NetworkError with one clear line."""
+"""Checks of a network description; each raises NetworkError with one clear line."""
 
 from __future__ import annotations
 
@@ -19,31 +19,31 @@ from distsnn.network.weights.outcomes import delay_bounds
 from distsnn.plasticity.rule import PlasticityRule
 from distsnn.time_grid import all_given_steps, given_steps
 
-MAX_NEURONS = 2**31 - 1
-MIN_WEIGHT = MIN_FLOAT32 * 2**15  # weights are multiples of 1 / 32,767 of the largest
-MAX_IN_DEGREE = 2**31 - 1
+MAX_NEURONS = 2**31 - 1  # a gid is an int32
+MIN_WEIGHT = MIN_FLOAT32 * 2**15  # so that its quantum, 1 / 32,767 of it, is a float32
+MAX_IN_DEGREE = 2**31 - 1  # counts of synapses are int32
+# Also the name of a file: no separators, no leading dot or dash.
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,63}")
 DELAY_REMEDY = "or leave it out for one step"
-RULE_VERBS = ("check", "expected_synapses", "most_synapses", "most_in_degree", "counts", "fill")
 
 
 def require_name(thing: str, name: Any) -> None:
-    """A name is used in files and on the command line."""
+    """Raise NetworkError unless a name can be used in file names and on the command line."""
     if not isinstance(name, str) or not NAME.fullmatch(name):
         limit = "up to 64 letters, digits and _ . + - after a letter or digit"
         raise NetworkError(must_be(f"{thing}: name", limit, name, "Choose another."))
 
 
 def require_time_step(dt_ms: Any) -> None:
-    """The time step is a positive number of milliseconds, with constants in float32."""
+    """Raise NetworkError unless the time step is a positive number, in ms, that float32 holds."""
     remedy = "Choose 0.1, for instance."
     number("Network: dt_ms", dt_ms, MIN_FLOAT32, MAX_FLOAT32, remedy=remedy)
 
 
 def require_rule(thing: str, rule: Any) -> None:
-    """A rule has all the verbs of ``Rule``."""
-    is_rule = all(callable(getattr(rule, verb, None)) for verb in RULE_VERBS)
-    if isinstance(rule, type) or not is_rule:
+    """Raise NetworkError unless ``rule`` has all the methods of ``Rule``."""
+    # A class has the methods too, but is no rule until it has its parameters.
+    if isinstance(rule, type) or not isinstance(rule, Rule):
         limit = "an instance of a connection rule"
         raise NetworkError(
             must_be(f"{thing}: rule", limit, rule, "Give one such as FixedInDegree(100).")
@@ -57,6 +57,7 @@ def require_delays(thing: str, delay: Distribution | Listed, dt_ms: float) -> No
     """
     low, high = delay.bounds()
     most = MAX_DELAY_STEPS
+    # Given delays: whole steps. Those beyond the limit get its message below.
     if isinstance(delay, Constant) and high <= most * dt_ms:
         given_steps(f"{thing}: delay_ms", low, dt_ms, 1, most, remedy=DELAY_REMEDY)
     elif isinstance(delay, Listed) and high <= most * dt_ms:
@@ -66,6 +67,7 @@ def require_delays(thing: str, delay: Distribution | Listed, dt_ms: float) -> No
             f"{thing}: delay_ms must be at least 0, got a distribution down to {low:g}. "
             "Bound it, as with low=0.1."
         )
+    # The division comes first, since the number of steps might not fit an int64.
     if high / dt_ms > most + 1 or delay_bounds(delay, dt_ms)[1] > most:
         raise NetworkError(
             f"{thing}: delay_ms must be at most {MAX_DELAY_STEPS * dt_ms:g} ({MAX_DELAY_STEPS} steps), "
@@ -86,6 +88,7 @@ def given_values(
     if listed is not None and value is not None:
         limit = "left out, since the list of synapses has its own"
         raise NetworkError(must_be(f"{thing}: {what}", limit, value, "Give it in one place."))
+    # The values of the list, else the given value, else a delay of one step.
     if listed is not None:
         return Listed(listed)
     if value is None and what == "weight":
@@ -103,6 +106,7 @@ def receptor_index(thing: str, target: Population, receptor: Any, weight: float)
             f"{thing}: target must have a model with receptors, got {type(target.model).__name__}, "
             "which takes no input. Choose another target."
         )
+    # By the sign of the weight: the first receptor is excitatory, the last one inhibitory.
     if receptor is None:
         return 0 if weight >= 0 else len(names) - 1
     if isinstance(receptor, str) and receptor in names:
@@ -121,37 +125,42 @@ def receptors_of_signs(
     weights: Distribution | Listed,
     rule: PlasticityRule | None,
 ) -> tuple[int, int]:
-    """Return the receptors of weights of at least 0 and of negative ones."""
+    """Return the receptor of the weights of at least 0 and that of the negative ones."""
+    # A rule that bounds its weights says what signs they may get.
     low, high = (rule.weight_bounds if rule else None) or weights.bounds()
-    of_signs = (
+    receptors = (
         receptor_index(thing, target, receptor, 1.0),
         receptor_index(thing, target, receptor, -1.0),
     )
+    # Conductances are stored as sizes, so one receptor cannot have weights of both signs; and a
+    # plastic synapse cannot change its receptor.
     has_both, remedy = low < 0 < high, "Leave receptor out: the sign of each weight chooses it."
     if has_both and receptor is not None and target.model.takes_sizes:
         limit = "of one sign onto a named receptor of conductances"
         raise NetworkError(must_be(f"{thing}: weight", limit, [low, high], remedy))
-    if has_both and rule is not None and of_signs[0] != of_signs[1]:
+    if has_both and rule is not None and receptors[0] != receptors[1]:
         limit = "of one sign if the sign chooses the receptor"
         remedy = "Name a receptor, or bound the weights."
         raise NetworkError(must_be(f"{thing}: plastic weight", limit, [low, high], remedy))
-    return of_signs
+    return receptors
 
 
 def require_storable_weights(thing: str, weights: Distribution | Listed) -> None:
     """The largest weight and what it is a multiple of must be numbers that float32 holds."""
+    # Weights of 0 alone need no quantum.
     largest = max(abs(bound) for bound in weights.bounds())
     if largest:
         number(f"{thing}: weight", largest, MIN_WEIGHT, MAX_FLOAT32, remedy="Choose another unit.")
 
 
 def name_of(projection: Any) -> str:
-    """Return what to call a projection in a message, whatever was given instead of one."""
+    """Return the name of a projection for a message, or a short form of any other object."""
     return projection.name if isinstance(projection, Projection) else shown(projection)
 
 
 def require_in_degree(projection: Projection) -> None:
-    """The number of synapses onto one neuron is kept in an int32."""
+    """Raise NetworkError unless an int32 holds the number of synapses onto any one neuron."""
+    # For random rules: mean + 10 standard deviations.
     most = projection.most_in_degree()
     if most > MAX_IN_DEGREE:
         raise NetworkError(
@@ -161,9 +170,9 @@ def require_in_degree(projection: Projection) -> None:
 
 
 def chosen_neurons(
-    thing: str, population: Population, neurons: Any, what: str = "neurons"
+    thing: str, population: Population, neurons: Any, argument: str = "neurons"
 ) -> np.ndarray:
-    """Return the indices of the neurons to record, int64, ascending."""
+    """Return the indices of the neurons to record, int64, ascending, without repetition."""
     if neurons is None:
         return np.arange(population.size, dtype=np.int64)
-    return np.unique(array(f"{thing}: {what}", neurons, "i", low=0, high=population.size - 1))
+    return np.unique(array(f"{thing}: {argument}", neurons, "i", low=0, high=population.size - 1))

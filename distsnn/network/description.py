@@ -1,4 +1,4 @@
-"""The parts of a network description: plain data, checked when made, with no chip and no rank."""
+"""The parts of a network description: plain data, independent of chips and ranks."""
 
 from __future__ import annotations
 
@@ -43,13 +43,14 @@ class Population(Indexable):
 
 @dataclass(frozen=True, eq=False)
 class Projection:
-    """Synapses from one population onto receptors of another, by a rule.
+    """Synapses from one population onto receptors of another, by a connection rule.
 
-    weight: in the receptor's unit. receptors: that of weights of at least 0, and that of negative
-    ones; the same where the projection names it. delay: in ms; a spike of step t arrives in step
-    t + d with d = delay / dt_ms, drawn ones rounded, halves up, and at least 1. plasticity: a rule,
-    None for static synapses. dendritic_share: the part of each delay between the synapse and the
-    soma, the rest comes before the synapse; spikes of both sides meet at the synapse.
+    weight: in the receptor's unit. receptors: the index of the receptor for weights of at least 0 and
+    that for negative ones, the same if the projection names its receptor. delay: in ms; a spike of
+    step t arrives in step t + d with d = delay / dt_ms, where drawn delays are rounded, halves up, to
+    at least 1. plasticity: a learning rule, None for static synapses. dendritic_share: the part of
+    each delay between synapse and soma; the rest is before the synapse, where a spike of the source
+    and a spike of the target meet.
     """
 
     index: int
@@ -70,12 +71,12 @@ class Projection:
 
     @property
     def receptor(self) -> int:
-        """The receptor that the mean weight reaches; plastic synapses have this one."""
+        """Index of the receptor that the mean weight reaches, which all plastic synapses use."""
         return self.receptors[0 if self.weight.expected() >= 0 else 1]
 
     @cached_property
     def ends(self) -> Ends:
-        """What the rule knows of the two populations."""
+        """The properties of the two populations that the connection rule may use."""
         return Ends(
             self.name,
             self.source.size,
@@ -87,17 +88,18 @@ class Projection:
 
     @cached_property
     def delay_steps(self) -> tuple[int, int]:
-        """The least and the greatest delay that can occur, in steps."""
+        """The shortest and the longest delay that can occur, in steps."""
         return delay_bounds(self.delay, self.dt_ms)
 
     @property
     def weight_bounds(self) -> tuple[float, float]:
-        """The least and the greatest weight that synapses can have, also after learning."""
-        learned = self.plasticity.weight_bounds if self.plasticity else None
-        return learned or self.weight.bounds()
+        """The smallest and the largest weight that synapses can have, also after learning."""
+        bounds_of_rule = self.plasticity.weight_bounds if self.plasticity else None
+        return bounds_of_rule or self.weight.bounds()
 
     def back_steps(self, delays: np.ndarray) -> np.ndarray:
         """Return how many steps of each delay (in steps) lie between synapse and soma, int64."""
+        # floor(share d + 1/2): to the nearest step, halves up
         return np.floor(self.dendritic_share * np.asarray(delays) + 0.5).astype(np.int64)
 
     def streams(self, seed: int) -> Streams:
@@ -109,7 +111,7 @@ class Projection:
         return self.rule.expected_synapses(self.ends)
 
     def most_in_degree(self) -> int:
-        """Return a number that no target's synapses exceed (10 deviations where it is random)."""
+        """Return a bound of the synapses per target: mean + 10 standard deviations if random."""
         return self.rule.most_in_degree(self.ends)
 
     def __repr__(self) -> str:
@@ -132,7 +134,10 @@ class Stimulus:
 
 @dataclass(frozen=True, eq=False)
 class Modulation:
-    """Spikes of a population that reward all synapses of a projection by ``amount`` each."""
+    """A population whose every spike gives a reward ``amount`` to all synapses of a projection.
+
+    The reward arrives ``delay_steps`` steps after the spike.
+    """
 
     index: int
     source: Population
@@ -143,7 +148,10 @@ class Modulation:
 
 @dataclass(frozen=True, eq=False)
 class WeightProbe:
-    """Weights of all synapses onto chosen targets (int64, ascending), sampled at an interval."""
+    """A recording of the weights of all synapses onto chosen targets, sampled every ``every_ms``.
+
+    targets: int64, ascending, indices within the target population.
+    """
 
     index: int
     projection: Projection
@@ -153,7 +161,10 @@ class WeightProbe:
 
 @dataclass(frozen=True, eq=False)
 class Probe:
-    """A state variable of chosen neurons, sampled at an interval; neurons: int64, ascending."""
+    """A recording of a state variable of chosen neurons, sampled every ``every_ms``.
+
+    neurons: int64, ascending, indices within the population.
+    """
 
     index: int
     population: Population

@@ -1,8 +1,11 @@
-"""Draws the synapses of a projection for any range of targets, the same for any split of it.
+"""Draws the synapses of a projection for any range of targets; splitting the range changes nothing.
 
-Each draw depends on the seed, the projection, the target and the number of the draw alone. Synapses
-are grouped by target, in ascending order of targets; the ``fill`` forms write into arrays of the
-caller, whose size says how many synapses there are.
+A draw depends only on the seed, the projection, the target and the number of the draw. Synapses are
+grouped by target, in ascending order of the targets. The ``fill`` functions write into arrays of the
+caller, the ``draw`` functions return new arrays.
+
+``start`` is the first target and ``counts`` (int32) the number of synapses of each target from there
+on, as returned by ``count_sources``.
 """
 
 from __future__ import annotations
@@ -21,9 +24,10 @@ from distsnn.network.rules.explicit import ExplicitList
 from distsnn.network.weights.lanes import LaneOutcomes, WeightCode, lane_outcomes
 from distsnn.network.weights.outcomes import SHORTEST_DELAY, Outcomes, nearest, outcomes
 
+# Modules with the kernels that are used here or by a rule; they are compiled before a run.
 KERNEL_FILES = ("sources", "alias", "distinct", "near", "out_degree", "total")
 KERNEL_MODULES = tuple(f"distsnn.kernels.draw.{name}" for name in KERNEL_FILES)
-N_SCRATCH_WORDS = 1024
+N_SCRATCH_WORDS = 1024  # random words drawn at a time, in chunks of 32
 
 
 def count_sources(projection: Projection, start: int, stop: int, seed: int) -> np.ndarray:
@@ -34,7 +38,7 @@ def count_sources(projection: Projection, start: int, stop: int, seed: int) -> n
 def fill_sources(
     projection: Projection, start: int, counts: np.ndarray, seed: int, out: np.ndarray
 ) -> None:
-    """Write the sources (uint32) of ``counts.size`` targets from ``start`` on."""
+    """Write the sources (uint32 [sum of counts]) of ``counts.size`` targets to ``out``."""
     projection.rule.fill(projection.ends, projection.streams(seed), start, counts, out)
 
 
@@ -69,8 +73,9 @@ def fill_quanta(
     elif isinstance(values, Constant):
         out[:] = nearest(values.value / quantum)
     else:
-        found = outcomes(values, quantum, None, keeps_zero=keeps_zero)
-        _look_up(alias_quanta, found, key, start, counts, out)
+        # Alias method: one random word per synapse.
+        lookup = outcomes(values, quantum, None, keeps_zero=keeps_zero)
+        _look_up(alias_quanta, lookup, key, start, counts, out)
 
 
 def draw_quanta(
@@ -90,7 +95,7 @@ def draw_weights(
     single = code.single_lane(*values.bounds())
     if single is not None and not isinstance(values, Listed | Constant):
         out = np.empty(int(counts.sum(dtype=np.int64)), dtype=np.int16)
-        keeps_zero = code.positive.is_given
+        keeps_zero = code.positive.is_prescribed
         fill_quanta(projection, start, counts, seed, single[1], out, keeps_zero=keeps_zero)
         return out, np.array([single[0]], dtype=np.uint8)
     if isinstance(values, Listed):
@@ -110,11 +115,13 @@ def _draw_onto_lanes(
     seed: int,
     code: WeightCode,
 ) -> tuple[np.ndarray, np.ndarray]:
-    found = lane_outcomes(values, code)
+    """Return quanta and lanes of weights that a distribution spreads over several lanes."""
+    # Outcomes are indices into the weights that the lanes can hold.
+    lookup = lane_outcomes(values, code)
     drawn = np.empty(int(counts.sum(dtype=np.int64)), dtype=np.uint16)
     key = projection.streams(seed).key("weights")
-    _look_up(alias_delays, found, key, start, counts, drawn)
-    return found.quanta[drawn], found.lanes[drawn]
+    _look_up(alias_delays, lookup, key, start, counts, drawn)
+    return lookup.quanta[drawn], lookup.lanes[drawn]
 
 
 def fill_delays(
@@ -129,8 +136,8 @@ def fill_delays(
     elif isinstance(values, Constant):
         out[:] = projection.delay_steps[0]
     else:
-        found = outcomes(values, dt_ms, SHORTEST_DELAY)
-        _look_up(alias_delays, found, key, start, counts, out)
+        lookup = outcomes(values, dt_ms, SHORTEST_DELAY)
+        _look_up(alias_delays, lookup, key, start, counts, out)
 
 
 def draw_delays(projection: Projection, start: int, counts: np.ndarray, seed: int) -> np.ndarray:
@@ -148,9 +155,10 @@ def draw_values(
     counts: np.ndarray,
     seed: int,
 ) -> np.ndarray:
-    """Return a number of a distribution for each of these synapses, float64, in 65,535 grades.
+    """Return a number from a distribution for each of these synapses, float64.
 
-    purpose: tells the draws of several such numbers apart.
+    The numbers are multiples of max |bound| / 32,767. purpose: name of the random stream; numbers for
+    different purposes are independent.
     """
     low, high = distribution.bounds()
     unit = max(abs(low), abs(high)) / MAX_QUANTA
@@ -164,7 +172,8 @@ def draw_values(
 
 
 def draw_uniform(key: int, start: int, stop: int) -> np.ndarray:
-    """Return a float64 in (0, 1) for each neuron start .. stop - 1, by a key of ``stream_key``."""
+    """Return a float64 in (0, 1) for each neuron start .. stop - 1; key: from ``stream_key``."""
+    # The 64-bit key goes to the kernel as its low and high word.
     out = np.empty(stop - start, dtype=np.float64)
     fill_doubles(key & 0xFFFFFFFF, key >> 32, start, out)
     return out
@@ -179,11 +188,12 @@ def _listed(projection: Projection, values: Listed, start: int, counts: np.ndarr
 
 def _look_up(
     fill: Kernel,
-    found: Outcomes | LaneOutcomes,
+    lookup: Outcomes | LaneOutcomes,
     key: tuple[int, int],
     start: int,
     counts: np.ndarray,
     out: np.ndarray,
 ) -> None:
+    """Draw an outcome for each synapse by the alias method and write it to ``out``."""
     words = np.empty(N_SCRATCH_WORDS, dtype=np.uint32)
-    fill(*key, start, found.bits, found.first, counts, found.table, words, out)
+    fill(*key, start, lookup.bits, lookup.first, counts, lookup.table, words, out)

@@ -1,4 +1,4 @@
-"""All synapses of a network, drawn in one process: for analysis and pictures, not for a run."""
+"""All synapses of a network, drawn in one process, for analysis and figures; a run draws its own."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from distsnn.network.weights.quanta import Quanta
 
 @dataclass(frozen=True, eq=False)
 class DrawnSynapses:
-    """The synapses of one projection, by target.
+    """The synapses of one projection, in ascending order of the targets.
 
-    source, target: int64 gid of each. receptor: int64, of the target's model. weight: float32, as
-    it is stored: a multiple of its lane's quantum.
+    source, target: int64, gids. receptor: int64, index into the receptors of the target's model.
+    weight: float64 as stored, a multiple of the quantum of its lane, in the receptor's unit.
     """
 
     projection: Projection
@@ -32,7 +32,7 @@ class DrawnSynapses:
 def drawn_synapses(network: Network) -> Iterator[DrawnSynapses]:
     """Yield the synapses of each projection of a network, the same as in a run.
 
-    Raises UsageError for anything but a network.
+    Raises UsageError if ``network`` is not a Network.
     """
     instance("drawn_synapses: network", network, Network)
     return _drawn(network)
@@ -44,13 +44,15 @@ def _drawn(network: Network) -> Iterator[DrawnSynapses]:
         size = projection.target.size
         counts, sources = draw_sources(projection, 0, size, network.seed)
         code = quanta.code(projection)
-        drawn, lanes = draw_weights(projection, 0, counts, network.seed, code)
-        of_lane = code.receptor_of_lane()
-        receptor_of_lane = np.array([of_lane.get(lane, 0) for lane in range(max(of_lane) + 1)])
+        weight_quanta, lanes = draw_weights(projection, 0, counts, network.seed, code)
+        # Lane -> receptor as an array; lanes of other projections are not looked up.
+        receptors = code.receptor_of_lane()
+        receptor_of_lane = np.array([receptors.get(lane, 0) for lane in range(max(receptors) + 1)])
         yield DrawnSynapses(
             projection,
+            # indices within the populations -> gids
             sources.astype(np.int64) + projection.source.gid_start,
             np.repeat(np.arange(size), counts) + projection.target.gid_start,
             receptor_of_lane[lanes],
-            code.decode(drawn, lanes),
+            code.decode(weight_quanta, lanes),
         )

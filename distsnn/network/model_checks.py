@@ -1,6 +1,7 @@
-"""What a population's neuron model and initial state must satisfy, with one clear line each.
+"""Checks of a population's model and initial state; each raises NetworkError with one clear line.
 
-Constants and states are float32 or int32 in compiled code; here it is that they meet the time step.
+Constants and states are float32 or int32 in compiled code, and constants depend on the time step, so
+they can only be checked once a model is in a network.
 """
 
 from __future__ import annotations
@@ -25,39 +26,44 @@ def require_constants(thing: str, model: NeuronModel, dt_ms: float) -> None:
     """Raise NetworkError unless float32 holds the state and all that a step of ``model`` reads."""
     if model.is_source or _has_sound_constants(model, dt_ms):
         return
-    name, value = _culprit(model, dt_ms)
+    name, value = _faulty_parameter(model, dt_ms)
     if value is model:
-        model.constants(dt_ms)  # an error in the model's own code is shown as it is
+        model.constants(dt_ms)  # lets an error in the model's own code through
     limit = f"such that float32 holds its state and the constants of a step of {dt_ms:g} ms"
     remedy = "Change it, or the time step."
     raise NetworkError(must_be(f"{thing}: {name}", limit, value, remedy))
 
 
 def _has_sound_constants(model: NeuronModel, dt_ms: float) -> bool:
+    """Return whether float32 holds all constants of a step and the initial state."""
     try:
         with np.errstate(all="ignore"):
-            first, offsets = model.initial(), model.offsets
-            stored = [value - offsets.get(name, 0.0) for name, value in first.items()]
-            given = np.array([*row_of(constants_of(model, dt_ms)), *stored], dtype=np.float64)
+            # States are stored relative to the model's offsets.
+            initial, offsets = model.initial(), model.offsets
+            stored = [value - offsets.get(name, 0.0) for name, value in initial.items()]
+            numbers = np.array([*row_of(constants_of(model, dt_ms)), *stored], dtype=np.float64)
     except (ArithmeticError, ValueError, TypeError):
         return False
-    return bool(given.ndim == 1 and (np.abs(given) <= MAX_FLOAT32).all())
+    return bool(numbers.ndim == 1 and (np.abs(numbers) <= MAX_FLOAT32).all())
 
 
-def _culprit(model: NeuronModel, dt_ms: float) -> tuple[str, Any]:
-    """Return the parameter that is at fault, by trying the others' defaults; else all of them."""
+def _faulty_parameter(model: NeuronModel, dt_ms: float) -> tuple[str, Any]:
+    """Return name and value of the parameter whose default would make the constants sound.
+
+    Returns the whole model as the value if no single parameter is at fault.
+    """
     for field in fields(model):  # type: ignore[arg-type]
         try:
-            other = replace(model, **{field.name: field.default})  # type: ignore[type-var]
+            corrected = replace(model, **{field.name: field.default})  # type: ignore[type-var]
         except (NetworkError, TypeError):
             continue
-        if _has_sound_constants(other, dt_ms):
+        if _has_sound_constants(corrected, dt_ms):
             return f"{type(model).__name__}.{field.name}", getattr(model, field.name)
     return f"the parameters of {type(model).__name__}", model
 
 
 def require_state(thing: str, model: NeuronModel, variable: Any) -> None:
-    """A state variable must be one of the model's."""
+    """Raise NetworkError unless ``variable`` is a state variable of the model."""
     if not isinstance(variable, str) or variable not in model.states:
         limit = f"a state variable of {type(model).__name__} ({', '.join(model.states) or 'none'})"
         raise NetworkError(must_be(f"{thing}: variable", limit, variable, "Check the name."))
@@ -100,10 +106,11 @@ def _require_storable(
     for bound in values.bounds():
         if model.states[name] == "f4":
             number(thing, bound, -MAX_FLOAT32, MAX_FLOAT32)
+            # float32 state = value - offset
             number(f"{thing} less its offset", bound - offset, -MAX_FLOAT32, MAX_FLOAT32)
         elif isinstance(values, Constant) and not float(bound).is_integer():
             raise NetworkError(must_be(thing, "a whole number", bound, "Round it."))
-        else:
+        else:  # int32 state; drawn values are rounded
             whole(thing, math.trunc(bound), -MAX_INT32 - 1, MAX_INT32)
 
 

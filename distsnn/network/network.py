@@ -1,4 +1,4 @@
-"""What a user says: populations, projections, stimuli and probes; knows no chip and no rank."""
+"""Network descriptions: populations, projections, stimuli and probes, without chips and ranks."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ from distsnn.time_grid import given_steps
 
 
 class Network:
-    """A network description. Iterating over it gives its populations.
+    """A network description; iterating over it yields its populations.
 
-    dt_ms: the time step. seed: of every random draw. All parts are checked when they are added and
-    kept in lists of plain data: populations, projections, stimuli, probes, modulations,
-    weight_probes.
+    dt_ms: time step. seed: determines all random draws. Every part is checked when it is added, which
+    raises NetworkError, and kept as plain data in a list: populations, projections, stimuli, probes,
+    modulations, weight_probes.
     """
 
     def __init__(self, *, dt_ms: float = 0.1, seed: int = 1, name: str = "network") -> None:
@@ -171,8 +171,8 @@ class Network:
     ) -> Modulation:
         """Let each spike of a population reward a projection that learns from rewards.
 
-        All its synapses get a reward of ``amount`` delay_ms (whole steps, at least one) after the
-        spike; several add up.
+        All synapses of the projection receive a reward of ``amount`` a time of ``delay_ms`` (whole
+        steps, at least one) after the spike. Rewards in the same step add up.
         """
         source = self._own(source)
         thing = f"modulation {source.name} -> ({checks.name_of(projection)})"
@@ -190,10 +190,10 @@ class Network:
         every_ms: float,
         targets: Sequence[int] | np.ndarray | None = None,
     ) -> WeightProbe:
-        """Record the weights of all plastic synapses onto chosen targets (None: all) at times.
+        """Record the weights of all plastic synapses onto chosen targets (None: all of them).
 
-        Samples are taken at 0, every_ms, 2 every_ms, ... and at the end, as ``WeightTable.times_ms``
-        says; every_ms: whole steps.
+        Samples are taken at 0, every_ms, 2 every_ms, ... and at the end; ``WeightTable.times_ms`` has
+        the times. every_ms: whole steps.
         """
         thing = f"weights of {checks.name_of(projection)}"
         plastic_checks.require_learned(thing, projection, self.projections)
@@ -243,10 +243,10 @@ class Network:
         neurons: Sequence[int] | np.ndarray | None = None,
         every_ms: float | None = None,
     ) -> Probe:
-        """Record a state variable of chosen neurons (None: all) at times (None: every step).
+        """Record a state variable of chosen neurons (None: all of them).
 
-        Sample k is taken at the end of step k every_ms / dt, at the time k every_ms + dt, so that
-        the first one shows what the first step did. every_ms: whole steps.
+        every_ms: whole steps, None for every step. Sample k is taken at the end of step
+        k every_ms / dt, which is the time k every_ms + dt; sample 0 thus shows the first step.
         """
         population = self._own(population)
         thing = f"probe of {population.name}"
@@ -264,23 +264,24 @@ class Network:
         return new
 
     def record_spikes(self, population: Population | str, wanted: bool = True) -> None:
-        """Say whether a population's spikes are kept in results; they are unless told otherwise."""
+        """Set whether the spikes of a population are kept in results; by default they are."""
         population = self._own(population)
         flag(f"population {population.name}: wanted", wanted)
         (self._unrecorded.discard if wanted else self._unrecorded.add)(population.index)
 
     def records_spikes(self, population: Population) -> bool:
-        """Return whether a population's spikes are kept in results."""
+        """Return whether the spikes of a population are kept in results."""
         return self._own(population).index not in self._unrecorded
 
     def _own(self, population: Population | str) -> Population:
+        """Return a population given as itself or by name; NetworkError if it is not of this network."""
         if isinstance(population, str):
             return self.find(population)
         if not isinstance(population, Population):
             limit = "what network.population() returned, or its name"
             raise NetworkError(must_be("population", limit, population, "Add it first."))
-        places = self.populations[population.index : population.index + 1]
-        if not places or places[0] is not population:
+        at_index = self.populations[population.index : population.index + 1]
+        if not at_index or at_index[0] is not population:
             raise NetworkError(
                 f"population {population.name!r}: must belong to network {self.name!r}, got one of "
                 "another network. Use the populations of this network."

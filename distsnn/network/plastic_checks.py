@@ -1,4 +1,4 @@
-"""What a projection with plasticity must satisfy; a check raises NetworkError with one clear line."""
+"""Checks of projections with plasticity; each raises NetworkError with one clear line."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from distsnn.time_grid import given_steps
 
 
 def plasticity_rule(thing: str, rule: Any) -> PlasticityRule | None:
-    """Return a rule that is complete, or None for static synapses."""
+    """Return a plasticity rule that has all it needs, or None for static synapses."""
     return None if rule is None else require_complete(thing, rule)
 
 
@@ -28,11 +28,15 @@ def require_plasticity(
     dendritic_share: Any,
     dt_ms: float,
 ) -> None:
-    """A rule fits the synapses that get it: their weights, their delays, the time step."""
+    """Raise NetworkError unless a rule fits the weights, the delays and the time step.
+
+    dendritic_share: part of each delay between synapse and soma, 0 to 1.
+    """
+    # Only rules that compare the arrival of both spikes at the synapse split the delay.
     number(f"{thing}: dendritic_share", dendritic_share, 0.0, 1.0)
     if dendritic_share and not (rule is not None and rule.splits_delay):
-        what = "static synapses" if rule is None else type(rule).__name__
-        limit = f"0 for {what}"
+        kind = "static synapses" if rule is None else type(rule).__name__
+        limit = f"0 for {kind}"
         raise NetworkError(
             must_be(f"{thing}: dendritic_share", limit, dendritic_share, "Leave it out.")
         )
@@ -45,13 +49,14 @@ def require_plasticity(
 def _require_weights_within(
     thing: str, rule: PlasticityRule, weights: Distribution | Listed
 ) -> None:
-    """The bounds of a rule hold all weights to start with."""
+    """Raise NetworkError unless all initial weights are within the bounds of the rule."""
     if rule.weight_bounds is None:
         return
     lowest, highest = rule.weight_bounds
-    bounds_of_rule = f"{thing}: weight_bounds of {type(rule).__name__}"
+    bounds_subject = f"{thing}: weight_bounds of {type(rule).__name__}"
     largest = max(abs(lowest), abs(highest))
-    number(bounds_of_rule, largest, MIN_WEIGHT, MAX_FLOAT32, remedy="Choose another unit.")
+    number(bounds_subject, largest, MIN_WEIGHT, MAX_FLOAT32, remedy="Choose another unit.")
+    # Slack for bounds that a distribution computes with rounding.
     (low, high), slack = weights.bounds(), 1e-9 * (highest - lowest)
     if low < lowest - slack or high > highest + slack:
         limit = f"from {lowest:g} to {highest:g}, the bounds of {type(rule).__name__}"
@@ -61,17 +66,18 @@ def _require_weights_within(
 
 
 def _require_rewards_in_steps(thing: str, rule: PlasticityRule, dt_ms: float) -> None:
-    """Given rewards come at the end of a step."""
+    """Raise NetworkError unless given rewards are at whole steps."""
     for k, (time_ms, _) in enumerate(rule.given_rewards):
         given_steps(f"{thing}: time of rewards[{k}]", time_ms, dt_ms)
 
 
 def _require_traces_decay(thing: str, rule: PlasticityRule, dt_ms: float) -> None:
-    """Traces that decay from spike to spike are float32, which must show the decay.
+    """Raise NetworkError if a time constant is too long for traces in float32.
 
-    With spikes 1 ms (or a step) apart, exp(-1 ms / tau) is rounded to 2^-25; above the limit, a
-    decay would be wrong by more than 1 %.
+    A trace is multiplied by exp(-t / tau) from spike to spike. With spikes t = 1 ms (or one step, if
+    longer) apart, the factor is rounded by up to 2^-25, which must be at most 1 % of the decay t / tau.
     """
+    # 2^-25 <= 0.01 t / tau
     most_ms = 0.01 * 2.0**25 * max(1.0, dt_ms)
     for name, tau_ms in rule.decay_times_ms().items():
         if not tau_ms <= most_ms:
@@ -82,8 +88,8 @@ def _require_traces_decay(thing: str, rule: PlasticityRule, dt_ms: float) -> Non
 
 
 def require_learned(thing: str, projection: Any, projections: list[Projection]) -> PlasticityRule:
-    """Return the rule of a plastic projection of this network; others have no weights to record."""
-    if not any(projection is own for own in projections):
+    """Return the rule of a projection; NetworkError unless it is plastic and of this network."""
+    if not any(projection is member for member in projections):
         limit = "a projection of this network, as connect() returned"
         raise NetworkError(must_be(f"{thing}: projection", limit, name_of(projection), "Add it."))
     rule: PlasticityRule | None = projection.plasticity
@@ -96,7 +102,7 @@ def require_learned(thing: str, projection: Any, projections: list[Projection]) 
 
 
 def require_modulated(thing: str, projection: Any, projections: list[Projection]) -> None:
-    """Only a projection that learns from rewards can be modulated."""
+    """Raise NetworkError unless a projection learns from rewards, so that it can be modulated."""
     rule = require_learned(thing, projection, projections)
     if not rule.is_rewarded:
         limit = "a projection that learns from rewards"

@@ -1,4 +1,4 @@
-"""Builds a network by name: a ready one, or that of a user's own Python file."""
+"""Builds a network by name: a ready network, or one from a user's own Python file."""
 
 from __future__ import annotations
 
@@ -17,16 +17,17 @@ from distsnn.networks.user_file import guarded, load_build
 
 
 def build_network(name: str, settings: Mapping[str, Any]) -> Network:
-    """Return a ready network by name, or that of a Python file with a ``build`` function.
+    """Return a ready network by name, or the one that ``build`` of a Python file returns.
 
-    settings: arguments of the network's build function, as values or as text. Raises UsageError for
-    unknown names and settings, InputFileError for a file that gives no network.
+    name: of a ready network, or path of a Python file. settings: arguments of ``build``, as values or
+    as text. Raises UsageError for unknown names and settings, and InputFileError for a file that
+    defines no network.
     """
     return build_described(name, settings)[0]
 
 
 def build_described(name: str, settings: Mapping[str, Any]) -> tuple[Network, dict[str, Any]]:
-    """Return the network, and all arguments of its build function, for a report."""
+    """Return the network and all arguments of its ``build``, with defaults, for a report."""
     build = find_build(name)
     arguments = fitted(name, build, settings)
     if name in READY:
@@ -49,17 +50,20 @@ def find_build(name: str) -> Callable[..., Any]:
     """Return the build function of a ready network, or that of a Python file."""
     if name in READY:
         return import_module(f"distsnn.networks.ready.{name}").build  # type: ignore[no-any-return]
+    # What looks like a path is one, even if the file does not exist.
     if name.endswith(".py") or "/" in name or Path(name).is_file():
         return load_build(Path(name))
-    near = difflib.get_close_matches(name, READY, 1)
-    hint = f"Did you mean {near[0]}?" if near else "Choose one of these, or a Python file."
+    matches = difflib.get_close_matches(name, READY, 1)
+    hint = f"Did you mean {matches[0]}?" if matches else "Choose one of these, or a Python file."
     raise UsageError(must_be("network", f"one of {', '.join(READY)}", name, hint))
 
 
 def _build_ready(name: str, build: Callable[..., Any], arguments: Mapping[str, Any]) -> Network:
+    """Return a ready network; arithmetic errors become UsageError."""
     try:
         return build(**arguments)  # type: ignore[no-any-return]
     except DistsnnError:
         raise
+    # Settings within their limits may still give numbers that cannot be computed together.
     except (ArithmeticError, ValueError) as error:
         raise UsageError(f"network {name}: {error}. Check the settings.") from error

@@ -1,4 +1,4 @@
-"""Checks of the parameters of ready networks."""
+"""Checks of the settings of ready networks, and their rounding to time steps."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ def require_least(network: str, name: str, value: float, low: float) -> None:
 
 
 def delay_in_steps(network: str, delay_ms: float, published_ms: float, dt_ms: float) -> float:
-    """Return a delay of whole steps, at least one: the published one rounded, others as given.
+    """Return a delay of whole steps, at least one, in ms.
 
-    Raises UsageError where another one is no whole number of steps.
+    The published delay is rounded to steps. Any other delay must be a whole number of steps, or
+    UsageError is raised.
     """
     if delay_ms == published_ms and dt_ms <= published_ms:
         return rounded_ms(delay_ms, dt_ms, 1)
@@ -32,8 +33,8 @@ def delay_in_steps(network: str, delay_ms: float, published_ms: float, dt_ms: fl
 
 
 def in_steps(model: Any, dt_ms: float) -> Any:
-    """Return a published neuron with its refractory time rounded to steps, halves up.
+    """Return a published neuron model with its refractory time rounded to steps, halves up.
 
-    It is a constant of the network, and no reason to refuse a time step.
+    It is rounded rather than refused, since it is a constant of the network and not a setting.
     """
     return replace(model, t_ref_ms=rounded_ms(model.t_ref_ms, dt_ms))

@@ -1,4 +1,4 @@
-"""The names of the ready networks."""
+"""The names of the ready networks, from the file names in ``ready/``."""
 
 from distsnn.named_files import named_files
 

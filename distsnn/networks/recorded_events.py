@@ -1,4 +1,4 @@
-"""Drives a network by a recording of an event camera: one line per pixel and polarity."""
+"""Drives a network with a recording of an event camera: one input line per pixel and polarity."""
 
 from __future__ import annotations
 
@@ -14,31 +14,36 @@ from distsnn.stimuli import SpikeSource
 from distsnn.time_grid import rounded_ms
 
 CAMERA = "camera"
-MAX_CHANNELS = 3072  # what a recording is made coarser for, if nothing else is said
-FAN = 16
+MAX_CHANNELS = 3072  # recordings with more input lines are made coarser by default
+FAN = 16  # synapses from each input line
 DELAY_MS = 4.0
-MARGIN = 1.25  # of one event over what a neuron at rest needs to spike
+MARGIN = 1.25  # default weight over the smallest that makes a neuron at rest spike
 
 
 def read_for_network(path: Path, space: int | None = None, polarity: str = "both") -> Events:
-    """Return a recording, on coarser pixels of ``space``; None: as few as give ``MAX_CHANNELS``."""
+    """Return a recording on coarser pixels, each of ``space`` x ``space`` pixels of the camera.
+
+    space: None for the smallest one that leaves at most ``MAX_CHANNELS`` input lines. polarity:
+    "both", "on", "off" or "merged", as in ``Events.of_polarity``.
+    """
     events = read_events(path).of_polarity(polarity)
     kept = "both" if polarity == "both" else "merged"
-    chosen = space or 1
-    n_kinds = 2 if kept == "both" else 1
-    # Found from the sides alone: a large, sparse recording has thousands of spaces to try.
-    while space is None and _n_pixels(events, chosen) * n_kinds > MAX_CHANNELS:
-        chosen += 1
-    return events.thinned(chosen)
+    side = space or 1
+    n_polarities = 2 if kept == "both" else 1
+    # Computed from width and height alone: a large recording has thousands of sides to try.
+    while space is None and _n_pixels(events, side) * n_polarities > MAX_CHANNELS:
+        side += 1
+    return events.thinned(side)
 
 
 def _n_pixels(events: Events, space: int) -> int:
-    """Return the number of coarse pixels of ``space`` x ``space``."""
+    """Return the number of coarse pixels of ``space`` x ``space`` pixels; those at the edge count."""
+    # ceil(width / space) x ceil(height / space)
     return -(-events.width // space) * -(-events.height // space)
 
 
 def cores_of_camera(events: Events, polarity: str, neurons_per_core: int) -> int:
-    """Return how many cores the lines of a recording take."""
+    """Return the number of cores that the input lines of a recording occupy."""
     kept = "both" if polarity == "both" else "merged"
     return -(-events.n_channels(kept) // neurons_per_core)
 
@@ -52,26 +57,27 @@ def play_events(
     fan: int = FAN,
     polarity: str = "both",
 ) -> Population:
-    """Add a population ``camera`` that plays the recording from time 0 on; return it.
+    """Add a population ``camera`` that plays a recording from time 0 on, and return it.
 
-    An event goes to the nearest step, those before the end of the first step to the first.
-
-    Each line reaches ``fan`` neurons of ``onto`` (None: the first population), chosen at random.
-    weight: None is as much as one event needs to make a neuron at rest spike, and a quarter more.
+    Each event is played in the nearest step, but in the first step at the earliest. Each input line
+    has ``fan`` synapses onto random neurons of ``onto`` (None: the first population that takes input).
+    weight: None for 1.25 times the weight with which one event makes a neuron at rest spike.
     """
     target = network.find(onto) if onto else _first(network)
-    chosen = enough_to_spike(target) if weight is None else weight
+    synapse_weight = enough_to_spike(target) if weight is None else weight
     kept = "both" if polarity == "both" else "merged"
     size = events.n_channels(kept)
+    # Timestamps are in microseconds; the first event is at time 0.
     times_ms = (events.t_us - events.t_us[0]) * 1e-3 if len(events) else np.empty(0)
     source = SpikeSource(times_ms, events.channels(kept), n_sources=size, measured=True)
     camera = network.population(CAMERA, size, source)
     delay_ms = rounded_ms(DELAY_MS, network.dt_ms, 1)
-    network.connect(camera, target, FixedOutDegree(fan), weight=chosen, delay_ms=delay_ms)
+    network.connect(camera, target, FixedOutDegree(fan), weight=synapse_weight, delay_ms=delay_ms)
     return camera
 
 
 def _first(network: Network) -> Population:
+    """Return the first population that takes input; NetworkError if there is none."""
     for population in network.populations:
         if not population.model.is_source:
             return population
@@ -81,9 +87,9 @@ def _first(network: Network) -> Population:
 
 
 def enough_to_spike(target: Population) -> float:
-    """Return the weight with which one event makes a neuron at rest spike, with a margin.
+    """Return ``MARGIN`` times the smallest weight with which one event makes a neuron at rest spike.
 
-    Known for current-based integrate-and-fire neurons; UsageError for other models.
+    Raises UsageError unless the model knows that weight, as current-based integrate-and-fire models do.
     """
     weight = target.model.weight_to_spike(MARGIN)
     if weight is not None and weight > 0:

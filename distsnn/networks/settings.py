@@ -1,4 +1,4 @@
-"""Settings of a network by name, fitted to the signature of its ``build`` function."""
+"""Settings of a network by name, converted to the types that its ``build`` function declares."""
 
 from __future__ import annotations
 
@@ -15,60 +15,78 @@ from distsnn.errors import UsageError
 
 SIMPLE = (bool, int, float, str)
 WORDS = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
+# What a user may type for a bool.
 TRUTH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
 def fitted(name: str, build: Callable[..., Any], settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the settings with values of the kinds that ``build`` declares.
+    """Return the settings, each converted to the type that ``build`` declares for it.
 
-    A value that is text is read as what the parameter's annotation, or else its default, says.
-    Raises UsageError for an unknown name, a value of another kind, NaN, and a parameter that has
-    neither a setting nor a default.
+    A value given as text is parsed according to the parameter's annotation, or else to the type of
+    its default. Raises UsageError for an unknown name, a value of another type, NaN, and a parameter
+    that has neither a setting nor a default.
     """
     parameters = inspect.signature(build).parameters
-    takes_any = any(one.kind is inspect.Parameter.VAR_KEYWORD for one in parameters.values())
+    takes_any = any(
+        parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters.values()
+    )
     named = {
-        key: one
-        for key, one in parameters.items()
-        if one.kind in (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+        key: parameter
+        for key, parameter in parameters.items()
+        if parameter.kind
+        in (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
     }
+    # Without **kwargs in ``build``, an unknown name is an error.
     hints = _hints(build)
-    fit = {}
+    values = {}
     for key, value in settings.items():
         if key in named:
             kinds = _kinds(hints.get(key), named[key].default)
-            fit[key] = _fit(f"network {name}: {key}", value, kinds)
+            values[key] = _converted(f"network {name}: {key}", value, kinds)
         elif takes_any:
-            fit[key] = _fit(f"network {name}: {key}", value, ())
+            values[key] = _converted(f"network {name}: {key}", value, ())
         else:
             raise UsageError(_unknown(name, key, list(named)))
-    missing = [k for k, one in named.items() if one.default is one.empty and k not in fit]
+    provided = {**_defaults(build), **values}
+    missing = [key for key in named if key not in provided]
     if missing:
         limit, remedy = "given, as it has no default", f"Give --set {missing[0]}=VALUE."
         raise UsageError(
             f"network {name}: {', '.join(missing)}: must be {limit}, got none. {remedy}"
         )
-    return fit
+    return values
 
 
 def completed(build: Callable[..., Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments and the defaults of the others; what is no plain value as its text."""
-    parameters = inspect.signature(build).parameters.values()
-    defaults = {one.name: one.default for one in parameters if one.default is not one.empty}
+    """Return all arguments of ``build``, given ones and defaults, for a report.
+
+    Values other than None, bools, numbers and text are replaced by their ``repr``.
+    """
     return {
         key: value if value is None or isinstance(value, SIMPLE) else repr(value)
-        for key, value in {**defaults, **arguments}.items()
+        for key, value in {**_defaults(build), **arguments}.items()
+    }
+
+
+def _defaults(build: Callable[..., Any]) -> dict[str, Any]:
+    """Return the defaults of the parameters that have one, by name."""
+    parameters = inspect.signature(build).parameters
+    return {
+        name: parameter.default
+        for name, parameter in parameters.items()
+        if parameter.default is not parameter.empty
     }
 
 
 def _unknown(name: str, key: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(key, known, 1)
-    hint = f"Did you mean {near[0]}?" if near else "Check the name."
+    """Return the message for a setting that a network does not have."""
+    matches = difflib.get_close_matches(key, known, 1)
+    hint = f"Did you mean {matches[0]}?" if matches else "Check the name."
     return must_be(f"network {name}: setting", f"one of {', '.join(known) or 'none'}", key, hint)
 
 
 def _hints(build: Callable[..., Any]) -> dict[str, Any]:
-    """Return the annotations, none where they cannot be evaluated."""
+    """Return the annotations of ``build``, none if they cannot be evaluated."""
     try:
         return typing.get_type_hints(build)
     except Exception:
@@ -76,7 +94,8 @@ def _hints(build: Callable[..., Any]) -> dict[str, Any]:
 
 
 def _kinds(hint: Any, default: Any) -> tuple[type, ...]:
-    """Return the simple types that a parameter takes; empty if it says none, or others as well."""
+    """Return the simple types that a parameter takes; empty if any value may be meant."""
+    # int -> (int,); float | None -> (float,); list[int], or no annotation and no default -> ()
     if hint is None:
         return (type(default),) if type(default) in SIMPLE else ()
     is_union = typing.get_origin(hint) in (typing.Union, types.UnionType)
@@ -85,22 +104,25 @@ def _kinds(hint: Any, default: Any) -> tuple[type, ...]:
     return known if set(parts) <= {*known, type(None)} else ()
 
 
-def _fit(thing: str, value: Any, kinds: tuple[type, ...]) -> Any:
-    """Return the value as the first of ``kinds`` that it fits (empty: as it looks)."""
+def _converted(subject: str, value: Any, kinds: tuple[type, ...]) -> Any:
+    """Return the value as the first of ``kinds`` that it can be converted to.
+
+    Empty ``kinds``: all simple types are tried, and any other value is returned as it is.
+    """
     for kind in kinds or SIMPLE:
-        found = _as_kind(value, kind)
-        if found is not None:
-            if found != found:
-                raise UsageError(must_be(thing, "a number", value, "Give a number."))
-            return found
+        converted = _as_kind(value, kind)
+        if converted is not None:
+            if converted != converted:  # NaN
+                raise UsageError(must_be(subject, "a number", value, "Give a number."))
+            return converted
     if not kinds:
         return value
     limit = " or ".join(WORDS[kind] for kind in kinds)
-    raise UsageError(must_be(thing, limit, value, "Change it."))
+    raise UsageError(must_be(subject, limit, value, "Change it."))
 
 
 def _as_kind(value: Any, kind: type) -> Any:
-    """Return the value as a bool, int, float or text; None if it is nothing like it."""
+    """Return the value as a bool, int, float or str; None if it cannot be converted."""
     if isinstance(value, str):
         return _read(value, kind)
     if isinstance(value, bool) or kind in (bool, str):
@@ -112,15 +134,18 @@ def _as_kind(value: Any, kind: type) -> Any:
             return float(value)
         except OverflowError:  # a whole number of hundreds of digits
             return math.inf if value > 0 else -math.inf
+    # 3.0 is accepted as the integer 3.
     is_whole = isinstance(value, int) or (math.isfinite(value) and value == int(value))
     return int(value) if is_whole else None
 
 
 def _read(text: str, kind: type) -> Any:
+    """Return the value that a text stands for; None if it is none of this type."""
     if kind is str:
         return text
     if kind is bool:
         return TRUTH.get(text.lower())
+    # "1e3" is no int by itself, but a float of an integer value.
     for number_kind in (int, float):
         try:
             return _as_kind(number_kind(text), kind)

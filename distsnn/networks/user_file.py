@@ -1,4 +1,4 @@
-"""A network from a user's own Python file, which is a program and is executed."""
+"""Loads a network from a user's own Python file, which is executed as a program."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from distsnn.errors import DistsnnError, InputFileError
 
 
 def load_build(path: Path) -> Callable[..., Any]:
-    """Return the function ``build`` of a Python file, whose folder may hold modules of its own.
+    """Return the function ``build`` of a Python file, which may import modules from its own folder.
 
-    Raises InputFileError, which names file and line, for a file that cannot be run or has none.
+    Raises InputFileError, naming file and line, if the file cannot be executed or defines no ``build``.
     """
     if not path.is_file():
         got = "a folder" if path.is_dir() else "a path that does not exist"
@@ -25,7 +25,7 @@ def load_build(path: Path) -> Callable[..., Any]:
             f"network file {path}: must be a Python file, got {got}. Check the path."
         )
     module = guarded(path, lambda: _run(path))
-    build = getattr(module, "build", None)
+    build = vars(module).get("build")
     if not callable(build):
         raise InputFileError(
             f"network file {path}: has no function build(). Define one that returns a Network."
@@ -34,12 +34,14 @@ def load_build(path: Path) -> Callable[..., Any]:
 
 
 def _run(path: Path) -> ModuleType:
+    """Execute a Python file as a module of its own and return the module."""
     name = f"distsnn_network_{path.stem}"
     loader = SourceFileLoader(name, str(path.resolve()))
     specification = spec_from_file_location(name, path.resolve(), loader=loader)
     if specification is None:
         raise InputFileError(f"network file {path}: is no Python file. Name one that ends in .py.")
     module = module_from_spec(specification)
+    # Dataclasses and pickling look a class's module up by name.
     sys.modules[name] = module
     folder = str(path.resolve().parent)
     if folder not in sys.path:
@@ -49,41 +51,44 @@ def _run(path: Path) -> ModuleType:
 
 
 def guarded(path: Path, action: Callable[[], Any]) -> Any:
-    """Return what ``action`` returns; whatever the user's code raises becomes InputFileError.
+    """Return the result of ``action``, which runs a user's code; errors name the file and the line.
 
-    What distsnn itself found wrong keeps its class and says in which line of the file it came up.
+    An error raised by distsnn keeps its class. Any other exception becomes an InputFileError.
     """
     try:
         return action()
     except DistsnnError as error:
-        where = _own_line(path, error)
+        location = _own_line(path, error)
         raise type(error)(
-            f"network file {path}: {where}{error}" if where else str(error)
+            f"network file {path}: {location}{error}" if location else str(error)
         ) from error
     except (Exception, SystemExit) as error:
         raise InputFileError(_failure(path, error)) from error
 
 
 def _failure(path: Path, error: BaseException) -> str:
-    """Say where it went wrong: the last line of the user's file, else of any file, that was run."""
+    """Return a message with the last line of the user's file that ran before the error."""
     kind = f"{type(error).__name__}: {' '.join(str(error).split())}".rstrip(": ")
     if isinstance(error, SyntaxError):
-        where = f"line {error.lineno} " if error.lineno else ""
+        location = f"line {error.lineno} " if error.lineno else ""
         if error.filename and Path(error.filename).resolve() != path.resolve():
-            where = f"{error.filename}, {where}"
-        return (
-            f"network file {path}: {where}raised {type(error).__name__}: {error.msg}. Correct it."
-        )
-    where = _own_line(path, error).replace(": ", " ")
+            location = f"{error.filename}, {location}"
+        return f"network file {path}: {location}raised {type(error).__name__}: {error.msg}. Correct it."
+    location = _own_line(path, error).replace(": ", " ")
+    # If the error was raised in another file of the same folder, that line is named too.
     last = traceback.extract_tb(error.__traceback__)[-1]
-    place = Path(last.filename).resolve()
-    if place != path.resolve() and place.is_file() and path.resolve().parent in place.parents:
-        where += f"({place.name}, line {last.lineno}) "
-    return f"network file {path}: {where}raised {kind}. Correct it."
+    last_file = Path(last.filename).resolve()
+    if (
+        last_file != path.resolve()
+        and last_file.is_file()
+        and path.resolve().parent in last_file.parents
+    ):
+        location += f"({last_file.name}, line {last.lineno}) "
+    return f"network file {path}: {location}raised {kind}. Correct it."
 
 
 def _own_line(path: Path, error: BaseException) -> str:
-    """Return ``line 7: ``, the last line of the user's file on the way to the error."""
+    """Return text such as ``line 7: ``, the innermost line of the file in the traceback."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if Path(frame.filename).resolve() == path.resolve()]
     return f"line {own[-1].lineno}: " if own else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from distsnn.network.weights.lanes import WeightError
+from distsnn.network.weights.errors import WeightError
 
 
 def weights_report(errors: Mapping[str, WeightError]) -> dict[str, Any]:

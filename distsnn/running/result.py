@@ -15,7 +15,7 @@ from distsnn.core.utilization import CoreUtilization
 from distsnn.errors import UsageError
 from distsnn.mapping import Plan
 from distsnn.network import Network, Projection
-from distsnn.network.weights.lanes import WeightError
+from distsnn.network.weights.errors import WeightError
 from distsnn.network.weights.quanta import Quanta
 from distsnn.running.settings import Settings
 from distsnn.running.statistics import TrainStatistics, train_statistics

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
@@ -20,7 +21,7 @@ from distsnn.network import (
 )
 from distsnn.network.fingerprint import derived, describe, describe_network
 from distsnn.neurons import Izhikevich, LifExp
-from distsnn.plasticity import PairStdp
+from distsnn.plasticity import PairStdp, RewardStdp
 from distsnn.stimuli import Current, Poisson, SpikeSource
 
 
@@ -137,6 +138,53 @@ def test_objects_that_nobody_knows():
     assert describe("x", Bare()) == describe("x", Bare())
     assert describe("x", [Bare, len]) == describe("x", [Bare, len])
     assert describe("x", {"b": 1, "a": {3, 1, 2}}) == describe("x", {"b": 1, "a": {2, 3, 1}})
+
+
+def test_cached_values_do_not_count():
+    """One rank may have computed them and another not."""
+
+    class Lazy:
+        def __init__(self, value):
+            self.value = value
+
+        @functools.cached_property
+        def double(self):
+            return 2 * self.value
+
+    used, unused = Lazy(3), Lazy(3)
+    assert used.double == 6
+    assert describe("x", used) == describe("x", unused)
+    assert describe("x", used) != describe("x", Lazy(4))
+
+
+def test_functions_count_by_their_names():
+    """Also functions within an object that calls them, as compiled ones are."""
+
+    def first(x):
+        return x
+
+    class Compiled:
+        def __init__(self, function):
+            functools.update_wrapper(self, function)
+            self.address = id(self)
+
+        def __call__(self, x):
+            return x
+
+    ((_, text),) = describe("x", first)
+    assert text == f"{__name__}.{first.__qualname__}"
+    assert describe("x", Compiled(first)) == describe("x", first)
+    assert describe("x", first) != describe("x", describe)
+
+
+def test_a_modulation_is_named_after_its_projection():
+    net = Network()
+    a = net.population("a", 3, LifExp())
+    rewarded = net.connect(
+        a, a, FixedInDegree(1), weight=1.0, delay_ms=1.0, plasticity=RewardStdp(w_max=5.0)
+    )
+    net.modulate(rewarded, a, amount=0.25, delay_ms=1.0)
+    assert ("Modulation of projection a -> a: amount", "0.25") in describe_network(net)
 
 
 def test_arrays_differ_by_type_and_shape():

@@ -22,7 +22,7 @@ from distsnn.network import (
     Uniform,
 )
 from distsnn.network.draw import draw_weights
-from distsnn.network.weights.lanes import moments
+from distsnn.network.weights.moments import moments
 from distsnn.network.weights.quanta import Quanta
 from distsnn.neurons import LifCondExp, LifDelta, LifExp, LoihiCuba
 from distsnn.simulation import simulate

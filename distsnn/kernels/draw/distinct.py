@@ -1,4 +1,9 @@
-"""Draws different sources for each target; see ``draw.py`` for the words."""
+"""Draws sources for each target without repetition.
+
+Integers are drawn as in ``sources.py`` and kept in a set; those that are in the set already are
+dropped. The set is a bitmap (one bit for each integer) or an open-addressing hash table, whichever
+takes less memory.
+"""
 
 from __future__ import annotations
 
@@ -10,24 +15,31 @@ from distsnn.kernels.numbers.threefry import CHUNK
 
 EMPTY = 0xFFFFFFFF
 GOLDEN = 0x9E3779B9  # 2^32 / golden ratio: spreads keys over a table (Knuth 1973, 6.4)
-MARKS_PER_ENTRY = 64  # two words of marks for each entry, as a hash table takes
+BITS_PER_ENTRY = 64  # a hash table takes two words per entry, which could be 64 bits of a bitmap
 
 
 @kernel("i8(i8, i8, i8, i4[:], u4[:])")
 def fill_everyone(target_start, n_sources, without_self, counts, out):
-    """All sources of each target, ascending."""
-    place = np.uint64(0)
+    """Write all sources of each target to ``out``, ascending; return the number of synapses.
+
+    counts: int32, one per target; only its size is read. without_self: 1 where target i must not be
+    its own source.
+    """
+    position = np.uint64(0)
     for k in range(counts.size):
         gap = np.uint32(target_start + k) if without_self != 0 else np.uint32(NO_GAP)
         for value in range(n_sources - without_self):
-            out[place + np.uint64(value)] = close_gap(np.uint32(value), gap)
-        place += np.uint64(n_sources - without_self)
-    return np.int64(place)
+            out[position + np.uint64(value)] = close_gap(np.uint32(value), gap)
+        position += np.uint64(n_sources - without_self)
+    return np.int64(position)
 
 
 @device
 def find_slot(value, shift, mask, table):
-    """Return where the value is in the table, or where it would go."""
+    """Return the slot of the hash table that holds the value, else the free slot for it.
+
+    Multiplicative hashing with linear probing (Knuth 1973, 6.4).
+    """
     slot = np.uint32(np.uint32(value * np.uint32(GOLDEN)) >> shift)
     while table[np.uint64(slot)] != np.uint32(EMPTY) and table[np.uint64(slot)] != value:
         slot = np.uint32(np.uint32(slot + np.uint32(1)) & mask)
@@ -36,7 +48,7 @@ def find_slot(value, shift, mask, table):
 
 @device
 def table_bits(count):
-    """Return the logarithm of a table's size that is at most half full with ``count`` entries."""
+    """Return log2 of the size of a hash table that is at most half full with ``count`` entries."""
     bits = 5
     while (1 << bits) < 2 * count:
         bits += 1
@@ -44,14 +56,14 @@ def table_bits(count):
 
 
 @device
-def insert(value, has_marks, shift, mask, table):
+def insert(value, is_bitmap, shift, mask, table):
     """Add the value to the set; return 1 if it is new, 0 if it was there."""
-    if has_marks:
-        place = np.uint64(value >> np.uint32(5))
-        mark = np.uint32(np.uint32(1) << np.uint32(value & np.uint32(31)))
-        before = table[place]
-        table[place] = np.uint32(before | mark)
-        return np.int64((before & mark) == np.uint32(0))
+    if is_bitmap:
+        position = np.uint64(value >> np.uint32(5))
+        bit = np.uint32(np.uint32(1) << np.uint32(value & np.uint32(31)))
+        old_word = table[position]
+        table[position] = np.uint32(old_word | bit)
+        return np.int64((old_word & bit) == np.uint32(0))
     slot = find_slot(value, shift, mask, table)
     is_new = np.int64(table[slot] != value)
     table[slot] = value
@@ -60,76 +72,84 @@ def insert(value, has_marks, shift, mask, table):
 
 @device
 def draw_set(
-    key_low, key_high, identity, n, count, has_marks, first, gap, table, spare, out, place
+    key_low, key_high, identity, n, count, is_bitmap, lowest, gap, table, scratch, out, position
 ):
-    """Put ``count`` different integers below n into the set that ``table`` holds.
+    """Draw ``count`` different integers below n into the set held in ``table``.
 
-    The set is a bit for every integer (has_marks) or a hash table. Unless ``place`` is negative,
-    out[place :] gets first + the integers, in the order drawn.
+    is_bitmap: the set is a bitmap, otherwise a hash table. If ``position`` is not negative,
+    lowest + each integer, skipping ``gap``, is written to out[position :] in the order drawn.
+    scratch: uint32 [32].
     """
     bits = table_bits(count)
     shift, mask = np.uint32(32 - bits), np.uint32((1 << bits) - 1)
-    n_cells = (np.int64(n) + 31) >> 5 if has_marks else 1 << bits
+    # Words of ``table`` in use: ceil(n / 32) of a bitmap, 2^bits of a hash table.
+    n_cells = (np.int64(n) + 31) >> 5 if is_bitmap else 1 << bits
     for i in range(n_cells):
-        table[i] = np.uint32(0) if has_marks else np.uint32(EMPTY)
+        table[i] = np.uint32(0) if is_bitmap else np.uint32(EMPTY)
     limit = np.uint32(np.uint64(1 << 32) % np.uint64(n))
-    n_found, chunk = np.int64(0), np.int64(0)
-    while n_found < count:
+    n_members, chunk = np.int64(0), np.int64(0)
+    while n_members < count:
         draw_chunk(
             key_low, key_high, identity, chunk, n, limit,
-            np.uint32(0), np.uint32(NO_GAP), spare, 0,
+            np.uint32(0), np.uint32(NO_GAP), scratch, 0,
         )  # fmt: skip
         chunk += 1
         for j in range(CHUNK):
-            if n_found == count:
+            if n_members == count:
                 break
-            value = spare[j]
-            if place >= 0:
-                out[np.uint64(place + n_found)] = close_gap(np.uint32(value + first), gap)
-            n_found += insert(value, has_marks, shift, mask, table)
+            value = scratch[j]
+            # A repeated integer is written too, but the next one overwrites it.
+            if position >= 0:
+                out[np.uint64(position + n_members)] = close_gap(np.uint32(value + lowest), gap)
+            n_members += insert(value, is_bitmap, shift, mask, table)
 
 
 @device
-def draw_distinct(key_low, key_high, identity, n, count, first, gap, table, spare, out, place):
-    """out[place : place + count] = first + different integers below n, counted on past ``gap``.
+def draw_distinct(
+    key_low, key_high, identity, n, count, lowest, gap, table, scratch, out, position
+):
+    """Write lowest + ``count`` different integers below n, skipping ``gap``, to out[position :].
 
-    Where more than half of all are wanted, those to leave out are drawn. Marks are used where they
-    take no more memory than a hash table would.
+    If more than half of all integers are wanted, the set of those to leave out is drawn instead and
+    the others are written in ascending order.
     """
     if count == 0:
         return
-    is_rest = 2 * count > np.int64(n)
-    n_drawn = np.int64(n) - count if is_rest else count
-    has_marks = np.int64(n) <= np.int64(MARKS_PER_ENTRY) * count
-    start = np.int64(-1) if is_rest else place
+    draws_complement = 2 * count > np.int64(n)
+    n_drawn = np.int64(n) - count if draws_complement else count
+    is_bitmap = np.int64(n) <= np.int64(BITS_PER_ENTRY) * count
+    start = np.int64(-1) if draws_complement else position
     draw_set(
-        key_low, key_high, identity, n, n_drawn, has_marks, first, gap, table, spare, out, start
+        key_low, key_high, identity, n, n_drawn, is_bitmap, lowest, gap, table, scratch, out, start
     )
-    if is_rest:  # more than half of all are wanted, so that the set has marks
+    if draws_complement:  # n < 2 count, so the set is a bitmap
+        # Every integer is written; the position advances only past those whose bit is clear.
         value = np.uint32(0)
-        end = place + count
-        while place < end:
-            out[np.uint64(place)] = close_gap(np.uint32(value + first), gap)
-            marks = table[np.uint64(value >> np.uint32(5))]
-            place += np.int64(~(marks >> np.uint32(value & np.uint32(31))) & np.uint32(1))
+        end = position + count
+        while position < end:
+            out[np.uint64(position)] = close_gap(np.uint32(value + lowest), gap)
+            bitmap_word = table[np.uint64(value >> np.uint32(5))]
+            position += np.int64(~(bitmap_word >> np.uint32(value & np.uint32(31))) & np.uint32(1))
             value = np.uint32(value + np.uint32(1))
 
 
 @kernel("i8(i8, i8, i8, i8, i8, i4[:], u4[:], u4[:], u4[:])")
 def fill_distinct_sources(
-    key_low, key_high, target_start, n_sources, without_self, counts, table, spare, out
+    key_low, key_high, target_start, n_sources, without_self, counts, table, scratch, out
 ):
-    """Different sources for each of consecutive targets; all sets are equally likely.
+    """Draw different sources for each of consecutive targets; all sets are equally likely.
 
-    table: at least 64 words, and 4 for each source of any target. spare: [32].
+    counts: int32, sources of each target. without_self: 1 where target i must not be its own source.
+    table: uint32, at least 64 words and at least 4 for each source of a target. scratch: uint32 [32].
+    out: uint32 [sum of counts]. Returns the number of synapses.
     """
-    place = np.int64(0)
+    position = np.int64(0)
     low, high = np.uint32(key_low), np.uint32(key_high)
     n = np.uint32(n_sources - without_self)
     for k in range(counts.size):
         target = np.uint32(target_start + k)
         gap = target if without_self != 0 else np.uint32(NO_GAP)
         count = np.int64(counts[k])
-        draw_distinct(low, high, target, n, count, np.uint32(0), gap, table, spare, out, place)
-        place += count
-    return place
+        draw_distinct(low, high, target, n, count, np.uint32(0), gap, table, scratch, out, position)
+        position += count
+    return position

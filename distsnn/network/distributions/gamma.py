@@ -1,8 +1,8 @@
-"""The gamma distribution, of weights in neural microcircuits.
+"""The gamma distribution, used for weights in models of neural microcircuits.
 
-Source of the series and the continued fraction of its distribution function: Abramowitz & Stegun
-1964, 6.5.29 and 6.5.31 (as evaluated by the modified Lentz method, Press et al. 2007, Numerical
-Recipes 6.2).
+Source of its distribution function: the series and the continued fraction of Abramowitz & Stegun
+1964, 6.5.29 and 6.5.31, the latter evaluated by the modified Lentz method (Press et al. 2007,
+Numerical Recipes 6.2).
 """
 
 from __future__ import annotations
@@ -20,16 +20,17 @@ from distsnn.parameters import Drawn
 
 MIN_SHAPE, MAX_SHAPE = 0.05, 1e4
 TAIL = 2.0**-32  # mass beyond the cut of the unbounded tail: that of one random word
-N_TERMS = 2000
-TINY = 1e-300
-ROUNDING = 4e-16
+N_TERMS = 2000  # enough for convergence up to MAX_SHAPE
+TINY = 1e-300  # stands for a 0 in a denominator of the continued fraction
+ROUNDING = 4e-16  # relative change of the fraction at which it has converged
 
 
 @dataclass(frozen=True)
 class Gamma(Drawn):
-    """Gamma distribution by its mean and standard deviation; a negative mean mirrors it.
+    """Gamma distribution, given by its mean and standard deviation in the unit of what is drawn.
 
-    With sd = |mean| it is the exponential distribution.
+    A negative mean gives the mirrored distribution; sd = |mean| is the exponential distribution.
+    Raises NetworkError for a mean of 0 and for an sd outside 0.01 to 4.47 times |mean|.
     """
 
     mean: float
@@ -62,16 +63,18 @@ class Gamma(Drawn):
         return float(self.mean)
 
     def bounds(self) -> tuple[float, float]:
-        """Return the least and the greatest value that can occur."""
+        """Return the smallest and the largest value that can occur."""
         largest = self._largest
         return (0.0, largest) if self.mean > 0 else (-largest, 0.0)
 
     @cached_property
     def _largest(self) -> float:
+        # P(|value| > largest) = 2^-32
         return float(self._size_quantiles(np.array([1.0 - TAIL]))[0])
 
     def cdf(self, x: np.ndarray) -> np.ndarray:
         """Return P(value <= x), float64 of the shape of ``x``."""
+        # F(x) = P(shape, x / scale), and 1 - P(shape, -x / scale) if mirrored
         x = np.asarray(x, dtype=np.float64)
         low, high = self.bounds()
         if self.mean > 0:
@@ -82,11 +85,13 @@ class Gamma(Drawn):
 
     def quantiles(self, u: np.ndarray) -> np.ndarray:
         """Return the quantiles of ``u`` in [0, 1], float64 of its shape."""
+        # mirrored: x(u) = -|x|(1 - u)
         u = np.asarray(u, dtype=np.float64)
         return self._size_quantiles(u) if self.mean > 0 else -self._size_quantiles(1.0 - u)
 
     def _size_quantiles(self, u: np.ndarray) -> np.ndarray:
-        """Return quantiles of |value|, by bisection of the distribution function."""
+        """Return the quantiles of |value|, by bisection of the distribution function."""
+        # Start, in units of ``scale``: 40 sd above the mean is beyond any quantile of a float64.
         low = np.zeros_like(u)
         high = np.full_like(u, self.shape + 40.0 + 40.0 * math.sqrt(self.shape))
         # Each pass halves the interval: 60 passes leave 2^-60 of it.
@@ -101,14 +106,14 @@ def lower_gamma(shape: float, x: np.ndarray) -> np.ndarray:
     """Return the regularised lower incomplete gamma function P(shape, x), float64."""
     x = np.asarray(x, dtype=np.float64)
     positive = np.where(x > 0.0, x, 1.0)
-    # x^a e^-x / Gamma(a)
-    front = np.exp(shape * np.log(positive) - positive - math.lgamma(shape))
+    # P(a, x) = f series(x) = 1 - f fraction(x) with the factor f = x^a e^-x / Gamma(a)
+    prefactor = np.exp(shape * np.log(positive) - positive - math.lgamma(shape))
     # The series converges fast below the mean + 1, the continued fraction above it.
-    small = positive < shape + 1.0
+    is_small = positive < shape + 1.0
     result = np.where(
-        small,
-        front * _series(shape, np.where(small, positive, 1.0)),
-        1.0 - front * _fraction(shape, np.where(small, shape + 2.0, positive)),
+        is_small,
+        prefactor * _series(shape, np.where(is_small, positive, 1.0)),
+        1.0 - prefactor * _fraction(shape, np.where(is_small, shape + 2.0, positive)),
     )
     return np.where(x > 0.0, np.clip(result, 0.0, 1.0), 0.0)
 
@@ -127,7 +132,8 @@ def _series(shape: float, x: np.ndarray) -> np.ndarray:
 
 def _fraction(shape: float, x: np.ndarray) -> np.ndarray:
     """Return 1 / (x + 1 - a - 1 (1 - a) / (x + 3 - a - 2 (2 - a) / ...)), a = shape (6.5.31)."""
-    # Lentz: c and d are ratios of successive numerators and denominators.
+    # Modified Lentz method: c is the ratio of successive numerators, d the inverse ratio of
+    # successive denominators, h the fraction so far; a and b are its coefficients.
     b = x + 1.0 - shape
     c = np.full_like(x, 1.0 / TINY)
     d = 1.0 / b

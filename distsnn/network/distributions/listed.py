@@ -9,7 +9,10 @@ import numpy as np
 
 @dataclass(frozen=True, eq=False)
 class Listed:
-    """values: float64, one per synapse in the order of the list (by target)."""
+    """Weights or delays of the synapses of an ``ExplicitList``.
+
+    values: float64, one per synapse, in the order of the list (by target).
+    """
 
     values: np.ndarray
 
@@ -18,7 +21,7 @@ class Listed:
         return float(self.values.mean()) if self.values.size else 0.0
 
     def bounds(self) -> tuple[float, float]:
-        """Return the least and the greatest value, 0 for an empty list."""
+        """Return the smallest and the largest value, 0 for an empty list."""
         if not self.values.size:
             return 0.0, 0.0
         return float(self.values.min()), float(self.values.max())

@@ -1,6 +1,6 @@
 """Density, distribution function and quantiles of the normal distribution, for arrays.
 
-Own code, since importing ``scipy.special`` would double the start-up time of every rank
+``scipy.special`` has all of them, but importing it would double the start-up time of every rank
 (docs/decisions/0005-own-code-or-library.md).
 """
 
@@ -13,8 +13,8 @@ import numpy as np
 SQRT_HALF = math.sqrt(0.5)
 DENSITY_AT_ZERO = 1.0 / math.sqrt(2.0 * math.pi)
 
-# Wichura 1988, Applied Statistics 37:477 (algorithm AS 241, PPND16): coefficients of the rational
-# functions, constant term first. Relative error about 1e-16.
+# Wichura 1988, Applied Statistics 37:477 (algorithm AS 241, PPND16): coefficients of the numerators
+# and denominators of rational functions, constant term first. Relative error about 1e-16.
 CENTRE = (
     (3.3871328727963666080e0, 1.3314166789178437745e2, 1.9715909503065514427e3,
      1.3731693765509461125e4, 4.5921953931549871457e4, 6.7265770927008700853e4,
@@ -43,6 +43,7 @@ FAR = (
 
 def normal_density(z: np.ndarray) -> np.ndarray:
     """Return the standard normal density, float64."""
+    # phi(z) = exp(-z^2 / 2) / sqrt(2 pi)
     return DENSITY_AT_ZERO * np.exp(-0.5 * np.asarray(z, dtype=np.float64) ** 2)
 
 
@@ -57,7 +58,7 @@ def normal_cdf(z: np.ndarray) -> np.ndarray:
 def normal_quantiles(u: np.ndarray) -> np.ndarray:
     """Return the standard normal quantiles of ``u`` in [0, 1], float64 of its shape."""
     u = np.asarray(u, dtype=np.float64)
-    # |q| <= 0.425: rational function of 0.180625 - q^2; beyond: of sqrt(-log(tail)).
+    # |q| <= 0.425: q R(0.425^2 - q^2) with a rational function R; beyond, see _tail.
     q = np.atleast_1d(u - 0.5)
     z = q * _ratio(CENTRE, 0.180625 - np.minimum(q * q, 0.180625))
     outer = np.flatnonzero(np.abs(q) > 0.425)
@@ -67,8 +68,9 @@ def normal_quantiles(u: np.ndarray) -> np.ndarray:
 
 
 def _tail(u: np.ndarray) -> np.ndarray:
+    """Return the quantiles of ``u`` where |u - 1/2| > 0.425: rational functions of r."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        # The smaller tail, so that both sides are equally exact.
+        # r = sqrt(-log(min(u, 1 - u))): the smaller tail makes both sides equally accurate.
         r = np.sqrt(-np.log(np.minimum(u, 1.0 - u)))
         z = np.where(r <= 5.0, _ratio(MIDDLE, r - 1.6), _ratio(FAR, r - 5.0))
     z = np.where(np.isinf(r), math.inf, z)
@@ -76,5 +78,8 @@ def _tail(u: np.ndarray) -> np.ndarray:
 
 
 def _ratio(coefficients: tuple[tuple[float, ...], tuple[float, ...]], x: np.ndarray) -> np.ndarray:
-    above, below = (np.polynomial.polynomial.polyval(x, part) for part in coefficients)
-    return above / below
+    """Return the rational function with the given coefficients at ``x``."""
+    numerator, denominator = (
+        np.polynomial.polynomial.polyval(x, powers) for powers in coefficients
+    )
+    return numerator / denominator

@@ -1,4 +1,4 @@
-"""State variables of a neuron that depend on one random number: neurons of graded type."""
+"""State variables of a neuron that depend on the same random number, for graded neuron types."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from distsnn.parameters import Drawn
 
 @dataclass(frozen=True)
 class Shared(Drawn):
-    """start + (end - start) r^exponent, with r uniform in 0 .. 1 and one for all of the same draw.
+    """The value start + (end - start) r^exponent, with r uniform in 0 .. 1 and shared by name.
 
-    All state variables of a neuron whose initial distributions have the same ``draw`` have the same
-    r, so that there can be a continuum of neuron types (Izhikevich 2003: c = -65 + 15 r^2 with
-    d = 8 - 6 r^2). Each neuron has its own r. Weights and delays are drawn as from any distribution.
+    draw: the name of r. All state variables of a neuron whose initial distributions have the same
+    ``draw`` share one r, which differs from neuron to neuron. That gives a continuum of neuron types,
+    as in Izhikevich 2003 (IEEE Trans Neural Networks 14:1569): c = -65 + 15 r^2 with d = 8 - 6 r^2.
+    Weights and delays are drawn independently, as from any other distribution.
     """
 
     draw: str
@@ -47,19 +48,22 @@ class Shared(Drawn):
 
     def expected(self) -> float:
         """Return the mean."""
+        # E[r^e] = 1 / (e + 1)
         return self.start + (self.end - self.start) / (self.exponent + 1.0)
 
     def bounds(self) -> tuple[float, float]:
-        """Return the least and the greatest value that can occur."""
+        """Return the smallest and the largest value that can occur."""
         return float(min(self.start, self.end)), float(max(self.start, self.end))
 
     def cdf(self, x: np.ndarray) -> np.ndarray:
         """Return P(value <= x), float64 of the shape of ``x``."""
-        way = (np.asarray(x, dtype=np.float64) - self.start) / (self.end - self.start)
-        r = np.clip(way, 0.0, 1.0) ** (1.0 / self.exponent)
+        # P(r^e <= y) = y^(1 / e); a falling ramp (end < start) has the complement.
+        fraction = (np.asarray(x, dtype=np.float64) - self.start) / (self.end - self.start)
+        r = np.clip(fraction, 0.0, 1.0) ** (1.0 / self.exponent)
         return r if self.end > self.start else 1.0 - r
 
     def quantiles(self, u: np.ndarray) -> np.ndarray:
         """Return the quantiles of ``u`` in [0, 1], float64 of its shape."""
         u = np.asarray(u, dtype=np.float64)
+        # x(u) must rise with u, also where end < start.
         return self.of(u if self.end > self.start else 1.0 - u)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -46,6 +46,7 @@ class Streams:
         return key & 0xFFFFFFFF, key >> 32
 
 
+@runtime_checkable
 class Rule(Protocol):
     """A connection rule: plain data with closed forms, and its draws for a range of targets.
 

@@ -1,1 +1,1 @@
-"""Weights and delays as whole numbers: quanta and lanes."""
+"""Weights and delays as integers: quanta and lanes."""

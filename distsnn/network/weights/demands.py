@@ -1,4 +1,4 @@
-"""What the projections onto a receptor ask of its quanta."""
+"""Which weights the projections onto a receptor must be able to store."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from distsnn.network.distributions.listed import Listed
 
 @dataclass(frozen=True, eq=False)
 class Demand:
-    """What one projection asks of a receptor.
+    """The weights of one projection onto one receptor that must be stored to ``PRECISION``.
 
-    given: absolute values of its weights if they are numbers, float64, ascending, without 0. smallest,
-    largest: absolute values to be stored precisely. bounds: of distributed weights, with their signs;
-    these are not among ``given``. is_learned: a rule changes the weights.
+    given_sizes: float64, ascending, the different |weight| > 0 of weights given as numbers; empty
+    for a distribution. smallest, largest: range of |weight|. bounds: of a distribution, with signs,
+    else None. is_learned: the projection has a plasticity rule.
     """
 
     projection: Projection
-    given: np.ndarray
+    given_sizes: np.ndarray
     smallest: float
     largest: float
     bounds: tuple[float, float] | None = None
@@ -29,7 +29,7 @@ class Demand:
 
 
 def demands_of(projection: Projection) -> list[tuple[int, Demand]]:
-    """Return the demands of a projection on each receptor that its weights reach."""
+    """Return pairs of a receptor that the weights of a projection reach and the demand on it."""
     rule, weight = projection.plasticity, projection.weight
     if rule is not None:
         return [(projection.receptor, _demand_of_plastic(projection))]
@@ -41,6 +41,7 @@ def demands_of(projection: Projection) -> list[tuple[int, Demand]]:
         parts = [(at_or_above, values[values >= 0]), (below, values[values < 0])]
         return [(r, _given_demand(projection, part)) for r, part in parts if part.size]
     low, high = weight.bounds()
+    # A distribution with values of both signs onto two receptors is split at 0.
     if at_or_above == below or low >= 0 or high < 0:
         receptor = at_or_above if low >= 0 else below
         return [(receptor, _spread_demand(projection, low, high))]
@@ -51,30 +52,33 @@ def demands_of(projection: Projection) -> list[tuple[int, Demand]]:
 
 
 def _given_demand(projection: Projection, values: np.ndarray) -> Demand:
+    # Weights of 0 fit any quantum.
     sizes = np.unique(np.abs(values))
     sizes = sizes[sizes > 0]
-    ends = (float(sizes[0]), float(sizes[-1])) if sizes.size else (0.0, 0.0)
-    return Demand(projection, sizes, *ends)
+    extremes = (float(sizes[0]), float(sizes[-1])) if sizes.size else (0.0, 0.0)
+    return Demand(projection, sizes, *extremes)
 
 
 def _spread_demand(projection: Projection, low: float, high: float) -> Demand:
+    # Values around 0 of a distribution of both signs may be as small as 0.
     largest = max(abs(low), abs(high))
     smallest = 0.0 if low <= 0.0 <= high else min(abs(low), abs(high))
     return Demand(projection, np.zeros(0), smallest, largest, (low, high))
 
 
 def _demand_of_plastic(projection: Projection) -> Demand:
-    """A rule needs all weights that it can reach on one lane."""
+    """Return the demand of plastic synapses: all weights that the rule can reach, on one lane."""
     largest = largest_size(projection)
     rule, weight = projection.plasticity, projection.weight
     step = rule.weight_step if rule else None
-    given = np.array([] if step is None else [step, largest])
+    # A rule that changes weights by a fixed step needs multiples of the step.
+    exact = np.array([] if step is None else [step, largest])
     if rule and not rule.changes_weights and isinstance(weight, Constant | Listed):
-        given = np.abs([weight.value] if isinstance(weight, Constant) else weight.values)
-    sizes = np.unique(given)
+        exact = np.abs([weight.value] if isinstance(weight, Constant) else weight.values)
+    sizes = np.unique(exact)
     return Demand(projection, sizes[sizes > 0], largest, largest, is_learned=True)
 
 
 def largest_size(projection: Projection) -> float:
-    """Return the largest possible |weight|."""
+    """Return the largest |weight| that a projection's synapses can have, also after learning."""
     return max(abs(bound) for bound in projection.weight_bounds)

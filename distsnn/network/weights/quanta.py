@@ -1,15 +1,20 @@
 """The quanta of the weights onto each receptor of each population.
 
-If one quantum q holds all weights onto a receptor to 0.1 %, the receptor has one lane. For distributed
-weights q is the largest possible |weight| / 32,767. Constants choose q such that all of them are
-multiples: the largest is m quanta, and of m in (16,383 .. 32,767] the one with the smallest worst
-relative error is taken; if several are exact, the power of two, since float32 then restores the very
-weights. Fewer quanta are taken if a neuron's largest possible sum in one step would not fit an int32.
-Weights that differ more are split over several lanes (``lanes.py``), each with a quantum chosen in the
-same way. A model with integer weights prescribes its quanta (``weight_quanta``, one per receptor).
+A receptor has one lane if one quantum q represents all its weights to 0.1 %; otherwise its weights
+are split over several lanes (``lanes.py``), each with a quantum of its own, which is chosen as follows:
+
+distribution   q = largest possible |weight| / 32,767.
+constants      The largest is m q. Of all m in (16,383 .. 32,767], the one with the smallest maximum
+               relative error is taken. If several represent all constants exactly, a power of two is
+               preferred, since float32 then restores the weights exactly.
+
+Fewer quanta are used where a neuron's largest possible sum in one step would not fit into an int32.
+A model with integer weights prescribes its quanta (``weight_quanta``, one per receptor).
 """
 
 from __future__ import annotations
+
+from operator import itemgetter
 
 import numpy as np
 
@@ -18,44 +23,45 @@ from distsnn.network.distributions.distributions import Constant
 from distsnn.network.distributions.listed import Listed
 from distsnn.network.network import Network
 from distsnn.network.weights.demands import Demand, demands_of, largest_size
-from distsnn.network.weights.lanes import (
-    Ladder,
-    WeightCode,
-    WeightError,
-    error_of_distribution,
-    error_of_values,
-    lane_outcomes,
-)
+from distsnn.network.weights.errors import WeightError, error_of_distribution, error_of_values
+from distsnn.network.weights.lanes import Ladder, WeightCode, lane_outcomes
 from distsnn.network.weights.outcomes import outcomes
-from distsnn.network.weights.rungs import given_quantum, rungs_of
+from distsnn.network.weights.rungs import prescribed_quantum, rungs_of
 
 
 class Quanta:
-    """The lanes of each receptor that has synapses.
+    """The lanes of every receptor of a network.
 
-    Raises NetworkError if the synapses of a neuron could sum up to more than an int32 holds, or if a
-    weight would be lost on a chip with whole-numbered weights.
+    Raises NetworkError if the input of a neuron in one step could exceed an int32, or if a weight
+    would be rounded to 0, or not fit, on a chip with integer weights.
     """
 
     def __init__(self, network: Network) -> None:
-        onto: dict[tuple[int, int], list[Demand]] = {}
+        demands_by_receptor: dict[tuple[int, int], list[Demand]] = {}
         for projection in network.projections:
             for receptor, demand in demands_of(projection):
-                onto.setdefault((projection.target.index, receptor), []).append(demand)
+                key = projection.target.index, receptor
+                demands_by_receptor.setdefault(key, []).append(demand)
         self._n_lanes = {p.index: len(p.model.receptors) for p in network.populations}
         self._ladders: dict[tuple[int, int], Ladder] = {}
-        for (population, receptor), demands in sorted(onto.items(), key=lambda item: item[0]):
+        for (population, receptor), demands in sorted(
+            demands_by_receptor.items(), key=itemgetter(0)
+        ):
             rungs = rungs_of(receptor, demands)
-            first = self._n_lanes[population]
-            more = range(first, first + len(rungs) - 1)
+            # Lane ``receptor`` comes first; further lanes are numbered after all receptors.
+            first_extra = self._n_lanes[population]
+            extra_lanes = range(first_extra, first_extra + len(rungs) - 1)
             self._n_lanes[population] += len(rungs) - 1
             self._ladders[population, receptor] = Ladder(
-                receptor, (receptor, *more), tuple(q for q, _ in rungs),
-                tuple(top for _, top in rungs), given_quantum(demands[0].projection, receptor) > 0,
-            )  # fmt: skip
+                receptor,
+                (receptor, *extra_lanes),
+                tuple(quantum for quantum, _ in rungs),
+                tuple(top for _, top in rungs),
+                prescribed_quantum(demands[0].projection, receptor) > 0,
+            )
 
     def of(self, population: int, receptor: int) -> float:
-        """Return the largest quantum of a receptor, 1 where nothing projects onto it."""
+        """Return the coarsest quantum of a receptor, 1 if no projection reaches it."""
         return self.ladder(population, receptor).quanta[0]
 
     def ladder(self, population: int, receptor: int) -> Ladder:
@@ -64,18 +70,18 @@ class Quanta:
         return self._ladders.get((population, receptor), empty)
 
     def n_lanes(self, population: int) -> int:
-        """Return how many lanes the neurons of a population have, one per receptor at least."""
+        """Return the number of lanes of a population's neurons, at least one per receptor."""
         return self._n_lanes[population]
 
     def lanes(self, population: int) -> list[tuple[int, float]]:
-        """Return receptor and quantum of each lane of a population that has synapses or not."""
+        """Return (receptor, quantum) of each lane of a population; a quantum of 1 without synapses."""
         n_receptors = self._n_lanes[population]
-        found = [(lane, 1.0) for lane in range(n_receptors)]
-        for (of, receptor), ladder in self._ladders.items():
-            if of == population:
+        receptors_and_quanta = [(lane, 1.0) for lane in range(n_receptors)]
+        for (index, receptor), ladder in self._ladders.items():
+            if index == population:
                 for lane, quantum in zip(ladder.lanes, ladder.quanta, strict=True):
-                    found[lane] = (receptor, quantum)
-        return found
+                    receptors_and_quanta[lane] = (receptor, quantum)
+        return receptors_and_quanta
 
     def code(self, projection: Projection) -> WeightCode:
         """Return how a projection's weights are stored."""
@@ -85,13 +91,14 @@ class Quanta:
         return WeightCode(positive, negative)
 
     def learning_lane(self, projection: Projection) -> tuple[int, float]:
-        """Return lane and quantum of plastic synapses: the finest that takes their largest weight."""
+        """Return lane and quantum of plastic synapses: the finest lane for their largest weight."""
         ladder = self.ladder(projection.target.index, projection.receptor)
-        place = int(ladder.rungs(np.array([largest_size(projection)]))[0])
-        return ladder.lanes[place], ladder.quanta[place]
+        # The whole range of weights is on this lane: synapses do not change lanes while learning.
+        rung = int(ladder.rungs(np.array([largest_size(projection)]))[0])
+        return ladder.lanes[rung], ladder.quanta[rung]
 
     def error(self, projection: Projection) -> WeightError:
-        """Return what storing the weights that a projection starts with changes."""
+        """Return the errors of storing the initial weights of a projection."""
         code, weight = self.code(projection), projection.weight
         if isinstance(weight, Listed):
             return error_of_values(weight.values, code)
@@ -100,8 +107,9 @@ class Quanta:
         low, high = weight.bounds()
         single = code.single_lane(low, high)
         if single is None:
-            found = lane_outcomes(weight, code)
-            return error_of_distribution(weight, found.values, found.words)
-        drawn = outcomes(weight, single[1], None, keeps_zero=code.positive.is_given)
+            several = lane_outcomes(weight, code)
+            return error_of_distribution(weight, several.values, several.words)
+        drawn = outcomes(weight, single[1], None, keeps_zero=code.positive.is_prescribed)
+        # Outcome k is a weight of k quanta.
         values = (drawn.first + np.arange(drawn.words.size)) * single[1]
         return error_of_distribution(weight, values, drawn.words)

@@ -1,8 +1,8 @@
-"""The balanced network with current-based synapses: 4,000 cells that keep each other active.
+"""Balanced network of 4,000 cells with current-based synapses, whose activity sustains itself.
 
 Source: Vogels & Abbott 2005, J Neurosci 25:10786; Brette et al. 2007, J Comput Neurosci 23:349,
-benchmark 2. A spike changes the synaptic current by 16.2 or -139.5 pA, as in the script for NEST that
-accompanies the review.
+benchmark 2. A spike changes the synaptic current by 16.2 pA (excitatory) or -139.5 pA (inhibitory),
+as in the NEST script that accompanies the review.
 """
 
 from __future__ import annotations
@@ -22,16 +22,17 @@ def build(
     dt_ms: float = DEFAULT_DT_MS,
     seed: int = 1,
 ) -> Network:
-    """Return the network with populations ``exc`` and ``inh``; scale as in ``balanced``.
+    """Return the network with populations ``exc`` and ``inh``; scale and delay_ms as in ``balanced``.
 
-    Potentials start uniformly between reset and threshold.
+    weight_e_pa, weight_i_pa: at least 0, at most 0. Initial potentials are uniform between reset and
+    threshold. Raises UsageError for a setting outside its limits.
     """
     require_least("cuba", "weight_e_pa", weight_e_pa, 0.0)
     require_least("cuba", "weight_i_pa", -weight_i_pa, 0.0)
     return balanced(
         "cuba",
         PRESETS["balanced currents"],
-        {"v": Uniform(-60.0, -50.0)},
+        {"v": Uniform(-60.0, -50.0)},  # mV, reset to threshold
         (weight_e_pa, weight_i_pa),
         scale=scale,
         delay_ms=delay_ms,
