@@ -10,13 +10,21 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Any
 
+import numpy as np
+
+from distsnn.checks import flag, must_be
 from distsnn.comm import Comm, collective, start
 from distsnn.errors import UsageError
-from distsnn.network import Network
+from distsnn.network import Network, Projection
+from distsnn.network.fingerprint import describe
+from distsnn.network.network import Neurons
+from distsnn.network.views import PopulationView
+from distsnn.running.neurons import NeuronAccess, parameters_of, unknown
 from distsnn.running.result import Result
 from distsnn.running.session import Progress, Session
 from distsnn.running.settings import Settings, call_settings, require_network
 from distsnn.running.stepping import run_steps_of
+from distsnn.running.synapses import Connections, SynapseAccess
 from distsnn.time_grid import MAX_RUN_STEPS, given_steps
 
 __all__ = ["Result", "Settings", "Simulation", "simulate"]
@@ -46,6 +54,8 @@ class Simulation:
         self.network, self.settings, self.comm = network, chosen, comm or start()
         self._session = Session(network, 0, chosen, self.comm)
         self._session.remember_initial_state()
+        self._neurons = NeuronAccess(self._session.rank, self.comm)
+        self._synapses = SynapseAccess(self._session.rank, self.comm)
 
     def __enter__(self) -> Simulation:
         return self
@@ -84,6 +94,78 @@ class Simulation:
         self._session.run(n_steps, progress)
         return self
 
+    @collective("Simulation.get()")
+    def get(self, neurons: Neurons, name: str) -> np.ndarray:
+        """Return a state variable or parameter of neurons, float64 [neurons], on every rank.
+
+        neurons: a population or its name, some neurons of one (``e[:100]``), or an assembly. State
+        variables are absolute, as at the end of the last step. Collective.
+        """
+        self._require_open()
+        parts = [self._neurons.get(view, name) for view in self.network.views(neurons)]
+        return np.concatenate(parts)
+
+    @collective("Simulation.set()")
+    def set(self, neurons: Neurons, **values: Any) -> None:
+        """Set state variables and parameters of neurons, from the next step on. Collective.
+
+        values: by name, one number or an array with one per neuron; the same on every rank. Raises
+        UsageError or NetworkError for what the model does not have or cannot have.
+        """
+        self._require_open()
+        self.comm.require_same("Simulation.set", lambda: describe("values", dict(values)))
+        for view in self.network.views(neurons):
+            for name, given in values.items():
+                self._set_one(view, name, self._neurons.values_for(view, name, given))
+
+    def _set_one(self, view: PopulationView, name: str, values: np.ndarray) -> None:
+        if name in view.population.model.states:
+            self._neurons.set_state(view, name, values)
+        elif name in parameters_of(view.population):
+            self._neurons.set_parameter(view, name, values)
+        else:
+            raise unknown(view, name)
+
+    @collective("Simulation.connections()")
+    def connections(self, projection: Projection) -> Connections:
+        """Return the synapses of a projection with their weights of now, on every rank. Collective."""
+        self._require_open()
+        return self._synapses.connections(self._own(projection))
+
+    @collective("Simulation.weights()")
+    def weights(self, projection: Projection) -> np.ndarray:
+        """Return the weights of a projection, in the order of ``connections``, float64 [synapses].
+
+        In the receptor's unit, on every rank. Collective.
+        """
+        self._require_open()
+        return self._synapses.weights(self._own(projection))
+
+    @collective("Simulation.set_weights()")
+    def set_weights(self, projection: Projection, weights: float | np.ndarray) -> None:
+        """Set the weights of a projection, in the order of ``connections``. Collective.
+
+        weights: one number, or one per synapse; the same on every rank. They are stored as the
+        projection's weights are: static ones as whole quanta. Raises UsageError for weights beyond the
+        bounds that the projection was connected with.
+        """
+        self._require_open()
+        self.comm.require_same("Simulation.set_weights", lambda: describe("weights", weights))
+        self._synapses.set_weights(self._own(projection), weights)
+
+    @collective("Simulation.learning()")
+    def learning(self, is_on: bool, projection: Projection | None = None) -> None:
+        """Switch learning on or off, of one projection or of all, from the next step on. Collective.
+
+        Traces of spikes go on either way; weights are kept while learning is off.
+        """
+        self._require_open()
+        flag("Simulation.learning: is_on", is_on, error=UsageError)
+        chosen = None if projection is None else self._own(projection)
+        for part in self._session.rank.plastic.parts:
+            if chosen is None or part.projection is chosen:
+                part.set_learning(is_on)
+
     @collective("Simulation.reset()")
     def reset(self) -> None:
         """Return to time 0 and the initial state. What was recorded is forgotten. Collective."""
@@ -104,6 +186,12 @@ class Simulation:
     def close(self) -> None:
         """Release the communication resources; nothing can be run afterwards."""
         self._session.close()
+
+    def _own(self, projection: Projection) -> Projection:
+        if not any(own is projection for own in self.network.projections):
+            limit = "what network.connect() returned"
+            raise UsageError(must_be("Simulation: projection", limit, projection, "Give that."))
+        return projection
 
     def _require_open(self) -> None:
         if not self._session.is_open:

@@ -24,7 +24,8 @@ from distsnn.core.recording.mesh_recorder import MeshRecorder
 from distsnn.core.recording.recorder import SpikeRecorder, TraceRecorder
 from distsnn.core.recording.unrecorded import UnrecordedSpikes
 from distsnn.core.step_program import StepProgram
-from distsnn.errors import CapacityError
+from distsnn.errors import CapacityError, DistsnnError
+from distsnn.kernels import ensure_compiled
 from distsnn.kernels.delivery.deliver import deliver
 from distsnn.kernels.formats import MAX_WAIT
 from distsnn.kernels.loop.arrive import arrive
@@ -33,6 +34,7 @@ from distsnn.kernels.mesh.link_loads import MAX_PACKETS
 from distsnn.kernels.mesh.routing import routed
 from distsnn.mapping.plan import NeuronPlaces, Slice
 from distsnn.mesh import Box, Mesh
+from distsnn.network import Population
 from distsnn.network.fingerprint import derived
 from distsnn.network.weights.quanta import Quanta
 from distsnn.time_grid import MAX_RUN_STEPS
@@ -237,6 +239,35 @@ class Rank:
         self.plastic.extend(n_steps)
         self.spikes.extend(n_steps)
         self.step.extend(n_steps, self.mesh.block_steps)
+
+    def set_parameter(
+        self, population: Population, name: str, index: np.ndarray, values: np.ndarray
+    ) -> None:
+        """Set a parameter of some neurons of a population from the next step on. Collective.
+
+        index, values: the same on every rank. Raises NetworkError on all ranks, and changes nothing,
+        if a model cannot have such a value.
+        """
+        state, error, is_readable = self.state, None, False
+        undo = state.parameters.set(population, name, index, values)
+        try:
+            is_readable = state.refill(population)
+        except DistsnnError as refused:
+            error = refused
+        try:
+            self.comm.agree(error)
+        except DistsnnError:
+            undo()
+            state.refill(population)
+            raise
+        if self.comm.min(int(is_readable)) == 0:
+            ensure_compiled([state.kernel_after_change(population)])
+            state.bind_models()
+            self.replace_program()
+
+    def replace_program(self) -> None:
+        """Write the program of a step again, after kernels were bound again; its values are kept."""
+        self.step = self.step.written_again()
 
     def play(self, sources: SourceSpikes) -> None:
         """Inject the spikes of ``sources`` from now on."""

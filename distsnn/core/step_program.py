@@ -110,6 +110,13 @@ class StepProgram:
         self["n steps"], self["block"] = n_steps, block_steps
         self.replace_record()
 
+    def written_again(self) -> StepProgram:
+        """Return a program with the calls that the rank has now, which goes on where this one is."""
+        again = StepProgram(self._rank)
+        again._values[:] = self._values
+        again._waited_before_s = self._waited_before_s
+        return again
+
     def run(self, until: int) -> None:
         """Run the steps before ``until``. Collective."""
         self["until"] = until

@@ -22,11 +22,15 @@ from distsnn.network.description import (
 from distsnn.network.distributions.distributions import Distribution
 from distsnn.network.neuron_parameters import split_model, tried_models
 from distsnn.network.rules import Rule
+from distsnn.network.rules.of_views import counts_over_parts, rule_of_views
+from distsnn.network.views import Assembly, PopulationView, views_of
 from distsnn.neurons.model import NeuronModel, require_model
 from distsnn.plasticity.rule import PlasticityRule
 from distsnn.stimuli import Input
 from distsnn.stimuli.checks import float32
 from distsnn.time_grid import given_steps
+
+Neurons = Population | PopulationView | Assembly | str
 
 
 class Network:
@@ -122,8 +126,8 @@ class Network:
 
     def connect(
         self,
-        source: Population | str,
-        target: Population | str,
+        source: Neurons,
+        target: Neurons,
         rule: Rule,
         *,
         weight: float | Distribution | None = None,
@@ -132,9 +136,10 @@ class Network:
         plasticity: PlasticityRule | None = None,
         dendritic_share: float = 0.0,
     ) -> Projection:
-        """Add synapses from one population onto another.
+        """Add synapses from one population onto another, or between some neurons of them.
 
-        weight: in the receptor's unit; only a list of synapses that has weights goes without.
+        ``connect_all`` does so for an assembly. weight: in the receptor's unit; only a list of synapses
+        that has weights goes without.
         delay_ms: whole steps, at least one, if it is a number or a list's own; drawn ones go to the
         nearest step, at least one; None for one step. receptor: name or index; None lets the sign
         of each weight choose, the model's first one for weights of at least 0, its last for
@@ -142,9 +147,12 @@ class Network:
         synapses start with. dendritic_share: the part (0 to 1) of each delay that lies between
         synapse and soma, which matters where both sides' spikes meet.
         """
-        source, target = self._own(source), self._own(target)
-        thing = f"projection {source.name} -> {target.name}"
+        from_view, onto_view = self._one_view(source), self._one_view(target)
+        source, target = from_view.population, onto_view.population
+        thing = f"projection {from_view.label} -> {onto_view.label}"
         checks.require_rule(thing, rule)
+        if not (from_view.is_all and onto_view.is_all):
+            rule = rule_of_views(thing, rule, from_view.index, onto_view.index)
         weights = checks.given_values(thing, "weight", weight, rule, self.dt_ms)
         delays = checks.given_values(thing, "delay_ms", delay_ms, rule, self.dt_ms)
         checks.require_delays(thing, delays, self.dt_ms)
@@ -160,6 +168,23 @@ class Network:
         checks.require_in_degree(new)
         self.projections.append(new)
         return new
+
+    def connect_all(
+        self, source: Neurons, target: Neurons, rule: Rule, **options: Any
+    ) -> list[Projection]:
+        """Connect each part of an assembly; return the projections, by source, then target.
+
+        options: of ``connect``. Raises NetworkError for rules that count synapses over several parts.
+        """
+        sources, targets = self.views(source), self.views(target)
+        checks.require_rule("assembly", rule)
+        counted = counts_over_parts(rule, len(sources) > 1, len(targets) > 1)
+        if counted:
+            limit = "one that decides about each pair of neurons, such as FixedProbability"
+            raise NetworkError(
+                must_be(f"assembly: rule over several {counted}", limit, rule, "Connect the parts.")
+            )
+        return [self.connect(a, b, rule, **options) for a in sources for b in targets]
 
     def modulate(
         self,
@@ -237,7 +262,7 @@ class Network:
 
     def record(
         self,
-        population: Population | str,
+        population: Neurons,
         variable: str,
         *,
         neurons: Sequence[int] | np.ndarray | None = None,
@@ -248,7 +273,8 @@ class Network:
         every_ms: whole steps, None for every step. Sample k is taken at the end of step
         k every_ms / dt, which is the time k every_ms + dt; sample 0 thus shows the first step.
         """
-        population = self._own(population)
+        view = self._one_view(population)
+        population = view.population
         thing = f"probe of {population.name}"
         model_checks.require_state(thing, population.model, variable)
         if any(p.population is population and p.variable == variable for p in self.probes):
@@ -256,7 +282,14 @@ class Network:
                 f"{thing}: {variable!r} must have one probe at most, got a second. "
                 "Name all neurons in one."
             )
-        chosen = checks.chosen_neurons(thing, population, neurons)
+        if view.is_all or neurons is None:
+            chosen = checks.chosen_neurons(thing, population, neurons)
+        else:
+            limit = "left out, since the view says them"
+            raise NetworkError(
+                must_be(f"{thing}: neurons", limit, neurons, "Index the population.")
+            )
+        chosen = chosen if view.is_all else view.index
         interval = self.dt_ms if every_ms is None else every_ms
         given_steps(f"{thing}: every_ms", interval, self.dt_ms, 1)
         new = Probe(len(self.probes), population, variable, chosen, float(interval))
@@ -272,6 +305,23 @@ class Network:
     def records_spikes(self, population: Population) -> bool:
         """Return whether the spikes of a population are kept in results."""
         return self._own(population).index not in self._unrecorded
+
+    def views(self, neurons: Neurons) -> tuple[PopulationView, ...]:
+        """Return the views that a population, its name, a view or an assembly consists of."""
+        if isinstance(neurons, (str, Population)):
+            return (self._own(neurons).view(),)
+        views = views_of("neurons", neurons)
+        for view in views:
+            self._own(view.population)
+        return views
+
+    def _one_view(self, neurons: Neurons) -> PopulationView:
+        """Return the view of a population or of some of its neurons."""
+        views = self.views(neurons)
+        if len(views) != 1:
+            limit = "a population or some of its neurons"
+            raise NetworkError(must_be("neurons", limit, neurons, "Name the parts one by one."))
+        return views[0]
 
     def _own(self, population: Population | str) -> Population:
         """Return a population given as itself or by name; NetworkError if it is not of this network."""

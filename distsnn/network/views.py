@@ -37,6 +37,11 @@ class PopulationView:
         return f"{self.population.name}[{self.index.size} neurons]"
 
     @property
+    def label(self) -> str:
+        """Name for messages: the population's alone if the view holds all of it."""
+        return self.population.name if self.is_all else self.name
+
+    @property
     def is_all(self) -> bool:
         """Whether the view holds every neuron of its population."""
         return self.index.size == self.population.size

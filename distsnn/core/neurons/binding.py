@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
@@ -18,7 +18,7 @@ from distsnn.kernels.neuron import driver as drv
 from distsnn.kernels.neuron.driver import ModelKernel
 from distsnn.kernels.neuron.table_driver import ROWS_PER_RECEPTOR, takes_table
 from distsnn.kernels.numbers.threefry import stream_key
-from distsnn.network import Network
+from distsnn.network import Network, Population
 from distsnn.network.weights.quanta import Quanta
 from distsnn.neurons.model import kernel_of_model
 
@@ -40,6 +40,43 @@ class BoundArrays(Protocol):
     slow: SlowDecays
     parameters: NeuronParameters
     varying: dict[int, tuple[int, ...]]
+    bound_constants: list[BoundConstants]
+
+
+@dataclass
+class BoundConstants:
+    """The constants of a step that one bound kernel reads; see ``_constants``."""
+
+    kernel: ModelKernel
+    slices: Sequence[Placed]
+    table: np.ndarray
+    constants: np.ndarray = field(default_factory=lambda: np.zeros((0, 0), np.float32))
+
+    def refill(self, state: BoundArrays, population: Population) -> bool:
+        """Compute the constants of a population again; return whether the kernel can read them.
+
+        It cannot if neurons differ in constants of which it reads one for all.
+        """
+        parameters, is_varying = state.parameters, bool(state.varying[population.index])
+        if parameters.names(population) and not is_varying:
+            return False
+        for at, (piece, _, start) in enumerate(self.slices):
+            if piece.population != population.index:
+                continue
+            values = parameters.constants(population, start, piece.size).astype(np.float32)
+            if not self.kernel.is_per_neuron:
+                row = self.constants[self.table[at, drv.CONSTANTS_ROW]]
+                row[: len(values)] = values[:, 0]
+                continue
+            shared = [k for k in range(len(values)) if k not in state.varying[population.index]]
+            self.constants[:, start : start + piece.size] = values
+            first = parameters.constants(population, self._first_slot(population), 1)
+            if (values[shared] != first[shared].astype(np.float32)).any():
+                return False
+        return True
+
+    def _first_slot(self, population: Population) -> int:
+        return next(s for piece, _, s in self.slices if piece.population == population.index)
 
 
 def bind_models(state: BoundArrays) -> list[Bound]:
@@ -77,7 +114,9 @@ def _bind(state: BoundArrays, kernel: ModelKernel, slices: Sequence[Placed]) -> 
     models = [state.network.populations[p].model for p in populations]
     inputs = SpikeInputTable(state.network)
     table, quanta = _table_of_slices(state, slices, inputs)
-    constants = _constants(state, kernel, slices, table)
+    bound = BoundConstants(kernel, slices, table)
+    constants = bound.constants = _constants(state, kernel, slices, table)
+    state.bound_constants.append(bound)
     layout = state.layout
     # The driver's SLOT_MASK, SLOT_SIZE and LANE_SIZE, in the ring index [slot | lane | core | lid].
     ring_geometry = [layout.n_slots - 1, 1 << layout.slot_shift, layout.lane_size]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from distsnn.core.neurons.slices import Slices
 from distsnn.kernels.neuron.constants import row_of
 from distsnn.network import Network, Population
+from distsnn.network.distributions.distributions import Distribution
+from distsnn.network.distributions.listed import Listed
 from distsnn.network.neuron_parameters import drawn_values, model_with
 from distsnn.neurons.model import NeuronModel, constants_of
 
@@ -25,7 +27,9 @@ class NeuronParameters:
         self._network, self._slices = network, slices
         self.values: dict[tuple[int, str], np.ndarray] = {}
         self.typical = {p.index: p.model for p in network.populations}
+        self._set: dict[tuple[int, str], np.ndarray] = {}  # values of all neurons, on every rank
         self._models: dict[tuple[int, bytes], NeuronModel] = {}
+        self._rows: dict[int, np.ndarray] = {}  # constants by the identity of a model
         for population in network.populations:
             for name in population.parameters:
                 self.values[population.index, name] = np.zeros(slices.n_flat)
@@ -40,24 +44,63 @@ class NeuronParameters:
         """Return the parameters of a population that have a value per neuron, sorted."""
         return sorted(name for index, name in self.values if index == population.index)
 
-    def add(self, population: Population, name: str) -> np.ndarray:
-        """Return the values of a parameter by slot; from now on it has a value per neuron."""
+    def described(self, population: Population) -> dict[str, Distribution | Listed]:
+        """Return the values of the parameters that differ between neurons, over all ranks."""
+        return {
+            name: Listed(self._set[population.index, name])
+            if (population.index, name) in self._set
+            else population.parameters[name]
+            for name in self.names(population)
+        }
+
+    def set(
+        self, population: Population, name: str, index: np.ndarray, values: np.ndarray
+    ) -> Callable[[], None]:
+        """Set a parameter of the neurons ``index`` of a population; return what takes it back."""
+        key, typical = (population.index, name), dict(self.typical)
+        kept = {table: dict(table_of) for table, table_of in self._tables().items()}
+
+        def undo() -> None:
+            self.typical = typical
+            for table, table_of in self._tables().items():
+                table_of.clear()
+                table_of.update(kept[table])
+            self._forget()
+
+        if index.size == population.size and (values == values[0]).all():
+            old = self.typical[population.index]
+            self.typical[population.index] = model_with(old, {name: float(values[0])})
+            self.values.pop(key, None)
+            self._set.pop(key, None)
+            self._forget()
+            return undo
+        self._set[key] = self._all_values(population, name)
+        self._set[key][index] = values
+        own = self.values[key] = np.zeros(self._slices.n_flat)
+        for piece, _, start in self._slices:
+            if piece.population == population.index:
+                own[start : start + piece.size] = self._set[key][piece.start : piece.stop]
+        return undo
+
+    def _tables(self) -> dict[str, dict[tuple[int, str], np.ndarray]]:
+        return {"values": self.values, "set": self._set}
+
+    def _all_values(self, population: Population, name: str) -> np.ndarray:
+        """Return a copy of a parameter's values of all neurons, on every rank."""
         key = population.index, name
-        if key not in self.values:
-            same = float(vars(self.typical[population.index])[name])
-            self.values[key] = np.full(self._slices.n_flat, same)
-        return self.values[key]
+        if key in self._set:
+            return self._set[key].copy()
+        if key in self.values:
+            network = self._network
+            return drawn_values(
+                population, name, 0, population.size, network.seed, network.dt_ms
+            ).copy()
+        return np.full(population.size, float(vars(self.typical[population.index])[name]))
 
-    def set_for_all(self, population: Population, name: str, value: float) -> None:
-        """Give all neurons of a population the same value of a parameter."""
-        typical = self.typical[population.index]
-        self.typical[population.index] = model_with(typical, {name: value})
-        self.values.pop((population.index, name), None)
-        self.forget_models()
-
-    def forget_models(self) -> None:
-        """Forget the models that were made; they are made again from the current values."""
+    def _forget(self) -> None:
+        """Forget the models that were made from other parameters."""
         self._models.clear()
+        self._rows.clear()
 
     def models(
         self, population: Population, start: int, n: int
@@ -96,5 +139,8 @@ class NeuronParameters:
         """Return the constants of a step of n neurons, float64 [constants, n]."""
         models, which = self.models(population, start, n)
         dt_ms = self._network.dt_ms
-        rows = np.stack([row_of(constants_of(model, dt_ms)) for model in models])
+        for model in models:
+            if id(model) not in self._rows:
+                self._rows[id(model)] = row_of(constants_of(model, dt_ms))
+        rows = np.stack([self._rows[id(model)] for model in models])
         return np.ascontiguousarray(rows[which].T)

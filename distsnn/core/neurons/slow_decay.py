@@ -27,6 +27,10 @@ class SlowDecays:
         self._entries: list[tuple[np.ndarray, int, float, int]] = []
         self._dt_ms = dt_ms
 
+    def is_needed(self, models: Sequence[NeuronModel]) -> bool:
+        """Return whether models of the network, or these, have slow decays."""
+        return bool(self._intervals) or any(slow_positions(model, self._dt_ms) for model in models)
+
     def watch(self, model: NeuronModel, constants: np.ndarray) -> None:
         """Take control of the slow decays among a model's constants, float32 [constants]."""
         for position, at_once, n in slow_positions(model, self._dt_ms):

@@ -8,16 +8,18 @@ import numpy as np
 
 from distsnn.core.delivery.layout import RingLayout
 from distsnn.core.neurons.aligned import aligned_zeros
-from distsnn.core.neurons.binding import bind_models
+from distsnn.core.neurons.binding import BoundConstants, bind_models
 from distsnn.core.neurons.currents import Changes, current_changes
 from distsnn.core.neurons.initial import initial_values
 from distsnn.core.neurons.parameters import NeuronParameters
 from distsnn.core.neurons.slices import Slices
 from distsnn.core.neurons.slow_decay import SlowDecays
+from distsnn.kernels.neuron.driver import ModelKernel
 from distsnn.mapping.plan import Slice
 from distsnn.network import Network, Population
 from distsnn.network.neuron_parameters import varying_constants
 from distsnn.network.weights.quanta import Quanta
+from distsnn.neurons.model import kernel_of_model
 
 
 class NeuronState:
@@ -51,15 +53,32 @@ class NeuronState:
         self.current = aligned_zeros(self.n_flat, np.float32)
         self.parameters = NeuronParameters(network, self.slices)
         self._set_initial()
-        self.slow = SlowDecays(models, network.dt_ms)
-        self.varying = {
-            population.index: varying_constants(
-                population.model, population.parameters, network.dt_ms
-            )
-            for population in network.populations
-        }
-        self.advance: list[Callable[[int], int]] = bind_models(self)
+        self.varying = {p.index: self._varying(p) for p in network.populations}
+        self.bind_models()
         self.current_changes: Changes = current_changes(network, self.slices)
+
+    def _varying(self, population: Population) -> tuple[int, ...]:
+        parameters = self.parameters
+        model = parameters.typical[population.index]
+        return varying_constants(model, parameters.described(population), self.network.dt_ms)
+
+    def bind_models(self) -> None:
+        """Bind the kernels of all models to their constants of now."""
+        models = list(self.parameters.typical.values())
+        self.slow = SlowDecays(models, self.network.dt_ms)
+        self.bound_constants: list[BoundConstants] = []
+        self.advance: list[Callable[[int], int]] = bind_models(self)
+
+    def refill(self, population: Population) -> bool:
+        """Compute the constants of a population again; return whether the bound kernels read them."""
+        if self.slow.is_needed([self.parameters.typical[population.index]]):
+            return False
+        return all([bound.refill(self, population) for bound in self.bound_constants])
+
+    def kernel_after_change(self, population: Population) -> ModelKernel:
+        """Return the kernel for a population after its parameters changed; ``bind_models`` follows."""
+        self.varying[population.index] = self._varying(population)
+        return kernel_of_model(population.model).per_neuron(self.varying[population.index])
 
     def _set_initial(self) -> None:
         # Slice by slice, since the variable in a row depends on the model of the slot.

@@ -1,0 +1,111 @@
+"""A rule between views: it connects the chosen neurons as if they were populations of their own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from distsnn.checks import must_be
+from distsnn.errors import NetworkError
+from distsnn.network.rules.dense import AllToAll, OneToOne
+from distsnn.network.rules.distance import DistanceDependent
+from distsnn.network.rules.ends import Ends, Rule, Streams
+from distsnn.network.rules.explicit import ExplicitList
+from distsnn.network.rules.in_degree import FixedInDegree
+from distsnn.network.rules.out_degree import FixedOutDegree
+from distsnn.network.rules.probability import FixedProbability
+
+BY_PAIR = (DistanceDependent,)  # decide about each pair of neurons by itself
+
+
+@dataclass(frozen=True, eq=False)
+class ViewRule:
+    """``rule`` between the neurons ``source`` and ``target`` of two populations, int64, ascending.
+
+    Draws are made for the place of a neuron in its view, so they do not depend on the neurons that are
+    left out.
+    """
+
+    rule: Rule
+    source: np.ndarray
+    target: np.ndarray
+
+    def __repr__(self) -> str:
+        return f"{self.rule!r} from {self.source.size} onto {self.target.size} neurons"
+
+    def inner(self, ends: Ends) -> Ends:
+        """Return the ends that the rule sees."""
+        is_same = ends.is_same and np.array_equal(self.source, self.target)
+        return Ends(ends.name, self.source.size, self.target.size, is_same)
+
+    def check(self, ends: Ends) -> None:
+        """Raise NetworkError if the rule cannot connect such views."""
+        inner = self.inner(ends)
+        is_overlapping = (
+            ends.is_same and not inner.is_same and np.intersect1d(self.source, self.target).size
+        )
+        if is_overlapping and not vars(self.rule).get("autapses", True):
+            limit = "between the same neurons, or neurons of which none is on both sides"
+            remedy = "Allow autapses, or choose other views."
+            raise NetworkError(must_be(f"{ends.name}: rule", limit, self.rule, remedy))
+        self.rule.check(inner)
+
+    def expected_synapses(self, ends: Ends) -> float:
+        """Return the expected number of synapses."""
+        return self.rule.expected_synapses(self.inner(ends))
+
+    def most_synapses(self, ends: Ends) -> int:
+        """Return the largest number of synapses that can occur."""
+        return self.rule.most_synapses(self.inner(ends))
+
+    def most_in_degree(self, ends: Ends) -> int:
+        """Return a number that the synapses of no target exceed."""
+        return self.rule.most_in_degree(self.inner(ends))
+
+    def counts(self, ends: Ends, streams: Streams, start: int, stop: int) -> np.ndarray:
+        """Return the number of synapses of each target start .. stop - 1, int32."""
+        counts = np.zeros(stop - start, dtype=np.int32)
+        first, end = np.searchsorted(self.target, [start, stop])
+        if end > first:
+            chosen = self.target[first:end] - start
+            counts[chosen] = self.rule.counts(self.inner(ends), streams, int(first), int(end))
+        return counts
+
+    def fill(
+        self, ends: Ends, streams: Streams, start: int, counts: np.ndarray, out: np.ndarray
+    ) -> None:
+        """Write the sources of the targets from ``start`` on."""
+        first, end = np.searchsorted(self.target, [start, start + counts.size])
+        if end > first:
+            of_chosen = np.ascontiguousarray(counts[self.target[first:end] - start])
+            self.rule.fill(self.inner(ends), streams, int(first), of_chosen, out)
+            out[:] = self.source[out]
+
+
+def rule_of_views(name: str, rule: Any, source: np.ndarray, target: np.ndarray) -> Rule:
+    """Return the rule that connects neurons of two populations as ``rule`` connects the views.
+
+    Lists of synapses and pairs stay lists, in the numbering of the populations. Raises NetworkError if
+    a list names a neuron that a view does not have.
+    """
+    if isinstance(rule, OneToOne):
+        rule.check(Ends(name, source.size, target.size, False))
+        return ExplicitList(source, target)
+    if isinstance(rule, ExplicitList):
+        rule.check(Ends(name, source.size, target.size, False))
+        pre, post = source[rule.pre.astype(np.int64)], target[rule.post.astype(np.int64)]
+        return ExplicitList(pre, post, rule.weights, rule.delays_ms)
+    return ViewRule(rule, source, target)
+
+
+def counts_over_parts(rule: Any, over_sources: bool, over_targets: bool) -> str:
+    """Return which side's parts a rule would count over, "" if it decides about each pair alone."""
+    if over_sources and not isinstance(
+        rule, (AllToAll, FixedProbability, FixedOutDegree, *BY_PAIR)
+    ):
+        return "sources"
+    if over_targets and not isinstance(rule, (AllToAll, FixedProbability, FixedInDegree, *BY_PAIR)):
+        return "targets"
+    return ""

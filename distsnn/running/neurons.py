@@ -1,0 +1,131 @@
+"""The neurons of a running network: state and parameters, read and set over all ranks."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+
+from distsnn.checks import MAX_FLOAT32, MAX_INT32, array, is_number, must_be
+from distsnn.comm import Comm
+from distsnn.core.rank import Rank
+from distsnn.errors import UsageError
+from distsnn.network import Population
+from distsnn.network.views import PopulationView
+
+
+class NeuronAccess:
+    """Reads and sets state variables and parameters of neurons. All methods are collective."""
+
+    def __init__(self, rank: Rank, comm: Comm) -> None:
+        self._rank, self._comm = rank, comm
+
+    def get(self, view: PopulationView, name: str) -> np.ndarray:
+        """Return a state variable (absolute) or parameter of each neuron of a view, float64 [n].
+
+        The same on every rank. Raises UsageError for a name that the model does not have.
+        """
+        population, state = view.population, self._rank.state
+        places, slots = self._own(view)
+        if name in population.model.states:
+            values = state.values(population, name)[slots].astype(np.float64)
+            values = values + self._offsets(population, name)[slots]
+        elif name in parameters_of(population):
+            typical = vars(state.parameters.typical[population.index])[name]
+            values = np.full(slots.size, float(typical))
+            varying = state.parameters.values.get((population.index, name))
+            values = values if varying is None else varying[slots]
+        else:
+            raise unknown(view, name)
+        return self._together(values, places, len(view))
+
+    def values_for(self, view: PopulationView, name: str, given: Any) -> np.ndarray:
+        """Return one number per neuron of a view from a number or an array. Raises UsageError."""
+        subject = f"{view.name}: {name}"
+        if is_number(given):
+            return np.full(len(view), float(given))
+        values = array(subject, given, "f", error=UsageError)
+        if values.size != len(view):
+            limit = f"one number, or an array of {len(view)}, one per neuron"
+            raise UsageError(must_be(subject, limit, f"{values.size} numbers", "Match them."))
+        return values
+
+    def set_state(self, view: PopulationView, name: str, values: np.ndarray) -> None:
+        """Set a state variable to absolute values, float64 [n]. Raises UsageError."""
+        population, state = view.population, self._rank.state
+        places, slots = self._own(view)
+        is_whole = population.model.states[name] == "i4"
+        largest = float(MAX_INT32 if is_whole else MAX_FLOAT32)
+        wrong = ~(np.abs(values) <= largest)
+        if is_whole:
+            wrong |= values != np.floor(values)
+        if wrong.any():
+            limit = "whole numbers of 32 bits" if is_whole else "numbers that float32 holds"
+            got = float(values[int(np.argmax(wrong))])
+            raise UsageError(must_be(f"{view.name}: {name}", limit, got, "Change them."))
+        stored = values[places] - self._offsets(population, name)[slots]
+        state.values(population, name)[slots] = stored
+
+    def set_parameter(self, view: PopulationView, name: str, values: np.ndarray) -> None:
+        """Set a parameter of neurons from the next step on, float64 [n].
+
+        State variables keep their absolute values. Raises NetworkError for values that the model
+        cannot have.
+        """
+        population, state = view.population, self._rank.state
+        names = [n for n, dtype in population.model.states.items() if dtype == "f4"]
+        _, slots = self._own(population.view())
+        absolute = {
+            n: state.values(population, n)[slots] + self._offsets(population, n)[slots]
+            for n in names
+        }
+        self._rank.set_parameter(population, name, view.index, values)
+        for n in names:
+            moved = absolute[n] - self._offsets(population, n)[slots]
+            state.values(population, n)[slots] = moved
+
+    def _offsets(self, population: Population, name: str) -> np.ndarray:
+        """Return what a state variable is kept relative to, float64 by slot."""
+        state = self._rank.state
+        offsets = np.zeros(state.n_flat)
+        for piece, _, start in state.slices:
+            if piece.population == population.index:
+                offsets[start : start + piece.size] = state.parameters.offsets(
+                    population, name, start, piece.size
+                )
+        return offsets
+
+    def _own(self, view: PopulationView) -> tuple[np.ndarray, np.ndarray]:
+        """Return the places in a view of the neurons on this rank, and their slots, int64."""
+        places, slots = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+        for piece, _, start in self._rank.state.slices:
+            if piece.population == view.population.index:
+                first, end = np.searchsorted(view.index, [piece.start, piece.stop])
+                places.append(np.arange(first, end))
+                slots.append(view.index[first:end] - piece.start + start)
+        return np.concatenate(places), np.concatenate(slots)
+
+    def _together(self, values: np.ndarray, places: np.ndarray, n: int) -> np.ndarray:
+        comm = self._comm
+        if comm.n_ranks > 1:
+            all_values, all_places = comm.gather_arrays(values), comm.gather_arrays(places)
+            if comm.rank == 0:
+                values, places = np.concatenate(all_values), np.concatenate(all_places)
+        together = np.empty(n)
+        if comm.rank == 0:
+            together[places] = values
+        return np.asarray(comm.broadcast(together)) if comm.n_ranks > 1 else together
+
+
+def parameters_of(population: Population) -> list[str]:
+    """Return the parameters of a population's model that are numbers."""
+    model: Any = population.model
+    return [field.name for field in fields(model) if is_number(vars(model)[field.name])]
+
+
+def unknown(view: PopulationView, name: object) -> UsageError:
+    """Return the error about a name that a population's model does not have."""
+    known = ", ".join([*view.population.model.states, *parameters_of(view.population)])
+    limit = f"a state variable or parameter of {type(view.population.model).__name__} ({known})"
+    return UsageError(must_be(f"{view.label}: name", limit, name, "Check the name."))

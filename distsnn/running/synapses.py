@@ -1,0 +1,209 @@
+"""The synapses of a running network, static or plastic: read and set by projection, over all ranks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from distsnn.checks import MAX_FLOAT32, array, is_number, must_be
+from distsnn.comm import Comm
+from distsnn.core.rank import Rank
+from distsnn.errors import UsageError
+from distsnn.network import Projection
+from distsnn.network.draw import draw_delays, draw_sources, draw_weights
+
+SAME = 1e-4  # of the largest weight: what storing a weight may change
+
+
+@dataclass(frozen=True, eq=False)
+class Connections:
+    """The synapses of a projection, sorted by target, then source, then delay; the same on every rank.
+
+    pre, post: int64 [n], neurons in their populations. weights: float64 [n], in the receptor's unit.
+    delays_ms: float64 [n].
+    """
+
+    pre: np.ndarray
+    post: np.ndarray
+    weights: np.ndarray
+    delays_ms: np.ndarray
+
+    def __len__(self) -> int:
+        return int(self.pre.size)
+
+    def in_degrees(self, n_target: int) -> np.ndarray:
+        """Return the number of synapses onto each of ``n_target`` neurons, int64."""
+        return np.bincount(self.post, minlength=n_target)
+
+    def out_degrees(self, n_source: int) -> np.ndarray:
+        """Return the number of synapses from each of ``n_source`` neurons, int64."""
+        return np.bincount(self.pre, minlength=n_source)
+
+    def matrix(self, n_source: int, n_target: int) -> np.ndarray:
+        """Return the summed weights from each source onto each target, float64 [sources, targets]."""
+        weights = np.zeros((n_source, n_target))
+        np.add.at(weights, (self.pre, self.post), self.weights)
+        return weights
+
+
+@dataclass(frozen=True, eq=False)
+class _Own:
+    """Synapses of a projection on one rank, in the order of ``Connections``.
+
+    positions: of plastic synapses, in their rows; of static ones, in the order of the draws. places:
+    where they are among those of all ranks, int64.
+    """
+
+    pre: np.ndarray
+    post: np.ndarray
+    delays: np.ndarray
+    positions: np.ndarray
+    places: np.ndarray
+
+
+class SynapseAccess:
+    """Reads and sets the weights of a rank's projections. All methods are collective."""
+
+    def __init__(self, rank: Rank, comm: Comm) -> None:
+        self._rank, self._comm = rank, comm
+        self._own: dict[int, _Own] = {}
+        self._static: dict[int, np.ndarray] = {}  # weights in the order of the draws
+        self._parts = {part.projection.index: part for part in rank.plastic.parts}
+
+    def connections(self, projection: Projection) -> Connections:
+        """Return the synapses of a projection with their weights of now."""
+        own, dt_ms = self._own_of(projection), projection.dt_ms
+        columns = (own.pre, own.post, own.delays)
+        pre, post, delays = (self._together(column, own.places) for column in columns)
+        return Connections(pre, post, self.weights(projection), delays * dt_ms)
+
+    def weights(self, projection: Projection) -> np.ndarray:
+        """Return the weights in the order of ``connections``, float64."""
+        own = self._own_of(projection)
+        if projection.index in self._parts:
+            values = self._parts[projection.index].weights_at(own.positions)
+        else:
+            values = self._static_weights(projection)[own.positions]
+        return self._together(values, own.places)
+
+    def set_weights(self, projection: Projection, weights: object) -> None:
+        """Set all weights of a projection: one number, or one per synapse as ``connections`` has them.
+
+        Raises UsageError for numbers beyond the bounds that the projection was connected with.
+        """
+        own, subject = self._own_of(projection), f"weights of {projection.name}"
+        n = self._comm.sum(own.places.size)
+        if is_number(weights):
+            values = np.full(n, float(weights))  # type: ignore[arg-type]
+        else:
+            values = array(subject, weights, "f", error=UsageError)
+            if values.size != n:
+                limit = f"{n} numbers, one per synapse"
+                raise UsageError(must_be(subject, limit, f"{values.size} numbers", "Match them."))
+        low, high = self._bounds(projection)
+        slack = SAME * max(abs(low), abs(high))
+        if values.size and not (low - slack <= values.min() and values.max() <= high + slack):
+            limit = f"from {low:g} to {high:g}, for which the projection was connected"
+            remedy = "Connect it with weight_bounds that hold them."
+            got = [float(values.min()), float(values.max())]
+            raise UsageError(must_be(subject, limit, got, remedy))
+        chosen = np.clip(values, low, high)[own.places]
+        if projection.index in self._parts:
+            self._parts[projection.index].set_weights_at(own.positions, chosen)
+        else:
+            self._set_static(projection, own, chosen)
+
+    def _bounds(self, projection: Projection) -> tuple[float, float]:
+        low, high = projection.weight_bounds
+        if projection.plasticity is None or not projection.plasticity.changes_weights:
+            low, high = min(0.0, low), max(0.0, high)
+        return max(low, -MAX_FLOAT32), min(high, MAX_FLOAT32)
+
+    def _set_static(self, projection: Projection, own: _Own, chosen: np.ndarray) -> None:
+        rank = self._rank
+        weights = self._static_weights(projection).copy()
+        weights[own.positions] = chosen
+        self._static[projection.index] = weights
+        at = 0
+        for piece, _, _ in rank.state.slices:
+            if piece.population == projection.target.index:
+                counts, _ = draw_sources(projection, piece.start, piece.stop, rank.network.seed)
+                n = int(counts.sum(dtype=np.int64))
+                given = rank.table_builder.given_weights
+                given[projection.index, piece.start] = weights[at : at + n]
+                at += n
+        rank.table = rank.table_builder.rewrite(rank.table)
+        # What was stored is what is read: whole quanta.
+        code = rank.quanta.code(projection)
+        self._static[projection.index] = code.decode(*code.encode(weights))
+
+    def _static_weights(self, projection: Projection) -> np.ndarray:
+        """Return the weights of static synapses on this rank, in the order of the draws."""
+        if projection.index not in self._static:
+            rank = self._rank
+            seed, code = rank.network.seed, rank.quanta.code(projection)
+            parts = [np.empty(0)]
+            for piece, _, _ in rank.state.slices:
+                if piece.population == projection.target.index:
+                    counts, _ = draw_sources(projection, piece.start, piece.stop, seed)
+                    quanta, lanes = draw_weights(projection, piece.start, counts, seed, code)
+                    parts.append(code.decode(quanta, np.broadcast_to(lanes, quanta.shape)))
+            self._static[projection.index] = np.concatenate(parts)
+        return self._static[projection.index]
+
+    def _own_of(self, projection: Projection) -> _Own:
+        if projection.index not in self._own:
+            listed = (
+                self._plastic_synapses(projection)
+                if projection.index in self._parts
+                else self._static_synapses(projection)
+            )
+            pre, post, delays, positions = listed
+            order = np.lexsort((delays, pre, post))
+            places = self._places(post[order], projection.target.size)
+            self._own[projection.index] = _Own(
+                pre[order], post[order], delays[order], positions[order], places
+            )
+        return self._own[projection.index]
+
+    def _places(self, post: np.ndarray, n_target: int) -> np.ndarray:
+        """Return where this rank's synapses, sorted by target, are among those of all ranks."""
+        counts = np.bincount(post, minlength=n_target).astype(np.int64)
+        total = self._comm.broadcast(self._comm.reduce_sum(counts.copy()))
+        first = np.cumsum(total) - total  # of each target, among all
+        own_first = np.cumsum(counts) - counts  # of each target, on this rank
+        places: np.ndarray = first[post] + np.arange(post.size) - own_first[post]
+        return places
+
+    def _static_synapses(self, projection: Projection) -> tuple[np.ndarray, ...]:
+        seed = self._rank.network.seed
+        pre, post, delays = ([np.empty(0, dtype=np.int64)] for _ in range(3))
+        for piece, _, _ in self._rank.state.slices:
+            if piece.population == projection.target.index:
+                counts, sources = draw_sources(projection, piece.start, piece.stop, seed)
+                pre.append(sources.astype(np.int64))
+                post.append(np.repeat(np.arange(piece.start, piece.stop), counts))
+                drawn = draw_delays(projection, piece.start, counts, seed)
+                delays.append(drawn.astype(np.int64))
+        columns = [np.concatenate(column) for column in (pre, post, delays)]
+        return (*columns, np.arange(columns[0].size))
+
+    def _plastic_synapses(self, projection: Projection) -> tuple[np.ndarray, ...]:
+        plastic = self._rank.plastic
+        axons, slots, delays, positions = self._parts[projection.index].rows.listed()
+        pre = plastic.rank.axon_gids[axons].astype(np.int64) - projection.source.gid_start
+        post = plastic.gid_of_slot[slots].astype(np.int64) - projection.target.gid_start
+        return pre, post, delays.astype(np.int64), positions.astype(np.int64)
+
+    def _together(self, values: np.ndarray, places: np.ndarray) -> np.ndarray:
+        """Return the values of all ranks in the order of places, on every rank."""
+        comm = self._comm
+        if comm.n_ranks == 1:
+            return np.array(values)
+        all_values, all_places = comm.gather_arrays(values), comm.gather_arrays(places)
+        together = None
+        if comm.rank == 0:
+            together = np.empty(sum(part.size for part in all_values), dtype=values.dtype)
+            together[np.concatenate(all_places)] = np.concatenate(all_values)
+        return np.asarray(comm.broadcast(together))
