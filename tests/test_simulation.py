@@ -155,7 +155,9 @@ def test_static_weights_act_as_a_list_with_these_weights_does():
     listed.connect(c, d, ExplicitList(synapses.pre, synapses.post, weights), delay_ms=1.5)
     expected = simulate(listed, duration_ms=50.0)
     assert len(expected.spikes("b")[0]) > 3
-    assert result.digest == expected.digest
+    for name in ("a", "b"):
+        for got, wanted in zip(result.spikes(name), expected.spikes(name), strict=True):
+            assert np.array_equal(got, wanted)
 
 
 @pytest.mark.mpi
