@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from distsnn.comm.roll_call import ENDED, FAILED, RollCall
+from distsnn.comm.handshake import ENDED, FAILED, Handshake
 from distsnn.errors import UsageError
 
 PATIENCE_S = 1.0  # how long the ranks that wait let the one that ended speak
@@ -40,7 +40,7 @@ class Ending(Protocol):
 
 
 def resolve(
-    guard: Ending, roll_call: RollCall, doing: str, error: Exception | None
+    guard: Ending, handshake: Handshake, doing: str, error: Exception | None
 ) -> Exception | None:
     """Return what all ranks are to raise after a roll call in which some said different things.
 
@@ -48,13 +48,13 @@ def resolve(
     None where all do the same with different contents. error: of this rank, which then has said
     ``FAILED``. Collective.
     """
-    numbers = roll_call.numbers
+    numbers = handshake.numbers
     if (numbers == ENDED).any():
-        end_for_others(guard, roll_call, doing)
+        end_for_others(guard, handshake, doing)
     failed = np.flatnonzero(numbers == FAILED)
     if failed.size:
-        return shared_error(roll_call.mpi_comm, error, int(failed[0]))
-    texts = roll_call.mpi_comm.allgather(doing)
+        return shared_error(handshake.mpi_comm, error, int(failed[0]))
+    texts = handshake.mpi_comm.allgather(doing)
     if len(set(texts)) == 1:
         return None
     other = next(rank for rank, text in enumerate(texts) if text != texts[0])
@@ -64,15 +64,15 @@ def resolve(
     )
 
 
-def end_for_others(guard: Ending, roll_call: RollCall, doing: str) -> None:
+def end_for_others(guard: Ending, handshake: Handshake, doing: str) -> None:
     """End the job, since some ranks of the roll call have ended and others wait. Collective."""
-    numbers = roll_call.numbers
-    known = roll_call.mpi_comm.allgather((guard.where(), guard.exit_code.find(), doing))
+    numbers = handshake.numbers
+    known = handshake.mpi_comm.allgather((guard.where(), guard.exit_code.find(), doing))
     first, waiting = (
         int(np.flatnonzero(found)[0]) for found in (numbers == ENDED, numbers != ENDED)
     )
     where, code, _ = known[first]
-    if roll_call.mpi_comm.rank != first:
+    if handshake.mpi_comm.rank != first:
         time.sleep(PATIENCE_S)
     guard.say(
         f"distsnn: {where}: ended with exit code {code} before the other ranks; {known[waiting][0]} "

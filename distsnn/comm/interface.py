@@ -93,7 +93,7 @@ class Comm(Protocol):
         """Let all ranks raise the error of any of them in a block of statements."""
         ...
 
-    def counting(self) -> AbstractContextManager[None]:
+    def communicating(self) -> AbstractContextManager[None]:
         """Mark a block in which other ranks wait for this one without any of these calls.
 
         An error in it ends the job unless all ranks have one within a second.

@@ -32,7 +32,7 @@ class MpiComm:
     def __init__(self, mpi_comm: Any, guard: Guard, calls: CollectiveCalls | None = None) -> None:
         self._owns_calls = calls is None
         self._calls = calls = calls or CollectiveCalls(mpi_comm, guard)
-        guard.n_comms += 1
+        guard.n_in_flight += 1
         self.mpi_comm = mpi_comm.Dup()
         self.guard = guard
         self.rank, self.n_ranks = self.mpi_comm.rank, self.mpi_comm.size
@@ -51,7 +51,7 @@ class MpiComm:
                 self._shared_sum = SharedReduce(
                     self.rank, self.n_ranks, memory, BARRIER_BYTES, barrier.wait
                 )
-        guard.n_comms -= 1
+        guard.n_in_flight -= 1
 
     def barrier(self) -> None:
         """Return when all ranks are here. Collective."""
@@ -115,9 +115,9 @@ class MpiComm:
         """Let all ranks raise the error of any of them. Collective."""
         return self._calls.together(doing)
 
-    def counting(self) -> AbstractContextManager[None]:
+    def communicating(self) -> AbstractContextManager[None]:
         """Say that the other ranks count on this one, and do not look after it, in a block."""
-        return self._calls.counting()
+        return self._calls.communicating()
 
     def first_then_rest(self, action: Callable[[], Any]) -> None:
         """Do ``action`` on one rank of each machine, then on the others. Collective."""
@@ -140,12 +140,12 @@ class MpiComm:
 
     def watch(self, fabric: Fabric) -> Fabric:
         """Remember that ranks count on each other while the fabric is open."""
-        self.guard.n_comms += 1
+        self.guard.n_in_flight += 1
         fabric.on_close = self._unbind
         return fabric
 
     def _unbind(self) -> None:
-        self.guard.n_comms -= 1
+        self.guard.n_in_flight -= 1
 
     def close(self) -> None:
         """Give the communicator back. Collective."""

@@ -75,7 +75,7 @@ class SerialComm:
         """Errors are raised as they are."""
         return nullcontext()
 
-    def counting(self) -> AbstractContextManager[None]:
+    def communicating(self) -> AbstractContextManager[None]:
         """Nobody counts on this rank."""
         return nullcontext()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from distsnn.comm.fabrics.outbox import Outbox, spread
+from distsnn.comm.fabrics.outbox import Outbox, padded_words
 from distsnn.kernels.comm.packing import pack_sections, stage, unpack_sections, unstage
 
 
@@ -82,6 +82,6 @@ def test_sections_arrive_in_the_rows_of_their_next_way(seed):
 
 @pytest.mark.parametrize("n_words", [1, 15, 16, 17, 1024, 65536])
 def test_rows_are_an_odd_number_of_cache_lines(n_words):
-    length = spread(n_words)
+    length = padded_words(n_words)
     assert n_words <= length < n_words + 32
     assert length % 32 == 16

@@ -7,13 +7,13 @@ import pytest
 
 from distsnn.comm.fabrics.outbox import Outbox
 from distsnn.kernels.comm.window import (
-    BELL_WORDS,
+    N_WAKE_UP_WORDS,
     FLAG_STRIDE,
-    announce,
-    are_all_here,
+    arrive,
+    have_all_arrived,
     collect,
-    goes_on,
-    new_meeting,
+    has_next_part,
+    new_barrier,
     new_state,
     publish,
 )
@@ -66,7 +66,7 @@ def test_parts_of_any_size_arrive_in_full(n_room):
         while not is_over:
             left = [side.publish(more) for side in sides]
             n_words = [side.collect() for side in sides]
-            answers = {goes_on(side.state, more) for side in sides}
+            answers = {has_next_part(side.state, more) for side in sides}
             assert answers == {int(any(left))}  # all ranks agree
             is_over, n_turns = not any(left), n_turns + 1
         assert n_turns == -(-max(sum(map(len, rows)) for rows in wanted) // n_room)
@@ -82,36 +82,36 @@ def test_parts_of_any_size_arrive_in_full(n_room):
 @pytest.mark.parametrize(("stride", "odd"), [(FLAG_STRIDE, 0), (7, 40)])
 def test_a_meeting_waits_for_everybody(stride, odd):
     flags = np.zeros(odd + N_RANKS * stride, dtype=np.uint32)
-    bell = np.zeros(BELL_WORDS, dtype=np.uint32)
-    meetings = [new_meeting(rank, N_RANKS, stride, odd) for rank in range(N_RANKS)]
-    announce(meetings[0], flags, bell)
-    announce(meetings[1], flags, bell)
-    assert not are_all_here(meetings[0], flags)
-    announce(meetings[2], flags, bell)
-    assert are_all_here(meetings[0], flags)
-    announce(meetings[2], flags, bell)  # on to the next one before the others have seen it
-    assert are_all_here(meetings[0], flags)
-    assert not are_all_here(meetings[2], flags)
+    bell = np.zeros(N_WAKE_UP_WORDS, dtype=np.uint32)
+    meetings = [new_barrier(rank, N_RANKS, stride, odd) for rank in range(N_RANKS)]
+    arrive(meetings[0], flags, bell)
+    arrive(meetings[1], flags, bell)
+    assert not have_all_arrived(meetings[0], flags)
+    arrive(meetings[2], flags, bell)
+    assert have_all_arrived(meetings[0], flags)
+    arrive(meetings[2], flags, bell)  # on to the next one before the others have seen it
+    assert have_all_arrived(meetings[0], flags)
+    assert not have_all_arrived(meetings[2], flags)
     assert np.count_nonzero(flags) == (4 if odd else 3)
 
 
 def test_who_comes_last_rings_for_those_who_sleep():
     """And nobody rings where all are awake, or who sleeps does so in another meeting."""
     flags = np.zeros(N_RANKS * FLAG_STRIDE, dtype=np.uint32)
-    bell = np.zeros(BELL_WORDS, dtype=np.uint32)
-    meetings = [new_meeting(rank, N_RANKS) for rank in range(N_RANKS)]
-    assert [announce(meeting, flags, bell) for meeting in meetings] == [0, 0, 0]
+    bell = np.zeros(N_WAKE_UP_WORDS, dtype=np.uint32)
+    meetings = [new_barrier(rank, N_RANKS) for rank in range(N_RANKS)]
+    assert [arrive(meeting, flags, bell) for meeting in meetings] == [0, 0, 0]
     bell[0] = 2  # somebody sleeps in the second meeting
-    assert [announce(meeting, flags, bell) for meeting in meetings] == [0, 0, 1]
-    assert [announce(meeting, flags, bell) for meeting in meetings] == [0, 0, 0]
-    assert [announce(meeting, flags, bell) for meeting in meetings] == [0, 0, 0]
+    assert [arrive(meeting, flags, bell) for meeting in meetings] == [0, 0, 1]
+    assert [arrive(meeting, flags, bell) for meeting in meetings] == [0, 0, 0]
+    assert [arrive(meeting, flags, bell) for meeting in meetings] == [0, 0, 0]
 
 
 def test_meetings_are_counted_modulo_the_word():
     flags = np.zeros(N_RANKS * FLAG_STRIDE, dtype=np.uint32)
-    meeting = new_meeting(0, N_RANKS)
+    meeting = new_barrier(0, N_RANKS)
     meeting[0] = 1 << 32
     flags[0::FLAG_STRIDE] = (0, 1, 0xFFFFFFFF)
-    assert not are_all_here(meeting, flags)
+    assert not have_all_arrived(meeting, flags)
     flags[2 * FLAG_STRIDE] = 0
-    assert are_all_here(meeting, flags)
+    assert have_all_arrived(meeting, flags)

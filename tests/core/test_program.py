@@ -15,7 +15,7 @@ from distsnn.core.rank import Rank
 from distsnn.core.recording.recorder import SpikeRecorder
 from distsnn.core.step_program import StepProgram
 from distsnn.errors import KernelError
-from distsnn.kernels.comm.window import BELL_WORDS, FLAG_STRIDE, announce, are_all_here, new_meeting
+from distsnn.kernels.comm.window import N_WAKE_UP_WORDS, FLAG_STRIDE, arrive, have_all_arrived, new_barrier
 from distsnn.kernels.loop.program import Program
 from distsnn.kernels.loop.send import collect_spikes
 from distsnn.kernels.loop.steps import NAMES, end_step
@@ -37,9 +37,9 @@ def bound(request, monkeypatch):
 
 def meeting_of(n_ranks):
     flags = np.zeros(n_ranks * FLAG_STRIDE, dtype=np.uint32)
-    state = new_meeting(0, n_ranks)
-    bell = np.zeros(BELL_WORDS, dtype=np.uint32)
-    return flags, announce.bind(state, flags, bell), are_all_here.bind(state, flags)
+    state = new_barrier(0, n_ranks)
+    bell = np.zeros(N_WAKE_UP_WORDS, dtype=np.uint32)
+    return flags, arrive.bind(state, flags, bell), have_all_arrived.bind(state, flags)
 
 
 def test_results_are_the_scalars_of_later_calls(bound):

@@ -64,7 +64,7 @@ def _has_returned(frame: FrameType) -> bool:
     return frame.f_lasti >= 0 and dis.opname[code[frame.f_lasti]].startswith("RETURN")
 
 
-def take_signals() -> tuple[int, list[int]] | None:
+def redirect_signals() -> tuple[int, list[int]] | None:
     """Return a file descriptor from which SIGTERM and SIGINT can be read, and which of them are.
 
     None where somebody else handles them. A thread can read them while the main thread waits inside

@@ -21,10 +21,10 @@ import numpy as np
 from mpi4py import MPI
 
 from distsnn.comm.agreement import end_for_others, is_from_another_rank
-from distsnn.comm.ending.exits import ExitCode, leave, take_signals
-from distsnn.comm.ending.neighbours import Neighbours
-from distsnn.comm.ending.processes import Lookout, launcher_process, remove_segments, write_line
-from distsnn.comm.roll_call import ENDED, RollCall
+from distsnn.comm.ending.exits import ExitCode, leave, redirect_signals
+from distsnn.comm.ending.local_ranks import LocalRanks
+from distsnn.comm.ending.processes import ProcessWatcher, launcher_process, remove_segments, write_line
+from distsnn.comm.handshake import ENDED, Handshake
 from distsnn.errors import DistsnnError
 
 if TYPE_CHECKING:
@@ -39,22 +39,22 @@ MAX_NAP_S = 0.02
 class Guard:
     """Watches one rank of an MPI job. Made once per process, collectively.
 
-    comm: the ``Comm`` in use, which knows the rank's cores, step and what it is doing. roll_calls: of
-    all communicators that this rank is a member of. n_comms: how many things are under way in which
+    comm: the ``Comm`` in use, which knows the rank's cores, step and what it is doing. handshakes: of
+    all communicators that this rank is a member of. n_in_flight: how many things are under way in which
     the other ranks count on this one and hold no roll calls: exchanges, MPI's own collective calls.
     """
 
-    def __init__(self, world: MPI.Intracomm, launcher: Launcher, neighbours: Neighbours) -> None:
+    def __init__(self, world: MPI.Intracomm, launcher: Launcher, local_ranks: LocalRanks) -> None:
         self._ending = world.Dup()
         self._rank, self._n_ranks = self._ending.rank, self._ending.size
         self._final_code: int | None = None  # set when this rank ends in order
-        self._launcher, self._neighbours = launcher, neighbours
+        self._launcher, self._local_ranks = launcher, local_ranks
         self._key = world.bcast(os.urandom(12).hex())
         self._lock: socket.socket | None = None
         self.comm: Any = None
         self.exit_code = ExitCode()
-        self.n_comms = 0
-        self.roll_calls: list[RollCall] = []
+        self.n_in_flight = 0
+        self.handshakes: list[Handshake] = []
 
     def install(self) -> None:
         """Put the hooks in place."""
@@ -62,16 +62,16 @@ class Guard:
         threading.excepthook = self.on_thread_exception
         atexit.register(self.at_exit)
         self.exit_code.watch(self.on_hard_exit)
-        lookout = Lookout()
-        signals = take_signals()
+        watcher = ProcessWatcher()
+        signals = redirect_signals()
         if signals is not None:
             reader, ours = signals
-            lookout.on_readable(reader, lambda: self._read_signal(reader, ours))
+            watcher.on_readable(reader, lambda: self._read_signal(reader, ours))
         process = launcher_process(self._launcher)
         if process is not None:
-            lookout.on_end(process, self.on_launcher_gone)
-        self._neighbours.watch(lookout, self.on_rank_gone)
-        lookout.start()
+            watcher.on_end(process, self.on_launcher_gone)
+        self._local_ranks.watch(watcher, self.on_rank_gone)
+        watcher.start()
 
     # What is said
 
@@ -96,7 +96,7 @@ class Guard:
             self._lock.bind(f"\0distsnn-{self._key}")
         except OSError:
             return False
-        return self._neighbours.claim()
+        return self._local_ranks.claim()
 
     # What happens
 
@@ -160,7 +160,7 @@ class Guard:
 
     def end_with_error(self, error: DistsnnError) -> None:
         """End this process for a user's error: in order if all ranks have one, else the job."""
-        lowest = self._meet(is_failing=True, patience_s=PATIENCE_S)
+        lowest = self._meet(is_failing=True, timeout_s=PATIENCE_S)
         if lowest is None:
             self.say(f"distsnn: {self.where()}: {error}")
             self.abort(error.exit_code)
@@ -177,8 +177,8 @@ class Guard:
         if MPI.Is_finalized():
             return
         code = self.exit_code.find()
-        patience = PATIENCE_S if code or self.n_comms > 0 else None
-        lowest = self._meet(is_failing=bool(code), patience_s=patience)
+        patience = PATIENCE_S if code or self.n_in_flight > 0 else None
+        lowest = self._meet(is_failing=bool(code), timeout_s=patience)
         if lowest is None:
             self.say(f"distsnn: {self.where()}: ended with exit code {code} before the other ranks")
             self.abort(code or 1)
@@ -203,7 +203,7 @@ class Guard:
         It ends all ranks when one has left with a code that is not 0, and then may return a code
         of its own.
         """
-        self._neighbours.leave()
+        self._local_ranks.leave()
         self._final_code = code
         if self._launcher.name != "MPICH" or lowest == self._n_ranks:
             return
@@ -212,24 +212,24 @@ class Guard:
             self.abort(code)
         time.sleep(END_S)
 
-    def _meet(self, is_failing: bool, patience_s: float | None) -> int | None:
+    def _meet(self, is_failing: bool, timeout_s: float | None) -> int | None:
         """Wait, asleep, until all ranks are ending; None when patience is over.
 
         Return the lowest rank that is failing, the number of ranks if none is. A rank that ends
         without an error answers roll calls, so that others do not wait for it.
         """
-        asked = [] if is_failing else [one for one in self.roll_calls if one.is_complete()]
-        for roll_call in asked:
-            roll_call.post(ENDED)
+        asked = [] if is_failing else [one for one in self.handshakes if one.is_complete()]
+        for handshake in asked:
+            handshake.post(ENDED)
         own = np.array([self._rank if is_failing else self._n_ranks], dtype=np.int64)
         lowest = np.empty_like(own)
         request = self._ending.Iallreduce(own, lowest, MPI.MIN)
         began, nap_s = time.monotonic(), 0.0005
         while not request.Test():
-            for roll_call in asked:
-                if roll_call.is_complete() and (roll_call.numbers != ENDED).any():
-                    end_for_others(self, roll_call, "")
-            if patience_s is not None and time.monotonic() - began > patience_s:
+            for handshake in asked:
+                if handshake.is_complete() and (handshake.numbers != ENDED).any():
+                    end_for_others(self, handshake, "")
+            if timeout_s is not None and time.monotonic() - began > timeout_s:
                 return None
             time.sleep(nap_s)
             nap_s = min(MAX_NAP_S, 1.5 * nap_s)

@@ -56,7 +56,7 @@ def remove_segments() -> None:
                 continue  # another rank was first, or the library itself
 
 
-class Lookout:
+class ProcessWatcher:
     """A thread that calls an action when a file descriptor is readable or a process is gone."""
 
     def __init__(self) -> None:
@@ -83,7 +83,7 @@ class Lookout:
 
     def start(self) -> None:
         """Begin to watch; the thread ends with the process."""
-        threading.Thread(target=self._watch, name="distsnn lookout", daemon=True).start()
+        threading.Thread(target=self._watch, name="distsnn watcher", daemon=True).start()
 
     def _watch(self) -> None:
         import select
@@ -113,7 +113,7 @@ def is_there(process: int) -> bool:
     return not (PROC / "self").exists()  # without /proc a signal is all there is
 
 
-class StartWatch:
+class StartupWatchdog:
     """Ends this rank where another one of the machine ended before all had started MPI.
 
     Starting MPI waits for all ranks, and launchers do not always notice one that left in order.

@@ -31,7 +31,7 @@ class Fabric:
         self.on_close: Callable[[], None] | None = None
         self._channels = transport.channels
         self._move = transport.move
-        self._in_program = transport.in_program
+        self._program_lines = transport.program_lines
         self._total_s = 0.0
 
     def exchange(self) -> int:
@@ -43,8 +43,8 @@ class Fabric:
 
     def add_begin(self, program: Program) -> None:
         """Add the lines to a program by which the packets of the outbox begin their way."""
-        if self._in_program is not None:
-            self._in_program.add_begin(program)
+        if self._program_lines is not None:
+            self._program_lines.add_begin(program)
 
     def add_finish(self, program: Program, packets: str) -> None:
         """Add the lines to a program that set its value ``packets`` to the number received.
@@ -53,8 +53,8 @@ class Fabric:
         what has passed since the last clock to ``exchange``; waiting that the lines do not time
         is in ``wait_s``.
         """
-        if self._in_program is not None:
-            self._in_program.add_finish(program, packets)
+        if self._program_lines is not None:
+            self._program_lines.add_finish(program, packets)
             return
         values, place = program.values, program.place(packets)
 

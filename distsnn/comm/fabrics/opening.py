@@ -36,7 +36,7 @@ def open_fabric(
     machine; with ``-messages`` they always send MPI messages. On one rank every name is ``serial``.
     grid: (Px, Py), rank = py * Px + px. is_torus: ``hop`` may go around the edges of the grid; order:
     by which it routes, X first by default. is_watched: ranks count on each other while it is open; if
-    it is not, the caller marks exchanges itself (``comm.counting``).
+    it is not, the caller marks exchanges itself (``comm.communicating``).
 
     Raises UsageError for a wrong request, CapacityError for an outbox that is too large.
     """
@@ -47,7 +47,7 @@ def open_fabric(
         error = wrong
     comm.agree(error)
     ranks = Mesh(*grid, is_torus, order or load_routing())
-    with comm.counting():
+    with comm.communicating():
         fabric = _opened(name, Opening(comm, ranks, outbox))
     return comm.watch(fabric) if is_watched else fabric
 

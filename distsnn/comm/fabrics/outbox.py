@@ -25,7 +25,7 @@ class Outbox:
             limit, remedy = "different ranks", "Give every destination one row."
             raise CapacityError(must_be("outbox: destinations", limit, destinations, remedy))
         self.counts = np.zeros(self.destinations.size, dtype=np.int64)
-        self.packets = np.empty((self.destinations.size, spread(self.capacity)), dtype=np.uint32)
+        self.packets = np.empty((self.destinations.size, padded_words(self.capacity)), dtype=np.uint32)
 
     @property
     def limits(self) -> np.ndarray:
@@ -33,7 +33,7 @@ class Outbox:
         return np.full(self.destinations.size, self.capacity, dtype=np.int64)
 
 
-def spread(n_words: int) -> int:
+def padded_words(n_words: int) -> int:
     """Return a row length, n_words or a little more, that is an odd number of cache lines.
 
     Rows that begin a power of two apart compete for the same few sets of a cache.

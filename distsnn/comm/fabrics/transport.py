@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from distsnn.comm.fabrics.outbox import Outbox
-from distsnn.comm.shared.channels import Channels, Counted, InProgram
+from distsnn.comm.fabrics.channels import ChannelFactory, Sender, ProgramLines
 from distsnn.mesh import Mesh
 
 
@@ -17,14 +17,14 @@ class Transport(Protocol):
     """One way to move the packets of an outbox to other ranks. Made once, collectively.
 
     inbox: uint32, room for all that can arrive at once; after ``move`` returned n, inbox[:n] are the
-    packets. channels: what it sends through, for the counters. in_program: the same as lines of a
+    packets. channels: what it sends through, for the counters. program_lines: the same as lines of a
     program of kernels, None if it must be called from Python. carried: see ``Fabric``, None if it does
     not pass packets on from neighbour to neighbour.
     """
 
     inbox: np.ndarray
-    channels: Sequence[Counted]
-    in_program: InProgram | None = None
+    channels: Sequence[Sender]
+    program_lines: ProgramLines | None = None
     carried: np.ndarray | None = None
 
     def move(self) -> int:
@@ -49,8 +49,8 @@ class Opening:
         """Return (Px, Py)."""
         return self.ranks.width, self.ranks.height
 
-    def channels(self, *, by_messages: bool = False) -> Channels:
+    def channels(self, *, by_messages: bool = False) -> ChannelFactory:
         """Return channels between ranks: through shared memory if all ranks are on one machine."""
         comm = self.comm
         uses_window = comm.is_one_machine and not by_messages
-        return Channels(comm.mpi_comm, uses_window=uses_window, is_sleeping=comm.is_oversubscribed)
+        return ChannelFactory(comm.mpi_comm, uses_window=uses_window, is_sleeping=comm.is_oversubscribed)

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from distsnn.comm.fabrics.links import Links
-from distsnn.comm.fabrics.outbox import spread
+from distsnn.comm.fabrics.outbox import padded_words
 from distsnn.comm.shared.memory import BARRIER_BYTES, Barrier, allocate_shared
-from distsnn.kernels.comm.window import FLAG_STRIDE, collect, goes_on, new_state, publish
+from distsnn.kernels.comm.window import FLAG_STRIDE, collect, has_next_part, new_state, publish
 from distsnn.kernels.loop.program import Program
 
 MAX_WORDS = 1 << 22  # of one half of the memory, all ranks together (16 MB)
@@ -49,13 +49,13 @@ class WindowChannel:
         more = np.frombuffer(memory, np.uint32, 2 * FLAG_STRIDE, layout.more_at)
         window = np.frombuffer(memory, np.uint32, 2 * half, layout.window_at)
         halves = window.reshape(2, n_ranks, layout.n_region)
-        self._meeting = Barrier(mpi_comm, memory, 0, None if is_sleeping else halves)
+        self._barrier = Barrier(mpi_comm, memory, 0, None if is_sleeping else halves)
         self._publish = publish.bind(state, counts, packets, window, more, self.sent)
         regions = self.links.sources * layout.n_region
         self._collect = collect.bind(
             state, regions, self.links.source_rows, window, self.starts, self.inbox
         )
-        self._goes_on = goes_on.bind(state, more)
+        self._has_next_part = has_next_part.bind(state, more)
         self._program = Program("words", "again", "exchange", "wait")
         self._program.clock("ignored")
         self.add_begin(self._program)
@@ -67,7 +67,7 @@ class WindowChannel:
     def add_begin(self, program: Program) -> None:
         """Add to a program that all rows are sent, and emptied if there was room."""
         program.call(self._publish)
-        self._meeting.add_announce(program)
+        self._barrier.add_arrive(program)
 
     def add_finish(self, program: Program, words: str) -> None:
         """Add to a program that the number of words in the inbox becomes its value ``words``.
@@ -76,10 +76,10 @@ class WindowChannel:
         before and adds what has passed since to ``exchange``.
         """
         round_start = program.here
-        self._meeting.add_wait(program)
+        self._barrier.add_wait(program)
         program.clock("wait")
         program.call(self._collect, result=words)
-        program.call(self._goes_on, result="again")
+        program.call(self._has_next_part, result="again")
         over = program.jump_unless("again")
         self.add_begin(program)
         program.clock("exchange")
@@ -106,7 +106,7 @@ class WindowLayout:
     def __init__(self, n_ranks: int) -> None:
         self.n_header = n_ranks + 2
         wanted = max(MIN_ROOM + self.n_header, min(MAX_WORDS // n_ranks, MAX_REGION_WORDS))
-        self.n_region = spread(wanted)
+        self.n_region = padded_words(wanted)
         self.n_room = self.n_region - self.n_header
         self.more_at = BARRIER_BYTES
         self.window_at = self.more_at + 2 * 4 * FLAG_STRIDE

@@ -8,7 +8,7 @@ import warnings
 from typing import Any
 
 from distsnn.checks import must_be
-from distsnn.comm.ending.processes import StartWatch, remove_segments
+from distsnn.comm.ending.processes import StartupWatchdog, remove_segments
 from distsnn.comm.launch.environment import Launcher, prefer_plain_transport
 from distsnn.errors import LaunchError
 
@@ -20,10 +20,10 @@ class World:
         mpi = _start_mpi(launcher)
         from distsnn.comm.collective_calls import CollectiveCalls
         from distsnn.comm.ending.failure import Guard
-        from distsnn.comm.ending.neighbours import Neighbours
+        from distsnn.comm.ending.local_ranks import LocalRanks
 
         world = mpi.COMM_WORLD
-        self.guard = Guard(world, launcher, Neighbours(world))
+        self.guard = Guard(world, launcher, LocalRanks(world))
         if mpi.get_vendor()[0] == "MPICH":
             world.Barrier()
             remove_segments()  # all ranks have attached; whatever happens, nothing is left behind
@@ -98,9 +98,9 @@ def _start_mpi(launcher: Launcher) -> Any:
         ) from error
     if not MPI.Is_initialized():
         name, version = MPI.get_vendor()
-        if not _belong_together(launcher.name, name, version):
+        if not _are_compatible(launcher.name, name, version):
             raise _mismatch(name, launcher)
-        with StartWatch(launcher):
+        with StartupWatchdog(launcher):
             _init(MPI)
     if MPI.COMM_WORLD.size == 1 and launcher.n_ranks > 1:
         raise _mismatch("1 rank", launcher)
@@ -122,7 +122,7 @@ def _init(mpi: Any) -> None:
         comm.Set_errhandler(mpi.ERRORS_RETURN)  # errors become exceptions, as mpi4py sets it
 
 
-def _belong_together(launcher: str, library: str, version: tuple[int, ...]) -> bool:
+def _are_compatible(launcher: str, library: str, version: tuple[int, ...]) -> bool:
     """Return False for pairs that are known to fail with more noise than explanation."""
     if launcher == "Open MPI":
         return library not in ("MPICH", "Intel MPI", "MVAPICH")

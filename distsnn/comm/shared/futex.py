@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from distsnn.kernels.comm.window import BELL_WORDS, FLAG_STRIDE
+from distsnn.kernels.comm.window import N_WAKE_UP_WORDS, FLAG_STRIDE
 
 CALL_NUMBERS = {"x86_64": 202, "AMD64": 202, "aarch64": 98, "riscv64": 98, "ppc64le": 221}
 WAIT, WAKE = 0, 1
@@ -53,15 +53,15 @@ def wake(address: int) -> None:
         _call(_number, ctypes.c_void_p(address), WAKE, N_WOKEN, None, None, 0)
 
 
-class Bell:
+class WakeUpWords:
     """Wakes who sleeps until the last rank has come to a meeting.
 
-    words: uint32 [BELL_WORDS] of shared zeros: for even and for odd meetings the number of the
+    words: uint32 [N_WAKE_UP_WORDS] of shared zeros: for even and for odd meetings the number of the
     last one in which a rank went to sleep, then that of the last one whose end was rung.
     """
 
     def __init__(self, words: np.ndarray) -> None:
-        self.words = words[:BELL_WORDS]
+        self.words = words[:N_WAKE_UP_WORDS]
         self._sleepers = self.words[: 2 * FLAG_STRIDE : FLAG_STRIDE]
         self._rung = self.words[2 * FLAG_STRIDE :: FLAG_STRIDE]
         self._addresses = [self._rung[k : k + 1].ctypes.data for k in (0, 1)]
@@ -72,11 +72,11 @@ class Bell:
         wake(self._addresses[meeting & 1])
 
     def sleep(
-        self, meeting: int, is_over: Callable[[], object], patience_s: float | None = None
+        self, meeting: int, is_over: Callable[[], object], timeout_s: float | None = None
     ) -> bool:
-        """Sleep until the meeting is over; return False if that takes longer than ``patience_s``."""
+        """Sleep until the meeting is over; return False if that takes longer than ``timeout_s``."""
         half, number = meeting & 1, meeting & 0xFFFFFFFF
-        ends = None if patience_s is None else time.monotonic() + patience_s
+        ends = None if timeout_s is None else time.monotonic() + timeout_s
         self._sleepers[half] = np.uint32(number)
         nap_s = FIRST_NAP_S
         while True:

@@ -14,12 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.comm.shared.futex import Bell
-from distsnn.kernels.comm.window import BELL_WORDS, MEETING, announce, are_all_here, new_meeting
+from distsnn.comm.shared.futex import WakeUpWords
+from distsnn.kernels.comm.window import N_WAKE_UP_WORDS, PHASE, arrive, have_all_arrived, new_barrier
 from distsnn.kernels.loop.program import Program
 
 # Room for a bell, or a pthread_barrier_t (32 bytes with glibc on x86-64).
-BARRIER_BYTES = 4 * BELL_WORDS
+BARRIER_BYTES = 4 * N_WAKE_UP_WORDS
 POLLS_IN_PROGRAM = 3000  # about ten microseconds
 POLLS_BEFORE_YIELD = 100  # some tens of microseconds
 PTHREAD_PROCESS_SHARED = 1
@@ -59,7 +59,7 @@ class Barrier:
     """Where ranks of one machine wait for each other.
 
     With a core for each rank they poll flags, which takes about a microsecond, and go to sleep where
-    that takes long (see ``Patience``); with fewer cores, or where the processor may reorder stores,
+    that takes long (see ``AdaptivePolling``); with fewer cores, or where the processor may reorder stores,
     they sleep in a POSIX barrier at once, so that the cores are free for the ranks that still
     compute. A rank that polls may do other work between saying that it has come and waiting for the
     rest; programs take the two apart. Memory: BARRIER_BYTES of shared zeros at ``offset``. regions:
@@ -77,12 +77,12 @@ class Barrier:
         self._is_polling = regions is not None and platform.machine() in ("x86_64", "AMD64")
         if regions is not None and self._is_polling:
             _, n_ranks, n_words = regions.shape
-            self._state = new_meeting(mpi_comm.rank, n_ranks, n_words, n_ranks * n_words)
-            self._bell = Bell(np.frombuffer(memory, np.uint32, BELL_WORDS, offset))
-            self._patience = Patience()
+            self._state = new_barrier(mpi_comm.rank, n_ranks, n_words, n_ranks * n_words)
+            self._bell = WakeUpWords(np.frombuffer(memory, np.uint32, N_WAKE_UP_WORDS, offset))
+            self._patience = AdaptivePolling()
             flags = regions.reshape(-1)
-            self._announce = announce.bind(self._state, flags, self._bell.words)
-            self._are_all_here = are_all_here.bind(self._state, flags)
+            self._arrive = arrive.bind(self._state, flags, self._bell.words)
+            self._have_all_arrived = have_all_arrived.bind(self._state, flags)
         else:
             self._make_barrier(mpi_comm, memory, offset)
 
@@ -90,16 +90,16 @@ class Barrier:
         """Sleep until all ranks are here; for a point without regions. Collective."""
         self._barrier_wait(self._barrier)
 
-    def add_announce(self, program: Program) -> None:
+    def add_arrive(self, program: Program) -> None:
         """Add to a program that this rank has come, where ranks poll; uses its value ``again``."""
         if self._is_polling:
-            program.call(self._announce, result="again")
-            program.python(self._ring, unless_zero="again")
+            program.call(self._arrive, result="again")
+            program.python(self._wake_sleepers, unless_zero="again")
 
     def add_wait(self, program: Program) -> None:
         """Add to a program that this rank waits for the others; long waits are Python's part."""
         if self._is_polling:
-            program.repeat(self._are_all_here, POLLS_IN_PROGRAM, self._poll)
+            program.repeat(self._have_all_arrived, POLLS_IN_PROGRAM, self._poll)
         else:
             program.python(self.wait)
 
@@ -115,23 +115,23 @@ class Barrier:
             c_library.pthread_barrier_init(self._barrier, attributes, mpi_comm.size)
         mpi_comm.Barrier()
 
-    def _ring(self) -> None:
-        self._bell.ring(int(self._state[MEETING]))
+    def _wake_sleepers(self) -> None:
+        self._bell.ring(int(self._state[PHASE]))
 
     def _poll(self) -> None:
         began = perf_counter_ns()
         for _ in range(POLLS_BEFORE_YIELD):
-            if self._are_all_here():
+            if self._have_all_arrived():
                 return
         while perf_counter_ns() - began < self._patience.polling_ns:
             os.sched_yield()
-            if self._are_all_here():
+            if self._have_all_arrived():
                 return
-        self._bell.sleep(int(self._state[MEETING]), self._are_all_here)
+        self._bell.sleep(int(self._state[PHASE]), self._have_all_arrived)
         self._patience.learn(perf_counter_ns() - began)
 
 
-class Patience:
+class AdaptivePolling:
     """How long a rank polls before it sleeps: polling_ns.
 
     Where ranks compute unequally long on a quiet machine, all waits are about as long, and polling

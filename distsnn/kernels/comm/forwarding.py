@@ -30,7 +30,7 @@ def put(n, source, at, direction, carried, target, target_at):
 
 @device
 def route_record(
-    rank, n, source, at, n_home, n_x, n_y, here_x, here_y, is_torus, x_counts, x_rows, y_counts,
+    rank, n, source, at, n_arrived, n_x, n_y, here_x, here_y, is_torus, x_counts, x_rows, y_counts,
     y_rows, inbox, carried,
 ):  # fmt: skip
     """Pass one record on: [rank, n, packets] to a neighbour's row, or the packets into the inbox.
@@ -40,8 +40,8 @@ def route_record(
     # record: destination rank | number of packets | packets
     direction, links = leg(here_x, here_y, rank % n_x, rank // n_x, n_x, n_y, is_torus)
     if links == 0:
-        copy_words(n, source, at, inbox, n_home)
-        return n_home + n
+        copy_words(n, source, at, inbox, n_arrived)
+        return n_arrived + n
     if direction <= WEST:
         end = x_counts[direction]
         x_rows[direction, end] = np.uint32(rank)
@@ -55,7 +55,7 @@ def route_record(
         y_rows[row, end + 1] = np.uint32(n)
         put(n, source, at, direction, carried, y_rows[row], end + 2)
         y_counts[row] = end + 2 + n
-    return n_home
+    return n_arrived
 
 
 @kernel(
@@ -72,20 +72,20 @@ def inject(
     """
     x_counts[:] = 0
     y_counts[:] = 0
-    n_home = np.int64(0)
+    n_arrived = np.int64(0)
     for k in range(destinations.size):
         if counts[k] > 0:
-            n_home = route_record(
-                destinations[k], counts[k], packets[k], 0, n_home, n_x, n_y, here_x, here_y,
+            n_arrived = route_record(
+                destinations[k], counts[k], packets[k], 0, n_arrived, n_x, n_y, here_x, here_y,
                 is_torus, x_counts, x_rows, y_counts, y_rows, inbox, carried,
             )  # fmt: skip
             counts[k] = 0
-    return n_home
+    return n_arrived
 
 
 @kernel("i8(i8, i8, i8, i8, i8, i8, i8, u4[:], i8[:], u4[:,:], i8[:], u4[:,:], u4[:], i8[:,:])")
 def forward(
-    n_words, n_home, n_x, n_y, here_x, here_y, is_torus, received, x_counts, x_rows, y_counts,
+    n_words, n_arrived, n_x, n_y, here_x, here_y, is_torus, received, x_counts, x_rows, y_counts,
     y_rows, inbox, carried,
 ):  # fmt: skip
     """Pass on all records in received[:n_words]; return the new number of packets in the inbox."""
@@ -93,9 +93,9 @@ def forward(
     while at < n_words:
         rank = np.int64(received[at])
         n = np.int64(received[at + 1])
-        n_home = route_record(
-            rank, n, received, at + 2, n_home, n_x, n_y, here_x, here_y,
+        n_arrived = route_record(
+            rank, n, received, at + 2, n_arrived, n_x, n_y, here_x, here_y,
             is_torus, x_counts, x_rows, y_counts, y_rows, inbox, carried,
         )  # fmt: skip
         at += 2 + n
-    return n_home
+    return n_arrived

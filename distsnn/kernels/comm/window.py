@@ -20,7 +20,7 @@ TABLE = 1
 # State of a rank between rounds, int64: number of the round, first word of its part, whether the part
 # before was not the last one; then the sizes: words of a table, room of a part, words of all regions
 # of a round, offset of this rank's region in them.
-ROUND, FIRST, GOES_ON, N_HEADER, N_ROOM, N_HALF, OWN = range(7)
+ROUND, FIRST, HAS_NEXT, N_HEADER, N_ROOM, N_HALF, OWN = range(7)
 
 
 def new_state(n_header: int, n_room: int, n_half: int, own: int) -> np.ndarray:
@@ -30,10 +30,10 @@ def new_state(n_header: int, n_room: int, n_half: int, own: int) -> np.ndarray:
 
 # State of a barrier, int64: number of the meeting, this rank, number of ranks; words between the flags
 # of two ranks, and between those of even and of odd meetings.
-MEETING, RANK, N_RANKS, STRIDE, ODD = range(5)
+PHASE, RANK, N_RANKS, RANK_STRIDE, PARITY_STRIDE = range(5)
 
 
-def new_meeting(rank: int, n_ranks: int, stride: int = FLAG_STRIDE, odd: int = 0) -> np.ndarray:
+def new_barrier(rank: int, n_ranks: int, stride: int = FLAG_STRIDE, odd: int = 0) -> np.ndarray:
     """Return the state of a barrier before the first meeting; see above."""
     return np.array([0, rank, n_ranks, stride, odd], dtype=np.int64)
 
@@ -46,7 +46,7 @@ def publish(state, counts, packets, window, more, sent):
     words in all), then the part. A rank with more sets more[half of the round]; one without empties
     its rows. sent [messages, words] is counted up with the first part. Returns how many words remain.
     """
-    state[FIRST] = state[FIRST] + state[N_ROOM] if state[GOES_ON] != 0 else np.int64(0)
+    state[FIRST] = state[FIRST] + state[N_ROOM] if state[HAS_NEXT] != 0 else np.int64(0)
     state[ROUND] += 1
     first = state[FIRST]
     last = first + state[N_ROOM]
@@ -107,46 +107,46 @@ def collect(state, region, row, window, starts, inbox):
 
 
 @kernel("i8(i8[:], u4[:])")
-def goes_on(state, more):
+def has_next_part(state, more):
     """Return and store whether any rank has words left after the part of this round."""
     has_more = more[(state[ROUND] & 1) * FLAG_STRIDE] == np.uint32(state[ROUND])
-    state[GOES_ON] = np.int64(has_more)
-    return state[GOES_ON]
+    state[HAS_NEXT] = np.int64(has_more)
+    return state[HAS_NEXT]
 
 
 # Words of a bell, one cache line each: in which even and in which odd meeting a rank last went to
-# sleep, then which was last rung. See ``distsnn.comm.shared.futex.Bell``.
-BELL_WORDS = 4 * FLAG_STRIDE
+# sleep, then which was last rung. See ``distsnn.comm.shared.futex.WakeUpWords``.
+N_WAKE_UP_WORDS = 4 * FLAG_STRIDE
 
 
 @device
-def all_here(meeting, flags):
+def all_arrived(meeting, flags):
     """Return whether all ranks have come to this meeting (their numbers are modulo 2^32)."""
-    number = np.uint32(meeting[MEETING])
-    first = (meeting[MEETING] & 1) * meeting[ODD]
+    number = np.uint32(meeting[PHASE])
+    first = (meeting[PHASE] & 1) * meeting[PARITY_STRIDE]
     for r in range(meeting[N_RANKS]):
-        if np.int32(flags[first + r * meeting[STRIDE]] - number) < np.int32(0):
+        if np.int32(flags[first + r * meeting[RANK_STRIDE]] - number) < np.int32(0):
             return 0
     return 1
 
 
 @kernel("i8(i8[:], u4[:], u4[:])")
-def announce(meeting, flags, bell):
+def arrive(meeting, flags, bell):
     """Set the flag of this rank at its next meeting; return 1 if it must wake sleeping ranks.
 
     A fence between the two would cost as much as all else here. Without one, a rank that goes to sleep
-    at this very moment may be overlooked: it sleeps only briefly at first, see ``Bell``.
+    at this very moment may be overlooked: it sleeps only briefly at first, see ``WakeUpWords``.
     """
-    meeting[MEETING] += 1
-    half = meeting[MEETING] & 1
-    at = half * meeting[ODD] + meeting[RANK] * meeting[STRIDE]
-    flags[at] = np.uint32(meeting[MEETING])
-    if bell[half * FLAG_STRIDE] != np.uint32(meeting[MEETING]):
+    meeting[PHASE] += 1
+    half = meeting[PHASE] & 1
+    at = half * meeting[PARITY_STRIDE] + meeting[RANK] * meeting[RANK_STRIDE]
+    flags[at] = np.uint32(meeting[PHASE])
+    if bell[half * FLAG_STRIDE] != np.uint32(meeting[PHASE]):
         return 0
-    return all_here(meeting, flags)
+    return all_arrived(meeting, flags)
 
 
 @kernel("i8(i8[:], u4[:])")
-def are_all_here(meeting, flags):
+def have_all_arrived(meeting, flags):
     """Return whether all ranks have come to this meeting."""
-    return all_here(meeting, flags)
+    return all_arrived(meeting, flags)

@@ -11,7 +11,7 @@ from mpi4py import MPI
 
 from distsnn.comm.fabrics.outbox import Outbox
 from distsnn.comm.fabrics.transport import Opening, Transport
-from distsnn.comm.shared.channels import Counted
+from distsnn.comm.fabrics.channels import Sender
 
 
 class AllToAll(Transport):
@@ -25,7 +25,7 @@ class AllToAll(Transport):
         limits = np.empty_like(most)
         mpi_comm.Alltoall(most, limits)
         self.inbox = np.empty(max(1, int(limits.sum())), dtype=np.uint32)
-        self.channels: Sequence[Counted] = (self,)  # its own counters
+        self.channels: Sequence[Sender] = (self,)  # its own counters
         self.sent = np.zeros(2, dtype=np.int64)
         self.wait_s = 0.0
         self._n_out = np.zeros(n_ranks, dtype=np.int32)

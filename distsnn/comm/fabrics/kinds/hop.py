@@ -11,7 +11,7 @@ from mpi4py import MPI
 from distsnn.checks import must_be
 from distsnn.comm.fabrics.outbox import Outbox
 from distsnn.comm.fabrics.transport import Opening, Transport
-from distsnn.comm.shared.channels import Channel, Channels, Counted
+from distsnn.comm.fabrics.channels import Channel, ChannelFactory, Sender
 from distsnn.errors import UsageError
 from distsnn.kernels.comm.forwarding import forward, inject
 from distsnn.kernels.mesh.routing import EAST, NORTH, SOUTH, WEST, routed
@@ -32,7 +32,7 @@ class Hop(Transport):
     [2, 4], see ``Fabric``.
     """
 
-    def __init__(self, channels: Channels, ranks: Mesh, outbox: Outbox) -> None:
+    def __init__(self, channels: ChannelFactory, ranks: Mesh, outbox: Outbox) -> None:
         mpi_comm = channels.mpi_comm
         here = mpi_comm.rank
         routes = [route(ranks, here, int(target)) for target in outbox.destinations]
@@ -44,7 +44,7 @@ class Hop(Transport):
         north_south = _neighbours(ranks, here, (NORTH, SOUTH), words)
         x_rows, x_channel = _axis_channel(channels, east_west, int(words[:2].max(initial=0)))
         y_rows, y_channel = _axis_channel(channels, north_south, int(words[2:].max(initial=0)))
-        self.channels: Sequence[Counted] = (x_channel, y_channel)
+        self.channels: Sequence[Sender] = (x_channel, y_channel)
         self._place = (ranks.width, ranks.height, *ranks.xy(here), int(ranks.wrap))
         router = (*x_rows, *y_rows, self.inbox, self.carried)
         outgoing = (outbox.destinations, outbox.counts, outbox.packets)
@@ -55,10 +55,10 @@ class Hop(Transport):
 
     def move(self) -> int:
         """Move everything. Collective."""
-        n_home = self._inject(*self._place)
+        n_arrived = self._inject(*self._place)
         for channel, pass_on in self._rounds:
-            n_home = pass_on(channel.exchange_words(), n_home, *self._place)
-        return n_home
+            n_arrived = pass_on(channel.exchange_words(), n_arrived, *self._place)
+        return n_arrived
 
 
 def longest_runs(routes: list[Route]) -> dict[tuple[int, ...], list[int]]:
@@ -138,7 +138,7 @@ def _neighbours(
 
 
 def _axis_channel(
-    channels: Channels, neighbours: list[int | None], most: int
+    channels: ChannelFactory, neighbours: list[int | None], most: int
 ) -> tuple[tuple[np.ndarray, np.ndarray], Channel]:
     """Return the router's two rows (counts, words) on one axis, and the channel that moves them.
 
@@ -149,7 +149,7 @@ def _axis_channel(
     used = slice(int(neighbours[0] is None), 1 + int(neighbours[1] is not None))
     targets = np.array([rank for rank in neighbours if rank is not None], dtype=np.int64)
     limits = np.full(targets.size, most, dtype=np.int64)
-    return (counts, words), channels.on_all(targets, limits, counts[used], words[used])
+    return (counts, words), channels.between_all(targets, limits, counts[used], words[used])
 
 
 def _most_received(mpi_comm: Any, outbox: Outbox) -> int:

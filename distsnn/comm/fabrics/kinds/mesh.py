@@ -11,17 +11,17 @@ from distsnn.comm.collectives import alltoall_arrays
 from distsnn.comm.fabrics.messages import MessageChannel
 from distsnn.comm.fabrics.outbox import Outbox
 from distsnn.comm.fabrics.transport import Opening, Transport
-from distsnn.comm.shared.channels import Channel, Channels, Counted, InProgram
+from distsnn.comm.fabrics.channels import Channel, ChannelFactory, Sender, ProgramLines
 from distsnn.kernels.comm.packing import pack_sections, unpack_sections
 
 
-def open_mesh(channels: Channels, grid: tuple[int, int], outbox: Outbox) -> Transport:
+def open_mesh(channels: ChannelFactory, grid: tuple[int, int], outbox: Outbox) -> Transport:
     """Return the transport that suits the machine. Collective.
 
     Through shared memory, and on a grid of one row or column, the ways are direct.
     """
     arguments = (outbox.destinations, outbox.limits, outbox.counts, outbox.packets)
-    window = channels.window_on_all(*arguments)
+    window = channels.window_between_all(*arguments)
     if window is not None:
         return Direct(window, window)
     if min(grid) == 1:
@@ -32,9 +32,9 @@ def open_mesh(channels: Channels, grid: tuple[int, int], outbox: Outbox) -> Tran
 class Direct(Transport):
     """Every rank sends to every rank that it reaches, through one channel."""
 
-    def __init__(self, channel: Channel, in_program: InProgram | None = None) -> None:
-        self.in_program = in_program
-        self.channels: Sequence[Counted] = (channel,)
+    def __init__(self, channel: Channel, program_lines: ProgramLines | None = None) -> None:
+        self.program_lines = program_lines
+        self.channels: Sequence[Sender] = (channel,)
         self.inbox = channel.inbox
         self._exchange_words = channel.exchange_words
 
@@ -72,7 +72,7 @@ class RowsThenColumns(Transport):
             sections, capacities
         )
         self.inbox = self._columns.inbox
-        self.channels: Sequence[Counted] = (self._rows, self._columns)
+        self.channels: Sequence[Sender] = (self._rows, self._columns)
         self._pack = pack_sections.bind(
             member_start, order.astype(np.int64), outbox.counts, outbox.packets, *rows
         )

@@ -8,7 +8,7 @@ import numpy as np
 
 from distsnn.comm.fabrics.outbox import Outbox
 from distsnn.comm.fabrics.transport import Opening, Transport
-from distsnn.comm.shared.channels import Counted, NothingToMove
+from distsnn.comm.fabrics.channels import Sender, NoLines
 
 
 class SerialTransport(Transport):
@@ -16,9 +16,9 @@ class SerialTransport(Transport):
 
     def __init__(self, outbox: Outbox) -> None:
         self.outbox = outbox
-        self.in_program = None if outbox.destinations.size else NothingToMove()
+        self.program_lines = None if outbox.destinations.size else NoLines()
         self.inbox = np.empty(outbox.packets.size or 1, dtype=np.uint32)
-        self.channels: Sequence[Counted] = ()
+        self.channels: Sequence[Sender] = ()
 
     def move(self) -> int:
         """Copy the row for rank 0, if there is one."""

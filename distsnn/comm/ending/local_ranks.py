@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 from mpi4py import MPI
 
-from distsnn.comm.ending.processes import Lookout
+from distsnn.comm.ending.processes import ProcessWatcher
 from distsnn.comm.shared.memory import allocate_shared
 
 MAX_WATCHED = 8  # processes that a rank watches; several, since some may die together
 FLAG_BYTES = 4
 
 
-class Neighbours:
+class LocalRanks:
     """This machine's ranks: which processes they are, who has spoken, who is leaving. Collective.
 
     _flags: uint32 in shared memory: whether the job's message has been printed, then for each rank
@@ -44,7 +44,7 @@ class Neighbours:
         """Say that this rank ends in order."""
         self._flags[1 + self._own] = 1
 
-    def watch(self, lookout: Lookout, answer: Callable[[int], None]) -> None:
+    def watch(self, watcher: ProcessWatcher, answer: Callable[[int], None]) -> None:
         """Call ``answer`` with the rank of a neighbour that ends otherwise than in order."""
         n = len(self._processes)
         if not self._is_shared:
@@ -57,4 +57,4 @@ class Neighbours:
                 if not self._flags[1 + place]:
                     answer(rank)
 
-            lookout.on_end(process, gone)
+            watcher.on_end(process, gone)

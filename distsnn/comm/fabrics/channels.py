@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from distsnn.kernels.loop.program import Program
 
 
-class Counted(Protocol):
+class Sender(Protocol):
     """Something that sends. sent: int64 [2], messages and words so far."""
 
     sent: np.ndarray
@@ -28,7 +28,7 @@ class Counted(Protocol):
         ...
 
 
-class Channel(Counted, Protocol):
+class Channel(Sender, Protocol):
     """Moves the rows of an outbox to other ranks, by ``exchange_words``. Made once, collectively.
 
     inbox: uint32. starts: int64 [sources + 1], offsets of the words of each source after an exchange.
@@ -43,7 +43,7 @@ class Channel(Counted, Protocol):
         ...
 
 
-class InProgram(Protocol):
+class ProgramLines(Protocol):
     """What can be lines of a program of kernels instead of a call from Python."""
 
     def add_begin(self, program: Program) -> None:
@@ -55,7 +55,7 @@ class InProgram(Protocol):
         ...
 
 
-class NothingToMove:
+class NoLines:
     """The lines of a program for an outbox without rows: none."""
 
     def add_begin(self, program: Program) -> None:
@@ -65,7 +65,7 @@ class NothingToMove:
         """Add no line; the value ``words`` stays 0."""
 
 
-class Channels:
+class ChannelFactory:
     """Makes channels of one kind on communicators: the choice is made once for a whole fabric."""
 
     def __init__(self, mpi_comm: Any, *, uses_window: bool, is_sleeping: bool) -> None:
@@ -73,7 +73,7 @@ class Channels:
         self.is_sleeping = is_sleeping
         self.uses_window = uses_window
 
-    def window_on_all(
+    def window_between_all(
         self, targets: np.ndarray, limits: np.ndarray, counts: np.ndarray, packets: np.ndarray
     ) -> WindowChannel | None:
         """Return a channel through shared memory between all ranks, or None. Collective."""
@@ -86,11 +86,11 @@ class Channels:
             self.mpi_comm, memory, self.is_sleeping, targets, limits, counts, packets
         )
 
-    def on_all(
+    def between_all(
         self, targets: np.ndarray, limits: np.ndarray, counts: np.ndarray, packets: np.ndarray
     ) -> Channel:
         """Return a channel between all ranks. Collective."""
         from distsnn.comm.fabrics.messages import MessageChannel
 
-        window = self.window_on_all(targets, limits, counts, packets)
+        window = self.window_between_all(targets, limits, counts, packets)
         return window or MessageChannel(self.mpi_comm, targets, limits, counts, packets)

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 from mpi4py import MPI
 
-from distsnn.comm.shared.futex import Bell, fence
+from distsnn.comm.shared.futex import WakeUpWords, fence
 from distsnn.comm.shared.memory import allocate_shared
-from distsnn.kernels.comm.window import BELL_WORDS
+from distsnn.kernels.comm.window import N_WAKE_UP_WORDS
 
 ENDED, FAILED = 1, 2
 N_RESERVED = 16  # numbers below stand for no call
@@ -26,12 +26,12 @@ FIRST_NAP_S, MAX_NAP_S = 50e-6, 2e-3
 LOW_HALF = 0xFFFFFFFF
 
 
-def number_of(call: str) -> int:
+def call_id(call: str) -> int:
     """Return the number that stands for a call, the same on all ranks."""
     return max(N_RESERVED, zlib.crc32(call.encode()))
 
 
-class RollCall:
+class Handshake:
     """The roll calls of the ranks of ``mpi_comm``. Made collectively.
 
     On one machine ranks write their numbers into memory that they share, and sleep while they wait;
@@ -43,41 +43,41 @@ class RollCall:
         n_ranks = self.mpi_comm.size
         self._polling_s = 0.0 if is_oversubscribed else POLLING_S
         self._turn = 0
-        memory = allocate_shared(self.mpi_comm, _Board.n_bytes(n_ranks)) if is_one_machine else None
-        self._way: _Board | _Messages = (
-            _Messages(self.mpi_comm)
+        memory = allocate_shared(self.mpi_comm, _SharedHandshake.n_bytes(n_ranks)) if is_one_machine else None
+        self._medium: _SharedHandshake | _MessageHandshake = (
+            _MessageHandshake(self.mpi_comm)
             if memory is None
-            else _Board(memory, self.mpi_comm.rank, n_ranks)
+            else _SharedHandshake(memory, self.mpi_comm.rank, n_ranks)
         )
 
     def post(self, number: int) -> None:
         """Say what this rank does. The roll call before must be complete."""
         self._turn += 1
-        self._way.post(self._turn, number)
+        self._medium.post(self._turn, number)
 
     def is_complete(self) -> bool:
         """Return whether all ranks have answered the roll call that this rank is in."""
-        return self._way.is_complete(self._turn)
+        return self._medium.is_complete(self._turn)
 
-    def wait(self, patience_s: float | None = None) -> bool:
+    def wait(self, timeout_s: float | None = None) -> bool:
         """Wait until all ranks have answered; return False when patience is over."""
         began = time.perf_counter()
         while time.perf_counter() - began < self._polling_s:
             if self.is_complete():
                 return True
-        return self._way.sleep(self._turn, patience_s)
+        return self._medium.sleep(self._turn, timeout_s)
 
     @property
     def numbers(self) -> np.ndarray:
         """What each rank has said in the roll call that is complete; uint32 [ranks]."""
-        return self._way.numbers(self._turn)
+        return self._medium.numbers(self._turn)
 
     def close(self) -> None:
         """Give the communicator back. Collective."""
         self.mpi_comm.Free()
 
 
-class _Board:
+class _SharedHandshake:
     """Numbers in shared memory. A word has a rank's number above, the roll call's below.
 
     Written in turns: who writes a word again two roll calls later knows that all have read it, since
@@ -85,14 +85,14 @@ class _Board:
     """
 
     def __init__(self, memory: Any, rank: int, n_ranks: int) -> None:
-        self._bell = Bell(np.frombuffer(memory, np.uint32, BELL_WORDS))
-        words = np.frombuffer(memory, np.uint64, 2 * n_ranks, 4 * BELL_WORDS)
+        self._bell = WakeUpWords(np.frombuffer(memory, np.uint32, N_WAKE_UP_WORDS))
+        words = np.frombuffer(memory, np.uint64, 2 * n_ranks, 4 * N_WAKE_UP_WORDS)
         self._words, self._rank = words.reshape(2, n_ranks), rank
 
     @staticmethod
     def n_bytes(n_ranks: int) -> int:
         """Bytes of shared memory for so many ranks."""
-        return 4 * BELL_WORDS + 16 * n_ranks
+        return 4 * N_WAKE_UP_WORDS + 16 * n_ranks
 
     def post(self, turn: int, number: int) -> None:
         self._words[turn & 1, self._rank] = np.uint64(number << 32 | turn & LOW_HALF)
@@ -104,14 +104,14 @@ class _Board:
         low = self._words[turn & 1] & np.uint64(LOW_HALF)
         return bool((low == np.uint64(turn & LOW_HALF)).all())
 
-    def sleep(self, turn: int, patience_s: float | None) -> bool:
-        return self._bell.sleep(turn, lambda: self.is_complete(turn), patience_s)
+    def sleep(self, turn: int, timeout_s: float | None) -> bool:
+        return self._bell.sleep(turn, lambda: self.is_complete(turn), timeout_s)
 
     def numbers(self, turn: int) -> np.ndarray:
         return (self._words[turn & 1] >> np.uint64(32)).astype(np.uint32)
 
 
-class _Messages:
+class _MessageHandshake:
     """Numbers by a gathering that does not block."""
 
     def __init__(self, mpi_comm: MPI.Intracomm) -> None:
@@ -127,18 +127,18 @@ class _Messages:
     def is_complete(self, turn: int) -> bool:
         return bool(self._request.Test())
 
-    def sleep(self, turn: int, patience_s: float | None) -> bool:
-        return nap_until(lambda: self.is_complete(turn), patience_s)
+    def sleep(self, turn: int, timeout_s: float | None) -> bool:
+        return poll_until(lambda: self.is_complete(turn), timeout_s)
 
     def numbers(self, turn: int) -> np.ndarray:
         return self._all
 
 
-def nap_until(is_over: Callable[[], bool], patience_s: float | None = None) -> bool:
+def poll_until(is_over: Callable[[], bool], timeout_s: float | None = None) -> bool:
     """Look again and again, asleep between; return False when patience is over."""
     began, nap_s = time.monotonic(), FIRST_NAP_S
     while not is_over():
-        if patience_s is not None and time.monotonic() - began > patience_s:
+        if timeout_s is not None and time.monotonic() - began > timeout_s:
             return False
         time.sleep(nap_s)
         nap_s = min(MAX_NAP_S, 1.5 * nap_s)

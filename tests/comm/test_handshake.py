@@ -9,10 +9,10 @@ import pytest
 
 from distsnn.comm import collective
 from distsnn.comm.serial import SerialComm
-from distsnn.comm.shared.futex import Bell
-from distsnn.comm.shared.memory import LONG_WAIT_NS, MAX_POLLING_NS, MIN_POLLING_NS, Patience
+from distsnn.comm.shared.futex import WakeUpWords
+from distsnn.comm.shared.memory import LONG_WAIT_NS, MAX_POLLING_NS, MIN_POLLING_NS, AdaptivePolling
 from distsnn.errors import NetworkError, UsageError
-from distsnn.kernels.comm.window import BELL_WORDS
+from distsnn.kernels.comm.window import N_WAKE_UP_WORDS
 
 WAYS = ("board", "messages")
 
@@ -22,9 +22,9 @@ def calls(request, comm):
     """A roll call of all ranks."""
     if comm.n_ranks == 1:
         pytest.skip("there is nobody to call")
-    from distsnn.comm.roll_call import RollCall
+    from distsnn.comm.handshake import Handshake
 
-    return RollCall(
+    return Handshake(
         comm.mpi_comm, request.param == "board", is_oversubscribed=comm.is_oversubscribed
     )
 
@@ -108,7 +108,7 @@ def test_serial_calls():
     comm.require_same("thing", lambda: pytest.fail("there is nothing to compare with"))
     with pytest.raises(NetworkError), comm.together("building"):
         raise NetworkError("odd")
-    with comm.counting():
+    with comm.communicating():
         comm.barrier()
 
 
@@ -142,17 +142,17 @@ def test_marked_functions_keep_their_names_and_find_the_communicator():
 def test_a_bell_wakes_and_does_not_ring_for_nothing():
     import threading
 
-    bell = Bell(np.zeros(BELL_WORDS, dtype=np.uint32))
-    assert bell.sleep(1, lambda: False, patience_s=0.05) is False
+    bell = WakeUpWords(np.zeros(N_WAKE_UP_WORDS, dtype=np.uint32))
+    assert bell.sleep(1, lambda: False, timeout_s=0.05) is False
     threading.Timer(0.2, bell.ring, (2,)).start()
-    assert bell.sleep(2, lambda: False, patience_s=30.0) is True
+    assert bell.sleep(2, lambda: False, timeout_s=30.0) is True
     assert bell.sleep(3, lambda: True) is True  # who looks a last time sees that all have come
-    assert bell.sleep(4, lambda: False, patience_s=0.05) is False  # rung in 2, not in 4
+    assert bell.sleep(4, lambda: False, timeout_s=0.05) is False  # rung in 2, not in 4
 
 
 def test_patience_follows_the_waits():
     """Long waits shorten the polling, those that polling could have covered lengthen it."""
-    patience = Patience()
+    patience = AdaptivePolling()
     for _ in range(20):
         patience.learn(3 * LONG_WAIT_NS)
     assert patience.polling_ns == MIN_POLLING_NS
