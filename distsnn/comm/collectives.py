@@ -1,4 +1,7 @@
-"""Collective operations on numpy arrays of any size: no message has more than 1 GB."""
+"""Collective operations on numpy arrays of any size.
+
+MPI counts what it sends in 32 bits, so no message is longer than ``max_bytes``, 1 GB by default.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +20,8 @@ def alltoall_arrays(
 ) -> list[np.ndarray]:
     """Send arrays[r] to each rank r; return what each rank sent here. Collective.
 
-    One-dimensional, all of one dtype, on all ranks. Moved in rounds in which no rank sends or
-    receives more than ``max_bytes``.
+    arrays: one-dimensional, of one dtype on all ranks. They are sent in rounds in which no rank
+    sends or receives more than ``max_bytes``.
     """
     dtype = arrays[0].dtype
     outgoing = [np.ascontiguousarray(array).view(np.uint8) for array in arrays]
@@ -27,6 +30,7 @@ def alltoall_arrays(
     mpi_comm.Alltoall(n_out, n_in)
     longest = mpi_comm.allreduce(int(n_out.max(initial=0)), MPI.MAX)
     incoming = [np.empty(int(n), dtype=np.uint8) for n in n_in]
+    # each pair of ranks gets an equal share of a round
     part = max(1, max_bytes // mpi_comm.size)
     for first in range(0, longest, part):
         send = np.concatenate([array[first : first + part] for array in outgoing])
@@ -53,8 +57,9 @@ def gather_arrays(
 ) -> list[np.ndarray]:
     """Return the arrays of all ranks on ``root``, an empty list elsewhere. Collective.
 
-    All of one dtype; the first dimension may differ between ranks.
+    array: of one dtype on all ranks; only the first dimension may differ.
     """
+    # Point to point: MPI_Gatherv would limit the sum of all arrays, not each of them.
     own = np.ascontiguousarray(array)
     shapes = mpi_comm.gather(own.shape, root)
     if mpi_comm.rank != root:
@@ -81,8 +86,8 @@ def reduce_sum(
 ) -> np.ndarray:
     """Return the sum over all ranks on ``root``, the array itself elsewhere. Collective.
 
-    Integers wrap modulo their width. Any shape, the same on all ranks. out: contiguous, filled on
-    ``root`` instead of a new array.
+    array: any shape, the same on all ranks; integers wrap modulo their width. out: contiguous,
+    filled on ``root`` instead of a new array.
     """
     own = np.ascontiguousarray(array)
     total = own
