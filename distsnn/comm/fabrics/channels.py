@@ -1,4 +1,4 @@
-"""Chooses how words get from rank to rank: by MPI messages or through shared memory."""
+"""Channels, which send rows of words to other ranks: their interface, and the choice between them."""
 
 from __future__ import annotations
 
@@ -14,24 +14,25 @@ if TYPE_CHECKING:
 
 
 class Sender(Protocol):
-    """Something that sends. sent: int64 [2], messages and words so far."""
+    """What counts its messages. sent: int64 [2], messages and words sent so far."""
 
     sent: np.ndarray
 
     @property
     def wait_s(self) -> float:
-        """Seconds spent so far waiting for others."""
+        """Seconds spent so far waiting for other ranks."""
         ...
 
     def close(self) -> None:
-        """Give back what it holds. Collective."""
+        """Release what it holds. Collective."""
         ...
 
 
 class Channel(Sender, Protocol):
-    """Moves the rows of an outbox to other ranks, by ``exchange_words``. Made once, collectively.
+    """Sends the rows of an outbox to other ranks. Collective.
 
-    inbox: uint32. starts: int64 [sources + 1], offsets of the words of each source after an exchange.
+    inbox: uint32. starts: int64 [sources + 1]; after an exchange, the words of source s are
+    inbox[starts[s]:starts[s + 1]].
     """
 
     links: Links
@@ -39,24 +40,24 @@ class Channel(Sender, Protocol):
     starts: np.ndarray
 
     def exchange_words(self) -> int:
-        """Move all rows, set their counts to 0, return the number of words received. Collective."""
+        """Send all rows, set their counts to 0, return the number of words received. Collective."""
         ...
 
 
 class ProgramLines(Protocol):
-    """What can be lines of a program of kernels instead of a call from Python."""
+    """An exchange that can be written as lines of a program of kernels, without calls from Python."""
 
     def add_begin(self, program: Program) -> None:
-        """Add lines by which what is sent begins its way."""
+        """Add the lines that begin to send the outbox."""
         ...
 
     def add_finish(self, program: Program, words: str) -> None:
-        """Add lines that set the value ``words`` to the number received; see ``Fabric``."""
+        """Add the lines that set the value ``words`` to the number received; see ``Fabric``."""
         ...
 
 
 class NoLines:
-    """The lines of a program for an outbox without rows: none."""
+    """The lines for an outbox without rows: none."""
 
     def add_begin(self, program: Program) -> None:
         """Add no line."""
@@ -66,7 +67,11 @@ class NoLines:
 
 
 class ChannelFactory:
-    """Makes channels of one kind on communicators: the choice is made once for a whole fabric."""
+    """Makes the channels of a fabric, all of the same kind.
+
+    uses_window: through shared memory if that can be allocated, by messages otherwise. is_sleeping:
+    whether ranks that wait in shared memory sleep instead of polling.
+    """
 
     def __init__(self, mpi_comm: Any, *, uses_window: bool, is_sleeping: bool) -> None:
         self.mpi_comm = mpi_comm
@@ -76,7 +81,7 @@ class ChannelFactory:
     def window_between_all(
         self, targets: np.ndarray, limits: np.ndarray, counts: np.ndarray, packets: np.ndarray
     ) -> WindowChannel | None:
-        """Return a channel through shared memory between all ranks, or None. Collective."""
+        """Return a channel through shared memory, or None; see ``between_all``. Collective."""
         from distsnn.comm.fabrics.window import WindowChannel, window_memory
 
         memory = window_memory(self.mpi_comm) if self.uses_window else None
@@ -89,7 +94,11 @@ class ChannelFactory:
     def between_all(
         self, targets: np.ndarray, limits: np.ndarray, counts: np.ndarray, packets: np.ndarray
     ) -> Channel:
-        """Return a channel between all ranks. Collective."""
+        """Return a channel over all ranks of the communicator. Collective.
+
+        targets: int64 [rows], the rank that each row is sent to. limits: int64 [rows], maximum number
+        of words in a row. counts: int64 [rows]. packets: uint32 [rows, at least the largest limit].
+        """
         from distsnn.comm.fabrics.messages import MessageChannel
 
         window = self.window_between_all(targets, limits, counts, packets)
