@@ -7,12 +7,12 @@ import pytest
 
 from distsnn.comm.fabrics.outbox import Outbox
 from distsnn.kernels.comm.window import (
-    N_WAKE_UP_WORDS,
     FLAG_STRIDE,
+    N_WAKE_UP_WORDS,
     arrive,
-    have_all_arrived,
     collect,
     has_next_part,
+    have_all_arrived,
     new_barrier,
     new_state,
     publish,

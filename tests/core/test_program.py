@@ -15,7 +15,13 @@ from distsnn.core.rank import Rank
 from distsnn.core.recording.recorder import SpikeRecorder
 from distsnn.core.step_program import StepProgram
 from distsnn.errors import KernelError
-from distsnn.kernels.comm.window import N_WAKE_UP_WORDS, FLAG_STRIDE, arrive, have_all_arrived, new_barrier
+from distsnn.kernels.comm.window import (
+    FLAG_STRIDE,
+    N_WAKE_UP_WORDS,
+    arrive,
+    have_all_arrived,
+    new_barrier,
+)
 from distsnn.kernels.loop.program import Program
 from distsnn.kernels.loop.send import collect_spikes
 from distsnn.kernels.loop.steps import NAMES, end_step

@@ -23,7 +23,12 @@ from mpi4py import MPI
 from distsnn.comm.agreement import end_for_others, is_from_another_rank
 from distsnn.comm.ending.exits import ExitCode, leave, redirect_signals
 from distsnn.comm.ending.local_ranks import LocalRanks
-from distsnn.comm.ending.processes import ProcessWatcher, launcher_process, remove_segments, write_line
+from distsnn.comm.ending.processes import (
+    ProcessWatcher,
+    launcher_process,
+    remove_segments,
+    write_line,
+)
 from distsnn.comm.handshake import ENDED, Handshake
 from distsnn.errors import DistsnnError
 

@@ -26,7 +26,9 @@ class Outbox:
             raise CapacityError(must_be("outbox: destinations", limit, destinations, remedy))
         self.counts = np.zeros(self.destinations.size, dtype=np.int64)
         # Pages that are never written take no memory, so the capacity may be a generous bound.
-        self.packets = np.empty((self.destinations.size, padded_words(self.capacity)), dtype=np.uint32)
+        self.packets = np.empty(
+            (self.destinations.size, padded_words(self.capacity)), dtype=np.uint32
+        )
 
     @property
     def limits(self) -> np.ndarray:
