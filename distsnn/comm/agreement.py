@@ -46,7 +46,7 @@ class JobEnd(Protocol):
 def resolve(
     guard: JobEnd, handshake: Handshake, call: str, error: Exception | None
 ) -> Exception | None:
-    """Return the error that all ranks are to raise after a handshake with different numbers. Collective.
+    """Return the error that all ranks are to raise after a handshake that failed. Collective.
 
     If any rank has failed, it is the error of the lowest such rank; if the calls have different
     names, a UsageError that says so. None means the same call with different contents. If any rank has

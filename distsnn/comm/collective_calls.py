@@ -1,4 +1,4 @@
-"""The handshakes before the collective calls of a communicator, and the errors that follow from them."""
+"""The handshakes before collective calls, and the errors that follow from them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class CollectiveCalls:
         guard.handshakes.append(self._handshake)
 
     def enter(self, call: str, contents: str = "") -> bool:
-        """Wait until all ranks make this call; return whether they do so with equal contents. Collective.
+        """Wait until all ranks make this call; return whether their contents are equal. Collective.
 
         Raises the same error on all ranks if one has failed or if they make different calls. Ends
         the job if one has ended.

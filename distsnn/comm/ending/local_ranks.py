@@ -1,4 +1,4 @@
-"""The ranks of one machine, as far as they look after each other."""
+"""The ranks of one machine, which watch each other."""
 
 from __future__ import annotations
 
@@ -17,10 +17,12 @@ FLAG_BYTES = 4
 
 
 class LocalRanks:
-    """This machine's ranks: which processes they are, who has spoken, who is leaving. Collective.
+    """The ranks of this machine: their processes, and flags about how they end. Collective.
 
-    _flags: uint32 in shared memory: whether the job's message has been printed, then for each rank
-    of the machine whether it ends in order.
+    Layout of the flags, uint32 [1 + local ranks] in shared memory::
+
+        0      whether the job's message has been printed
+        1 + k  whether local rank k ends in order
     """
 
     def __init__(self, world: MPI.Intracomm) -> None:
@@ -34,27 +36,28 @@ class LocalRanks:
         )
         machine.Free()
 
-    def claim(self) -> bool:
-        """Return whether nobody of this machine has printed the job's message; from now on, we have."""
+    def claim_message(self) -> bool:
+        """Return whether no rank of this machine has printed the job's message, and mark it printed."""
         is_first = not self._flags[0]
         self._flags[0] = 1
         return is_first
 
-    def leave(self) -> None:
-        """Say that this rank ends in order."""
+    def set_leaving(self) -> None:
+        """Mark that this rank ends in order."""
         self._flags[1 + self._own] = 1
 
-    def watch(self, watcher: ProcessWatcher, answer: Callable[[int], None]) -> None:
-        """Call ``answer`` with the rank of a neighbour that ends otherwise than in order."""
+    def watch(self, watcher: ProcessWatcher, on_gone: Callable[[int], None]) -> None:
+        """Call ``on_gone`` with the rank of a watched process that ends without ``set_leaving``."""
         n = len(self._processes)
         if not self._is_shared:
-            return  # their process numbers may mean nothing here
+            return  # in separate containers the process numbers of others mean nothing here
+        # each rank watches the next ones in a ring of all local ranks
         for k in range(1, min(n, MAX_WATCHED + 1)):
-            place = (self._own + k) % n
-            rank, process = self._processes[place]
+            local_rank = (self._own + k) % n
+            rank, process = self._processes[local_rank]
 
-            def gone(place: int = place, rank: int = rank) -> None:
-                if not self._flags[1 + place]:
-                    answer(rank)
+            def on_end(local_rank: int = local_rank, rank: int = rank) -> None:
+                if not self._flags[1 + local_rank]:
+                    on_gone(rank)
 
-            watcher.on_end(process, gone)
+            watcher.on_end(process, on_end)

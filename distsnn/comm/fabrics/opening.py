@@ -67,9 +67,10 @@ def _opened(name: str, opening: Opening) -> Fabric:
 
 
 def fitting_batch(batch: int, n_packets: int, n_ranks: int) -> int:
-    """Return the number of steps between exchanges: ``batch``, or fewer if the outbox would be too large.
+    """Return the number of steps between exchanges, at least 1.
 
-    n_packets: maximum number of packets that a rank sends in a step. The result is at least 1.
+    It is ``batch``, or fewer if the outbox would be too large. n_packets: maximum number of packets that
+    a rank sends in a step.
     """
     if n_ranks == 1:
         return batch

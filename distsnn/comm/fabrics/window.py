@@ -71,7 +71,7 @@ class WindowChannel:
         self._words_index = self._program.place("words")
 
     def add_begin(self, program: Program) -> None:
-        """Add the lines that write the first part of the rows and announce the arrival at the barrier."""
+        """Add the lines that write the first part of the rows and arrive at the barrier."""
         program.call(self._publish)
         self._barrier.add_arrive(program)
 

@@ -102,7 +102,8 @@ def unpack_sections(starts, received, section_start, section_row, row_counts, ro
     """Append the sections of received messages to the rows of the ranks that they go to next.
 
     starts: int64 [sources + 1], where each message begins in ``received``. section_start: int64
-    [sources + 1], offsets into section_row: int64, the row of each section. Returns the number of words.
+    [sources + 1], offsets into section_row: int64, the row of each section. Returns the number of
+    words.
     """
     row_counts[:] = 0
     total = np.int64(0)

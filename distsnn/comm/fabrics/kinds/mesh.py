@@ -51,8 +51,8 @@ class RowsThenColumns(Transport):
     """Sends packets in two stages over a Cartesian communicator of Py x Px ranks.
 
     In the first stage each rank sends along its row. A message to column x has a section for each rank
-    of that column that its sender has packets for: first the lengths of all sections, then the sections.
-    In the second stage the receivers send the sections along their columns. The targets of all sections
+    of that column that its sender sends to: first the lengths of all sections, then the sections. In
+    the second stage the receivers send the sections along their columns. The targets of all sections
     are exchanged once at the start, so the messages carry no addresses.
     """
 
