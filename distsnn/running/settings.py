@@ -68,7 +68,12 @@ def call_settings(settings: Settings | None, options: dict[str, Any]) -> Setting
 
 
 def require_network(
-    subject: str, network: Any, comm: Any = None, progress: Any = None, *, name: str = "progress"
+    subject: str,
+    network: object,
+    comm: object = None,
+    progress: object = None,
+    *,
+    name: str = "progress",
 ) -> None:
     """Raise UsageError if an argument of a run has the wrong type.
 

@@ -113,7 +113,7 @@ def test_huge_bursts(comm, name):
 
 
 @pytest.mark.mpi
-def test_small_regions_take_many_turns(comm, monkeypatch):
+def test_small_regions_take_many_rounds(comm, monkeypatch):
     monkeypatch.setattr("distsnn.comm.fabrics.window.MAX_WORDS", 1)
     monkeypatch.setattr("distsnn.comm.fabrics.window.MIN_ROOM", 16)
     for name in ("mesh", "hop"):

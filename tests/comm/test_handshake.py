@@ -1,4 +1,4 @@
-"""Roll calls, and what ranks learn from them, in shared memory and by messages."""
+"""Handshakes, and what ranks learn from them, in shared memory and by messages."""
 
 from __future__ import annotations
 
@@ -9,45 +9,50 @@ import pytest
 
 from distsnn.comm import collective
 from distsnn.comm.serial import SerialComm
+from distsnn.comm.shared.barrier import (
+    LONG_WAIT_NS,
+    MAX_POLLING_NS,
+    MIN_POLLING_NS,
+    AdaptivePolling,
+)
 from distsnn.comm.shared.futex import WakeUpWords
-from distsnn.comm.shared.memory import LONG_WAIT_NS, MAX_POLLING_NS, MIN_POLLING_NS, AdaptivePolling
 from distsnn.errors import NetworkError, UsageError
-from distsnn.kernels.comm.window import N_WAKE_UP_WORDS
+from distsnn.kernels.comm.barrier import N_WAKE_UP_WORDS
 
-WAYS = ("board", "messages")
+BOARDS = ("shared", "messages")
 
 
-@pytest.fixture(params=WAYS)
-def calls(request, comm):
-    """A roll call of all ranks."""
+@pytest.fixture(params=BOARDS)
+def handshake(request, comm):
+    """Handshakes of all ranks."""
     if comm.n_ranks == 1:
-        pytest.skip("there is nobody to call")
+        pytest.skip("there are no others")
     from distsnn.comm.handshake import Handshake
 
     return Handshake(
-        comm.mpi_comm, request.param == "board", is_oversubscribed=comm.is_oversubscribed
+        comm.mpi_comm, request.param == "shared", is_oversubscribed=comm.is_oversubscribed
     )
 
 
 @pytest.mark.mpi
-def test_numbers_of_all_ranks(comm, calls):
-    for turn in range(50):
-        calls.post(100 * turn + comm.rank)
-        assert calls.wait()
-        assert calls.numbers.tolist() == [100 * turn + rank for rank in range(comm.n_ranks)]
+def test_numbers_of_all_ranks(comm, handshake):
+    for k in range(50):
+        handshake.post(100 * k + comm.rank)
+        assert handshake.wait()
+        assert handshake.posted.tolist() == [100 * k + rank for rank in range(comm.n_ranks)]
 
 
 @pytest.mark.mpi
-def test_who_waits_and_who_is_late(comm, calls):
-    """The last rank comes 0.3 s late; the others notice that patience is over, then that it came."""
+def test_a_late_rank_causes_a_timeout_and_completes_the_handshake(comm, handshake):
+    """The last rank posts 0.3 s late."""
     is_late = comm.rank == comm.n_ranks - 1
     if is_late:
         time.sleep(0.3)
-    calls.post(5)
+    handshake.post(5)
     if not is_late:
-        assert not calls.wait(0.05)
-    assert calls.wait(30.0)
-    assert (calls.numbers == 5).all()
+        assert not handshake.wait(0.05)
+    assert handshake.wait(30.0)
+    assert (handshake.posted == 5).all()
 
 
 @pytest.mark.mpi
@@ -139,25 +144,25 @@ def test_marked_functions_keep_their_names_and_find_the_communicator():
     assert comm.done == ["playing", "running"]
 
 
-def test_a_bell_wakes_and_does_not_ring_for_nothing():
+def test_sleepers_are_woken_in_their_own_phase_only():
     import threading
 
-    bell = WakeUpWords(np.zeros(N_WAKE_UP_WORDS, dtype=np.uint32))
-    assert bell.sleep(1, lambda: False, timeout_s=0.05) is False
-    threading.Timer(0.2, bell.ring, (2,)).start()
-    assert bell.sleep(2, lambda: False, timeout_s=30.0) is True
-    assert bell.sleep(3, lambda: True) is True  # who looks a last time sees that all have come
-    assert bell.sleep(4, lambda: False, timeout_s=0.05) is False  # rung in 2, not in 4
+    wake_up = WakeUpWords(np.zeros(N_WAKE_UP_WORDS, dtype=np.uint32))
+    assert wake_up.sleep(1, lambda: False, timeout_s=0.05) is False
+    threading.Timer(0.2, wake_up.wake, (2,)).start()
+    assert wake_up.sleep(2, lambda: False, timeout_s=30.0) is True
+    assert wake_up.sleep(3, lambda: True) is True  # looks again before it sleeps
+    assert wake_up.sleep(4, lambda: False, timeout_s=0.05) is False  # woken in 2, not in 4
 
 
-def test_patience_follows_the_waits():
+def test_polling_adapts_to_the_waits():
     """Long waits shorten the polling, those that polling could have covered lengthen it."""
-    patience = AdaptivePolling()
+    polling = AdaptivePolling()
     for _ in range(20):
-        patience.learn(3 * LONG_WAIT_NS)
-    assert patience.polling_ns == MIN_POLLING_NS
-    patience.learn((MAX_POLLING_NS + LONG_WAIT_NS) // 2)
-    assert patience.polling_ns == MIN_POLLING_NS
+        polling.update(3 * LONG_WAIT_NS)
+    assert polling.limit_ns == MIN_POLLING_NS
+    polling.update((MAX_POLLING_NS + LONG_WAIT_NS) // 2)
+    assert polling.limit_ns == MIN_POLLING_NS
     for _ in range(20):
-        patience.learn(MAX_POLLING_NS // 2)
-    assert patience.polling_ns == MAX_POLLING_NS
+        polling.update(MAX_POLLING_NS // 2)
+    assert polling.limit_ns == MAX_POLLING_NS

@@ -1,4 +1,4 @@
-"""Parts of streams in shared memory, and meetings, by kernels alone: no MPI."""
+"""Parts of streams in shared memory, and barriers, by kernels alone: no MPI."""
 
 from __future__ import annotations
 
@@ -6,17 +6,14 @@ import numpy as np
 import pytest
 
 from distsnn.comm.fabrics.outbox import Outbox
-from distsnn.kernels.comm.window import (
+from distsnn.kernels.comm.barrier import (
     FLAG_STRIDE,
     N_WAKE_UP_WORDS,
     arrive,
-    collect,
-    has_next_part,
     have_all_arrived,
     new_barrier,
-    new_state,
-    publish,
 )
+from distsnn.kernels.comm.window import collect, has_next_part, new_state, publish
 
 N_RANKS, HEADER = 3, 6
 
@@ -62,14 +59,14 @@ def test_parts_of_any_size_arrive_in_full(n_room):
     for _ in range(3):
         wanted = [side.fill(rng) for side in sides]
         n_sent += [sum(map(len, rows)) for rows in wanted]
-        n_turns, is_over = 0, False
+        n_rounds, is_over = 0, False
         while not is_over:
             left = [side.publish(more) for side in sides]
             n_words = [side.collect() for side in sides]
             answers = {has_next_part(side.state, more) for side in sides}
             assert answers == {int(any(left))}  # all ranks agree
-            is_over, n_turns = not any(left), n_turns + 1
-        assert n_turns == -(-max(sum(map(len, rows)) for rows in wanted) // n_room)
+            is_over, n_rounds = not any(left), n_rounds + 1
+        assert n_rounds == -(-max(sum(map(len, rows)) for rows in wanted) // n_room)
         for side in sides:
             ends = zip(side.starts[:-1], side.starts[1:], strict=True)
             heard = [side.inbox[a:b].tolist() for a, b in ends]
@@ -80,38 +77,40 @@ def test_parts_of_any_size_arrive_in_full(n_room):
 
 
 @pytest.mark.parametrize(("stride", "odd"), [(FLAG_STRIDE, 0), (7, 40)])
-def test_a_meeting_waits_for_everybody(stride, odd):
+def test_a_barrier_waits_for_all_ranks(stride, odd):
     flags = np.zeros(odd + N_RANKS * stride, dtype=np.uint32)
-    bell = np.zeros(N_WAKE_UP_WORDS, dtype=np.uint32)
-    meetings = [new_barrier(rank, N_RANKS, stride, odd) for rank in range(N_RANKS)]
-    arrive(meetings[0], flags, bell)
-    arrive(meetings[1], flags, bell)
-    assert not have_all_arrived(meetings[0], flags)
-    arrive(meetings[2], flags, bell)
-    assert have_all_arrived(meetings[0], flags)
-    arrive(meetings[2], flags, bell)  # on to the next one before the others have seen it
-    assert have_all_arrived(meetings[0], flags)
-    assert not have_all_arrived(meetings[2], flags)
+    wake_up = np.zeros(N_WAKE_UP_WORDS, dtype=np.uint32)
+    barriers = [new_barrier(rank, N_RANKS, stride, odd) for rank in range(N_RANKS)]
+    arrive(barriers[0], flags, wake_up)
+    arrive(barriers[1], flags, wake_up)
+    assert not have_all_arrived(barriers[0], flags)
+    arrive(barriers[2], flags, wake_up)
+    assert have_all_arrived(barriers[0], flags)
+    arrive(
+        barriers[2], flags, wake_up
+    )  # in the next phase before the others have seen this one complete
+    assert have_all_arrived(barriers[0], flags)
+    assert not have_all_arrived(barriers[2], flags)
     assert np.count_nonzero(flags) == (4 if odd else 3)
 
 
-def test_who_comes_last_rings_for_those_who_sleep():
-    """And nobody rings where all are awake, or who sleeps does so in another meeting."""
+def test_the_last_rank_wakes_those_who_sleep_in_its_phase():
+    """And no rank wakes others if all are awake, or if they sleep in another phase."""
     flags = np.zeros(N_RANKS * FLAG_STRIDE, dtype=np.uint32)
-    bell = np.zeros(N_WAKE_UP_WORDS, dtype=np.uint32)
-    meetings = [new_barrier(rank, N_RANKS) for rank in range(N_RANKS)]
-    assert [arrive(meeting, flags, bell) for meeting in meetings] == [0, 0, 0]
-    bell[0] = 2  # somebody sleeps in the second meeting
-    assert [arrive(meeting, flags, bell) for meeting in meetings] == [0, 0, 1]
-    assert [arrive(meeting, flags, bell) for meeting in meetings] == [0, 0, 0]
-    assert [arrive(meeting, flags, bell) for meeting in meetings] == [0, 0, 0]
+    wake_up = np.zeros(N_WAKE_UP_WORDS, dtype=np.uint32)
+    barriers = [new_barrier(rank, N_RANKS) for rank in range(N_RANKS)]
+    assert [arrive(barrier, flags, wake_up) for barrier in barriers] == [0, 0, 0]
+    wake_up[0] = 2  # a rank sleeps in phase 2
+    assert [arrive(barrier, flags, wake_up) for barrier in barriers] == [0, 0, 1]
+    assert [arrive(barrier, flags, wake_up) for barrier in barriers] == [0, 0, 0]
+    assert [arrive(barrier, flags, wake_up) for barrier in barriers] == [0, 0, 0]
 
 
-def test_meetings_are_counted_modulo_the_word():
+def test_phases_are_counted_modulo_the_word():
     flags = np.zeros(N_RANKS * FLAG_STRIDE, dtype=np.uint32)
-    meeting = new_barrier(0, N_RANKS)
-    meeting[0] = 1 << 32
+    barrier = new_barrier(0, N_RANKS)
+    barrier[0] = 1 << 32
     flags[0::FLAG_STRIDE] = (0, 1, 0xFFFFFFFF)
-    assert not have_all_arrived(meeting, flags)
+    assert not have_all_arrived(barrier, flags)
     flags[2 * FLAG_STRIDE] = 0
-    assert have_all_arrived(meeting, flags)
+    assert have_all_arrived(barrier, flags)

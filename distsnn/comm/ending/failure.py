@@ -47,8 +47,8 @@ class Guard:
     """Ends one rank of an MPI job, whatever the reason. One per process. Collective.
 
     comm: the ``Comm`` in use, whose cores and step messages quote. handshakes: those of all
-    communicators that have this rank as a member. n_in_flight: number of blocks in progress in which the
-    other ranks wait for this one and do not answer handshakes: exchanges, MPI's own collective calls.
+    communicators that have this rank as a member. n_in_flight: number of blocks in progress in which
+    other ranks wait for this one and do not answer handshakes: exchanges and MPI's collective calls.
     """
 
     def __init__(self, world: MPI.Intracomm, launcher: Launcher, local_ranks: LocalRanks) -> None:

@@ -69,8 +69,8 @@ def _opened(name: str, opening: Opening) -> Fabric:
 def fitting_batch(batch: int, n_packets: int, n_ranks: int) -> int:
     """Return the number of steps between exchanges, at least 1.
 
-    It is ``batch``, or fewer if the outbox would be too large. n_packets: maximum number of packets that
-    a rank sends in a step.
+    It is ``batch``, or fewer if the outbox would be too large. n_packets: maximum number of packets
+    that a rank sends in a step.
     """
     if n_ranks == 1:
         return batch

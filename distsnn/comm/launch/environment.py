@@ -61,7 +61,7 @@ def _number(variable: str) -> int | None:
 def pin_threads() -> None:
     """Make BLAS, OpenMP and numba use one thread per rank, unless the user has set their variables.
 
-    To be called before numpy is imported, since the libraries read these variables when they are loaded.
+    To be called before numpy is imported: the libraries read these variables when they are loaded.
     """
     for variable in THREAD_VARIABLES:
         os.environ.setdefault(variable, "1")

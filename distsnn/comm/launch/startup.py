@@ -25,9 +25,9 @@ INTERRUPTED, BROKEN_PIPE = 130, 141
 def start(n_ranks: int | None = None) -> Comm:
     """Return the communicator of this run. Collective.
 
-    Without a launcher, or with one rank, MPI is not imported. n_ranks: use only the first n_ranks ranks;
-    the others sleep until the end and exit with code 0. Raises LaunchError if the launcher belongs to
-    another MPI library, or if fewer ranks were started than asked for.
+    Without a launcher, or with one rank, MPI is not imported. n_ranks: use only the first n_ranks
+    ranks; the others sleep until the end and exit with code 0. Raises LaunchError if the launcher
+    belongs to another MPI library, or if fewer ranks were started than asked for.
     """
     if n_ranks is not None:
         from distsnn.checks import MAX_INT32, whole  # imports numpy, which --help must not wait for
