@@ -86,9 +86,7 @@ def test_a_barrier_waits_for_all_ranks(stride, odd):
     assert not have_all_arrived(barriers[0], flags)
     arrive(barriers[2], flags, wake_up)
     assert have_all_arrived(barriers[0], flags)
-    arrive(
-        barriers[2], flags, wake_up
-    )  # in the next phase before the others have seen this one complete
+    arrive(barriers[2], flags, wake_up)  # enters the next phase early
     assert have_all_arrived(barriers[0], flags)
     assert not have_all_arrived(barriers[2], flags)
     assert np.count_nonzero(flags) == (4 if odd else 3)

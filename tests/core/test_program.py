@@ -15,7 +15,7 @@ from distsnn.core.rank import Rank
 from distsnn.core.recording.recorder import SpikeRecorder
 from distsnn.core.step_program import StepProgram
 from distsnn.errors import KernelError
-from distsnn.kernels.comm.barrier import FLAG_STRIDE, N_WAKE_UP_WORDS, arrive, have_all_arrived, new_barrier
+from distsnn.kernels.comm.barrier import (
     FLAG_STRIDE,
     N_WAKE_UP_WORDS,
     arrive,
