@@ -52,12 +52,15 @@ def resolve(
     names, a UsageError that says so. None means the same call with different contents. If any rank has
     ended, the job ends. error: that of this rank, which has then posted ``FAILED``.
     """
+    # 1. a rank that has ended calls end_for_others too, from Guard._wait_for_all
     posted = handshake.posted
     if (posted == ENDED).any():
         end_for_others(guard, handshake, call)
+    # 2. a failed rank: its error goes to all
     failed = np.flatnonzero(posted == FAILED)
     if failed.size:
         return shared_error(handshake.mpi_comm, error, int(failed[0]))
+    # 3. different calls, or the same call with different contents
     calls = handshake.mpi_comm.allgather(call)
     if len(set(calls)) == 1:
         return None
@@ -94,6 +97,7 @@ def shared_error(mpi_comm: Any, error: Exception | None, of_rank: int) -> Except
     received: Exception = mpi_comm.bcast(_picklable(error) if is_source else None, of_rank)
     if is_source and error is not None:
         return error
+    # a traceback cannot be pickled, so the cause says where to find it
     received.__cause__ = RaisedOnRank(f"raised on rank {of_rank}")
     received.__cause__.__cause__ = error
     return received

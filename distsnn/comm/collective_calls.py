@@ -27,6 +27,7 @@ class CollectiveCalls:
         self.calls: list[str] = []
         self._agreed_error: Exception | None = None
         guard.n_in_flight += 1
+        # before the first handshake, these are plain collective calls of MPI
         machine = ranks.Split_type(MPI.COMM_TYPE_SHARED)
         self.is_one_machine = bool(ranks.allreduce(machine.size, MPI.MIN) == ranks.size)
         self.is_oversubscribed = _is_oversubscribed(ranks, machine)
@@ -41,6 +42,7 @@ class CollectiveCalls:
         Raises the same error on all ranks if one has failed or if they make different calls. Ends
         the job if one has ended.
         """
+        # One number for both: contents are compared without a message of their own.
         number = call_id(call + contents)
         self._handshake.post(number)
         self._handshake.wait()
@@ -95,6 +97,7 @@ class CollectiveCalls:
         n_in_flight = guard.n_in_flight if n_in_flight is None else n_in_flight
         self._handshake.post(FAILED)
         if not self._handshake.wait(GRACE_S if guard.n_in_flight > n_in_flight else None):
+            # the others are in a communication without this rank and will not answer
             if isinstance(error, DistsnnError):
                 guard.report(f"distsnn: {guard.location()}: {error}")
                 guard.abort(error.exit_code)

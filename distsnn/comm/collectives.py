@@ -24,10 +24,12 @@ def alltoall_arrays(
     sends or receives more than ``max_bytes``.
     """
     dtype = arrays[0].dtype
+    # as bytes, so that the rounds do not depend on the dtype
     outgoing = [np.ascontiguousarray(array).view(np.uint8) for array in arrays]
     n_out = np.array([array.size for array in outgoing], dtype=np.int64)
     n_in = np.empty_like(n_out)
     mpi_comm.Alltoall(n_out, n_in)
+    # all ranks take part in as many rounds as the longest array needs
     longest = mpi_comm.allreduce(int(n_out.max(initial=0)), MPI.MAX)
     incoming = [np.empty(int(n), dtype=np.uint8) for n in n_in]
     # each pair of ranks gets an equal share of a round

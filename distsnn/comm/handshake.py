@@ -28,6 +28,7 @@ BACKOFF = 1.5  # factor between two sleeps
 
 def call_id(call: str) -> int:
     """Return the number that identifies a call, the same on all ranks; fits in 32 bits."""
+    # CRC-32 is the same in every process; hash() of a text is not
     return max(N_RESERVED, zlib.crc32(call.encode()))
 
 
@@ -44,6 +45,7 @@ class Handshake:
         n_ranks = self.mpi_comm.size
         self._polling_s = 0.0 if is_oversubscribed else POLLING_S
         self._round = 0
+        # falls back to messages where memory cannot be shared
         memory = None
         if is_one_machine:
             memory = allocate_shared(self.mpi_comm, _SharedBoard.size_bytes(n_ranks))
@@ -64,6 +66,7 @@ class Handshake:
 
     def wait(self, timeout_s: float | None = None) -> bool:
         """Wait until all ranks have posted; return False after ``timeout_s``, if given."""
+        # most handshakes are complete within microseconds; polling spares the sleep
         began = time.perf_counter()
         while time.perf_counter() - began < self._polling_s:
             if self.is_complete():
@@ -84,8 +87,8 @@ class _SharedBoard:
     """Posted numbers in shared memory: wake-up words, then uint64 [2, ranks].
 
     Even and odd rounds have words of their own. A rank that writes a word again, two rounds later,
-    knows that all have read it: all have posted in the round between. A word is written at once, so
-    that nobody sees a new round with an old number::
+    knows that all have read it: all have posted in the round between. A single store writes both parts
+    of a word, so no rank sees a new round with an old number::
 
         bits 63-32  number that the rank posted
         bits 31-0   round, modulo 2^32

@@ -36,6 +36,7 @@ class MpiComm:
         self._owns_calls = calls is None
         self._calls = calls = calls or CollectiveCalls(mpi_comm, guard)
         guard.n_in_flight += 1
+        # a duplicate: messages of the program cannot match those of the package
         self.mpi_comm = mpi_comm.Dup()
         self.guard = guard
         self.rank, self.n_ranks = self.mpi_comm.rank, self.mpi_comm.size
@@ -45,6 +46,7 @@ class MpiComm:
         self._machine = self.mpi_comm.Split_type(MPI.COMM_TYPE_SHARED)
         self.is_one_machine = calls.is_one_machine
         self.is_oversubscribed = calls.is_oversubscribed
+        # only where ranks outnumber cores, see ``shared.reduce``
         self._shared_sum: SharedReduce | None = None
         if self.is_one_machine and self.is_oversubscribed:
             n_bytes = BARRIER_BYTES + SharedReduce.size_bytes(self.n_ranks)

@@ -35,6 +35,7 @@ def collective(
             comm: object = kwargs.get("comm")
             if comm is None and args and isinstance(args[0], HasComm):
                 comm = args[0].comm
+            # neither given nor an attribute: the function gets the communicator of the run
             if comm is None:
                 kwargs["comm"] = comm = start()
             if not isinstance(comm, Comm):

@@ -39,6 +39,7 @@ class LocalRanks:
     def claim_message(self) -> bool:
         """Return whether no rank of this machine has printed the job's message, and mark it printed."""
         is_first = not self._flags[0]
+        # no atomic test-and-set: the socket name of ``Guard`` lets one rank of a machine come here
         self._flags[0] = 1
         return is_first
 

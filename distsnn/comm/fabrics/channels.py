@@ -99,6 +99,7 @@ class ChannelFactory:
         targets: int64 [rows], the rank that each row is sent to. limits: int64 [rows], maximum number
         of words in a row. counts: int64 [rows]. packets: uint32 [rows, at least the largest limit].
         """
+        # imports MPI, which this module must not: serial runs load it too
         from distsnn.comm.fabrics.messages import MessageChannel
 
         window = self.window_between_all(targets, limits, counts, packets)

@@ -34,6 +34,7 @@ class Fabric:
         self._senders = transport.senders
         self._move = transport.move
         self._program_lines = transport.program_lines
+        # seconds in ``exchange``; a program adds up the times of its lines itself
         self._total_s = 0.0
 
     def exchange(self) -> int:
@@ -88,6 +89,7 @@ class Fabric:
     def close(self) -> None:
         """Free requests and communicators. Collective."""
         if self.is_open:
+            # a second call does nothing, so that it may be registered with atexit
             self.is_open = False
             for sender in self._senders:
                 sender.close()

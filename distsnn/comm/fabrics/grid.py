@@ -17,6 +17,7 @@ def rank_grid(n_ranks: int, width: int, height: int) -> tuple[int, int]:
         limit = f"1 to {width * height}, at most one for each core of the chip"
         remedy = f"Start fewer ranks, or let the run use the first {width * height}."
         raise LaunchError(must_be("ranks", limit, n_ranks, remedy))
+    # the largest divisor of n_ranks that fits the width and leaves a fitting height
     for n_x in range(min(width, n_ranks), 0, -1):
         if n_ranks % n_x == 0 and n_ranks // n_x <= height:
             return n_x, n_ranks // n_x

@@ -11,8 +11,8 @@ from mpi4py import MPI
 from distsnn.comm.fabrics.links import Links
 from distsnn.kernels.comm.packing import stage, unstage
 
-# Size of a first message: the number of words of the row, then as many of them as fit. 1 KB is within
-# the eager limit of all MPI libraries, so sending it does not wait for the receiver.
+# Size of a first message: the number of words of the row, then as many of them as fit. 1 KB is below the
+# default eager limits of Open MPI and MPICH, so a sender does not wait for the receiver.
 EAGER_WORDS = 256
 TAG_FIRST, TAG_REST = 1, 2
 
@@ -40,7 +40,9 @@ class MessageChannel:
         self.starts = np.zeros(n_sources + 1, dtype=np.int64)
         self.sent = np.zeros(2, dtype=np.int64)
         self.wait_s = 0.0
+        # number of sources that send a second message, set by ``unstage``
         self._n_long = np.zeros(1, dtype=np.int64)
+        # first messages, uint32 [links, EAGER_WORDS]
         self._out = np.zeros((targets.size, EAGER_WORDS), dtype=np.uint32)
         self._in = np.zeros((n_sources, EAGER_WORDS), dtype=np.uint32)
         self._own_row = _index_of(mpi_comm.rank, targets)
@@ -65,6 +67,7 @@ class MessageChannel:
 
     def exchange_words(self) -> int:
         """Send all rows and empty them; return the number of words in the inbox. Collective."""
+        # first messages of all links, whether or not they have packets
         n_long_out = self._stage(self._own_row)
         if self._requests:
             MPI.Prequest.Startall(self._requests)
@@ -72,6 +75,7 @@ class MessageChannel:
             MPI.Prequest.Waitall(self._requests)
             self.wait_s += perf_counter() - before
         n_words = self._unstage(self._own_row, self._own_source)
+        # second messages, of which both ends know from the length in the first one
         if n_long_out or self._n_long[0]:
             self._move_rest()
         self.counts.fill(0)

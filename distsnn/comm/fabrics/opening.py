@@ -45,6 +45,7 @@ def open_fabric(
     Raises UsageError for a name, grid or destination that does not fit the ranks, CapacityError for an
     outbox that is too large.
     """
+    # checked before the handshake, so that all ranks raise the error of any of them
     error = None
     try:
         _check(name, comm, grid, outbox)

@@ -50,6 +50,7 @@ class WindowChannel:
         layout = WindowLayout(n_ranks)
         half = n_ranks * layout.n_region
         own = mpi_comm.rank * layout.n_region
+        # kernels, bound to their arrays once
         state = new_state(layout.n_header, layout.n_room, half, own)
         more = np.frombuffer(memory, np.uint32, 2 * FLAG_STRIDE, layout.more_at)
         window = np.frombuffer(memory, np.uint32, 2 * half, layout.window_at)
@@ -117,6 +118,7 @@ class WindowLayout:
 
     def __init__(self, n_ranks: int) -> None:
         self.n_header = n_ranks + 2  # flag, offset of at most n_ranks rows, length of the stream
+        # as large as the limits allow, but with room for MIN_ROOM words
         wanted = max(MIN_ROOM + self.n_header, min(MAX_WORDS // n_ranks, MAX_REGION_WORDS))
         self.n_region = padded_words(wanted)
         self.n_room = self.n_region - self.n_header

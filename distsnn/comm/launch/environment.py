@@ -10,6 +10,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+# numbers of threads of the libraries that numpy, scipy and numba may load
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
@@ -100,6 +101,7 @@ def cpu_quota(root: Path = CGROUP) -> int | None:
             period = (root / "cpu" / "cpu.cfs_period_us").read_text().strip()
         except OSError:
             return None
+    # "max" in v2 and -1 in v1 mean that there is no limit
     if not (limit.isdecimal() and period.isdecimal()):
         return None
     return max(1, math.ceil(int(limit) / int(period)))

@@ -37,6 +37,7 @@ def start(n_ranks: int | None = None) -> Comm:
     if launcher.n_ranks > 1:
         from distsnn.comm.launch.world import enter_world
 
+        # a hook that the program has installed itself stays; ``Guard`` replaces it later
         if sys.excepthook in (sys.__excepthook__, uncaught.show):
             sys.excepthook = _show_before_mpi
         return enter_world(launcher).open(n_ranks)

@@ -22,6 +22,7 @@ class World:
 
     def __init__(self, launcher: Launcher) -> None:
         mpi = _start_mpi(launcher)
+        # imported after the start: these modules import MPI, which would start it
         from distsnn.comm.collective_calls import CollectiveCalls
         from distsnn.comm.ending.failure import Guard
         from distsnn.comm.ending.local_ranks import LocalRanks
@@ -57,6 +58,7 @@ class World:
             self._calls.enter(f"start({n_ranks})")
             is_used = self._ranks.rank < n_ranks
             self._ranks = self._ranks.Split(0 if is_used else 1, self._ranks.rank)
+            # from here on the world is the smaller one; the others sleep in atexit
             self._comm = None
             self._calls.close()
             if not is_used:

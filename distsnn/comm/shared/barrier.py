@@ -55,6 +55,7 @@ class Barrier:
         self._is_polling = regions is not None and platform.machine() in TOTAL_STORE_ORDER
         if regions is not None and self._is_polling:
             _, n_ranks, n_words = regions.shape
+            # the flag of a rank is the first word of its region, so flags are n_words apart
             self._state = new_barrier(mpi_comm.rank, n_ranks, n_words, n_ranks * n_words)
             self._wake_up = WakeUpWords(np.frombuffer(memory, np.uint32, N_WAKE_UP_WORDS, offset))
             self._polling = AdaptivePolling()
@@ -99,13 +100,16 @@ class Barrier:
     def _wait_long(self) -> None:
         """Wait on after the polling in the program: poll, then poll and yield, then sleep."""
         began = perf_counter_ns()
+        # 1. poll
         for _ in range(POLLS_BEFORE_YIELD):
             if self._have_all_arrived():
                 return
+        # 2. poll, and let other processes run in between
         while perf_counter_ns() - began < self._polling.limit_ns:
             os.sched_yield()
             if self._have_all_arrived():
                 return
+        # 3. sleep
         self._wake_up.sleep(int(self._state[PHASE]), self._have_all_arrived)
         self._polling.update(perf_counter_ns() - began)
 

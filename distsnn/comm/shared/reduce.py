@@ -45,6 +45,7 @@ class SharedReduce:
         is_root = self._rank == root
         total = own if not is_root else np.empty_like(own) if out is None else out
         sent, received = own.reshape(-1), total.reshape(-1)
+        # part by part: all ranks write their slots, the root adds them up
         n_part = SLOT_BYTES // own.dtype.itemsize
         for first in range(0, sent.size, n_part):
             part = sent[first : first + n_part]

@@ -41,17 +41,20 @@ class Hop(Transport):
         words = _words_of_rounds(mpi_comm, ranks, routes, rounds, outbox.capacity + RECORD_WORDS)
         self.carried = np.zeros((2, 4), dtype=np.int64)
         self.inbox = np.empty(max(1, _max_received(mpi_comm, outbox)), dtype=np.uint32)
+        # the first two directions are east and west, the other two north and south
         east_west = _neighbours(ranks, here, (EAST, WEST), words)
         north_south = _neighbours(ranks, here, (NORTH, SOUTH), words)
         x_rows, x_channel = _axis_channel(channels, east_west, int(words[:2].max(initial=0)))
         y_rows, y_channel = _axis_channel(channels, north_south, int(words[2:].max(initial=0)))
         self.senders: Sequence[Sender] = (x_channel, y_channel)
+        # of this rank: size of the grid, coordinates, whether it is a torus
         self._position = (ranks.width, ranks.height, *ranks.xy(here), int(ranks.wrap))
         # what all kernels of the router share: buffers of the links, inbox, counters
         router = (*x_rows, *y_rows, self.inbox, self.carried)
         outgoing = (outbox.destinations, outbox.counts, outbox.packets)
         self._inject = routed(inject, ranks.order).bind(*outgoing, *router)
         forward_in_order = routed(forward, ranks.order)
+        # by axis: the channel, and the kernel that forwards what has arrived through it
         axes = [(c, forward_in_order.bind(c.inbox, *router)) for c in (x_channel, y_channel)]
         self._rounds = [axes[axis] for axis in rounds]
 
@@ -130,6 +133,7 @@ def _neighbours(
     Raises UsageError for a routing order that uses the other one.
     """
     upwards = {EAST, SOUTH}
+    # neighbour() is -1 at an edge
     ranks_there: list[int | None] = [
         None if (there := ranks.neighbour(here, direction)) < 0 else there
         for direction in directions
@@ -154,6 +158,7 @@ def _axis_channel(
     neighbours: the ranks in the two directions; the channel has no row for one that is None.
     max_words: maximum number of words in a row.
     """
+    # The kernels always have two rows; the channel sends those that have a neighbour.
     counts = np.zeros(2, dtype=np.int64)
     words = np.empty((2, max(1, max_words)), dtype=np.uint32)
     used = slice(int(neighbours[0] is None), 1 + int(neighbours[1] is not None))

@@ -65,14 +65,17 @@ class RowsThenColumns(Transport):
         to_x, to_y = outbox.destinations % n_x, outbox.destinations // n_x
         order = np.lexsort((to_y, to_x))
         targets, n_members = np.unique(to_x, return_counts=True)
+        # rows of the outbox to the k-th target column: order[member_start[k] : member_start[k + 1]]
         member_start = np.concatenate([[0], np.cumsum(n_members)]).astype(np.int64)
         # target y of the sections that this rank sends to each column
         sections_to: list[np.ndarray] = [np.empty(0, np.int64)] * n_x
         for k, x in enumerate(targets):
             sections_to[int(x)] = to_y[order[member_start[k] : member_start[k + 1]]]
+        # every section has its length and at most ``capacity`` packets
         limits = n_members.astype(np.int64) * (outbox.capacity + 1)
         rows = _rows(limits)
         self._rows = MessageChannel(self._row, targets, limits, *rows)
+        # the sections that this rank receives, and how long they can be
         sections = alltoall_arrays(self._row, sections_to)
         capacities = np.array(self._row.allgather(outbox.capacity), dtype=np.int64)
         self._columns, columns, section_start, section_row = self._open_columns(
