@@ -11,8 +11,8 @@ from mpi4py import MPI
 from distsnn.comm.fabrics.links import Links
 from distsnn.kernels.comm.packing import stage, unstage
 
-# Size of a first message: the number of words of the row, then as many of them as fit. 1 KB is below the
-# default eager limits of Open MPI and MPICH, so a sender does not wait for the receiver.
+# Size of a first message: the number of words of the row, then as many of them as fit. 1 KB is below
+# the default eager limits of Open MPI and MPICH, so a sender does not wait for the receiver.
 EAGER_WORDS = 256
 TAG_FIRST, TAG_REST = 1, 2
 

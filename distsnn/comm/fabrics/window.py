@@ -46,7 +46,7 @@ class WindowChannel:
         self.inbox = np.empty(max(1, self.links.n_inbox), dtype=np.uint32)
         self.starts = np.zeros(self.links.sources.size + 1, dtype=np.int64)
         self.sent = np.zeros(2, dtype=np.int64)
-        # the shared memory, and the places of this rank's regions in it
+        # the shared memory, and this rank's part of it
         layout = WindowLayout(n_ranks)
         half = n_ranks * layout.n_region
         own = mpi_comm.rank * layout.n_region

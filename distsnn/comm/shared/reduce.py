@@ -2,7 +2,7 @@
 
 Where ranks outnumber cores, MPI's reduction of a long array takes many messages, and each may wait
 until the scheduler preempts a rank that spins: with some libraries a hundred milliseconds and more.
-Here the ranks sleep while they wait, once for each part of the array.
+This reduction lets the ranks sleep while they wait, once for each part of the array.
 """
 
 from __future__ import annotations

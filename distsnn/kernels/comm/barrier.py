@@ -59,7 +59,7 @@ def arrive(barrier, flags, wake_up):
     parity = barrier[PHASE] & 1
     own_flag = parity * barrier[PARITY_STRIDE] + barrier[RANK] * barrier[RANK_STRIDE]
     flags[own_flag] = np.uint32(barrier[PHASE])
-    # nobody sleeps in this phase, which is the usual case
+    # usually no rank sleeps in this phase
     if wake_up[parity * FLAG_STRIDE] != np.uint32(barrier[PHASE]):
         return 0
     return all_arrived(barrier, flags)
