@@ -86,6 +86,26 @@ def test_error_of_one_rank_is_raised_on_all(comm, kind):
 
 
 @pytest.mark.mpi
+def test_an_error_keeps_its_cause_and_elsewhere_names_its_rank(comm):
+    last = comm.n_ranks - 1
+
+    def build() -> None:
+        with comm.together("outer"), comm.together("inner"):
+            if comm.rank == last:
+                raise NetworkError("odd") from ValueError("even")
+            comm.barrier()
+
+    with pytest.raises(NetworkError) as caught:
+        build()
+    cause = caught.value.__cause__
+    if comm.rank == last:
+        assert isinstance(cause, ValueError)
+    else:
+        assert str(cause) == f"raised on rank {last}"
+    comm.barrier()
+
+
+@pytest.mark.mpi
 def test_errors_of_several_ranks(comm):
     with pytest.raises(NetworkError, match="of 0"), comm.together("building"):
         raise NetworkError(f"of {comm.rank}")

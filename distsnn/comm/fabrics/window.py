@@ -50,11 +50,11 @@ class WindowChannel:
         layout = WindowLayout(n_ranks)
         half = n_ranks * layout.n_region
         own = mpi_comm.rank * layout.n_region
-        # kernels, bound to their arrays once
         state = new_state(layout.n_header, layout.n_room, half, own)
         more = np.frombuffer(memory, np.uint32, 2 * FLAG_STRIDE, layout.more_at)
         window = np.frombuffer(memory, np.uint32, 2 * half, layout.window_at)
         halves = window.reshape(2, n_ranks, layout.n_region)
+        # stages of a round: publish, barrier, collect, test for a next part
         self._barrier = Barrier(mpi_comm, memory, 0, None if is_sleeping else halves)
         self._publish = publish.bind(state, counts, packets, window, more, self.sent)
         regions = self.links.sources * layout.n_region
@@ -119,8 +119,8 @@ class WindowLayout:
     def __init__(self, n_ranks: int) -> None:
         self.n_header = n_ranks + 2  # flag, offset of at most n_ranks rows, length of the stream
         # as large as the limits allow, but with room for MIN_ROOM words
-        wanted = max(MIN_ROOM + self.n_header, min(MAX_WORDS // n_ranks, MAX_REGION_WORDS))
-        self.n_region = padded_words(wanted)
+        n_wanted = max(MIN_ROOM + self.n_header, min(MAX_WORDS // n_ranks, MAX_REGION_WORDS))
+        self.n_region = padded_words(n_wanted)
         self.n_room = self.n_region - self.n_header
         self.more_at = BARRIER_BYTES
         self.window_at = self.more_at + 2 * 4 * FLAG_STRIDE

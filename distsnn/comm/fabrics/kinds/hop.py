@@ -34,21 +34,21 @@ class Hop(Transport):
 
     def __init__(self, channels: ChannelFactory, ranks: Mesh, outbox: Outbox) -> None:
         mpi_comm = channels.mpi_comm
-        here = mpi_comm.rank
-        routes = [route(ranks, here, int(target)) for target in outbox.destinations]
+        own_rank = mpi_comm.rank
+        routes = [route(ranks, own_rank, int(target)) for target in outbox.destinations]
         rounds = common_rounds(mpi_comm.allgather(longest_runs(routes)))
         # buffers: the largest round of each link, and the largest exchange
         words = _words_of_rounds(mpi_comm, ranks, routes, rounds, outbox.capacity + RECORD_WORDS)
         self.carried = np.zeros((2, 4), dtype=np.int64)
         self.inbox = np.empty(max(1, _max_received(mpi_comm, outbox)), dtype=np.uint32)
         # the first two directions are east and west, the other two north and south
-        east_west = _neighbours(ranks, here, (EAST, WEST), words)
-        north_south = _neighbours(ranks, here, (NORTH, SOUTH), words)
+        east_west = _neighbours(ranks, own_rank, (EAST, WEST), words)
+        north_south = _neighbours(ranks, own_rank, (NORTH, SOUTH), words)
         x_rows, x_channel = _axis_channel(channels, east_west, int(words[:2].max(initial=0)))
         y_rows, y_channel = _axis_channel(channels, north_south, int(words[2:].max(initial=0)))
         self.senders: Sequence[Sender] = (x_channel, y_channel)
         # of this rank: size of the grid, coordinates, whether it is a torus
-        self._position = (ranks.width, ranks.height, *ranks.xy(here), int(ranks.wrap))
+        self._position = (ranks.width, ranks.height, *ranks.xy(own_rank), int(ranks.wrap))
         # what all kernels of the router share: buffers of the links, inbox, counters
         router = (*x_rows, *y_rows, self.inbox, self.carried)
         outgoing = (outbox.destinations, outbox.counts, outbox.packets)
@@ -125,29 +125,29 @@ def _words_of_rounds(
 
 
 def _neighbours(
-    ranks: Mesh, here: int, directions: tuple[int, int], words: np.ndarray
+    ranks: Mesh, own_rank: int, directions: tuple[int, int], words: np.ndarray
 ) -> list[int | None]:
     """Return the ranks next to this one in two directions, None where no packet is ever sent.
 
     In a ring of two ranks both links lead to the same rank, and routes use the one east or south.
     Raises UsageError for a routing order that uses the other one.
     """
-    upwards = {EAST, SOUTH}
+    positive = {EAST, SOUTH}  # x + 1 and y + 1
     # neighbour() is -1 at an edge
-    ranks_there: list[int | None] = [
-        None if (there := ranks.neighbour(here, direction)) < 0 else there
+    neighbours: list[int | None] = [
+        None if (rank := ranks.neighbour(own_rank, direction)) < 0 else rank
         for direction in directions
     ]
-    if ranks_there[0] == ranks_there[1]:
-        ranks_there = [
-            there if direction in upwards else None
-            for there, direction in zip(ranks_there, directions, strict=True)
+    if neighbours[0] == neighbours[1]:
+        neighbours = [
+            rank if direction in positive else None
+            for rank, direction in zip(neighbours, directions, strict=True)
         ]
-        unused = min(set(directions) - upwards)
+        unused = min(set(directions) - positive)
         if words[unused].any():
             limit = "east or south between the two nodes of a ring"
             raise UsageError(must_be("routing order", limit, "west or north", "Change its leg."))
-    return ranks_there
+    return neighbours
 
 
 def _axis_channel(
