@@ -10,7 +10,7 @@ from distsnn.errors import LaunchError, SimulationError
 
 
 def array_of(source: int, target: int, dtype=np.int32) -> np.ndarray:
-    """What rank ``source`` sends to ``target``: a length and content of its own."""
+    """Return an array that differs in length and content for each pair of ranks."""
     n = (7 * source + 3 * target) % 11
     return (np.arange(n) * 1000 + 10 * source + target).astype(dtype)
 
@@ -70,7 +70,7 @@ def test_on_many_ranks(comm, check):
 @pytest.mark.mpi
 @pytest.mark.parametrize("max_bytes", [1, 8, 100])
 def test_arrays_larger_than_a_message(comm, max_bytes):
-    """What is cut at 1 GB can be cut anywhere."""
+    """Messages are split at 1 GB, and here at a few bytes."""
     if comm.n_ranks == 1:
         pytest.skip("there are no messages")
     from distsnn.comm import collectives

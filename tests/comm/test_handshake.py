@@ -70,7 +70,7 @@ def test_other_calls_are_refused_on_all_ranks(comm):
 @pytest.mark.mpi
 @pytest.mark.parametrize("kind", [NetworkError, ZeroDivisionError])
 def test_error_of_one_rank_is_raised_on_all(comm, kind):
-    """Whatever the others were about to do; also through several blocks, one in another."""
+    """Whatever call the others make, and through nested blocks."""
     if comm.n_ranks == 1:
         pytest.skip("there are no others")
 
@@ -113,39 +113,39 @@ def test_errors_of_several_ranks(comm):
 
 
 @pytest.mark.mpi
-def test_what_differs_is_named(comm):
+def test_the_difference_is_named(comm):
     if comm.n_ranks == 1:
         pytest.skip("there is nobody to differ from")
-    comm.require_same("thing", lambda: [("size", "1"), ("name", "x")])
+    comm.require_same("object", lambda: [("size", "1"), ("name", "x")])
     size = "2" if comm.rank == comm.n_ranks - 1 else "1"
     with pytest.raises(UsageError) as caught:
-        comm.require_same("thing", lambda: [("name", "x"), ("size", size)])
+        comm.require_same("object", lambda: [("name", "x"), ("size", size)])
     got = f"got size 1 on rank 0, 2 on rank {comm.n_ranks - 1}"
-    assert str(caught.value).startswith(f"thing: must be the same on all ranks, {got}. ")
+    assert str(caught.value).startswith(f"object: must be the same on all ranks, {got}. ")
     more = [("more", "1")] if comm.rank != 1 else []
     with pytest.raises(UsageError, match="got more on rank 0, none on rank 1"):
-        comm.require_same("thing", lambda: [("name", "x"), *more])
+        comm.require_same("object", lambda: [("name", "x"), *more])
     comm.barrier()
 
 
 def test_serial_calls():
     comm = SerialComm()
-    comm.require_same("thing", lambda: pytest.fail("there is nothing to compare with"))
+    comm.require_same("object", lambda: pytest.fail("there is nothing to compare with"))
     with pytest.raises(NetworkError), comm.together("building"):
         raise NetworkError("odd")
     with comm.communicating():
         comm.barrier()
 
 
-def test_marked_functions_keep_their_names_and_find_the_communicator():
+def test_collective_functions_keep_their_names_and_find_the_communicator():
     class Own(SerialComm):
         def __init__(self):
             super().__init__()
-            self.done = []
+            self.calls = []
 
-        def together(self, doing):
-            self.done.append(doing)
-            return super().together(doing)
+        def together(self, call):
+            self.calls.append(call)
+            return super().together(call)
 
     class Machine:
         def __init__(self, comm):
@@ -161,7 +161,7 @@ def test_marked_functions_keep_their_names_and_find_the_communicator():
     assert Machine.play.__doc__ == "Play."
     run = collective("running")(lambda x, comm=None: (x, comm))
     assert run(2, comm=comm) == (2, comm)
-    assert comm.done == ["playing", "running"]
+    assert comm.calls == ["playing", "running"]
 
 
 def test_sleepers_are_woken_in_their_own_phase_only():

@@ -19,7 +19,7 @@ N_RANKS, HEADER = 3, 6
 
 
 class Side:
-    """What one of three ranks has."""
+    """The outbox, inbox and state of one of three ranks."""
 
     def __init__(self, rank: int, n_room: int, window: np.ndarray) -> None:
         self.rank, self.window = rank, window
@@ -50,7 +50,7 @@ class Side:
 
 @pytest.mark.parametrize("n_room", [1, 7, 64, 1000])
 def test_parts_of_any_size_arrive_in_full(n_room):
-    """Three ranks publish, each collects its rows; the parts are put together again. Three times."""
+    """Three ranks publish, and each collects its rows from all parts; three exchanges."""
     rng = np.random.default_rng(n_room)
     window = np.zeros(2 * N_RANKS * (HEADER + n_room), dtype=np.uint32)
     more = np.zeros(2 * FLAG_STRIDE, dtype=np.uint32)
@@ -69,9 +69,9 @@ def test_parts_of_any_size_arrive_in_full(n_room):
         assert n_rounds == -(-max(sum(map(len, rows)) for rows in wanted) // n_room)
         for side in sides:
             ends = zip(side.starts[:-1], side.starts[1:], strict=True)
-            heard = [side.inbox[a:b].tolist() for a, b in ends]
-            assert heard == [rows[side.rank] for rows in wanted]
-            assert n_words[side.rank] == sum(map(len, heard))
+            received = [side.inbox[a:b].tolist() for a, b in ends]
+            assert received == [rows[side.rank] for rows in wanted]
+            assert n_words[side.rank] == sum(map(len, received))
             assert not side.outbox.counts.any()
     assert [int(side.sent[1]) for side in sides] == n_sent.tolist()
 
