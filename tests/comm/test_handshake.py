@@ -26,7 +26,7 @@ BOARDS = ("shared", "messages")
 def handshake(request, comm):
     """Handshakes of all ranks."""
     if comm.n_ranks == 1:
-        pytest.skip("there are no others")
+        pytest.skip("there are no other ranks")
     from distsnn.comm.handshake import Handshake
 
     return Handshake(
@@ -58,7 +58,7 @@ def test_a_late_rank_causes_a_timeout_and_completes_the_handshake(comm, handshak
 @pytest.mark.mpi
 def test_other_calls_are_refused_on_all_ranks(comm):
     if comm.n_ranks == 1:
-        pytest.skip("there is nobody to differ from")
+        pytest.skip("there are no other ranks")
     call = comm.barrier if comm.rank == 0 else lambda: comm.sum(1)
     with pytest.raises(
         UsageError, match="must be the same, got barrier on rank 0 and sum on rank 1"
@@ -72,7 +72,7 @@ def test_other_calls_are_refused_on_all_ranks(comm):
 def test_error_of_one_rank_is_raised_on_all(comm, kind):
     """Whatever call the others make, and through nested blocks."""
     if comm.n_ranks == 1:
-        pytest.skip("there are no others")
+        pytest.skip("there are no other ranks")
 
     def build() -> None:
         with comm.together("outer"), comm.together("inner"):
@@ -115,7 +115,7 @@ def test_errors_of_several_ranks(comm):
 @pytest.mark.mpi
 def test_the_difference_is_named(comm):
     if comm.n_ranks == 1:
-        pytest.skip("there is nobody to differ from")
+        pytest.skip("there are no other ranks")
     comm.require_same("object", lambda: [("size", "1"), ("name", "x")])
     size = "2" if comm.rank == comm.n_ranks - 1 else "1"
     with pytest.raises(UsageError) as caught:

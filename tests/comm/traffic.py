@@ -76,7 +76,7 @@ def walk(
 
 
 def _step(start: int, end: int, length: int, is_torus: bool) -> int:
-    """Return the next step, 1 or -1, from ``start`` to ``end`` on a line or the shorter way on a ring."""
+    """Return the next step, 1 or -1, from ``start`` to ``end`` on a line or ring, the shorter way."""
     if not is_torus:
         return 1 if end > start else -1
     up = next(k for k in range(1, length) if (start + k) % length == end)
