@@ -16,7 +16,7 @@ PROC = Path("/proc")
 # Names of the files that the ranks of a library share: MPICH, Open MPI up to 4, Open MPI from 5 on.
 PREFIXES_OF_SEGMENTS = ("mpich_sh", "vader_segment", "sm_segment")
 LOCAL_SIZES = ("OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS")
-POLL_S = 0.25  # between two looks at processes that have no pidfd
+POLL_S = 0.25  # between two looks at processes that cannot wake this one
 GRACE_S = 1.0
 MIN_MISSED = 2  # looks in a row that miss the same rank, since processes start one after another
 
