@@ -15,7 +15,7 @@ import threading
 import time
 import traceback
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from mpi4py import MPI
@@ -23,12 +23,8 @@ from mpi4py import MPI
 from distsnn.comm.agreement import end_for_others, is_from_another_rank
 from distsnn.comm.ending.exits import ExitCode, hard_exit, redirect_signals
 from distsnn.comm.ending.local_ranks import LocalRanks
-from distsnn.comm.ending.processes import (
-    ProcessWatcher,
-    launcher_process,
-    remove_segments,
-    write_line,
-)
+from distsnn.comm.ending.printing import flush, ranges, write_line
+from distsnn.comm.ending.processes import ProcessWatcher, launcher_process, remove_segments
 from distsnn.comm.handshake import BACKOFF, ENDED, Handshake
 from distsnn.errors import DistsnnError
 
@@ -241,23 +237,3 @@ class Guard:
             time.sleep(sleep_s)
             sleep_s = min(MAX_SLEEP_S, BACKOFF * sleep_s)
         return int(lowest[0])
-
-
-def flush() -> None:
-    """Flush the standard streams, as far as they are still open."""
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except (OSError, ValueError):
-            continue
-
-
-def ranges(numbers: Any) -> str:
-    """Return ``0-3,7`` for 0 1 2 3 7."""
-    runs: list[list[int]] = []  # first and last number of each
-    for number in sorted(int(n) for n in numbers):
-        if runs and number == runs[-1][1] + 1:
-            runs[-1][1] = number
-        else:
-            runs.append([number, number])
-    return ",".join(str(a) if a == b else f"{a}-{b}" for a, b in runs)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import socket
-import sys
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+from distsnn.comm.ending.printing import write_line
 from distsnn.comm.launch.environment import LAUNCHERS, Launcher
 
 PROC = Path("/proc")
@@ -205,13 +205,3 @@ def _parent(process: int) -> int | None:
         return int((PROC / str(process) / "stat").read_text().rpartition(")")[2].split()[1])
     except (OSError, IndexError, ValueError):
         return None
-
-
-def write_line(text: str) -> None:
-    """Write a line to standard error, and raise no error if that is closed."""
-    try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os.write(2, f"{text}\n".encode())
-    except (OSError, ValueError):
-        return
