@@ -190,7 +190,8 @@ class Guard:
         self._end_in_order(code, lowest)
 
     def abort(self, code: int) -> None:
-        """End all ranks now with this exit code. May be called in any thread."""
+        """End all ranks now, with this exit code unless another rank aborted first. From any thread."""
+        code = self._local_ranks.job_code(code)
         flush()
         remove_segments()
         # Open MPI's mpirun ends the job when a rank exits without MPI_Finalize, with less output than
