@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from distsnn.errors import UsageError
 
 if TYPE_CHECKING:
+    from distsnn.comm import Comm
     from distsnn.network import Network
 
 
-def on_first_rank(comm: Any, action: Callable[[], None]) -> None:
+def on_first_rank(comm: Comm, action: Callable[[], None]) -> None:
     """Run ``action`` on rank 0; if it fails there, raise its error on every rank. Collective."""
     error = None
     if comm.rank == 0:

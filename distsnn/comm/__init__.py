@@ -1,8 +1,8 @@
 """The only room with MPI: start-up, fabrics, and how a job ends.
 
-``start()`` gives the communicator, ``open_fabric`` the way that packets take, ``run_program`` runs
-a command line so that an error on any rank ends all of them with one message. Names are loaded
-when first used, so that ``distsnn.comm.launch.environment`` can be called before numpy is imported.
+``start()`` returns the communicator of a run, ``open_fabric`` a fabric for its packets; ``run_program``
+runs a command line so that an error on any rank ends all ranks with one message. Names are loaded when
+first used, so that ``distsnn.comm.launch.environment`` can be called before numpy is imported.
 """
 
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""How the ranks of a communicator come together for a collective call."""
+"""The handshakes before collective calls, and the errors that follow from them."""
 
 from __future__ import annotations
 
@@ -8,114 +8,125 @@ from typing import Any, NoReturn
 
 from mpi4py import MPI
 
-from distsnn.comm.agreement import resolve
-from distsnn.comm.ending.failure import PATIENCE_S, Guard
+from distsnn.comm.agreement import GRACE_S, resolve
+from distsnn.comm.ending.failure import Guard
+from distsnn.comm.handshake import FAILED, Handshake, call_id
 from distsnn.comm.launch.environment import cpu_quota, usable_cores
-from distsnn.comm.roll_call import FAILED, RollCall, number_of
 from distsnn.errors import DistsnnError
 
 
 class CollectiveCalls:
-    """The roll calls of a group of ranks, and what follows from them. Made collectively.
+    """Lets a group of ranks enter collective calls together, or raise the same error. Collective.
 
-    is_one_machine, is_oversubscribed: see ``Comm``. doing: the names of the calls in progress,
-    outermost first, for messages.
+    is_one_machine, is_oversubscribed: see ``Comm``. calls: names of the blocks in progress, outermost
+    first, for messages.
     """
 
     def __init__(self, ranks: Any, guard: Guard) -> None:
         self.guard, self.n_ranks, self._rank = guard, ranks.size, ranks.rank
-        self.doing: list[str] = []
-        guard.n_comms += 1
+        self.calls: list[str] = []
+        self._agreed_error: Exception | None = None
+        guard.n_in_flight += 1
+        # before the first handshake, these are plain collective calls of MPI
         machine = ranks.Split_type(MPI.COMM_TYPE_SHARED)
         self.is_one_machine = bool(ranks.allreduce(machine.size, MPI.MIN) == ranks.size)
         self.is_oversubscribed = _is_oversubscribed(ranks, machine)
         machine.Free()
-        self._roll_call = RollCall(ranks, self.is_one_machine, self.is_oversubscribed)
-        guard.n_comms -= 1
-        guard.roll_calls.append(self._roll_call)
+        self._handshake = Handshake(ranks, self.is_one_machine, self.is_oversubscribed)
+        guard.n_in_flight -= 1
+        guard.handshakes.append(self._handshake)
 
-    def enter(self, call: str, told: str = "") -> bool:
-        """Return when all ranks make this call; False where they told different things. Collective.
+    def enter(self, call: str, contents: str = "") -> bool:
+        """Wait until all ranks make this call; return whether their contents are equal. Collective.
 
-        Raises the same on all ranks where one has failed or they make different calls; ends the job
-        where one has ended.
+        Raises the same error on all ranks if one has failed or if they make different calls. Ends
+        the job if one has ended.
         """
-        number = number_of(call + told)
-        self._roll_call.post(number)
-        self._roll_call.wait()
-        if (self._roll_call.numbers == number).all():
+        # One number for both: contents are compared without a message of their own.
+        number = call_id(call + contents)
+        self._handshake.post(number)
+        self._handshake.wait()
+        if (self._handshake.posted == number).all():
             return True
-        error = resolve(self.guard, self._roll_call, self._named(call), None)
+        error = resolve(self.guard, self._handshake, self._named(call), None)
         if error is not None:
             raise self.agreed(error)
         return False
 
     @contextmanager
     def call(self, name: str) -> Iterator[None]:
-        """A collective call of MPI. Collective."""
+        """Enter a collective call and mark its block as communication. Collective."""
         self.enter(name)
-        with self.counting():
+        with self.communicating():
             yield
 
     @contextmanager
-    def counting(self) -> Iterator[None]:
-        """Something in which the others count on this rank and hold no roll calls."""
-        self.guard.n_comms += 1
+    def communicating(self) -> Iterator[None]:
+        """Mark a block of communication, in which the other ranks do not answer handshakes."""
+        self.guard.n_in_flight += 1
         yield
-        self.guard.n_comms -= 1  # after an error the others still count on it
+        # Not in a ``finally``: after an error the others still wait for this rank.
+        self.guard.n_in_flight -= 1
 
     @contextmanager
-    def together(self, doing: str) -> Iterator[None]:
-        """Let all ranks raise the error of any of them. Collective."""
-        n_comms = self.guard.n_comms
-        self.doing.append(doing)
+    def together(self, call: str) -> Iterator[None]:
+        """Raise an error of any rank in the block on all ranks. Collective."""
+        n_in_flight = self.guard.n_in_flight
+        self.calls.append(call)
         try:
             yield
         except Exception as error:
-            if getattr(error, "_agreed_by", None) is not self:
-                self.fail(error, n_comms)
-            self.guard.n_comms = n_comms
+            # an error that all ranks raise already passes through the outer blocks as it is
+            if error is not self._agreed_error:
+                self.fail(error, n_in_flight)
+            self.guard.n_in_flight = n_in_flight
             raise
         finally:
-            self.doing.pop()
+            self.calls.pop()
+            if not self.calls:
+                self._agreed_error = None  # and with it the frames of its traceback
 
-    def fail(self, error: Exception, n_comms: int | None = None) -> NoReturn:
-        """Raise on all ranks the error of the lowest that has one; end the job where they cannot.
+    def fail(self, error: Exception, n_in_flight: int | None = None) -> NoReturn:
+        """Raise the error of the lowest failing rank on all ranks, or end the job.
 
-        n_comms: how many there were when all was well. Ranks that count on this one hold no roll
-        calls: they have a second to fail as well.
+        n_in_flight: blocks of communication that were open before the error. If the error came in a
+        further one, the other ranks do not answer handshakes: they have GRACE_S to fail as well, and
+        then the job ends.
         """
         guard = self.guard
-        n_comms = guard.n_comms if n_comms is None else n_comms
-        self._roll_call.post(FAILED)
-        if not self._roll_call.wait(PATIENCE_S if guard.n_comms > n_comms else None):
+        n_in_flight = guard.n_in_flight if n_in_flight is None else n_in_flight
+        self._handshake.post(FAILED)
+        if not self._handshake.wait(GRACE_S if guard.n_in_flight > n_in_flight else None):
+            # the others are in a communication without this rank and will not answer
             if isinstance(error, DistsnnError):
-                guard.say(f"distsnn: {guard.where()}: {error}")
+                guard.report(f"distsnn: {guard.location()}: {error}")
                 guard.abort(error.exit_code)
             guard.on_exception(type(error), error, error.__traceback__)
-        told = resolve(guard, self._roll_call, self._named("an error"), error) or error
-        guard.n_comms = n_comms
-        raise self.agreed(told) from (None if told is error else error)
+        lowest = resolve(guard, self._handshake, self._named("an error"), error) or error
+        guard.n_in_flight = n_in_flight
+        raise self.agreed(lowest)
 
     def agreed(self, error: Exception) -> Exception:
-        """Return an error that all ranks raise, marked as such."""
-        error._agreed_by = self  # type: ignore[attr-defined]
+        """Return an error that all ranks raise, and remember it for the blocks in progress."""
+        if self.calls:
+            self._agreed_error = error
         return error
 
     def _named(self, call: str) -> str:
-        return f"{self.doing[-1]} ({call})" if self.doing else call
+        return f"{self.calls[-1]} ({call})" if self.calls else call
 
     def close(self) -> None:
-        """Hold no roll calls any more. Collective."""
-        self.guard.roll_calls.remove(self._roll_call)
-        self._roll_call.close()
+        """End the handshakes. Collective."""
+        self.guard.handshakes.remove(self._handshake)
+        self._handshake.close()
 
 
 def _is_oversubscribed(ranks: Any, machine: Any) -> bool:
-    """Return whether any machine has more ranks than cores they may use. Collective.
+    """Return whether any machine has more ranks than usable processor cores. Collective.
 
-    A launcher may bind each rank to a core of its own, so the cores of all ranks count.
+    machine: communicator of the ranks on this machine.
     """
+    # A launcher may bind each rank to a core of its own, so the union over the ranks counts.
     cores: set[int] = set().union(*machine.allgather(usable_cores()))
     n_cores = min(len(cores), cpu_quota() or len(cores))
     return bool(ranks.allreduce(int(machine.size > n_cores), MPI.MAX))

@@ -1,4 +1,4 @@
-"""What the rest of the program sees of MPI, with one rank or many."""
+"""What the rest of the program sees of MPI, whether there is one rank or many."""
 
 from __future__ import annotations
 
@@ -18,24 +18,25 @@ Value = TypeVar("Value")
 class Comm(Protocol):
     """The ranks of a run. Every call is collective: all ranks make it, in the same order.
 
-    Each begins with a comparison of what the ranks are about to do. Where one has failed inside
-    ``together``, all raise its error; where they make different calls, all raise UsageError; where
-    one has ended, the job ends.
+    Each call begins with a handshake. If a rank has failed inside ``together``, all ranks raise its
+    error; if the ranks make different calls, all raise UsageError; if a rank has ended, the job ends.
 
-    rank, n_ranks: this rank and how many there are. is_one_machine: all ranks share a machine.
-    is_oversubscribed: this machine has more ranks than processor cores. step, cores: of this rank; the
-    time loop sets them for the messages of errors.
+    rank, n_ranks: number of this rank, number of ranks. is_one_machine: whether all ranks are on one
+    machine. is_oversubscribed: whether any machine has more ranks than usable processor cores.
+    mpi_comm: MPI's communicator, for transports; None in a serial run. step, cores: current step and
+    cores int64 [n] of this rank, set by the time loop and quoted in error messages; None outside of it.
     """
 
     rank: int
     n_ranks: int
     is_one_machine: bool
     is_oversubscribed: bool
+    mpi_comm: Any
     step: int | None
     cores: np.ndarray | None
 
     def barrier(self) -> None:
-        """Return when all ranks are here."""
+        """Wait until all ranks have arrived."""
         ...
 
     def sum(self, value: int) -> int:
@@ -55,59 +56,64 @@ class Comm(Protocol):
     ) -> np.ndarray:
         """Return the sum of the arrays of all ranks on ``root``, the array itself elsewhere.
 
-        Same shape and dtype everywhere; integers wrap modulo their width. out: on ``root``, a
-        contiguous array for the sum, instead of a new one.
+        array: any shape and dtype, the same on all ranks; integers wrap modulo their width. out: on
+        ``root``, a contiguous array that receives the sum instead of a new one.
         """
         ...
 
     def gather_arrays(self, array: np.ndarray, root: int = 0) -> list[np.ndarray]:
-        """Return the arrays of all ranks, by rank, on ``root``; an empty list elsewhere.
+        """Return the arrays of all ranks, in the order of ranks, on ``root``; an empty list elsewhere.
 
-        Same dtype everywhere; the first dimension may differ. Any size.
+        array: any size, of the same dtype on all ranks; only the first dimension may differ.
         """
         ...
 
     def alltoallv(self, arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
-        """Send arrays[r] to rank r; return what each rank sent here, by rank.
+        """Send arrays[r] to rank r; return what each rank sent here, in the order of ranks.
 
-        One-dimensional, of the same dtype everywhere. Any size.
+        arrays: one-dimensional, of any size, of the same dtype on all ranks.
         """
         ...
 
     def broadcast(self, value: Value, root: int = 0) -> Value:
-        """Return the value of ``root`` on every rank; anything that can be pickled."""
+        """Return the value of ``root`` on every rank. It must be picklable."""
         ...
 
     def agree(self, error: Exception | None) -> None:
-        """Raise on every rank if any rank has an error: that of the lowest such rank."""
+        """Raise an error on every rank if any rank has one: that of the lowest such rank."""
         ...
 
-    def require_same(self, thing: str, parts: Callable[[], Parts]) -> None:
-        """Raise UsageError on all ranks if their descriptions of a thing differ, naming the part.
+    def require_same(self, subject: str, parts: Callable[[], Parts]) -> None:
+        """Raise UsageError on all ranks if their descriptions of an object differ.
 
-        parts: gives them as pairs (what it is, value as text); called where there are other ranks.
+        subject: name of the object, for the message. parts: returns the description as pairs (name,
+        value as text); called only if there are several ranks.
         """
         ...
 
-    def together(self, doing: str) -> AbstractContextManager[None]:
-        """Let all ranks raise the error of any of them in a block of statements."""
+    def together(self, call: str) -> AbstractContextManager[None]:
+        """Raise an error of any rank in a block on all ranks. call: name of the block in messages."""
         ...
 
-    def counting(self) -> AbstractContextManager[None]:
-        """Mark a block in which other ranks wait for this one without any of these calls.
+    def communicating(self) -> AbstractContextManager[None]:
+        """Mark a block in which ranks wait for each other by other means than these calls.
 
-        An error in it ends the job unless all ranks have one within a second.
+        An error in it ends the job, unless all ranks raise one within a second.
         """
         ...
 
     def first_then_rest(self, action: Callable[[], Any]) -> None:
-        """Do ``action`` on one rank of each machine, then on its other ranks."""
+        """Call ``action`` on one rank of each machine, then on its other ranks."""
+        ...
+
+    def part(self, group: int) -> Comm:
+        """Return a communicator of the ranks that pass the same group."""
         ...
 
     def watch(self, fabric: Fabric) -> Fabric:
-        """Remember that ranks count on each other while the fabric is open; return it."""
+        """Treat all that follows as ``communicating`` until the fabric is closed; return the fabric."""
         ...
 
     def close(self) -> None:
-        """Give the communicator back. The job may go on and ``start`` again."""
+        """Free the communicator. The job may go on and call ``start`` again."""
         ...

@@ -1,4 +1,4 @@
-"""The ranks of an MPI job."""
+"""The communicator of an MPI job."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from distsnn.comm.collective_calls import CollectiveCalls
 from distsnn.comm.differences import Parts, difference, digest_of
 from distsnn.comm.ending.failure import Guard
 from distsnn.comm.fabrics.fabric import Fabric
-from distsnn.comm.shared.memory import BARRIER_BYTES, Barrier, allocate_shared
+from distsnn.comm.shared.barrier import BARRIER_BYTES, Barrier
+from distsnn.comm.shared.memory import allocate_shared
 from distsnn.comm.shared.reduce import SharedReduce
 from distsnn.errors import UsageError
 
@@ -22,17 +23,20 @@ Value = TypeVar("Value")
 
 
 class MpiComm:
-    """The communicator of a run with several ranks; see ``Comm`` for what the calls mean.
+    """The communicator of several ranks; see ``Comm`` for the calls. Collective.
 
-    Every collective call begins with a roll call: ranks that wait for one that does something else
-    would wait for ever. There they sleep while they wait, since on an oversubscribed machine ranks that
+    Every collective call begins with a handshake, since ranks that wait for one that makes another
+    call would wait for ever. Ranks sleep in the handshake: on an oversubscribed machine, ranks that
     wait inside MPI take the cores from those that compute.
+
+    calls: the handshakes of ``mpi_comm``, if it has some already.
     """
 
     def __init__(self, mpi_comm: Any, guard: Guard, calls: CollectiveCalls | None = None) -> None:
         self._owns_calls = calls is None
         self._calls = calls = calls or CollectiveCalls(mpi_comm, guard)
-        guard.n_comms += 1
+        guard.n_in_flight += 1
+        # a duplicate: messages of the program cannot match those of the package
         self.mpi_comm = mpi_comm.Dup()
         self.guard = guard
         self.rank, self.n_ranks = self.mpi_comm.rank, self.mpi_comm.size
@@ -42,19 +46,21 @@ class MpiComm:
         self._machine = self.mpi_comm.Split_type(MPI.COMM_TYPE_SHARED)
         self.is_one_machine = calls.is_one_machine
         self.is_oversubscribed = calls.is_oversubscribed
+        # only where ranks outnumber cores, see ``shared.reduce``
         self._shared_sum: SharedReduce | None = None
         if self.is_one_machine and self.is_oversubscribed:
             n_bytes = BARRIER_BYTES + SharedReduce.size_bytes(self.n_ranks)
+            # layout: barrier, then the slots of the reduction
             memory = allocate_shared(self.mpi_comm, n_bytes)
             if memory is not None:
                 barrier = Barrier(self.mpi_comm, memory, 0)
                 self._shared_sum = SharedReduce(
                     self.rank, self.n_ranks, memory, BARRIER_BYTES, barrier.wait
                 )
-        guard.n_comms -= 1
+        guard.n_in_flight -= 1
 
     def barrier(self) -> None:
-        """Return when all ranks are here. Collective."""
+        """Wait until all ranks have arrived. Collective."""
         self._calls.enter("barrier")
 
     def sum(self, value: int) -> int:
@@ -75,7 +81,7 @@ class MpiComm:
     def reduce_sum(
         self, array: np.ndarray, root: int = 0, out: np.ndarray | None = None
     ) -> np.ndarray:
-        """Return the sum of all arrays on ``root``, the array elsewhere. Collective."""
+        """Return the sum of all arrays on ``root``, the array itself elsewhere. Collective."""
         with self._calls.call("reduce_sum"):
             if self._shared_sum is not None:
                 return self._shared_sum.reduce(array, root, out)
@@ -103,27 +109,29 @@ class MpiComm:
             self._calls.fail(error)
         self._calls.enter("agree")
 
-    def require_same(self, thing: str, parts: Callable[[], Parts]) -> None:
-        """Raise UsageError on all ranks if their descriptions of a thing differ. Collective."""
+    def require_same(self, subject: str, parts: Callable[[], Parts]) -> None:
+        """Raise UsageError on all ranks if their descriptions of an object differ. Collective."""
         own = parts()
+        # The digest is part of the handshake, so equal descriptions cost no message of their own.
         if not self._calls.enter("require_same", digest_of(own)):
             of_ranks = self.mpi_comm.gather(own)
-            line = difference(thing, of_ranks) if of_ranks else ""
-            raise self._calls.agreed(UsageError(self.mpi_comm.bcast(line)))
+            message = difference(subject, of_ranks) if of_ranks else ""
+            raise self._calls.agreed(UsageError(self.mpi_comm.bcast(message)))
 
-    def together(self, doing: str) -> AbstractContextManager[None]:
-        """Let all ranks raise the error of any of them. Collective."""
-        return self._calls.together(doing)
+    def together(self, call: str) -> AbstractContextManager[None]:
+        """Raise an error of any rank in a block on all ranks. Collective."""
+        return self._calls.together(call)
 
-    def counting(self) -> AbstractContextManager[None]:
-        """Say that the other ranks count on this one, and do not look after it, in a block."""
-        return self._calls.counting()
+    def communicating(self) -> AbstractContextManager[None]:
+        """Mark a block in which the other ranks wait for this one without a handshake."""
+        return self._calls.communicating()
 
     def first_then_rest(self, action: Callable[[], Any]) -> None:
-        """Do ``action`` on one rank of each machine, then on the others. Collective."""
-        for is_turn in (self._machine.rank == 0, self._machine.rank != 0):
+        """Call ``action`` on one rank of each machine, then on the others. Collective."""
+        is_first = self._machine.rank == 0
+        for is_active in (is_first, not is_first):
             error: Exception | None = None
-            if is_turn:
+            if is_active:
                 try:
                     action()
                 except Exception as caught:
@@ -131,7 +139,7 @@ class MpiComm:
             self.agree(error)
 
     def part(self, group: int) -> MpiComm:
-        """Return a communicator of the ranks that name the same group. Collective."""
+        """Return a communicator of the ranks that pass the same group. Collective."""
         with self._calls.call("part"):
             ranks = self.mpi_comm.Split(group, self.rank)
             comm = MpiComm(ranks, self.guard)
@@ -139,16 +147,16 @@ class MpiComm:
         return comm
 
     def watch(self, fabric: Fabric) -> Fabric:
-        """Remember that ranks count on each other while the fabric is open."""
-        self.guard.n_comms += 1
-        fabric.on_close = self._unbind
+        """Treat all that follows as communication until the fabric is closed; return the fabric."""
+        self.guard.n_in_flight += 1
+        fabric.on_close = self._stop_watching
         return fabric
 
-    def _unbind(self) -> None:
-        self.guard.n_comms -= 1
+    def _stop_watching(self) -> None:
+        self.guard.n_in_flight -= 1
 
     def close(self) -> None:
-        """Give the communicator back. Collective."""
+        """Free the communicators. Collective."""
         if self.is_open:
             with self._calls.call("close"):
                 self.is_open = False

@@ -1,4 +1,4 @@
-"""One rank: the same calls, nothing to send."""
+"""The communicator of a serial run, which needs no MPI."""
 
 from __future__ import annotations
 
@@ -16,19 +16,20 @@ Value = TypeVar("Value")
 
 
 class SerialComm:
-    """The communicator of a run without MPI; see ``Comm`` for what the calls mean."""
+    """The communicator of a single rank; see ``Comm`` for the calls."""
 
     rank = 0
     n_ranks = 1
     is_one_machine = True
     is_oversubscribed = False
+    mpi_comm: Any = None
 
     def __init__(self) -> None:
         self.step: int | None = None
         self.cores: np.ndarray | None = None
 
     def barrier(self) -> None:
-        """Nobody to wait for."""
+        """Return at once."""
 
     def sum(self, value: int) -> int:
         """Return the value."""
@@ -45,7 +46,7 @@ class SerialComm:
     def reduce_sum(
         self, array: np.ndarray, root: int = 0, out: np.ndarray | None = None
     ) -> np.ndarray:
-        """Return a copy, in ``out`` if it is given."""
+        """Return a copy, in ``out`` if that is given."""
         if out is None:
             return np.array(array)
         out[...] = array
@@ -68,24 +69,28 @@ class SerialComm:
         if error is not None:
             raise error
 
-    def require_same(self, thing: str, parts: Callable[[], Parts]) -> None:
-        """Nothing to compare with."""
+    def require_same(self, subject: str, parts: Callable[[], Parts]) -> None:
+        """Return at once: there is no other description."""
 
-    def together(self, doing: str) -> AbstractContextManager[None]:
-        """Errors are raised as they are."""
+    def together(self, call: str) -> AbstractContextManager[None]:
+        """Return a context that raises errors unchanged."""
         return nullcontext()
 
-    def counting(self) -> AbstractContextManager[None]:
-        """Nobody counts on this rank."""
+    def communicating(self) -> AbstractContextManager[None]:
+        """Return a context that does nothing."""
         return nullcontext()
 
     def first_then_rest(self, action: Callable[[], Any]) -> None:
-        """Do it."""
+        """Call the action."""
         action()
+
+    def part(self, group: int) -> SerialComm:
+        """Return a communicator of this rank alone."""
+        return SerialComm()
 
     def watch(self, fabric: Fabric) -> Fabric:
         """Return the fabric."""
         return fabric
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Return at once: nothing is held."""

@@ -1,10 +1,10 @@
-"""Marks functions that all ranks call together."""
+"""The decorator of functions that all ranks call together."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, Protocol, TypeVar, runtime_checkable
 
 from distsnn.comm.interface import Comm
 from distsnn.comm.launch.startup import start
@@ -13,28 +13,36 @@ Arguments = ParamSpec("Arguments")
 Returned = TypeVar("Returned")
 
 
-def collective(
-    doing: str,
-) -> Callable[[Callable[Arguments, Returned]], Callable[Arguments, Returned]]:
-    """Let all ranks raise the error of any of them in a function; ``doing`` is its name in messages.
+@runtime_checkable
+class HasComm(Protocol):
+    """An object that works on the ranks of a communicator."""
 
-    The communicator is the argument ``comm`` (by name; one of None becomes ``start()``), else the
-    attribute ``comm`` of the first argument.
+    comm: Comm
+
+
+def collective(
+    call: str,
+) -> Callable[[Callable[Arguments, Returned]], Callable[Arguments, Returned]]:
+    """Raise an error of any rank in a function on all ranks; ``call`` names the function in messages.
+
+    The communicator is the keyword argument ``comm`` of the function, or the attribute ``comm`` of its
+    first argument; if both are missing or None, ``start()`` is passed as ``comm``.
     """
 
-    def mark(function: Callable[Arguments, Returned]) -> Callable[Arguments, Returned]:
+    def decorate(function: Callable[Arguments, Returned]) -> Callable[Arguments, Returned]:
         @functools.wraps(function)
-        def call(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Returned:
-            comm: Any = kwargs.get("comm")
-            if comm is None and args:
-                comm = getattr(args[0], "comm", None)
+        def wrapper(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Returned:
+            comm: object = kwargs.get("comm")
+            if comm is None and args and isinstance(args[0], HasComm):
+                comm = args[0].comm
+            # neither given nor an attribute: the function gets the communicator of the run
             if comm is None:
                 kwargs["comm"] = comm = start()
             if not isinstance(comm, Comm):
-                return function(*args, **kwargs)  # which says what it must be
-            with comm.together(doing):
+                return function(*args, **kwargs)  # which refuses it with its own message
+            with comm.together(call):
                 return function(*args, **kwargs)
 
-        return call
+        return wrapper
 
-    return mark
+    return decorate

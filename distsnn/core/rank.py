@@ -285,7 +285,7 @@ class Rank:
         settle: whether all packets must have arrived at the end; ``until`` must then end a batch.
         """
         self.step["settle at"] = until if settle else -1
-        with self.comm.counting():
+        with self.comm.communicating():
             self._run(until)
 
     def _run(self, until: int) -> None:

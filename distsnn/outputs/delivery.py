@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from distsnn.errors import OutputFileError
 from distsnn.outputs.files import flush_folder, is_device, temporary_name, writing
@@ -19,6 +19,16 @@ from distsnn.outputs.folder import (
 )
 from distsnn.outputs.kinds import Kind
 from distsnn.outputs.places import Inputs, require_file_place, require_not_an_input
+
+
+class Ranks(Protocol):
+    """What writing needs of the ranks of a run; ``comm.Comm`` has it."""
+
+    rank: int
+
+    def agree(self, error: Exception | None) -> None:
+        """Raise on every rank the error of the lowest rank that has one. Collective."""
+        ...
 
 
 class Delivery:
@@ -118,7 +128,7 @@ class Delivery:
 
 
 @contextmanager
-def delivered(comm: Any, files: Iterable[Path | None] = (), **options: Any) -> Iterator[Delivery]:
+def delivered(comm: Ranks, files: Iterable[Path | None] = (), **options: Any) -> Iterator[Delivery]:
     """Give the ``Delivery`` of a command on rank 0, an idle one elsewhere. Collective.
 
     What rank 0 finds wrong is raised on every rank. What was not put in place at the end is removed.

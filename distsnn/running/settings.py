@@ -72,7 +72,12 @@ def call_settings(
 
 
 def require_network(
-    subject: str, network: Any, comm: Any = None, progress: Any = None, *, name: str = "progress"
+    subject: str,
+    network: object,
+    comm: object = None,
+    progress: object = None,
+    *,
+    name: str = "progress",
 ) -> None:
     """Raise UsageError unless the arguments of a run have the right types.
 

@@ -1,4 +1,4 @@
-"""Tests of this folder share helpers that lie beside them."""
+"""Lets the tests of this folder import the modules beside them, and gives them a communicator."""
 
 from __future__ import annotations
 

@@ -23,15 +23,15 @@ needs_mpirun = pytest.mark.skipif(
 
 @dataclass
 class Job:
-    """What became of a job. after_s: seconds from the moment it wrote down to its end."""
+    """How a job ended. after_s: seconds from the time that it wrote to MOMENT until its end."""
 
     code: int
     output: str
     after_s: float
 
     @property
-    def said(self) -> list[str]:
-        """The program's own messages, other than that kernels are being compiled."""
+    def messages(self) -> list[str]:
+        """The messages of the program, without the one that kernels are being compiled."""
         lines = self.output.splitlines()
         return [s for s in lines if s.startswith("distsnn: ") and "compiling" not in s]
 
@@ -39,7 +39,7 @@ class Job:
 def run_job(folder: Path, n_ranks: int, *arguments: str, timeout_s: float = 150) -> Job:
     """Run ``python ARGUMENTS`` on n_ranks ranks, also as root and with fewer cores than ranks.
 
-    The program finds in MOMENT a file to write ``time.time()`` into.
+    The variable MOMENT names a file into which the program may write ``time.time()``.
     """
     moment = folder / "moment"
     settings = {"PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe", "MOMENT": str(moment)}

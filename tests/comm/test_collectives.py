@@ -10,7 +10,7 @@ from distsnn.errors import LaunchError, SimulationError
 
 
 def array_of(source: int, target: int, dtype=np.int32) -> np.ndarray:
-    """What rank ``source`` sends to ``target``: a length and content of its own."""
+    """Return an array that differs in length and content for each pair of ranks."""
     n = (7 * source + 3 * target) % 11
     return (np.arange(n) * 1000 + 10 * source + target).astype(dtype)
 
@@ -68,21 +68,21 @@ def test_on_many_ranks(comm, check):
 
 
 @pytest.mark.mpi
-@pytest.mark.parametrize("most_bytes", [1, 8, 100])
-def test_arrays_larger_than_a_message(comm, most_bytes):
-    """What is cut at 1 GB can be cut anywhere."""
+@pytest.mark.parametrize("max_bytes", [1, 8, 100])
+def test_arrays_larger_than_a_message(comm, max_bytes):
+    """Messages are split at 1 GB, and here at a few bytes."""
     if comm.n_ranks == 1:
         pytest.skip("there are no messages")
     from distsnn.comm import collectives
 
     n, rank = comm.n_ranks, comm.rank
     arrays = [array_of(rank, target, np.float64) for target in range(n)]
-    received = collectives.alltoall_arrays(comm.mpi_comm, arrays, most_bytes * n)
+    received = collectives.alltoall_arrays(comm.mpi_comm, arrays, max_bytes * n)
     for source, array in enumerate(received):
         assert np.array_equal(array, array_of(source, rank, np.float64))
-    gathered = collectives.gather_arrays(comm.mpi_comm, arrays[0], most_bytes=most_bytes)
+    gathered = collectives.gather_arrays(comm.mpi_comm, arrays[0], max_bytes=max_bytes)
     assert all(np.array_equal(a, array_of(r, 0)) for r, a in enumerate(gathered))
-    total = collectives.reduce_sum(comm.mpi_comm, np.arange(50.0), most_bytes=most_bytes)
+    total = collectives.reduce_sum(comm.mpi_comm, np.arange(50.0), max_bytes=max_bytes)
     if rank == 0:
         assert np.array_equal(total, n * np.arange(50.0))
 

@@ -1,4 +1,4 @@
-"""What is read from the environment of a process."""
+"""The launcher, the threads and the cores, as read from the environment of a process."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def test_each_launcher(bare, name):
     size_variable, rank_variable = LAUNCHERS[name]
     bare.setenv(size_variable, "12")
     bare.setenv(rank_variable, "7")
-    found = find_launcher()
-    assert (found.name, found.n_ranks, found.rank) == (name, 12, 7)
+    launcher = find_launcher()
+    assert (launcher.name, launcher.n_ranks, launcher.rank) == (name, 12, 7)
 
 
 def test_threads_are_pinned_unless_the_user_chose(monkeypatch):
@@ -66,7 +66,7 @@ def test_threads_are_pinned_unless_the_user_chose(monkeypatch):
         ({"cpu/cpu.cfs_quota_us": "400000\n", "cpu/cpu.cfs_period_us": "100000\n"}, 4),
     ],
 )
-def test_time_that_a_container_is_given(tmp_path, files, n_cores):
+def test_cpu_quota_of_a_container(tmp_path, files, n_cores):
     (tmp_path / "cpu").mkdir()
     for name, text in files.items():
         (tmp_path / name).write_text(text)
@@ -94,7 +94,7 @@ def test_plain_transport_only_on_one_machine_and_unless_chosen(monkeypatch):
     assert os.environ[names[0]] == "ucx"
     monkeypatch.delenv("OMPI_MCA_pml")
     prefer_plain_transport()
-    # Ways through shared memory have other names in other versions: none may be demanded.
+    # Shared memory has other names in other versions of Open MPI: none may be asked for.
     left_out = os.environ[names[1]]
     assert left_out.startswith("^")
     assert "tcp" in left_out

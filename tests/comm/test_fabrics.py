@@ -1,4 +1,4 @@
-"""All fabrics deliver the same packets: every one, once, to where it belongs."""
+"""All fabrics deliver every packet once, to its destination."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NAMES = tuple(name for name in FABRICS if name != "serial")
 
 
 def exchange(fabric, outbox, packets, rank) -> np.ndarray:
-    """Fill the outbox, exchange, check the outbox is empty; return what arrived, sorted."""
+    """Exchange packets, check that the outbox is empty, return the sorted inbox."""
     for row, target in enumerate(outbox.destinations):
         words = packets[rank, int(target)]
         outbox.counts[row] = words.size
@@ -27,7 +27,7 @@ def exchange(fabric, outbox, packets, rank) -> np.ndarray:
 
 
 def check(comm, name, grid, traffic, steps, is_torus=False, order=None, first="x") -> None:
-    """Run the steps and hold each inbox, and the hops, to the account."""
+    """Run the steps; compare each inbox, and the hops, with the expected ones."""
     outbox = Outbox(traffic.destinations(comm.rank), traffic.capacity)
     fabric = open_fabric(name, comm, grid, outbox, is_torus=is_torus, order=order)
     carried = np.zeros((2, 4), dtype=np.int64)
@@ -43,15 +43,15 @@ def check(comm, name, grid, traffic, steps, is_torus=False, order=None, first="x
 
 
 def ordinary_steps(traffic):
-    """Small, empty, middling, then steps of every size around that of a first message."""
-    for most in (5, 0, 40, 600, 0, 0, 300, traffic.capacity):
-        yield traffic.draw(most)
+    """Steps of various sizes, some empty, then all sizes around that of a first message."""
+    for max_packets in (5, 0, 40, 600, 0, 0, 300, traffic.capacity):
+        yield traffic.draw(max_packets)
     for n in (254, 255, 256, 257):
         yield {pair: words[:n] for pair, words in traffic.draw_burst().items()}
 
 
 @pytest.mark.mpi
-@pytest.mark.parametrize("density", [1.0, 0.4, 0.0], ids=["dense", "sparse", "nobody"])
+@pytest.mark.parametrize("density", [1.0, 0.4, 0.0], ids=["dense", "sparse", "empty"])
 @pytest.mark.parametrize("name", NAMES)
 def test_inbox_holds_what_was_sent(comm, name, density):
     for seed, grid in enumerate(grids(comm.n_ranks)):
@@ -70,7 +70,7 @@ def test_hops_go_around_the_edges_of_a_torus(comm, name):
 
 @pytest.mark.mpi
 @pytest.mark.parametrize("is_torus", [False, True])
-def test_hops_take_the_way_of_the_routing_order(comm, is_torus):
+def test_hops_follow_the_routing_order(comm, is_torus):
     """Y first, in a file outside the package."""
     order = load_routing(str(Path(__file__).parents[1] / "mesh" / "yx_order.py"))
     for seed, grid in enumerate(grids(comm.n_ranks)):
@@ -92,7 +92,7 @@ def test_hops_with_many_corners_arrive(comm):
 
 
 def test_rounds_of_hops_hold_every_route():
-    """X-Y needs the longest way in X, then the longest in Y, and no more rounds."""
+    """X-Y needs the longest run in X, then the longest in Y, and no more rounds."""
     from distsnn.comm.fabrics.kinds.hop import common_rounds
 
     of_xy = [{(0, 1): [2, 3], (0,): [4]}, {(1,): [5], (): []}]
@@ -105,7 +105,7 @@ def test_rounds_of_hops_hold_every_route():
 @pytest.mark.mpi
 @pytest.mark.parametrize("name", NAMES)
 def test_huge_bursts(comm, name):
-    """Far more than one message or one region of shared memory holds, and calm steps between."""
+    """Far more words than a message or a region of shared memory holds, and small steps between."""
     for seed, grid in enumerate(grids(comm.n_ranks)):
         traffic = Traffic(comm.n_ranks, 10 + seed, 0.8, 300_000, False)
         steps = (traffic.draw_burst() if i % 2 else traffic.draw(30) for i in range(4))
@@ -113,7 +113,7 @@ def test_huge_bursts(comm, name):
 
 
 @pytest.mark.mpi
-def test_small_regions_take_many_turns(comm, monkeypatch):
+def test_small_regions_take_many_rounds(comm, monkeypatch):
     monkeypatch.setattr("distsnn.comm.fabrics.window.MAX_WORDS", 1)
     monkeypatch.setattr("distsnn.comm.fabrics.window.MIN_ROOM", 16)
     for name in ("mesh", "hop"):
@@ -141,8 +141,8 @@ def test_ranks_with_different_capacities(comm):
 
 @pytest.mark.mpi
 @pytest.mark.parametrize("is_sleeping", [True, False])
-def test_both_ways_of_waiting(comm, is_sleeping, monkeypatch):
-    """Polling and sleeping do not depend on how many cores the machine happens to have."""
+def test_polling_and_sleeping(comm, is_sleeping, monkeypatch):
+    """Both are tested whatever the number of cores of the machine."""
     if not comm.is_one_machine:
         pytest.skip("shared memory needs one machine")
     monkeypatch.setattr(comm, "is_oversubscribed", is_sleeping)
@@ -159,7 +159,7 @@ def test_both_ways_of_waiting(comm, is_sleeping, monkeypatch):
 @pytest.mark.mpi
 @pytest.mark.parametrize("name", NAMES)
 def test_counters(comm, name):
-    """What is said to be sent is at least the packets, and nothing is said when nothing goes."""
+    """The counters hold at least the packets, and are 0 before the first exchange."""
     traffic = Traffic(comm.n_ranks, 9, 1.0, 1000, False)
     outbox = Outbox(traffic.destinations(comm.rank), 1000)
     fabric = open_fabric(name, comm, (comm.n_ranks, 1), outbox)
@@ -200,11 +200,11 @@ def test_one_rank_needs_no_mpi(name):
 def test_wrong_requests_are_errors():
     from distsnn.comm.serial import SerialComm
 
-    comm, nobody = SerialComm(), Outbox(np.array([]), 1)
+    comm, empty = SerialComm(), Outbox(np.array([]), 1)
     with pytest.raises(UsageError, match=r"fabric: must be .*mesh.*got 'pigeon'"):
-        open_fabric("pigeon", comm, (1, 1), nobody)
+        open_fabric("pigeon", comm, (1, 1), empty)
     with pytest.raises(UsageError, match="rank grid"):
-        open_fabric("mesh", comm, (2, 1), nobody)
+        open_fabric("mesh", comm, (2, 1), empty)
     with pytest.raises(UsageError, match="destination: must be a rank from 0 to 0, got 1"):
         open_fabric("mesh", comm, (1, 1), Outbox(np.array([1]), 1))
     with pytest.raises(DistsnnError, match="destinations: must be different ranks"):
@@ -230,16 +230,16 @@ def test_one_rank_that_sends_nothing_needs_no_room():
         (2**31, 2, 1),
     ],
 )
-def test_fewer_steps_to_an_exchange_where_the_outbox_would_be_too_large(n_packets, n_ranks, steps):
+def test_a_large_outbox_means_fewer_steps_between_exchanges(n_packets, n_ranks, steps):
     assert fitting_batch(64, n_packets, n_ranks) == steps
 
 
 @pytest.mark.mpi
 @pytest.mark.parametrize("name", ["mesh", "hop"])
 def test_without_shared_memory(comm, name, monkeypatch):
-    """Where memory cannot be shared, on whichever rank, all ranks fall back to messages."""
+    """If any rank cannot share memory, all ranks use messages."""
     if comm.n_ranks == 1:
-        pytest.skip("nothing is shared")
+        pytest.skip("one rank shares no memory")
     from distsnn.comm.shared import memory as sharing
 
     if comm.rank == comm.n_ranks - 1:

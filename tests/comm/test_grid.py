@@ -1,4 +1,4 @@
-"""The shape of the rank grid."""
+"""The shape of the grid of ranks."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def test_known_shapes(n_ranks, shape):
 
 @pytest.mark.parametrize(("width", "height"), [(16, 8), (7, 5), (1, 9), (64, 64), (3, 1)])
 def test_every_number_of_ranks(width, height):
-    """All factors that fit, found by trying them; a strip where none does."""
+    """Compared with the best of all factors that fit; a single row if none does."""
     for n_ranks in range(1, width * height + 1):
         n_x, n_y = rank_grid(n_ranks, width, height)
         fitting = [

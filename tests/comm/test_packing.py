@@ -1,17 +1,17 @@
-"""Kernels that move packets, and the shared memory that they move them through."""
+"""Kernels that pack and unpack packets, and the length of rows."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from distsnn.comm.fabrics.outbox import Outbox, spread
+from distsnn.comm.fabrics.outbox import Outbox, padded_words
 from distsnn.kernels.comm.packing import pack_sections, stage, unpack_sections, unstage
 
 
-def filled(rng, n_rows: int, most: int) -> Outbox:
-    outbox = Outbox(np.arange(n_rows), most)
-    outbox.counts[:] = rng.integers(0, most + 1, n_rows)
+def filled(rng, n_rows: int, max_packets: int) -> Outbox:
+    outbox = Outbox(np.arange(n_rows), max_packets)
+    outbox.counts[:] = rng.integers(0, max_packets + 1, n_rows)
     for row, n in enumerate(outbox.counts):
         outbox.packets[row, :n] = rng.integers(0, 1 << 32, n, dtype=np.uint32)
     return outbox
@@ -48,18 +48,19 @@ def test_own_row_is_copied_in_full():
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_sections_arrive_in_the_rows_of_their_next_way(seed):
-    """Three ways of two, no and three rows; each section goes on to the row that is named for it."""
+def test_sections_reach_the_rows_of_their_next_rank(seed):
+    """Three next ranks with two, no and three rows; each section is appended to its given row."""
     rng = np.random.default_rng(seed)
     outbox = filled(rng, 5, 9)
     outbox.counts[rng.integers(5)] = 0
     before = [outbox.packets[row, :n].tolist() for row, n in enumerate(outbox.counts)]
-    ways = [[3, 1], [], [0, 4, 2]]
+    members = [[3, 1], [], [0, 4, 2]]
     member_start, member = np.array([0, 2, 2, 5]), np.array([3, 1, 0, 4, 2])
     counts, rows = np.zeros(3, np.int64), np.zeros((3, 40), np.uint32)
     total = pack_sections(member_start, member, outbox.counts, outbox.packets, counts, rows)
     expected = [
-        [len(before[m]) for m in way] + [word for m in way for word in before[m]] for way in ways
+        [len(before[m]) for m in rows_of] + [word for m in rows_of for word in before[m]]
+        for rows_of in members
     ]
     assert [rows[k, :n].tolist() for k, n in enumerate(counts)] == expected
     assert total == counts.sum() == sum(map(len, expected))
@@ -82,6 +83,6 @@ def test_sections_arrive_in_the_rows_of_their_next_way(seed):
 
 @pytest.mark.parametrize("n_words", [1, 15, 16, 17, 1024, 65536])
 def test_rows_are_an_odd_number_of_cache_lines(n_words):
-    length = spread(n_words)
+    length = padded_words(n_words)
     assert n_words <= length < n_words + 32
     assert length % 32 == 16

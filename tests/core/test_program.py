@@ -15,7 +15,13 @@ from distsnn.core.rank import Rank
 from distsnn.core.recording.recorder import SpikeRecorder
 from distsnn.core.step_program import StepProgram
 from distsnn.errors import KernelError
-from distsnn.kernels.comm.window import BELL_WORDS, FLAG_STRIDE, announce, are_all_here, new_meeting
+from distsnn.kernels.comm.barrier import (
+    FLAG_STRIDE,
+    N_WAKE_UP_WORDS,
+    arrive,
+    have_all_arrived,
+    new_barrier,
+)
 from distsnn.kernels.loop.program import Program
 from distsnn.kernels.loop.send import collect_spikes
 from distsnn.kernels.loop.steps import NAMES, end_step
@@ -35,11 +41,11 @@ def bound(request, monkeypatch):
     return bind
 
 
-def meeting_of(n_ranks):
+def barrier_of(n_ranks):
     flags = np.zeros(n_ranks * FLAG_STRIDE, dtype=np.uint32)
-    state = new_meeting(0, n_ranks)
-    bell = np.zeros(BELL_WORDS, dtype=np.uint32)
-    return flags, announce.bind(state, flags, bell), are_all_here.bind(state, flags)
+    state = new_barrier(0, n_ranks)
+    wake_up = np.zeros(N_WAKE_UP_WORDS, dtype=np.uint32)
+    return flags, arrive.bind(state, flags, wake_up), have_all_arrived.bind(state, flags)
 
 
 def test_results_are_the_scalars_of_later_calls(bound):
@@ -61,7 +67,7 @@ def test_results_are_the_scalars_of_later_calls(bound):
 
 
 def test_a_call_is_repeated_and_then_left_to_python(bound):
-    flags, come, are_here = meeting_of(2)
+    flags, come, are_here = barrier_of(2)
     program = Program("after")
     asked = []
 
@@ -120,8 +126,8 @@ def test_python_chooses_where_to_go_on(bound):
 
 
 def test_a_line_may_get_other_arrays(bound):
-    flags, come, _ = meeting_of(1)
-    others, come_there, _ = meeting_of(1)
+    flags, come, _ = barrier_of(1)
+    others, come_there, _ = barrier_of(1)
     program = Program()
     line = program.call(come)
     bound(program)

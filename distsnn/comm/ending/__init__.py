@@ -1,1 +1,1 @@
-"""How a rank ends, so that nothing hangs and one message is left."""
+"""How a rank ends: no rank hangs, and the job prints one message."""

@@ -1,31 +1,30 @@
-"""The processes around a rank: its launcher, its neighbours on the machine, what they leave behind."""
+"""The processes around a rank, its launcher and the ranks of its machine, and the files of MPI."""
 
 from __future__ import annotations
 
 import os
 import socket
-import sys
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+from distsnn.comm.ending.printing import write_line
 from distsnn.comm.launch.environment import LAUNCHERS, Launcher
 
 PROC = Path("/proc")
-# What the libraries call the files that their ranks share: MPICH, Open MPI up to 4, from 5 on.
+# Names of the files that the ranks of a library share: MPICH, Open MPI up to 4, Open MPI from 5 on.
 PREFIXES_OF_SEGMENTS = ("mpich_sh", "vader_segment", "sm_segment")
 LOCAL_SIZES = ("OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS")
-LOOK_S = 0.25  # between two looks at what cannot wake us
-PATIENCE_S = 1.0
+POLL_S = 0.25  # between two looks at processes that cannot wake this one
+GRACE_S = 1.0
+MIN_MISSED = 2  # looks in a row that miss the same rank, since processes start one after another
 
 
 def launcher_process(launcher: Launcher) -> int | None:
-    """Return the process that started this rank, None if it cannot be found.
-
-    It is the nearest ancestor that does not itself have the variables that tell a rank its number:
-    between the two there may be a shell script.
-    """
+    """Return the process that started this rank, or None if it cannot be found."""
+    # It is the nearest ancestor without the variables that tell a rank its number. A parent that has
+    # them is a script between the launcher and the rank.
     variable = LAUNCHERS[launcher.name][1]
     process = os.getppid()
     while process > 1:
@@ -40,9 +39,9 @@ def launcher_process(launcher: Launcher) -> int | None:
 
 
 def remove_segments() -> None:
-    """Remove the files (in /dev/shm) by which MPI shares memory between its ranks.
+    """Remove the files in /dev/shm by which MPI shares memory between its ranks.
 
-    What is mapped stays usable. Libraries remove them when they end in order, and only then.
+    The mapped memory stays usable. The libraries remove the files only if they end in order.
     """
     try:
         lines = (PROC / "self" / "maps").read_text().splitlines()
@@ -56,19 +55,19 @@ def remove_segments() -> None:
                 continue  # another rank was first, or the library itself
 
 
-class Lookout:
-    """A thread that calls an action when a file descriptor is readable or a process is gone."""
+class ProcessWatcher:
+    """A thread that calls an action when a file descriptor is readable or a process has ended."""
 
     def __init__(self) -> None:
         self._actions: dict[int, Callable[[], None]] = {}
         self._processes: dict[int, Callable[[], None]] = {}
 
     def on_readable(self, descriptor: int, action: Callable[[], None]) -> None:
-        """Call ``action`` each time that there is something to read."""
+        """Call ``action`` each time that the file descriptor is readable."""
         self._actions[descriptor] = action
 
     def on_end(self, process: int, action: Callable[[], None]) -> None:
-        """Call ``action`` once when a process has ended, at once where the system can tell."""
+        """Call ``action`` once when a process has ended, at once if the system has pidfd_open."""
         try:
             descriptor = os.pidfd_open(process)
         except (AttributeError, OSError):
@@ -82,8 +81,8 @@ class Lookout:
         self._actions[descriptor] = once
 
     def start(self) -> None:
-        """Begin to watch; the thread ends with the process."""
-        threading.Thread(target=self._watch, name="distsnn lookout", daemon=True).start()
+        """Start the thread, which ends with this process."""
+        threading.Thread(target=self._watch, name="distsnn watcher", daemon=True).start()
 
     def _watch(self) -> None:
         import select
@@ -92,15 +91,16 @@ class Lookout:
             poll = select.poll()
             for descriptor in self._actions:
                 poll.register(descriptor, select.POLLIN)
-            for descriptor, _ in poll.poll(LOOK_S * 1e3 if self._processes else None):
+            for descriptor, _ in poll.poll(POLL_S * 1e3 if self._processes else None):
                 self._actions[descriptor]()
-            for process in [one for one in self._processes if not is_there(one)]:
+            for process in [known for known in self._processes if not is_running(known)]:
                 self._processes.pop(process)()
 
 
-def is_there(process: int) -> bool:
-    """Return whether a process is running: neither gone nor waiting to be reaped."""
+def is_running(process: int) -> bool:
+    """Return whether a process is running, neither ended nor a zombie."""
     try:
+        # "pid (name) state parent ...", in which the name may contain parentheses
         return (PROC / str(process) / "stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
     except (OSError, IndexError):
         pass
@@ -110,14 +110,14 @@ def is_there(process: int) -> bool:
         return False
     except OSError:
         return True
-    return not (PROC / "self").exists()  # without /proc a signal is all there is
+    return not (PROC / "self").exists()  # without /proc the signal must do
 
 
-class StartWatch:
-    """Ends this rank where another one of the machine ended before all had started MPI.
+class StartupWatchdog:
+    """Ends this rank if another rank of the machine ended before all had started MPI.
 
-    Starting MPI waits for all ranks, and launchers do not always notice one that left in order.
-    Used as a context around the start.
+    MPI_Init waits for all ranks, and launchers do not always notice a rank that ended with exit code 0.
+    Used as a context around MPI_Init.
     """
 
     def __init__(self, launcher: Launcher) -> None:
@@ -131,51 +131,51 @@ class StartWatch:
         if self._process is not None and self._n_local == self._launcher.n_ranks:
             threading.Thread(target=self._watch, name="distsnn start", daemon=True).start()
 
-    def __exit__(self, *what: object) -> None:
+    def __exit__(self, *exception: object) -> None:
         self._is_over.set()
 
     def _watch(self) -> None:
-        n_times = 0  # that the same rank was missing
+        n_missed = 0
         missing: int | None = None
-        while not self._is_over.wait(LOOK_S):
+        while not self._is_over.wait(POLL_S):
             before, missing = missing, self._missing()
-            n_times = n_times + 1 if missing is not None and missing == before else 0
-            if n_times >= 2 and not self._is_over.is_set():
+            n_missed = n_missed + 1 if missing is not None and missing == before else 0
+            if n_missed >= MIN_MISSED and not self._is_over.is_set():
                 self._leave(missing)
 
     def _missing(self) -> int | None:
-        """Return a rank that has ended: it is not there though one that was started later is.
-
-        The last rank counts as started when all others have been there for a while, see ``_watch``.
-        """
+        """Return a rank that has ended, or None."""
+        # A rank has ended if it is missing while one that was started later is running. The last rank
+        # has no later one: it counts as ended when the others have been running for a while.
         ranks = ranks_below(self._process or 0, LAUNCHERS[self._launcher.name][1])
         if not ranks or self._launcher.rank not in ranks or len(ranks) >= self._n_local:
             return None
-        gone = sorted(set(range(self._n_local)) - ranks)
-        if gone[0] < max(ranks):
-            return gone[0]
-        is_old = time.monotonic() - self._began > 4 * PATIENCE_S
-        return gone[0] if is_old else None
+        first_missing = min(set(range(self._n_local)) - ranks)
+        if first_missing < max(ranks):
+            return first_missing
+        is_late = time.monotonic() - self._began > 4 * GRACE_S
+        return first_missing if is_late else None
 
     def _leave(self, missing: int | None) -> None:
-        """End this rank; the first of the machine that comes here says why."""
-        lock = socket.socket(socket.AF_UNIX)
+        """End this rank; the first rank of the machine that does so prints the reason."""
+        # an abstract socket name, which has one owner and goes with its process
+        name_owner = socket.socket(socket.AF_UNIX)
         try:
-            lock.bind(f"\0distsnn-start-{os.getuid()}-{self._process}")
+            name_owner.bind(f"\0distsnn-start-{os.getuid()}-{self._process}")
         except OSError:
-            time.sleep(PATIENCE_S)
+            time.sleep(GRACE_S)
         else:
             write_line(
                 f"distsnn: rank {missing}: ended before all ranks had started MPI; rank "
                 f"{self._launcher.rank} waits there. All ranks must make the same calls."
             )
-            time.sleep(PATIENCE_S / 2)  # the name is ours as long as others may ask
+            time.sleep(GRACE_S / 2)  # keep the name while others may try to bind it
         remove_segments()
         os._exit(1)
 
 
 def ranks_below(process: int, variable: str) -> set[int]:
-    """Return the ranks that run among the children of a launcher, by their variable."""
+    """Return the ranks among the running children of a process, by their environment variable."""
     children: set[int] = set()
     for tasks in (PROC / str(process) / "task").glob("*/children"):
         try:
@@ -185,13 +185,13 @@ def ranks_below(process: int, variable: str) -> set[int]:
     ranks = set()
     for child in children:
         value = (_variables(child) or {}).get(variable, "")
-        if value.isdecimal() and is_there(child):
+        if value.isdecimal() and is_running(child):
             ranks.add(int(value))
     return ranks
 
 
 def _variables(process: int) -> dict[str, str] | None:
-    """Return the environment that a process was started with, None where it may not be read."""
+    """Return the environment that a process was started with, or None if it may not be read."""
     try:
         text = (PROC / str(process) / "environ").read_bytes().decode(errors="replace")
     except OSError:
@@ -200,17 +200,8 @@ def _variables(process: int) -> dict[str, str] | None:
 
 
 def _parent(process: int) -> int | None:
+    """Return the parent of a process, or None if it cannot be found."""
     try:
         return int((PROC / str(process) / "stat").read_text().rpartition(")")[2].split()[1])
     except (OSError, IndexError, ValueError):
         return None
-
-
-def write_line(text: str) -> None:
-    """Say something even where nobody reads the standard streams any more."""
-    try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os.write(2, f"{text}\n".encode())
-    except (OSError, ValueError):
-        return

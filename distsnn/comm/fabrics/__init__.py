@@ -1,1 +1,1 @@
-"""The ways that packets take between ranks."""
+"""Fabrics: the ways in which packets travel between ranks."""

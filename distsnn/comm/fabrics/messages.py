@@ -1,4 +1,4 @@
-"""Sends the rows of an outbox as MPI messages."""
+"""A channel that sends the rows of an outbox as MPI messages."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from mpi4py import MPI
 from distsnn.comm.fabrics.links import Links
 from distsnn.kernels.comm.packing import stage, unstage
 
-EAGER_WORDS = 256  # a first message: number of words, then as many of them as fit
+# Size of a first message: the number of words of the row, then as many of them as fit. 1 KB is below
+# the default eager limits of Open MPI and MPICH, so a sender does not wait for the receiver.
+EAGER_WORDS = 256
 TAG_FIRST, TAG_REST = 1, 2
 
 
 class MessageChannel:
-    """Moves rows of words to their targets through persistent requests, one pair for each link.
+    """Sends each row in one or two messages; see ``Channel`` and ``ChannelFactory.between_all``.
 
-    A first message has a fixed size and begins with the number of words; a second one follows only if
-    the first was too small. The row for this rank itself is copied. rows: counts int64 [rows], packets
-    uint32 [rows, most], as in ``Outbox``. inbox: uint32; after an exchange, the words of source s are
-    inbox[starts[s]:starts[s + 1]].
+    The first message of a link has a fixed size and is sent in every exchange by persistent requests. A
+    second one follows only for a row that does not fit. The row for this rank itself is copied.
     """
 
     def __init__(
@@ -40,7 +40,9 @@ class MessageChannel:
         self.starts = np.zeros(n_sources + 1, dtype=np.int64)
         self.sent = np.zeros(2, dtype=np.int64)
         self.wait_s = 0.0
+        # number of sources that send a second message, set by ``unstage``
         self._n_long = np.zeros(1, dtype=np.int64)
+        # first messages, uint32 [links, EAGER_WORDS]
         self._out = np.zeros((targets.size, EAGER_WORDS), dtype=np.uint32)
         self._in = np.zeros((n_sources, EAGER_WORDS), dtype=np.uint32)
         self._own_row = _index_of(mpi_comm.rank, targets)
@@ -64,7 +66,8 @@ class MessageChannel:
         ]
 
     def exchange_words(self) -> int:
-        """Move all rows and empty them; return the number of words in the inbox. Collective."""
+        """Send all rows and empty them; return the number of words in the inbox. Collective."""
+        # first messages of all links, whether or not they have packets
         n_long_out = self._stage(self._own_row)
         if self._requests:
             MPI.Prequest.Startall(self._requests)
@@ -72,15 +75,17 @@ class MessageChannel:
             MPI.Prequest.Waitall(self._requests)
             self.wait_s += perf_counter() - before
         n_words = self._unstage(self._own_row, self._own_source)
+        # second messages, of which both ends know from the length in the first one
         if n_long_out or self._n_long[0]:
             self._move_rest()
         self.counts.fill(0)
         return n_words
 
     def _move_rest(self) -> None:
-        """Second messages, straight between the outbox and the inbox."""
+        """Send and receive the second messages, directly from the outbox and into the inbox."""
         comm, kind, n_first = self.mpi_comm, MPI.UINT32_T, EAGER_WORDS - 1
         requests = []
+        # receives first, so that no message arrives before there is a buffer for it
         for s, rank in enumerate(self.links.sources):
             begin, end = int(self.starts[s]) + n_first, int(self.starts[s + 1])
             if end > begin and s != self._own_source:

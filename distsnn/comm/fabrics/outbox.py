@@ -1,4 +1,4 @@
-"""What a rank wants sent: one row of packets for each rank that it reaches."""
+"""The outbox of a rank: one row of packets for each rank that it sends to."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ LINE_WORDS = 16  # a cache line of 64 bytes
 
 
 class Outbox:
-    """Packets by destination rank, filled by compiled code, emptied by ``Fabric.exchange``.
+    """Packets by destination rank, filled by kernels and emptied by ``Fabric.exchange``.
 
-    destinations: int64 [n], ranks, each at most once. capacity: packets that each row can hold.
-    counts: int64 [n]. packets: uint32 [n, capacity or a little more]; row i holds counts[i]
-    packets. The memory of packets is touched only as far as it is filled.
+    destinations: int64 [n], ranks, each at most once. capacity: maximum number of packets in a row.
+    counts: int64 [n], packets in each row. packets: uint32 [n, padded_words(capacity)]. Raises
+    CapacityError for a destination that is given twice.
     """
 
     def __init__(self, destinations: np.ndarray, capacity: int) -> None:
@@ -25,17 +25,21 @@ class Outbox:
             limit, remedy = "different ranks", "Give every destination one row."
             raise CapacityError(must_be("outbox: destinations", limit, destinations, remedy))
         self.counts = np.zeros(self.destinations.size, dtype=np.int64)
-        self.packets = np.empty((self.destinations.size, spread(self.capacity)), dtype=np.uint32)
+        # Pages that are never written take no memory, so the capacity may be a generous bound.
+        self.packets = np.empty(
+            (self.destinations.size, padded_words(self.capacity)), dtype=np.uint32
+        )
 
     @property
     def limits(self) -> np.ndarray:
-        """Most packets for each destination, int64 [n]."""
+        """Maximum number of packets for each destination, int64 [n]."""
         return np.full(self.destinations.size, self.capacity, dtype=np.int64)
 
 
-def spread(n_words: int) -> int:
-    """Return a row length, n_words or a little more, that is an odd number of cache lines.
+def padded_words(n_words: int) -> int:
+    """Return the smallest odd number of cache lines with room for n_words, in words.
 
-    Rows that begin a power of two apart compete for the same few sets of a cache.
+    Rows of this length do not begin a power of two apart, where they would compete for the same few
+    sets of a cache.
     """
     return (-(-n_words // LINE_WORDS) | 1) * LINE_WORDS

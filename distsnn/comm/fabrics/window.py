@@ -1,4 +1,4 @@
-"""Passes the rows of an outbox through memory that all ranks of a machine share."""
+"""A channel that sends the rows of an outbox through memory that all ranks of a machine share."""
 
 from __future__ import annotations
 
@@ -7,24 +7,28 @@ from typing import Any
 import numpy as np
 
 from distsnn.comm.fabrics.links import Links
-from distsnn.comm.fabrics.outbox import spread
-from distsnn.comm.shared.memory import BARRIER_BYTES, Barrier, allocate_shared
-from distsnn.kernels.comm.window import FLAG_STRIDE, collect, goes_on, new_state, publish
+from distsnn.comm.fabrics.outbox import padded_words
+from distsnn.comm.shared.barrier import BARRIER_BYTES, Barrier
+from distsnn.comm.shared.memory import allocate_shared
+from distsnn.kernels.comm.barrier import FLAG_STRIDE
+from distsnn.kernels.comm.window import collect, has_next_part, new_state, publish
 from distsnn.kernels.loop.program import Program
 
-MAX_WORDS = 1 << 22  # of one half of the memory, all ranks together (16 MB)
+MAX_WORDS = 1 << 22  # the regions of all ranks for one parity of rounds (16 MB)
 MAX_REGION_WORDS = 1 << 18
-MIN_ROOM = 1024
+MIN_ROOM = 1024  # words of a part of a stream
 
 
 class WindowChannel:
-    """Moves rows of words through shared memory, with one barrier for each part.
+    """Sends rows in rounds with one barrier each; see ``Channel`` and ``ChannelFactory.between_all``.
 
-    Every rank has two regions, used alternately, which hold its flag, a table of rows, then words. A
-    rank with more words than its region holds sets ``more``, and all ranks go through another round. A
-    region is written again two rounds later, when all ranks have passed a barrier after reading it.
-    Same interface as ``MessageChannel``; in a program, what is sent may begin its way some lines before
-    this rank waits for what it receives.
+    A round: every rank writes its rows, or as much of them as fits, into its region of the memory; at
+    the barrier it waits for the others; then it copies the words that are meant for it. If any rank has
+    words left, all go through another round. Each rank has two regions, for even and for odd rounds: it
+    writes one again two rounds later, when all ranks have passed a barrier after reading it. In a
+    program there may be other lines between the writing and the barrier.
+
+    memory: that of ``window_memory``. is_sleeping: see ``ChannelFactory``.
     """
 
     def __init__(
@@ -42,6 +46,7 @@ class WindowChannel:
         self.inbox = np.empty(max(1, self.links.n_inbox), dtype=np.uint32)
         self.starts = np.zeros(self.links.sources.size + 1, dtype=np.int64)
         self.sent = np.zeros(2, dtype=np.int64)
+        # the shared memory, and this rank's part of it
         layout = WindowLayout(n_ranks)
         half = n_ranks * layout.n_region
         own = mpi_comm.rank * layout.n_region
@@ -49,37 +54,40 @@ class WindowChannel:
         more = np.frombuffer(memory, np.uint32, 2 * FLAG_STRIDE, layout.more_at)
         window = np.frombuffer(memory, np.uint32, 2 * half, layout.window_at)
         halves = window.reshape(2, n_ranks, layout.n_region)
-        self._meeting = Barrier(mpi_comm, memory, 0, None if is_sleeping else halves)
+        # stages of a round: publish, barrier, collect, test for a next part
+        self._barrier = Barrier(mpi_comm, memory, 0, None if is_sleeping else halves)
         self._publish = publish.bind(state, counts, packets, window, more, self.sent)
         regions = self.links.sources * layout.n_region
         self._collect = collect.bind(
             state, regions, self.links.source_rows, window, self.starts, self.inbox
         )
-        self._goes_on = goes_on.bind(state, more)
+        self._has_next_part = has_next_part.bind(state, more)
+        # the same lines, as a program of their own for calls from Python
         self._program = Program("words", "again", "exchange", "wait")
         self._program.clock("ignored")
         self.add_begin(self._program)
         self._program.clock("exchange")
         self.add_finish(self._program, "words")
         self._program.bind()
-        self._words = self._program.place("words")
+        self._words_index = self._program.place("words")
 
     def add_begin(self, program: Program) -> None:
-        """Add to a program that all rows are sent, and emptied if there was room."""
+        """Add the lines that write the first part of the rows and arrive at the barrier."""
         program.call(self._publish)
-        self._meeting.add_announce(program)
+        self._barrier.add_arrive(program)
 
     def add_finish(self, program: Program, words: str) -> None:
-        """Add to a program that the number of words in the inbox becomes its value ``words``.
+        """Add the lines that finish the exchange and set the value ``words`` to the number received.
 
-        The program has the values ``again``, ``exchange`` and ``wait``, has read the clock
-        before and adds what has passed since to ``exchange``.
+        The program has the values ``again``, ``exchange`` and ``wait`` and has read its clock
+        before; the lines add waits to ``wait`` and the other times to ``exchange``.
         """
+        # do: wait, collect, publish the next part; while any rank has one
         round_start = program.here
-        self._meeting.add_wait(program)
+        self._barrier.add_wait(program)
         program.clock("wait")
         program.call(self._collect, result=words)
-        program.call(self._goes_on, result="again")
+        program.call(self._has_next_part, result="again")
         over = program.jump_unless("again")
         self.add_begin(program)
         program.clock("exchange")
@@ -88,25 +96,31 @@ class WindowChannel:
 
     @property
     def wait_s(self) -> float:
-        """Seconds that ``exchange_words`` has spent so far waiting for others."""
+        """Seconds that ``exchange_words`` has spent so far waiting for other ranks."""
         return self._program.seconds("wait")
 
     def exchange_words(self) -> int:
-        """Move all rows and empty them; return the number of words in the inbox. Collective."""
+        """Send all rows and empty them; return the number of words in the inbox. Collective."""
         self._program.run()
-        return self._program.values[self._words]
+        return self._program.values[self._words_index]
 
     def close(self) -> None:
-        """The memory goes with the last array that uses it."""
+        """Do nothing: the memory is released with the last array that uses it."""
 
 
 class WindowLayout:
-    """Layout of the shared memory of n_ranks ranks; sizes in words, offsets in bytes."""
+    """Layout of the shared memory of a window; sizes ``n_...`` in words, offsets in bytes.
+
+    The memory holds, one after the other: wake-up words or POSIX barrier; one ``more`` word for each
+    parity, on cache lines of their own; regions uint32 [2, ranks, n_region], laid out as in
+    ``kernels.comm.window``.
+    """
 
     def __init__(self, n_ranks: int) -> None:
-        self.n_header = n_ranks + 2
-        wanted = max(MIN_ROOM + self.n_header, min(MAX_WORDS // n_ranks, MAX_REGION_WORDS))
-        self.n_region = spread(wanted)
+        self.n_header = n_ranks + 2  # flag, offset of at most n_ranks rows, length of the stream
+        # as large as the limits allow, but with room for MIN_ROOM words
+        n_wanted = max(MIN_ROOM + self.n_header, min(MAX_WORDS // n_ranks, MAX_REGION_WORDS))
+        self.n_region = padded_words(n_wanted)
         self.n_room = self.n_region - self.n_header
         self.more_at = BARRIER_BYTES
         self.window_at = self.more_at + 2 * 4 * FLAG_STRIDE
@@ -114,5 +128,5 @@ class WindowLayout:
 
 
 def window_memory(mpi_comm: Any) -> Any:
-    """Return shared memory for a ``WindowChannel`` of all ranks, or None. Collective."""
+    """Return the shared memory of a ``WindowChannel``, or None on every rank. Collective."""
     return allocate_shared(mpi_comm, WindowLayout(mpi_comm.size).n_bytes)

@@ -1,1 +1,1 @@
-"""From the environment of a process to its communicator."""
+"""The launch of a process: its environment, MPI, and its communicator."""

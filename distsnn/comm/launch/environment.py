@@ -1,6 +1,6 @@
-"""What the process can know about its launch before numpy or MPI is imported.
+"""The launch of this process, as far as it is known before numpy or MPI is imported.
 
-Only the standard library is used here, so that the command line can call ``pin_threads`` first.
+The module uses only the standard library, so that the command line can call ``pin_threads`` first.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+# numbers of threads of the libraries that numpy, scipy and numba may load
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
@@ -20,8 +21,8 @@ THREAD_VARIABLES = (
     "NUMBA_NUM_THREADS",
 )
 
-# Launcher -> (variable with the number of ranks, variable with the rank). Slurm sets the first of
-# its two only in steps that srun started, not in the batch script around them.
+# Launcher -> (variable with the number of ranks, variable with the rank). Slurm sets SLURM_PROCID in a
+# batch script too, but SLURM_STEP_NUM_TASKS only in the steps that srun starts in it.
 LAUNCHERS = {
     "Open MPI": ("OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK"),
     "MPICH": ("PMI_SIZE", "PMI_RANK"),
@@ -29,14 +30,15 @@ LAUNCHERS = {
     "Slurm": ("SLURM_STEP_NUM_TASKS", "SLURM_PROCID"),
 }
 
-NETWORKS = ("tcp", "openib", "ofi", "uct", "usnic", "ugni", "portals4")  # of any Open MPI
+# byte transfer layers for networks, of all versions of Open MPI
+NETWORKS = ("tcp", "openib", "ofi", "uct", "usnic", "ugni", "portals4")
 
 CGROUP = Path("/sys/fs/cgroup")
 
 
 @dataclass(frozen=True)
 class Launcher:
-    """Who started this process: name ("none" without a launcher), ranks started, own rank."""
+    """What started this process. name: of the launcher, or "none". n_ranks: number of ranks started."""
 
     name: str
     n_ranks: int
@@ -44,7 +46,7 @@ class Launcher:
 
 
 def find_launcher() -> Launcher:
-    """Return the launcher that the environment names."""
+    """Return the launcher, by the first set of variables that the environment has."""
     for name, (size_variable, rank_variable) in LAUNCHERS.items():
         size = _number(size_variable)
         if size is not None:
@@ -58,7 +60,7 @@ def _number(variable: str) -> int | None:
 
 
 def pin_threads() -> None:
-    """Let BLAS, OpenMP and numba use one thread in each rank, unless the user said otherwise.
+    """Make BLAS, OpenMP and numba use one thread per rank, unless the user has set their variables.
 
     To be called before numpy is imported: the libraries read these variables when they are loaded.
     """
@@ -67,15 +69,16 @@ def pin_threads() -> None:
 
 
 def prefer_plain_transport() -> None:
-    """Keep Open MPI on one machine from opening its network layers, which takes half the start-up.
+    """Keep Open MPI on one machine from opening its network layers, which takes half of its start-up.
 
-    To be called before MPI is loaded. What the user has chosen stays. Named is what to leave out: the
-    way through shared memory is called sm from Open MPI 5 on and vader before, and a version refuses
-    to start when told to use what it does not have. Other MPIs do not read these variables.
+    To be called before MPI is loaded. Components that the user has chosen are left alone. Other MPI
+    libraries do not read these variables.
     """
     if _number("OMPI_COMM_WORLD_LOCAL_SIZE") != _number("OMPI_COMM_WORLD_SIZE"):
         return
     if not any(name in os.environ for name in ("OMPI_MCA_pml", "OMPI_MCA_btl", "OMPI_MCA_mtl")):
+        # "^" excludes. Shared memory cannot be asked for by name: it is called vader before Open MPI 5
+        # and sm since, and a version does not start if asked for a component that it lacks.
         os.environ.update(OMPI_MCA_pml="ob1", OMPI_MCA_btl="^" + ",".join(NETWORKS))
 
 
@@ -85,7 +88,11 @@ def usable_cores() -> set[int]:
 
 
 def cpu_quota(root: Path = CGROUP) -> int | None:
-    """Return how many cores' worth of time the container may use; None without a limit."""
+    """Return the CPU quota of the container in cores, rounded up; None without a limit.
+
+    root: where the control groups are mounted.
+    """
+    # cpu.max is that of cgroup v2, cpu.cfs_quota_us that of v1; both are microseconds per period
     try:
         limit, period = (root / "cpu.max").read_text().split()
     except (OSError, ValueError):
@@ -94,6 +101,7 @@ def cpu_quota(root: Path = CGROUP) -> int | None:
             period = (root / "cpu" / "cpu.cfs_period_us").read_text().strip()
         except OSError:
             return None
+    # "max" in v2 and -1 in v1 mean that there is no limit
     if not (limit.isdecimal() and period.isdecimal()):
         return None
     return max(1, math.ceil(int(limit) / int(period)))

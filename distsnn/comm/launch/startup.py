@@ -1,4 +1,4 @@
-"""From the environment of a process to its communicator, and from an error to its exit code."""
+"""Starts a run: from the environment to the communicator, and from an error to the exit code."""
 
 from __future__ import annotations
 
@@ -7,33 +7,39 @@ import sys
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from distsnn import uncaught
 from distsnn.comm.launch.environment import find_launcher, pin_threads
 from distsnn.errors import DistsnnError, LaunchError
 
 if TYPE_CHECKING:
+    from distsnn.comm.ending.failure import Guard
     from distsnn.comm.interface import Comm
+
+PRINT_S = 0.5  # for rank 0 to print an error
+# exit codes of a shell: 128 and the number of SIGINT, of SIGPIPE
+INTERRUPTED, BROKEN_PIPE = 130, 141
 
 
 def start(n_ranks: int | None = None) -> Comm:
-    """Return the communicator of this run. Collective where a launcher started several ranks.
+    """Return the communicator of this run. Collective.
 
-    Without a launcher, or with one rank, MPI is not even imported. n_ranks: use only the first so
-    many ranks; the others sleep until the end and leave with exit code 0. Raises LaunchError where
-    launcher and MPI library do not belong together, or more ranks are asked for than started.
+    Without a launcher, or with one rank, MPI is not imported. n_ranks: use only the first n_ranks
+    ranks; the others sleep until the end and exit with code 0. Raises LaunchError if the launcher
+    belongs to another MPI library, or if fewer ranks were started than asked for.
     """
     if n_ranks is not None:
-        from distsnn.checks import MAX_INT32, whole  # has numpy, which help must not wait for
+        from distsnn.checks import MAX_INT32, whole  # imports numpy, which --help must not wait for
 
         whole("n_ranks", n_ranks, 1, MAX_INT32, error=LaunchError)
     launcher = find_launcher()
     if launcher.n_ranks > 1:
         from distsnn.comm.launch.world import enter_world
 
+        # a hook that the program has installed itself stays; ``Guard`` replaces it later
         if sys.excepthook in (sys.__excepthook__, uncaught.show):
-            sys.excepthook = _say_before_mpi
+            sys.excepthook = _show_before_mpi
         return enter_world(launcher).open(n_ranks)
     from distsnn.comm.serial import SerialComm
 
@@ -52,7 +58,7 @@ def start(n_ranks: int | None = None) -> Comm:
 def run_program(main: Callable[[], int | None]) -> int:
     """Run a command line and return its exit code. Collective.
 
-    A DistsnnError becomes one line, said once for all ranks; whatever else is not caught ends all
+    A DistsnnError is printed as one line, once for all ranks. Any other uncaught exception ends all
     ranks at once.
     """
     pin_threads()
@@ -62,50 +68,50 @@ def run_program(main: Callable[[], int | None]) -> int:
         guard = _guard()
         if guard is not None:
             guard.end_with_error(error)
-        _say_on_rank_0(error)
+        _print_on_rank_0(error)
         return error.exit_code
-    except SystemExit as leaving:
+    except SystemExit as raised:
         guard = _guard()
         if guard is not None:
-            guard.exit_code.set(leaving.code)
+            guard.exit_code.set(raised.code)
         raise
     except KeyboardInterrupt:
         if _guard() is not None:
             raise
         print("distsnn: interrupted", file=sys.stderr)
-        return 130
+        return INTERRUPTED
     except BrokenPipeError:
-        # Whoever read the output, head or less, has left: nothing more to say, not even at exit.
+        # The reader of the output, such as head, has closed it: print no more, not even at exit.
         if _guard() is not None:
             raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
+        return BROKEN_PIPE
 
 
-def _guard() -> Any:
-    """Return the guard of this process; None in a serial run."""
+def _guard() -> Guard | None:
+    """Return the guard of this process, or None in a serial run."""
     world = sys.modules.get("distsnn.comm.launch.world")
-    return world.current_guard() if world is not None else None
+    if world is None:
+        return None
+    guard: Guard | None = world.current_guard()
+    return guard
 
 
-def _say_before_mpi(
+def _show_before_mpi(
     kind: type[BaseException], error: BaseException, trace: TracebackType | None
 ) -> None:
-    """Let one rank say why MPI cannot be started."""
+    """Print on one rank why MPI cannot be started; the hook for exceptions until then."""
     if not isinstance(error, DistsnnError):
         sys.__excepthook__(kind, error, trace)
         return
-    _say_on_rank_0(error)
+    _print_on_rank_0(error)
     sys.stdout.flush()
     os._exit(error.exit_code)
 
 
-def _say_on_rank_0(error: DistsnnError) -> None:
-    """Print the error once where no MPI connects the ranks.
-
-    The others give rank 0 time to: a launcher ends all ranks when one leaves with an error.
-    """
+def _print_on_rank_0(error: DistsnnError) -> None:
+    """Print an error once when MPI does not connect the ranks."""
     if find_launcher().rank == 0:
         print(f"distsnn: {error}", file=sys.stderr, flush=True)
     else:
-        time.sleep(0.5)
+        time.sleep(PRINT_S)  # a launcher ends all ranks, including rank 0, when one fails

@@ -1,41 +1,47 @@
-"""Starts MPI, once per process, and hands out communicators."""
+"""Starts MPI, once per process, and opens communicators."""
 
 from __future__ import annotations
 
 import ctypes
 import sys
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from distsnn.checks import must_be
-from distsnn.comm.ending.processes import StartWatch, remove_segments
+from distsnn.comm.ending.processes import StartupWatchdog, remove_segments
 from distsnn.comm.launch.environment import Launcher, prefer_plain_transport
 from distsnn.errors import LaunchError
 
+if TYPE_CHECKING:
+    from distsnn.comm.ending.failure import Guard
+    from distsnn.comm.parallel import MpiComm
+
 
 class World:
-    """The MPI job of this process. Made by ``enter_world``."""
+    """The MPI job of this process; see ``enter_world``. Collective."""
 
     def __init__(self, launcher: Launcher) -> None:
         mpi = _start_mpi(launcher)
+        # imported after the start: these modules import MPI, which would start it
         from distsnn.comm.collective_calls import CollectiveCalls
         from distsnn.comm.ending.failure import Guard
-        from distsnn.comm.ending.neighbours import Neighbours
+        from distsnn.comm.ending.local_ranks import LocalRanks
 
         world = mpi.COMM_WORLD
-        self.guard = Guard(world, launcher, Neighbours(world))
+        self.guard = Guard(world, launcher, LocalRanks(world))
         if mpi.get_vendor()[0] == "MPICH":
             world.Barrier()
-            remove_segments()  # all ranks have attached; whatever happens, nothing is left behind
+            remove_segments()  # all ranks have mapped them; no file is left behind later
         self.guard.install()
         self._ranks = world
         self._calls = CollectiveCalls(world, self.guard)
-        self._comm: Any = None
+        self._comm: MpiComm | None = None
 
-    def open(self, n_ranks: int | None) -> Any:
-        """Return the communicator of the first ``n_ranks`` ranks; the other ranks do not return.
+    def open(self, n_ranks: int | None) -> MpiComm:
+        """Return the communicator of the first ``n_ranks`` ranks, or of all. Collective.
 
-        Collective. They leave with exit code 0 and sleep until all ranks end.
+        The other ranks do not return: they exit with code 0, which sleeps until all ranks end. Raises
+        LaunchError if n_ranks is larger than the number of ranks.
         """
         from distsnn.comm.collective_calls import CollectiveCalls
         from distsnn.comm.parallel import MpiComm
@@ -52,6 +58,7 @@ class World:
             self._calls.enter(f"start({n_ranks})")
             is_used = self._ranks.rank < n_ranks
             self._ranks = self._ranks.Split(0 if is_used else 1, self._ranks.rank)
+            # from here on the world is the smaller one; the others sleep in atexit
             self._comm = None
             self._calls.close()
             if not is_used:
@@ -74,13 +81,16 @@ def enter_world(launcher: Launcher) -> World:
     return _worlds[0]
 
 
-def current_guard() -> Any:
-    """Return the guard of this process, None before MPI was started."""
+def current_guard() -> Guard | None:
+    """Return the guard of this process, or None before MPI was started."""
     return _worlds[0].guard if _worlds else None
 
 
 def _start_mpi(launcher: Launcher) -> Any:
-    """Load and start MPI. Only the main thread makes MPI calls, which spares the library locks."""
+    """Load and start MPI; return the module ``mpi4py.MPI``. Collective.
+
+    Raises LaunchError if MPI cannot be loaded or does not see the ranks of the launcher.
+    """
     try:
         import mpi4py
 
@@ -98,9 +108,9 @@ def _start_mpi(launcher: Launcher) -> Any:
         ) from error
     if not MPI.Is_initialized():
         name, version = MPI.get_vendor()
-        if not _belong_together(launcher.name, name, version):
+        if not _are_compatible(launcher.name, name, version):
             raise _mismatch(name, launcher)
-        with StartWatch(launcher):
+        with StartupWatchdog(launcher):
             _init(MPI)
     if MPI.COMM_WORLD.size == 1 and launcher.n_ranks > 1:
         raise _mismatch("1 rank", launcher)
@@ -108,9 +118,10 @@ def _start_mpi(launcher: Launcher) -> Any:
 
 
 def _init(mpi: Any) -> None:
-    """Start MPI so that this rank's threads run on while it waits for the other ranks.
+    """Call MPI_Init_thread, which waits for the other ranks, without the interpreter's lock.
 
-    mpi4py's own call holds the interpreter's lock; that of the library, made through ctypes, does not.
+    mpi4py's call would hold the lock and stop the threads of this rank. Only the main thread makes MPI
+    calls (MPI_THREAD_FUNNELED), which saves the library its own locks.
     """
     try:
         call = ctypes.CDLL(mpi.__file__).MPI_Init_thread
@@ -122,15 +133,15 @@ def _init(mpi: Any) -> None:
         comm.Set_errhandler(mpi.ERRORS_RETURN)  # errors become exceptions, as mpi4py sets it
 
 
-def _belong_together(launcher: str, library: str, version: tuple[int, ...]) -> bool:
-    """Return False for pairs that are known to fail with more noise than explanation."""
+def _are_compatible(launcher: str, library: str, version: tuple[int, ...]) -> bool:
+    """Return False for a launcher and a library that are known to fail with unclear messages."""
     if launcher == "Open MPI":
         return library not in ("MPICH", "Intel MPI", "MVAPICH")
     return not (launcher == "MPICH" and library == "Open MPI" and version[0] >= 5)
 
 
-def _mismatch(what: str, launcher: Launcher) -> LaunchError:
+def _mismatch(got: str, launcher: Launcher) -> LaunchError:
     return LaunchError(
         f"MPI: library must see the {launcher.n_ranks} ranks that {launcher.name}'s launcher started, "
-        f"got {what}. They do not belong together: use the mpirun of this Python environment."
+        f"got {got}. They do not belong together: use the mpirun of this Python environment."
     )

@@ -1,1 +1,1 @@
-"""Memory that the ranks of one machine share, and waiting in it."""
+"""Memory that the ranks of one machine share, and synchronisation through it."""

@@ -27,7 +27,8 @@ KERNELS = ("input", "sort", "layer", "learn", "pool", "send", "readout", "svm")
 KERNEL_MODULES = (
     *(f"distsnn.kernels.conv.{name}" for name in KERNELS),
     "distsnn.kernels.mesh.link_loads", "distsnn.kernels.mesh.anneal", "distsnn.kernels.comm.packing",
-    "distsnn.kernels.loop.program", "distsnn.kernels.comm.window", "distsnn.kernels.comm.forwarding",
+    "distsnn.kernels.loop.program", "distsnn.kernels.comm.barrier", "distsnn.kernels.comm.window",
+    "distsnn.kernels.comm.forwarding",
 )  # fmt: skip
 
 

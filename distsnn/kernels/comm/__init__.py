@@ -1,1 +1,1 @@
-"""Packets between ranks: packing, forwarding, windows of shared memory."""
+"""Exchange between ranks: packing, forwarding, barriers and windows of shared memory."""

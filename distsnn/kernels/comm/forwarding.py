@@ -1,11 +1,11 @@
-"""The router of a rank: passes records on from neighbour to neighbour.
+"""The router of a rank, which forwards records to the neighbouring ranks of the grid.
 
 The grid of ranks may be a torus, as the mesh of cores may. The kernels are written with the default
-routing order; ``routed`` gives them with another one.
+routing order; ``routed`` returns them with another one.
 
-A record is [destination rank, number of packets, packets]. Rows of records are given as counts
-int64 [2] (words) and rows uint32 [2, words]: for x those to the neighbours east and west, for y
-those north and south.
+A record is [destination rank, number of packets, packets], and the buffer of a link is a row of
+records. Each axis has two rows, given as counts int64 [2], in words, and rows uint32 [2, words]: east
+and west for x, north and south for y.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from distsnn.kernels.mesh.routing import NORTH, WEST
 
 @device
 def put(n, source, at, direction, carried, target, target_at):
-    """Copy n packets towards the next rank and count them by fabric bit for that direction."""
+    """Copy n packets to the buffer of a link and count them by fabric bit and direction."""
     for i in range(n):
         packet = source[at + i]
         carried[np.int64(packet >> np.uint32(FABRIC_SHIFT)) & FABRIC_MASK, direction] += 1
@@ -30,19 +30,19 @@ def put(n, source, at, direction, carried, target, target_at):
 
 @device
 def route_record(
-    rank, n, source, at, n_home, n_x, n_y, here_x, here_y, is_torus, x_counts, x_rows, y_counts,
+    rank, n, source, at, n_arrived, n_x, n_y, here_x, here_y, is_torus, x_counts, x_rows, y_counts,
     y_rows, inbox, carried,
 ):  # fmt: skip
-    """Pass one record on: [rank, n, packets] to a neighbour's row, or the packets into the inbox.
+    """Append a record to the row of its next link, or its packets to the inbox if it has arrived.
 
-    Returns the new number of packets in the inbox.
+    Returns the number of packets that are then in the inbox.
     """
-    # record: destination rank | number of packets | packets
+    # the axis and sign of the next straight run; no links are left at the destination
     direction, links = leg(here_x, here_y, rank % n_x, rank // n_x, n_x, n_y, is_torus)
     if links == 0:
-        copy_words(n, source, at, inbox, n_home)
-        return n_home + n
-    if direction <= WEST:
+        copy_words(n, source, at, inbox, n_arrived)
+        return n_arrived + n
+    if direction <= WEST:  # east and west are directions 0 and 1, north and south 2 and 3
         end = x_counts[direction]
         x_rows[direction, end] = np.uint32(rank)
         x_rows[direction, end + 1] = np.uint32(n)
@@ -55,7 +55,7 @@ def route_record(
         y_rows[row, end + 1] = np.uint32(n)
         put(n, source, at, direction, carried, y_rows[row], end + 2)
         y_counts[row] = end + 2 + n
-    return n_home
+    return n_arrived
 
 
 @kernel(
@@ -65,37 +65,37 @@ def inject(
     n_x, n_y, here_x, here_y, is_torus, destinations, counts, packets, x_counts, x_rows, y_counts,
     y_rows, inbox, carried,
 ):  # fmt: skip
-    """Give the packets of an outbox to the router of this rank and empty the outbox.
+    """Turn the rows of an outbox into records, route these, and empty the outbox.
 
-    x_rows [2, words]: what goes to the neighbours east and west; y_rows: north and south. Returns
-    the number of packets that were for this rank.
+    Clears the rows of all links first. carried: int64 [fabric bits, directions], counted up. Returns
+    the number of packets in the inbox, those that this rank sends to itself.
     """
     x_counts[:] = 0
     y_counts[:] = 0
-    n_home = np.int64(0)
+    n_arrived = np.int64(0)
     for k in range(destinations.size):
         if counts[k] > 0:
-            n_home = route_record(
-                destinations[k], counts[k], packets[k], 0, n_home, n_x, n_y, here_x, here_y,
+            n_arrived = route_record(
+                destinations[k], counts[k], packets[k], 0, n_arrived, n_x, n_y, here_x, here_y,
                 is_torus, x_counts, x_rows, y_counts, y_rows, inbox, carried,
             )  # fmt: skip
             counts[k] = 0
-    return n_home
+    return n_arrived
 
 
 @kernel("i8(i8, i8, i8, i8, i8, i8, i8, u4[:], i8[:], u4[:,:], i8[:], u4[:,:], u4[:], i8[:,:])")
 def forward(
-    n_words, n_home, n_x, n_y, here_x, here_y, is_torus, received, x_counts, x_rows, y_counts,
+    n_words, n_arrived, n_x, n_y, here_x, here_y, is_torus, received, x_counts, x_rows, y_counts,
     y_rows, inbox, carried,
 ):  # fmt: skip
-    """Pass on all records in received[:n_words]; return the new number of packets in the inbox."""
+    """Route all records in received[:n_words]; return the number of packets then in the inbox."""
     at = np.int64(0)
     while at < n_words:
         rank = np.int64(received[at])
         n = np.int64(received[at + 1])
-        n_home = route_record(
-            rank, n, received, at + 2, n_home, n_x, n_y, here_x, here_y,
+        n_arrived = route_record(
+            rank, n, received, at + 2, n_arrived, n_x, n_y, here_x, here_y,
             is_torus, x_counts, x_rows, y_counts, y_rows, inbox, carried,
         )  # fmt: skip
         at += 2 + n
-    return n_home
+    return n_arrived

@@ -1,6 +1,6 @@
-"""Moves packets between outboxes, message buffers and inboxes.
+"""Copies packets between outboxes, message buffers and inboxes.
 
-Rows are given as ``counts`` int64 [rows] and ``packets`` uint32 [rows, capacity]; row k holds
+Rows are given as ``counts`` int64 [rows] and ``packets`` uint32 [rows, capacity], of which row k holds
 counts[k] words.
 """
 
@@ -13,7 +13,8 @@ from distsnn.kernels.compile.declare import device, kernel
 
 @device
 def copy_words(n, source, source_at, target, target_at):
-    """Copy n words; none if n is negative. Unsigned indices let the loop vectorise."""
+    """Copy n words, or none if n is negative."""
+    # with unsigned indices there are no negative ones to wrap, and the loop vectorises
     first, to = np.uint64(source_at), np.uint64(target_at)
     for i in range(np.uint64(max(n, 0))):
         target[to + i] = source[first + i]
@@ -21,10 +22,11 @@ def copy_words(n, source, source_at, target, target_at):
 
 @kernel("i8(i8, i8[:], u4[:,:], u4[:,:], i8[:])")
 def stage(own_row, counts, packets, eager, sent):
-    """Fill the first messages: per row its number of words, then as many of them as fit.
+    """Fill the first message of each row: the number of words, then as many of them as fit.
 
-    own_row: the row for this rank itself, which is not sent (-1: none). sent [messages, words] is
-    counted up. Returns the number of rows that need a second message.
+    own_row: the row for this rank itself, which is not sent, or -1. eager: uint32 [rows, words], the
+    first messages. sent: int64 [messages, words], counted up. Returns the number of rows that need a
+    second message.
     """
     n_room = np.int64(eager.shape[1] - 1)
     n_long = np.int64(0)
@@ -44,10 +46,12 @@ def stage(own_row, counts, packets, eager, sent):
 
 @kernel("i8(i8, i8, i8[:], u4[:,:], u4[:,:], i8[:], u4[:], i8[:])")
 def unstage(own_row, own_source, counts, packets, eager, starts, inbox, n_long):
-    """Copy the first messages, and what this rank sends itself, into the inbox; empty own_row.
+    """Copy the first messages, and the row for this rank itself, to the inbox.
 
-    starts: int64 [sources + 1] is set. n_long [1]: number of sources that send a second message.
-    Returns the number of words, those still to come included.
+    eager: uint32 [sources, words], the first messages received. starts: int64 [sources + 1], set to
+    where the words of each source begin in the inbox. n_long: int64 [1], set to the number of sources
+    that send a second message. Returns the number of words, including those of second messages, for
+    which room is left in the inbox.
     """
     n_room = np.int64(eager.shape[1] - 1)
     total = np.int64(0)
@@ -69,16 +73,19 @@ def unstage(own_row, own_source, counts, packets, eager, starts, inbox, n_long):
 
 @kernel("i8(i8[:], i8[:], i8[:], u4[:,:], i8[:], u4[:,:])")
 def pack_sections(member_start, member, counts, packets, row_counts, rows):
-    """Join the rows of an outbox that go to the same rank next, and empty the outbox.
+    """Join the rows of an outbox that share their next rank into one row, and empty the outbox.
 
-    member_start int64 [ways + 1] -> member int64: rows of the outbox. Row k of ``rows`` becomes the
-    lengths of its sections, then the sections. Returns the number of words.
+    member_start: int64 [next ranks + 1], offsets into member: int64, rows of the outbox. rows: uint32
+    [next ranks, words]; a row holds the lengths of its sections, then the sections. Returns the number
+    of words.
     """
     total = np.int64(0)
     for k in range(rows.shape[0]):
         first = member_start[k]
-        at = member_start[k + 1] - first
-        for j in range(member_start[k + 1] - first):
+        n_sections = member_start[k + 1] - first
+        # row: length of each section | first section | second section | ...
+        at = n_sections
+        for j in range(n_sections):
             m = member[first + j]
             n = counts[m]
             rows[k, j] = np.uint32(n)
@@ -92,10 +99,11 @@ def pack_sections(member_start, member, counts, packets, row_counts, rows):
 
 @kernel("i8(i8[:], u4[:], i8[:], i8[:], i8[:], u4[:,:])")
 def unpack_sections(starts, received, section_start, section_row, row_counts, rows):
-    """Distribute the sections of received messages to the rows of their next rank.
+    """Append the sections of received messages to the rows of the ranks that they go to next.
 
-    starts int64 [sources + 1]: where each message begins in ``received``. section_start
-    int64 [sources + 1] -> section_row int64: next row of each section. Returns the number of words.
+    starts: int64 [sources + 1], where each message begins in ``received``. section_start: int64
+    [sources + 1], offsets into section_row: int64, the row of each section. Returns the number of
+    words.
     """
     row_counts[:] = 0
     total = np.int64(0)

@@ -1,63 +1,59 @@
-"""Rows of an outbox through memory that all ranks of a machine share, part after part.
+"""Exchanges the rows of an outbox through a window of memory that all ranks of a machine share.
 
-The words of all rows of an outbox, one row after another, are its *stream*. Rows are given as
-``counts`` int64 [rows] and ``packets`` uint32 [rows, capacity]; row k holds counts[k] words. Every rank
-has two regions, used alternately; a region holds its flag, a table of rows, then the part
-[first, first + room) of its rank's stream.
+The words of all rows of an outbox, one row after another, form the *stream* of a rank. Rows are given
+as ``counts`` int64 [rows] and ``packets`` uint32 [rows, capacity], of which row k holds counts[k]
+words. A stream that is too long for the memory is sent in several parts, one per round.
+
+Each rank owns two regions of the window, for even and for odd rounds. Layout of a region, in words::
+
+    0                   flag of the rank at the barrier of the round
+    1 .. n_header - 1   offset of each row in the stream, then the length of the stream
+    n_header ..         words first .. first + room - 1 of the stream
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from distsnn.kernels.comm.barrier import FLAG_STRIDE
 from distsnn.kernels.comm.packing import copy_words
-from distsnn.kernels.compile.declare import device, kernel
+from distsnn.kernels.compile.declare import kernel
 
-FLAG_STRIDE = 16  # words between flags that are written by different ranks: one cache line each
-# Word of a region at which its table of rows begins: short tables share a cache line with the flag.
+# Offset of the table of rows in a region: a short table shares a cache line with the flag.
 TABLE = 1
 
-# State of a rank between rounds, int64: number of the round, first word of its part, whether the part
-# before was not the last one; then the sizes: words of a table, room of a part, words of all regions
-# of a round, offset of this rank's region in them.
-ROUND, FIRST, GOES_ON, N_HEADER, N_ROOM, N_HALF, OWN = range(7)
+# State of a rank between rounds, int64 [7]: number of the round; first word of the part that it
+# carries; whether any rank has a further part. Then the sizes in words: header of a region, room for
+# a part, all regions of one parity, offset of this rank's region among them.
+ROUND, FIRST, HAS_NEXT, N_HEADER, N_ROOM, N_HALF, OWN = range(7)
 
 
 def new_state(n_header: int, n_room: int, n_half: int, own: int) -> np.ndarray:
-    """Return the state of a rank before its first round; see the sizes above."""
+    """Return the state of a rank before its first round, int64 [7], from the sizes above."""
     return np.array([0, 0, 0, n_header, n_room, n_half, own], dtype=np.int64)
-
-
-# State of a barrier, int64: number of the meeting, this rank, number of ranks; words between the flags
-# of two ranks, and between those of even and of odd meetings.
-MEETING, RANK, N_RANKS, STRIDE, ODD = range(5)
-
-
-def new_meeting(rank: int, n_ranks: int, stride: int = FLAG_STRIDE, odd: int = 0) -> np.ndarray:
-    """Return the state of a barrier before the first meeting; see above."""
-    return np.array([0, rank, n_ranks, stride, odd], dtype=np.int64)
 
 
 @kernel("i8(i8[:], i8[:], u4[:,:], u4[:], u4[:], i8[:])")
 def publish(state, counts, packets, window, more, sent):
-    """Begin a round: write the next part of the stream into this rank's region.
+    """Begin a round: write the table of rows and the next part of the stream to this rank's region.
 
-    The region: a word for the flag, where each row starts in the stream, at last its length (N_HEADER
-    words in all), then the part. A rank with more sets more[half of the round]; one without empties
-    its rows. sent [messages, words] is counted up with the first part. Returns how many words remain.
+    window: uint32 [2 * N_HALF]. more: uint32, one word for each parity, which a rank sets to the number
+    of the round if its stream continues; a rank whose stream ends empties its rows. sent: int64
+    [messages, words], counted up with the first part. Returns the number of words that remain.
     """
-    state[FIRST] = state[FIRST] + state[N_ROOM] if state[GOES_ON] != 0 else np.int64(0)
+    state[FIRST] = state[FIRST] + state[N_ROOM] if state[HAS_NEXT] != 0 else np.int64(0)
     state[ROUND] += 1
     first = state[FIRST]
     last = first + state[N_ROOM]
-    base = (state[ROUND] & 1) * state[N_HALF] + state[OWN]
-    # region: flag | start of each row, then the length | words first .. last - 1 of the stream
-    data = base + state[N_HEADER] - first
-    base += TABLE
+    region = (state[ROUND] & 1) * state[N_HALF] + state[OWN]
+    # word i of the stream is stored at data + i
+    data = region + state[N_HEADER] - first
+    table = region + TABLE
     start = np.int64(0)
     for k in range(counts.size):
         n = counts[k]
-        window[base + k] = np.uint32(start)
+        window[table + k] = np.uint32(start)
+        # the part of row k, [start, start + n), that lies in [first, last)
         begin = max(start, first)
         end = min(start + n, last)
         copy_words(end - begin, packets[k], begin - start, window, data + begin)
@@ -65,7 +61,7 @@ def publish(state, counts, packets, window, more, sent):
         if first == 0 and n > 0:
             sent[0] += 1
             sent[1] += n
-    window[base + counts.size] = np.uint32(start)
+    window[table + counts.size] = np.uint32(start)
     if start > last:
         more[(state[ROUND] & 1) * FLAG_STRIDE] = np.uint32(state[ROUND])
         return start - last
@@ -76,11 +72,11 @@ def publish(state, counts, packets, window, more, sent):
 
 @kernel("i8(i8[:], i8[:], i8[:], u4[:], i8[:], u4[:])")
 def collect(state, region, row, window, starts, inbox):
-    """Read the words that the sources have for this rank from shared memory.
+    """Copy the words that are meant for this rank from the regions of the sources to the inbox.
 
-    region, row: int64 [sources], where a source's regions begin and which of its rows is ours.
-    starts: int64 [sources + 1], where each source's words begin in the inbox: set with the first
-    part of the streams, used for the later ones. Returns the number of words of all parts together.
+    region, row: int64 [sources], offset of a source's region and its row for this rank. starts: int64
+    [sources + 1], where the words of each source begin in the inbox; written with the first part of the
+    streams and read with the later ones. Returns the number of words of all parts together.
     """
     half = (state[ROUND] & 1) * state[N_HALF]
     first = state[FIRST]
@@ -88,65 +84,27 @@ def collect(state, region, row, window, starts, inbox):
     if first == 0:
         total = np.int64(0)
         for s in range(n_sources):
-            base = half + region[s] + TABLE + row[s]
+            entry = half + region[s] + TABLE + row[s]
             starts[s] = total
-            total += np.int64(window[base + 1]) - np.int64(window[base])
+            total += np.int64(window[entry + 1]) - np.int64(window[entry])
         starts[n_sources] = total
-    # range of each source's row within this part
     last = first + state[N_ROOM]
     for s in range(n_sources):
         if starts[s + 1] > starts[s]:
             base = half + region[s]
-            table = base + TABLE + row[s]
-            start = np.int64(window[table])
+            entry = base + TABLE + row[s]
+            start = np.int64(window[entry])
+            # range of the source's row within this part
             begin = max(start, first)
-            end = min(np.int64(window[table + 1]), last)
+            end = min(np.int64(window[entry + 1]), last)
             data = base + state[N_HEADER] - first
             copy_words(end - begin, window, data + begin, inbox, starts[s] + begin - start)
     return starts[n_sources]
 
 
 @kernel("i8(i8[:], u4[:])")
-def goes_on(state, more):
-    """Return and store whether any rank has words left after the part of this round."""
-    has_more = more[(state[ROUND] & 1) * FLAG_STRIDE] == np.uint32(state[ROUND])
-    state[GOES_ON] = np.int64(has_more)
-    return state[GOES_ON]
-
-
-# Words of a bell, one cache line each: in which even and in which odd meeting a rank last went to
-# sleep, then which was last rung. See ``distsnn.comm.shared.futex.Bell``.
-BELL_WORDS = 4 * FLAG_STRIDE
-
-
-@device
-def all_here(meeting, flags):
-    """Return whether all ranks have come to this meeting (their numbers are modulo 2^32)."""
-    number = np.uint32(meeting[MEETING])
-    first = (meeting[MEETING] & 1) * meeting[ODD]
-    for r in range(meeting[N_RANKS]):
-        if np.int32(flags[first + r * meeting[STRIDE]] - number) < np.int32(0):
-            return 0
-    return 1
-
-
-@kernel("i8(i8[:], u4[:], u4[:])")
-def announce(meeting, flags, bell):
-    """Set the flag of this rank at its next meeting; return 1 if it must wake sleeping ranks.
-
-    A fence between the two would cost as much as all else here. Without one, a rank that goes to sleep
-    at this very moment may be overlooked: it sleeps only briefly at first, see ``Bell``.
-    """
-    meeting[MEETING] += 1
-    half = meeting[MEETING] & 1
-    at = half * meeting[ODD] + meeting[RANK] * meeting[STRIDE]
-    flags[at] = np.uint32(meeting[MEETING])
-    if bell[half * FLAG_STRIDE] != np.uint32(meeting[MEETING]):
-        return 0
-    return all_here(meeting, flags)
-
-
-@kernel("i8(i8[:], u4[:])")
-def are_all_here(meeting, flags):
-    """Return whether all ranks have come to this meeting."""
-    return all_here(meeting, flags)
+def has_next_part(state, more):
+    """Store and return whether the stream of any rank continues after the part of this round."""
+    is_continued = more[(state[ROUND] & 1) * FLAG_STRIDE] == np.uint32(state[ROUND])
+    state[HAS_NEXT] = np.int64(is_continued)
+    return state[HAS_NEXT]

@@ -1,4 +1,4 @@
-"""A program that goes through exchanges and fails as told: WAY [RANK]."""
+"""A program that exchanges packets and ends in a given manner: ENDING [RANK [FABRIC]]."""
 
 import contextlib
 import os
@@ -17,11 +17,11 @@ FAILING_STEP = 50
 
 
 def main() -> int:
-    way, failing_rank = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 1
+    ending, failing_rank = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 1
     fabric_name = sys.argv[3] if len(sys.argv) > 3 else "mesh"
-    if way == "before":
+    if ending == "before":
         raise NetworkError("network: must be loihi, got x. Name another.")
-    comm = start(2 if way == "idle" else None)
+    comm = start(2 if ending == "idle" else None)
     comm.cores = np.arange(4 * comm.rank, 4 * comm.rank + 4)
     others = np.array([r for r in range(comm.n_ranks) if r != comm.rank])
     outbox = Outbox(others, 100)
@@ -29,51 +29,51 @@ def main() -> int:
     for t in range(100):
         comm.step = t
         if t == FAILING_STEP:
-            fail(way, comm, comm.rank == failing_rank)
+            fail(ending, comm, comm.rank == failing_rank)
         outbox.counts[:] = 3
         fabric.exchange()
     fabric.close()
     comm.close()
-    if way == "exit-after" and comm.rank == failing_rank:
+    if ending == "exit-after" and comm.rank == failing_rank:
         sys.exit(6)
-    if way == "caught-exit":
+    if ending == "caught-exit":
         with contextlib.suppress(SystemExit):
             sys.exit(5)
-    return 4 if way == "return" else 0
+    return 4 if ending == "return" else 0
 
 
-def fail(way, comm, is_failing) -> None:
+def fail(ending, comm, is_failing) -> None:
     if is_failing and "MOMENT" in os.environ:
         Path(os.environ["MOMENT"]).write_text(repr(time.time()))
-    if way == "user-error":
+    if ending == "user-error":
         raise NetworkError("population a: size must be at least 1, got 0. Give it neurons.")
-    if way == "agree":
+    if ending == "agree":
         comm.agree(
             SimulationError("neuron 7: v must be finite, got nan. See.") if is_failing else None
         )
-    if way == "exit-all":
+    if ending == "exit-all":
         sys.exit(7)
     if not is_failing:
         return
-    if way == "raise":
+    if ending == "raise":
         raise ZeroDivisionError("on purpose")
-    if way == "lone-user-error":
+    if ending == "lone-user-error":
         raise SimulationError("neuron 7: v must be finite, got nan. Use a smaller step.")
-    if way == "exit":
+    if ending == "exit":
         sys.exit(3)
-    if way == "exit-0":
+    if ending == "exit-0":
         sys.exit(0)
-    if way == "system-exit":
+    if ending == "system-exit":
         raise SystemExit(9)
-    if way == "os-exit":
+    if ending == "os-exit":
         os._exit(5)
-    if way in ("SIGKILL", "SIGTERM", "SIGSEGV", "SIGINT"):
-        os.kill(os.getpid(), getattr(signal, way))
+    if ending in ("SIGKILL", "SIGTERM", "SIGSEGV", "SIGINT"):
+        os.kill(os.getpid(), getattr(signal, ending))
         time.sleep(30)
-    if way == "thread":
+    if ending == "thread":
         threading.Thread(target=lambda: 1 // 0).start()
         time.sleep(30)
-    if way == "interrupt":
+    if ending == "interrupt":
         raise KeyboardInterrupt
 
 

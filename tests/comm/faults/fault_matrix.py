@@ -1,7 +1,7 @@
-"""Every kind of fault in every phase on every rank that is special, under every MPI that is found.
+"""Every kind of fault in every phase on the first and the last rank, under every MPI that is found.
 
-``python tests/comm/faults/fault_matrix.py [--ranks 2 3 8] [--launcher NAME] [--some N]`` prints what
-became of each job, and fails if one hung, left processes or files behind, or ended in silence.
+``python tests/comm/faults/fault_matrix.py [--ranks 2 3 8] [--launcher NAME] [--some N]`` prints how
+each job ended, and fails if one hung, left processes or files behind, or ended without a message.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ KINDS = (
 )  # fmt: skip
 RANKS = ("0", "last")
 MAX_S = 60.0  # of a job; machines that test are busy
-SILENT = ("SIGKILL",)  # MPICH's launcher ends the other ranks before they can say anything
-# What is no fault: a script may catch its own error, and leave when nothing is left to do. An error
-# of a rank while building is raised on all, and all may catch it.
+SILENT = ("SIGKILL",)  # MPICH's launcher ends the other ranks before they can print a message
+# These are no faults: a script may catch its own error, and exit when its work is done. An error of a
+# rank while building is raised on all ranks, and all may catch it.
 HARMLESS = {
     *(("caught", phase) for phase in PHASES if phase != "step"),
     ("exit0", "end"),
@@ -76,12 +76,12 @@ class Ending:
     left_files: set[str]
 
     @property
-    def said(self) -> list[str]:
+    def messages(self) -> list[str]:
         lines = self.output.splitlines()
         return [s for s in lines if "distsnn: " in s and "compiling" not in s]
 
     def complaint(self, case: Case) -> str:
-        """Return what is wrong with this ending, "" if nothing is."""
+        """Return what is wrong with this ending, or "" if it is right."""
         if self.code is None:
             return "hung"
         if self.left_processes:
@@ -94,8 +94,8 @@ class Ending:
             return "code 0"
         is_own_end = case.phase == "end" and case.kind.startswith("exit")
         if case.kind in SILENT or case.phase == "import" or is_own_end:
-            return "" if len(self.said) <= 1 else f"{len(self.said)} lines of the program"
-        return "" if len(self.said) == 1 else f"{len(self.said)} lines of the program"
+            return "" if len(self.messages) <= 1 else f"{len(self.messages)} lines of the program"
+        return "" if len(self.messages) == 1 else f"{len(self.messages)} lines of the program"
 
 
 def environment_of(moment: Path, mark: str) -> dict[str, str]:
@@ -158,7 +158,7 @@ def shared_files() -> set[str]:
 
 
 def is_left_by_mpich(name: str) -> bool:
-    """Return whether a file of /dev/shm is MPICH's and used by nobody."""
+    """Return whether a file of /dev/shm is MPICH's and mapped by no process."""
     if not name.startswith("mpich"):
         return False
     for maps in Path("/proc").glob("[0-9]*/maps"):
@@ -170,20 +170,20 @@ def is_left_by_mpich(name: str) -> bool:
     return (Path("/dev/shm") / name).exists()
 
 
-def processes_with(mark: str, patience_s: float) -> list[int]:
-    """Return the processes of a job that are still there after a while."""
-    ends = time.monotonic() + patience_s
+def processes_with(mark: str, timeout_s: float) -> list[int]:
+    """Return the processes of a job that are still running after ``timeout_s``."""
+    deadline = time.monotonic() + timeout_s
     while True:
-        found = []
-        for place in Path("/proc").glob("[0-9]*"):
+        processes = []
+        for folder in Path("/proc").glob("[0-9]*"):
             try:
-                is_ours = f"FAULT_MARK={mark}".encode() in (place / "environ").read_bytes()
+                is_marked = f"FAULT_MARK={mark}".encode() in (folder / "environ").read_bytes()
             except OSError:
                 continue
-            if is_ours:
-                found.append(int(place.name))
-        if not found or time.monotonic() > ends:
-            return found
+            if is_marked:
+                processes.append(int(folder.name))
+        if not processes or time.monotonic() > deadline:
+            return processes
         time.sleep(0.1)
 
 
@@ -204,7 +204,9 @@ def main() -> int:
     parser.add_argument("--some", type=int, help="so many cases, drawn at random")
     options = parser.parse_args()
     launchers = [
-        one for one in found_launchers() if not options.launcher or one.name in options.launcher
+        launcher
+        for launcher in found_launchers()
+        if not options.launcher or launcher.name in options.launcher
     ]
     cases = [
         case
@@ -222,7 +224,7 @@ def main() -> int:
             times.append(ending.after_s)
             n_wrong += bool(wrong)
             print(f"{'WRONG ' + wrong if wrong else 'ok'}: {case}; code {ending.code}, "
-                  f"{ending.after_s:.2f} s; {ending.said[:2]}", flush=True)  # fmt: skip
+                  f"{ending.after_s:.2f} s; {ending.messages[:2]}", flush=True)  # fmt: skip
             if wrong:
                 print(ending.output, flush=True)
     times.sort()

@@ -1,7 +1,7 @@
 """A script of a user in which one rank does something wrong: PHASE KIND RANK.
 
 It starts, describes a network, simulates it twice and writes. What RANK ("last" for the last one)
-does wrong, and when, is told on the command line. Ranks report in MOMENT when it happens.
+does wrong, and when, is given on the command line. The rank writes the time of the fault to MOMENT.
 """
 
 import os
@@ -18,11 +18,11 @@ FAULTY_STEP = 20
 
 
 class Mishap(Exception):
-    """What goes wrong."""
+    """The fault of the kinds ``exception`` and ``caught``."""
 
 
 def fault(phase: str) -> None:
-    """Do wrong, if this is the phase and the rank."""
+    """Cause the fault, if this is its phase and its rank."""
     if phase != PHASE or not IS_FAULTY or KIND in ("fewer", "duration"):
         return
     if "MOMENT" in os.environ:
@@ -38,7 +38,7 @@ def fault(phase: str) -> None:
 
 
 def part(phase: str, action=lambda: None):
-    """Return what an action gives; on the way the fault of the phase, caught where told so."""
+    """Cause the fault of a phase, if any, then return the result of an action."""
     try:
         fault(phase)
         return action()
@@ -57,7 +57,7 @@ from distsnn import FixedInDegree, LifDelta, Network, Poisson, simulate, start  
 
 
 def before(owner, name: str, phase: str, is_due=lambda *of: True) -> None:
-    """Let a function of the program meet the fault first."""
+    """Make a function of the program cause the fault of a phase first."""
     function = getattr(owner, name)
 
     def faulty(*of, **more):

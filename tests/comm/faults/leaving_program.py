@@ -1,4 +1,4 @@
-"""A program that leaves what it made in a way of its choice: WAY; rank 0 ends late, with a file."""
+"""A program that leaves objects open in a given manner, ENDING; rank 0 ends late and writes a file."""
 
 import sys
 import time
@@ -15,7 +15,7 @@ from distsnn.player import Player, Recording
 from distsnn.simulation import Settings, simulate
 from distsnn.stimuli import SpikeSource
 
-LATE_S = 1.5  # longer than ranks wait for one that another counts on
+LATE_S = 1.5  # longer than the grace period of a rank that ends
 
 
 def network():
@@ -51,7 +51,7 @@ def player(comm, **more):
 
 
 def unfinished(comm):
-    """Players that nobody finishes: one is kept to the end of the program, one is not."""
+    """Two players that are not finished: one is kept to the end of the program, one is not."""
     global kept
     recording = Recording(np.arange(8), np.arange(8), 20)
     kept = player(comm)
@@ -74,18 +74,18 @@ def building(comm):
 
 
 def refused(comm):
-    """What a player refuses leaves it as it was."""
-    with player(comm) as one:
+    """A player that has refused a recording is unchanged."""
+    with player(comm) as own_player:
         for wrong in (Recording([0], [9], 5), Recording([0], [0], 500)):
             try:
-                one.play([wrong])
+                own_player.play([wrong])
             except DistsnnError:
                 continue
             raise AssertionError("an error was expected")
         try:
-            one.play([Recording([comm.rank], [0], 5)])  # another one on each rank
+            own_player.play([Recording([comm.rank], [0], 5)])  # another one on each rank
         except DistsnnError:
-            one.play([Recording([0], [0], 5)])
+            own_player.play([Recording([0], [0], 5)])
             return
     raise AssertionError("an error was expected")
 

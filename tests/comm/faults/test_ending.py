@@ -1,4 +1,4 @@
-"""What all ranks do together ends in order: one line at most, no traceback."""
+"""Ranks that all end alike end in order: at most one line, no traceback."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.timeout(200)
 
 @needs_mpirun
 @pytest.mark.parametrize(
-    ("way", "code", "said"),
+    ("ending", "code", "messages"),
     [
         ("none", 0, []),
         ("idle", 0, []),
@@ -33,19 +33,21 @@ pytestmark = pytest.mark.timeout(200)
         ("agree", 3, ["distsnn: neuron 7: v must be finite, got nan. See."]),
     ],
 )
-def test_all_ranks_end_alike(tmp_path, way, code, said):
-    job = run_job(tmp_path, 3, PROGRAM, way)
+def test_all_ranks_end_alike(tmp_path, ending, code, messages):
+    job = run_job(tmp_path, 3, PROGRAM, ending)
     assert job.code == code, job.output
-    assert job.said == said, job.output
+    assert job.messages == messages, job.output
     assert "Traceback" not in job.output
 
 
 @needs_mpirun
 def test_many_ranks_end_at_different_times(tmp_path):
-    """The launcher tells those that are still leaving to hurry, which must not disturb them."""
+    """The launcher signals ranks that are still ending, which must not disturb them."""
     job = run_job(tmp_path, 16, PROGRAM, "user-error")
     assert job.code == 2, job.output
-    assert job.said == ["distsnn: population a: size must be at least 1, got 0. Give it neurons."]
+    assert job.messages == [
+        "distsnn: population a: size must be at least 1, got 0. Give it neurons."
+    ]
     assert "MPI_" not in job.output
 
 
@@ -61,7 +63,7 @@ def test_error_in_a_plain_script(tmp_path):
     )
     job = run_job(tmp_path, 2, str(script))
     assert job.code == 1
-    assert job.said == ["distsnn: rank 1: ValueError: odd"]
+    assert job.messages == ["distsnn: rank 1: ValueError: odd"]
 
 
 @needs_mpirun
@@ -81,8 +83,8 @@ def test_launcher_of_another_mpi_is_refused(tmp_path):
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize(("way", "code"), [("none", 0), ("return", 4), ("before", 2)])
-def test_one_process(way, code, monkeypatch):
+@pytest.mark.parametrize(("ending", "code"), [("none", 0), ("return", 4), ("before", 2)])
+def test_one_process(ending, code, monkeypatch):
     """Without a launcher the same program gives the same exit codes."""
     from distsnn.comm.launch.environment import LAUNCHERS
 
@@ -90,17 +92,17 @@ def test_one_process(way, code, monkeypatch):
         for name in names:
             monkeypatch.delenv(name, raising=False)
     done = subprocess.run(
-        [sys.executable, PROGRAM, way], capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, PROGRAM, ending], capture_output=True, text=True, check=False, timeout=60
     )
     assert done.returncode == code
     lines = [line for line in done.stderr.splitlines() if line.startswith("distsnn: network")]
-    assert len(lines) == (way == "before")
+    assert len(lines) == (ending == "before")
 
 
 @needs_mpirun
 @pytest.mark.timeout(300)
 def test_fabrics_on_a_grid_with_rows_and_columns(tmp_path):
-    """Six ranks are the fewest with more than one row and column that differ."""
+    """Six ranks are the fewest with a grid of different numbers of rows and columns, both above 1."""
     arguments = ["-m", "pytest", "--only-mpi", "-q", "-p", "no:cacheprovider"]
     job = run_job(tmp_path, 6, *arguments, str(HERE.parent / "test_fabrics.py"), timeout_s=280)
     assert job.code == 0, job.output[-4000:]
@@ -132,10 +134,10 @@ if comm.rank == 0:
 
 @needs_mpirun
 def test_a_rank_that_still_writes_is_not_disturbed(tmp_path):
-    """After an error that all have caught, and with a player that nobody has finished."""
+    """After an error that all ranks have caught, and with a player that is not finished."""
     script = tmp_path / "script.py"
     script.write_text(CAUGHT)
     job = run_job(tmp_path, 2, str(script))
     assert job.code == 0, job.output
     assert "written" in job.output
-    assert not job.said
+    assert not job.messages

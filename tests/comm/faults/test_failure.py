@@ -1,4 +1,4 @@
-"""Whatever happens to one rank, the job ends at once, says why once, and keeps the exit code."""
+"""Whatever happens to one rank, the job ends at once, with one message and the right exit code."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ pytestmark = [needs_mpirun, pytest.mark.timeout(200)]
 
 
 @pytest.mark.parametrize(
-    ("way", "code", "message"),
+    ("ending", "code", "message"),
     [
         ("raise", 1, f"distsnn: {WHERE}: ZeroDivisionError: on purpose"),
         ("lone-user-error", 3, f"distsnn: {WHERE}: neuron 7: v must be finite, got nan"),
@@ -28,18 +28,18 @@ pytestmark = [needs_mpirun, pytest.mark.timeout(200)]
         ("SIGTERM", 143, f"distsnn: stopped by SIGTERM; {WHERE}"),
     ],
 )
-def test_one_rank_fails(tmp_path, way, code, message):
-    job = run_job(tmp_path, 3, PROGRAM, way)
+def test_one_rank_fails(tmp_path, ending, code, message):
+    job = run_job(tmp_path, 3, PROGRAM, ending)
     assert job.code == code, job.output
-    assert len(job.said) == 1, job.output
-    assert job.said[0].startswith(message)
+    assert len(job.messages) == 1, job.output
+    assert job.messages[0].startswith(message)
     assert 0 < job.after_s < MAX_S
 
 
-@pytest.mark.parametrize("way", ["os-exit", "SIGKILL"])
-def test_one_rank_vanishes(tmp_path, way):
-    """The launcher notices; what it says and its exit code are its own."""
-    job = run_job(tmp_path, 3, PROGRAM, way)
+@pytest.mark.parametrize("ending", ["os-exit", "SIGKILL"])
+def test_one_rank_vanishes(tmp_path, ending):
+    """The launcher notices; its messages and exit code are its own."""
+    job = run_job(tmp_path, 3, PROGRAM, ending)
     assert job.code != 0
-    assert len(job.said) <= 1, job.output
+    assert len(job.messages) <= 1, job.output
     assert 0 < job.after_s < MAX_S

@@ -66,7 +66,7 @@ def test_some_faults(case, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.timeout(7200)
-@pytest.mark.parametrize("launcher", LAUNCHERS, ids=lambda one: one.name)
+@pytest.mark.parametrize("launcher", LAUNCHERS, ids=lambda launcher: launcher.name)
 @pytest.mark.parametrize("n_ranks", [2, 3, 8, MANY_RANKS])
 def test_all_faults(launcher, n_ranks, tmp_path):
     complaints = {}
@@ -81,19 +81,19 @@ def test_all_faults(launcher, n_ranks, tmp_path):
     "fault", [("plan", "exit0", "0"), ("build", "caught", "last"), ("write", "fewer", "0")]
 )
 def test_faults_where_ranks_have_messages_only(fault, tmp_path, monkeypatch):
-    """As on several machines: roll calls go through messages."""
+    """As on several machines: handshakes by messages."""
     monkeypatch.setenv("FAULT_BY_MESSAGES", "1")
     case = Case(LAUNCHERS[0], 3, *fault)
     ending = run_case(case, tmp_path)
     assert not ending.complaint(case), ending.output
 
 
-def test_who_ended_and_where_the_others_wait(tmp_path):
+def test_the_message_names_the_ended_rank_and_the_waiting_call(tmp_path):
     ending = run_case(Case(LAUNCHERS[0], 2, "plan", "exit0", "last"), tmp_path)
-    assert len(ending.said) == 1
-    assert "rank 1" in ending.said[0]
-    assert "ended with exit code 0 before the other ranks; rank 0" in ending.said[0]
-    assert "waits in simulate()" in ending.said[0]
+    assert len(ending.messages) == 1
+    assert "rank 1" in ending.messages[0]
+    assert "ended with exit code 0 before the other ranks; rank 0" in ending.messages[0]
+    assert "waits in simulate()" in ending.messages[0]
 
 
 SHELL = ("bash", "-c", '"$@"; exit $?', "bash")
@@ -102,9 +102,9 @@ SHELL = ("bash", "-c", '"$@"; exit $?', "bash")
 @pytest.mark.parametrize(
     ("launcher", "shell"),
     [(launcher, SHELL if number == 0 else ()) for number, launcher in enumerate(LAUNCHERS)],
-    ids=[one.name for one in LAUNCHERS],
+    ids=[launcher.name for launcher in LAUNCHERS],
 )
-def test_ranks_leave_when_their_launcher_was_killed(launcher: LauncherOf, shell, tmp_path):
+def test_ranks_end_when_their_launcher_was_killed(launcher: LauncherOf, shell, tmp_path):
     """Also where a shell stands between the two, and where a rank waits for another one."""
     sleeper = tmp_path / "sleeper.py"
     sleeper.write_text(
@@ -137,5 +137,5 @@ def test_ranks_leave_when_their_launcher_was_killed(launcher: LauncherOf, shell,
 def test_the_program_without_a_fault(tmp_path):
     """So that the matrix cannot pass because nothing runs."""
     ending = run_case(Case(LAUNCHERS[0], 3, "nowhere", "exception", "0"), tmp_path)
-    assert (ending.code, ending.said) == (0, []), ending.output
+    assert (ending.code, ending.messages) == (0, []), ending.output
     assert PROGRAM.exists()

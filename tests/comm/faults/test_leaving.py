@@ -1,4 +1,4 @@
-"""What is left open after an error that is caught, or is never finished, harms no rank later."""
+"""Objects that are left open after a caught error, or never finished, do no harm later."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ pytestmark = pytest.mark.timeout(200)
 
 
 @needs_mpirun
-@pytest.mark.parametrize("way", ["strict", "unfinished", "building", "refused"])
-def test_a_rank_that_ends_late_is_left_alone(tmp_path, way):
+@pytest.mark.parametrize("ending", ["strict", "unfinished", "building", "refused"])
+def test_a_rank_that_ends_late_is_left_alone(tmp_path, ending):
     written = tmp_path / "written"
-    job = run_job(tmp_path, 2, PROGRAM, way, str(written))
+    job = run_job(tmp_path, 2, PROGRAM, ending, str(written))
     assert job.code == 0, job.output
-    assert job.said == [], job.output
+    assert job.messages == [], job.output
     assert written.read_text() == "whole"

@@ -15,5 +15,5 @@ HERE = Path(__file__).parent
 def test_all_ranks_end_with_one_line_and_exit_code_3(n_ranks, tmp_path):
     job = run_job(tmp_path, n_ranks, str(HERE / "program_not_finite.py"), timeout_s=120)
     assert job.code == 3, job.output
-    assert len(job.said) == 1
-    assert "population broken, neuron" in job.said[0]
+    assert len(job.messages) == 1
+    assert "population broken, neuron" in job.messages[0]

@@ -20,11 +20,11 @@ pytestmark = [
     pytest.mark.skipif(not LAUNCHERS, reason="starts mpirun itself: needs one, and none around"),
     pytest.mark.timeout(2 * MAX_S),
 ]
-each_launcher = pytest.mark.parametrize("launcher", LAUNCHERS, ids=lambda one: one.name)
+each_launcher = pytest.mark.parametrize("launcher", LAUNCHERS, ids=lambda launcher: launcher.name)
 
 
 def distsnn(launcher: LauncherOf, n_ranks: int, folder, *arguments: str):
-    """Run the command line on so many ranks."""
+    """Run the command line on n_ranks ranks."""
     command = [str(launcher.python), "-m", "distsnn", *arguments]
     environment = environment_of(folder / "moment", "site")
     if n_ranks > 1:
@@ -61,15 +61,15 @@ def test_same_bits_on_any_mpi(launcher, n_ranks, alone, tmp_path):
 
 @each_launcher
 def test_error_of_the_user_on_many_ranks(launcher, tmp_path):
-    """Eight ranks leave at different times; the launcher must not take the first for a crash."""
+    """Eight ranks end at different times; the launcher must not take the first for a crash."""
     done = distsnn(launcher, 8, tmp_path, "run", "nosuch")
-    said = [line for line in done.stderr.splitlines() if line.startswith("distsnn: ")]
+    messages = [line for line in done.stderr.splitlines() if line.startswith("distsnn: ")]
     assert done.returncode == 2, done.stderr
-    assert len(said) == 1, done.stderr
-    assert "nosuch" in said[0]
+    assert len(messages) == 1, done.stderr
+    assert "nosuch" in messages[0]
 
 
 def test_why_other_mpis_are_not_tried():
-    """Says so in the summary where only the environment's MPI is there."""
+    """Skipped, with the reason in the summary, if the only MPI is that of the environment."""
     if len(LAUNCHERS) < 2:
         pytest.skip("no other MPI: launch/site_mpi --install makes environments for them, as root")

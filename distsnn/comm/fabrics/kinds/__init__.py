@@ -1,1 +1,1 @@
-"""The ways that packets can take between ranks, one a file; its name is the name of the fabric."""
+"""The kinds of fabrics, one per file; the name of the file is the name of the fabric."""

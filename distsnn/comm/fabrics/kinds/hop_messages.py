@@ -1,4 +1,4 @@
-"""The fabric ``hop`` by MPI messages, even if all ranks are on one machine."""
+"""The fabric ``hop-messages``: ``hop`` by MPI messages, even if all ranks are on one machine."""
 
 from __future__ import annotations
 
@@ -7,5 +7,5 @@ from distsnn.comm.fabrics.transport import Opening, Transport
 
 
 def open_transport(opening: Opening) -> Transport:
-    """Return the hop by hop transport without shared memory. Collective."""
+    """Return the transport of the fabric ``hop-messages``. Collective."""
     return Hop(opening.channels(by_messages=True), opening.ranks, opening.outbox)

@@ -1,4 +1,4 @@
-"""The fabric ``mesh`` by MPI messages, even if all ranks are on one machine."""
+"""The fabric ``mesh-messages``: ``mesh`` by MPI messages, even if all ranks are on one machine."""
 
 from __future__ import annotations
 
@@ -7,5 +7,5 @@ from distsnn.comm.fabrics.transport import Opening, Transport
 
 
 def open_transport(opening: Opening) -> Transport:
-    """Return rows, then columns, without shared memory. Collective."""
+    """Return the transport of the fabric ``mesh-messages``. Collective."""
     return open_mesh(opening.channels(by_messages=True), opening.grid, opening.outbox)

@@ -1,4 +1,4 @@
-"""One rank: what it sends itself is copied."""
+"""The fabric ``serial``: one rank, whose packets are copied from its outbox to its inbox."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from distsnn.comm.fabrics.channels import NoLines, Sender
 from distsnn.comm.fabrics.outbox import Outbox
 from distsnn.comm.fabrics.transport import Opening, Transport
-from distsnn.comm.shared.channels import Counted, NothingToMove
 
 
 class SerialTransport(Transport):
-    """Copies the row for rank 0 from the outbox to the inbox."""
+    """Copies the row for rank 0, if there is one, from the outbox to the inbox."""
 
     def __init__(self, outbox: Outbox) -> None:
         self.outbox = outbox
-        self.in_program = None if outbox.destinations.size else NothingToMove()
+        self.program_lines = None if outbox.destinations.size else NoLines()
         self.inbox = np.empty(outbox.packets.size or 1, dtype=np.uint32)
-        self.channels: Sequence[Counted] = ()
+        self.senders: Sequence[Sender] = ()
 
     def move(self) -> int:
-        """Copy the row for rank 0, if there is one."""
+        """Copy all packets; see ``Transport``."""
         n = 0
         for row, count in enumerate(self.outbox.counts):
             self.inbox[n : n + count] = self.outbox.packets[row, :count]
@@ -31,5 +31,5 @@ class SerialTransport(Transport):
 
 
 def open_transport(opening: Opening) -> Transport:
-    """Return the transport of a single rank."""
+    """Return the transport of the fabric ``serial``."""
     return SerialTransport(opening.outbox)
