@@ -20,6 +20,7 @@ from distsnn.network.description import (
 )
 from distsnn.network.distributions.distributions import Distribution
 from distsnn.network.rules import Rule
+from distsnn.network.views import Assembly, PopulationView
 from distsnn.neurons.model import NeuronModel, require_model
 from distsnn.plasticity.rule import PlasticityRule
 from distsnn.stimuli import Input
@@ -200,31 +201,57 @@ class Network:
 
     def stimulate(
         self,
-        target: Population | str,
+        target: Population | PopulationView | Assembly | str,
         what: Input,
         receptor: int | str | None = None,
-    ) -> Stimulus:
-        """Drive every neuron of a population: a Poisson train of its own each, or a current.
+    ) -> Stimulus | tuple[Stimulus, ...]:
+        """Drive every neuron of a population, of a part of it, or of several together.
 
-        Times must be whole numbers of steps, weights and currents what the model can take.
+        Arrays of ``what`` have a number for each neuron, in the order of the target. Times must be
+        whole numbers of steps, weights and currents what the model can take. Returns one stimulus, of
+        an assembly one for each of its parts.
         """
-        target = self._own(target)
-        thing = f"stimulus of {target.name}"
-        if not isinstance(what, Input):
-            remedy = "Given spikes are a population of their own (SpikeSource)."
-            raise NetworkError(must_be(f"{thing}: what", "Poisson or Current", what, remedy))
+        if isinstance(target, Assembly):
+            checks.require_input(f"stimulus of {target.name}", what)
+            what.require_neurons(f"stimulus of {target.name}", len(target))
+            ends = np.cumsum([0, *(len(part) for part in target.parts)]).tolist()
+            parts = tuple(
+                self._stimulus(part, what.of_part(start, stop), receptor, place)
+                for place, (part, start, stop) in enumerate(
+                    zip(target.parts, ends[:-1], ends[1:], strict=True)
+                )
+            )
+            self.stimuli += parts
+            return parts
+        view = self.find(target) if isinstance(target, str) else target
+        if not isinstance(view, PopulationView):
+            view = self._own(view).view()
+        self.stimuli.append(self._stimulus(view, what, receptor))
+        return self.stimuli[-1]
+
+    def _stimulus(
+        self, view: PopulationView, what: Input, receptor: int | str | None, place: int = 0
+    ) -> Stimulus:
+        """Return a new stimulus, ``place`` places behind the last one."""
+        target = self._own(view.population)
+        thing = f"stimulus of {target.name if view.is_all else view.name}"
+        checks.require_input(thing, what)
         given, weight = what.receptor_and_weight()
         chosen = given if receptor is None else receptor
         if chosen is not None and not what.has_receptor:
             limit = f"None for a {type(what).__name__}, which has no receptor"
             raise NetworkError(must_be(f"{thing}: receptor", limit, receptor, "Leave it out."))
         index = checks.receptor_index(thing, target, chosen, weight)
-        others = [stimulus.what for stimulus in self.stimuli if stimulus.target is target]
-        what.require_fit(thing, target.model, others, self.dt_ms)
+        what.require_neurons(thing, len(view))
+        neurons = None if view.is_all else view.index
+        others = [stimulus for stimulus in self.stimuli if stimulus.target is target]
+        try:
+            what.require_fit(thing, target.model, [other.what for other in others], self.dt_ms)
+        except NetworkError:  # also of inputs that none of these neurons has?
+            met = [other.what for other in others if other.meets(neurons)]
+            what.require_fit(thing, target.model, met, self.dt_ms)
         index = index if what.has_receptor else -1
-        new = Stimulus(len(self.stimuli), target, what, index)
-        self.stimuli.append(new)
-        return new
+        return Stimulus(len(self.stimuli) + place, target, what, index, neurons)
 
     def record(
         self,

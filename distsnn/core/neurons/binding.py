@@ -8,10 +8,11 @@ from typing import Protocol
 import numpy as np
 
 from distsnn.core.delivery.layout import RingLayout
+from distsnn.core.inputs.inputs import NeuronInputs
+from distsnn.core.inputs.plain_rates import PlainRates
 from distsnn.core.neurons.aligned import aligned_zeros, whole_lines
 from distsnn.core.neurons.slices import Placed, Slices
 from distsnn.core.neurons.slow_decay import SlowDecays
-from distsnn.core.neurons.spike_inputs import SpikeInputTable
 from distsnn.kernels.neuron import driver as drv
 from distsnn.kernels.neuron.constants import row_of
 from distsnn.kernels.neuron.driver import ModelKernel
@@ -35,6 +36,7 @@ class BoundArrays(Protocol):
     slices: Slices
     rows: np.ndarray
     spiked: np.ndarray
+    inputs: NeuronInputs
     current: np.ndarray
     slow: SlowDecays
 
@@ -54,7 +56,7 @@ def _bind(state: BoundArrays, kernel: ModelKernel, slices: Sequence[Placed]) -> 
     """Return the call that advances these slices, which all use ``kernel``."""
     populations = sorted({piece.population for piece, _, _ in slices})
     models = [state.network.populations[p].model for p in populations]
-    inputs = SpikeInputTable(state.network)
+    inputs = state.inputs.plain_rates()
     table, quanta = _table_of_slices(state, slices, populations, inputs)
     layout = state.layout
     entries = [layout.n_slots - 1, 1 << layout.slot_shift, layout.lane_size]
@@ -78,7 +80,7 @@ def _table_of_slices(
     state: BoundArrays,
     slices: Sequence[Placed],
     populations: list[int],
-    inputs: SpikeInputTable,
+    inputs: PlainRates,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the driver's table of slices, int64, and the quantum of each lane, float32."""
     max_lanes = max(state.quanta.n_lanes(p) for p in populations)

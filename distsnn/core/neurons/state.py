@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from distsnn.core.delivery.layout import RingLayout
+from distsnn.core.inputs.inputs import NeuronInputs
 from distsnn.core.neurons.aligned import aligned_zeros
 from distsnn.core.neurons.binding import bind_models
-from distsnn.core.neurons.currents import Changes, current_changes
 from distsnn.core.neurons.initial import initial_values
 from distsnn.core.neurons.slices import Slices
 from distsnn.core.neurons.slow_decay import SlowDecays
@@ -22,9 +22,9 @@ class NeuronState:
     """State of all neuron slots of a rank.
 
     rows: float32 [state variables, slots]; a model views row k as its k-th state variable, in that
-    variable's dtype. spiked: uint8 [slots], 1 if the neuron spiked in this step. current: float32
-    [slots], direct current in pA. advance: one call (step) per model. current_changes: by step, see
-    ``currents``.
+    variable's dtype. spiked: uint8 [slots], 1 if the neuron spiked in this step. inputs: from outside,
+    with current, float32 [slots], in pA. advance: one call (step) per model. adjustable: see
+    ``NeuronInputs``.
     """
 
     def __init__(
@@ -34,6 +34,8 @@ class NeuronState:
         layout: RingLayout,
         quanta: Quanta,
         ring: np.ndarray,
+        *,
+        adjustable: bool = False,
     ) -> None:
         self.network = network
         self.layout = layout
@@ -44,11 +46,11 @@ class NeuronState:
         n_rows = max((len(model.states) for model in models), default=0)
         self.rows = aligned_zeros((max(1, n_rows), self.n_flat), np.float32)
         self.spiked = aligned_zeros(self.n_flat, np.uint8)
-        self.current = aligned_zeros(self.n_flat, np.float32)
+        self.inputs = NeuronInputs(network, self.slices, adjustable=adjustable)
+        self.current = self.inputs.current
         self._set_initial()
         self.slow = SlowDecays(models, network.dt_ms)
         self.advance: list[Callable[[int], int]] = bind_models(self)
-        self.current_changes: Changes = current_changes(network, self.slices)
 
     def _set_initial(self) -> None:
         for piece, _, start in self.slices:
