@@ -17,7 +17,6 @@ from distsnn.network.rules import Rule
 from distsnn.network.rules.explicit import ExplicitList
 from distsnn.network.weights.outcomes import delay_bounds
 from distsnn.plasticity.rule import PlasticityRule
-from distsnn.stimuli.input import Input
 from distsnn.time_grid import all_given_steps, given_steps
 
 MAX_NEURONS = 2**31 - 1
@@ -49,13 +48,6 @@ def require_rule(thing: str, rule: Any) -> None:
         raise NetworkError(
             must_be(f"{thing}: rule", limit, rule, "Give one such as FixedInDegree(100).")
         )
-
-
-def require_input(thing: str, what: Any) -> None:
-    """What drives neurons is an input."""
-    if not isinstance(what, Input):
-        remedy = "Given spikes are a population of their own (SpikeSource)."
-        raise NetworkError(must_be(f"{thing}: what", "Poisson or Current", what, remedy))
 
 
 def require_delays(thing: str, delay: Distribution | Listed, dt_ms: float) -> None:

@@ -20,7 +20,8 @@ from distsnn.network.description import (
 )
 from distsnn.network.distributions.distributions import Distribution
 from distsnn.network.rules import Rule
-from distsnn.network.views import Assembly, PopulationView
+from distsnn.network.stimulating import new_stimuli
+from distsnn.network.views import Assembly, PopulationView, views_of
 from distsnn.neurons.model import NeuronModel, require_model
 from distsnn.plasticity.rule import PlasticityRule
 from distsnn.stimuli import Input
@@ -211,47 +212,14 @@ class Network:
         whole numbers of steps, weights and currents what the model can take. Returns one stimulus, of
         an assembly one for each of its parts.
         """
-        if isinstance(target, Assembly):
-            checks.require_input(f"stimulus of {target.name}", what)
-            what.require_neurons(f"stimulus of {target.name}", len(target))
-            ends = np.cumsum([0, *(len(part) for part in target.parts)]).tolist()
-            parts = tuple(
-                self._stimulus(part, what.of_part(start, stop), receptor, place)
-                for place, (part, start, stop) in enumerate(
-                    zip(target.parts, ends[:-1], ends[1:], strict=True)
-                )
-            )
-            self.stimuli += parts
-            return parts
-        view = self.find(target) if isinstance(target, str) else target
-        if not isinstance(view, PopulationView):
-            view = self._own(view).view()
-        self.stimuli.append(self._stimulus(view, what, receptor))
-        return self.stimuli[-1]
-
-    def _stimulus(
-        self, view: PopulationView, what: Input, receptor: int | str | None, place: int = 0
-    ) -> Stimulus:
-        """Return a new stimulus, ``place`` places behind the last one."""
-        target = self._own(view.population)
-        thing = f"stimulus of {target.name if view.is_all else view.name}"
-        checks.require_input(thing, what)
-        given, weight = what.receptor_and_weight()
-        chosen = given if receptor is None else receptor
-        if chosen is not None and not what.has_receptor:
-            limit = f"None for a {type(what).__name__}, which has no receptor"
-            raise NetworkError(must_be(f"{thing}: receptor", limit, receptor, "Leave it out."))
-        index = checks.receptor_index(thing, target, chosen, weight)
-        what.require_neurons(thing, len(view))
-        neurons = None if view.is_all else view.index
-        others = [stimulus for stimulus in self.stimuli if stimulus.target is target]
-        try:
-            what.require_fit(thing, target.model, [other.what for other in others], self.dt_ms)
-        except NetworkError:  # also of inputs that none of these neurons has?
-            met = [other.what for other in others if other.meets(neurons)]
-            what.require_fit(thing, target.model, met, self.dt_ms)
-        index = index if what.has_receptor else -1
-        return Stimulus(len(self.stimuli) + place, target, what, index, neurons)
+        if isinstance(target, str):
+            target = self.find(target)
+        views = views_of("target of a stimulus", target)
+        for view in views:
+            self._own(view.population)
+        new = new_stimuli(self.stimuli, views, what, receptor, self.dt_ms)
+        self.stimuli += new
+        return new if isinstance(target, Assembly) else new[0]
 
     def record(
         self,

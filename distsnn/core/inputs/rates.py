@@ -14,13 +14,18 @@ from distsnn.core.inputs.driven import RankNeurons, noise_key
 from distsnn.core.inputs.plain_rates import PURPOSE
 from distsnn.kernels.input import rates as kernels
 from distsnn.network import Stimulus
+from distsnn.stimuli.course import Course
 
 ENTRIES = {"scale": np.float64, "targets": np.int64, "weights": np.float32}
 
 
 @dataclass(eq=False)
 class Row:
-    """A stimulus on this rank. entries: int64, of its neurons; levels: by edge, or edge and entry."""
+    """A stimulus on this rank.
+
+    positions, at: of its neurons, see ``RankNeurons``. blocks: int64, pairs of positions. entries:
+    int64, of its neurons. course: levels by edge, or by edge and entry.
+    """
 
     stimulus: Stimulus
     positions: np.ndarray
@@ -28,8 +33,7 @@ class Row:
     first_block: int
     blocks: np.ndarray
     entries: np.ndarray
-    edges: np.ndarray
-    levels: np.ndarray
+    course: Course
 
     @property
     def n_entries(self) -> int:
@@ -77,8 +81,8 @@ class RateTables:
         n_chunks = -(-n_entries // kernels.CHUNK)
         derived = [np.zeros(n_entries, dtype=np.float64) for _ in range(3)]
         counters = np.concatenate([row.blocks for row in self._rows]).astype(np.uint32)
-        edges = np.concatenate([row.edges for row in self._rows])
-        levels = np.concatenate([row.levels.ravel() for row in self._rows])
+        edges = np.concatenate([row.course.first for row in self._rows])
+        levels = np.concatenate([row.course.levels.ravel() for row in self._rows])
         return kernels.drive_rates.bind(
             self._table, edges, levels, self._limits, self._keys, counters,
             self._by_entry["scale"], *derived, np.zeros(n_entries, dtype=np.uint32),
@@ -126,13 +130,13 @@ class RateTables:
         n_edges = n_levels = 0
         for number, row in enumerate(self._rows):
             first = 2 * row.first_block
-            width = row.levels.shape[1] if row.levels.ndim == 2 else 1
+            width = row.course.levels.shape[1] if row.course.levels.ndim == 2 else 1
             table[number] = (
-                first, first + row.n_entries, n_edges, n_edges + row.edges.size, n_levels, width,
+                first, first + row.n_entries, n_edges, n_edges + row.course.first.size, n_levels, width,
                 kernels.UNKNOWN,
             )  # fmt: skip
-            n_edges += row.edges.size
-            n_levels += row.levels.size
+            n_edges += row.course.first.size
+            n_levels += row.course.levels.size
         return table
 
 
@@ -150,4 +154,4 @@ def _row_of(stimulus: Stimulus, neurons: RankNeurons, dt_ms: float, first_block:
         levels = np.zeros((course.first.size, 2 * blocks.size))
         levels[:, inside] = course.levels[:, positions]
     entries = 2 * first_block + inside
-    return Row(stimulus, positions, at, first_block, blocks, entries, course.first, levels)
+    return Row(stimulus, positions, at, first_block, blocks, entries, Course(course.first, levels))
