@@ -11,6 +11,7 @@ import numpy as np
 from distsnn.checks import MAX_FLOAT32, MAX_INT64, array, must_be, number
 from distsnn.errors import NetworkError
 from distsnn.parameters import Parameters
+from distsnn.stimuli.per_neuron import SEVERAL
 from distsnn.time_grid import MAX_STEPS, given_steps
 
 NEVER = MAX_INT64  # a step that does not come
@@ -57,6 +58,20 @@ class Course:
 
 
 @dataclass(frozen=True, eq=False)
+class MovingCurrent:
+    """A current that changes in every step. kind: one of those of ``kernels/input/currents.py``.
+
+    course: in pA of a waveform, else 1 while it acts. start: its first step. every: steps between two
+    values.
+    """
+
+    kind: str
+    course: Course
+    start: int = 0
+    every: int = 1
+
+
+@dataclass(frozen=True, eq=False)
 class Samples(Parameters):
     """A function of time: values[k] from k every_ms on, counted from the start of the input.
 
@@ -70,13 +85,8 @@ class Samples(Parameters):
     every_ms: float = 1.0
 
     def __post_init__(self) -> None:
-        n_dims = 2 if np.ndim(self.values) == 2 else 1
-        low, high = -MAX_FLOAT32, MAX_FLOAT32
-        values = array("Samples: values", self.values, "f", n_dims=n_dims, low=low, high=high)
-        if not values.size:
-            raise NetworkError(must_be("Samples: values", "at least one", "none", "Give some."))
+        object.__setattr__(self, "values", samples("Samples: values", self.values))
         number("Samples: every_ms", self.every_ms, above=0.0)
-        object.__setattr__(self, "values", values)
 
     def require_neurons(self, thing: str, n_neurons: int) -> None:
         """Raise NetworkError unless samples by neuron are those of ``n_neurons``."""
@@ -97,6 +107,16 @@ class Samples(Parameters):
         if self.values.ndim == 1:
             return self
         return Samples(self.values[:, start:stop], self.every_ms)
+
+
+def samples(thing: str, values: Any) -> np.ndarray:
+    """Return samples as float64 [m] or [m, neurons]. Raises NetworkError."""
+    n_dims = 2 if isinstance(values, SEVERAL) and np.ndim(values) == 2 else 1
+    low, high = -MAX_FLOAT32, MAX_FLOAT32
+    found = array(thing, values, "f", n_dims=n_dims, low=low, high=high)
+    if not found.size:
+        raise NetworkError(must_be(thing, "at least one number", found.size, "Give some."))
+    return found
 
 
 def pairs(thing: str, steps: Any, unit: str) -> list[tuple[Any, Any]]:

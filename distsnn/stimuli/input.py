@@ -10,7 +10,7 @@ import numpy as np
 
 from distsnn.neurons.model import NeuronModel
 from distsnn.parameters import Parameters
-from distsnn.stimuli.course import Course
+from distsnn.stimuli.course import Course, MovingCurrent
 from distsnn.stimuli.per_neuron import PerNeuron, part_of, require_count
 
 
@@ -79,12 +79,36 @@ class Input(Parameters):
         """Return the levels of the rate; without ``values`` they are means of a step."""
         return None
 
+    # Spikes that are thinned copies of a mother train.
+
+    def mother(self, dt_ms: float) -> tuple[float, np.ndarray] | None:
+        """Return the share of its spikes that each neuron gets, and its table of thresholds."""
+        return None
+
+    # Given spikes.
+
+    def trains(self, dt_ms: float) -> tuple[np.ndarray, np.ndarray]:
+        """Return step and position of all spikes, int64, sorted by step, then position."""
+        return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
+
     # A direct current, constant from change to change: pa * level.
 
     def current_course(self, dt_ms: float) -> Course | None:
         """Return the levels of a direct current; without ``values`` they are pA."""
         return None
 
+    # A current that a kernel computes in every step.
+
+    def moving_current(self, dt_ms: float) -> MovingCurrent | None:
+        """Return the kind of a current that changes in every step, and when it acts."""
+        return None
+
+    def moving_parameters(
+        self, given: Mapping[str, np.ndarray], dt_ms: float
+    ) -> Sequence[np.ndarray]:
+        """Return what the kernel reads for each neuron, from its ``values``."""
+        return ()
+
     def most_pa(self) -> float:
-        """Return the largest size that a current can have, 0 if there is none."""
+        """Return the largest size that a current is expected to have, 0 if there is none."""
         return 0.0

@@ -268,7 +268,7 @@ def test_rates_and_currents_are_changed_in_place():
         (lambda: Poisson(Samples([[1.0, 2.0]]), 1.0), "rate_hz: values: must be of 3 columns"),
         (lambda: Poisson(Samples([-1.0]), 1.0), "values: must be a number of at least 0, got -1"),
         (lambda: Poisson(Samples([1.0], 0.25), 1.0), "every_ms: must be a whole number of steps"),
-        (lambda: Poisson(Samples([]), 1.0), "Samples: values: must be at least one, got 'none'"),
+        (lambda: Poisson(Samples([]), 1.0), "Samples: values: must be at least one number, got 0"),
         (lambda: Poisson([(0.0, 1.0), (0.25, 1.0)], 1.0), "rate_hz[1] time_ms: must be a whole"),
         (lambda: Poisson([(2.0, 1.0), (1.0, 1.0)], 1.0), "rate_hz[1] time_ms: must be a number"),
         (lambda: Poisson([(0.0, -1.0)], 1.0), "rate_hz[0]: must be a number of at least 0"),

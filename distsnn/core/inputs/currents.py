@@ -37,9 +37,9 @@ class Source:
 
 
 class DirectCurrents:
-    """All such currents of a rank, which are written into an array of its slots."""
+    """All such currents of a rank, which are written into arrays of its slots."""
 
-    def __init__(self, network: Network, neurons: RankNeurons, out: np.ndarray) -> None:
+    def __init__(self, network: Network, neurons: RankNeurons, out: tuple[np.ndarray, ...]) -> None:
         self._neurons, self._out = neurons, out
         self._of: dict[int, list[Source]] = {}
         self._changing: dict[int, list[Source]] = {}
@@ -85,7 +85,8 @@ class DirectCurrents:
             is_changed[at] = True
         there = [(s.at, s.values(t)) for s in self._of[population]]
         totals = exact_sums(slots.size, [(at, pa) for at, pa in there if pa is not None])
-        self._out[slots[is_changed]] = totals[is_changed].astype(np.float32)
+        for out in self._out:
+            out[slots[is_changed]] = totals[is_changed].astype(np.float32)
 
 
 def exact_sums(n: int, parts: Sequence[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:

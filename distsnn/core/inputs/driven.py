@@ -17,6 +17,12 @@ def noise_key(noise_seed: int, purpose: str, index: int) -> tuple[int, int]:
     return key & 0xFFFFFFFF, key >> 32
 
 
+def stored_weight(stimulus: Stimulus) -> float:
+    """Return the weight of a spike as it is added up: its size where the receptor has the sign."""
+    _, weight = stimulus.what.receptor_and_weight()
+    return abs(weight) if stimulus.target.model.takes_sizes else weight
+
+
 class RankNeurons:
     """The neurons of the populations on one rank, and their slots."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from distsnn.core.inputs.driven import noise_key
+from distsnn.core.inputs.driven import noise_key, stored_weight
 from distsnn.kernels.neuron import driver as drv
 from distsnn.network import Network, Stimulus
 from distsnn.stimuli.course import NEVER
@@ -54,14 +54,13 @@ class PlainRates:
 
     def _append(self, stimulus: Stimulus) -> None:
         dt_ms = self._network.dt_ms
-        _, weight = stimulus.what.receptor_and_weight()
         thresholds = stimulus.what.thresholds(dt_ms)
         end = self._n_thresholds + thresholds.size
         key = noise_key(self._network.seed, PURPOSE, stimulus.index)
         span = stimulus.what.first_and_end(dt_ms)
         self._rows.append((stimulus.receptor, *key, self._n_thresholds, end, *span))
         self._indices.append(stimulus.index)
-        self._weights.append(abs(weight) if stimulus.target.model.takes_sizes else weight)
+        self._weights.append(stored_weight(stimulus))
         self._thresholds.append(thresholds)
         self._n_thresholds = end
 

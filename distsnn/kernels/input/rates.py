@@ -9,9 +9,7 @@ spikes that a table of thresholds gives. Entries of all stimuli lie one after th
 over ``CHUNK`` of them, so that the time of a step depends on the number of entries alone, not on the
 number of stimuli. A chunk in which all means are 0 is left out.
 
-A row is a stimulus: its entries, and the levels of its rate. Level k holds from step edges[k] on;
-mean = scale * level, 0 before the first edge. What is derived from the means is valid for the steps
-limits[0] .. limits[1] - 1 and derived again outside, so that a step depends on its number alone.
+A row is a stimulus, see ``levels``: mean = scale * level.
 
 Source: inversion of the distribution function from the mode on (Devroye 1986, Non-Uniform Random
 Variate Generation, III.2 and X.3).
@@ -22,31 +20,26 @@ from __future__ import annotations
 import numpy as np
 
 from distsnn.kernels.compile.declare import device, kernel
+from distsnn.kernels.input.levels import (
+    AFTER_ALL,
+    BEFORE_ALL,
+    CHUNK,
+    END_ENTRY,
+    FIRST_EDGE,
+    FIRST_ENTRY,
+    FIRST_LEVEL,
+    NOW,
+    WIDTH,
+    edge_of_row,
+    is_any,
+)
 from distsnn.kernels.numbers.exponential_f8 import exp_f8
 from distsnn.kernels.numbers.threefry import threefry
 
-CHUNK = 512  # entries
-# Columns of a row: entries, edges, first level, levels per edge (one for all entries, or one each),
-# edge that the means follow from.
-FIRST_ENTRY, END_ENTRY, FIRST_EDGE, END_EDGE, FIRST_LEVEL, WIDTH, NOW = range(7)
-N_ROW_COLUMNS = 7
-UNKNOWN = -2  # as NOW
-BEFORE_ALL, AFTER_ALL = -(2**62), 2**62
 LARGE = 32.0  # means above are searched from the mode on
 N_WORDS = 4294967296.0
 BEYOND = 2.0 * N_WORDS
-
-
-@device
-def edge_at(t, edges, first, end):
-    """Return the last edge in first .. end - 1 at or before step t, first - 1 if there is none."""
-    while first < end:
-        middle = (first + end) >> 1
-        if edges[middle] <= t:
-            first = middle + 1
-        else:
-            end = middle
-    return first - 1
+N_WORK = 5  # rows of scratch, see count_some
 
 
 @device
@@ -102,22 +95,14 @@ def refresh(t, rows, edges, levels, limits, scale, mean, at_mode, below, quiet, 
     """Derive the means of step t and the steps for which they hold."""
     limits[0], limits[1] = BEFORE_ALL, AFTER_ALL
     for row in range(rows.shape[0]):
-        first, end = rows[row, FIRST_EDGE], rows[row, END_EDGE]
-        edge = edge_at(t, edges, first, end)
-        if edge >= first:
-            limits[0] = max(limits[0], edges[edge])
-        if edge + 1 < end:
-            limits[1] = min(limits[1], edges[edge + 1])
+        edge = edge_of_row(t, row, rows, edges, limits)
         if edge == rows[row, NOW]:
             continue
         set_level(row, edge, rows, levels, scale, mean, at_mode, below, quiet)
         # Chunks of the row's entries, which it may share with its neighbours.
         last = (rows[row, END_ENTRY] + CHUNK - 1) // CHUNK
         for chunk in range(rows[row, FIRST_ENTRY] // CHUNK, last):
-            most = 0.0
-            for i in range(chunk * CHUNK, min((chunk + 1) * CHUNK, mean.size)):
-                most = max(most, mean[i])
-            is_active[chunk] = np.uint8(most > 0.0)
+            is_active[chunk] = is_any(chunk, mean)
 
 
 @device
@@ -202,7 +187,7 @@ def drive_rates(t, rows, edges, levels, limits, keys, counters, scale, mean, at_
 
     targets int64, weights float32, scale, mean, at_mode, below float64 and quiet uint32 are by entry;
     keys uint32 [2, blocks] and counters uint32 by block. words, some uint32 [CHUNK] and work float64
-    [5, CHUNK] are scratch. arrived: float32, flat.
+    [N_WORK, CHUNK] are scratch. arrived: float32, flat.
     """
     if t < limits[0] or t >= limits[1]:
         refresh(t, rows, edges, levels, limits, scale, mean, at_mode, below, quiet, is_active)
