@@ -78,6 +78,10 @@ class DirectCurrents:
                 source.pa[places] = pa[given]
                 self._is_due = True
 
+    def forget(self) -> None:
+        """Write all currents at the next ``write``."""
+        self._is_due = True
+
     def _write(self, population: int, parts: Sequence[np.ndarray], t: int) -> None:
         _, slots = self._neurons.of(population)
         is_changed = np.zeros(slots.size, dtype=bool)

@@ -1,4 +1,4 @@
-"""The neurons that several stimuli drive on one rank, one after the other: see kernels/input/levels.py."""
+"""Neurons that several stimuli drive on one rank, one after the other: ``kernels/input/levels.py``."""
 
 from __future__ import annotations
 

@@ -105,6 +105,13 @@ class NeuronInputs:
         for table in self._plain:
             table.rekey(noise_seed)
 
+    def forget(self) -> None:
+        """Derive everything anew from the next step on, as after ``states`` were restored."""
+        self._rates.entries.forget()
+        for kind in self._moving.kinds:
+            kind.entries.forget()
+        self._currents.forget()
+
     def states(self) -> dict[str, np.ndarray]:
         """Return the arrays that a later step depends on, by name: to be saved, or restored."""
         return {kind.kind: kind.x for kind in self._moving.kinds if kind.kind == "ou"}
