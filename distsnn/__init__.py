@@ -22,7 +22,10 @@ __getattr__, __dir__, __all__ = lazy_face(
             "AdEx", "AdaptiveLif", "IntegrateFire", "Izhikevich", "LifAlpha", "LifCondAlpha",
             "LifCondExp", "LifDelta", "LifExp", "LifFloor", "LoihiCuba", "all_models", "load_model",
         ),
-        "distsnn.stimuli": ("Current", "Poisson", "SpikeSource"),
+        "distsnn.stimuli": (
+            "CorrelatedPoisson", "Current", "NoiseCurrent", "OuCurrent", "Poisson", "Samples",
+            "SineCurrent", "SpikeSource", "SpikeTrains", "WaveformCurrent",
+        ),
         "distsnn.simulation": ("Result", "Settings", "Simulation", "simulate"),
         "distsnn.player": ("Player", "Recording"),
         "distsnn.events": ("Events", "SimulatedCamera", "read_events"),

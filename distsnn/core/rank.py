@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable
 
 import numpy as np
@@ -104,7 +103,6 @@ class Rank:
         self.n_groups = self.layout.n_groups(len(cores))
         self.ring = aligned_zeros(self.n_groups * self.layout.ring_size, np.int32)
         self.state = NeuronState(network, cores, self.layout, quanta, self.ring)
-        self._change_steps = sorted(self.state.current_changes)
         self.table_builder = TableBuilder(network, cores, self.layout, quanta)
         self.table: SynapseTable = self.table_builder.build()
         context = RankContext(
@@ -289,25 +287,21 @@ class Rank:
             self._run(until)
 
     def _run(self, until: int) -> None:
-        step, changes = self.step, self.state.current_changes
+        step, inputs = self.step, self.state.inputs
         while self.t < until:
-            for slots, total_pa in changes.get(self.t, ()):
-                self.state.current[slots] = np.float32(total_pa)
+            inputs.begin(self.t)
             self.state.slow.set(self.t)
             # Run without interruption up to the next step before which Python has something to do:
             # take samples, change a current, or switch a slow decay on or off.
-            stop = min(until, self.traces.next_stop(self.t), self._next_change(self.t))
+            stop = min(
+                until, self.traces.next_stop(self.t), inputs.next_change(self.t, self.n_steps)
+            )
             stop = self.state.slow.next_stop(self.t, stop)
             try:
                 step.run(stop)
             finally:
                 self.comm.step = self.t  # reported with errors
             self.traces.sample(stop - 1)
-
-    def _next_change(self, t: int) -> int:
-        """Return the first step after ``t`` at which a current changes, or the number of steps."""
-        index = bisect_right(self._change_steps, t)
-        return self._change_steps[index] if index < len(self._change_steps) else self.n_steps
 
     @property
     def seconds(self) -> dict[str, float]:

@@ -201,6 +201,8 @@ class StepProgram:
 
     def _write_update(self) -> None:
         rank, program = self._rank, self._program
+        for drive in rank.state.inputs.drives:
+            program.call(drive, ("t",))
         for advance in rank.state.advance:
             program.call(advance, ("t",))
         program.call(rank.bound_collect, ("zero",), "spikes")

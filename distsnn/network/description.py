@@ -122,7 +122,8 @@ class Projection:
 class Stimulus:
     """Input from outside into neurons of a population.
 
-    receptor: -1 for a direct current. neurons: int64, ascending; None for the whole population.
+    receptor: -1 for a direct current. neurons: int64, ascending; None for the whole population. The
+    position of a neuron is its place among them, which arrays of ``what`` and random draws go by.
     """
 
     index: int
@@ -130,6 +131,26 @@ class Stimulus:
     what: Input
     receptor: int
     neurons: np.ndarray | None = None
+
+    @property
+    def n_neurons(self) -> int:
+        """Number of neurons that are driven."""
+        return self.target.size if self.neurons is None else self.neurons.size
+
+    def positions(self, start: int, stop: int) -> tuple[int, np.ndarray]:
+        """Return the first position, and int64 neurons, of those among start .. stop - 1."""
+        if self.neurons is None:
+            return start, np.arange(start, stop, dtype=np.int64)
+        first, end = np.searchsorted(self.neurons, [start, stop])
+        return int(first), self.neurons[first:end]
+
+    def meets(self, neurons: np.ndarray | None) -> bool:
+        """Return whether any of the neurons (int64, ascending; None: all) is driven."""
+        if self.neurons is None or neurons is None:
+            return True
+        if self.neurons[-1] < neurons[0] or neurons[-1] < self.neurons[0]:
+            return False
+        return bool(np.isin(neurons, self.neurons, assume_unique=True).any())
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,6 +23,7 @@ from distsnn.network.distributions.distributions import Distribution
 from distsnn.network.neuron_parameters import split_model, tried_models
 from distsnn.network.rules import Rule
 from distsnn.network.rules.of_views import counts_over_parts, rule_of_views
+from distsnn.network.stimulating import new_stimuli
 from distsnn.network.views import Assembly, PopulationView, views_of
 from distsnn.neurons.model import NeuronModel, require_model
 from distsnn.plasticity.rule import PlasticityRule
@@ -234,31 +235,24 @@ class Network:
 
     def stimulate(
         self,
-        target: Population | str,
+        target: Population | PopulationView | Assembly | str,
         what: Input,
         receptor: int | str | None = None,
-    ) -> Stimulus:
-        """Drive every neuron of a population: a Poisson train of its own each, or a current.
+    ) -> Stimulus | tuple[Stimulus, ...]:
+        """Drive every neuron of a population, of a part of it, or of several together.
 
-        Times must be whole numbers of steps, weights and currents what the model can take.
+        Arrays of ``what`` have a number for each neuron, in the order of the target. Times must be
+        whole numbers of steps, weights and currents what the model can take. Returns one stimulus, of
+        an assembly one for each of its parts.
         """
-        target = self._own(target)
-        thing = f"stimulus of {target.name}"
-        if not isinstance(what, Input):
-            remedy = "Given spikes are a population of their own (SpikeSource)."
-            raise NetworkError(must_be(f"{thing}: what", "Poisson or Current", what, remedy))
-        given, weight = what.receptor_and_weight()
-        chosen = given if receptor is None else receptor
-        if chosen is not None and not what.has_receptor:
-            limit = f"None for a {type(what).__name__}, which has no receptor"
-            raise NetworkError(must_be(f"{thing}: receptor", limit, receptor, "Leave it out."))
-        index = checks.receptor_index(thing, target, chosen, weight)
-        others = [stimulus.what for stimulus in self.stimuli if stimulus.target is target]
-        what.require_fit(thing, target.model, others, self.dt_ms)
-        index = index if what.has_receptor else -1
-        new = Stimulus(len(self.stimuli), target, what, index)
-        self.stimuli.append(new)
-        return new
+        if isinstance(target, str):
+            target = self.find(target)
+        views = views_of("target of a stimulus", target)
+        for view in views:
+            self._own(view.population)
+        new = new_stimuli(self.stimuli, views, what, receptor, self.dt_ms)
+        self.stimuli += new
+        return new if isinstance(target, Assembly) else new[0]
 
     def record(
         self,

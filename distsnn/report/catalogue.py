@@ -27,11 +27,24 @@ from distsnn.plasticity.parameters import RECEPTOR
 from distsnn.plasticity.registry import rules_of
 from distsnn.plasticity.rule import PlasticityRule
 from distsnn.report.named_sets import sets_of
-from distsnn.stimuli import Current, Poisson, SpikeSource
+from distsnn.stimuli import (
+    CorrelatedPoisson,
+    Current,
+    NoiseCurrent,
+    OuCurrent,
+    Poisson,
+    SineCurrent,
+    SpikeSource,
+    SpikeTrains,
+    WaveformCurrent,
+)
 
 NEURON, SYNAPSE, STIMULUS, RULE = "neuron", "synapse", "stimulus", "rule"
 KINDS = (NEURON, SYNAPSE, STIMULUS, RULE)
-STIMULI = (Poisson, Current, SpikeSource)
+STIMULI = (
+    Poisson, CorrelatedPoisson, SpikeTrains, Current, SineCurrent, WaveformCurrent, NoiseCurrent,
+    OuCurrent, SpikeSource,
+)  # fmt: skip
 UNIT_OF_ENDING = {
     "ms": "ms", "mv": "mV", "pf": "pF", "ns": "nS", "pa": "pA", "na": "nA", "mohm": "MOhm",
     "hz": "Hz", "steps": "steps",

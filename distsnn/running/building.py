@@ -8,6 +8,7 @@ import numpy as np
 
 from distsnn.chip import Chip
 from distsnn.comm import Comm, fitting_batch, rank_grid
+from distsnn.core.inputs.inputs import drives_of
 from distsnn.core.memory_estimate import require_memory
 from distsnn.core.partition import Partition
 from distsnn.core.plastic.families import kernels_of
@@ -99,4 +100,4 @@ def compile_kernels(network: Network) -> None:
             ),
         )
     }
-    ensure_compiled([*KERNEL_MODULES, *models.values(), *kernels_of(network)])
+    ensure_compiled([*KERNEL_MODULES, *models.values(), *kernels_of(network), *drives_of(network)])

@@ -1,17 +1,24 @@
-"""Direct current into every neuron of a population."""
+"""Direct current into neurons: constant, or changing at given times."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from distsnn.checks import MAX_FLOAT32, must_be, number, shown
+from distsnn.checks import shown
 from distsnn.errors import NetworkError
 from distsnn.neurons.model import NeuronModel
-from distsnn.stimuli.checks import MAX_WHOLE, float32, require_whole
+from distsnn.stimuli.checks import (
+    float32,
+    require_currents,
+    require_whole_currents,
+    require_window,
+)
+from distsnn.stimuli.course import Course, ascending_times, pairs, window
 from distsnn.stimuli.input import Input
+from distsnn.stimuli.per_neuron import PerNeuron, bounds_of, per_neuron
 from distsnn.time_grid import given_steps
 
 THING = "Current stimulus"
@@ -21,77 +28,65 @@ THING = "Current stimulus"
 class Current(Input):
     """A constant current, or one that changes at given times: ``steps=[(time_ms, pa), ...]``.
 
-    Before the first time there is none. A current holds until the next time, and from the last one
-    on. Times ascend from 0 on (of equal ones the last counts) and are whole numbers of the network's
-    steps: a current of time t acts in the step that begins at t. Currents are within float32. Raises
-    NetworkError.
+    pa: a number, a distribution, or an array with a number for each neuron. Of steps, before the first
+    time there is none. A current holds until the next time, and from the last one on. Times ascend
+    from 0 on (of equal ones the last counts) and are whole numbers of the network's steps: a current
+    of time t acts in the step that begins at t. Both kinds act in the steps t with start_ms <= t dt <
+    stop_ms alone. Currents are within float32. Raises NetworkError.
     """
 
     parameter_units: ClassVar[dict[str, str]] = {"pa": "pA", "steps": "(ms, pA)"}
 
-    pa: float | None = None
+    pa: Any = None
     steps: Sequence[tuple[float, float]] | None = None
+    start_ms: float = 0.0
+    stop_ms: float = math.inf
 
     def __post_init__(self) -> None:
         if (self.pa is None) == (self.steps is None):
             got = f"pa {shown(self.pa)} and steps {shown(self.steps)}"
             raise NetworkError(f"{THING}: must be either pa or steps, got {got}. Give one of them.")
+        require_window(THING, self.start_ms, self.stop_ms)
         if self.pa is not None:
-            object.__setattr__(self, "pa", float32(f"{THING}: pa", self.pa))
+            object.__setattr__(self, "pa", per_neuron(f"{THING}: pa", self.pa))
             return
-        try:
-            steps = [(time_ms, pa) for time_ms, pa in self.steps or ()]
-        except (TypeError, ValueError):
-            limit = "pairs of time in ms and current in pA"
-            remedy = "Give [(time_ms, pa), ...]."
-            raise NetworkError(must_be(f"{THING}: steps", limit, self.steps, remedy)) from None
-        before, checked = 0.0, []
-        for k, (time_ms, pa) in enumerate(steps):
-            remedy = "Give ascending times from 0 on."
-            before = number(f"{THING}: steps[{k}] time_ms", time_ms, before, remedy=remedy)
-            checked.append((before, float32(f"{THING}: steps[{k}] pa", pa)))
-        object.__setattr__(self, "steps", tuple(checked))
+        steps = pairs(f"{THING}: steps", self.steps, "current in pA")
+        times_ms = ascending_times(f"{THING}: steps", [time_ms for time_ms, _ in steps])
+        levels = [float32(f"{THING}: steps[{k}] pa", pa) for k, (_, pa) in enumerate(steps)]
+        object.__setattr__(self, "steps", tuple(zip(times_ms, levels, strict=True)))
+
+    def values(self) -> Mapping[str, PerNeuron]:
+        """Return the constant current."""
+        return {} if self.pa is None else {"pa": self.pa}
 
     def require_fit(
         self, thing: str, model: NeuronModel, others: Sequence[Input], dt_ms: float
     ) -> None:
-        """Raise NetworkError unless all currents of the population together are a float32."""
-        self.changes(dt_ms, thing)
-        is_whole = bool(model.weight_quanta)
-        if is_whole:
-            for _, pa in self.steps_pa():
-                require_whole(f"{thing}: current", pa, 1.0, MAX_WHOLE)
-        currents = [self, *others]
-        most = sum(max((abs(pa) for _, pa in one.steps_pa()), default=0.0) for one in currents)
-        largest = MAX_WHOLE if is_whole else MAX_FLOAT32
-        if most > largest:
-            limit = f"at most {largest:g} with the population's other currents"
-            raise NetworkError(must_be(f"{thing}: current", limit, most, "Scale it."))
+        """Raise NetworkError unless all currents of a neuron together are a float32."""
+        self.current_course(dt_ms, thing)
+        if model.weight_quanta:
+            levels = [pa for _, pa in self.steps or ()]
+            require_whole_currents(thing, levels if self.pa is None else self.pa)
+        require_currents(thing, self, model, others)
 
     def steps_pa(self) -> tuple[tuple[float, float], ...]:
-        """Return (time in ms, current in pA from then on), in order of time."""
+        """Return (time in ms, current in pA from then on), in order of time, before any stop."""
+        if self.pa is None:
+            return tuple((float(time_ms), float(pa)) for time_ms, pa in self.steps or ())
+        return ((0.0, self.pa),)
+
+    def current_course(self, dt_ms: float, thing: str = THING) -> Course:
+        """Return the levels of the current; raises for times that are no steps."""
+        start, end = window(thing, self.start_ms, self.stop_ms, dt_ms)
         if self.pa is not None:
-            return ((0.0, float(self.pa)),)
-        return tuple((float(time_ms), float(pa)) for time_ms, pa in self.steps or ())
-
-    def changes(self, dt_ms: float, thing: str = THING) -> dict[int, float]:
-        """Return by step the current in pA from then on; raises for times that are no steps."""
-        return {
+            return Course.between(start, end)
+        changes = {
             given_steps(f"{thing}: steps[{k}] time_ms", time_ms, dt_ms): pa
-            for k, (time_ms, pa) in enumerate(self.steps_pa())
+            for k, (time_ms, pa) in enumerate(self.steps or ())
         }
+        return Course.of_changes(changes).cut(start, end)
 
-
-def total_changes(changes: Sequence[dict[int, float]]) -> dict[int, float]:
-    """Return by step the sum in pA of several currents from then on, exactly rounded.
-
-    changes: of each current, see ``Current.changes``. The sum is formed from scratch at each change:
-    what a current was before leaves no trace in it.
-    """
-    now = [0.0] * len(changes)
-    totals = {}
-    for step in sorted({step for current in changes for step in current}):
-        for k, current in enumerate(changes):
-            now[k] = current.get(step, now[k])
-        totals[step] = math.fsum(now)
-    return totals
+    def most_pa(self) -> float:
+        """Return the largest size of the current."""
+        given = [pa for _, pa in self.steps or ()] if self.pa is None else bounds_of(self.pa)
+        return max((abs(pa) for pa in given), default=0.0)

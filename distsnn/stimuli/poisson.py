@@ -9,87 +9,139 @@ Non-Uniform Random Variate Generation, III.2 (counts by inversion).
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
 
 import numpy as np
 
-from distsnn.checks import MAX_FLOAT32, MAX_INT64, must_be, number
+from distsnn.checks import MAX_FLOAT64, is_number, must_be, number
 from distsnn.errors import NetworkError
 from distsnn.neurons.model import NeuronModel
-from distsnn.stimuli.checks import MAX_WHOLE, float32, require_whole
+from distsnn.stimuli.checks import float32, require_weight, require_window
+from distsnn.stimuli.course import Course, Samples, ascending_times, pairs, window
 from distsnn.stimuli.input import Input
-from distsnn.time_grid import MAX_STEPS, given_steps
+from distsnn.stimuli.per_neuron import SEVERAL, PerNeuron, bounds_of, mean_of, per_neuron
+from distsnn.time_grid import given_steps
 
 THING = "Poisson stimulus"
-NEVER = MAX_INT64  # a step that does not come
 MAX_PER_STEP = 10_000.0
 N_WORDS = 2.0**32
 
 
 @dataclass(frozen=True)
 class Poisson(Input):
-    """A train of its own for each neuron of the population, at ``rate_hz``, from start to stop.
+    """A train of its own for each neuron, at ``rate_hz``, from start to stop.
 
-    weight: in the receptor's unit, within float32. receptor: name or index, None for the first one
-    if the weight is not negative, else for the last. Drives the steps t with start_ms <= t dt <
-    stop_ms; both are whole numbers of the network's steps; a stop later than any step can be is
-    none. Raises NetworkError.
+    rate_hz: a number; by neuron a distribution, or an array with a number for each; over time
+    ``[(time_ms, hz), ...]``, each from its time on, or ``Samples``. weight: in the receptor's unit,
+    within float32. receptor: name or index, None for the first one if the weight is not negative,
+    else for the last. Drives the steps t with start_ms <= t dt < stop_ms; all times are whole numbers
+    of the network's steps; a stop later than any step can be is none. Raises NetworkError.
     """
 
     has_receptor: ClassVar[bool] = True
+    update_ns: ClassVar[float] = 1.0
     parameter_units: ClassVar[dict[str, str]] = {"weight": "(unit of the receptor)"}
 
-    rate_hz: float
+    rate_hz: Any
     weight: float
     receptor: str | int | None = None
     start_ms: float = 0.0
     stop_ms: float = math.inf
 
     def __post_init__(self) -> None:
-        number(f"{THING}: rate_hz", self.rate_hz, 0.0)
         float32(f"{THING}: weight", self.weight)
-        start_ms = number(f"{THING}: start_ms", self.start_ms, 0.0)
-        remedy = "Give one that is not before the start."
-        number(f"{THING}: stop_ms", self.stop_ms, start_ms, math.inf, remedy=remedy)
+        require_window(THING, self.start_ms, self.stop_ms)
+        thing, rate = f"{THING}: rate_hz", self.rate_hz
+        if isinstance(rate, Samples):
+            number(f"{thing}: values", rate.values.min(), 0.0)
+        elif isinstance(rate, SEVERAL) and np.ndim(rate) == 2:
+            steps = pairs(thing, rate, "rate in Hz")
+            times_ms = ascending_times(thing, [time_ms for time_ms, _ in steps])
+            rates = [number(f"{thing}[{k}]", hz, 0.0) for k, (_, hz) in enumerate(steps)]
+            rate = tuple(zip(times_ms, rates, strict=True))
+        else:
+            rate = per_neuron(thing, rate, 0.0, MAX_FLOAT64, is_float32=False)
+        object.__setattr__(self, "rate_hz", rate)
 
     def receptor_and_weight(self) -> tuple[str | int | None, float]:
         """Return the receptor, None for the one by the weight's sign, and the weight."""
         return self.receptor, self.weight
 
+    def values(self) -> Mapping[str, PerNeuron]:
+        """Return the rate, unless it is a function of time."""
+        return {} if isinstance(self.rate_hz, Samples | tuple) else {"rate_hz": self.rate_hz}
+
+    def require_neurons(self, thing: str, n_neurons: int) -> None:
+        """Raise NetworkError unless arrays have a number for each of the driven neurons."""
+        super().require_neurons(thing, n_neurons)
+        if isinstance(self.rate_hz, Samples):
+            self.rate_hz.require_neurons(f"{thing}: rate_hz", n_neurons)
+
+    def of_part(self, start: int, stop: int) -> Input:
+        """Return the input of the neurons start .. stop - 1 among those of this one."""
+        if isinstance(self.rate_hz, Samples):
+            return replace(self, rate_hz=self.rate_hz.of_part(start, stop))
+        return super().of_part(start, stop)
+
     def require_fit(
         self, thing: str, model: NeuronModel, others: Sequence[Input], dt_ms: float
     ) -> None:
         """Raise NetworkError unless counts come from a table and the sum of a step is a float32."""
-        mean = self.mean_per_step(dt_ms)
+        mean = self._most_hz() * dt_ms * 1e-3
         if mean > MAX_PER_STEP:
             limit = f"such that a step has a mean number of spikes from 0 to {MAX_PER_STEP:g}"
+            got = self.rate_hz if self.is_plain else self._most_hz()
             remedy = "Lower the rate or the time step."
-            raise NetworkError(must_be(f"{thing}: rate_hz", limit, self.rate_hz, remedy))
-        self.first_and_end(dt_ms, thing)
-        most = max(1, poisson_thresholds(mean).size)  # spikes of one step
-        quantum = min(model.weight_quanta, default=0.0)
-        if quantum:
-            require_whole(f"{thing}: weight", self.weight, quantum, MAX_WHOLE / most)
-        elif abs(self.weight) * most > MAX_FLOAT32:
-            limit = f"a size of at most {MAX_FLOAT32 / most:g} if {most} spikes may come at once"
-            raise NetworkError(must_be(f"{thing}: weight", limit, self.weight, "Scale it."))
+            raise NetworkError(must_be(f"{thing}: rate_hz", limit, got, remedy))
+        self.rate_course(dt_ms, thing)
+        require_weight(thing, self.weight, model, max(1, poisson_thresholds(mean).size))
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the rate is one number."""
+        return is_number(self.rate_hz)
+
+    def _most_hz(self) -> float:
+        if isinstance(self.rate_hz, Samples):
+            return float(self.rate_hz.values.max())
+        if isinstance(self.rate_hz, tuple):
+            return max((hz for _, hz in self.rate_hz), default=0.0)
+        return bounds_of(self.rate_hz)[1]
 
     def mean_per_step(self, dt_ms: float) -> float:
-        """Return the mean number of spikes per neuron and step."""
-        return self.rate_hz * dt_ms * 1e-3
+        """Return the mean number of spikes per neuron and step, over neurons or given times."""
+        if isinstance(self.rate_hz, Samples):
+            hz = float(self.rate_hz.values.mean())
+        elif isinstance(self.rate_hz, tuple):
+            hz = float(np.mean([hz for _, hz in self.rate_hz]))
+        else:
+            hz = mean_of(self.rate_hz)
+        return hz * dt_ms * 1e-3
 
-    def first_and_end(self, dt_ms: float, thing: str = THING) -> tuple[int, int]:
+    def first_and_end(self, dt_ms: float) -> tuple[int, int]:
         """Return the first step that is driven and the step after the last."""
-        first = given_steps(f"{thing}: start_ms", self.start_ms, dt_ms)
-        if self.stop_ms / dt_ms > MAX_STEPS:
-            return first, NEVER
-        return first, given_steps(f"{thing}: stop_ms", self.stop_ms, dt_ms)
+        return window(THING, self.start_ms, self.stop_ms, dt_ms)
 
     def thresholds(self, dt_ms: float) -> np.ndarray:
         """Return the table from which the spikes of a step are drawn, see poisson_thresholds."""
         return poisson_thresholds(self.mean_per_step(dt_ms))
+
+    def rate_course(self, dt_ms: float, thing: str = THING) -> Course:
+        """Return the levels of the rate: means of a step if it is a function of time."""
+        start, end = window(thing, self.start_ms, self.stop_ms, dt_ms)
+        if isinstance(self.rate_hz, Samples):
+            course = self.rate_hz.course(f"{thing}: rate_hz", start, end, dt_ms)
+        elif isinstance(self.rate_hz, tuple):
+            changes = {
+                given_steps(f"{thing}: rate_hz[{k}] time_ms", time_ms, dt_ms): hz
+                for k, (time_ms, hz) in enumerate(self.rate_hz)
+            }
+            course = Course.of_changes(changes).cut(start, end)
+        else:
+            return Course.between(start, end)
+        return Course(course.first, course.levels * dt_ms * 1e-3)
 
 
 def poisson_thresholds(mean: float) -> np.ndarray:

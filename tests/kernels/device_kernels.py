@@ -8,8 +8,11 @@ from distsnn.kernels import kernel
 from distsnn.kernels.delivery.rows import mixed
 from distsnn.kernels.draw.alias import look_up
 from distsnn.kernels.draw.sources import draw_chunk, is_rejected
+from distsnn.kernels.input.correlated import binomial_thresholds
 from distsnn.kernels.numbers.denormal import flushed
+from distsnn.kernels.numbers.exponential_f8 import exp_f8
 from distsnn.kernels.numbers.fixed_point import decayed, scaled_towards_zero, wrapped
+from distsnn.kernels.numbers.normal import minus_log, normal_pair, sine_of_turns
 from distsnn.kernels.numbers.threefry import unit_double
 from distsnn.kernels.plastic.decay import decay
 from distsnn.kernels.plastic.power import log_f4, power
@@ -107,3 +110,27 @@ def write_chunk(key_low, key_high, identity, chunk, n, first, gap, out):
         np.uint32(first), np.uint32(gap), out, 0,
     )  # fmt: skip
     return 0
+
+
+@kernel("i8(f8[:], f8[:], f8[:], f8[:])")
+def write_double_functions(x, exponentials, sines, cosines):
+    """Write exp(x), sin(2 pi x) and cos(2 pi x)."""
+    for i in range(x.size):
+        exponentials[i] = exp_f8(x[i])
+        sines[i], cosines[i] = sine_of_turns(x[i])
+    return 0
+
+
+@kernel("i8(u4[:], u4[:], f4[:], f8[:], f8[:])")
+def write_normal(x, y, logarithms, first, second):
+    """Write -log((x + 1/2) / 2^32) and the two normal numbers of the words x and y."""
+    for i in range(x.size):
+        logarithms[i] = minus_log(x[i])
+        first[i], second[i] = normal_pair(x[i], y[i])
+    return 0
+
+
+@kernel("i8(i8, f8[:], u4[:])")
+def write_binomial(n, p, out):
+    """Write the thresholds of Binomial(n, p[0]); return their number."""
+    return binomial_thresholds(n, p[0], out)

@@ -120,7 +120,7 @@ MUTATIONS = (
     ),
     Mutation(
         "work of Poisson input left out", "mapping",
-        "+= POISSON_NS", "+= 0.0",
+        "+= share * stimulus.what.update_ns", "+= 0.0",
         ("mapping/test_work.py",),
     ),
     Mutation(

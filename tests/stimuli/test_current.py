@@ -54,7 +54,8 @@ def test_constant_and_steps():
         ({"steps": "ab"}, "must be pairs"),
         ({"pa": 1e39}, "got 1e+39"),
         ({"pa": 1e-40}, "must be 0 or a size of at least 1.17549e-38, got 1e-40"),
-        ({"pa": [1.0]}, "got [1.0]"),
+        ({"pa": [[1.0]]}, "got [[1.0]]"),
+        ({"pa": []}, "got []"),
         ({"pa": False}, "got False"),
     ],
 )
@@ -94,11 +95,9 @@ def test_several_currents_are_the_exact_total_rounded_once(seed):
         for time, size in zip(times, sizes, strict=True):
             expected[time:, k] = size
     state = rank_of(network, 40).state
-    changes = dict(state.current_changes)
-    pa = np.zeros(state.current.size, np.float32)
+    pa = state.current
     for t in range(40):
-        for slots, total in changes.get(t, ()):
-            pa[slots] = total
+        state.inputs.begin(t)
         flat = state.flat_of(cells.index, 0, cells.size)
         assert (pa[flat] == np.float32(math.fsum(expected[t]))).all()
         assert (pa[state.flat_of(other.index, 0, other.size)] == 7.0).all()

@@ -173,7 +173,7 @@ def test_neurons_steps_and_streams_are_independent():
         (lambda: Poisson(8.0, 1e39), "weight: must be a number that float32 holds"),
         (lambda: Poisson(8.0, 1e-300), "weight: must be 0 or a size of at least 1.17549e-38"),
         (lambda: Poisson(8.0, True), "weight: must be a number that float32 holds"),
-        (lambda: Poisson([8.0], 1.0), "rate_hz: must be a number of at least 0, got [8.0]"),
+        (lambda: Poisson([[[8.0]]], 1.0), "rate_hz: must be a number of at least 0, got [[[8.0]]]"),
     ],
 )
 def test_errors(make, message):

@@ -9,11 +9,12 @@ from typing import Protocol
 import numpy as np
 
 from distsnn.core.delivery.layout import RingLayout
+from distsnn.core.inputs.inputs import NeuronInputs
+from distsnn.core.inputs.plain_rates import PlainRates
 from distsnn.core.neurons.aligned import aligned_zeros, whole_lines
 from distsnn.core.neurons.parameters import NeuronParameters
 from distsnn.core.neurons.slices import Placed, Slices
 from distsnn.core.neurons.slow_decay import SlowDecays
-from distsnn.core.neurons.spike_inputs import SpikeInputTable
 from distsnn.kernels.neuron import driver as drv
 from distsnn.kernels.neuron.driver import ModelKernel
 from distsnn.kernels.neuron.table_driver import ROWS_PER_RECEPTOR, takes_table
@@ -36,6 +37,7 @@ class BoundArrays(Protocol):
     slices: Slices
     rows: np.ndarray
     spiked: np.ndarray
+    inputs: NeuronInputs
     current: np.ndarray
     slow: SlowDecays
     parameters: NeuronParameters
@@ -112,7 +114,7 @@ def _bind(state: BoundArrays, kernel: ModelKernel, slices: Sequence[Placed]) -> 
     """Return the call that advances ``slices``, all of which use ``kernel``."""
     populations = sorted({piece.population for piece, _, _ in slices})
     models = [state.network.populations[p].model for p in populations]
-    inputs = SpikeInputTable(state.network)
+    inputs = state.inputs.plain_rates()
     table, quanta = _table_of_slices(state, slices, inputs)
     bound = BoundConstants(kernel, slices, table)
     constants = bound.constants = _constants(state, kernel, slices, table)
@@ -141,7 +143,7 @@ def _bind(state: BoundArrays, kernel: ModelKernel, slices: Sequence[Placed]) -> 
 def _table_of_slices(
     state: BoundArrays,
     slices: Sequence[Placed],
-    inputs: SpikeInputTable,
+    inputs: PlainRates,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the driver's table, int64 [slices, columns], and quanta, float32 [slices, lanes]."""
     # A row of the table: the columns of the driver, then the receptor of each lane, padded with 0.

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from distsnn.core.delivery.layout import RingLayout
+from distsnn.core.inputs.inputs import NeuronInputs
 from distsnn.core.neurons.aligned import aligned_zeros
 from distsnn.core.neurons.binding import BoundConstants, bind_models
-from distsnn.core.neurons.currents import Changes, current_changes
 from distsnn.core.neurons.initial import initial_values
 from distsnn.core.neurons.parameters import NeuronParameters
 from distsnn.core.neurons.slices import Slices
@@ -26,10 +26,10 @@ class NeuronState:
     """State of the neurons in all slots of a rank.
 
     rows: float32 [state variables, slots]; a model views row k as its k-th state variable, in that
-    variable's dtype. spiked: uint8 [slots], 1 if the neuron spiked in the current step. current:
-    float32 [slots], direct current in pA. parameters: those that differ between neurons. varying: by
-    population, the positions of the constants of a step that differ between its neurons. advance: bound
-    kernels that take the step, see ``bind_models``. current_changes: by step, see ``current_changes``.
+    variable's dtype. spiked: uint8 [slots], 1 if the neuron spiked in the current step. inputs: from
+    outside, with current, float32 [slots], in pA. parameters: those that differ between neurons.
+    varying: by population, the positions of the constants of a step that differ between its neurons.
+    advance: bound kernels that take the step, see ``bind_models``. adjustable: see ``NeuronInputs``.
     """
 
     def __init__(
@@ -39,6 +39,8 @@ class NeuronState:
         layout: RingLayout,
         quanta: Quanta,
         ring: np.ndarray,
+        *,
+        adjustable: bool = False,
     ) -> None:
         self.network = network
         self.layout = layout
@@ -50,12 +52,12 @@ class NeuronState:
         n_rows = max((len(model.states) for model in models), default=0)
         self.rows = aligned_zeros((max(1, n_rows), self.n_flat), np.float32)
         self.spiked = aligned_zeros(self.n_flat, np.uint8)
-        self.current = aligned_zeros(self.n_flat, np.float32)
+        self.inputs = NeuronInputs(network, self.slices, adjustable=adjustable)
+        self.current = self.inputs.current
         self.parameters = NeuronParameters(network, self.slices)
         self._set_initial()
         self.varying = {p.index: self._varying(p) for p in network.populations}
         self.bind_models()
-        self.current_changes: Changes = current_changes(network, self.slices)
 
     def _varying(self, population: Population) -> tuple[int, ...]:
         parameters = self.parameters

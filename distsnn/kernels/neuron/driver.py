@@ -26,17 +26,19 @@ STATE_DTYPES = ("f4", "i4")
 START, N, RING_START, INDEX_START, FIRST_STIMULUS, END_STIMULUS, CONSTANTS_ROW = range(7)
 NOISE_KEY_LOW, NOISE_KEY_HIGH, N_RECEPTORS, N_LANES = 7, 8, 9, 10
 N_SLICE_COLUMNS = 11  # then the receptor of each lane
-# Columns of the table of Poisson stimuli: receptor, key, range of thresholds, range of steps.
+# Columns of the table of Poisson stimuli: receptor, key, range of thresholds, range of steps. A row
+# whose first threshold is ARRIVED takes what other kernels have added up; see ``core/inputs``.
 RECEPTOR, KEY_LOW, KEY_HIGH, FIRST_THRESHOLD, END_THRESHOLD, FIRST_STEP, END_STEP = range(7)
 N_STIMULUS_COLUMNS = 7
+ARRIVED = -1
 # Entries of the ring's layout, ring index = [slot | lane | core | lid]: slots - 1, sums of a slot and
 # of a lane.
 SLOT_MASK, SLOT_SIZE, LANE_SIZE = range(3)
-# t, slices, layout, constants, quanta, stimuli, weights, thresholds, ring, current, inputs, noise,
-# spiked; then the states.
+# t, slices, layout, constants, quanta, stimuli, weights, thresholds, arrived, ring, current, inputs,
+# noise, spiked; then the states.
 ARRAYS_BEFORE_STATES = (
-    "i8", "i8[:,:]", "i8[:]", "f4[:,:]", "f4[:,:]", "i8[:,:]", "f4[:]", "u4[:]", "i4[:]", "f4[:]",
-    "f4[:,:]", "u4[:]", "u1[:]",
+    "i8", "i8[:,:]", "i8[:]", "f4[:,:]", "f4[:,:]", "i8[:,:]", "f4[:]", "u4[:]", "f4[:,:]", "i4[:]",
+    "f4[:]", "f4[:,:]", "u4[:]", "u1[:]",
 )  # fmt: skip
 
 
@@ -68,11 +70,23 @@ def add_lanes(row, start, n_receptors, slices, layout, quanta, ring, inputs):
 
 
 @device
-def add_stimuli(t, row, slices, stimuli, weights, thresholds, inputs, noise):
-    """Add the Poisson input of slice ``row`` at step ``t``."""
+def take_arrived(arrived, start, n, out):
+    """out += arrived[start : start + n], which is cleared for the next step."""
+    sums = arrived[start : start + n]
+    for i in range(n):
+        out[i] += sums[i]
+        sums[i] = np.float32(0.0)
+
+
+@device
+def add_stimuli(t, row, slices, stimuli, weights, thresholds, arrived, inputs, noise):
+    """Add the input of slice ``row`` from outside at step ``t``."""
     n = slices[row, N]
     for j in range(slices[row, FIRST_STIMULUS], slices[row, END_STIMULUS]):
-        if stimuli[j, FIRST_STEP] <= t < stimuli[j, END_STEP]:
+        if stimuli[j, FIRST_THRESHOLD] == ARRIVED:
+            receptor = stimuli[j, RECEPTOR]
+            take_arrived(arrived[receptor], slices[row, START], n, inputs[receptor])
+        elif stimuli[j, FIRST_STEP] <= t < stimuli[j, END_STEP]:
             add_poisson(
                 t,
                 slices[row, INDEX_START],
@@ -159,8 +173,8 @@ def driver_source(
     draws = "        first = draw_words(t, row, slices, noise)\n" if is_noisy else ""
     arguments = ", ".join(part for part in (parts, inputs, words) if part)
     return f"""
-def advance(t, slices, layout, constants, quanta, stimuli, weights, thresholds, ring,
-            current, inputs, noise, spiked, {", ".join(names)}):
+def advance(t, slices, layout, constants, quanta, stimuli, weights, thresholds, arrived,
+            ring, current, inputs, noise, spiked, {", ".join(names)}):
     slot = (t & layout[SLOT_MASK]) * layout[SLOT_SIZE]
     for row in range(slices.shape[0]):
         a = slices[row, START]
@@ -170,7 +184,7 @@ def advance(t, slices, layout, constants, quanta, stimuli, weights, thresholds, 
 {reads}
         if slices[row, N_LANES] > {n_receptors}:
             add_lanes(row, start, {n_receptors}, slices, layout, quanta, ring, inputs)
-        add_stimuli(t, row, slices, stimuli, weights, thresholds, inputs, noise)
+        add_stimuli(t, row, slices, stimuli, weights, thresholds, arrived, inputs, noise)
 {draws}        c = {constants}
         step(c, {arguments}, current[a:b], spiked[a:b])
     return 0

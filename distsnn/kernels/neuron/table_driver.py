@@ -51,8 +51,8 @@ def table_driver(step: Callable[..., Any], constants: type) -> ModelKernel:
     require_record(constants)
 
     def advance(
-        t, slices, layout, constants, quanta, stimuli, weights, thresholds, ring, current, inputs,
-        noise, spiked, rows, whole,
+        t, slices, layout, constants, quanta, stimuli, weights, thresholds, arrived, ring, current,
+        inputs, noise, spiked, rows, whole,
     ):  # fmt: skip
         slot = (t & layout[SLOT_MASK]) * layout[SLOT_SIZE]
         for row in range(slices.shape[0]):
@@ -65,7 +65,7 @@ def table_driver(step: Callable[..., Any], constants: type) -> ModelKernel:
                 read_ring(ring, at, n, quanta[row, r], inputs[r])
             n_receptors = slices[row, N_RECEPTORS]
             add_lanes(row, start, n_receptors, slices, layout, quanta, ring, inputs)
-            add_stimuli(t, row, slices, stimuli, weights, thresholds, inputs, noise)
+            add_stimuli(t, row, slices, stimuli, weights, thresholds, arrived, inputs, noise)
             c = constants[slices[row, CONSTANTS_ROW]]
             step(c, a, b, rows, whole, inputs, current[a:b], spiked[a:b])
         return 0

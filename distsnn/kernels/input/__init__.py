@@ -1,0 +1,1 @@
+"""Input from outside that differs between neurons or changes in time: spikes and currents."""
