@@ -7,18 +7,20 @@ Under ``mpirun`` every rank makes the same calls, and rank 0 gets the results.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
 import numpy as np
 
-from distsnn.checks import flag, must_be
+from distsnn.checks import flag, must_be, whole
 from distsnn.comm import Comm, collective, start
 from distsnn.errors import UsageError
-from distsnn.network import Network, Projection
+from distsnn.network import Network, Projection, Stimulus
 from distsnn.network.fingerprint import describe
 from distsnn.network.network import Neurons
 from distsnn.network.views import PopulationView
+from distsnn.running.inputs import KIND_OF_NAME, InputAccess, neurons_of
 from distsnn.running.neurons import NeuronAccess, parameters_of, unknown
 from distsnn.running.result import Result
 from distsnn.running.session import Progress, Session
@@ -33,9 +35,10 @@ __all__ = ["Result", "Settings", "Simulation", "simulate"]
 class Simulation:
     """A network that is built once and run in pieces. Building it is collective under MPI.
 
-    Pieces give the same bits as one run of their total length. options: fields of ``Settings`` by name,
-    instead of settings. Raises UsageError for invalid arguments, CapacityError if the network does not
-    fit.
+    Pieces give the same bits as one run of their total length. noise_seed: of the noise of neurons and
+    stimuli; None for the network's seed, which alone decides about wiring, parameters and initial
+    state. options: fields of ``Settings`` by name, instead of settings. Raises UsageError for invalid
+    arguments, CapacityError if the network does not fit.
 
     A simulation is closed by ``close``, the end of a ``with`` block or that of the program.
     """
@@ -45,6 +48,7 @@ class Simulation:
         self,
         network: Network,
         *,
+        noise_seed: int | None = None,
         settings: Settings | None = None,
         comm: Comm | None = None,
         **options: Any,
@@ -56,6 +60,11 @@ class Simulation:
         self._session.remember_initial_state()
         self._neurons = NeuronAccess(self._session.rank, self.comm)
         self._synapses = SynapseAccess(self._session.rank, self.comm)
+        self._inputs = InputAccess(self._session.rank)
+        self._calls: list[tuple[int, Callable[[Simulation], object]]] = []
+        self._is_calling = False
+        if noise_seed is not None:
+            self._set_noise_seed("Simulation: noise_seed", noise_seed)
 
     def __enter__(self) -> Simulation:
         return self
@@ -91,35 +100,93 @@ class Simulation:
             MAX_RUN_STEPS - before, error=UsageError,
         )  # fmt: skip
         self.comm.require_same("Simulation.run", lambda: [("duration", f"{n_steps} steps")])
-        self._session.run(n_steps, progress)
+        if self._is_calling:
+            raise UsageError(
+                "Simulation.run: must be outside the functions of every(), got a call in one. "
+                "Let the run go on by itself."
+            )
+        end = before + n_steps
+        while self._session.rank.t < end:
+            t = self._session.rank.t
+            stop = min([end, *(t + every - t % every for every, _ in self._calls)])
+            self._session.run(stop - t, progress)
+            self._call_due(stop)
         return self
 
-    @collective("Simulation.get()")
-    def get(self, neurons: Neurons, name: str) -> np.ndarray:
-        """Return a state variable or parameter of neurons, float64 [neurons], on every rank.
+    def every(self, interval_ms: float, function: Callable[[Simulation], object]) -> None:
+        """Call ``function(simulation)`` after each ``interval_ms`` of time, on every rank.
 
-        neurons: a population or its name, some neurons of one (``e[:100]``), or an assembly. State
-        variables are absolute, as at the end of the last step. Collective.
+        interval_ms: whole steps. The function may get and set whatever the simulation offers, alike on
+        every rank; what it sets acts from the next step on. It may not run the simulation.
+        """
+        every = given_steps(
+            "Simulation.every: interval_ms", interval_ms, self.network.dt_ms, 1, MAX_RUN_STEPS,
+            error=UsageError,
+        )  # fmt: skip
+        if not callable(function):
+            limit = "a function of the simulation"
+            raise UsageError(must_be("Simulation.every: function", limit, function, "Give one."))
+        self._calls.append((every, function))
+
+    def _call_due(self, t: int) -> None:
+        self._is_calling = True
+        try:
+            for every, function in self._calls:
+                if t % every == 0:
+                    function(self)
+        finally:
+            self._is_calling = False
+
+    def _set_noise_seed(self, subject: str, seed: int) -> None:
+        whole(subject, seed, 0, 2**64 - 1, remedy="Choose another.", error=UsageError)
+        self.comm.require_same(subject, lambda: [("noise seed", str(seed))])
+        self._session.rank.set_noise_seed(int(seed))
+
+    @collective("Simulation.get()")
+    def get(self, neurons: Neurons | Stimulus, name: str) -> np.ndarray:
+        """Return a state variable, parameter or input of neurons, float64 [neurons], on every rank.
+
+        neurons: a population or its name, some neurons of one (``e[:100]``), an assembly, or a
+        stimulus. State variables are absolute, as at the end of the last step. Inputs are ``rate_hz``
+        of a Poisson stimulus and ``pa`` of a current. Collective.
         """
         self._require_open()
-        parts = [self._neurons.get(view, name) for view in self.network.views(neurons)]
+        if isinstance(neurons, Stimulus):
+            stimulus = self._own_stimulus(neurons, name)
+            return self._inputs.get(stimulus, neurons_of(stimulus), name)
+        parts = [self._get_one(view, name) for view in self.network.views(neurons)]
         return np.concatenate(parts)
 
-    @collective("Simulation.set()")
-    def set(self, neurons: Neurons, **values: Any) -> None:
-        """Set state variables and parameters of neurons, from the next step on. Collective.
+    def _get_one(self, view: PopulationView, name: str) -> np.ndarray:
+        if name in KIND_OF_NAME and name not in parameters_of(view.population):
+            return self._inputs.get(self._inputs.onto(view, name), view.index, name)
+        return self._neurons.get(view, name)
 
-        values: by name, one number or an array with one per neuron; the same on every rank. Raises
-        UsageError or NetworkError for what the model does not have or cannot have.
+    @collective("Simulation.set()")
+    def set(self, neurons: Neurons | Stimulus, **values: Any) -> None:
+        """Set state variables, parameters and inputs of neurons, from the next step on. Collective.
+
+        values: by name, one number or an array with one per neuron; the same on every rank. For names
+        and neurons see ``get``. Raises UsageError or NetworkError for what the model does not have or
+        cannot have.
         """
         self._require_open()
         self.comm.require_same("Simulation.set", lambda: describe("values", dict(values)))
+        if isinstance(neurons, Stimulus):
+            for name, given in values.items():
+                stimulus = self._own_stimulus(neurons, name)
+                view = PopulationView(stimulus.target, neurons_of(stimulus))
+                numbers = self._neurons.values_for(view, name, given)
+                self._inputs.set(stimulus, view.index, name, numbers)
+            return
         for view in self.network.views(neurons):
             for name, given in values.items():
                 self._set_one(view, name, self._neurons.values_for(view, name, given))
 
     def _set_one(self, view: PopulationView, name: str, values: np.ndarray) -> None:
-        if name in view.population.model.states:
+        if name in KIND_OF_NAME and name not in parameters_of(view.population):
+            self._inputs.set(self._inputs.onto(view, name), view.index, name, values)
+        elif name in view.population.model.states:
             self._neurons.set_state(view, name, values)
         elif name in parameters_of(view.population):
             self._neurons.set_parameter(view, name, values)
@@ -167,9 +234,15 @@ class Simulation:
                 part.set_learning(is_on)
 
     @collective("Simulation.reset()")
-    def reset(self) -> None:
-        """Return to time 0 and the initial state. What was recorded is forgotten. Collective."""
+    def reset(self, noise_seed: int | None = None) -> None:
+        """Return to time 0, the initial state and the first weights of learning synapses. Collective.
+
+        What was recorded is forgotten. Parameters, inputs and weights of static synapses that were set
+        are kept. noise_seed: another one from now on, for a trial of its own; None to keep it.
+        """
         self._require_open()
+        if noise_seed is not None:
+            self._set_noise_seed("Simulation.reset: noise_seed", noise_seed)
         self._session.reset()
 
     @collective("Simulation.result()")
@@ -186,6 +259,16 @@ class Simulation:
     def close(self) -> None:
         """Release the communication resources; nothing can be run afterwards."""
         self._session.close()
+
+    def _own_stimulus(self, stimulus: Stimulus, name: str) -> Stimulus:
+        if not any(own is stimulus for own in self.network.stimuli):
+            limit = "what network.stimulate() returned"
+            raise UsageError(must_be("Simulation: stimulus", limit, stimulus, "Give that."))
+        kind = KIND_OF_NAME.get(name)
+        if kind is None or not isinstance(stimulus.what, kind):
+            limit = f"one of {', '.join(KIND_OF_NAME)}, as the stimulus has it"
+            raise UsageError(must_be("Simulation: name", limit, name, "Check it."))
+        return stimulus
 
     def _own(self, projection: Projection) -> Projection:
         if not any(own is projection for own in self.network.projections):

@@ -136,6 +136,7 @@ class InitialState:
         self._rank = rank
         self._rows = rank.state.rows.copy()
         self._current = rank.state.current.copy()
+        self._inputs = {name: values.copy() for name, values in rank.state.inputs.states().items()}
         self._synapses = rank.plastic.columns()
 
     def begin_run(self, n_steps: int, n_recorded: int) -> None:
@@ -143,6 +144,9 @@ class InitialState:
         rank = self._rank
         np.copyto(rank.state.rows, self._rows)
         np.copyto(rank.state.current, self._current)
+        for name, values in rank.state.inputs.states().items():
+            np.copyto(values, self._inputs[name])
+        rank.state.inputs.forget()
         rank.ring.fill(0)
         rank.plastic.begin_run(n_steps, self._synapses)
         rank.begin_run(n_steps, n_recorded)

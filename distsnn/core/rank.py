@@ -12,6 +12,7 @@ from distsnn.core.delivery.axons import AxonsOut, exchange_axons
 from distsnn.core.delivery.layout import RingLayout, longest_delay
 from distsnn.core.delivery.synapse_table import SynapseTable, TableBuilder
 from distsnn.core.finite import FiniteCheck
+from distsnn.core.inputs.inputs import drives_of
 from distsnn.core.neurons.aligned import aligned_zeros
 from distsnn.core.neurons.slots import gid_of_slot
 from distsnn.core.neurons.source_spikes import SourceSpikes
@@ -262,6 +263,22 @@ class Rank:
             ensure_compiled([state.kernel_after_change(population)])
             state.bind_models()
             self.replace_program()
+
+    def set_noise_seed(self, seed: int) -> None:
+        """Draw all noise of neurons and stimuli with another seed from the next step on."""
+        self.state.rekey(seed)
+        self.replace_program()
+
+    def set_rate(self, stimulus: int, neurons: np.ndarray, rate_hz: np.ndarray) -> None:
+        """Set the rates of a Poisson stimulus from the next step on. Collective.
+
+        neurons: int64, ascending, on any rank. rate_hz: float64 [neurons].
+        """
+        if not self.state.inputs.adjustable:
+            ensure_compiled(drives_of(self.network, adjustable=True))
+            self.state.adjust_inputs()
+            self.replace_program()
+        self.state.inputs.set_rate(stimulus, neurons, rate_hz)
 
     def replace_program(self) -> None:
         """Write the program of a step again, after kernels were bound again; its values are kept."""

@@ -20,11 +20,12 @@ Source: Tsodyks & Markram 1997, PNAS 94:719; in the form of Markram, Wang & Tsod
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import ClassVar
 
 from distsnn.checks import MAX_FLOAT32, choice, number
 from distsnn.errors import NetworkError
 from distsnn.kernels.plastic.short_term import short_term_kernels
+from distsnn.parameters import Drawn
 from distsnn.plasticity.rule import PlasticityRule
 
 # By connection: utilisation, tau_rec_ms, tau_facil_ms (Maass et al. 2002)
@@ -34,17 +35,6 @@ LIQUID = {
     "IE": (0.25, 700.0, 20.0),
     "II": (0.32, 144.0, 60.0),
 }
-
-
-@runtime_checkable
-class Drawn(Protocol):
-    """A parameter that is drawn for each synapse: a distribution; see ``network/distributions``."""
-
-    def expected(self) -> float:
-        """Return the mean."""
-
-    def bounds(self) -> tuple[float, float]:
-        """Return the least and the greatest value."""
 
 
 @dataclass(frozen=True)

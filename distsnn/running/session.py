@@ -7,6 +7,8 @@ import weakref
 from collections.abc import Callable
 from time import perf_counter
 
+import numpy as np
+
 from distsnn.comm import Comm, Fabric
 from distsnn.core.playing import InitialState
 from distsnn.core.recording.recorder import SpikeRecorder
@@ -55,6 +57,7 @@ class Session:
     def remember_initial_state(self) -> None:
         """Keep a copy of the state before the first step, for ``reset``."""
         self._initial = InitialState(self.rank)
+        self._offsets = self.rank.state.offsets()
 
     def run(self, n_steps: int, progress: Progress | None = None) -> None:
         """Run the next steps. Collective; all packets have arrived at the end."""
@@ -76,6 +79,13 @@ class Session:
         """Return to step 0 and the initial state; what was recorded and counted is forgotten."""
         rank = self.rank
         self._initial.begin_run(0, 0)
+        # Variables are kept relative to a parameter, such as rest, which may have been set since.
+        now = rank.state.offsets()
+        for (population, name), before in self._offsets.items():
+            change = before - now[population, name]
+            if np.any(change):
+                values = rank.state.values(rank.network.populations[population], name)
+                values[rank.state.slots_of(population)] += change
         rank.mesh.forget()
         rank.unrecorded.forget()
         rank.forget_seconds()

@@ -11,7 +11,7 @@ import numpy as np
 from distsnn.checks import MAX_FLOAT32, MIN_FLOAT32, must_be, number
 from distsnn.errors import NetworkError
 from distsnn.neurons.model import NeuronModel
-from distsnn.stimuli.per_neuron import Drawn
+from distsnn.parameters import Drawn
 
 if TYPE_CHECKING:
     from distsnn.stimuli.input import Input

@@ -3,27 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import numpy as np
 
 from distsnn.checks import MAX_FLOAT32, MIN_FLOAT32, array, must_be, number
 from distsnn.errors import NetworkError
-
-
-@runtime_checkable
-class Drawn(Protocol):
-    """A distribution; see ``network/distributions``."""
-
-    def expected(self) -> float:
-        """Return the mean."""
-
-    def bounds(self) -> tuple[float, float]:
-        """Return the least and the greatest value that can occur."""
-
-    def quantiles(self, u: np.ndarray) -> np.ndarray:
-        """Return the quantiles of ``u`` in [0, 1], float64 of its shape."""
-
+from distsnn.parameters import Drawn
 
 PerNeuron = float | Drawn | np.ndarray
 SEVERAL = (list, tuple, np.ndarray)

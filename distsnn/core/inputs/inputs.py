@@ -21,9 +21,10 @@ from distsnn.network import Network
 MIN_SIZE = 8
 
 
-def drives_of(network: Network) -> list[str]:
-    """Return the kernel files that the stimuli of a network need."""
-    kinds = [s.what for s in network.stimuli if s.what.has_receptor and not is_plain(s)]
+def drives_of(network: Network, *, adjustable: bool = False) -> list[str]:
+    """Return the kernel files that the stimuli of a network need; adjustable: see ``NeuronInputs``."""
+    with_receptor = [s for s in network.stimuli if s.what.has_receptor]
+    kinds = [s for s in with_receptor if adjustable or not is_plain(s)]
     files = ["rates", "correlated", "trains"] if kinds else []
     if any(s.what.moving_current(network.dt_ms) is not None for s in network.stimuli):
         files.append("currents")
@@ -43,7 +44,7 @@ class NeuronInputs:
     """
 
     def __init__(self, network: Network, slices: Slices, *, adjustable: bool = False) -> None:
-        self._network, self._adjustable = network, adjustable
+        self._network, self.adjustable = network, adjustable
         neurons, dt_ms, stimuli = RankNeurons(network, slices), network.dt_ms, network.stimuli
         arriving = [
             stimulus
@@ -69,9 +70,13 @@ class NeuronInputs:
             *self._moving.bind(),
         ]
 
+    def forget_tables(self) -> None:
+        """Forget the tables of ``plain_rates``; those of kernels that are bound again follow."""
+        self._plain.clear()
+
     def plain_rates(self) -> PlainRates:
         """Return a table, to be filled, of the stimuli that the driver of a model draws."""
-        table = PlainRates(self._network, self.arrived, all_arrive=self._adjustable)
+        table = PlainRates(self._network, self.arrived, all_arrive=self.adjustable)
         self._plain.append(table)
         return table
 
@@ -95,6 +100,10 @@ class NeuronInputs:
     def set_current(self, stimulus: int, neurons: np.ndarray, pa: np.ndarray) -> None:
         """Change a constant current of neurons (int64, ascending); acts from the next ``begin``."""
         self._currents.set(stimulus, neurons, pa)
+
+    def take_currents_of(self, other: NeuronInputs) -> None:
+        """Have the direct currents of other inputs of the same network."""
+        self._currents.take(other._currents)
 
     def rekey(self, noise_seed: int) -> None:
         """Draw all noise of the stimuli with another seed from the next step on."""

@@ -31,6 +31,7 @@ class BoundArrays(Protocol):
     """The arrays of a rank to which model kernels are bound; see ``state.NeuronState``."""
 
     network: Network
+    noise_seed: int
     layout: RingLayout
     ring: np.ndarray
     quanta: Quanta
@@ -163,7 +164,7 @@ def _table_of_slices(
             first,
             end,
             0,  # row of the constants, set with them
-            *_noise_key(state.network, piece.population),
+            *_noise_key(state.network, piece.population, state.noise_seed),
             len(model.receptors),
             len(lanes),
         )
@@ -208,9 +209,9 @@ def _constants(
     return constants
 
 
-def _noise_key(network: Network, population: int) -> tuple[int, int]:
+def _noise_key(network: Network, population: int, seed: int) -> tuple[int, int]:
     """Return the low and high 32 bits of a population's noise key; (0, 0) if its model has no noise."""
     if not network.populations[population].model.is_noisy:
         return 0, 0
-    key = stream_key(network.seed, "neuron noise", population)
+    key = stream_key(seed, "neuron noise", population)
     return key & 0xFFFFFFFF, key >> 32

@@ -30,6 +30,7 @@ class NeuronState:
     outside, with current, float32 [slots], in pA. parameters: those that differ between neurons.
     varying: by population, the positions of the constants of a step that differ between its neurons.
     advance: bound kernels that take the step, see ``bind_models``. adjustable: see ``NeuronInputs``.
+    noise_seed: of the noise of models, the network's unless ``rekey`` changes it.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class NeuronState:
         adjustable: bool = False,
     ) -> None:
         self.network = network
+        self.noise_seed = network.seed
         self.layout = layout
         self.ring = ring
         self.quanta = quanta
@@ -69,7 +71,25 @@ class NeuronState:
         models = list(self.parameters.typical.values())
         self.slow = SlowDecays(models, self.network.dt_ms)
         self.bound_constants: list[BoundConstants] = []
+        self.inputs.forget_tables()
         self.advance: list[Callable[[int], int]] = bind_models(self)
+        if self.noise_seed != self.network.seed:
+            self.inputs.rekey(self.noise_seed)
+
+    def adjust_inputs(self) -> None:
+        """Let rates of Poisson input be set from now on; the spikes are the same either way."""
+        before, self.inputs = self.inputs, NeuronInputs(self.network, self.slices, adjustable=True)
+        for name, values in before.states().items():
+            np.copyto(self.inputs.states()[name], values)
+        self.inputs.take_currents_of(before)
+        self.current = self.inputs.current
+        self.bind_models()
+
+    def rekey(self, noise_seed: int) -> None:
+        """Draw all noise of neurons and stimuli with another seed from the next step on."""
+        self.noise_seed = noise_seed
+        self.inputs.rekey(noise_seed)
+        self.bind_models()
 
     def refill(self, population: Population) -> bool:
         """Compute the constants of a population again; return whether the bound kernels read them."""
@@ -114,6 +134,19 @@ class NeuronState:
                 part = slice(start, start + piece.size)
                 offsets[part] = parameters.offsets(population, name, start, piece.size)
         return np.asarray(offsets[slots])
+
+    def offsets(self) -> dict[tuple[int, str], float | np.ndarray]:
+        """Return what each float32 variable of each population is kept relative to; see ``offset``."""
+        return {
+            (population.index, name): self.offset(population, name, self.slots_of(population.index))
+            for population in self.network.populations
+            for name, dtype in population.model.states.items()
+            if dtype == "f4"
+        }
+
+    def slots_of(self, population: int) -> np.ndarray:
+        """Return the slots of all neurons of a population that this rank owns, int64."""
+        return self.flat_of(population, 0, self.network.populations[population].size)
 
     def flat_of(self, population: int, start: int, stop: int) -> np.ndarray:
         """Return the slots of neurons start .. stop - 1 of a population that this rank owns, int64."""

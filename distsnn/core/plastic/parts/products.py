@@ -134,6 +134,7 @@ class ProductLearning(PlasticPart[SumOfProducts]):
         self._masks.fill(0)
         self._traces.fill(0)
         self._reward_trace, self._rewards = 0.0, 0.0
+        self.set_learning(self._kept is None)
 
     def weights_at(self, positions: np.ndarray) -> np.ndarray:
         """Return the weights at ``positions`` in the words, float64, in the receptor's unit."""

@@ -1,0 +1,98 @@
+"""The inputs of a running network: rates and currents, read and set over all ranks."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from distsnn.checks import MAX_FLOAT32, must_be
+from distsnn.core.inputs.driven import RankNeurons
+from distsnn.core.rank import Rank
+from distsnn.errors import UsageError
+from distsnn.network import Stimulus
+from distsnn.network.views import PopulationView
+from distsnn.stimuli import Current, Poisson
+from distsnn.stimuli.poisson import MAX_PER_STEP
+
+KIND_OF_NAME = {"rate_hz": Poisson, "pa": Current}
+
+
+class InputAccess:
+    """Reads and sets the rates of Poisson inputs and constant currents. Setting is collective."""
+
+    def __init__(self, rank: Rank) -> None:
+        self._rank = rank
+        self._set: dict[tuple[int, str], np.ndarray] = {}  # of all neurons of a stimulus
+        self._drawn = RankNeurons(rank.network, rank.state.slices)
+
+    def onto(self, view: PopulationView, name: str) -> Stimulus:
+        """Return the one stimulus whose rate_hz or pa the neurons of a view have.
+
+        Raises UsageError if there is none or are several.
+        """
+        kind = KIND_OF_NAME[name]
+        candidates = [
+            stimulus
+            for stimulus in self._rank.network.stimuli
+            if stimulus.target is view.population
+            and isinstance(stimulus.what, kind)
+            and np.isin(view.index, neurons_of(stimulus)).any()
+        ]
+        if len(candidates) != 1:
+            limit = f"that of one {kind.__name__} stimulus onto these neurons"
+            got, remedy = f"{len(candidates)} of them", "Give what network.stimulate() returned."
+            raise UsageError(f"{view.label}: {name} must be {limit}, got {got}. {remedy}")
+        missing = view.index[~np.isin(view.index, neurons_of(candidates[0]))]
+        if missing.size:
+            limit = "that of neurons which the stimulus drives"
+            raise UsageError(must_be(f"{view.label}: {name}", limit, missing, "Leave them out."))
+        return candidates[0]
+
+    def get(self, stimulus: Stimulus, neurons: np.ndarray, name: str) -> np.ndarray:
+        """Return the rate_hz or pa of neurons of a stimulus, float64."""
+        return self._values(stimulus, name)[np.searchsorted(neurons_of(stimulus), neurons)]
+
+    def set(self, stimulus: Stimulus, neurons: np.ndarray, name: str, values: np.ndarray) -> None:
+        """Set the rate_hz or pa of neurons of a stimulus from the next step on. Raises UsageError."""
+        self._require(stimulus, name, values)
+        new = self._values(stimulus, name).copy()
+        new[np.searchsorted(neurons_of(stimulus), neurons)] = values
+        self._set[stimulus.index, name] = new
+        if name == "rate_hz":
+            self._rank.set_rate(stimulus.index, neurons, values)
+        else:
+            self._rank.state.inputs.set_current(stimulus.index, neurons, values)
+
+    def _require(self, stimulus: Stimulus, name: str, values: np.ndarray) -> None:
+        subject = f"stimulus of {stimulus.target.name}: {name}"
+        if name not in stimulus.what.values():
+            limit = "constant in the network, so that it can be set"
+            remedy = "Give a number or an array there."
+            raise UsageError(must_be(subject, limit, "one that changes in time", remedy))
+        most = MAX_FLOAT32
+        if name == "rate_hz":
+            most = MAX_PER_STEP / self._rank.network.dt_ms * 1e3
+        low = 0.0 if name == "rate_hz" else -MAX_FLOAT32
+        wrong = ~((values >= low) & (values <= most))
+        if wrong.any():
+            limit = f"numbers from {low:g} to {most:g}"
+            got = float(values[int(np.argmax(wrong))])
+            raise UsageError(must_be(subject, limit, got, "Change them."))
+
+    def _values(self, stimulus: Stimulus, name: str) -> np.ndarray:
+        """Return the rate_hz or pa of all neurons of a stimulus, on every rank."""
+        key = stimulus.index, name
+        if key not in self._set:
+            if name not in stimulus.what.values():
+                limit = "constant in the network, so that it can be read"
+                subject = f"stimulus of {stimulus.target.name}: {name}"
+                raise UsageError(must_be(subject, limit, "one that changes in time", "Keep it."))
+            positions = np.arange(neurons_of(stimulus).size, dtype=np.int64)
+            self._set[key] = self._drawn.values(stimulus, name, positions)
+        return self._set[key]
+
+
+def neurons_of(stimulus: Stimulus) -> np.ndarray:
+    """Return the neurons that a stimulus drives, int64, ascending."""
+    if stimulus.neurons is None:
+        return np.arange(stimulus.target.size, dtype=np.int64)
+    return stimulus.neurons
