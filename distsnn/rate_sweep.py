@@ -49,7 +49,10 @@ def poisson_copy(network: Network, rate_hz: float) -> Network:
     copy = Network(dt_ms=network.dt_ms, seed=network.seed, name=network.name)
     model = PoissonNeuron(rate_hz)
     for population in network.populations:
-        copy.population(population.name, population.size, model, patches=population.patches)
+        copy.population(
+            population.name, population.size, model, patches=population.patches,
+            positions=population.space,
+        )  # fmt: skip
     for projection in network.projections:
         weight, delay = projection.weight, projection.delay
         copy.connect(

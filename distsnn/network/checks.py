@@ -15,6 +15,9 @@ from distsnn.network.distributions.distributions import Constant, Distribution, 
 from distsnn.network.distributions.listed import Listed
 from distsnn.network.rules import Rule
 from distsnn.network.rules.explicit import ExplicitList
+from distsnn.network.rules.in_space import Distance
+from distsnn.network.space.between import between
+from distsnn.network.space.by_distance import ByDistance, PairValues
 from distsnn.network.weights.outcomes import delay_bounds
 from distsnn.plasticity.rule import PlasticityRule
 from distsnn.time_grid import all_given_steps, given_steps
@@ -50,7 +53,7 @@ def require_rule(thing: str, rule: Any) -> None:
         )
 
 
-def require_delays(thing: str, delay: Distribution | Listed, dt_ms: float) -> None:
+def require_delays(thing: str, delay: Distribution | Listed | PairValues, dt_ms: float) -> None:
     """A delay is not negative and not longer than a synapse can say.
 
     A given one is a whole number of steps, at least one; drawn ones are rounded.
@@ -73,9 +76,22 @@ def require_delays(thing: str, delay: Distribution | Listed, dt_ms: float) -> No
         )
 
 
+def of_pairs(
+    thing: str, what: str, value: Any, rule: Rule, source: Population, target: Population
+) -> Any:
+    """Return values by distance with the positions that they follow from; others as they are."""
+    if not isinstance(value, ByDistance):
+        return value
+    in_space = isinstance(rule, Distance)
+    wraps = value.wrap if value.wrap is not None else in_space and rule.wrap
+    space = between(f"{thing}: {what} by distance", source.space, target.space, wraps)
+    farthest = rule.reach(space) if in_space and rule.wrap == wraps else space.bounds[1]
+    return PairValues(value, space, farthest)
+
+
 def given_values(
     thing: str, what: str, value: Any, rule: Rule, dt_ms: float
-) -> Distribution | Listed:
+) -> Distribution | Listed | PairValues:
     """Return the weights or delays of a projection; an explicit list of synapses may have its own.
 
     what: "weight" or "delay_ms".
@@ -92,6 +108,8 @@ def given_values(
         limit = "a number or a distribution"
         raise NetworkError(must_be(f"{thing}: weight", limit, None, "Give it."))
     value = dt_ms if value is None else value
+    if isinstance(value, PairValues):
+        return value
     return as_distribution(value, f"{thing}: {what}")
 
 
@@ -118,7 +136,7 @@ def receptors_of_signs(
     thing: str,
     target: Population,
     receptor: Any,
-    weights: Distribution | Listed,
+    weights: Distribution | Listed | PairValues,
     rule: PlasticityRule | None,
 ) -> tuple[int, int]:
     """Return the receptors of weights of at least 0 and of negative ones."""
@@ -138,7 +156,7 @@ def receptors_of_signs(
     return of_signs
 
 
-def require_storable_weights(thing: str, weights: Distribution | Listed) -> None:
+def require_storable_weights(thing: str, weights: Distribution | Listed | PairValues) -> None:
     """The largest weight and what it is a multiple of must be numbers that float32 holds."""
     largest = max(abs(bound) for bound in weights.bounds())
     if largest:

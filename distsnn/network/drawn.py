@@ -44,7 +44,7 @@ def _drawn(network: Network) -> Iterator[DrawnSynapses]:
         size = projection.target.size
         counts, sources = draw_sources(projection, 0, size, network.seed)
         code = quanta.code(projection)
-        drawn, lanes = draw_weights(projection, 0, counts, network.seed, code)
+        drawn, lanes = draw_weights(projection, 0, counts, network.seed, code, sources)
         of_lane = code.receptor_of_lane()
         receptor_of_lane = np.array([of_lane.get(lane, 0) for lane in range(max(of_lane) + 1)])
         yield DrawnSynapses(

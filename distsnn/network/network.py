@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -20,6 +21,8 @@ from distsnn.network.description import (
 )
 from distsnn.network.distributions.distributions import Distribution
 from distsnn.network.rules import Rule
+from distsnn.network.space.by_distance import ByDistance
+from distsnn.network.space.positions import Site, placed
 from distsnn.neurons.model import NeuronModel, require_model
 from distsnn.plasticity.rule import PlasticityRule
 from distsnn.stimuli import Input
@@ -85,8 +88,12 @@ class Network:
         model: NeuronModel,
         initial: Mapping[str, float | Distribution] | None = None,
         patches: int = 1,
+        positions: Any = None,
     ) -> Population:
-        """Add ``size`` neurons of a model. See ``Population`` for initial and patches."""
+        """Add ``size`` neurons of a model. See ``Population`` for initial and patches.
+
+        positions: where the neurons are: a layout such as ``Grid2D(1.0)``, or an array [size, 1 to 3].
+        """
         thing = f"population {name!r}"
         checks.require_name("population", name)
         if any(population.name == name for population in self.populations):
@@ -105,8 +112,16 @@ class Network:
             )
         start = model_checks.initial_state(thing, model, initial)
         model_checks.require_whole_states(thing, model, start)
+        space = placed(Site(thing, int(size), self.seed, len(self.populations)), positions)
         new = Population(
-            len(self.populations), name, int(size), model, start, int(patches), self.n_neurons
+            len(self.populations),
+            name,
+            int(size),
+            model,
+            start,
+            int(patches),
+            self.n_neurons,
+            space,
         )
         self.populations.append(new)
         return new
@@ -117,8 +132,8 @@ class Network:
         target: Population | str,
         rule: Rule,
         *,
-        weight: float | Distribution | None = None,
-        delay_ms: float | Distribution | None = None,
+        weight: float | Distribution | ByDistance | None = None,
+        delay_ms: float | Distribution | ByDistance | None = None,
         receptor: int | str | None = None,
         plasticity: PlasticityRule | None = None,
         dendritic_share: float = 0.0,
@@ -126,8 +141,8 @@ class Network:
         """Add synapses from one population onto another.
 
         weight: in the receptor's unit; only a list of synapses that has weights goes without.
-        delay_ms: whole steps, at least one, if it is a number or a list's own; drawn ones go to the
-        nearest step, at least one; None for one step. receptor: name or index; None lets the sign
+        delay_ms: whole steps, at least one, if it is a number or a list's own; drawn ones and those
+        ``ByDistance`` go to the nearest step, at least one; None for one step. receptor: name or index; None lets the sign
         of each weight choose, the model's first one for weights of at least 0, its last for
         negative ones. plasticity: a rule such as ``PairStdp``, with which ``weight`` is what the
         synapses start with. dendritic_share: the part (0 to 1) of each delay that lies between
@@ -136,8 +151,16 @@ class Network:
         source, target = self._own(source), self._own(target)
         thing = f"projection {source.name} -> {target.name}"
         checks.require_rule(thing, rule)
-        weights = checks.given_values(thing, "weight", weight, rule, self.dt_ms)
-        delays = checks.given_values(thing, "delay_ms", delay_ms, rule, self.dt_ms)
+        weights, delays = (
+            checks.given_values(
+                thing,
+                name,
+                checks.of_pairs(thing, name, value, rule, source, target),
+                rule,
+                self.dt_ms,
+            )
+            for name, value in (("weight", weight), ("delay_ms", delay_ms))
+        )
         checks.require_delays(thing, delays, self.dt_ms)
         checks.require_storable_weights(thing, weights)
         learned = plastic_checks.plasticity_rule(thing, plasticity)

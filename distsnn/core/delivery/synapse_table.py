@@ -204,7 +204,7 @@ class TableBuilder:
     ) -> None:
         counts, sources = self._sources(item)
         projection = item.projection
-        delays = draw_delays(projection, item.piece.start, counts, self.seed)
+        delays = draw_delays(projection, item.piece.start, counts, self.seed, sources)
         gid_start = projection.source.gid_start
         fine_bits = self.layout.fine_bits
         count_segments(gid_start, fine_bits, sources, *row_of_gid.arrays, delays, column, segments)
@@ -220,9 +220,9 @@ class TableBuilder:
     ) -> None:
         projection, piece, layout = item.projection, item.piece, self.layout
         counts, sources = self._sources(item)
-        delays = draw_delays(projection, piece.start, counts, self.seed)
+        delays = draw_delays(projection, piece.start, counts, self.seed, sources)
         code = self.quanta.code(projection)
-        quanta, lanes = draw_weights(projection, piece.start, counts, self.seed, code)
+        quanta, lanes = draw_weights(projection, piece.start, counts, self.seed, code, sources)
         in_group = item.core_local & ((1 << layout.core_bits) - 1)
         geometry = np.array(
             [projection.source.gid_start, layout.fine_bits, layout.slot_shift,

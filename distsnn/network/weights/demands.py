@@ -9,6 +9,9 @@ import numpy as np
 from distsnn.network.description import Projection
 from distsnn.network.distributions.distributions import Constant
 from distsnn.network.distributions.listed import Listed
+from distsnn.network.space.by_distance import PairValues
+
+SMALL = 1e-3  # of the mean size, or the largest one: smaller weights may be less precise
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +63,8 @@ def _given_demand(projection: Projection, values: np.ndarray) -> Demand:
 def _spread_demand(projection: Projection, low: float, high: float) -> Demand:
     largest = max(abs(low), abs(high))
     smallest = 0.0 if low <= 0.0 <= high else min(abs(low), abs(high))
+    if isinstance(projection.weight, PairValues):
+        smallest = max(smallest, SMALL * largest)
     return Demand(projection, np.zeros(0), smallest, largest, (low, high))
 
 

@@ -13,7 +13,8 @@ from distsnn.errors import NetworkError
 from distsnn.kernels.formats import MAX_QUANTA, MAX_SUM
 from distsnn.network.description import Projection
 from distsnn.network.distributions.listed import Listed
-from distsnn.network.weights.demands import Demand
+from distsnn.network.space.by_distance import PairValues
+from distsnn.network.weights.demands import SMALL, Demand
 from distsnn.network.weights.lanes import MIN_QUANTA, PRECISION, error_of_distribution, moments
 from distsnn.network.weights.outcomes import nearest, outcomes
 
@@ -21,7 +22,6 @@ MIN_SHARED_QUANTA = 128  # fewer would give weights of less than 1 % resolution
 MAX_LISTED_VALUES = 64  # more different weights than this do not choose the quantum
 EXACT = 1e-12  # relative error below which a constant counts as a multiple
 MAX_LANES = 16  # of one receptor: sizes over 28 decades
-SMALL = 1e-3  # of the mean size: distributed weights below it may be less precise
 
 
 def given_quantum(projection: Projection, receptor: int) -> float:
@@ -79,7 +79,9 @@ def _sizes_below(demand: Demand, end: float) -> list[float]:
     weight = demand.projection.weight
     if demand.bounds is None or isinstance(weight, Listed):
         return []
-    smallest = max(demand.smallest, SMALL * moments(weight).size)
+    smallest = demand.smallest
+    if not isinstance(weight, PairValues):
+        smallest = max(smallest, SMALL * moments(weight).size)
     return [min(demand.largest, end)] if smallest < end else []
 
 
@@ -160,6 +162,8 @@ def _is_faithful(demand: Demand, quantum: float) -> bool:
     weight = demand.projection.weight
     if isinstance(weight, Listed):
         return True  # its weights are given
+    if isinstance(weight, PairValues):
+        return False  # not drawn: each weight counts
     asked = moments(weight)
     near_zero = np.array([-0.5 * quantum, np.nextafter(0.0, -1.0), 0.0, 0.5 * quantum])
     first, below, up_to, last = weight.cdf(near_zero)
