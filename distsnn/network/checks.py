@@ -77,20 +77,20 @@ def require_delays(thing: str, delay: Distribution | Listed | PairValues, dt_ms:
 
 
 def of_pairs(
-    thing: str, what: str, value: Any, rule: Rule, source: Population, target: Population
-) -> Any:
-    """Return values by distance with the positions that they follow from; others as they are."""
-    if not isinstance(value, ByDistance):
-        return value
-    in_space = isinstance(rule, Distance)
-    wraps = value.wrap if value.wrap is not None else in_space and rule.wrap
-    space = between(f"{thing}: {what} by distance", source.space, target.space, wraps)
-    farthest = rule.reach(space) if in_space and rule.wrap == wraps else space.bounds[1]
-    return PairValues(value, space, farthest)
+    subject: str, values: ByDistance, rule: Rule, source: Population, target: Population
+) -> PairValues:
+    """Return values by distance with the positions that they follow from."""
+    in_space = rule if isinstance(rule, Distance) else None
+    wraps = values.wrap if values.wrap is not None else in_space is not None and in_space.wrap
+    space = between(f"{subject} by distance", source.space, target.space, wraps)
+    # Distances end at the reach of the rule, if both go the same way around.
+    is_limited = in_space is not None and in_space.wrap == wraps
+    farthest = in_space.reach(space) if in_space and is_limited else space.bounds[1]
+    return PairValues(values, space, farthest)
 
 
 def given_values(
-    thing: str, what: str, value: Any, rule: Rule, dt_ms: float
+    thing: str, what: str, value: Any, rule: Rule, dt_ms: float, ends: tuple[Population, Population]
 ) -> Distribution | Listed | PairValues:
     """Return the weights or delays of a projection; an explicit list of synapses may have its own.
 
@@ -108,8 +108,8 @@ def given_values(
         limit = "a number or a distribution"
         raise NetworkError(must_be(f"{thing}: weight", limit, None, "Give it."))
     value = dt_ms if value is None else value
-    if isinstance(value, PairValues):
-        return value
+    if isinstance(value, ByDistance):
+        return of_pairs(f"{thing}: {what}", value, rule, *ends)
     return as_distribution(value, f"{thing}: {what}")
 
 

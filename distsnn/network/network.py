@@ -142,25 +142,18 @@ class Network:
 
         weight: in the receptor's unit; only a list of synapses that has weights goes without.
         delay_ms: whole steps, at least one, if it is a number or a list's own; drawn ones and those
-        ``ByDistance`` go to the nearest step, at least one; None for one step. receptor: name or index; None lets the sign
-        of each weight choose, the model's first one for weights of at least 0, its last for
-        negative ones. plasticity: a rule such as ``PairStdp``, with which ``weight`` is what the
-        synapses start with. dendritic_share: the part (0 to 1) of each delay that lies between
-        synapse and soma, which matters where both sides' spikes meet.
+        ``ByDistance`` go to the nearest step, at least one; None for one step. receptor: name or
+        index; None lets the sign of each weight choose, the model's first one for weights of at
+        least 0, its last for negative ones. plasticity: a rule such as ``PairStdp``, with which
+        ``weight`` is what the synapses start with. dendritic_share: the part (0 to 1) of each delay
+        that lies between synapse and soma, which matters where both sides' spikes meet.
         """
         source, target = self._own(source), self._own(target)
         thing = f"projection {source.name} -> {target.name}"
         checks.require_rule(thing, rule)
-        weights, delays = (
-            checks.given_values(
-                thing,
-                name,
-                checks.of_pairs(thing, name, value, rule, source, target),
-                rule,
-                self.dt_ms,
-            )
-            for name, value in (("weight", weight), ("delay_ms", delay_ms))
-        )
+        ends = source, target
+        weights = checks.given_values(thing, "weight", weight, rule, self.dt_ms, ends)
+        delays = checks.given_values(thing, "delay_ms", delay_ms, rule, self.dt_ms, ends)
         checks.require_delays(thing, delays, self.dt_ms)
         checks.require_storable_weights(thing, weights)
         learned = plastic_checks.plasticity_rule(thing, plasticity)

@@ -94,7 +94,7 @@ def race_by_distance(
 ):  # fmt: skip
     """Write ``n_each`` different sources of each target; arrivals, runners: room for as many.
 
-    Each target has as many sources within reach whose probability is above 0.
+    Returns -1, or the first target that has fewer sources within reach.
     """
     low, high = np.uint32(key_low), np.uint32(key_high)
     for i in range(out.size // max(n_each, 1)):
@@ -112,9 +112,11 @@ def race_by_distance(
             arrival = -math.log(unit_double(x, y)) / p
             if arrival < arrivals[0]:
                 sift(arrivals, runners, n_each, arrival, near[k])
+        if n_each > 0 and arrivals[0] == np.inf:
+            return target
         for k in range(n_each):
             out[i * n_each + k] = runners[k]
-    return 0
+    return -1
 
 
 @kernel(

@@ -20,10 +20,10 @@ SLACK = 1e-6  # of a cell: more than rounding can move a neuron over the border 
 
 
 @device
-def square_along(axis, point, coordinate, frame):
+def square_along(point, coordinate, period):
     """Return the square of the distance of two coordinates along an axis."""
     difference = abs(coordinate - point)
-    around = frame[PERIOD, axis] - difference
+    around = period - difference
     difference = around if around < difference else difference
     return difference * difference
 
@@ -59,17 +59,19 @@ def square_left(axis, point, cell, square, frame):
 def take_run(first, end, points, target, square, coordinates, ids, shape, frame, n, near, squares):
     """Append the neurons first .. end - 1 that are within reach; return the new number."""
     first_axis, length = shape[FIRST_AXIS], end - first
+    begin, place = np.uint64(first), np.uint64(n)  # unsigned, so that the loops are vectorised
     for axis in range(first_axis, N_AXES):
-        point = points[axis, target]
+        point, period = points[axis, target], frame[PERIOD, axis]
         for k in range(length):
-            along = square_along(axis, point, coordinates[axis, first + k], frame)
-            squares[n + k] = along if axis == first_axis else squares[n + k] + along
-    kept = n
+            here, there = place + np.uint64(k), begin + np.uint64(k)
+            along = square_along(point, coordinates[np.uint64(axis), there], period)
+            squares[here] = along if axis == first_axis else squares[here] + along
+    kept = place
     for k in range(length):
-        near[kept] = ids[first + k]
-        squares[kept] = squares[n + k]
-        kept += np.int64(squares[kept] <= square)
-    return kept
+        near[kept] = ids[begin + np.uint64(k)]
+        squares[kept] = squares[place + np.uint64(k)]
+        kept += np.uint64(squares[kept] <= square)
+    return np.int64(kept)
 
 
 @device
@@ -81,17 +83,16 @@ def take_row(
     if low > high:
         return n
     turns = n_cells * (low // n_cells)
-    low, high = low - turns, high - turns
-    first = row * n_cells
-    n = take_run(
-        cells[first + low], cells[first + min(high, n_cells - 1) + 1], points, target, square,
-        coordinates, ids, shape, frame, n, near, squares,
-    )  # fmt: skip
-    if high >= n_cells:
-        n = take_run(
-            cells[first], cells[first + high - n_cells + 1], points, target, square, coordinates,
-            ids, shape, frame, n, near, squares,
-        )  # fmt: skip
+    first, last = row * n_cells + low - turns, row * n_cells + high - turns
+    next_row = (row + 1) * n_cells
+    for part in range(2):
+        begin = first if part == 0 else row * n_cells
+        end = min(last + 1, next_row) if part == 0 else last + 1 - n_cells
+        if begin < end:
+            n = take_run(
+                cells[begin], cells[end], points, target, square, coordinates, ids, shape, frame, n,
+                near, squares,
+            )  # fmt: skip
     return n
 
 
@@ -144,7 +145,9 @@ def pair_distances(start, first_axis, counts, sources, origins, points, frame, d
             square = 0.0
             for axis in range(first_axis, N_AXES):
                 square += square_along(
-                    axis, points[axis, start + k], origins[axis, np.int64(sources[i])], frame
+                    points[axis, start + k],
+                    origins[axis, np.int64(sources[i])],
+                    frame[PERIOD, axis],
                 )
             distances[i] = math.sqrt(square)
             i += 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -53,10 +53,12 @@ class Distance:
             return
         fewest = int(neighbours.expected[2].min())
         if fewest < self.in_degree:
-            limit = f"at most {fewest}, the sources within reach of some target"
-            remedy = "Lower it, or widen the profile or max_range."
-            subject = f"{ends.name}: Distance.in_degree"
-            raise NetworkError(must_be(subject, limit, self.in_degree, remedy))
+            self._refuse_in_degree(ends, f"the {fewest} sources within reach of some target")
+
+    def _refuse_in_degree(self, ends: Ends, limit: str) -> NoReturn:
+        remedy = "Lower it, or widen the profile or max_range."
+        subject = f"{ends.name}: Distance.in_degree"
+        raise NetworkError(must_be(subject, f"at most {limit}", self.in_degree, remedy))
 
     def reach(self, space: Between) -> float:
         """Return the distance beyond which there are no synapses."""
@@ -130,6 +132,8 @@ class Distance:
         """Write the sources of the targets from ``start`` on."""
         key = streams.key("sources")
         if self.in_degree is not None:
-            self.neighbours(ends).race(key, start, self.in_degree, out)
+            lacking = self.neighbours(ends).race(key, start, self.in_degree, out)
+            if lacking >= 0:
+                self._refuse_in_degree(ends, f"the sources within reach of target {lacking}")
         elif out.size:
             self.neighbours(ends).join(key, start, np.zeros_like(counts), out)

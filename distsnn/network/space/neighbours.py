@@ -118,10 +118,10 @@ class Neighbours:
             squares, words, counts, out,
         )  # fmt: skip
 
-    def race(self, key: tuple[int, int], start: int, n_each: int, out: np.ndarray) -> None:
-        """Write ``n_each`` different sources of each target."""
+    def race(self, key: tuple[int, int], start: int, n_each: int, out: np.ndarray) -> int:
+        """Write ``n_each`` different sources of each target; return -1 or one that has fewer."""
         arrivals, runners = np.empty(n_each), np.empty(n_each, dtype=np.uint32)
-        race_by_distance(
+        return race_by_distance(
             *key, start, n_each, self.facts, self.table, self.between.target.axes,
             *self.cells.arrays, *self.cells.scratch(), arrivals, runners, out,
         )  # fmt: skip

@@ -78,7 +78,8 @@ class Grid:
         best = min(shapes, key=self._stretch)
         if self._stretch(best) > MAX_STRETCH:
             limit = f"one that fills a {type(self).__name__} evenly"
-            remedy = f"{site.size} neurons give {' x '.join(map(str, best))}: choose another, or give shape."
+            grid = " x ".join(map(str, best))
+            remedy = f"It would be {grid} neurons: choose another size, or give shape."
             raise NetworkError(must_be(f"{site.subject}: size", limit, site.size, remedy))
         return best
 
