@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.checks import MAX_FLOAT32, MIN_FLOAT32, array, must_be, number, shown
+from distsnn.checks import MAX_FLOAT32, MIN_FLOAT32, array, must_be, number, shown, whole
 from distsnn.errors import NetworkError
 from distsnn.kernels.formats import MAX_DELAY_STEPS
 from distsnn.network.description import Population, Projection
@@ -41,6 +41,15 @@ def require_time_step(dt_ms: Any) -> None:
     """The time step is a positive number of milliseconds, with constants in float32."""
     remedy = "Choose 0.1, for instance."
     number("Network: dt_ms", dt_ms, MIN_FLOAT32, MAX_FLOAT32, remedy=remedy)
+
+
+def require_patches(thing: str, size: int, patches: Any) -> None:
+    """Patches are equal parts of a population, of at least one neuron."""
+    whole(f"{thing}: patches", patches, 1, size, remedy="A patch has at least one neuron.")
+    if size % patches:
+        raise NetworkError(
+            f"{thing}: size must be a multiple of the {patches} patches, got {size}. Change one."
+        )
 
 
 def require_rule(thing: str, rule: Any) -> None:

@@ -89,8 +89,7 @@ class Projection:
             self.source is self.target,
             self.source.patches,
             self.target.patches,
-            self.source.space,
-            self.target.space,
+            (self.source.space, self.target.space),
         )
 
     @cached_property

@@ -105,11 +105,7 @@ class Network:
         require_model(thing, model)
         model_checks.require_constants(thing, model, self.dt_ms)
         model.require_fit(thing, size, self.dt_ms)
-        whole(f"{thing}: patches", patches, 1, size, remedy="A patch has at least one neuron.")
-        if size % patches:
-            raise NetworkError(
-                f"{thing}: size must be a multiple of the {patches} patches, got {size}. Change one."
-            )
+        checks.require_patches(thing, size, patches)
         start = model_checks.initial_state(thing, model, initial)
         model_checks.require_whole_states(thing, model, start)
         space = placed(Site(thing, int(size), self.seed, len(self.populations)), positions)
@@ -148,10 +144,9 @@ class Network:
         ``weight`` is what the synapses start with. dendritic_share: the part (0 to 1) of each delay
         that lies between synapse and soma, which matters where both sides' spikes meet.
         """
-        source, target = self._own(source), self._own(target)
+        source, target = ends = self._own(source), self._own(target)
         thing = f"projection {source.name} -> {target.name}"
         checks.require_rule(thing, rule)
-        ends = source, target
         weights = checks.given_values(thing, "weight", weight, rule, self.dt_ms, ends)
         delays = checks.given_values(thing, "delay_ms", delay_ms, rule, self.dt_ms, ends)
         checks.require_delays(thing, delays, self.dt_ms)

@@ -18,7 +18,7 @@ from distsnn.network.space.placed import Placed
 class Ends:
     """Sizes of source and target population; ``is_same``: they are one and the same.
 
-    source_space, target_space: the positions of their neurons, None where they have none.
+    spaces: the positions of sources and of targets, None where they have none.
     """
 
     name: str
@@ -27,8 +27,7 @@ class Ends:
     is_same: bool
     source_patches: int = 1
     target_patches: int = 1
-    source_space: Placed | None = None
-    target_space: Placed | None = None
+    spaces: tuple[Placed | None, Placed | None] = (None, None)
 
     def n_options(self, autapses: bool) -> int:
         """Return the number of sources that a target may have."""

@@ -55,6 +55,19 @@ class Distance:
         if fewest < self.in_degree:
             self._refuse_in_degree(ends, f"the {fewest} sources within reach of some target")
 
+    def expect_none(self, ends: Ends, start: int, labels: np.ndarray, total: np.ndarray) -> None:
+        """Add -log P(no synapse onto any target with a label) to total[source - start, label].
+
+        labels: int64 [targets]; total: float64 [sources, labels]. With in_degree, the pairs
+        are taken as independent, each with in_degree times its share of the target's profile.
+        """
+        neighbours = self.neighbours(ends)
+        factors = np.ones(ends.n_target)
+        if self.in_degree is not None:
+            weight = neighbours.expect(np.arange(ends.n_target))[0]
+            factors = self.in_degree / np.maximum(weight, np.finfo(float).tiny)
+        neighbours.reversed.expect_none(start, factors, labels, total)
+
     def _refuse_in_degree(self, ends: Ends, limit: str) -> NoReturn:
         remedy = "Lower it, or widen the profile or max_range."
         subject = f"{ends.name}: Distance.in_degree"
@@ -72,7 +85,7 @@ class Distance:
         known = self._of_ends.get(id(ends))
         if known is None:
             subject = f"{ends.name}: Distance"
-            space = between(subject, ends.source_space, ends.target_space, self.wrap)
+            space = between(subject, *ends.spaces, self.wrap)
             reach = self.reach(space)
             table = self._table(f"{subject}.profile", reach)
             without_self = bool(ends.excludes_self(self.autapses))
@@ -92,6 +105,7 @@ class Distance:
         if self.in_degree is not None:
             if least < 0.0:
                 raise NetworkError(must_be(subject, "of at least 0", least, "Change it."))
+            # Only ratios matter in a race; the largest becomes 1.
             return table_of(values / most if most > 0.0 else values)
         for value in (least, most):
             remedy = "Scale the profile, as with peak=0.1."

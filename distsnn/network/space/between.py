@@ -47,9 +47,11 @@ class Between:
             np.array([of(placed.axes, axis=1) for placed in (self.source, self.target)])
             for of in (np.min, np.max)
         )
+        # Of two intervals: the gap between them, and the distance of their far ends.
         gap = np.maximum(0.0, np.maximum(low[0] - high[1], low[1] - high[0]))
         most = np.maximum(high[0] - low[1], high[1] - low[0])
         if self.wraps:
+            # Around a torus no gap is certain, and half of a period is the most.
             gap, most = np.zeros(N_AXES), np.minimum(most, 0.5 * self.periods)
         return float(np.sqrt((gap**2).sum())), float(np.sqrt((most**2).sum()))
 

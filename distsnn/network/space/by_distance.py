@@ -86,5 +86,6 @@ class PairValues:
 
         counts: int32, synapses onto each target from ``start`` on; sources: uint32, of each synapse.
         """
+        # Clipping takes away what rounding, or an extremum between two samples, is beyond the bounds.
         distances = self.between.distances(start, counts, sources)
         return np.clip(self.by.at(np.minimum(distances, self.farthest)), *self.bounds())

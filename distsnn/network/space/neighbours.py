@@ -45,14 +45,17 @@ class Cells:
     @classmethod
     def of(cls, axes: np.ndarray, first_axis: int, periods: np.ndarray, reach: float) -> Cells:
         """Sort neurons at ``axes`` (float64 [3, neurons]) into cells that suit a reach."""
+        # The cells fill the box around the neurons, or the whole extent where it wraps.
         origin = np.where(np.isinf(periods), axes.min(axis=1), 0.0)
         width = np.where(np.isinf(periods), axes.max(axis=1) - origin, periods)
         n_cells = _numbers_of_cells(width, reach, axes.shape[1])
         size = np.where(width > 0, width / n_cells, 1.0)
         places = ((axes - origin[:, None]) / size[:, None]).astype(np.int64)
+        # A neuron at the upper border belongs to the last cell.
         x, y, z = np.clip(places, 0, n_cells[:, None] - 1)
         cell = (x * n_cells[1] + y) * n_cells[2] + z
         order = np.argsort(cell, kind="stable")
+        # cell c has the neurons first[c] .. first[c + 1] - 1 in this order
         first = np.searchsorted(cell[order], np.arange(int(n_cells.prod()) + 1)).astype(np.int64)
         shape = np.append(n_cells, 0)
         shape[FIRST_AXIS] = first_axis
@@ -74,6 +77,7 @@ class Cells:
 def _numbers_of_cells(width: np.ndarray, reach: float, n_neurons: int) -> np.ndarray:
     """Return how many cells there are along each axis, int64 [3]."""
     size = max(reach / CELLS_PER_REACH, 1e-9 * float(width.max()))
+    # Smaller cells fit a disc better, larger ones give longer runs of neurons.
     while True:
         n_cells = [max(1, math.floor(w / size)) if size > 0 else 1 for w in width]
         if math.prod(n_cells) <= max(1, n_neurons // NEURONS_PER_CELL):
@@ -140,6 +144,7 @@ class Neighbours:
     def expected(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """What ``expect`` says of all targets; of evenly spaced ones where there are too many pairs."""
         n = self.between.target.coordinates.shape[0]
+        # Some targets show how many pairs there are: with too many, every k-th target is taken.
         _, _, options = self.expect(np.unique(np.linspace(0, n - 1, PROBED).astype(np.int64)))
         every = max(1, round(float(options.mean()) * n / MAX_PAIRS))
         return self.expect(np.arange(0, n, every, dtype=np.int64))
@@ -153,7 +158,7 @@ class Neighbours:
             *self.cells.scratch(), factors, labels, total,
         )  # fmt: skip
 
-    @property
+    @cached_property
     def reversed(self) -> Neighbours:
         """The same pairs, with the targets as what is found near each source."""
         space = self.between

@@ -68,6 +68,7 @@ class Grid:
         if math.prod(shape) != site.size:
             limit = f"{math.prod(shape)} for a grid of {' x '.join(map(str, shape))} neurons"
             raise NetworkError(must_be(f"{site.subject}: size", limit, site.size, "Change one."))
+        # x = (i + 1/2) extent / n along each side: half a spacing to the edge, a whole one around it.
         cells = np.stack(np.unravel_index(np.arange(site.size), shape), axis=1)
         coordinates = (cells + 0.5) * (np.array(self.extent) / np.array(shape))
         return Placed(coordinates, self.extent)

@@ -18,7 +18,7 @@ from distsnn.errors import NetworkError
 from distsnn.network.space.between import ROUNDING
 from distsnn.network.space.placed import MAX_LENGTH, MIN_LENGTH
 
-LEAST_SHARE = 2.0**-24  # of the peak; what is less is beyond the reach of a profile
+MIN_SHARE = 2.0**-24  # of the peak; what is less is beyond the reach of a profile
 LENGTH_REMEDY = "Give it in the unit of the positions."
 PROBES = 64  # distances at which an own function is tried
 
@@ -47,7 +47,7 @@ class Gaussian:
     @property
     def reach(self) -> float:
         """The distance at which 2^-24 of the peak is left."""
-        return self.sd * math.sqrt(-2.0 * math.log(LEAST_SHARE))
+        return self.sd * math.sqrt(-2.0 * math.log(MIN_SHARE))
 
     def at(self, distances: np.ndarray) -> np.ndarray:
         """Return the profile at distances, float64 of their shape."""
@@ -67,7 +67,7 @@ class Exponential:
     @property
     def reach(self) -> float:
         """The distance at which 2^-24 of the peak is left."""
-        return -self.length * math.log(LEAST_SHARE)
+        return -self.length * math.log(MIN_SHARE)
 
     def at(self, distances: np.ndarray) -> np.ndarray:
         """Return the profile at distances, float64 of their shape."""

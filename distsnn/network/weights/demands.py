@@ -63,6 +63,7 @@ def _given_demand(projection: Projection, values: np.ndarray) -> Demand:
 def _spread_demand(projection: Projection, low: float, high: float) -> Demand:
     largest = max(abs(low), abs(high))
     smallest = 0.0 if low <= 0.0 <= high else min(abs(low), abs(high))
+    # Weights by distance come down to nearly 0; those that hardly matter need not be precise.
     if isinstance(projection.weight, PairValues):
         smallest = max(smallest, SMALL * largest)
     return Demand(projection, np.zeros(0), smallest, largest, (low, high))
