@@ -64,8 +64,7 @@ class Distance:
         neighbours = self.neighbours(ends)
         factors = np.ones(ends.n_target)
         if self.in_degree is not None:
-            weight = neighbours.expect(np.arange(ends.n_target))[0]
-            factors = self.in_degree / np.maximum(weight, np.finfo(float).tiny)
+            factors = self.in_degree / np.maximum(neighbours.totals, np.finfo(float).tiny)
         neighbours.reversed.expect_none(start, factors, labels, total)
 
     def _refuse_in_degree(self, ends: Ends, limit: str) -> NoReturn:

@@ -149,6 +149,11 @@ class Neighbours:
         every = max(1, round(float(options.mean()) * n / MAX_PAIRS))
         return self.expect(np.arange(0, n, every, dtype=np.int64))
 
+    @cached_property
+    def totals(self) -> np.ndarray:
+        """The sum of the probabilities of each target, float64."""
+        return self.expect(np.arange(self.between.target.coordinates.shape[0]))[0]
+
     def expect_none(
         self, start: int, factors: np.ndarray, labels: np.ndarray, total: np.ndarray
     ) -> None:

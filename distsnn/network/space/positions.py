@@ -80,7 +80,7 @@ class Grid:
         if self._stretch(best) > MAX_STRETCH:
             limit = f"one that fills a {type(self).__name__} evenly"
             grid = " x ".join(map(str, best))
-            remedy = f"It would be {grid} neurons: choose another size, or give shape."
+            remedy = f"{grid} is the most even: choose another size, or give shape."
             raise NetworkError(must_be(f"{site.subject}: size", limit, site.size, remedy))
         return best
 
