@@ -74,9 +74,11 @@ def require_delays(thing: str, delay: Distribution | Listed | PairValues, dt_ms:
     elif isinstance(delay, Listed) and high <= most * dt_ms:
         all_given_steps(f"{thing}: delays_ms", delay.values, dt_ms, 1, most)
     if low < 0:
+        by_distance = isinstance(delay, PairValues)
+        got = "values by distance" if by_distance else "a distribution"
+        remedy = "Raise base." if by_distance else "Bound it, as with low=0.1."
         raise NetworkError(
-            f"{thing}: delay_ms must be at least 0, got a distribution down to {low:g}. "
-            "Bound it, as with low=0.1."
+            f"{thing}: delay_ms must be at least 0, got {got} down to {low:g}. {remedy}"
         )
     if high / dt_ms > most + 1 or delay_bounds(delay, dt_ms)[1] > most:
         raise NetworkError(

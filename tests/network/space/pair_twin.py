@@ -53,7 +53,10 @@ def coins(projection: Projection, seed: int = 1) -> np.ndarray:
     low, high = key & 0xFFFFFFFF, key >> 32
     return np.array(
         [
-            [threefry_words((low, high), (target, source)) for source in range(projection.source.size)]
+            [
+                threefry_words((low, high), (target, source))
+                for source in range(projection.source.size)
+            ]
             for target in range(projection.target.size)
         ],
         dtype=np.float64,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from pair_twin import P_LIMIT, all_distances, connected, matrix, race, wanted
@@ -139,10 +141,7 @@ def test_any_cut_of_the_targets_gives_the_same(wrap, in_degree):
     projection = connected(rule, RandomPositions(1.0), Grid2D(1.0), n=(500, 400))
     counts, sources = draw_sources(projection, 0, 400, 7)
     for cuts in ((0, 1, 400), (0, 133, 200, 399, 400)):
-        parts = [
-            draw_sources(projection, start, stop, 7)
-            for start, stop in zip(cuts[:-1], cuts[1:], strict=True)
-        ]
+        parts = [draw_sources(projection, start, stop, 7) for start, stop in pairwise(cuts)]
         assert (np.concatenate([part[0] for part in parts]) == counts).all()
         assert (np.concatenate([part[1] for part in parts]) == sources).all()
 
