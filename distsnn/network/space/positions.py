@@ -121,8 +121,7 @@ class RandomPositions:
     def __post_init__(self) -> None:
         n_dims = self.n_dims
         if n_dims is None:
-            has_sides = isinstance(self.extent, list | tuple | np.ndarray)
-            n_dims = len(self.extent) if has_sides else 2
+            n_dims = min(max(_length(self.extent, 2), 1), MAX_DIMS)
         remedy = "Give 1, 2 or 3 sides."
         whole("RandomPositions.n_dims", n_dims, 1, MAX_DIMS, remedy=remedy)
         extent = sides("RandomPositions.extent", self.extent, n_dims)
@@ -207,11 +206,16 @@ def sides(subject: str, extent: Any, n_dims: int) -> tuple[float, ...]:
     return tuple(float(length) for length in lengths)
 
 
+def _length(value: Any, of_others: int = 0) -> int:
+    """Return the number of entries of a list, a tuple or an array."""
+    is_array = isinstance(value, np.ndarray) and value.ndim > 0
+    return len(value) if is_array or isinstance(value, list | tuple) else of_others
+
+
 def given_points(subject: str, given: Any) -> np.ndarray:
     """Return points as float64 [neurons, 1 to 3]; a list of numbers is on a line."""
     remedy = "Give an array with x, y, z of each neuron in a row."
-    first = given[0] if isinstance(given, np.ndarray | list | tuple) and len(given) else None
-    n_dims = 1 if is_number(first) else 2
+    n_dims = 1 if _length(given) and is_number(given[0]) else 2
     points = array(
         subject, given, "f", n_dims=n_dims, low=-MAX_LENGTH, high=MAX_LENGTH, remedy=remedy
     )
