@@ -20,7 +20,8 @@ from distsnn.kernels.draw.neighbours import gather
 from distsnn.kernels.numbers.threefry import threefry, unit_double
 
 # Entries of ``facts``, float64.
-REACH, PER_LENGTH, MAX_WORDS, WITHOUT_SELF = range(4)
+REACH, PER_LENGTH, MAX_WORDS = range(3)
+NOBODY = -1
 WORDS = 2.0**32
 
 
@@ -33,21 +34,23 @@ def probability(square, facts, table):
 
 
 @kernel(
-    "i8(i8, i8, i8, f8[:], f8[:], f8[:,:], f8[:,:], u4[:], i8[:], i8[:], f8[:,:], u4[:], f8[:], u4[:],"
-    " i4[:], u4[:])"
+    "i8(i8, i8, i8, f8[:], f8[:], i8[:], f8[:,:], f8[:,:], u4[:], i8[:], i8[:], f8[:,:], u4[:], f8[:],"
+    " u4[:], i4[:], u4[:])"
 )
 def join_by_distance(
-    key_low, key_high, start, facts, table, points, coordinates, ids, cells, shape, frame, near,
+    key_low, key_high, start, facts, table, own, points, coordinates, ids, cells, shape, frame, near,
     squares, words, counts, out,
 ):  # fmt: skip
     """counts[i] = the number of sources of target start + i; ``out`` gets them, if it has room.
 
-    near, squares, words: room for all sources. The other arrays: see ``gather``.
+    own[t]: the source that is target t itself, which is left out, or -1; empty: nobody is. near,
+    squares, words: room for all sources. The other arrays: see ``gather``.
     """
     low, high = np.uint32(key_low), np.uint32(key_high)
     place = np.int64(0)
     for i in range(counts.size):
         target = start + i
+        itself = own[target] if own.size > 0 else np.int64(NOBODY)
         n = gather(
             points, target, facts[REACH], coordinates, ids, cells, shape, frame, near, squares
         )
@@ -58,7 +61,7 @@ def join_by_distance(
             coin = np.float64(words[k])
             if coin >= facts[MAX_WORDS] or coin >= probability(squares[k], facts, table):
                 continue
-            if facts[WITHOUT_SELF] != 0.0 and np.int64(near[k]) == target:
+            if np.int64(near[k]) == itself:
                 continue
             if out.size > 0:
                 out[place] = near[k]
@@ -85,11 +88,11 @@ def sift(arrivals, runners, n, arrival, runner):
 
 
 @kernel(
-    "i8(i8, i8, i8, i8, f8[:], f8[:], f8[:,:], f8[:,:], u4[:], i8[:], i8[:], f8[:,:], u4[:], f8[:],"
-    " f8[:], u4[:], u4[:])"
+    "i8(i8, i8, i8, i8, f8[:], f8[:], i8[:], f8[:,:], f8[:,:], u4[:], i8[:], i8[:], f8[:,:], u4[:],"
+    " f8[:], f8[:], u4[:], u4[:])"
 )
 def race_by_distance(
-    key_low, key_high, start, n_each, facts, table, points, coordinates, ids, cells, shape, frame,
+    key_low, key_high, start, n_each, facts, table, own, points, coordinates, ids, cells, shape, frame,
     near, squares, arrivals, runners, out,
 ):  # fmt: skip
     """Write ``n_each`` different sources of each target; arrivals, runners: room for as many.
@@ -99,6 +102,7 @@ def race_by_distance(
     low, high = np.uint32(key_low), np.uint32(key_high)
     for i in range(out.size // max(n_each, 1)):
         target = start + i
+        itself = own[target] if own.size > 0 else np.int64(NOBODY)
         n = gather(
             points, target, facts[REACH], coordinates, ids, cells, shape, frame, near, squares
         )
@@ -106,7 +110,7 @@ def race_by_distance(
             arrivals[k], runners[k] = np.inf, np.uint32(0)
         for k in range(n):
             p = probability(squares[k], facts, table)
-            if p <= 0.0 or (facts[WITHOUT_SELF] != 0.0 and np.int64(near[k]) == target):
+            if p <= 0.0 or np.int64(near[k]) == itself:
                 continue
             x, y = threefry(low, high, np.uint32(target), near[k])
             arrival = -math.log(unit_double(x, y)) / p
@@ -120,23 +124,24 @@ def race_by_distance(
 
 
 @kernel(
-    "i8(f8[:], f8[:], f8[:,:], f8[:,:], u4[:], i8[:], i8[:], f8[:,:], u4[:], f8[:], i8[:], f8[:],"
-    " f8[:], i8[:])"
+    "i8(f8[:], f8[:], i8[:], f8[:,:], f8[:,:], u4[:], i8[:], i8[:], f8[:,:], u4[:], f8[:], i8[:],"
+    " f8[:], f8[:], i8[:])"
 )
 def expect_by_distance(
-    facts, table, points, coordinates, ids, cells, shape, frame, near, squares, targets, mean,
+    facts, table, own, points, coordinates, ids, cells, shape, frame, near, squares, targets, mean,
     variance, options,
 ):  # fmt: skip
     """Of chosen targets: the mean number of sources, its variance, and how many are possible."""
     for i in range(targets.size):
         target = targets[i]
+        itself = own[target] if own.size > 0 else np.int64(NOBODY)
         n = gather(
             points, target, facts[REACH], coordinates, ids, cells, shape, frame, near, squares
         )
         mean[i], variance[i], options[i] = 0.0, 0.0, 0
         for k in range(n):
             p = probability(squares[k], facts, table) / WORDS
-            if p <= 0.0 or (facts[WITHOUT_SELF] != 0.0 and np.int64(near[k]) == target):
+            if p <= 0.0 or np.int64(near[k]) == itself:
                 continue
             mean[i] += p
             variance[i] += p * (1.0 - p)
@@ -145,11 +150,11 @@ def expect_by_distance(
 
 
 @kernel(
-    "i8(i8, f8[:], f8[:], f8[:,:], f8[:,:], u4[:], i8[:], i8[:], f8[:,:], u4[:], f8[:], f8[:], i8[:],"
-    " f8[:,:])"
+    "i8(i8, f8[:], f8[:], i8[:], f8[:,:], f8[:,:], u4[:], i8[:], i8[:], f8[:,:], u4[:], f8[:], f8[:],"
+    " i8[:], f8[:,:])"
 )
 def expect_none_by_distance(
-    start, facts, table, points, coordinates, ids, cells, shape, frame, near, squares, factors,
+    start, facts, table, own, points, coordinates, ids, cells, shape, frame, near, squares, factors,
     labels, total,
 ):  # fmt: skip
     """total[i, labels[b]] += -log(1 - p) for each neuron b within reach of neuron start + i.
@@ -159,9 +164,10 @@ def expect_none_by_distance(
     """
     for i in range(total.shape[0]):
         here = start + i
+        itself = own[here] if own.size > 0 else np.int64(NOBODY)
         n = gather(points, here, facts[REACH], coordinates, ids, cells, shape, frame, near, squares)
         for k in range(n):
-            if facts[WITHOUT_SELF] != 0.0 and np.int64(near[k]) == here:
+            if np.int64(near[k]) == itself:
                 continue
             other = np.int64(near[k])
             p = factors[other] * probability(squares[k], facts, table) / WORDS

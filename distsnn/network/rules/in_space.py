@@ -87,8 +87,9 @@ class Distance:
             space = between(subject, *ends.spaces, self.wrap)
             reach = self.reach(space)
             table = self._table(f"{subject}.profile", reach)
-            without_self = bool(ends.excludes_self(self.autapses))
-            known = self._of_ends[id(ends)] = ends, Neighbours(space, reach, table, without_self)
+            n_own = ends.n_target if ends.excludes_self(self.autapses) else 0
+            own = np.arange(n_own, dtype=np.int64)
+            known = self._of_ends[id(ends)] = ends, Neighbours(space, reach, table, own)
         return known[1]
 
     @cached_property

@@ -10,9 +10,9 @@ import numpy as np
 
 from distsnn.kernels.draw.distance import (
     MAX_WORDS,
+    NOBODY,
     PER_LENGTH,
     REACH,
-    WITHOUT_SELF,
     WORDS,
     expect_by_distance,
     expect_none_by_distance,
@@ -90,13 +90,13 @@ class Neighbours:
     """Pairs of a source and a target within reach, with a probability that follows their distance.
 
     table: float64, probabilities in units of 2^-32 from distance 0 to the reach, evenly spaced.
-    without_self: neuron i of the targets is neuron i of the sources, and not its own source.
+    own: int64 [targets], the source that is the target itself and is left out, or -1; empty: nobody is.
     """
 
     between: Between
     reach: float
     table: np.ndarray
-    without_self: bool
+    own: np.ndarray
 
     @cached_property
     def cells(self) -> Cells:
@@ -107,10 +107,9 @@ class Neighbours:
     @cached_property
     def facts(self) -> np.ndarray:
         """What the kernels of ``kernels/draw/distance.py`` ask for."""
-        facts = np.zeros(4)
+        facts = np.zeros(3)
         facts[REACH], facts[MAX_WORDS] = self.reach, self.table.max()
         facts[PER_LENGTH] = (self.table.size - 1) / self.reach if self.reach > 0 else 0.0
-        facts[WITHOUT_SELF] = float(self.without_self)
         return facts
 
     def join(self, key: tuple[int, int], start: int, counts: np.ndarray, out: np.ndarray) -> None:
@@ -118,15 +117,15 @@ class Neighbours:
         near, squares = self.cells.scratch()
         words = np.empty(near.size, dtype=np.uint32)
         join_by_distance(
-            *key, start, self.facts, self.table, self.between.target.axes, *self.cells.arrays, near,
-            squares, words, counts, out,
+            *key, start, self.facts, self.table, self.own, self.between.target.axes, *self.cells.arrays,
+            near, squares, words, counts, out,
         )  # fmt: skip
 
     def race(self, key: tuple[int, int], start: int, n_each: int, out: np.ndarray) -> int:
         """Write ``n_each`` different sources of each target; return -1 or one that has fewer."""
         arrivals, runners = np.empty(n_each), np.empty(n_each, dtype=np.uint32)
         return race_by_distance(
-            *key, start, n_each, self.facts, self.table, self.between.target.axes,
+            *key, start, n_each, self.facts, self.table, self.own, self.between.target.axes,
             *self.cells.arrays, *self.cells.scratch(), arrivals, runners, out,
         )  # fmt: skip
 
@@ -135,7 +134,7 @@ class Neighbours:
         n = targets.size
         mean, variance, options = np.empty(n), np.empty(n), np.empty(n, dtype=np.int64)
         expect_by_distance(
-            self.facts, self.table, self.between.target.axes, *self.cells.arrays,
+            self.facts, self.table, self.own, self.between.target.axes, *self.cells.arrays,
             *self.cells.scratch(), targets, mean, variance, options,
         )  # fmt: skip
         return mean, variance, options
@@ -159,7 +158,7 @@ class Neighbours:
     ) -> None:
         """Add the expectations that ``expect_none_by_distance`` describes."""
         expect_none_by_distance(
-            start, self.facts, self.table, self.between.target.axes, *self.cells.arrays,
+            start, self.facts, self.table, self.own, self.between.target.axes, *self.cells.arrays,
             *self.cells.scratch(), factors, labels, total,
         )  # fmt: skip
 
@@ -168,7 +167,12 @@ class Neighbours:
         """The same pairs, with the targets as what is found near each source."""
         space = self.between
         swapped = Between(space.target, space.source, space.wraps)
-        return Neighbours(swapped, self.reach, self.table, self.without_self)
+        own = self.own
+        if own.size:  # the target that is source s itself
+            own = np.full(space.source.coordinates.shape[0], NOBODY, dtype=np.int64)
+            targets = np.flatnonzero(self.own != NOBODY)
+            own[self.own[targets]] = targets
+        return Neighbours(swapped, self.reach, self.table, own)
 
 
 def table_of(probabilities: np.ndarray) -> np.ndarray:
