@@ -14,9 +14,11 @@ __getattr__, __dir__, __all__ = lazy_face(
     __name__,
     {
         "distsnn.network": (
-            "AllToAll", "Constant", "DistanceDependent", "ExplicitList", "FixedInDegree",
-            "FixedOutDegree", "FixedProbability", "FixedTotalNumber", "Gamma", "LogNormal",
-            "Network", "Normal", "OneToOne", "PatchInDegree", "Shared", "Uniform",
+            "AllToAll", "ByDistance", "Constant", "Disc", "Distance", "DistanceDependent",
+            "ExplicitList", "Exponential", "FixedInDegree", "FixedOutDegree", "FixedProbability",
+            "FixedTotalNumber", "Gamma", "Gaussian", "GivenPositions", "Grid1D", "Grid2D", "Grid3D",
+            "LogNormal", "Network", "Normal", "OneToOne", "PatchInDegree", "RandomPositions",
+            "SampledProfile", "Shared", "Uniform",
         ),
         "distsnn.neurons": (
             "AdEx", "AdaptiveLif", "IntegrateFire", "Izhikevich", "LifAlpha", "LifCondAlpha",

@@ -11,7 +11,9 @@ from distsnn.chip import Chip
 from distsnn.comm import Comm, start
 from distsnn.errors import UsageError
 from distsnn.network import Network
+from distsnn.network.distributions.distributions import Distribution
 from distsnn.network.distributions.listed import Listed
+from distsnn.network.space.by_distance import ByDistance, PairValues
 from distsnn.neurons.poisson_neuron import PoissonNeuron
 from distsnn.report.document import mesh_traffic
 from distsnn.report.progress import Lines, clock
@@ -49,18 +51,27 @@ def poisson_copy(network: Network, rate_hz: float) -> Network:
     copy = Network(dt_ms=network.dt_ms, seed=network.seed, name=network.name)
     model = PoissonNeuron(rate_hz)
     for population in network.populations:
-        copy.population(population.name, population.size, model, patches=population.patches)
+        copy.population(
+            population.name, population.size, model, patches=population.patches,
+            positions=population.space,
+        )  # fmt: skip
     for projection in network.projections:
-        weight, delay = projection.weight, projection.delay
         copy.connect(
             copy.populations[projection.source.index],
             copy.populations[projection.target.index],
             projection.rule,
-            weight=None if isinstance(weight, Listed) else weight,
-            delay_ms=None if isinstance(delay, Listed) else delay,
+            weight=_given(projection.weight),
+            delay_ms=_given(projection.delay),
             receptor=projection.receptor,
         )
     return copy
+
+
+def _given(values: Distribution | Listed | PairValues) -> Distribution | ByDistance | None:
+    """Return values as ``connect`` takes them; those of a list come with its rule."""
+    if isinstance(values, PairValues):
+        return values.by
+    return None if isinstance(values, Listed) else values
 
 
 def sweep(

@@ -14,6 +14,7 @@ import numpy as np
 from distsnn.mapping.plan import Slice
 from distsnn.network import (
     AllToAll,
+    Distance,
     DistanceDependent,
     ExplicitList,
     Network,
@@ -102,6 +103,8 @@ class ExpectedTraffic:
             self._add_means_of_patches(projection, first, stop, mean)
         elif isinstance(rule, DistanceDependent):
             self._add_means_by_distance(projection, rule, first, stop, mean)
+        elif isinstance(rule, Distance):
+            rule.expect_none(projection.ends, first, onto, mean)
 
     def _add_means_of_patches(
         self, projection: Projection, first: int, stop: int, mean: np.ndarray
@@ -179,7 +182,7 @@ def _is_alike(projection: Projection, piece: Slice) -> bool:
         return piece.start // size == (piece.stop - 1) // size
     if isinstance(rule, AllToAll):
         return not projection.ends.excludes_self(rule.autapses)
-    return not isinstance(rule, OneToOne | ExplicitList | DistanceDependent)
+    return not isinstance(rule, OneToOne | ExplicitList | Distance | DistanceDependent)
 
 
 def _mean_synapses(projection: Projection, source: Slice, target: Slice) -> float:

@@ -21,6 +21,7 @@ from distsnn.network.drawn import DrawnSynapses, drawn_synapses
 from distsnn.network.network import Network
 from distsnn.network.rules import (
     AllToAll,
+    Distance,
     DistanceDependent,
     ExplicitList,
     FixedInDegree,
@@ -31,19 +32,37 @@ from distsnn.network.rules import (
     PatchInDegree,
     Rule,
 )
+from distsnn.network.space.by_distance import ByDistance
+from distsnn.network.space.positions import (
+    GivenPositions,
+    Grid1D,
+    Grid2D,
+    Grid3D,
+    RandomPositions,
+)
+from distsnn.network.space.profiles import Disc, Exponential, Gaussian, SampledProfile
 
 __all__ = [
     "AllToAll",
+    "ByDistance",
     "Constant",
+    "Disc",
+    "Distance",
     "DistanceDependent",
     "Distribution",
     "DrawnSynapses",
     "ExplicitList",
+    "Exponential",
     "FixedInDegree",
     "FixedOutDegree",
     "FixedProbability",
     "FixedTotalNumber",
     "Gamma",
+    "Gaussian",
+    "GivenPositions",
+    "Grid1D",
+    "Grid2D",
+    "Grid3D",
     "LogNormal",
     "Modulation",
     "Network",
@@ -53,7 +72,9 @@ __all__ = [
     "Population",
     "Probe",
     "Projection",
+    "RandomPositions",
     "Rule",
+    "SampledProfile",
     "Shared",
     "Stimulus",
     "Uniform",

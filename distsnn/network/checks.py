@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.checks import MAX_FLOAT32, MIN_FLOAT32, array, must_be, number, shown
+from distsnn.checks import MAX_FLOAT32, MIN_FLOAT32, array, must_be, number, shown, whole
 from distsnn.errors import NetworkError
 from distsnn.kernels.formats import MAX_DELAY_STEPS
 from distsnn.network.description import Population, Projection
@@ -15,6 +15,9 @@ from distsnn.network.distributions.distributions import Constant, Distribution, 
 from distsnn.network.distributions.listed import Listed
 from distsnn.network.rules import Rule
 from distsnn.network.rules.explicit import ExplicitList
+from distsnn.network.rules.in_space import Distance
+from distsnn.network.space.between import between
+from distsnn.network.space.by_distance import ByDistance, PairValues
 from distsnn.network.weights.outcomes import delay_bounds
 from distsnn.plasticity.rule import PlasticityRule
 from distsnn.time_grid import all_given_steps, given_steps
@@ -40,6 +43,15 @@ def require_time_step(dt_ms: Any) -> None:
     number("Network: dt_ms", dt_ms, MIN_FLOAT32, MAX_FLOAT32, remedy=remedy)
 
 
+def require_patches(thing: str, size: int, patches: Any) -> None:
+    """Patches are equal parts of a population, of at least one neuron."""
+    whole(f"{thing}: patches", patches, 1, size, remedy="A patch has at least one neuron.")
+    if size % patches:
+        raise NetworkError(
+            f"{thing}: size must be a multiple of the {patches} patches, got {size}. Change one."
+        )
+
+
 def require_rule(thing: str, rule: Any) -> None:
     """Raise NetworkError unless ``rule`` has all the methods of ``Rule``."""
     # A class has the methods too, but is no rule until it has its parameters.
@@ -50,7 +62,7 @@ def require_rule(thing: str, rule: Any) -> None:
         )
 
 
-def require_delays(thing: str, delay: Distribution | Listed, dt_ms: float) -> None:
+def require_delays(thing: str, delay: Distribution | Listed | PairValues, dt_ms: float) -> None:
     """A delay is not negative and not longer than a synapse can say.
 
     A given one is a whole number of steps, at least one; drawn ones are rounded.
@@ -63,9 +75,11 @@ def require_delays(thing: str, delay: Distribution | Listed, dt_ms: float) -> No
     elif isinstance(delay, Listed) and high <= most * dt_ms:
         all_given_steps(f"{thing}: delays_ms", delay.values, dt_ms, 1, most)
     if low < 0:
+        by_distance = isinstance(delay, PairValues)
+        got = "values by distance" if by_distance else "a distribution"
+        remedy = "Raise base." if by_distance else "Bound it, as with low=0.1."
         raise NetworkError(
-            f"{thing}: delay_ms must be at least 0, got a distribution down to {low:g}. "
-            "Bound it, as with low=0.1."
+            f"{thing}: delay_ms must be at least 0, got {got} down to {low:g}. {remedy}"
         )
     # The division comes first, since the number of steps might not fit an int64.
     if high / dt_ms > most + 1 or delay_bounds(delay, dt_ms)[1] > most:
@@ -75,9 +89,22 @@ def require_delays(thing: str, delay: Distribution | Listed, dt_ms: float) -> No
         )
 
 
+def of_pairs(
+    subject: str, values: ByDistance, rule: Rule, source: Population, target: Population
+) -> PairValues:
+    """Return values by distance with the positions that they follow from."""
+    in_space = rule if isinstance(rule, Distance) else None
+    wraps = values.wrap if values.wrap is not None else in_space is not None and in_space.wrap
+    space = between(f"{subject} by distance", source.space, target.space, wraps)
+    # Distances end at the reach of the rule, if both go the same way around.
+    is_limited = in_space is not None and in_space.wrap == wraps
+    farthest = in_space.reach(space) if in_space and is_limited else space.bounds[1]
+    return PairValues(values, space, farthest)
+
+
 def given_values(
-    thing: str, what: str, value: Any, rule: Rule, dt_ms: float
-) -> Distribution | Listed:
+    thing: str, what: str, value: Any, rule: Rule, dt_ms: float, ends: tuple[Population, Population]
+) -> Distribution | Listed | PairValues:
     """Return the weights or delays of a projection; an explicit list of synapses may have its own.
 
     what: "weight" or "delay_ms".
@@ -95,6 +122,8 @@ def given_values(
         limit = "a number or a distribution"
         raise NetworkError(must_be(f"{thing}: weight", limit, None, "Give it."))
     value = dt_ms if value is None else value
+    if isinstance(value, ByDistance):
+        return of_pairs(f"{thing}: {what}", value, rule, *ends)
     return as_distribution(value, f"{thing}: {what}")
 
 
@@ -122,7 +151,7 @@ def receptors_of_signs(
     thing: str,
     target: Population,
     receptor: Any,
-    weights: Distribution | Listed,
+    weights: Distribution | Listed | PairValues,
     rule: PlasticityRule | None,
 ) -> tuple[int, int]:
     """Return the receptor of the weights of at least 0 and that of the negative ones."""
@@ -145,7 +174,7 @@ def receptors_of_signs(
     return receptors
 
 
-def require_storable_weights(thing: str, weights: Distribution | Listed) -> None:
+def require_storable_weights(thing: str, weights: Distribution | Listed | PairValues) -> None:
     """The largest weight and what it is a multiple of must be numbers that float32 holds."""
     # Weights of 0 alone need no quantum.
     largest = max(abs(bound) for bound in weights.bounds())

@@ -11,6 +11,8 @@ import numpy as np
 from distsnn.network.distributions.distributions import Distribution
 from distsnn.network.distributions.listed import Listed
 from distsnn.network.rules import Ends, Rule, Streams
+from distsnn.network.space.by_distance import PairValues
+from distsnn.network.space.placed import Placed
 from distsnn.network.views import Indexable
 from distsnn.network.weights.outcomes import delay_bounds
 from distsnn.neurons.model import NeuronModel
@@ -25,7 +27,7 @@ class Population(Indexable):
     initial: by state variable, a distribution; the others start as the model says. parameters: those
     that differ between neurons, each with its distribution or values; model has a typical number.
     patches: equal contiguous parts whose neurons belong together. gid_start: the population's first
-    neuron in the numbering of the whole network.
+    neuron in the numbering of the whole network. space: where its neurons are, None without positions.
     """
 
     index: int
@@ -36,6 +38,12 @@ class Population(Indexable):
     patches: int = 1
     gid_start: int = 0
     parameters: Mapping[str, Distribution | Listed] = field(default_factory=dict)
+    space: Placed | None = None
+
+    @property
+    def positions(self) -> np.ndarray | None:
+        """Coordinates of the neurons, float64 [size, 1 to 3], read only; None without positions."""
+        return None if self.space is None else self.space.coordinates
 
     def __repr__(self) -> str:
         return f"Population({self.name!r}, {self.size}, {type(self.model).__name__})"
@@ -57,8 +65,8 @@ class Projection:
     source: Population
     target: Population
     rule: Rule
-    weight: Distribution | Listed
-    delay: Distribution | Listed
+    weight: Distribution | Listed | PairValues
+    delay: Distribution | Listed | PairValues
     receptors: tuple[int, int]
     dt_ms: float
     plasticity: PlasticityRule | None = None
@@ -84,6 +92,7 @@ class Projection:
             self.source is self.target,
             self.source.patches,
             self.target.patches,
+            (self.source.space, self.target.space),
         )
 
     @cached_property

@@ -21,11 +21,14 @@ from distsnn.network.description import Projection
 from distsnn.network.distributions.distributions import Constant, Distribution
 from distsnn.network.distributions.listed import Listed
 from distsnn.network.rules.explicit import ExplicitList
+from distsnn.network.space.by_distance import PairValues
 from distsnn.network.weights.lanes import LaneOutcomes, WeightCode, lane_outcomes
 from distsnn.network.weights.outcomes import SHORTEST_DELAY, Outcomes, nearest, outcomes
 
 # Modules with the kernels that are used here or by a rule; they are compiled before a run.
-KERNEL_FILES = ("sources", "alias", "distinct", "near", "out_degree", "total")
+KERNEL_FILES = (
+    "sources", "alias", "distinct", "near", "out_degree", "total", "neighbours", "distance"
+)  # fmt: skip
 KERNEL_MODULES = tuple(f"distsnn.kernels.draw.{name}" for name in KERNEL_FILES)
 N_SCRATCH_WORDS = 1024  # random words drawn at a time, in chunks of 32
 
@@ -68,8 +71,8 @@ def fill_quanta(
     """
     values = projection.weight
     key = projection.streams(seed).key("weights")
-    if isinstance(values, Listed):
-        out[:] = nearest(_listed(projection, values, start, counts) / quantum)
+    if isinstance(values, Listed | PairValues):
+        out[:] = nearest(given_values(projection, values, start, counts, seed) / quantum)
     elif isinstance(values, Constant):
         out[:] = nearest(values.value / quantum)
     else:
@@ -88,18 +91,27 @@ def draw_quanta(
 
 
 def draw_weights(
-    projection: Projection, start: int, counts: np.ndarray, seed: int, code: WeightCode
+    projection: Projection,
+    start: int,
+    counts: np.ndarray,
+    seed: int,
+    code: WeightCode,
+    sources: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return quanta (int16) and lanes (uint8) of these synapses; one lane where all are on it."""
+    """Return quanta (int16) and lanes (uint8) of these synapses; one lane where all are on it.
+
+    sources: of each synapse, as drawn; weights that depend on the pair draw them where it is None.
+    """
     values = projection.weight
     single = code.single_lane(*values.bounds())
-    if single is not None and not isinstance(values, Listed | Constant):
+    if single is not None and not isinstance(values, Listed | Constant | PairValues):
         out = np.empty(int(counts.sum(dtype=np.int64)), dtype=np.int16)
         keeps_zero = code.positive.is_prescribed
         fill_quanta(projection, start, counts, seed, single[1], out, keeps_zero=keeps_zero)
         return out, np.array([single[0]], dtype=np.uint8)
-    if isinstance(values, Listed):
-        quanta, lanes = code.encode(_listed(projection, values, start, counts))
+    if isinstance(values, Listed | PairValues):
+        given = given_values(projection, values, start, counts, seed, sources)
+        quanta, lanes = code.encode(given)
         return quanta, lanes if single is None else np.array([single[0]], dtype=np.uint8)
     if isinstance(values, Constant):
         quanta, lanes = code.encode(np.array([values.value]))
@@ -125,13 +137,18 @@ def _draw_onto_lanes(
 
 
 def fill_delays(
-    projection: Projection, start: int, counts: np.ndarray, seed: int, out: np.ndarray
+    projection: Projection,
+    start: int,
+    counts: np.ndarray,
+    seed: int,
+    out: np.ndarray,
+    sources: np.ndarray | None = None,
 ) -> None:
-    """Write the delays of these synapses in steps (uint16), at least 1."""
+    """Write the delays of these synapses in steps (uint16), at least 1. sources: see draw_weights."""
     values, dt_ms = projection.delay, projection.dt_ms
     key = projection.streams(seed).key("delays")
-    if isinstance(values, Listed):
-        steps = nearest(_listed(projection, values, start, counts) / dt_ms)
+    if isinstance(values, Listed | PairValues):
+        steps = nearest(given_values(projection, values, start, counts, seed, sources) / dt_ms)
         out[:] = np.maximum(steps, SHORTEST_DELAY)
     elif isinstance(values, Constant):
         out[:] = projection.delay_steps[0]
@@ -140,10 +157,16 @@ def fill_delays(
         _look_up(alias_delays, lookup, key, start, counts, out)
 
 
-def draw_delays(projection: Projection, start: int, counts: np.ndarray, seed: int) -> np.ndarray:
-    """Return the delays of these synapses in steps, uint16, at least 1."""
+def draw_delays(
+    projection: Projection,
+    start: int,
+    counts: np.ndarray,
+    seed: int,
+    sources: np.ndarray | None = None,
+) -> np.ndarray:
+    """Return the delays of these synapses in steps, uint16, at least 1. sources: see draw_weights."""
     out = np.empty(int(counts.sum(dtype=np.int64)), dtype=np.uint16)
-    fill_delays(projection, start, counts, seed, out)
+    fill_delays(projection, start, counts, seed, out, sources)
     return out
 
 
@@ -179,7 +202,23 @@ def draw_uniform(key: int, start: int, stop: int) -> np.ndarray:
     return out
 
 
-def _listed(projection: Projection, values: Listed, start: int, counts: np.ndarray) -> np.ndarray:
+def given_values(
+    projection: Projection,
+    values: Listed | PairValues,
+    start: int,
+    counts: np.ndarray,
+    seed: int,
+    sources: np.ndarray | None = None,
+) -> np.ndarray:
+    """Return the weights or delays of these synapses that are not drawn, float64.
+
+    They are those of an explicit list, or follow from the pair of neurons; sources: see draw_weights.
+    """
+    if isinstance(values, PairValues):
+        if sources is None:
+            sources = np.empty(int(counts.sum(dtype=np.int64)), dtype=np.uint32)
+            fill_sources(projection, start, counts, seed, sources)
+        return values.of(start, counts, sources)
     rule = projection.rule
     if not isinstance(rule, ExplicitList):
         raise TypeError(f"{projection.name}: only an ExplicitList has values one by one")

@@ -44,7 +44,7 @@ def _drawn(network: Network) -> Iterator[DrawnSynapses]:
         size = projection.target.size
         counts, sources = draw_sources(projection, 0, size, network.seed)
         code = quanta.code(projection)
-        weight_quanta, lanes = draw_weights(projection, 0, counts, network.seed, code)
+        weight_quanta, lanes = draw_weights(projection, 0, counts, network.seed, code, sources)
         # Lane -> receptor as an array; lanes of other projections are not looked up.
         receptors = code.receptor_of_lane()
         receptor_of_lane = np.array([receptors.get(lane, 0) for lane in range(max(receptors) + 1)])

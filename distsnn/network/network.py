@@ -23,6 +23,8 @@ from distsnn.network.distributions.distributions import Distribution
 from distsnn.network.neuron_parameters import split_model, tried_models
 from distsnn.network.rules import Rule
 from distsnn.network.rules.of_views import counts_over_parts, rule_of_views
+from distsnn.network.space.by_distance import ByDistance
+from distsnn.network.space.positions import Site, placed
 from distsnn.network.stimulating import new_stimuli
 from distsnn.network.views import Assembly, PopulationView, views_of
 from distsnn.neurons.model import NeuronModel, require_model
@@ -92,11 +94,13 @@ class Network:
         model: NeuronModel,
         initial: Mapping[str, Any] | None = None,
         patches: int = 1,
+        positions: Any = None,
     ) -> Population:
         """Add ``size`` neurons of a model. See ``Population`` for patches.
 
         Each parameter of the model and each initial value is a number, a distribution, or an array of
-        ``size`` numbers.
+        ``size`` numbers. positions: where the neurons are: a layout such as ``Grid2D(1.0)``, or an
+        array [size, 1 to 3].
         """
         thing = f"population {name!r}"
         checks.require_name("population", name)
@@ -111,16 +115,13 @@ class Network:
         for tried in (model, *tried_models(model, varying, self.dt_ms)):
             model_checks.require_constants(thing, tried, self.dt_ms)
             tried.require_fit(thing, size, self.dt_ms)
-        whole(f"{thing}: patches", patches, 1, size, remedy="A patch has at least one neuron.")
-        if size % patches:
-            raise NetworkError(
-                f"{thing}: size must be a multiple of the {patches} patches, got {size}. Change one."
-            )
+        checks.require_patches(thing, size, patches)
         start = model_checks.initial_state(thing, model, initial, size)
         model_checks.require_whole_states(thing, model, start)
+        space = placed(Site(thing, int(size), self.seed, len(self.populations)), positions)
         new = Population(
             len(self.populations), name, int(size), model, start, int(patches), self.n_neurons,
-            varying,
+            varying, space,
         )  # fmt: skip
         self.populations.append(new)
         return new
@@ -131,8 +132,8 @@ class Network:
         target: Neurons,
         rule: Rule,
         *,
-        weight: float | Distribution | None = None,
-        delay_ms: float | Distribution | None = None,
+        weight: float | Distribution | ByDistance | None = None,
+        delay_ms: float | Distribution | ByDistance | None = None,
         receptor: int | str | None = None,
         plasticity: PlasticityRule | None = None,
         dendritic_share: float = 0.0,
@@ -141,21 +142,22 @@ class Network:
 
         ``connect_all`` does so for an assembly. weight: in the receptor's unit; only a list of synapses
         that has weights goes without.
-        delay_ms: whole steps, at least one, if it is a number or a list's own; drawn ones go to the
-        nearest step, at least one; None for one step. receptor: name or index; None lets the sign
-        of each weight choose, the model's first one for weights of at least 0, its last for
-        negative ones. plasticity: a rule such as ``PairStdp``, with which ``weight`` is what the
-        synapses start with. dendritic_share: the part (0 to 1) of each delay that lies between
-        synapse and soma, which matters where both sides' spikes meet.
+        delay_ms: whole steps, at least one, if it is a number or a list's own; drawn ones and those
+        ``ByDistance`` go to the nearest step, at least one; None for one step. receptor: name or
+        index; None lets the sign of each weight choose, the model's first one for weights of at
+        least 0, its last for negative ones. plasticity: a rule such as ``PairStdp``, with which
+        ``weight`` is what the synapses start with. dendritic_share: the part (0 to 1) of each delay
+        that lies between synapse and soma, which matters where both sides' spikes meet.
         """
         from_view, onto_view = self._one_view(source), self._one_view(target)
-        source, target = from_view.population, onto_view.population
+        ends = from_view.population, onto_view.population
         thing = f"projection {from_view.label} -> {onto_view.label}"
         checks.require_rule(thing, rule)
+        source, target = ends
+        weights = checks.given_values(thing, "weight", weight, rule, self.dt_ms, ends)
+        delays = checks.given_values(thing, "delay_ms", delay_ms, rule, self.dt_ms, ends)
         if not (from_view.is_all and onto_view.is_all):
             rule = rule_of_views(thing, rule, from_view.index, onto_view.index)
-        weights = checks.given_values(thing, "weight", weight, rule, self.dt_ms)
-        delays = checks.given_values(thing, "delay_ms", delay_ms, rule, self.dt_ms)
         checks.require_delays(thing, delays, self.dt_ms)
         checks.require_storable_weights(thing, weights)
         learned = plastic_checks.plasticity_rule(thing, plasticity)

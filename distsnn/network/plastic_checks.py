@@ -12,6 +12,7 @@ from distsnn.network.checks import MIN_WEIGHT, name_of
 from distsnn.network.description import Projection
 from distsnn.network.distributions.distributions import Distribution
 from distsnn.network.distributions.listed import Listed
+from distsnn.network.space.by_distance import PairValues
 from distsnn.plasticity.rule import PlasticityRule, require_complete
 from distsnn.time_grid import given_steps
 
@@ -24,7 +25,7 @@ def plasticity_rule(thing: str, rule: Any) -> PlasticityRule | None:
 def require_plasticity(
     thing: str,
     rule: PlasticityRule | None,
-    weights: Distribution | Listed,
+    weights: Distribution | Listed | PairValues,
     dendritic_share: Any,
     dt_ms: float,
 ) -> None:
@@ -47,7 +48,7 @@ def require_plasticity(
 
 
 def _require_weights_within(
-    thing: str, rule: PlasticityRule, weights: Distribution | Listed
+    thing: str, rule: PlasticityRule, weights: Distribution | Listed | PairValues
 ) -> None:
     """Raise NetworkError unless all initial weights are within the bounds of the rule."""
     if rule.weight_bounds is None:

@@ -139,6 +139,35 @@ def as_rule(rule: Any) -> None:
     str(made)
 
 
+def as_positions(layout: Any) -> None:
+    """Place neurons, and connect them by distance."""
+    made = distsnn.Network(dt_ms=1.0)
+    made.population("p", 4, neurons.LifExp(), positions=layout)
+    made.connect("p", "p", net.Distance(net.Disc(1.0)), weight=net.ByDistance(1.0, per=1.0))
+    str(made)
+
+
+def on_sheet(rule: Any, weight: Any = 1.0) -> None:
+    """Connect neurons on a sheet."""
+    made = distsnn.Network(dt_ms=1.0)
+    made.population("p", 4, neurons.LifExp(), positions=net.Grid2D(1.0))
+    made.connect("p", "p", rule, weight=weight)
+    list(net.drawn_synapses(made))
+    str(made)
+
+
+def as_profile(profile: Any) -> None:
+    """Connect by a profile."""
+    on_sheet(net.Distance(profile))
+    on_sheet(net.Distance(profile, in_degree=1))
+    on_sheet(net.AllToAll(), net.ByDistance(profile=profile))
+
+
+def as_pair_values(values: Any) -> None:
+    """Use values by distance as a weight."""
+    on_sheet(net.AllToAll(), values)
+
+
 def as_learning(rule: Any) -> None:
     """Connect with a learning rule."""
     low, high = rule.weight_bounds or (0.5, 1.0)
@@ -304,6 +333,7 @@ def calls() -> dict[str, Call]:
         "PatchInDegree": Call(net.PatchInDegree, lambda: {"k": 2, "source_patches": [[0]]},
                               behave=as_rule),
         "ExplicitList": Call(net.ExplicitList, lambda: dict(WIRED), behave=as_rule),
+        **of_space(),
         "DistanceDependent": Call(
             net.DistanceDependent,
             lambda: {"c": 0.5, "length": 1.0, "from_points": POINTS, "onto_points": POINTS},
@@ -423,6 +453,26 @@ def calls() -> dict[str, Call]:
         **of_events(path),
         **of_liquids(),
         **of_convnets(path),
+    }  # fmt: skip
+
+
+def of_space() -> dict[str, Call]:
+    """Calls of positions, profiles and what depends on the distance."""
+    return {
+        "Grid1D": Call(net.Grid1D, behave=as_positions),
+        "Grid2D": Call(net.Grid2D, behave=as_positions),
+        "Grid3D": Call(net.Grid3D, lambda: {"shape": (1, 2, 2)}, behave=as_positions),
+        "RandomPositions": Call(net.RandomPositions, behave=as_positions),
+        "GivenPositions": Call(net.GivenPositions, lambda: {"points": [0.1, 0.2, 0.3, 0.4]},
+                               behave=as_positions),
+        "Gaussian": Call(net.Gaussian, lambda: {"sd": 0.1}, behave=as_profile),
+        "Exponential": Call(net.Exponential, lambda: {"length": 0.1}, behave=as_profile),
+        "Disc": Call(net.Disc, lambda: {"radius": 0.1}, behave=as_profile),
+        "SampledProfile": Call(net.SampledProfile, lambda: {
+            "distances": [0.1, 0.2], "values": [1.0, 0.0]}, behave=as_profile),
+        "Distance": Call(net.Distance, lambda: {"profile": net.Disc(0.8)}, behave=on_sheet),
+        "ByDistance": Call(net.ByDistance, lambda: {"base": 1.0, "profile": net.Disc(0.8)},
+                           behave=as_pair_values),
     }  # fmt: skip
 
 

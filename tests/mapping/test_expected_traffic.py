@@ -14,10 +14,14 @@ from distsnn.mapping import make_plan
 from distsnn.mapping.expected_traffic import packets_per_spike
 from distsnn.network import (
     AllToAll,
+    Disc,
+    Distance,
     DistanceDependent,
     ExplicitList,
     FixedInDegree,
     FixedProbability,
+    Gaussian,
+    Grid1D,
     Network,
     OneToOne,
     PatchInDegree,
@@ -137,12 +141,28 @@ def by_distance(network: Network) -> None:
     connect(network, "line", "line", DistanceDependent(0.8, 3.0, points, points))
 
 
+def in_space(network: Network) -> None:
+    """A ring and another population along it: the first and the last core are neighbours."""
+    network.population("ring", 200, LifDelta(), positions=Grid1D(10.0))
+    network.population("b", 100, LifDelta(), positions=Grid1D(10.0))
+    connect(network, "ring", "ring", Distance(Gaussian(0.2, 0.7), wrap=True))
+    connect(network, "ring", "b", Distance(Disc(0.3, 0.5)))
+
+
+def in_degree_in_space(network: Network) -> None:
+    network.population("ring", 200, LifDelta(), positions=Grid1D(10.0))
+    connect(network, "ring", "ring", Distance(Gaussian(0.5), wrap=True, in_degree=3))
+
+
 def mixed(network: Network) -> None:
     one_to_one(network)
     connect(network, "a", "b", FixedInDegree(1))
 
 
-@pytest.mark.parametrize("describe", [in_degree, patches_on_a_core, by_distance, mixed])
+@pytest.mark.parametrize(
+    "describe",
+    [in_degree, patches_on_a_core, by_distance, in_space, in_degree_in_space, mixed],
+)
 def test_rules_with_chance_agree_on_the_mean(describe):
     """Over seeds: all packets within 2 %, those of each pair of cores within their deviation."""
     n_seeds, per_core = 12, 20

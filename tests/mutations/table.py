@@ -238,6 +238,37 @@ MUTATIONS = (
         "rest = r_before * (one - u_before) - one", "rest = r_before * (one - u) - one",
         ("plasticity/test_short_term.py",),
     ),
+    # Space.
+    Mutation(
+        "space: the torus is cut open", "kernels/draw",
+        "difference = around if around < difference else difference", "difference = difference",
+        ("network/space/test_distance_rule.py",),
+    ),
+    Mutation(
+        "space: rows of cells end at the edge of the torus", "kernels/draw",
+        "for part in range(2):", "for part in range(1):",
+        ("network/space/test_distance_rule.py",),
+    ),
+    Mutation(
+        "space: far sources win the race", "kernels/draw",
+        "-math.log(unit_double(x, y)) / p", "-math.log(unit_double(x, y)) * p",
+        ("network/space/test_distance_rule.py",),
+    ),
+    Mutation(
+        "space: all populations at the same random places", "network/space",
+        '"positions", site.population, axis', '"positions", 0, axis',
+        ("network/space/test_positions.py",),
+    ),
+    Mutation(
+        "space: delays by distance of a plane", "network/space",
+        "return N_AXES - self.source.n_dims", "return max(1, N_AXES - self.source.n_dims)",
+        ("network/space/test_by_distance.py",),
+    ),
+    Mutation(
+        "space: weights by distance as fine as their mean asks", "network/weights",
+        "return False  # not drawn", "return True  # not drawn",
+        ("network/space/test_by_distance.py",),
+    ),
     # Pooling.
     Mutation(
         "pooling takes the last spike", "kernels/conv",

@@ -45,7 +45,7 @@ RECORDS = {  # of parameters that users set, or of results
     "liquid": {
         "Column", "Evaluation", "EventEncoder", "FilterBank", "Responses", "SavedRun", "Training",
     },
-    "network": {"Projection"},
+    "network": {"Population", "Projection"},
     "running": {"Result"},
     "traffic": {"Activity", "MeshCounters", "SweepPoint"},
 }  # fmt: skip

@@ -49,6 +49,7 @@ LEARNING_RULES = {
 }
 CONNECTION_RULES = {
     "AllToAll": ("network/test_rules.py", "mapping/test_expected_traffic.py"),
+    "Distance": ("network/space/test_distance_rule.py", "mapping/test_expected_traffic.py"),
     "DistanceDependent": ("network/test_distance.py", "mapping/test_expected_traffic.py"),
     "ExplicitList": ("network/test_rules.py", "mapping/test_expected_traffic.py"),
     "FixedInDegree": ("network/test_rules.py", "network/test_rule_statistics.py"),

@@ -226,7 +226,7 @@ class TableBuilder:
     ) -> None:
         counts, sources = self._sources(synapses)
         projection = synapses.projection
-        delays = draw_delays(projection, synapses.piece.start, counts, self.seed)
+        delays = draw_delays(projection, synapses.piece.start, counts, self.seed, sources)
         gid_start = projection.source.gid_start
         fine_bits = self.layout.fine_bits
         count_segments(gid_start, fine_bits, sources, *row_of_gid.arrays, delays, column, segments)
@@ -242,11 +242,11 @@ class TableBuilder:
     ) -> None:
         projection, piece, layout = synapses.projection, synapses.piece, self.layout
         counts, sources = self._sources(synapses)
-        delays = draw_delays(projection, piece.start, counts, self.seed)
+        delays = draw_delays(projection, piece.start, counts, self.seed, sources)
         code = self.quanta.code(projection)
         given = self.given_weights.get((projection.index, piece.start))
         if given is None:
-            quanta, lanes = draw_weights(projection, piece.start, counts, self.seed, code)
+            quanta, lanes = draw_weights(projection, piece.start, counts, self.seed, code, sources)
         else:
             quanta, lanes = code.encode(given)
         in_group = synapses.core_local & ((1 << layout.core_bits) - 1)

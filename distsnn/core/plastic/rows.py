@@ -105,7 +105,7 @@ class RowBuilder:
         """Return the number of synapses onto each neuron of a slice, and their sources and delays."""
         seed = self.context.seed
         counts, sources = draw_sources(self.projection, piece.start, piece.stop, seed)
-        return counts, sources, draw_delays(self.projection, piece.start, counts, seed)
+        return counts, sources, draw_delays(self.projection, piece.start, counts, seed, sources)
 
     def _count(self, piece: Slice, column_of_delay: np.ndarray, segments: np.ndarray) -> int:
         """Add the synapses of a slice to the counts of ``segments``; return their number."""

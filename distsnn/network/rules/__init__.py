@@ -5,6 +5,7 @@ from distsnn.network.rules.distance import DistanceDependent
 from distsnn.network.rules.ends import Ends, Rule, Streams
 from distsnn.network.rules.explicit import ExplicitList
 from distsnn.network.rules.in_degree import FixedInDegree
+from distsnn.network.rules.in_space import Distance
 from distsnn.network.rules.out_degree import FixedOutDegree
 from distsnn.network.rules.patches import PatchInDegree
 from distsnn.network.rules.probability import FixedProbability
@@ -12,6 +13,7 @@ from distsnn.network.rules.total import FixedTotalNumber
 
 __all__ = [
     "AllToAll",
+    "Distance",
     "DistanceDependent",
     "Ends",
     "ExplicitList",

@@ -11,11 +11,15 @@ import numpy as np
 from distsnn.checks import must_be
 from distsnn.errors import NetworkError
 from distsnn.kernels.numbers.threefry import stream_key
+from distsnn.network.space.placed import Placed
 
 
 @dataclass(frozen=True)
 class Ends:
-    """Sizes of source and target population; ``is_same``: they are one and the same."""
+    """Sizes of source and target population; ``is_same``: they are one and the same.
+
+    spaces: the positions of sources and of targets, None where they have none.
+    """
 
     name: str
     n_source: int
@@ -23,6 +27,7 @@ class Ends:
     is_same: bool
     source_patches: int = 1
     target_patches: int = 1
+    spaces: tuple[Placed | None, Placed | None] = (None, None)
 
     def n_options(self, autapses: bool) -> int:
         """Return the number of sources that a target may have."""

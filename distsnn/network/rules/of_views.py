@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,10 +15,11 @@ from distsnn.network.rules.distance import DistanceDependent
 from distsnn.network.rules.ends import Ends, Rule, Streams
 from distsnn.network.rules.explicit import ExplicitList
 from distsnn.network.rules.in_degree import FixedInDegree
+from distsnn.network.rules.in_space import Distance
 from distsnn.network.rules.out_degree import FixedOutDegree
 from distsnn.network.rules.probability import FixedProbability
 
-BY_PAIR = (DistanceDependent,)  # decide about each pair of neurons by itself
+BY_PAIR = (DistanceDependent, Distance)  # decide about each pair of neurons by itself
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,9 +38,26 @@ class ViewRule:
         return f"{self.rule!r} from {self.source.size} onto {self.target.size} neurons"
 
     def inner(self, ends: Ends) -> Ends:
-        """Return the ends that the rule sees."""
-        is_same = ends.is_same and np.array_equal(self.source, self.target)
-        return Ends(ends.name, self.source.size, self.target.size, is_same)
+        """Return the ends that the rule sees, the same object each time."""
+        known = self._of_ends.get(id(ends))
+        if known is None:
+            is_same = ends.is_same and np.array_equal(self.source, self.target)
+            spaces = (
+                None if space is None else space.chosen(index)
+                for space, index in zip(ends.spaces, (self.source, self.target), strict=True)
+            )
+            from_space, onto_space = spaces
+            inner = Ends(
+                ends.name, self.source.size, self.target.size, is_same,
+                spaces=(from_space, onto_space),
+            )  # fmt: skip
+            known = self._of_ends[id(ends)] = ends, inner
+        return known[1]
+
+    @cached_property
+    def _of_ends(self) -> dict[int, tuple[Ends, Ends]]:
+        """What the rule sees of pairs of populations; ends are kept, so that identities stay theirs."""
+        return {}
 
     def check(self, ends: Ends) -> None:
         """Raise NetworkError if the rule cannot connect such views."""
@@ -102,6 +121,8 @@ def rule_of_views(name: str, rule: Any, source: np.ndarray, target: np.ndarray) 
 
 def counts_over_parts(rule: Any, over_sources: bool, over_targets: bool) -> str:
     """Return which side's parts a rule would count over, "" if it decides about each pair alone."""
+    if isinstance(rule, Distance) and rule.in_degree is not None:
+        return "sources" if over_sources else ""
     if over_sources and not isinstance(
         rule, (AllToAll, FixedProbability, FixedOutDegree, *BY_PAIR)
     ):

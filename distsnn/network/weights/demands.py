@@ -9,6 +9,9 @@ import numpy as np
 from distsnn.network.description import Projection
 from distsnn.network.distributions.distributions import Constant
 from distsnn.network.distributions.listed import Listed
+from distsnn.network.space.by_distance import PairValues
+
+SMALL = 1e-3  # of the mean size, or the largest one: smaller weights may be less precise
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +66,9 @@ def _spread_demand(projection: Projection, low: float, high: float) -> Demand:
     # Values around 0 of a distribution of both signs may be as small as 0.
     largest = max(abs(low), abs(high))
     smallest = 0.0 if low <= 0.0 <= high else min(abs(low), abs(high))
+    # Weights by distance come down to nearly 0; those that hardly matter need not be precise.
+    if isinstance(projection.weight, PairValues):
+        smallest = max(smallest, SMALL * largest)
     return Demand(projection, np.zeros(0), smallest, largest, (low, high))
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from distsnn.kernels.draw.alias import build_alias
 from distsnn.network.distributions.distributions import Distribution
 from distsnn.network.distributions.listed import Listed
+from distsnn.network.space.by_distance import PairValues
 
 N_WORDS = 2.0**32
 SHORTEST_DELAY = 1  # steps: a spike arrives in a later step than the one it is sent in
@@ -24,7 +25,7 @@ def nearest(x: np.ndarray | float) -> np.ndarray:
     return np.floor(np.asarray(x, dtype=np.float64) + 0.5).astype(np.int64)
 
 
-def delay_bounds(delay: Distribution | Listed, dt_ms: float) -> tuple[int, int]:
+def delay_bounds(delay: Distribution | Listed | PairValues, dt_ms: float) -> tuple[int, int]:
     """Return the shortest and the longest possible delay in steps."""
     low, high = (max(SHORTEST_DELAY, int(nearest(bound / dt_ms))) for bound in delay.bounds())
     return low, high

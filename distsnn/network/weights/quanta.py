@@ -14,6 +14,7 @@ A model with integer weights prescribes its quanta (``weight_quanta``, one per r
 
 from __future__ import annotations
 
+from dataclasses import replace
 from operator import itemgetter
 
 import numpy as np
@@ -22,6 +23,7 @@ from distsnn.network.description import Projection
 from distsnn.network.distributions.distributions import Constant
 from distsnn.network.distributions.listed import Listed
 from distsnn.network.network import Network
+from distsnn.network.space.by_distance import PairValues
 from distsnn.network.weights.demands import Demand, demands_of, largest_size
 from distsnn.network.weights.errors import WeightError, error_of_distribution, error_of_values
 from distsnn.network.weights.lanes import Ladder, WeightCode, lane_outcomes
@@ -104,6 +106,8 @@ class Quanta:
             return error_of_values(weight.values, code)
         if isinstance(weight, Constant):
             return error_of_values(np.array([weight.value]), code)
+        if isinstance(weight, PairValues):
+            return replace(error_of_values(weight.samples, code), largest=0.0)
         low, high = weight.bounds()
         single = code.single_lane(low, high)
         if single is None:

@@ -13,7 +13,8 @@ from distsnn.errors import NetworkError
 from distsnn.kernels.formats import MAX_QUANTA, MAX_SUM
 from distsnn.network.description import Projection
 from distsnn.network.distributions.listed import Listed
-from distsnn.network.weights.demands import Demand
+from distsnn.network.space.by_distance import PairValues
+from distsnn.network.weights.demands import SMALL, Demand
 from distsnn.network.weights.errors import error_of_distribution
 from distsnn.network.weights.lanes import MIN_QUANTA, PRECISION
 from distsnn.network.weights.moments import moments
@@ -23,7 +24,6 @@ MIN_SHARED_QUANTA = 128  # of the largest weight, which they resolve to 1 %
 MAX_LISTED_VALUES = 64  # a longer list of different weights does not influence the quantum
 EXACT = 1e-12  # relative error below which a constant counts as a multiple of the quantum
 MAX_LANES = 16  # of one receptor: they span 28 decades of weights
-SMALL = 1e-3  # relative to the mean |weight|: distributed weights below may be less precise
 
 
 def prescribed_quantum(projection: Projection, receptor: int) -> float:
@@ -81,7 +81,9 @@ def _sizes_below(demand: Demand, bottom: float) -> list[float]:
     weight = demand.projection.weight
     if demand.bounds is None or isinstance(weight, Listed):
         return []
-    smallest = max(demand.smallest, SMALL * moments(weight).size)
+    smallest = demand.smallest
+    if not isinstance(weight, PairValues):
+        smallest = max(smallest, SMALL * moments(weight).size)
     return [min(demand.largest, bottom)] if smallest < bottom else []
 
 
@@ -162,6 +164,8 @@ def _is_faithful(demand: Demand, quantum: float) -> bool:
     weight = demand.projection.weight
     if isinstance(weight, Listed):
         return True  # judged by its given sizes
+    if isinstance(weight, PairValues):
+        return False  # not drawn: each weight counts
     exact_moments = moments(weight)
     # Weights closer to 0 than half a quantum, which become one quantum, must be rare.
     near_zero = np.array([-0.5 * quantum, np.nextafter(0.0, -1.0), 0.0, 0.5 * quantum])

@@ -1,0 +1,1 @@
+"""Space: where neurons are, how far apart, and what depends on it."""
