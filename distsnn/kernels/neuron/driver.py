@@ -110,7 +110,15 @@ class ModelKernel(Kernel):
     constants: type = tuple
 
 
-def driver_source(n_states: int, n_receptors: int, is_noisy: bool = False) -> str:
+@device
+def time_of(t, dt_high, dt_low):
+    """Return the time of step t, float32; dt_high + dt_low: dt as two float32 numbers."""
+    return np.float32(np.float64(t) * (np.float64(dt_high) + np.float64(dt_low)))
+
+
+def driver_source(
+    n_states: int, n_receptors: int, is_noisy: bool = False, takes_time: bool = False
+) -> str:
     """Return the text of a driver for a model with this number of state arrays and receptors."""
     names = [f"state{i}" for i in range(n_states)]
     parts = ", ".join(f"{name}[a:b]" for name in names)
@@ -137,7 +145,7 @@ def advance(t, slices, layout, constants, quanta, stimuli, weights, thresholds, 
             add_lanes(row, start, {n_receptors}, slices, layout, quanta, ring, inputs)
         add_stimuli(t, row, slices, stimuli, weights, thresholds, inputs, noise)
 {draws}        c = read_constants(constants[slices[row, CONSTANTS_ROW]], 0)
-        step(c, {arguments}, current[a:b], spiked[a:b])
+        step(c, {"t, " if takes_time else ""}{arguments}, current[a:b], spiked[a:b])
     return 0
 """
 
@@ -148,6 +156,7 @@ def driver(
     states: Mapping[str, str] | None = None,
     receptors: Sequence[str] = (),
     is_noisy: bool = False,
+    takes_time: bool = False,
 ) -> ModelKernel:
     """Return the kernel that runs ``step`` over all slices of a rank.
 
@@ -159,7 +168,8 @@ def driver(
     unit; current float32 [n], pA; spiked uint8 [n], to be set to 1 or 0 for each neuron. With
     ``is_noisy`` there is before current: words uint32 [n], one random word per neuron and step, a
     function of the network's seed, the population, the neuron and the step (0 for populations whose
-    model is not noisy). Raises NetworkError if ``constants`` is no NamedTuple class.
+    model is not noisy). With ``takes_time`` the step t, an integer, follows c; ``time_of`` makes it a
+    time. Raises NetworkError if ``constants`` is no NamedTuple class.
     """
     require_record(constants)
     names: dict[str, Any] = {
@@ -173,7 +183,7 @@ def driver(
         **{name: globals()[name] for name in ("N_LANES", "SLOT_MASK", "SLOT_SIZE", "LANE_SIZE")},
     }
     dtypes = tuple((states or {}).values())
-    source = driver_source(len(dtypes), len(receptors), is_noisy)
+    source = driver_source(len(dtypes), len(receptors), is_noisy, takes_time)
     exec(compile(source, "<neuron driver>", "exec"), names)
     signature = signature_of([f"{dtype}[:]" for dtype in dtypes])
     return ModelKernel(names["advance"], signature, step.__module__, "advance", constants=constants)

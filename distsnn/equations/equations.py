@@ -1,0 +1,60 @@
+"""``Equations``: a neuron model from a text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import cast
+
+from distsnn.equations.given import Given, read_given
+from distsnn.equations.methods import plan_of
+from distsnn.equations.model import EquationsModel
+from distsnn.equations.module_text import ModuleText
+from distsnn.equations.system import System
+from distsnn.equations.units import known_units
+from distsnn.kernels.compile.file_modules import module_of_text
+
+Value = float | tuple[float, str]
+
+
+def Equations(  # named as the class that it makes
+    text: str,
+    *,
+    threshold: str = "",
+    reset: str = "",
+    refractory_ms: float | None = None,
+    receptors: Mapping[str, str] | None = None,
+    parameters: Mapping[str, Value] | None = None,
+    initial: Mapping[str, float | str] | None = None,
+    method: str = "auto",
+) -> EquationsModel:
+    """Return the neuron model that a text describes, for ``Network.population``.
+
+    text: one equation a line, ``dv/dt = (e_l - v)/tau : mV (unless refractory)`` or ``name = ...``.
+    threshold: a condition. reset: statements such as ``v = v_reset; w += b``. refractory_ms: None for
+    neurons that are never held. receptors: name -> what weights that arrive do, ``i_syn += weight``,
+    or ``g += abs(weight)`` for conductances. parameters: name -> number, or (number, unit). initial:
+    variable -> number, or formula of parameters; 0 if it is not named. method: see ``METHODS``;
+    ``auto`` integrates what is linear exactly, and the rest by ``exponential_euler`` or ``rk4``.
+
+    Numbers are in ms, mV, pA, nS, pF and GOhm. Raises NetworkError, in one line that names line and
+    column, for a text that is no model, or whose units contradict each other.
+    """
+    given = read_given(
+        text, threshold, reset, refractory_ms, receptors or {}, parameters or {}, initial or {},
+        method,
+    )  # fmt: skip
+    system = System(given)
+    plan = plan_of(system)
+    written = ModuleText(text, system, plan, known_units(given)).write()
+    return model_of(written)
+
+
+def model_of(text: str) -> EquationsModel:
+    """Return the model that the text of a file defines, with its default parameters."""
+    module = module_of_text(text, "distsnn_equations")
+    made = module.Equations
+    # Ranks compare their models by this name, so it has the digest of the text.
+    made.__qualname__ = f"Equations_{module.__name__.rpartition('_')[2]}"
+    made.module_text = text
+    return cast(EquationsModel, made())

@@ -1,0 +1,205 @@
+"""Writes the file of a model: parameters, constants, ``step``, as a packaged model has them.
+
+The order within a step is that of the packaged models: all variables advance from the state before the
+step; then the weights that arrive in this step are added; then the threshold is tested; then the reset
+follows. A variable marked ``(unless refractory)`` takes no input either while it is held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sympy import Expr
+
+from distsnn.equations.algebra import compared_with_constants
+from distsnn.equations.code import device_code, host_code
+from distsnn.equations.exact_part import FULL, HALF, ExactPart
+from distsnn.equations.given import REFRACTORY, REFRACTORY_MS
+from distsnn.equations.hoisting import Constants
+from distsnn.equations.methods import Plan
+from distsnn.equations.stages import StagesPart
+from distsnn.equations.system import DRIVE, OF_EVENTS, TIME, WEIGHT, System
+from distsnn.equations.units import KnownUnits
+
+HEAD = '''"""A neuron model made from equations, as it is compiled."""
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+import numpy as np
+
+from distsnn.equations.model import EquationsModel, exprel
+from distsnn.kernels import device
+from distsnn.kernels.neuron.driver import driver, time_of
+from distsnn.kernels.neuron.spiking import counted_down
+from distsnn.kernels.numbers.denormal import flushed
+from distsnn.kernels.numbers.elementary import cos_f4, sin_f4, tanh_f4
+from distsnn.kernels.numbers.exponential import exp_f4, expm1_f4, log_f4, mean_exp_f4
+from distsnn.kernels.numbers.normal import normal_f4
+from distsnn.neurons.propagators import matrix_expm1
+
+
+'''
+
+
+class ModuleText:
+    """Makes the text of one model's file."""
+
+    def __init__(self, text: str, system: System, plan: Plan, units: KnownUnits) -> None:
+        self.text, self.system, self.plan, self.units = text, system, plan, units
+        self.given = system.given
+        self.constants = Constants(system.fixed)
+        self.exact = ExactPart(system, plan, self.constants)
+        self.stages = StagesPart(system, plan, self.constants)
+        self.condition, self.reset = self._condition(), self._reset()
+        read = [part for _, part in self.reset]
+        read += [] if self.condition is None else [self.condition]
+        self.takes_time = self.stages.uses_time or any(part.has(TIME) for part in read)
+
+    def _condition(self) -> Expr | None:
+        threshold = self.given.spiking.threshold
+        if threshold is None:
+            return None
+        condition = self.system.at_end(threshold, OF_EVENTS)
+        return compared_with_constants(condition, self.constants.is_constant)
+
+    def _reset(self) -> list[tuple[str, Expr]]:
+        """Return variable and new value, less its initial value, of each statement."""
+        system = self.system
+        return [
+            (statement.name, system.value_after(statement, OF_EVENTS) - system.offsets[statement.name])
+            for statement in self.given.spiking.reset
+        ]
+
+    def write(self) -> str:
+        """Return the text. Raises NetworkError for what is wrong in statements."""
+        # ``step`` first: constants are what it reads.
+        changes = self.stages.function() if self.plan.others else ""
+        body = list(self._body())
+        step = self._step(body)
+        return f"{HEAD}{self._record()}{self._class()}{changes}{step}{self._driver()}"
+
+    def _record(self) -> str:
+        lines = [
+            f"    {name}: float{f'  # {comment}' if comment else ''}\n"
+            for name, _, comment in self.constants.lines
+        ]
+        return f"class Constants(NamedTuple):\n{''.join(lines) or '    pass'}\n\n"
+
+    def _class(self) -> str:
+        given, units = self.given, self.units
+        states = dict.fromkeys(given.states, "f4")
+        of_states = {name: units.of_state(name) for name in given.states}
+        if given.spiking.is_held:
+            states[REFRACTORY], of_states[REFRACTORY] = "i4", "steps"
+        methods = self.plan.methods()
+        facts = {
+            "equations": self.text, "methods": {name: methods[name] for name in given.states},
+            "receptors": tuple(given.receptors), "states": states, "units": of_states,
+            "weight_unit": units.of_weight(), "takes_sizes": self.system.takes_sizes,
+            "update_ns": self._update_ns(), "is_noisy": bool(self.system.noise),
+            "decays": tuple(self.exact.decays),
+            "parameter_units": {name: units.of_parameter(name) for name in given.parameters},
+        }  # fmt: skip
+        fields = [f"    {name}: float = {item.value!r}\n" for name, item in given.parameters.items()]
+        written = [f"    {name}: ClassVar = {value!r}\n" for name, value in facts.items()]
+        first = [
+            f"{name!r}: {host_code(value)}"
+            for name, value in self.system.offsets.items()
+            if value != 0
+        ]
+        returned = f"        return {{{', '.join(first)}}}\n\n"
+        return (
+            "@dataclass(frozen=True, repr=False)\nclass Equations(EquationsModel):\n"
+            f"{''.join(fields)}{''.join(written)}\n"
+            f"    @property\n    def offsets(self):\n{returned}"
+            f"    def initial(self):\n{returned}"
+            f"    def constants(self, dt_ms):\n{''.join(self._host_lines())}\n\n"
+        )
+
+    def _host_lines(self) -> Iterator[str]:
+        for line in self.exact.host_lines():
+            yield f"        {line}\n"
+        yield "        return Constants(\n"
+        for name, value, _ in self.constants.lines:
+            yield f"            {name}={value},\n"
+        yield "        )\n"
+
+    def _update_ns(self) -> float:
+        """Return an estimate of the time of a neuron and step, from the number of operations."""
+        stages = len(self.stages.stages)
+        n = sum(part.count_ops() for part in [*self.stages.changes, *self.stages.noises]) * stages
+        n_functions = stages * sum(text.count("_f4(") for text in map(device_code, self.stages.changes))
+        return round(1.0 + 0.03 * float(n) + 0.4 * n_functions + 0.1 * len(self.plan.exact), 2)
+
+    def _body(self) -> Iterator[str]:
+        """Yield the lines of the loop over neurons, in the order of a step."""
+        spiking, noise = self.given.spiking, self.system.noise
+        if spiking.is_held:
+            yield f"steps_left = {REFRACTORY}[i]"
+            yield "is_held = steps_left > 0"
+        if self.takes_time:
+            high = self.constants.add("dt_high", "float(np.float32(dt_ms))", "ms")
+            low = self.constants.add("dt_low", "dt_ms - float(np.float32(dt_ms))", "ms")
+            yield f"time = time_of(t, {high}, {low})"
+        if self.exact.uses_current or self.stages.uses_current:
+            yield f"{DRIVE} = current[i]"
+        if noise:
+            yield "normal = normal_f4(words[i])"
+        for name in self.given.states:
+            yield f"old_{name} = state_{name}[i]"
+        yield from self.exact.lines("new", FULL)
+        if self.stages.needs_half:
+            yield from self.exact.lines("half", HALF)
+        yield from self.stages.lines()
+        yield from self.exact.noise_lines()
+        yield from self._arriving()
+        yield from self._spike()
+        for name in self.given.states:
+            yield f"state_{name}[i] = flushed(new_{name})"
+
+    def _arriving(self) -> Iterator[str]:
+        """Weights that arrive: x = x + gain w."""
+        for receptor, statements in self.given.receptors.items():
+            for statement in statements:
+                x = f"new_{statement.name}"
+                gain = self.constants.hoisted(self.system.gain(statement) * WEIGHT)
+                added = device_code(gain).replace(str(WEIGHT), f"in_{receptor}[i]")
+                is_held = statement.name in self.system.held
+                yield f"{x} = {x} if is_held else {x} + {added}" if is_held else f"{x} = {x} + {added}"
+
+    def _spike(self) -> Iterator[str]:
+        """Threshold, reset, refractory time."""
+        spiking, hoisted = self.given.spiking, self.constants.hoisted
+        if self.condition is None:
+            yield "spiked[i] = np.uint8(0)"
+            return
+        free = " & (steps_left <= 0)" if spiking.is_held else ""
+        yield f"fires = {device_code(hoisted(self.condition))}{free}"
+        for name, value in self.reset:
+            yield f"new_{name} = {device_code(hoisted(value))} if fires else new_{name}"
+        if spiking.is_held:
+            steps = self.constants.add(
+                "n_refractory", f"self.steps_of(self.{REFRACTORY_MS}, dt_ms)", "steps"
+            )
+            yield f"{REFRACTORY}[i] = counted_down(steps_left, fires, {steps})"
+        yield "spiked[i] = np.uint8(1) if fires else np.uint8(0)"
+
+    def _step(self, body: list[str]) -> str:
+        given = self.given
+        arguments = [
+            "c", *["t"] * self.takes_time, *(f"state_{name}" for name in given.states),
+            *[REFRACTORY] * given.spiking.is_held, *(f"in_{name}" for name in given.receptors),
+            *["words"] * bool(self.system.noise), "current", "spiked",
+        ]  # fmt: skip
+        lines = "".join(f"        {line}\n" for line in body)
+        return (
+            f"@device\ndef step({', '.join(arguments)}):\n"
+            '    """Advance n neurons by one step."""\n'
+            f"    for i in range(state_{given.states[0]}.size):\n{lines}\n\n"
+        )
+
+    def _driver(self) -> str:
+        options = f", is_noisy={bool(self.system.noise)}, takes_time={self.takes_time}"
+        return f"advance = driver(step, Constants, Equations.states, Equations.receptors{options})\n"
