@@ -90,17 +90,17 @@ class ModuleText:
     def _class(self) -> str:
         given, units = self.given, self.units
         states = dict.fromkeys(given.states, "f4")
-        of_states = {name: units.of_state(name) for name in given.states}
+        of_states = {name: units.of.get(name, "") for name in given.states}
         if given.spiking.is_held:
             states[REFRACTORY], of_states[REFRACTORY] = "i4", "steps"
         methods = self.plan.methods()
         facts = {
             "equations": self.text, "methods": {name: methods[name] for name in given.states},
             "receptors": tuple(given.receptors), "states": states, "units": of_states,
-            "weight_unit": units.of_weight(), "takes_sizes": self.system.takes_sizes,
+            "weight_unit": units.weight, "takes_sizes": self.system.takes_sizes,
             "update_ns": self._update_ns(), "is_noisy": bool(self.system.noise),
             "decays": tuple(self.exact.decays),
-            "parameter_units": {name: units.of_parameter(name) for name in given.parameters},
+            "parameter_units": {name: units.of.get(name, "") for name in given.parameters},
         }  # fmt: skip
         fields = [f"    {name}: float = {item.value!r}\n" for name, item in given.parameters.items()]
         written = [f"    {name}: ClassVar = {value!r}\n" for name, value in facts.items()]
