@@ -18,6 +18,7 @@ __getattr__, __dir__, __all__ = lazy_face(
             "FixedOutDegree", "FixedProbability", "FixedTotalNumber", "Gamma", "LogNormal",
             "Network", "Normal", "OneToOne", "PatchInDegree", "Shared", "Uniform",
         ),
+        "distsnn.equations": ("Equations",),
         "distsnn.neurons": (
             "AdEx", "AdaptiveLif", "IntegrateFire", "Izhikevich", "LifAlpha", "LifCondAlpha",
             "LifCondExp", "LifDelta", "LifExp", "LifFloor", "LoihiCuba", "all_models", "load_model",

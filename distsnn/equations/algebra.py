@@ -14,11 +14,13 @@ from sympy import Expr, Symbol
 from sympy.core.function import AppliedUndef
 
 from distsnn.checks import MAX_FLOAT32
-from distsnn.equations.formulas import Formula
+from distsnn.equations.text.formulas import Formula
 
 MAX_WHOLE_POWER = 12  # higher ones go by exp and log
 MAX_GATHERED = 2  # degree up to which terms are multiplied out
-COMPARISONS = {ast.Lt: "less", ast.LtE: "less_or_equal", ast.Gt: "greater", ast.GtE: "greater_or_equal"}  # fmt: skip
+COMPARISONS = {
+    ast.Lt: "less", ast.LtE: "less_or_equal", ast.Gt: "greater", ast.GtE: "greater_or_equal",
+}  # fmt: skip
 ZERO, ONE = sympy.Integer(0), sympy.Integer(1)
 Meaning = Callable[[ast.Name], Expr]
 
@@ -209,4 +211,3 @@ def compared_with_constants(condition: Expr, is_constant: Callable[[Expr], bool]
     return condition.replace(
         lambda part: isinstance(part, AppliedUndef) and part.func.__name__ in names, sided
     )
-

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import cast
 
-from distsnn.equations.given import Given, read_given
+from distsnn.equations.events import Events
+from distsnn.equations.given import read_given
 from distsnn.equations.methods import plan_of
 from distsnn.equations.model import EquationsModel
-from distsnn.equations.module_text import ModuleText
+from distsnn.equations.names import Names
 from distsnn.equations.system import System
 from distsnn.equations.units import known_units
+from distsnn.equations.writing.module_text import ModuleText
 from distsnn.kernels.compile.file_modules import module_of_text
 
 Value = float | tuple[float, str]
@@ -44,10 +45,11 @@ def Equations(  # named as the class that it makes
         text, threshold, reset, refractory_ms, receptors or {}, parameters or {}, initial or {},
         method,
     )  # fmt: skip
-    system = System(given)
-    plan = plan_of(system)
-    written = ModuleText(text, system, plan, known_units(given)).write()
-    return model_of(written)
+    names = Names(given)
+    system, events = System(names), Events(names)
+    names.require_all_used()
+    units = known_units(given)
+    return model_of(ModuleText(system, events, plan_of(system)).write(units))
 
 
 def model_of(text: str) -> EquationsModel:

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from distsnn.checks import MAX_FLOAT32, choice, is_number, must_be, number
-from distsnn.equations.formulas import FUNCTIONS, Formula, read_formula
 from distsnn.equations.model import RESERVED
-from distsnn.equations.parsing import (
+from distsnn.equations.text.formulas import FUNCTIONS, Formula, read_formula
+from distsnn.equations.text.parsing import (
     Equation,
     Statement,
     is_name,
     read_equations,
     read_statements,
 )
-from distsnn.equations.source import Source
-from distsnn.equations.unit_names import factor_of_unit
+from distsnn.equations.text.source import Source
+from distsnn.equations.text.unit_names import factor_of_unit
 from distsnn.errors import NetworkError
 
 METHODS = ("auto", "exact", "exponential_euler", "euler", "heun", "rk2", "rk4")
@@ -90,7 +90,8 @@ def read_given(
         _named("initial", name): _initial(name, value)
         for name, value in _mapping("initial", initial).items()
     }
-    given = Given(equations, spiking, arriving, known, first, choice("method", method, METHODS, error=NetworkError))  # fmt: skip
+    wanted = choice("method", method, METHODS, error=NetworkError)
+    given = Given(equations, spiking, arriving, known, first, wanted)
     _require_distinct(given)
     return given
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from sympy import Expr, Symbol
 
 from distsnn.equations.algebra import affine_parts, linear_parts
-from distsnn.equations.parsing import Equation
-from distsnn.equations.system import DRIVE, System, old
+from distsnn.equations.names import DRIVE, old
+from distsnn.equations.system import System
 
 OF_NOISE = ("exact", "exponential_euler", "euler")
 
@@ -35,29 +35,23 @@ class Plan:
 
 def plan_of(system: System) -> Plan:
     """Return how the equations are integrated. Raises NetworkError if the wanted method cannot."""
-    wanted = system.given.method
+    wanted = system.names.given.method
     exact = _linear_alone(system) if wanted in ("auto", "exact") else {}
     others = [name for name in system.slopes if name not in exact]
     if not others:
         return Plan(exact, [], "exact")
     if wanted == "exact":
         limit, remedy = "linear with constant coefficients for method 'exact'", "Take 'auto'."
-        _fail(system, others[0], limit, "another equation", remedy)
+        system.fail(others[0], limit, "another equation", remedy)
     method = _automatic(system, others) if wanted == "auto" else wanted
     for name in others:
         if method == "exponential_euler" and linear_parts(system.slopes[name], old(name)) is None:
             limit = f"linear in {name} for method 'exponential_euler'"
-            _fail(system, name, limit, "another equation", "Take 'auto'.")
+            system.fail(name, limit, "another equation", "Take 'auto'.")
         if name in system.noise and method not in OF_NOISE:
             limit = f"without xi for method {method!r}"
-            _fail(system, name, limit, "one with xi", "Take 'auto' or 'euler'.")
+            system.fail(name, limit, "one with xi", "Take 'auto' or 'euler'.")
     return Plan(exact, others, method)
-
-
-def _fail(system: System, name: str, limit: str, got: str, remedy: str) -> None:
-    equation: Equation = system.equations[name]
-    stop = equation.formula.span(equation.formula.node)[1]
-    equation.formula.source.fail(equation.start, stop, limit, got, remedy)
 
 
 def _linear_alone(system: System) -> dict[str, tuple[dict[Symbol, Expr], Expr]]:
@@ -66,9 +60,9 @@ def _linear_alone(system: System) -> dict[str, tuple[dict[Symbol, Expr], Expr]]:
     while True:
         symbols = [*(old(name) for name in found), DRIVE]
         parts = {
-            name: affine_parts(slope, symbols, lambda part: part.free_symbols <= system.fixed)
+            name: affine_parts(slope, symbols, lambda part: part.free_symbols <= system.names.fixed)
             for name, slope in found.items()
-            if system.noise.get(name, DRIVE * 0).free_symbols <= system.fixed
+            if system.noise.get(name, DRIVE * 0).free_symbols <= system.names.fixed
         }
         known = {name: part for name, part in parts.items() if part is not None}
         if len(known) == len(found):

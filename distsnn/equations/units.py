@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import cast
 
-from distsnn.equations.formulas import Formula
 from distsnn.equations.given import Given
-from distsnn.equations.parsing import Equation, Statement
-from distsnn.equations.unit_names import BASE, UNITS, Unit, name_of, unit_of
+from distsnn.equations.text.formulas import Formula
+from distsnn.equations.text.parsing import Equation, Statement
+from distsnn.equations.text.unit_names import BASE, UNITS, Unit, name_of, unit_of
 
 Dimension = dict[str, Fraction]  # power by base unit or unknown; powers of 0 are left out
 NUMBER: Dimension = {}
@@ -47,7 +47,9 @@ def known_units(given: Given) -> KnownUnits:
 
 def product(a: Dimension, b: Dimension, power: Fraction = Fraction(1)) -> Dimension:
     """Return a b^power."""
-    powers = {name: a.get(name, Fraction(0)) + power * b.get(name, Fraction(0)) for name in {**a, **b}}
+    powers = {
+        name: a.get(name, Fraction(0)) + power * b.get(name, Fraction(0)) for name in {**a, **b}
+    }
     return {name: value for name, value in powers.items() if value}
 
 
@@ -221,7 +223,7 @@ def _is_number(node: ast.expr) -> bool:
 
 def _number(node: ast.expr) -> Fraction | None:
     """Return the value of a number with an optional sign or of a fraction of numbers."""
-    if isinstance(node, ast.Constant):
+    if isinstance(node, ast.Constant) and isinstance(node.value, (int, float)):
         return Fraction(node.value).limit_denominator(1000)
     if isinstance(node, ast.UnaryOp):
         inner = _number(node.operand)
@@ -230,4 +232,3 @@ def _number(node: ast.expr) -> Fraction | None:
         above, below = _number(node.left), _number(node.right)
         return above / below if above is not None and below else None
     return None
-

@@ -31,7 +31,7 @@ ROOMS = (
 )  # fmt: skip
 # Rooms that those are made of, and the command line: what they are given has been checked.
 INNER_ROOMS = (
-    "__main__", "checks", "cli", "comm", "core", "errors", "faces", "forecast", "gallery",
+    "__main__", "checks", "cli", "comm", "core", "equations", "errors", "faces", "forecast", "gallery",
     "input_files", "kernels", "mesh", "named_files", "networks", "outputs", "parameters",
     "random_streams", "report", "running", "slow_decay",
     "time_grid", "uncaught", "version",

@@ -7,9 +7,9 @@ libraries. These functions vectorise and give the same bits everywhere.
     log(u) = k ln 2 + log(1 + f),  u = 2^k (1 + f),  sqrt(1/2) <= 1 + f < sqrt(2)
 
 Relative error, measured over the whole range (a unit in the last place is 6e-8 to 12e-8):
-``exp_f4`` 9e-8, ``expm1_f4`` 1.2e-7, ``mean_exp_f4`` 1.6e-7, ``log_f4`` and ``log1p_f4`` 9e-8. The polynomials'
-own errors are 3e-9 and 4e-9 (least squares with Lawson's weights, which tends to the minimax
-polynomial).
+``exp_f4`` 9e-8, ``expm1_f4`` 1.2e-7, ``mean_exp_f4`` 1.6e-7, ``log_f4`` and ``log1p_f4`` 9e-8. The
+polynomials' own errors are 3e-9 and 4e-9 (least squares with Lawson's weights, which tends to the
+minimax polynomial).
 
 Source of the method: Cody & Waite 1980, Software Manual for the Elementary Functions; Lawson 1961.
 """

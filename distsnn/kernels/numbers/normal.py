@@ -2,9 +2,9 @@
 
     u = (word + 1/2) / 2^32,   z = x P(w),   x = 2 u - 1,   w = -log(1 - x^2)
 
-P is the inverse of the distribution function over x; in w it is nearly straight, and one polynomial up
-to w = 5 and one in sqrt(w) above are enough. |z| is at most 6.4. Measured over all tails: relative error
-below 1e-6, less than what one of 2^32 words stands for.
+P is the inverse of the distribution function over x; in w it is nearly straight, and one polynomial
+up to w = 5 and one in sqrt(w) above are enough. |z| is at most 6.4. Relative error, measured over all
+tails: 1e-6, less than what one of 2^32 words stands for.
 
 Source of the method: Giles 2012, Approximating the erfinv function, GPU Computing Gems Jade Edition.
 """

@@ -59,7 +59,9 @@ class _Writer:
 
     def _sum(self, expression: Expr) -> str:
         # Terms without a minus first, so that none begins with one where that can be.
-        terms = sorted(expression.args, key=lambda term: (_is_negative(term), default_sort_key(term)))
+        terms = sorted(
+            expression.args, key=lambda term: (_is_negative(term), default_sort_key(term))
+        )
         whole = self.text(terms[0])
         for term in terms[1:]:
             whole += f" - {self.text(-term)}" if _is_negative(term) else f" + {self.text(term)}"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from distsnn.checks import MAX_FLOAT32
-from distsnn.equations.source import Source
+from distsnn.equations.text.source import Source
 
 # Number of arguments of each function. ``where(condition, a, b)``; ``clip(x, low, high)``;
 # ``exprel(x)`` = (exp(x) - 1) / x; ``int(condition)`` is 1 or 0.
@@ -143,8 +143,7 @@ def _arguments(formula: Formula, node: ast.Call) -> list[tuple[ast.expr, bool]]:
 
 def _check_number(formula: Formula, node: ast.Constant) -> None:
     value = node.value
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not is_number:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
         formula.fail(node, ALLOWED, "another constant", "Write it with these.")
     if not math.isfinite(value) or abs(value) > MAX_FLOAT32:
         formula.fail(node, "a number that float32 holds", "a larger one", "Rescale it.")

@@ -1,9 +1,9 @@
 """Reads texts of equations and of statements.
 
-    equations   one a line: dNAME/dt = FORMULA or NAME = FORMULA, then optionally ``: UNIT`` and, for
-                a differential equation, ``(unless refractory)``. # begins a comment; a line goes on
-                where a bracket is open.
-    statements  NAME = FORMULA, also += -= *= /=, separated by ; or by lines
+equations   one a line: dNAME/dt = FORMULA or NAME = FORMULA, then optionally ``: UNIT`` and, for
+            a differential equation, ``(unless refractory)``. # begins a comment; a line goes on
+            where a bracket is open.
+statements  NAME = FORMULA, also += -= *= /=, separated by ; or by lines
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import keyword
 import re
 from dataclasses import dataclass
 
-from distsnn.equations.formulas import Formula, read_formula
-from distsnn.equations.source import Source
+from distsnn.equations.text.formulas import Formula, read_formula
+from distsnn.equations.text.source import Source
 
 NAME = r"[A-Za-z][A-Za-z0-9_]*"
 EQUATION = re.compile(rf"\s*(?:d(?P<of>{NAME})\s*/\s*dt|(?P<name>{NAME}))\s*=(?!=)")
@@ -50,7 +50,7 @@ class Statement:
 
 
 def read_equations(source: Source) -> list[Equation]:
-    """Return the equations of a text in its order. Raises NetworkError, in one line, pointing there."""
+    """Return the equations of a text in its order. Raises NetworkError that points there."""
     found: list[Equation] = []
     for start, stop in _pieces(source, "\n"):
         match = EQUATION.match(source.text, start, stop)
@@ -70,7 +70,7 @@ def read_equations(source: Source) -> list[Equation]:
 
 
 def read_statements(source: Source) -> list[Statement]:
-    """Return the statements of a text in its order. Raises NetworkError, in one line, pointing there."""
+    """Return the statements of a text in its order. Raises NetworkError that points there."""
     found = []
     for start, stop in _pieces(source, ";\n"):
         match = STATEMENT.match(source.text, start, stop)

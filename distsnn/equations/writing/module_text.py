@@ -9,17 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sympy import Expr
+from sympy import Symbol
 
-from distsnn.equations.algebra import compared_with_constants
-from distsnn.equations.code import device_code, host_code
-from distsnn.equations.exact_part import FULL, HALF, ExactPart
+from distsnn.equations.events import Events
 from distsnn.equations.given import REFRACTORY, REFRACTORY_MS
-from distsnn.equations.hoisting import Constants
 from distsnn.equations.methods import Plan
-from distsnn.equations.stages import StagesPart
-from distsnn.equations.system import DRIVE, OF_EVENTS, TIME, WEIGHT, System
+from distsnn.equations.names import DRIVE
+from distsnn.equations.system import System
 from distsnn.equations.units import KnownUnits
+from distsnn.equations.writing.exact_part import FULL, HALF, ExactPart
+from distsnn.equations.writing.hoisting import Constants
+from distsnn.equations.writing.python_text import device_code, host_code
+from distsnn.equations.writing.stages import StagesPart
 
 HEAD = '''"""A neuron model made from equations, as it is compiled."""
 
@@ -46,39 +47,21 @@ from distsnn.neurons.propagators import matrix_expm1
 class ModuleText:
     """Makes the text of one model's file."""
 
-    def __init__(self, text: str, system: System, plan: Plan, units: KnownUnits) -> None:
-        self.text, self.system, self.plan, self.units = text, system, plan, units
-        self.given = system.given
-        self.constants = Constants(system.fixed)
+    def __init__(self, system: System, events: Events, plan: Plan) -> None:
+        self.system, self.events, self.plan = system, events, plan
+        self.given = system.names.given
+        self.constants = Constants(system.names.fixed)
         self.exact = ExactPart(system, plan, self.constants)
         self.stages = StagesPart(system, plan, self.constants)
-        self.condition, self.reset = self._condition(), self._reset()
-        read = [part for _, part in self.reset]
-        read += [] if self.condition is None else [self.condition]
-        self.takes_time = self.stages.uses_time or any(part.has(TIME) for part in read)
+        self.takes_time = self.stages.uses_time or events.reads_time
 
-    def _condition(self) -> Expr | None:
-        threshold = self.given.spiking.threshold
-        if threshold is None:
-            return None
-        condition = self.system.at_end(threshold, OF_EVENTS)
-        return compared_with_constants(condition, self.constants.is_constant)
-
-    def _reset(self) -> list[tuple[str, Expr]]:
-        """Return variable and new value, less its initial value, of each statement."""
-        system = self.system
-        return [
-            (statement.name, system.value_after(statement, OF_EVENTS) - system.offsets[statement.name])
-            for statement in self.given.spiking.reset
-        ]
-
-    def write(self) -> str:
-        """Return the text. Raises NetworkError for what is wrong in statements."""
+    def write(self, units: KnownUnits) -> str:
+        """Return the text."""
         # ``step`` first: constants are what it reads.
         changes = self.stages.function() if self.plan.others else ""
         body = list(self._body())
         step = self._step(body)
-        return f"{HEAD}{self._record()}{self._class()}{changes}{step}{self._driver()}"
+        return f"{HEAD}{self._record()}{self._class(units)}{changes}{step}{self._driver()}"
 
     def _record(self) -> str:
         lines = [
@@ -87,26 +70,29 @@ class ModuleText:
         ]
         return f"class Constants(NamedTuple):\n{''.join(lines) or '    pass'}\n\n"
 
-    def _class(self) -> str:
-        given, units = self.given, self.units
+    def _class(self, units: KnownUnits) -> str:
+        given = self.given
         states = dict.fromkeys(given.states, "f4")
         of_states = {name: units.of.get(name, "") for name in given.states}
         if given.spiking.is_held:
             states[REFRACTORY], of_states[REFRACTORY] = "i4", "steps"
         methods = self.plan.methods()
         facts = {
-            "equations": self.text, "methods": {name: methods[name] for name in given.states},
+            "equations": given.equations[0].formula.source.text,
+            "methods": {name: methods[name] for name in given.states},
             "receptors": tuple(given.receptors), "states": states, "units": of_states,
-            "weight_unit": units.weight, "takes_sizes": self.system.takes_sizes,
+            "weight_unit": units.weight, "takes_sizes": self.events.takes_sizes,
             "update_ns": self._update_ns(), "is_noisy": bool(self.system.noise),
             "decays": tuple(self.exact.decays),
             "parameter_units": {name: units.of.get(name, "") for name in given.parameters},
         }  # fmt: skip
-        fields = [f"    {name}: float = {item.value!r}\n" for name, item in given.parameters.items()]
+        fields = [
+            f"    {name}: float = {item.value!r}\n" for name, item in given.parameters.items()
+        ]
         written = [f"    {name}: ClassVar = {value!r}\n" for name, value in facts.items()]
         first = [
             f"{name!r}: {host_code(value)}"
-            for name, value in self.system.offsets.items()
+            for name, value in self.system.names.offsets.items()
             if value != 0
         ]
         returned = f"        return {{{', '.join(first)}}}\n\n"
@@ -130,7 +116,9 @@ class ModuleText:
         """Return an estimate of the time of a neuron and step, from the number of operations."""
         stages = len(self.stages.stages)
         n = sum(part.count_ops() for part in [*self.stages.changes, *self.stages.noises]) * stages
-        n_functions = stages * sum(text.count("_f4(") for text in map(device_code, self.stages.changes))
+        n_functions = stages * sum(
+            text.count("_f4(") for text in map(device_code, self.stages.changes)
+        )
         return round(1.0 + 0.03 * float(n) + 0.4 * n_functions + 0.1 * len(self.plan.exact), 2)
 
     def _body(self) -> Iterator[str]:
@@ -161,23 +149,24 @@ class ModuleText:
 
     def _arriving(self) -> Iterator[str]:
         """Weights that arrive: x = x + gain w."""
-        for receptor, statements in self.given.receptors.items():
-            for statement in statements:
-                x = f"new_{statement.name}"
-                gain = self.constants.hoisted(self.system.gain(statement) * WEIGHT)
-                added = device_code(gain).replace(str(WEIGHT), f"in_{receptor}[i]")
-                is_held = statement.name in self.system.held
-                yield f"{x} = {x} if is_held else {x} + {added}" if is_held else f"{x} = {x} + {added}"
+        for receptor, name, gain in self.events.gains:
+            x, weight = f"new_{name}", Symbol(f"in_{receptor}[i]")
+            added = f"{x} + {device_code(self.constants.hoisted(gain * weight))}"
+            yield (
+                f"{x} = {x} if is_held else {added}"
+                if name in self.system.held
+                else f"{x} = {added}"
+            )
 
     def _spike(self) -> Iterator[str]:
         """Threshold, reset, refractory time."""
         spiking, hoisted = self.given.spiking, self.constants.hoisted
-        if self.condition is None:
+        if self.events.condition is None:
             yield "spiked[i] = np.uint8(0)"
             return
         free = " & (steps_left <= 0)" if spiking.is_held else ""
-        yield f"fires = {device_code(hoisted(self.condition))}{free}"
-        for name, value in self.reset:
+        yield f"fires = {device_code(hoisted(self.events.condition))}{free}"
+        for name, value in self.events.reset:
             yield f"new_{name} = {device_code(hoisted(value))} if fires else new_{name}"
         if spiking.is_held:
             steps = self.constants.add(
@@ -202,4 +191,6 @@ class ModuleText:
 
     def _driver(self) -> str:
         options = f", is_noisy={bool(self.system.noise)}, takes_time={self.takes_time}"
-        return f"advance = driver(step, Constants, Equations.states, Equations.receptors{options})\n"
+        return (
+            f"advance = driver(step, Constants, Equations.states, Equations.receptors{options})\n"
+        )

@@ -26,10 +26,11 @@ import sympy
 from sympy import Expr, Symbol
 
 from distsnn.equations.algebra import ZERO, call, linear_parts
-from distsnn.equations.code import device_code
-from distsnn.equations.hoisting import Constants
 from distsnn.equations.methods import Plan
-from distsnn.equations.system import DRIVE, DT, TIME, System, old
+from distsnn.equations.names import DRIVE, DT, TIME, old
+from distsnn.equations.system import System
+from distsnn.equations.writing.hoisting import Constants
+from distsnn.equations.writing.python_text import device_code
 
 
 class Stage(NamedTuple):
@@ -112,7 +113,9 @@ class StagesPart:
         noises = {name: f" + noise_{name} * normal" for name in self.noisy}
         for name in self.plan.others:
             terms = [
-                f"d{number}_{name}" if weight == 1.0 else f"np.float32({weight!r}) * d{number}_{name}"
+                f"d{number}_{name}"
+                if weight == 1.0
+                else f"np.float32({weight!r}) * d{number}_{name}"
                 for number, weight in enumerate(WEIGHTS[self.plan.method], 1)
                 if weight
             ]

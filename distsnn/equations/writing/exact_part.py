@@ -2,9 +2,9 @@
 
     dx/dt = A x + b + g I  has the solution  x(t + h) = x + P x + q + r I,
 
-where P, q and r are parts of exp(M h) - 1 for the matrix M = [[A, b, g], [0, 0, 0]]. Only those of its
-entries that can differ from 0 are in the code. Noise g xi adds at the end of a step a normal number with
-the variance g^2 (exp(2 a h) - 1) / (2 a) of an equation dx/dt = a x + g xi on its own.
+where P, q and r are parts of exp(M h) - 1 for the matrix M = [[A, b, g], [0, 0, 0]]. Only those of
+its entries that can differ from 0 are in the code. Noise g xi adds at the end of a step a normal number
+with the variance g^2 (exp(2 a h) - 1) / (2 a) of an equation dx/dt = a x + g xi on its own.
 
 Source: Rotter & Diesmann 1999, Biol Cybern 81:381; Gillespie 1996, Phys Rev E 54:2084 (noise).
 """
@@ -13,11 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sympy import Expr
+
 from distsnn.equations.algebra import ZERO, call
-from distsnn.equations.code import device_code, host_code
-from distsnn.equations.hoisting import Constants
 from distsnn.equations.methods import Plan
-from distsnn.equations.system import DRIVE, DT, System, old
+from distsnn.equations.names import DRIVE, DT, old
+from distsnn.equations.system import System
+from distsnn.equations.writing.hoisting import Constants
+from distsnn.equations.writing.python_text import device_code, host_code
 
 # Matrices of the host's code, each with the step or the state of the neuron that it is for.
 FULL, HALF, HELD = "full", "half", "held"
@@ -29,7 +32,7 @@ class ExactPart:
     def __init__(self, system: System, plan: Plan, constants: Constants) -> None:
         self.system, self.constants = system, constants
         self.names = list(plan.exact)
-        self.entries: dict[tuple[int, int], object] = {}
+        self.entries: dict[tuple[int, int], Expr] = {}
         size = len(self.names)
         for row, (coefficients, rest) in enumerate(plan.exact.values()):
             for column, name in enumerate(self.names):
@@ -40,7 +43,7 @@ class ExactPart:
         self.matrices: list[str] = []
         self.decays: list[str] = []
 
-    def _set(self, row: int, column: int, value: object) -> None:
+    def _set(self, row: int, column: int, value: Expr) -> None:
         if value != 0:
             self.entries[row, column] = value
 

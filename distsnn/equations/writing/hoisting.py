@@ -8,7 +8,7 @@ from __future__ import annotations
 from sympy import Expr, Symbol
 from sympy.core.sorting import default_sort_key
 
-from distsnn.equations.code import host_code
+from distsnn.equations.writing.python_text import host_code
 
 
 class Constants:
