@@ -66,6 +66,7 @@ class Names:
         special: names that have a meaning only there. Raises NetworkError for unknown names.
         """
         known = {**self._parameters(), **special}
+        known.update({name: ZERO for name in self.equations})  # subexpressions are put in below
         known.update({name: old(name) + offset for name, offset in self.offsets.items()})
 
         def meaning(node: ast.Name) -> Expr:
@@ -100,7 +101,7 @@ class Names:
             return known[name]
         if name in UNITS:
             return sympy.Rational(repr(UNITS[name].factor))
-        near = difflib.get_close_matches(name, [*known, *self.equations], 1)
+        near = difflib.get_close_matches(name, list(known), 1)
         remedy = f"Did you mean {near[0]}?" if near else "Give it in parameters."
         formula.fail(node, "a name that is known here", "an unknown one", remedy)
 

@@ -28,7 +28,8 @@ class Equation:
     """One line of equations.
 
     is_differential: dNAME/dt, else a named subexpression. unit: as written, "" without one. is_held:
-    whether it is marked ``(unless refractory)``. start: index of the name in the source's text.
+    whether it is marked ``(unless refractory)``. start: index of its first
+    character in the source's text.
     """
 
     name: str
@@ -65,7 +66,8 @@ def read_equations(source: Source) -> list[Equation]:
             remedy = "Take the mark away."
             source.fail(at, at + len(name), "unmarked", "(unless refractory)", remedy)
         formula = read_formula(source, match.end(), end)
-        found.append(Equation(name, bool(match["of"]), formula, unit, is_held, at))
+        start = _first(source, start)
+        found.append(Equation(name, bool(match["of"]), formula, unit, is_held, start))
     return found
 
 
@@ -97,25 +99,32 @@ def require_name(source: Source, name: str, at: int, others: list[str]) -> None:
 
 def _pieces(source: Source, separators: str) -> list[tuple[int, int]]:
     """Return start and end of the parts between separators outside brackets, without comments."""
-    pieces, start, depth = [], 0, 0
+    pieces, start, at = [], 0, 0
     text = source.text
-    at = 0
+    opened: list[int] = []  # brackets that are open
     while at <= len(text):
         letter = text[at] if at < len(text) else "\n"
         if letter == "#":
             end = text.find("\n", at)
             end = len(text) if end < 0 else end
-            if depth:
+            if opened:
                 limit, remedy = "a bracket that is closed before a comment", "Move the comment."
                 source.fail(at, end, limit, "an open one", remedy)
             pieces.append((start, at))
             start = at = end
             continue
-        depth += (letter in "([") - (letter in ")]")
-        if at == len(text) or (letter in separators and depth <= 0):
+        if letter in "([":
+            opened.append(at)
+        elif letter in ")]":
+            if not opened:
+                source.fail(at, at + 1, "a bracket that was opened", remedy="Remove it.")
+            opened.pop()
+        if at == len(text) or (letter in separators and not opened):
             pieces.append((start, at))
-            start, depth = at + 1, 0
+            start = at + 1
         at += 1
+    if opened:
+        source.fail(opened[-1], opened[-1] + 1, "a bracket that is closed", remedy="Close it.")
     return [(start, stop) for start, stop in pieces if text[start:stop].strip()]
 
 
