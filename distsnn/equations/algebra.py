@@ -164,7 +164,7 @@ def affine_parts(
     coefficients: dict[Symbol, Expr] = {}
     rest = expression
     for x in variables:
-        parts = linear_parts(rest, x) or linear_parts(sympy.expand(rest), x)
+        parts = linear_parts(rest, x)
         if parts is None or not is_constant(parts[0]):
             return None
         if parts[0] != 0:

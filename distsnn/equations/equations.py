@@ -47,9 +47,9 @@ def Equations(  # named as the class that it makes
     )  # fmt: skip
     names = Names(given)
     system, events = System(names), Events(names)
+    units, plan = known_units(given), plan_of(system)
     names.require_all_used()
-    units = known_units(given)
-    return model_of(ModuleText(system, events, plan_of(system)).write(units))
+    return model_of(ModuleText(system, events, plan).write(units))
 
 
 def model_of(text: str) -> EquationsModel:

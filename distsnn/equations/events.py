@@ -13,6 +13,8 @@ from distsnn.equations.names import OF_EVENTS, OF_RECEPTORS, TIME, WEIGHT, Names
 from distsnn.equations.text.formulas import Formula
 from distsnn.equations.text.parsing import Statement
 
+UPWARD = ("greater", "greater_or_equal")
+
 
 @dataclass
 class Events:
@@ -50,6 +52,17 @@ class Events:
             *(gain for *_, gain in self.gains),
         ]
         return any(part is not None and part.has(TIME) for part in parts)
+
+    @property
+    def ceilings(self) -> dict[str, Expr]:
+        """Variable -> its threshold, for one that is reset where it exceeds a constant."""
+        condition = self.condition
+        if condition is None or condition.func.__name__ not in UPWARD:
+            return {}
+        states = {new(name): name for name in self.names.offsets}
+        name = states.get(condition.args[0], "")
+        is_set = any(item.name == name and not item.sign for item in self.names.given.spiking.reset)
+        return {name: condition.args[1]} if is_set else {}
 
     def _value_after(self, statement: Statement) -> Expr:
         self._require_state(statement)

@@ -52,7 +52,7 @@ class ModuleText:
         self.given = system.names.given
         self.constants = Constants(system.names.fixed)
         self.exact = ExactPart(system, plan, self.constants)
-        self.stages = StagesPart(system, plan, self.constants)
+        self.stages = StagesPart(system, plan, self.constants, events.ceilings)
         self.takes_time = self.stages.uses_time or events.reads_time
 
     def write(self, units: KnownUnits) -> str:

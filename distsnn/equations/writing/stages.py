@@ -11,7 +11,9 @@ below; x is the variable at the beginning of the step and d_k what stage k gave.
 
 Noise g xi adds g sqrt(h) times a normal number (Euler-Maruyama, g at the beginning of the step), or in
 exponential Euler g sqrt((exp(2 a h) - 1) / (2 a)). Exact variables enter with their values at the time
-of the stage.
+of the stage. A variable that is reset where it exceeds a constant is cut to that constant at later
+stages: the neuron spikes in this step, and what lies beyond the threshold, such as an exponential
+upstroke, is not looked at.
 
 Source: Hairer, Norsett & Wanner 1993, Solving Ordinary Differential Equations I, II.1; Hochbruck &
 Ostermann 2010, Acta Numerica 19:209 (exponential Euler); Kloeden & Platen 1992 (Euler-Maruyama).
@@ -19,7 +21,7 @@ Ostermann 2010, Acta Numerica 19:209 (exponential Euler); Kloeden & Platen 1992 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import sympy
@@ -55,10 +57,13 @@ PREFIX = {0.0: "old", 0.5: "half", 1.0: "new"}  # of an exact variable at a shar
 
 
 class StagesPart:
-    """The variables of ``plan.others``."""
+    """The variables of ``plan.others``. ceilings: see ``Events.ceilings``."""
 
-    def __init__(self, system: System, plan: Plan, constants: Constants) -> None:
+    def __init__(
+        self, system: System, plan: Plan, constants: Constants, ceilings: Mapping[str, Expr]
+    ) -> None:
         self.system, self.plan, self.constants = system, plan, constants
+        self.ceilings = ceilings
         self.changes = [self._change(name) for name in plan.others]
         self.noisy = [name for name in plan.others if name in system.noise]
         self.noises = [self._noise(name) for name in self.noisy]
@@ -129,7 +134,11 @@ class StagesPart:
         for name in self.plan.others:
             share = f"np.float32({stage.previous!r}) * " if stage.previous != 1.0 else ""
             added = f" + {share}d{number - 1}_{name}" if stage.previous else ""
-            values.append(f"old_{name}{added}")
+            value = f"old_{name}{added}"
+            if name in self.ceilings and added:
+                ceiling = device_code(self.constants.hoisted(self.ceilings[name]))
+                value = f"min({value}, {ceiling})"
+            values.append(value)
         values += [f"{PREFIX[stage.at]}_{name}" for name in self.exact_read]
         values += ["drive"] * self.uses_current
         if self.uses_time:

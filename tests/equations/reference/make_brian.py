@@ -72,7 +72,8 @@ def run(name: str, arriving: list[list[float]]) -> dict[str, Any]:
     values = dict(model["parameters"])
     neuron = b.NeuronGroup(
         1, as_brian(model["text"]), method=case["method"], namespace=values,
-        threshold=re.sub(r"\bmV\b", "1", model["threshold"]), reset=model.get("reset", ""), refractory=refractory,
+        threshold=re.sub(r"\bmV\b", "1", model["threshold"]), reset=model.get("reset", ""),
+        refractory=refractory,
     )  # fmt: skip
     for variable, first in model["initial"].items():
         setattr(neuron, variable, eval(str(first), {}, values))
