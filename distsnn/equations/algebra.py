@@ -21,6 +21,7 @@ MAX_GATHERED = 2  # degree up to which terms are multiplied out
 COMPARISONS = {
     ast.Lt: "less", ast.LtE: "less_or_equal", ast.Gt: "greater", ast.GtE: "greater_or_equal",
 }  # fmt: skip
+CONDITIONS = frozenset([*COMPARISONS.values(), "both", "either", "negation"])
 ZERO, ONE = sympy.Integer(0), sympy.Integer(1)
 Meaning = Callable[[ast.Name], Expr]
 
@@ -55,6 +56,7 @@ class _Translator:
 
     def _made(self, node: ast.expr) -> Expr:
         if isinstance(node, ast.Constant):
+            # 0.1 is 1/10, so that sums and powers of numbers lose nothing on the way
             return sympy.Rational(repr(node.value))
         if isinstance(node, ast.Name):
             return self.meaning(node)
@@ -71,6 +73,7 @@ class _Translator:
         if isinstance(node, ast.Compare):
             return self._comparison(node)
         if isinstance(node, ast.IfExp):
+            # a if condition else b
             parts = (node.test, node.body, node.orelse)
             return call("where", *(self.expression(part) for part in parts))
         return self._call(node)
@@ -84,6 +87,7 @@ class _Translator:
     def _comparison(self, node: ast.Compare) -> Expr:
         """Return a comparison, a < b < c as both of its parts."""
         sides = [self.expression(part) for part in (node.left, *node.comparators)]
+        # a < b < c is a < b and b < c
         pairs = zip(node.ops, sides[:-1], sides[1:], strict=True)
         return self._joined("both", [call(COMPARISONS[type(op)], a, b) for op, a, b in pairs])
 
@@ -105,10 +109,13 @@ class _Translator:
                 return sympy.Rational(repr(float(base) ** float(exponent)))
             except (ArithmeticError, TypeError, ValueError):  # too large, or a complex number
                 self.formula.fail(node, "a number that float32 holds", "none", "Rewrite it.")
+        # x^3 becomes x x x
         if exponent.is_Integer and abs(exponent) <= MAX_WHOLE_POWER:
             return base**exponent
+        # x^(1/2), x^(-1/2)
         if abs(exponent) == sympy.Rational(1, 2):
             return call("sqrt", base) ** (1 if exponent > 0 else -1)
+        # all else: exp(exponent log(base))
         return call("power", base, exponent)
 
     def _call(self, node: ast.expr) -> Expr:
@@ -133,13 +140,16 @@ def linear_parts(expression: Expr, x: Symbol) -> tuple[Expr, Expr] | None:
         known = [part for part in parts if part is not None]
         if len(known) < len(parts):
             return None
+        # (a_1 x + b_1) + (a_2 x + b_2) + ...
         return sympy.Add(*(a for a, _ in known)), sympy.Add(*(b for _, b in known))
     if expression.is_Mul:
+        # factor (a x + b)
         with_x = [factor for factor in expression.args if factor.has(x)]
         other = sympy.Mul(*(factor for factor in expression.args if not factor.has(x)))
         inner = linear_parts(with_x[0], x) if len(with_x) == 1 else None
         return None if inner is None else (inner[0] * other, inner[1] * other)
     if isinstance(expression, AppliedUndef) and expression.func.__name__ == "where":
+        # where(c, a_0 x + b_0, a_1 x + b_1), if c does not depend on x
         condition, *branches = expression.args
         parts = [linear_parts(branch, x) for branch in branches]
         if condition.has(x) or parts[0] is None or parts[1] is None:
@@ -147,6 +157,11 @@ def linear_parts(expression: Expr, x: Symbol) -> tuple[Expr, Expr] | None:
         (a_0, b_0), (a_1, b_1) = parts[0], parts[1]
         return choice(condition, a_0, a_1), choice(condition, b_0, b_1)
     return None
+
+
+def is_condition(expression: Expr) -> bool:
+    """Return whether an expression is a condition, not a number."""
+    return isinstance(expression, AppliedUndef) and expression.func.__name__ in CONDITIONS
 
 
 def choice(condition: Expr, a: Expr, b: Expr) -> Expr:
@@ -167,6 +182,7 @@ def affine_parts(
         parts = linear_parts(rest, x)
         if parts is None or not is_constant(parts[0]):
             return None
+        # what is left is searched for the next variable
         if parts[0] != 0:
             coefficients[x] = parts[0]
         rest = parts[1]
@@ -186,6 +202,7 @@ def polished(expression: Expr, states: list[Symbol]) -> Expr:
     for term in expression.args:
         if term.is_polynomial(*states) and sympy.total_degree(term, *states) <= MAX_GATHERED:
             for part in sympy.Add.make_args(sympy.expand(term)):
+                # one of 1, x, y, x^2, x y, ... with the sum of its coefficients
                 coefficient, monomial = part.as_independent(*states, as_Add=False)
                 gathered[monomial] = gathered.get(monomial, ZERO) + coefficient
         else:
@@ -202,6 +219,7 @@ def compared_with_constants(condition: Expr, is_constant: Callable[[Expr], bool]
     """Return a condition with every comparison brought to the form x > constant."""
 
     def sided(part: Expr) -> Expr:
+        # a > b is x > k, where x holds the terms of a - b that vary, and k the others with a minus
         difference = part.args[0] - part.args[1]
         terms = sympy.Add.make_args(difference)
         fixed = sympy.Add(*(term for term in terms if is_constant(term)))

@@ -41,6 +41,7 @@ def Equations(  # named as the class that it makes
     Numbers are in ms, mV, pA, nS, pF and GOhm. Raises NetworkError, in one line that names line and
     column, for a text that is no model, or whose units contradict each other.
     """
+    # Text to trees, trees to expressions, expressions to the text of a file.
     given = read_given(
         text, threshold, reset, refractory_ms, receptors or {}, parameters or {}, initial or {},
         method,

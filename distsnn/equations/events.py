@@ -72,6 +72,7 @@ class Events:
         if statement.sign == "":
             return value - offset
         if statement.sign in ("+", "-"):
+            # x + o + value - o
             return new(statement.name) + (value if statement.sign == "+" else -value)
         return (before * value if statement.sign == "*" else before / value) - offset
 
@@ -80,6 +81,7 @@ class Events:
         self._require_state(statement)
         formula = statement.formula
         value = self.names.at_end(formula, OF_RECEPTORS).xreplace({call("abs", WEIGHT): WEIGHT})
+        # x += g weight
         parts = linear_parts(value, WEIGHT)
         if statement.sign not in ("+", "-") or parts is None or parts[1] != 0 or parts[0] == 0:
             limit = "a sum such as g += weight, in proportion to the weight"

@@ -71,6 +71,7 @@ def read_given(
     if not threshold and (reset or refractory_ms is not None):
         limit, remedy = "given with a reset or a refractory time", "Give one such as 'v > v_th'."
         raise NetworkError(must_be("threshold", limit, threshold, remedy))
+    # What happens at a spike and when weights arrive,
     spiking = Spiking(
         _formula(Source("threshold", threshold), True) if threshold else None,
         read_statements(Source("reset", reset)) if reset else [],
@@ -80,12 +81,14 @@ def read_given(
         _named("receptors", name): read_statements(Source(f"receptor {name!r}", statements))
         for name, statements in _mapping("receptors", receptors).items()
     }
+    # then what the names stand for,
     known = {
         _named("parameters", name): _parameter(name, value)
         for name, value in _mapping("parameters", parameters).items()
     }
     if refractory_ms is not None:
         known[REFRACTORY_MS] = _parameter(REFRACTORY_MS, refractory_ms, "ms")
+    # and where the variables start.
     first = {
         _named("initial", name): _initial(name, value)
         for name, value in _mapping("initial", initial).items()

@@ -44,6 +44,7 @@ def plan_of(system: System) -> Plan:
         limit, remedy = "linear with constant coefficients for method 'exact'", "Take 'auto'."
         system.fail(others[0], limit, "another equation", remedy)
     method = _automatic(system, others) if wanted == "auto" else wanted
+    # a stated method may not do for these equations
     for name in others:
         if method == "exponential_euler" and linear_parts(system.slopes[name], old(name)) is None:
             limit = f"linear in {name} for method 'exponential_euler'"
@@ -56,12 +57,14 @@ def plan_of(system: System) -> Plan:
 
 def _linear_alone(system: System) -> dict[str, tuple[dict[Symbol, Expr], Expr]]:
     """Return the parts of the largest set of equations that are linear and need no others."""
+    # Those that are not linear are taken out, then those that they drive, until none is left to go.
     found = {name: slope for name, slope in system.slopes.items()}
     while True:
         symbols = [*(old(name) for name in found), DRIVE]
         parts = {
             name: affine_parts(slope, symbols, lambda part: part.free_symbols <= system.names.fixed)
             for name, slope in found.items()
+            # noise may not depend on a state either
             if system.noise.get(name, DRIVE * 0).free_symbols <= system.names.fixed
         }
         known = {name: part for name, part in parts.items() if part is not None}

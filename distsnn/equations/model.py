@@ -38,6 +38,7 @@ class EquationsModel(NeuronModel):
             f"{field.name}={getattr(self, field.name)!r}"
             for field in fields(self)  # type: ignore[arg-type]
         ]
+        # rk4+exact: in the order of the variables, each once
         used = "+".join(dict.fromkeys(self.methods.values()))
         return f"Equations({', '.join([*values, f'method={used!r}'])})"
 

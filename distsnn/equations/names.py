@@ -70,6 +70,7 @@ class Names:
         known.update({name: old(name) + offset for name, offset in self.offsets.items()})
 
         def meaning(node: ast.Name) -> Expr:
+            # A subexpression is put in where it is named, with the names that are allowed there.
             equation = self.equations.get(node.id)
             if equation is None or equation.is_differential:
                 return self._meaning(formula, node, known)
@@ -84,6 +85,7 @@ class Names:
 
     def at_end(self, formula: Formula, special: Mapping[str, Symbol]) -> Expr:
         """Return the expression of a formula that is read at the end of a step."""
+        # the same formula, with the values at the end in place of those at the beginning
         later = {old(name): new(name) for name in self.offsets}
         return substituted(self.expression(formula, special), later)
 

@@ -33,6 +33,7 @@ class System:
         if parts is None:
             limit, remedy = "a sum of which xi is in products with other quantities", "Rewrite it."
             equation.formula.fail(equation.formula.node, limit, "another use of xi", remedy)
+        # dx/dt = slope + factor xi
         factor, slope = parts
         if factor != 0:
             self.noise[equation.name] = factor

@@ -69,11 +69,13 @@ class _Checker:
         """Return the units, all formulas being checked."""
         given = self.given
         self.names: dict[str, Dimension] = {**FIXED, "weight": {"weight": Fraction(1)}}
+        # 1. What is written; what is not becomes an unknown of its own name.
         for equation in given.equations:
             self.names[equation.name] = self._written(equation)
         for name, item in given.parameters.items():
             unit = unit_of(item.unit) if item.unit else None
             self.names[name] = {name: Fraction(1)} if unit is None else dimension_of(unit)
+        # 2. Every formula, which determines unknowns or contradicts them.
         for equation in given.equations:
             self._equation(equation)
         if given.spiking.threshold is not None:
@@ -86,6 +88,7 @@ class _Checker:
         for name, formula in given.initial.items():
             if not _is_number(formula.node):
                 self._same(formula, formula.node, self.names[name])
+        # 3. What the unknowns have turned out to be.
         names = [equation.name for equation in given.equations] + list(given.parameters)
         return KnownUnits({name: self._text(self.names[name]) for name in names},
                           self._text(self.names["weight"]))  # fmt: skip
@@ -105,11 +108,13 @@ class _Checker:
     def _equation(self, equation: Equation) -> None:
         wanted = self.names[equation.name]
         if equation.is_differential:
+            # dx/dt: the unit of x per ms
             wanted = product(wanted, FIXED["t"], Fraction(-1))
         self._same(equation.formula, equation.formula.node, wanted)
 
     def _statement(self, statement: Statement) -> None:
         variable = self.names.get(statement.name, NUMBER)
+        # x *= number; x += quantity of the unit of x
         wanted = NUMBER if statement.sign in ("*", "/") else variable
         if not (statement.sign == "" and _is_number(statement.formula.node)):
             self._same(statement.formula, statement.formula.node, wanted)
@@ -124,6 +129,7 @@ class _Checker:
     def _unify(self, a: Dimension, b: Dimension) -> bool:
         """Make two dimensions the same by what unknowns are; return whether that can be."""
         rest = self._resolved(product(a, b, Fraction(-1)))
+        # a = b means a / b = 1: u^p rest = 1 gives the unknown u = rest^(-1/p)
         unknown = sorted(name for name in rest if name not in BASE)
         if unknown:
             power = rest.pop(unknown[0])
@@ -184,6 +190,7 @@ class _Checker:
         return product(left, right, Fraction(1 if isinstance(node.op, ast.Mult) else -1))
 
     def _power(self, formula: Formula, node: ast.BinOp, base: Dimension | None) -> Dimension | None:
+        # x^2.5 has a unit; x^y has none, and x and y neither
         exponent = _number(node.right)
         if exponent is None:
             self._same(formula, node.right, NUMBER)

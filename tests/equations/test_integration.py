@@ -112,11 +112,11 @@ def test_functions_and_conditions(how):
     formula = (
         "sqrt(abs(a))*where(a > 0 and not b < 0, tanh(a), sin(b)) + clip(b, -1, 0.5)**3"
         " + min(a, b)*max(a, 2) + exprel(a/3) + (log(a + 5) if 0 < a <= 3 else a**1.5*cos(a))"
-        " + int(a >= 2 or b > 3) + expm1(-a) + exp(b)/(1 + a**2) + pi*a**-2 + 2**a"
+        " + int(a >= 2 or b > 3) + where(p > 1 and a > 1, a, b)*int(p < 2 or p > 3) + expm1(-a) + exp(b)/(1 + a**2) + pi*a**-2 + 2**a"
     )
     cases = [(0.7, 0.9), (2.6, -1.4), (3.4, 0.2)]
     text = f"da/dt = 0\ndb/dt = 0\ndg/dt = {formula}"
-    model = Equations(text, method="euler")
+    model = Equations(text, method="euler", parameters={"p": 1.5})
     cell = Alone(model, len(cases), 1.0, initial={name: [case[k] for case in cases] for k, name in
                                                   enumerate("ab")})  # fmt: skip
     got = cell.run(1, record=("g",)).states["g"][0]
@@ -125,7 +125,7 @@ def test_functions_and_conditions(how):
             np.sqrt(abs(a)) * (np.tanh(a) if a > 0 and not b < 0 else np.sin(b))
             + np.clip(b, -1, 0.5) ** 3 + min(a, b) * max(a, 2) + np.expm1(a / 3) / (a / 3)
             + (np.log(a + 5) if 0 < a <= 3 else a**1.5 * np.cos(a)) + int(a >= 2 or b > 3)
-            + np.expm1(-a) + np.exp(b) / (1 + a**2) + np.pi * a**-2 + 2**a
+            + (a if a > 1 else b) + np.expm1(-a) + np.exp(b) / (1 + a**2) + np.pi * a**-2 + 2**a
         )  # fmt: skip
         assert value == pytest.approx(expected, rel=1e-6)
 

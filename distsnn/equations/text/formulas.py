@@ -48,6 +48,7 @@ class Formula:
             # The first line was read behind a bracket.
             return self.start + starts[min(line, len(lines)) - 1] + column - (line == 1)
 
+        # lines of the tree count from 1, columns from 0
         first = index(node.lineno, node.col_offset)  # type: ignore[attr-defined]
         end = index(node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]
         return first, end
@@ -70,8 +71,10 @@ def read_formula(source: Source, start: int, stop: int, is_condition: bool = Fal
     if not text.strip():
         source.fail(start, stop, ALLOWED, "nothing")
     try:
+        # In brackets, so that a formula may go on over lines. Nothing is compiled.
         node = ast.parse(f"({text})", mode="eval").body
     except SyntaxError as error:
+        # where the parser stopped, as an index of the text
         lines = text.split("\n")
         line = min(max(error.lineno or 1, 1), len(lines))
         before = sum(len(part) + 1 for part in lines[: line - 1])
@@ -80,6 +83,7 @@ def read_formula(source: Source, start: int, stop: int, is_condition: bool = Fal
     except (RecursionError, MemoryError, ValueError):
         source.fail(start, stop, ALLOWED, "one nested too deeply", "Use subexpressions.")
     formula = Formula(source, start, text, node)
+    # bounds on what expressions of sympy and their code may become
     if sum(1 for _ in ast.walk(node)) > MAX_NODES:
         formula.fail(node, f"at most {MAX_NODES} parts", "more", "Use subexpressions.")
     _check(formula, node, is_condition, 0)
@@ -90,6 +94,7 @@ def _check(formula: Formula, node: ast.expr, is_condition: bool, depth: int) -> 
     """Raise NetworkError unless a node and all below it are allowed where they stand."""
     if depth > MAX_DEPTH:
         formula.fail(node, f"at most {MAX_DEPTH} levels deep", "more", "Use subexpressions.")
+    # Conditions stand where conditions are wanted, numbers everywhere else.
     is_not = isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
     if (isinstance(node, CONDITIONS) or is_not) != is_condition:
         limit = "a condition such as v > v_th" if is_condition else "a number"

@@ -60,6 +60,7 @@ def read_equations(source: Source) -> list[Equation]:
         name = match["of"] or match["name"]
         at = match.start("of" if match["of"] else "name")
         require_name(source, name, at, [equation.name for equation in found])
+        # From the right: the mark, the unit; what is left is the formula.
         end, is_held = _without_mark(source, match.end(), stop)
         end, unit = _without_unit(source, match.end(), end)
         if is_held and not match["of"]:
@@ -119,6 +120,7 @@ def _pieces(source: Source, separators: str) -> list[tuple[int, int]]:
             if not opened:
                 source.fail(at, at + 1, "a bracket that was opened", remedy="Remove it.")
             opened.pop()
+        # a separator inside brackets belongs to a formula
         if at == len(text) or (letter in separators and not opened):
             pieces.append((start, at))
             start = at + 1

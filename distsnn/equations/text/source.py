@@ -24,6 +24,7 @@ class Source:
         if len(self.text) > MAX_CHARACTERS:
             limit = f"a text of at most {MAX_CHARACTERS} characters"
             raise NetworkError(must_be(self.title, limit, len(self.text), "Shorten it."))
+        # columns are counted in characters, and the parser counts in bytes: the same for ASCII
         for index, letter in enumerate(self.text):
             if not letter.isascii() or not (letter.isprintable() or letter in "\n\t\r"):
                 limit, remedy = "a text of ASCII characters", "Write it in plain letters."
@@ -44,6 +45,7 @@ class Source:
 
         got: what they are instead; without it, the characters themselves are shown.
         """
+        # one line, whatever the part is
         part = " ".join(self.text[start:stop].split())
         part = part if len(part) <= MAX_SHOWN else f"{part[: MAX_SHOWN - 3]}..."
         subject = f"{self.title}, {self.place(start)}"

@@ -90,6 +90,7 @@ def factor_of_unit(subject: str, text: str) -> float:
 
 def name_of(powers: Powers) -> str:
     """Return the shortest text for a unit of equations: one name, or a product of powers."""
+    # kHz would be an unusual name for 1/ms
     for name, (kind, _) in KINDS.items():
         if kind.powers == powers and name != "kHz":
             return name

@@ -34,6 +34,7 @@ class ExactPart:
         self.names = list(plan.exact)
         self.entries: dict[tuple[int, int], Expr] = {}
         size = len(self.names)
+        # Row by row of M: A, then b (column n), then g (column n + 1).
         for row, (coefficients, rest) in enumerate(plan.exact.values()):
             for column, name in enumerate(self.names):
                 self._set(row, column, coefficients.get(old(name), ZERO))
@@ -53,6 +54,7 @@ class ExactPart:
         waiting = [row]
         while waiting:
             here = waiting.pop()
+            # a power of M has an entry where a chain of entries of M leads there
             following = {column for at, column in self.entries if at == here} - reached
             reached |= following
             waiting.extend(following)
@@ -76,6 +78,7 @@ class ExactPart:
         held = {self.names.index(name) for name in self.system.held if name in self.names}
         for row, name in enumerate(self.names):
             change = self._change(row, matrix)
+            # x + P x + q + r I, or x while it is held
             if row in held:
                 value = f"old_{name} if is_held else old_{name} + {change}"
             elif self.reached[row] & (held - {row}):
@@ -101,6 +104,7 @@ class ExactPart:
             self.matrices.append(matrix)
         sources = [*self.names, "1", "current"]
         name = f"{matrix}{row}_{column}"
+        # a decay on its own may be too slow for float32 and is then done over many steps at once
         if row == column and matrix in (FULL, HELD) and not self.is_in_circle(row):
             self.decays.append(name)
         comment = f"{self.names[row]} from {sources[column]}"
@@ -124,6 +128,7 @@ class ExactPart:
         if not self.matrices:
             return
         size = len(self.names) + 2
+        # the matrix M, and M with the held variables standing still
         yield f"slopes = np.zeros(({size}, {size}))"
         for (row, column), value in sorted(self.entries.items()):
             yield f"slopes[{row}, {column}] = {host_code(value)}"
@@ -132,6 +137,7 @@ class ExactPart:
         for row in held:
             yield f"still[{row}] = 0.0"
         for row, name in enumerate(self.names):
+            # what depends on itself through others cannot be done over many steps at once
             if self.is_in_circle(row):
                 yield f"self.require_rate({name!r}, slopes[{row}, {row}], dt_ms)"
         for matrix in self.matrices:

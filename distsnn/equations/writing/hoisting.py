@@ -8,6 +8,7 @@ from __future__ import annotations
 from sympy import Expr, Symbol
 from sympy.core.sorting import default_sort_key
 
+from distsnn.equations.algebra import is_condition
 from distsnn.equations.writing.python_text import host_code
 
 
@@ -30,14 +31,16 @@ class Constants:
 
     def hoisted(self, expression: Expr) -> Expr:
         """Return an expression in which every part of parameters alone is a constant."""
-        if self.is_constant(expression):
+        if self.is_constant(expression) and not is_condition(expression):
             return expression if expression.is_Number else self._constant(expression)
         if not expression.args:
             return expression
         arguments = sorted(expression.args, key=default_sort_key)
         if not (expression.is_Add or expression.is_Mul):
+            # the order of a function's arguments has a meaning
             arguments = list(expression.args)
             return expression.func(*(self.hoisted(part) for part in arguments))
+        # k_1 x k_2 (y + k_3) with the k of parameters: (k_1 k_2) x (y + k_3)
         fixed = [part for part in arguments if self.is_constant(part)]
         others = [self.hoisted(part) for part in arguments if not self.is_constant(part)]
         if fixed:

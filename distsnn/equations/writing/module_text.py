@@ -72,6 +72,7 @@ class ModuleText:
 
     def _class(self, units: KnownUnits) -> str:
         given = self.given
+        # states in the order of the text, then the steps that are left of the refractory time
         states = dict.fromkeys(given.states, "f4")
         of_states = {name: units.of.get(name, "") for name in given.states}
         if given.spiking.is_held:
@@ -90,6 +91,7 @@ class ModuleText:
             f"    {name}: float = {item.value!r}\n" for name, item in given.parameters.items()
         ]
         written = [f"    {name}: ClassVar = {value!r}\n" for name, value in facts.items()]
+        # initial values are also what states are kept relative to
         first = [
             f"{name!r}: {host_code(value)}"
             for name, value in self.system.names.offsets.items()
@@ -116,6 +118,7 @@ class ModuleText:
         """Return an estimate of the time of a neuron and step, from the number of operations."""
         stages = len(self.stages.stages)
         n = sum(part.count_ops() for part in [*self.stages.changes, *self.stages.noises]) * stages
+        # exponentials and their like take about ten times as long as a product
         n_functions = stages * sum(
             text.count("_f4(") for text in map(device_code, self.stages.changes)
         )
@@ -127,6 +130,7 @@ class ModuleText:
         if spiking.is_held:
             yield f"steps_left = {REFRACTORY}[i]"
             yield "is_held = steps_left > 0"
+        # dt in two parts, since float32 would be off after many steps
         if self.takes_time:
             high = self.constants.add("dt_high", "float(np.float32(dt_ms))", "ms")
             low = self.constants.add("dt_low", "dt_ms - float(np.float32(dt_ms))", "ms")
@@ -135,15 +139,19 @@ class ModuleText:
             yield f"{DRIVE} = current[i]"
         if noise:
             yield "normal = normal_f4(words[i])"
+        # 1. state before the step
         for name in self.given.states:
             yield f"old_{name} = state_{name}[i]"
+        # 2. all variables advance
         yield from self.exact.lines("new", FULL)
         if self.stages.needs_half:
             yield from self.exact.lines("half", HALF)
         yield from self.stages.lines()
         yield from self.exact.noise_lines()
+        # 3. weights, 4. threshold and reset
         yield from self._arriving()
         yield from self._spike()
+        # 5. state after the step
         for name in self.given.states:
             yield f"state_{name}[i] = flushed(new_{name})"
 

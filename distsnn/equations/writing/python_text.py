@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from sympy import Expr
 from sympy.core.sorting import default_sort_key
 
+# Forms of the functions; {0}, {1} are their arguments.
 SIGNS = {"less": "<", "less_or_equal": "<=", "greater": ">", "greater_or_equal": ">="}
 SHARED = {
     **{name: f"({{}} {sign} {{}})" for name, sign in SIGNS.items()},
@@ -78,6 +79,7 @@ class _Writer:
         under = sorted((part for part in rest if _is_inverse(part)), key=default_sort_key)
         factors += [self.text(part) for part in over]
         numerator = " * ".join(factors) or self._number.format("1.0")
+        # c x y / (u w), with the sign in front
         if not under:
             return f"({sign}{numerator})" if sign else f"({numerator})"
         denominator = " * ".join(self.text(1 / part) for part in under)

@@ -87,10 +87,12 @@ class StagesPart:
         if self.plan.method != "exponential_euler":
             return DT * self.system.slopes[name]
         a, b = self._rate(name)
+        # (a x + b) h exprel(a h),   exprel(y) = (exp(y) - 1) / y
         return (a * old(name) + b) * DT * (call("exprel", a * DT) if a != 0 else 1)
 
     def _noise(self, name: str) -> Expr:
         a = self._rate(name)[0] if self.plan.method == "exponential_euler" else ZERO
+        # g sqrt(h exprel(2 a h))
         mean = DT * (call("exprel", 2 * a * DT) if a != 0 else 1)
         return self.system.noise[name] * call("sqrt", mean)
 
@@ -98,6 +100,7 @@ class StagesPart:
         """Return the text of the device function ``changes``."""
         results = [self.constants.hoisted(part) for part in [*self.changes, *self.noises]]
         names = (Symbol(f"z{k}") for k in range(1_000_000))
+        # parts that occur more than once are computed once
         shared, results = sympy.cse(results, symbols=names, order="canonical")
         lines = [f"    {symbol} = {device_code(part)}" for symbol, part in shared]
         values = ", ".join(device_code(part) for part in results)
@@ -124,6 +127,7 @@ class StagesPart:
                 for number, weight in enumerate(WEIGHTS[self.plan.method], 1)
                 if weight
             ]
+            # x + sum of weights times changes, then noise
             change = f"{' + '.join(terms)}{noises.get(name, '')}"
             is_held = name in self.system.held
             held = f"old_{name} if is_held else " if is_held else ""
@@ -134,6 +138,7 @@ class StagesPart:
         for name in self.plan.others:
             share = f"np.float32({stage.previous!r}) * " if stage.previous != 1.0 else ""
             added = f" + {share}d{number - 1}_{name}" if stage.previous else ""
+            # the argument of this stage: x, or x with a share of the last change
             value = f"old_{name}{added}"
             if name in self.ceilings and added:
                 ceiling = device_code(self.constants.hoisted(self.ceilings[name]))
