@@ -112,7 +112,8 @@ def test_functions_and_conditions(how):
     formula = (
         "sqrt(abs(a))*where(a > 0 and not b < 0, tanh(a), sin(b)) + clip(b, -1, 0.5)**3"
         " + min(a, b)*max(a, 2) + exprel(a/3) + (log(a + 5) if 0 < a <= 3 else a**1.5*cos(a))"
-        " + int(a >= 2 or b > 3) + where(p > 1 and a > 1, a, b)*int(p < 2 or p > 3) + expm1(-a) + exp(b)/(1 + a**2) + pi*a**-2 + 2**a"
+        " + int(a >= 2 or b > 3) + where(p > 1 and a > 1, a, b)*int(p < 2 or p > 3)"
+        " + expm1(-a) + exp(b)/(1 + a**2) + pi*a**-2 + 2**a"
     )
     cases = [(0.7, 0.9), (2.6, -1.4), (3.4, 0.2)]
     text = f"da/dt = 0\ndb/dt = 0\ndg/dt = {formula}"
