@@ -43,8 +43,8 @@ def Equations(  # named as the class that it makes
     """
     # Text to trees, trees to expressions, expressions to the text of a file.
     given = read_given(
-        text, threshold, reset, refractory_ms, receptors or {}, parameters or {}, initial or {},
-        method,
+        text, threshold, reset, refractory_ms, {} if receptors is None else receptors,
+        {} if parameters is None else parameters, {} if initial is None else initial, method,
     )  # fmt: skip
     names = Names(given)
     system, events = System(names), Events(names)

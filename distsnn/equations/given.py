@@ -68,13 +68,14 @@ def read_given(
     if not any(equation.is_differential for equation in equations):
         limit, remedy = "a text with a differential equation", "Give one such as dv/dt = -v/tau."
         raise NetworkError(must_be("equations", limit, text, remedy))
-    if not threshold and (reset or refractory_ms is not None):
+    spikes, is_reset = not _is_empty(threshold), not _is_empty(reset)
+    if not spikes and (is_reset or refractory_ms is not None):
         limit, remedy = "given with a reset or a refractory time", "Give one such as 'v > v_th'."
         raise NetworkError(must_be("threshold", limit, threshold, remedy))
     # What happens at a spike and when weights arrive,
     spiking = Spiking(
-        _formula(Source("threshold", threshold), True) if threshold else None,
-        read_statements(Source("reset", reset)) if reset else [],
+        _formula(Source("threshold", threshold), True) if spikes else None,
+        read_statements(Source("reset", reset)) if is_reset else [],
         refractory_ms is not None,
     )
     arriving = {
@@ -97,6 +98,10 @@ def read_given(
     given = Given(equations, spiking, arriving, known, first, wanted)
     _require_distinct(given)
     return given
+
+
+def _is_empty(text: Any) -> bool:
+    return isinstance(text, str) and not text
 
 
 def _formula(source: Source, is_condition: bool = False) -> Formula:

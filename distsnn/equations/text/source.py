@@ -20,7 +20,7 @@ class Source:
     text: str
 
     def __post_init__(self) -> None:
-        text(self.title, self.text, remedy="Give one such as 'dv/dt = -v/tau'.")
+        text(self.title, self.text, remedy="Write it as text.")
         if len(self.text) > MAX_CHARACTERS:
             limit = f"a text of at most {MAX_CHARACTERS} characters"
             raise NetworkError(must_be(self.title, limit, len(self.text), "Shorten it."))
