@@ -176,7 +176,7 @@ def test_order_within_a_step():
 def test_an_upstroke_ends_at_the_threshold():
     """However steep the upstroke, states stay finite, and w sees v no higher than the threshold."""
     text = """
-        dv/dt = exp(v - 3)/ms + 0.5/ms : 1
+        dv/dt = exp(5*(v - 3))/ms + 0.5/ms : 1
         dw/dt = v/ms : 1
     """
     model = Equations(text, threshold="v > 60", reset="v = 0")
