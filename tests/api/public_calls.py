@@ -31,7 +31,7 @@ ROOMS = (
 )  # fmt: skip
 # Rooms that those are made of, and the command line: what they are given has been checked.
 INNER_ROOMS = (
-    "__main__", "checks", "cli", "comm", "core", "errors", "faces", "forecast", "gallery",
+    "__main__", "checks", "cli", "comm", "core", "equations", "errors", "faces", "forecast", "gallery",
     "input_files", "kernels", "mesh", "named_files", "networks", "outputs", "parameters",
     "random_streams", "report", "running", "slow_decay",
     "time_grid", "uncaught", "version",
@@ -313,6 +313,15 @@ def calls() -> dict[str, Call]:
         "all_models": Call(neurons.all_models),
         "load_model": Call(neurons.load_model, lambda: {"path_or_name": "LifExp"},
                            {"path_or_name": "model"}),
+        "Equations": Call(
+            distsnn.Equations,
+            lambda: {
+                "text": "dv/dt = -v/tau", "threshold": "v > 1", "reset": "v = 0",
+                "parameters": {"tau": 10.0},
+            },
+            {"text": "equations", "receptors": "receptor"},
+            behave=as_model,
+        ),
         "Constant": Call(net.Constant, lambda: {"value": 1.0}, behave=as_weight),
         "Uniform": Call(net.Uniform, lambda: {"low": 0.0, "high": 1.0}, behave=as_weight),
         "Normal": Call(net.Normal, lambda: {"mean": 1.0, "sd": 0.1}, behave=as_weight),

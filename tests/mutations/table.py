@@ -269,6 +269,47 @@ MUTATIONS = (
         "return False  # not drawn", "return True  # not drawn",
         ("network/space/test_by_distance.py",),
     ),
+    # Equations as text.
+    Mutation(
+        "noise of half the decay", "equations",
+        "call(\"exprel\", 2 * rate * DT)", "call(\"exprel\", rate * DT)",
+        ("equations/test_noise.py",),
+    ),
+    Mutation(
+        "the third stage of rk4 goes a whole step", "equations",
+        "Stage(0.5, 0.5), Stage(0.5, 0.5)", "Stage(0.5, 0.5), Stage(0.5, 1.0)",
+        ("equations/test_integration.py",),
+    ),
+    Mutation(
+        "refractory neurons spike", "equations",
+        "free = \" & (steps_left <= 0)\"", "free = \"\"",
+        ("equations/test_equations_brian.py",),
+    ),
+    Mutation(
+        "what depends on held variables takes them as free", "equations",
+        "elif self.reached[row] & (held - {row})", "elif False",
+        ("equations/test_integration.py",),
+    ),
+    Mutation(
+        "an upstroke goes beyond the threshold", "equations",
+        "if name in self.ceilings and added", "if False and added",
+        ("equations/test_integration.py",),
+    ),
+    Mutation(
+        "units that contradict each other", "equations",
+        "        return not rest\n", "        return True\n",
+        ("equations/test_messages.py",),
+    ),
+    Mutation(
+        "a sum in the reset forgets earlier statements", "equations",
+        "return new(statement.name) + (value", "return 0 * new(statement.name) + (value",
+        ("equations/test_integration.py",),
+    ),
+    Mutation(
+        "normal numbers without their tail", "kernels/numbers",
+        "x * (p if w < np.float32(SPLIT) else tail)", "x * p",
+        ("neurons/test_elementary.py",),
+    ),
     # Pooling.
     Mutation(
         "pooling takes the last spike", "kernels/conv",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import linecache
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -60,8 +61,14 @@ def module_of_text(text: str, prefix: str) -> ModuleType:
     name = f"{prefix}_{hashlib.sha256(text.encode()).hexdigest()[:16]}"
     if name not in sys.modules:
         module = ModuleType(name)
-        exec(compile(text, f"<{name}>", "exec"), vars(module))
-        sys.modules[name] = module
+        sys.modules[name] = module  # dataclasses in the text look for it there
+        try:
+            exec(compile(text, f"<{name}>", "exec"), vars(module))
+        except BaseException:
+            del sys.modules[name]
+            raise
+        # for tracebacks, and for what reads the source of its functions
+        linecache.cache[f"<{name}>"] = (len(text), None, text.splitlines(True), f"<{name}>")
     return sys.modules[name]
 
 

@@ -122,12 +122,12 @@ def draw_words(t, row, slices, noise):
 class ModelKernel(Kernel):
     """The kernel of a model, with the class of the constants that its ``step`` reads.
 
-    parts: step, names and types of the states, names of the receptors, and whether it is noisy, from
-    which ``per_neuron`` makes variants; None for kernels that cannot have them.
+    parts: step, types of the states, number of receptors, and whether it is noisy and takes the time,
+    from which ``per_neuron`` makes variants; None for kernels that cannot have them.
     """
 
     constants: type = tuple
-    parts: tuple[Callable[..., Any], tuple[str, ...], int, bool] | None = None
+    parts: tuple[Callable[..., Any], tuple[str, ...], int, tuple[bool, bool]] | None = None
     is_per_neuron: bool = False
     _variants: dict[tuple[int, ...], ModelKernel] = field(default_factory=dict, repr=False)
 
@@ -139,7 +139,7 @@ class ModelKernel(Kernel):
         if not varying or self.parts is None:
             return self
         if varying not in self._variants:
-            step, dtypes, n_receptors, is_noisy = self.parts
+            step, dtypes, n_receptors, options = self.parts
             n_constants = len(self.constants._fields)  # type: ignore[attr-defined]
             rows = ", ".join(
                 f"constants[{k}, a:b]" if k in varying else f"constants[{k}, a]"
@@ -147,7 +147,7 @@ class ModelKernel(Kernel):
             )
             variant = _driver(
                 step_per_neuron(step, self.constants, varying), self.constants, dtypes,
-                n_receptors, is_noisy, f"({rows},)",
+                n_receptors, options, f"({rows},)",
             )  # fmt: skip
             variant.is_per_neuron = True
             self._variants[varying] = variant
@@ -157,8 +157,18 @@ class ModelKernel(Kernel):
 SHARED_CONSTANTS = "read_constants(constants[slices[row, CONSTANTS_ROW]], 0)"
 
 
+@device
+def time_of(t, dt_high, dt_low):
+    """Return the time of step t, float32; dt_high + dt_low: dt as two float32 numbers."""
+    return np.float32(np.float64(t) * (np.float64(dt_high) + np.float64(dt_low)))
+
+
 def driver_source(
-    n_states: int, n_receptors: int, is_noisy: bool = False, constants: str = SHARED_CONSTANTS
+    n_states: int,
+    n_receptors: int,
+    is_noisy: bool = False,
+    takes_time: bool = False,
+    constants: str = SHARED_CONSTANTS,
 ) -> str:
     """Return the text of a driver for a model with this number of state arrays and receptors."""
     names = [f"state{i}" for i in range(n_states)]
@@ -186,7 +196,7 @@ def advance(t, slices, layout, constants, quanta, stimuli, weights, thresholds, 
             add_lanes(row, start, {n_receptors}, slices, layout, quanta, ring, inputs)
         add_stimuli(t, row, slices, stimuli, weights, thresholds, arrived, inputs, noise)
 {draws}        c = {constants}
-        step(c, {arguments}, current[a:b], spiked[a:b])
+        step(c, {"t, " if takes_time else ""}{arguments}, current[a:b], spiked[a:b])
     return 0
 """
 
@@ -197,6 +207,7 @@ def driver(
     states: Mapping[str, str] | None = None,
     receptors: Sequence[str] = (),
     is_noisy: bool = False,
+    takes_time: bool = False,
 ) -> ModelKernel:
     """Return the kernel that runs ``step`` over all slices of a rank.
 
@@ -208,12 +219,14 @@ def driver(
     unit; current float32 [n], pA; spiked uint8 [n], to be set to 1 or 0 for each neuron. With
     ``is_noisy`` there is before current: words uint32 [n], one random word per neuron and step, a
     function of the network's seed, the population, the neuron and the step (0 for populations whose
-    model is not noisy). Raises NetworkError if ``constants`` is no NamedTuple class.
+    model is not noisy). With ``takes_time`` the step t, an integer, follows c; ``time_of`` makes it a
+    time. Raises NetworkError if ``constants`` is no NamedTuple class.
     """
     require_record(constants)
     dtypes = tuple((states or {}).values())
-    kernel = _driver(step, constants, dtypes, len(receptors), is_noisy, SHARED_CONSTANTS)
-    kernel.parts = step, dtypes, len(receptors), is_noisy
+    options = is_noisy, takes_time
+    kernel = _driver(step, constants, dtypes, len(receptors), options, SHARED_CONSTANTS)
+    kernel.parts = step, dtypes, len(receptors), options
     return kernel
 
 
@@ -222,10 +235,13 @@ def _driver(
     constants: type,
     dtypes: tuple[str, ...],
     n_receptors: int,
-    is_noisy: bool,
+    options: tuple[bool, bool],
     reading: str,
 ) -> ModelKernel:
-    """Return the kernel that runs ``step``; reading: the text of what it gets as constants."""
+    """Return the kernel that runs ``step``.
+
+    options: is_noisy and takes_time, see ``driver``. reading: the text of what it gets as constants.
+    """
     names: dict[str, Any] = {
         "step": step,
         "read_constants": reader(constants),
@@ -236,7 +252,7 @@ def _driver(
         **{name: globals()[name] for name in ("START", "N", "RING_START", "CONSTANTS_ROW")},
         **{name: globals()[name] for name in ("N_LANES", "SLOT_MASK", "SLOT_SIZE", "LANE_SIZE")},
     }
-    source = driver_source(len(dtypes), n_receptors, is_noisy, reading)
+    source = driver_source(len(dtypes), n_receptors, *options, reading)
     exec(compile(source, "<neuron driver>", "exec"), names)
     signature = signature_of([f"{dtype}[:]" for dtype in dtypes])
     return ModelKernel(names["advance"], signature, step.__module__, "advance", constants=constants)

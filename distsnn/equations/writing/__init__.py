@@ -1,0 +1,1 @@
+"""The file of a model, written from its equations."""
