@@ -245,9 +245,19 @@ class Simulation:
             self._set_noise_seed("Simulation.reset: noise_seed", noise_seed)
         self._session.reset()
 
+    @collective("Simulation.clear()")
+    def clear(self) -> None:
+        """Forget what was recorded so far; the run goes on. Collective.
+
+        Times of later results count from here. In a long run that is read piece by piece, memory then
+        does not grow.
+        """
+        self._require_open()
+        self._session.clear()
+
     @collective("Simulation.result()")
     def result(self) -> Result:
-        """Return the result of all pieces since the beginning or the last reset. Collective."""
+        """Return the result of all pieces since the beginning, ``reset`` or ``clear``. Collective."""
         self._require_open()
         return self._session.result()
 

@@ -119,3 +119,27 @@ def test_wrong_durations_are_refused(duration):
         pytest.raises(UsageError, match=r"^Simulation\.run: duration_ms"),
     ):
         simulation.run(duration)
+
+
+@pytest.mark.mpi
+def test_what_was_recorded_is_forgotten_but_the_run_goes_on():
+    network = plastic_network(PairStdp(w_max=100.0))
+    network.record("e", "v", every_ms=0.7)
+    whole = simulate(network, duration_ms=20.0)
+    with Simulation(network) as simulation:
+        simulation.run(7.7)
+        simulation.clear()
+        simulation.run(5.0).run(7.3)
+        late = simulation.result()
+    if not whole.is_root:
+        return
+    step, neuron = whole.spike_steps("e")
+    kept = step >= 77
+    assert late.spike_steps("e")[0].tolist() == (step[kept] - 77).tolist()
+    assert late.spike_steps("e")[1].tolist() == neuron[kept].tolist()
+    assert late.n_steps == 123
+    times, values = late.sample_times("e", "v"), late.traces["e", "v"][1]
+    assert np.array_equal(values, whole.traces["e", "v"][1][11:])  # 77 steps are 11 samples
+    assert len(times) == len(values)
+    assert np.array_equal(late.weight_tables[0].weights, whole.weight_tables[0].weights[11:])
+    assert np.array_equal(late.counters.packets_of_step, whole.counters.packets_of_step[77:])

@@ -55,6 +55,7 @@ class Rank:
     """
 
     compile_s = 0.0
+    origin = 0  # the step at which the recordings begin; see ``clear``
 
     def __init__(
         self, partition: Partition, comm: Comm, fabric: str, n_steps: int, most_input: int = 0
@@ -239,6 +240,16 @@ class Rank:
         self.spikes.extend(n_steps)
         self.step.extend(n_steps, self.mesh.block_steps)
 
+    def clear(self) -> None:
+        """Forget what was recorded and counted; recordings begin again at the next step."""
+        t = self.origin = self.t
+        self.record_into(SpikeRecorder(self.state.n_flat, 0, 0, t))
+        self.traces.clear(t)
+        self.plastic.recorder.clear(t)
+        self.unrecorded.forget()
+        self.mesh.clear(t)
+        self.forget_seconds()
+
     def set_parameter(
         self, population: Population, name: str, index: np.ndarray, values: np.ndarray
     ) -> None:
@@ -288,6 +299,11 @@ class Rank:
         """Inject the spikes of ``sources`` from now on."""
         self.sources = sources
         self.step.replace_given()
+
+    @property
+    def n_recorded(self) -> int:
+        """Number of steps that the recordings cover at the end of the run."""
+        return self.n_steps - self.origin
 
     @property
     def t(self) -> int:

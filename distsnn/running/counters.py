@@ -29,7 +29,7 @@ def mesh_counters(rank: Rank, spikes: Spikes, comm: Comm) -> MeshCounters | None
     """
     of_core = spikes_of_core(rank.network, rank.plan, spikes.gid)
     of_inputs = input_spikes_of_core(rank.network, rank.plan, spikes.gid)
-    return counters_of(rank, of_core, rank.n_steps, comm, of_inputs)
+    return counters_of(rank, of_core, rank.n_recorded, comm, of_inputs)
 
 
 def counters_of(

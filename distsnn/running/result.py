@@ -171,5 +171,5 @@ def empty_result(rank: Rank, settings: Settings) -> Result:
     comm = rank.comm
     return Result(
         rank.network, rank.chip, rank.plan, settings, comm.rank == 0, comm.n_ranks,
-        rank.fabric.name, rank.n_steps, steps_per_exchange=rank.batch,
+        rank.fabric.name, rank.n_recorded, steps_per_exchange=rank.batch,
     )  # fmt: skip

@@ -78,6 +78,7 @@ class Session:
     def reset(self) -> None:
         """Return to step 0 and the initial state; what was recorded and counted is forgotten."""
         rank = self.rank
+        rank.origin = 0
         self._initial.begin_run(0, 0)
         # Variables are kept relative to a parameter, such as rest, which may have been set since.
         now = rank.state.offsets()
@@ -90,6 +91,11 @@ class Session:
         rank.unrecorded.forget()
         rank.forget_seconds()
         rank.record_into(SpikeRecorder(rank.state.n_flat, 0, 0))
+        self.simulate_s = 0.0
+
+    def clear(self) -> None:
+        """Forget what was recorded and counted; the run goes on."""
+        self.rank.clear()
         self.simulate_s = 0.0
 
     def result(self) -> Result:

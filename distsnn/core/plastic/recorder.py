@@ -62,20 +62,20 @@ class _Recording:
         self.steps: list[int] = []
         self.samples: list[np.ndarray] = []
 
-    def begin_run(self) -> None:
-        """Discard all samples, then take the first one of a new run."""
+    def begin_run(self, t: int) -> None:
+        """Discard all samples, then take the first one, before step ``t``."""
         self.steps.clear()
         self.samples.clear()
-        self.take(0)
+        self.take(t)
 
     def take(self, step: int) -> None:
         """Store the weights as they are before ``step``."""
         self.steps.append(step)
         self.samples.append(self.part.weights_at(self.synapses.positions))
 
-    def drop_last(self, ended: int) -> None:
+    def drop_last(self, ended: int, origin: int) -> None:
         """Drop the sample of a run's end, at step ``ended``, unless the interval makes it due."""
-        if ended and ended % self.every_steps and self.steps[-1] == ended:
+        if (ended - origin) % self.every_steps and self.steps[-1] == ended:
             self.steps.pop()
             self.samples.pop()
 
@@ -94,9 +94,15 @@ class WeightRecorder:
 
     def begin_run(self, n_steps: int) -> None:
         """Begin a run of ``n_steps`` by taking the first samples."""
-        self.n_steps = n_steps
+        self.n_steps, self.origin = n_steps, 0
         for recording in self.recordings:
-            recording.begin_run()
+            recording.begin_run(0)
+
+    def clear(self, t: int) -> None:
+        """Discard all samples; the next are taken as if the run began at step ``t``."""
+        self.origin = t
+        for recording in self.recordings:
+            recording.begin_run(t)
 
     def extend(self, n_steps: int) -> None:
         """Let a completed run go on until step ``n_steps``.
@@ -106,13 +112,13 @@ class WeightRecorder:
         """
         ended, self.n_steps = self.n_steps, n_steps
         for recording in self.recordings:
-            recording.drop_last(ended)
+            recording.drop_last(ended, self.origin)
 
     def sample(self, t: int) -> None:
         """Take the samples that are due at the end of step ``t``."""
         for recording in self.recordings:
             # Weights lag behind the spikes until their part catches up.
-            if (t + 1) % recording.every_steps == 0 or t + 1 == self.n_steps:
+            if (t + 1 - self.origin) % recording.every_steps == 0 or t + 1 == self.n_steps:
                 recording.part.catch_up(t)
                 recording.take(t + 1)
 
@@ -134,7 +140,7 @@ class WeightRecorder:
                 order = np.lexsort((delay, pre, post))
                 tables[recording.probe.projection.index] = WeightTable(
                     pre[order], post[order], delay[order] * self.dt_ms,
-                    np.array(recording.steps) * self.dt_ms, weights[:, order],
+                    (np.array(recording.steps) - self.origin) * self.dt_ms, weights[:, order],
                 )  # fmt: skip
         return tables
 

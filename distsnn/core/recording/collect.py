@@ -36,7 +36,7 @@ def gather_spikes(rank: Rank, comm: Comm) -> Spikes:
 def own_spikes(rank: Rank) -> tuple[np.ndarray, np.ndarray]:
     """Return step and gid of this rank's recorded spikes, uint32 [spikes] each."""
     step, flat = rank.spikes.arrays()
-    return step.astype(np.uint32), gid_of_slot(rank.state)[flat]
+    return (step - rank.origin).astype(np.uint32), gid_of_slot(rank.state)[flat]
 
 
 def gather_unrecorded(rank: Rank, comm: Comm) -> dict[str, int]:
@@ -63,7 +63,7 @@ def gather_traces(rank: Rank, comm: Comm) -> dict[tuple[str, str], tuple[np.ndar
     result = {}
     for trace, probe in zip(rank.traces.traces, rank.network.probes, strict=True):
         neurons = comm.gather_arrays(trace.neurons)
-        n_samples = -(-rank.n_steps // trace.every_steps)
+        n_samples = -(-rank.n_recorded // trace.every_steps)
         values = comm.gather_arrays(np.ascontiguousarray(trace.values[:n_samples].T).ravel())
         key = (probe.population.name, probe.variable)
         if comm.rank != 0:

@@ -61,6 +61,7 @@ class MeshRecorder:
             self.n_block = batch * max(1, min(n_steps or fitting, fitting) // batch)
         self.block_steps = self.n_block if self.each_step else n_steps
         self.n_done = 0  # rows gathered so far
+        self.origin = 0  # the step from which rows are counted
         self._n_rows_done = 0  # of the current block
         n_known = n_steps if self.each_step and comm.rank == 0 else 0
         self._cores = CounterBlock(comm, COUNTERS, self.n_block, n_nodes, n_known)
@@ -151,14 +152,24 @@ class MeshRecorder:
         if not self.each_step:
             self.block_steps = n_steps
         elif self.comm.rank == 0:
+            n_known = n_steps - self.origin
             for block in self._blocks:
-                block.extend(n_steps)
-            self._busiest = extended(self._busiest, n_steps, axis=1)
+                block.extend(n_known)
+            self._busiest = extended(self._busiest, n_known, axis=1)
             self._bind_links()
 
     def forget(self) -> None:
         """Set all counters to 0, for a run that begins again at step 0."""
         self.n_done = self._n_rows_done = 0
+        self.origin = 0
+        self._forget_totals()
+
+    def clear(self, t: int) -> None:
+        """Set all counters to 0 between two pieces of a run; steps count from ``t``."""
+        self.n_done, self.origin = 0, t
+        self._forget_totals()
+
+    def _forget_totals(self) -> None:
         for block in self._blocks:
             block.forget()
         self._link_totals.fill(0)

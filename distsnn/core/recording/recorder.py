@@ -37,8 +37,8 @@ class SpikeRecorder:
         return record_spikes.bind(spikes, self.n_of_step, self._block, self._used)
 
     def extend(self, n_steps: int) -> None:
-        """Make room for ``n_steps`` steps; ``bind`` has to be called again."""
-        self.n_of_step = extended(self.n_of_step, n_steps)
+        """Make room until step ``n_steps``; ``bind`` has to be called again."""
+        self.n_of_step = extended(self.n_of_step, n_steps - self.first_step)
 
     def grow(self, n: int) -> None:
         """Start a new block for at least ``n`` spikes, to which the kernel must be bound anew."""
@@ -134,6 +134,7 @@ class TraceRecorder:
 
     def begin_run(self, n_steps: int) -> None:
         """Allocate the samples of a run of ``n_steps``, and discard earlier ones."""
+        self.origin = 0  # the step from which samples are taken
         self.n_steps = n_steps
         for trace in self.traces:
             shape = (-(-n_steps // trace.every_steps), trace.neurons.size)
@@ -143,16 +144,24 @@ class TraceRecorder:
         """Make room for the samples of a run that goes on until step ``n_steps``."""
         self.n_steps = n_steps
         for trace in self.traces:
-            trace.values = extended(trace.values, -(-n_steps // trace.every_steps))
+            n_samples = -(-(n_steps - self.origin) // trace.every_steps)
+            trace.values = extended(trace.values, n_samples)
+
+    def clear(self, t: int) -> None:
+        """Discard all samples; the next are taken as if the run began at step ``t``."""
+        self.origin = t
+        for trace in self.traces:
+            trace.values = np.zeros((0, trace.neurons.size), dtype=np.float32)
 
     def next_stop(self, t: int) -> int:
         """Return the first step after ``t`` before which a sample is due, or the number of steps."""
         # The first multiple of every_steps from t on, plus 1: the step that follows the sampled one.
-        due = (t + 1 + -t % trace.every_steps for trace in self.traces)
+        due = (t + 1 + (self.origin - t) % trace.every_steps for trace in self.traces)
         return min(due, default=self.n_steps)
 
     def sample(self, t: int) -> None:
         """Take the samples that are due after step ``t``."""
         for trace in self.traces:
-            if t % trace.every_steps == 0:
-                trace.values[t // trace.every_steps] = trace.source[trace.slots] + trace.offset
+            since = t - self.origin
+            if since % trace.every_steps == 0:
+                trace.values[since // trace.every_steps] = trace.source[trace.slots] + trace.offset
