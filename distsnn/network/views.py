@@ -13,6 +13,7 @@ from distsnn.errors import NetworkError
 
 if TYPE_CHECKING:
     from distsnn.network.description import Population
+    from distsnn.network.space.placed import Placed
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +46,17 @@ class PopulationView:
     def is_all(self) -> bool:
         """Whether the view holds every neuron of its population."""
         return self.index.size == self.population.size
+
+    @property
+    def space(self) -> Placed | None:
+        """Where the neurons of the view are, None where the population has no positions."""
+        space = self.population.space
+        return None if space is None else space.chosen(self.index)
+
+    @property
+    def positions(self) -> np.ndarray | None:
+        """Coordinates of the neurons of the view, float64 [n, 1 to 3]; None without positions."""
+        return None if self.space is None else self.space.coordinates
 
     def __len__(self) -> int:
         return int(self.index.size)

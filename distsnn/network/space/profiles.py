@@ -142,9 +142,13 @@ class OwnProfile:
 
     def at(self, distances: np.ndarray) -> np.ndarray:
         """Return the profile at distances, float64 of their shape; NetworkError for other results."""
-        values = self.function(distances)
         limit = "a function that gives a finite number for each distance of an array"
-        found = np.asarray(values)
+        try:
+            values = self.function(distances)
+            found = np.asarray(values)
+        except (TypeError, ValueError) as error:  # what functions of single numbers raise
+            remedy = f"Write it with numpy functions ({type(error).__name__}: {error})."
+            raise NetworkError(must_be(self.subject, limit, self.function, remedy)) from error
         is_right = found.shape == distances.shape and found.dtype.kind in "iufb"
         if not is_right or not np.isfinite(found).all():
             remedy = "Write it with numpy functions."

@@ -85,7 +85,8 @@ def test_positions_are_read_only_and_none_unless_given():
 
 def test_positions_of_some_neurons():
     network = Network()
-    space = network.population("p", 100, LifExp(), positions=RandomPositions(1.0)).space
-    index = np.array([3, 17, 99])
-    assert (space.chosen(index).coordinates == space.coordinates[index]).all()
-    assert space.chosen(index).extent == space.extent
+    cells = network.population("p", 100, LifExp(), positions=RandomPositions(1.0))
+    some = cells[[3, 17, 99]]
+    assert (some.positions == cells.positions[[3, 17, 99]]).all()
+    assert some.space.extent == cells.space.extent
+    assert network.population("q", 10, LifExp())[:3].positions is None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from pair_twin import connected
@@ -60,6 +62,9 @@ REFUSED = {
     "below 0": (lambda: joined(Distance(Disc(0.1, -0.5))), "must be a number from 0 to 1, got -0.5"),
     "profile": (lambda: Distance(0.5), "Distance.profile: must be a profile such as Gaussian(0.1)"),
     "one value": (lambda: joined(Distance(lambda d: 0.5)), "a finite number for each distance"),
+    "of one number": (lambda: joined(Distance(lambda d: math.exp(-d))), "numpy functions (TypeError:"),
+    "of one truth": (lambda: joined(Distance(lambda d: 1.0 if d < 1 else 0.0)),
+                     "numpy functions (ValueError:"),
     "not a number": (lambda: joined(Distance(lambda d: d * np.nan)), "a finite number for each"),
     "mean": (lambda: joined(Distance(lambda d: d / (d.max() + 1.0))), "of each distance alone"),
     "range": (lambda: Distance(NEAR, max_range=-1.0), "Distance.max_range: must be a number"),
