@@ -15,6 +15,7 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
+from distsnn.checks import MAX_FLOAT32
 from distsnn.kernels import device
 from distsnn.kernels.neuron.driver import driver
 from distsnn.neurons.model import NeuronModel
@@ -37,7 +38,7 @@ class PoissonNeuron(NeuronModel):
     states: ClassVar[dict[str, str]] = {"n_spikes": "i4"}
     units: ClassVar[dict[str, str]] = {"n_spikes": "spikes"}
     weight_unit: ClassVar[str] = "pA"
-    positive: ClassVar[tuple[str, ...]] = ("rate_hz",)
+    limits: ClassVar[dict[str, tuple[float, float]]] = {"rate_hz": (0.0, MAX_FLOAT32)}
     is_noisy: ClassVar[bool] = True
 
     def constants(self, dt_ms: float) -> Constants:
