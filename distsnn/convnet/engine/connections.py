@@ -87,7 +87,8 @@ class Connection:
             np.zeros(n_cores, dtype=np.int64),
             np.zeros(outbox.counts.size + 1, dtype=np.int64),
             *(outbox.counts, outbox.packets, self.own),
-            *(counts.differences, counts.per_core, counts.per_image[number], counts.digest),
+            *(counts.differences, counts.per_core, counts.spikes_of_core),
+            *(counts.per_image[number], counts.digest),
         )
 
     def send(self, n_spikes: int) -> None:

@@ -70,7 +70,7 @@ class ConvNetwork:
         self.batch = batch or self._fitting_batch()
         # Own part: buffers for one batch, parts of layers, connections.
         self.image_ids = np.zeros(self.batch, dtype=np.int64)
-        self.counts = Counts(self.plan.chip, len(self.layers) - 1, self.batch)
+        self.counts = Counts(self.comm, self.plan.chip, len(self.layers) - 1, self.batch)
         pixels = np.ascontiguousarray(images.reshape(len(images), -1))
         max_images = -(-self.batch // self.comm.n_ranks)
         self.input = InputPart(settings.input, self.layers[0], pixels, max_images)

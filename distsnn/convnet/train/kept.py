@@ -28,7 +28,7 @@ class Kept:
             return None
         path, state = self._folder.path / piece, self._folder.load(piece)
         self._shapes.layer(path, name, state)
-        require_same_chip(path, state, self._network.counts.shape)
+        require_same_chip(path, state, self._network.plan.chip)
         return state
 
     def features(self, ids: np.ndarray, n_columns: int) -> dict[int, dict[str, np.ndarray]]:
@@ -42,7 +42,7 @@ class Kept:
                 # The last block may be shorter.
                 n_images = min(extraction.BLOCK, len(ids) - number * extraction.BLOCK)
                 require_features(path, piece, n_images, n_columns, n_connections)
-                require_same_chip(path, piece, self._network.counts.shape)
+                require_same_chip(path, piece, self._network.plan.chip)
                 kept[number] = piece
         return kept
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from distsnn.convnet.checks import MAX_THRESHOLD
-from distsnn.convnet.engine.counts import Sums
+from distsnn.convnet.engine.counts import Counted
 from distsnn.convnet.engine.network import ConvNetwork
 from distsnn.convnet.engine.parts import ConvPart
 from distsnn.convnet.train.competition import Competition, maps_of
@@ -40,7 +40,7 @@ class LayerLearner:
         self.a_plus = np.float32(settings.a_plus)
         self.curve: list[tuple[int, float]] = []
         self.wins = np.zeros(settings.maps, dtype=np.int64)
-        self.counts: Sums | None = None
+        self.counts: Counted | None = None
         rng = self._random("first weights")
         # Normal weights, inside (0, 1): at 0 or 1 they could not change.
         first = rng.normal(settings.weight_mean, settings.weight_sd, part.weights.shape)
@@ -120,7 +120,7 @@ class LayerLearner:
             if self.network.comm.rank == 0:
                 # Every core with the layer has a copy of the kernel that changes.
                 n_changed = len(winners) * part.n_synapses * self._n_copies
-                self.network.counts.add_learning_updates(n_changed)
+                self.network.counts.learning_updates += n_changed
         if settings.adapt > 0.0:
             self._adapt(winners)
 
@@ -147,8 +147,9 @@ class LayerLearner:
 
     def _take_counts(self) -> None:
         """Add the counters of the mesh to the sum, which only rank 0 has. Collective."""
-        taken = self.network.counts.take().over_ranks(self.network.comm)
-        self.counts = taken if self.counts is None else self.counts + taken
+        taken = self.network.counts.take()
+        if taken is not None:
+            self.counts = taken if self.counts is None else self.counts + taken
 
     def finish(self) -> None:
         """End learning: from now on the layer fires with its threshold for features."""
@@ -177,4 +178,4 @@ class LayerLearner:
         self.curve = [(int(n), float(c)) for n, c in state["curve"]]
         self.wins[:] = state["wins"]
         if "links" in state:
-            self.counts = Sums.from_arrays(state)
+            self.counts = Counted.from_arrays(state, self.network.plan.chip)

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from distsnn.chip import Chip
 from distsnn.convnet.checks import MAX_PIXELS, MAX_THRESHOLD
 from distsnn.convnet.classify.features import cell_of_position
 from distsnn.convnet.classify.svm import padded_columns
@@ -130,8 +131,9 @@ def require_features(
     require(path, arrays, columns)
 
 
-def require_same_chip(path: Path, arrays: Mapping[str, np.ndarray], shape: tuple[int, int]) -> None:
-    """Raise InputFileError unless counts are of this run's chip. shape: its fabrics and cores."""
+def require_same_chip(path: Path, arrays: Mapping[str, np.ndarray], chip: Chip) -> None:
+    """Raise InputFileError unless counts are of this run's chip."""
+    shape = chip.n_fabrics, chip.n_cores
     if "links" in arrays and arrays["links"].shape[::2] != shape:
         fabrics, cores = arrays["links"].shape[::2]
         limit = f"a file of counts of {shape[0]} fabrics and {shape[1]} cores, as this chip has"

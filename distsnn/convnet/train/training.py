@@ -14,7 +14,7 @@ from distsnn.convnet.classify.extraction import Extracted, extract
 from distsnn.convnet.classify.features import Features, chosen_columns
 from distsnn.convnet.classify.scores import score
 from distsnn.convnet.engine.account import account_of, connections_report, digest_of, network_report
-from distsnn.convnet.engine.counts import Sums
+from distsnn.convnet.engine.counts import Counted
 from distsnn.convnet.engine.network import ConvNetwork
 from distsnn.convnet.engine.parts import ConvPart
 from distsnn.convnet.images.image_set import ImageSet, require_classes
@@ -59,7 +59,7 @@ class Training:
             raise
         self.seconds: dict[str, float] = {}
         self.layers: dict[str, dict[str, Any]] = {}
-        self.learned: Sums | None = None
+        self.learned: Counted | None = None
 
     def _build(self) -> None:
         data, held, settings = self.data, self.held, self.settings
