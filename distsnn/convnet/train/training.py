@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from distsnn import __version__
-from distsnn.convnet.classify import svm
+from distsnn.convnet.classify import extraction, svm
 from distsnn.convnet.classify.extraction import Extracted, extract
 from distsnn.convnet.classify.features import Features, chosen_columns
 from distsnn.convnet.classify.scores import score
@@ -22,10 +22,9 @@ from distsnn.convnet.machine import Machine
 from distsnn.convnet.readout import parse_readouts
 from distsnn.convnet.settings import SdnnSettings
 from distsnn.convnet.train.augmentation import augmented_images
-from distsnn.convnet.train.kept import Kept
 from distsnn.convnet.train.learning import LayerLearner
 from distsnn.convnet.train.progress import Progress
-from distsnn.convnet.train.run_folder import RunFolder
+from distsnn.convnet.train.run_folder import Pieces, RunFolder, features_name
 
 
 class Training:
@@ -69,7 +68,10 @@ class Training:
         images = np.concatenate([*parts, augmented_images(data.images, settings.svm)])
         self.network = ConvNetwork(settings, images, self.machine)
         self.features = Features(self.network)
-        self._kept = Kept(self.folder, self.network, len(data.classes))
+        height, width = images.shape[1:]
+        self._pieces = Pieces(
+            self.folder, settings, (height, width), len(data.classes), self.network.plan.chip
+        )
 
     def _about(self) -> dict[str, Any]:
         return {
@@ -107,7 +109,7 @@ class Training:
             self.seconds["total"] = perf_counter() - began
             report = self._report(extracted, fitted, held)
             self.folder.write_json("report.json", report)
-            self.folder.drop_features()
+            self.folder.drop("features")
         self.machine.world.barrier()
         return report
 
@@ -115,19 +117,18 @@ class Training:
         """Learn one layer, or take it from the folder."""
         name = part.layer.name
         learner = LayerLearner(self.network, part, self.n_images)
-        # The finished layer, else a state in the middle of learning.
-        pieces = (f"layer-{name}.npz", f"layer-{name}.part.npz")
-        kept = self.machine.on_root(lambda: self._kept.layer(name, pieces))
+        kept = self.machine.on_root(lambda: self._pieces.kept_layer(name))
         state = self.machine.world.broadcast(kept)
+        whole, unfinished = f"layer-{name}.npz", f"layer-{name}.part.npz"
         if state is not None:
             learner.restore(state)
         began = perf_counter()
         report = self.progress.learning(name, part.settings)
-        learner.learn(report, lambda: self._keep(pieces[1], learner))
+        learner.learn(report, lambda: self._keep(unfinished, learner))
         self.seconds[f"learning {name}"] = perf_counter() - began
-        if self.machine.is_root and not self.folder.has(pieces[0]):
-            self.folder.save(pieces[0], learner.state())
-            self.folder.drop(pieces[1])
+        if self.machine.is_root and not self.folder.has(whole):
+            self.folder.save(whole, learner.state())
+            self.folder.drop(unfinished)
         learner.finish()
         self.layers[name] = layer_report(learner)
         if learner.counts is not None:
@@ -145,10 +146,10 @@ class Training:
         if n_more:
             first = self.n_images + len(self.held or ())
             ids = np.concatenate([ids, np.arange(first, first + n_more)])
-        kept = self.machine.on_root(lambda: self._kept.features(ids, self.features.n_columns)) or {}
+        kept = self.machine.on_root(lambda: self._pieces.kept_features(len(ids), extraction.BLOCK))
         return extract(
-            self.network, self.machine, ids, self.progress.counted("features"), kept.get,
-            lambda number, piece: folder.save(f"features/{number:05}.npz", piece),
+            self.network, self.machine, ids, self.progress.counted("features"), (kept or {}).get,
+            lambda number, piece: folder.save(features_name(number), piece),
         )  # fmt: skip
 
     def _extract_held(self) -> Extracted | None:
@@ -160,7 +161,7 @@ class Training:
     def _fit(self, extracted: Extracted) -> dict[str, svm.Classifier]:
         """Fit the classifier of each read-out on rank 0; the others wait."""
         began = perf_counter()
-        fitted = self.machine.on_root(self._kept.classifiers) or {}
+        fitted = self.machine.on_root(self._pieces.kept_classifiers) or {}
         if self.machine.is_root:
             # Augmented sets repeat the labels in the order of the images.
             labels = np.tile(self.data.labels, len(extracted.rows) // self.n_images)
