@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
 
-from distsnn.checks import must_be, number, whole
+from distsnn.checks import must_be
 from distsnn.errors import UsageError
 from distsnn.kernels.formats import AXON_BITS
 
@@ -19,20 +18,6 @@ MAX_WINNERS = 65535
 MAX_BINS = 63
 NAME = re.compile(r"[A-Za-z0-9_]{1,64}")  # of a layer or read-out, part of names of files
 RESERVED = {"input", "svm", "readouts", "seed", "title", "layers"}
-
-
-def check_all(prefix: str, settings: object, limits: Iterable[tuple[str, float, float]]) -> None:
-    """Raise UsageError unless low <= value <= high for each (name, low, high).
-
-    Limits of type int are those of whole numbers.
-    """
-    for name, low, high in limits:
-        # Limits of whole numbers are ints, those of real ones floats.
-        setting, value = f"{prefix}.{name}", vars(settings)[name]
-        if isinstance(low, int) and isinstance(high, int):
-            whole(setting, value, low, high, error=UsageError)
-        else:
-            number(setting, value, low, high, error=UsageError)
 
 
 def check_name(kind: str, name: object) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from distsnn.checks import must_be
 from distsnn.convnet.checks import MAX_SYNAPSES
-from distsnn.convnet.readout import Block, parse_readouts
+from distsnn.convnet.readout import Block, all_blocks
 from distsnn.convnet.settings import ConvSettings, LayerSettings, SdnnSettings
 from distsnn.errors import CapacityError, UsageError
 from distsnn.input_files.limits import max_file_bytes
@@ -131,10 +131,7 @@ def _next_layer(settings: LayerSettings, before: Layer) -> Layer:
 
 def counted_blocks(settings: SdnnSettings) -> list[Block]:
     """Return the read-out blocks whose spikes are sent to counters: times and spikes."""
-    blocks = dict.fromkeys(
-        block for blocks in parse_readouts(settings).values() for block in blocks
-    )
-    return [block for block in blocks if block.quantity != "potential"]
+    return [block for block in all_blocks(settings) if block.quantity != "potential"]
 
 
 def _counters(block: Block, layers: list[Layer]) -> Layer:
