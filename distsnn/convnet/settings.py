@@ -29,8 +29,11 @@ from distsnn.convnet.checks import (
     MAX_THRESHOLD,
     MAX_WINNERS,
     check_name,
+    made,
+    mapping,
+    require_known,
+    seed_of,
 )
-from distsnn.convnet.plain import made, mapping, require_known, seed_of
 from distsnn.errors import UsageError
 
 

@@ -11,9 +11,8 @@ from distsnn.comm.serial import SerialComm
 from distsnn.convnet.engine.counts import Counted
 from distsnn.convnet.engine.layers import build_layers
 from distsnn.convnet.engine.network import ConvNetwork
-from distsnn.convnet.engine.panels import n_positions, own_panels
 from distsnn.convnet.engine.patches import cut_layer
-from distsnn.convnet.engine.plan import make_plan
+from distsnn.convnet.engine.plan import make_plan, n_positions, own_panels
 from distsnn.convnet.machine import Machine
 from distsnn.convnet.presets import load_preset, preset_names
 from distsnn.errors import CapacityError, UsageError

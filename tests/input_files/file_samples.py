@@ -191,7 +191,7 @@ def beside_the_others(path: Path) -> Any:
     return load_trained(path.parent)
 
 
-RUN = ("convnet/train/run_folder",)
+RUN = ("storage/pieces",)
 EVENTS = ("events/formats", "events/bytes_of")
 SAVED = ("storage/reading",)
 PICTURES = ("convnet/images/picture_folders", "input_files/pictures")

@@ -12,8 +12,7 @@ from distsnn.convnet.engine.counts import Counts
 from distsnn.convnet.engine.layers import Layer
 from distsnn.convnet.engine.parts import Arrivals
 from distsnn.convnet.engine.plan import ConvPlan
-from distsnn.kernels.conv.send import HERE, NOWHERE, send_spikes
-from distsnn.kernels.conv.sort import sort_packets
+from distsnn.kernels.conv.send import HERE, NOWHERE, send_spikes, sort_packets
 from distsnn.kernels.mesh import load_routing, routed
 
 SALT = 1 << 40  # of the digest: images are numbered below it, connections in steps of it

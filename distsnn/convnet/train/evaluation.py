@@ -10,7 +10,6 @@ import numpy as np
 from distsnn import __version__
 from distsnn.convnet.classify.extraction import Extracted, extract
 from distsnn.convnet.classify.features import Features, chosen_columns
-from distsnn.convnet.classify.scores import score
 from distsnn.convnet.engine.account import account_of, connections_report, digest_of, network_report
 from distsnn.convnet.engine.network import ConvNetwork
 from distsnn.convnet.images.image_set import ImageSet
@@ -89,3 +88,13 @@ def _readouts(
         rows, _ = chosen_columns(features, extracted.rows, blocks)
         scores[name] = score(trained.classifiers[name].classes(rows), data)
     return scores
+
+
+def score(predicted: np.ndarray, data: ImageSet) -> dict[str, Any]:
+    """Return accuracy in percent and the confusion, rows: true class, columns: predicted class."""
+    n = len(data.classes)
+    confusion = np.zeros((n, n), dtype=np.int64)
+    # confusion[true class, predicted class]
+    np.add.at(confusion, (data.labels, predicted), 1)
+    accuracy = 100.0 * float(np.trace(confusion)) / max(1, len(data))
+    return {"accuracy": accuracy, "confusion": confusion.tolist()}

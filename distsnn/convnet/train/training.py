@@ -12,7 +12,6 @@ from distsnn import __version__
 from distsnn.convnet.classify import extraction, svm
 from distsnn.convnet.classify.extraction import Extracted, extract
 from distsnn.convnet.classify.features import Features, chosen_columns
-from distsnn.convnet.classify.scores import score
 from distsnn.convnet.engine.account import account_of, connections_report, digest_of, network_report
 from distsnn.convnet.engine.counts import Counted
 from distsnn.convnet.engine.network import ConvNetwork
@@ -22,6 +21,7 @@ from distsnn.convnet.machine import Machine
 from distsnn.convnet.readout import parse_readouts
 from distsnn.convnet.settings import SdnnSettings
 from distsnn.convnet.train.augmentation import augmented_images
+from distsnn.convnet.train.evaluation import score
 from distsnn.convnet.train.learning import LayerLearner
 from distsnn.convnet.train.progress import Progress
 from distsnn.convnet.train.run_folder import Pieces, RunFolder, features_name
