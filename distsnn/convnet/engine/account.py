@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from distsnn import __version__
 from distsnn.convnet.engine.counts import Counted
 from distsnn.convnet.engine.network import ConvNetwork
+from distsnn.convnet.machine import Machine
 from distsnn.traffic import MeshTraffic, energy_report, traffic_report
 
 
@@ -64,6 +66,19 @@ def connections_report(network: ConvNetwork, per_image: np.ndarray) -> list[dict
             entry |= {"spikes": float(spikes), "most_spikes": int(counted[:, 0].max(initial=0))}
         entries.append(entry)
     return entries
+
+
+def run_report(network: ConvNetwork, machine: Machine, per_image: np.ndarray) -> dict[str, Any]:
+    """Return what ran where: version, ranks, network and its connections. per_image: see ``Counts``."""
+    return {
+        "distsnn": __version__,
+        "title": network.settings.title,
+        "n_ranks": machine.world.n_ranks,
+        "replicas": machine.replicas,
+        "fabric": network.fabric.name,
+        "network": network_report(network),
+        "links": connections_report(network, per_image),
+    }
 
 
 def network_report(network: ConvNetwork) -> dict[str, Any]:

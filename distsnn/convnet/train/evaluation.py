@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from distsnn import __version__
 from distsnn.convnet.classify.extraction import Extracted, extract
 from distsnn.convnet.classify.features import Features, chosen_columns
-from distsnn.convnet.engine.account import account_of, connections_report, digest_of, network_report
+from distsnn.convnet.engine.account import account_of, digest_of, run_report
 from distsnn.convnet.engine.network import ConvNetwork
 from distsnn.convnet.images.image_set import ImageSet
 from distsnn.convnet.machine import Machine
@@ -55,7 +54,7 @@ def evaluate(
         readouts = _readouts(trained, data, features, extracted)
         done = perf_counter()
         report = {
-            "distsnn": __version__,
+            **run_report(network, machine, extracted.per_image),
             **next(iter(readouts.values())),
             "n_test": len(data),
             "seconds": done - began,
@@ -66,12 +65,6 @@ def evaluate(
             "classes": list(trained.classes),
             "readouts": readouts,
             "source": data.source,
-            "title": trained.settings.title,
-            "n_ranks": machine.world.n_ranks,
-            "replicas": machine.replicas,
-            "fabric": network.fabric.name,
-            "network": network_report(network),
-            "links": connections_report(network, extracted.per_image),
             "digest": digest_of(extracted.rows, extracted.per_image),
         }  # fmt: skip
         if extracted.counts is not None:

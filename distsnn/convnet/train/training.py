@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from distsnn import __version__
 from distsnn.convnet.classify import extraction, svm
 from distsnn.convnet.classify.extraction import Extracted, extract
 from distsnn.convnet.classify.features import Features, chosen_columns
-from distsnn.convnet.engine.account import account_of, connections_report, digest_of, network_report
+from distsnn.convnet.engine.account import account_of, digest_of, run_report
 from distsnn.convnet.engine.counts import Counted
 from distsnn.convnet.engine.network import ConvNetwork
 from distsnn.convnet.engine.parts import ConvPart
@@ -195,12 +194,10 @@ class Training:
             readouts[name] = entry
         weights = [array for p in network.convolutions for array in (p.weights, p.theta)]
         report = {
-            "distsnn": __version__, "title": self.settings.title, "source": self.data.source,
-            "n_train": n, "classes": list(self.data.classes), "seed": self.settings.seed,
-            "n_ranks": self.machine.world.n_ranks, "replicas": self.machine.replicas,
-            "fabric": network.fabric.name, "seconds": self.seconds, "layers": self.layers,
-            "readouts": readouts, "network": network_report(network),
-            "links": connections_report(network, extracted.per_image),
+            **run_report(network, self.machine, extracted.per_image),
+            "source": self.data.source, "n_train": n, "classes": list(self.data.classes),
+            "seed": self.settings.seed, "seconds": self.seconds, "layers": self.layers,
+            "readouts": readouts,
             "digest": digest_of(*weights, extracted.rows, extracted.per_image),
         }  # fmt: skip
         if extracted.counts is not None:
