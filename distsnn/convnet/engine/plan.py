@@ -10,7 +10,7 @@ from distsnn.checks import must_be
 from distsnn.chip import Chip
 from distsnn.comm import rank_grid
 from distsnn.convnet.engine.layers import Layer
-from distsnn.convnet.engine.patches import Patches, cut_layer, fits_together, pooled_patches
+from distsnn.convnet.engine.patches import Patches, cut_layer, pooled_patches
 from distsnn.errors import CapacityError
 from distsnn.mapping import place, rank_of_core, wanted_per_core
 from distsnn.mesh import Mesh
@@ -123,7 +123,8 @@ def _sharing(layers: tuple[Layer, ...], per_core: int) -> set[str]:
         layer.name
         for layer in layers
         if layer.kind == "pool"
-        and fits_together(layer.stride, n_maps[layer.source], layer.n_maps, per_core)
+        # A core has room for one pooling window with its positions.
+        and layer.stride**2 * n_maps[layer.source] + layer.n_maps <= per_core
     }
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 
-from distsnn.convnet.classify.extraction import Extracted, extract
+from distsnn.convnet.classify.extraction import extract
 from distsnn.convnet.classify.features import Features, chosen_columns
+from distsnn.convnet.classify.svm import Classifier
 from distsnn.convnet.engine.account import account_of, digest_of, run_report
 from distsnn.convnet.engine.network import ConvNetwork
 from distsnn.convnet.images.image_set import ImageSet
 from distsnn.convnet.machine import Machine
 from distsnn.convnet.readout import parse_readouts
+from distsnn.convnet.settings import SdnnSettings
 from distsnn.convnet.train.progress import Progress
 from distsnn.convnet.train.trained import Trained
 from distsnn.errors import InputFileError
@@ -51,7 +54,7 @@ def evaluate(
     seen = perf_counter()
     report: dict[str, Any] = {}
     if machine.is_root:
-        readouts = _readouts(trained, data, features, extracted)
+        readouts = scores(trained.settings, trained.classifiers, features, extracted.rows, data)
         done = perf_counter()
         report = {
             **run_report(network, machine, extracted.per_image),
@@ -73,14 +76,19 @@ def evaluate(
     return report
 
 
-def _readouts(
-    trained: Trained, data: ImageSet, features: Features, extracted: Extracted
+def scores(
+    settings: SdnnSettings,
+    classifiers: Mapping[str, Classifier],
+    features: Features,
+    rows: np.ndarray,
+    data: ImageSet,
 ) -> dict[str, dict[str, Any]]:
-    scores = {}
-    for name, blocks in parse_readouts(trained.settings).items():
-        rows, _ = chosen_columns(features, extracted.rows, blocks)
-        scores[name] = score(trained.classifiers[name].classes(rows), data)
-    return scores
+    """Return accuracy and confusion of each read-out. rows: int16 [images, columns], of ``data``."""
+    columns = {
+        name: chosen_columns(features, rows, blocks)[0]
+        for name, blocks in parse_readouts(settings).items()
+    }
+    return {name: score(classifiers[name].classes(own), data) for name, own in columns.items()}
 
 
 def score(predicted: np.ndarray, data: ImageSet) -> dict[str, Any]:

@@ -17,8 +17,8 @@ from distsnn.convnet.checks import MAX_THRESHOLD
 from distsnn.convnet.engine.counts import Counted
 from distsnn.convnet.engine.network import ConvNetwork
 from distsnn.convnet.engine.parts import ConvPart
-from distsnn.convnet.train.competition import Competition, maps_of
-from distsnn.kernels.conv.learn import BIN
+from distsnn.convnet.train.competition import Competition
+from distsnn.kernels.conv.learn import BIN, MAP
 from distsnn.random_streams import generator
 
 
@@ -113,7 +113,7 @@ class LayerLearner:
             masks = self._competition.pre_before_post_masks(image, winners)
             # w += a_plus w (1 - w) or w -= a_minus w (1 - w), within [edge, 1 - edge].
             part.rates[:] = (self.a_plus, self.a_plus * settings.a_ratio, settings.weight_edge)
-            for winner, mask in zip(maps_of(winners).tolist(), masks, strict=True):
+            for winner, mask in zip(winners[:, MAP].tolist(), masks, strict=True):
                 part.pre_before_post[:] = mask
                 part.update_map(winner)
                 self.wins[winner] += 1
@@ -141,7 +141,7 @@ class LayerLearner:
         # All maps: - step (late + n_winners / n_maps), see the docstring.
         theta -= step * (late + len(winners) / settings.maps)
         # A map wins at most once per image, so each index occurs once.
-        theta[maps_of(winners)] += step
+        theta[winners[:, MAP]] += step
         theta = np.clip(theta, settings.min_threshold, MAX_THRESHOLD)
         part.set_theta(theta.astype(np.float32))
 

@@ -20,7 +20,7 @@ from distsnn.convnet.machine import Machine
 from distsnn.convnet.readout import parse_readouts
 from distsnn.convnet.settings import SdnnSettings
 from distsnn.convnet.train.augmentation import augmented_images
-from distsnn.convnet.train.evaluation import score
+from distsnn.convnet.train.evaluation import scores
 from distsnn.convnet.train.learning import LayerLearner
 from distsnn.convnet.train.progress import Progress
 from distsnn.convnet.train.run_folder import Pieces, RunFolder, features_name
@@ -139,12 +139,9 @@ class Training:
 
     def _extract(self) -> Extracted:
         """Return the features of all training images, those kept by an earlier run included."""
-        folder = self.folder
-        n_more = len(self.network.input.images) - self.n_images - len(self.held or ())
-        ids = np.arange(self.n_images)
-        if n_more:
-            first = self.n_images + len(self.held or ())
-            ids = np.concatenate([ids, np.arange(first, first + n_more)])
+        folder, first_augmented = self.folder, self.n_images + len(self.held or ())
+        ids = np.arange(len(self.network.input.images))
+        ids = ids[(ids < self.n_images) | (ids >= first_augmented)]
         kept = self.machine.on_root(lambda: self._pieces.kept_features(len(ids), extraction.BLOCK))
         return extract(
             self.network, self.machine, ids, self.progress.counted("features"), (kept or {}).get,
@@ -181,17 +178,19 @@ class Training:
         self, extracted: Extracted, fitted: dict[str, svm.Classifier], held: Extracted | None
     ) -> dict[str, Any]:
         """Return the report of the training. Rank 0 only."""
-        network, n = self.network, self.n_images
-        readouts = {}
-        for name, blocks in parse_readouts(self.settings).items():
-            entry: dict[str, Any] = {"blocks": [str(block) for block in blocks]}
-            rows, _ = chosen_columns(self.features, extracted.rows[:n], blocks)
-            entry["training"] = score(fitted[name].classes(rows), self.data)["accuracy"]
-            if held is not None and self.held is not None:
-                rows, _ = chosen_columns(self.features, held.rows, blocks)
-                entry["held_out"] = score(fitted[name].classes(rows), self.held)
-            entry |= {"epochs": fitted[name].n_epochs, "support": fitted[name].n_support}
-            readouts[name] = entry
+        network, n, of = self.network, self.n_images, (self.settings, fitted, self.features)
+        training = scores(*of, extracted.rows[:n], self.data)
+        readouts: dict[str, dict[str, Any]] = {
+            name: {
+                "blocks": [str(block) for block in blocks],
+                "training": training[name]["accuracy"],
+                "epochs": fitted[name].n_epochs, "support": fitted[name].n_support,
+            }
+            for name, blocks in parse_readouts(self.settings).items()
+        }  # fmt: skip
+        if held is not None and self.held is not None:
+            for name, result in scores(*of, held.rows, self.held).items():
+                readouts[name]["held_out"] = result
         weights = [array for p in network.convolutions for array in (p.weights, p.theta)]
         report = {
             **run_report(network, self.machine, extracted.per_image),
