@@ -41,11 +41,15 @@ ONE = 65536.0  # weight 1 in quanta
 @device
 def comes_before(a, b):
     """Return whether candidate a (a row) comes before candidate b."""
-    # The first column that differs decides; the larger excess comes first.
-    for k in range(a.size):
-        if a[k] != b[k]:
-            return (a[k] < b[k]) != (k == EXCESS)
-    return False
+    if a[BIN] != b[BIN]:
+        return a[BIN] < b[BIN]
+    if a[EXCESS] != b[EXCESS]:
+        return a[EXCESS] > b[EXCESS]
+    if a[MAP] != b[MAP]:
+        return a[MAP] < b[MAP]
+    if a[ROW] != b[ROW]:
+        return a[ROW] < b[ROW]
+    return a[COLUMN] < b[COLUMN]
 
 
 @device
