@@ -25,7 +25,8 @@ MAX_WORDS = 1 << 26  # spikes that one buffer may have to hold
 KERNELS = ("input", "layer", "learn", "pool", "send", "readout", "svm")
 KERNEL_MODULES = (
     *(f"distsnn.kernels.conv.{name}" for name in KERNELS),
-    "distsnn.kernels.mesh.link_loads", "distsnn.kernels.mesh.anneal", "distsnn.kernels.comm.packing",
+    "distsnn.kernels.mesh.link_loads", "distsnn.kernels.mesh.block_sums",
+    "distsnn.kernels.mesh.anneal", "distsnn.kernels.comm.packing",
     "distsnn.kernels.loop.program", "distsnn.kernels.comm.window", "distsnn.kernels.comm.forwarding",
 )  # fmt: skip
 
