@@ -181,6 +181,7 @@ def declared(
     limits: Mapping[str, tuple[float, float]] | None = None,
     choices: Mapping[str, Sequence[str]] | None = None,
     positive: Sequence[str] = (),
+    subject: str = "",
     remedy: str = "Give one number.",
     error: Error = NetworkError,
 ) -> None:
@@ -188,27 +189,28 @@ def declared(
 
     ``float``: a number in the range of float32, above 0 for fields in ``positive``; ``int``: a whole
     number in the range of int32; ``bool``; ``str``. limits, choices: by field, instead of these ranges.
-    Fields of other types are not checked. The object of a message is ``CLASS.FIELD``. remedy: of
-    messages about values that are not numbers.
+    Fields of other types are not checked. The object of a message is ``CLASS.FIELD``, or
+    ``SUBJECT.FIELD``. remedy: of messages about values that are not numbers.
     """
     limits, choices = limits or {}, choices or {}
+    owner_name = subject or type(owner).__name__
     for field in fields(owner):
         kind = field.type if isinstance(field.type, str) else getattr(field.type, "__name__", "")
-        subject, value = f"{type(owner).__name__}.{field.name}", getattr(owner, field.name)
+        name, value = f"{owner_name}.{field.name}", getattr(owner, field.name)
         advice = "Change it." if is_number(value) else remedy
         if field.name in choices:
-            choice(subject, value, choices[field.name], error=error)
+            choice(name, value, choices[field.name], error=error)
         elif kind == "float":
             low, high = limits.get(field.name, (-MAX_FLOAT32, MAX_FLOAT32))
             above = 0.0 if field.name in positive else None
-            number(subject, value, low, high, above=above, remedy=advice, error=error)
+            number(name, value, low, high, above=above, remedy=advice, error=error)
         elif kind == "int":
             low, high = limits.get(field.name, (-MAX_INT32 - 1, MAX_INT32))
-            whole(subject, value, int(low), int(high), remedy=advice, error=error)
+            whole(name, value, int(low), int(high), remedy=advice, error=error)
         elif kind == "bool":
-            flag(subject, value, error=error)
+            flag(name, value, error=error)
         elif kind == "str" and not isinstance(value, str):
-            raise error(must_be(subject, "a text", value, "Give one."))
+            raise error(must_be(name, "a text", value, "Give one."))
 
 
 def file_path(subject: str, value: Any, *, error: Error = InputFileError) -> Path:

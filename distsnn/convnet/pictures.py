@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -38,19 +39,14 @@ def draw_all(trained: Trained, place: Callable[[str], Path]) -> list[str]:
 def results(trained: Trained) -> dict[str, dict[str, Any]]:
     """Return title and confusion by read-out: of the last evaluation, else of held-out images."""
     if trained.evaluation:
-        of, n = trained.evaluation["readouts"], trained.evaluation["n_test"]
-        return {
-            name: {**result, "title": f"{name}: {result['accuracy']:.2f} % of {n:,} images"}
-            for name, result in of.items()
-        }
-    held = {
-        name: result["held_out"]
-        for name, result in trained.report["readouts"].items()
-        if "held_out" in result
-    }
+        of_name, images = trained.evaluation["readouts"], f"{trained.evaluation['n_test']:,} images"
+    else:
+        readouts = trained.report["readouts"].items()
+        of_name = {name: entry["held_out"] for name, entry in readouts if "held_out" in entry}
+        images = "held-out images"
     return {
-        name: {**result, "title": f"{name}: {result['accuracy']:.2f} % of held-out images"}
-        for name, result in held.items()
+        name: {**result, "title": f"{name}: {result['accuracy']:.2f} % of {images}"}
+        for name, result in of_name.items()
     }
 
 
@@ -106,9 +102,7 @@ def draw_learning(trained: Trained, path: Path) -> None:
     stops = {layer.name: layer.stop_c for layer in layers if isinstance(layer, ConvSettings)}
     figure = Figure(figsize=(9, 3.4), layout="constrained")
     left, right = figure.subplots(1, 2)
-    for colour, (name, layer) in zip(
-        LINE_COLOURS * len(trained.layers), trained.layers.items(), strict=False
-    ):
+    for colour, (name, layer) in zip(cycle(LINE_COLOURS), trained.layers.items(), strict=False):
         curve = layer["curve"]
         left.plot(curve[:, 0], curve[:, 1], "o-", ms=3, color=colour, label=name)
         right.plot(np.sort(layer["wins"])[::-1], color=colour, label=name)
@@ -146,9 +140,8 @@ def draw_confusion(result: dict[str, Any], classes: tuple[str, ...], path: Path)
         axis.set_yticks(range(n), classes)
         for y, x in zip(*np.nonzero(confusion), strict=True):
             colour = "white" if share[y, x] > 0.3 else "black"
-            axis.text(
-                x, y, str(confusion[y, x]), ha="center", va="center", color=colour, fontsize=8
-            )
+            text = axis.text(x, y, str(confusion[y, x]), ha="center", va="center", fontsize=8)
+            text.set_color(colour)
     axis.set_xlabel("predicted")
     axis.set_ylabel("true")
     axis.set_title(result["title"], fontsize=10)

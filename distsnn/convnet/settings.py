@@ -7,10 +7,20 @@ are in units of weights, images have grey values 0..255.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from distsnn.checks import MAX_FLOAT32, MAX_INT32, MAX_INT64, choice, flag, instance, must_be, whole
+from distsnn.checks import (
+    MAX_FLOAT32,
+    MAX_INT32,
+    MAX_INT64,
+    choice,
+    declared,
+    instance,
+    is_whole,
+    must_be,
+    whole,
+)  # fmt: skip
 from distsnn.convnet.checks import (
     MAX_BINS,
     MAX_KERNEL,
@@ -18,10 +28,12 @@ from distsnn.convnet.checks import (
     MAX_PIXELS,
     MAX_THRESHOLD,
     MAX_WINNERS,
-    check_all,
     check_name,
+    made,
+    mapping,
+    require_known,
+    seed_of,
 )
-from distsnn.convnet.plain import made, mapping, require_known, seed_of
 from distsnn.errors import UsageError
 
 
@@ -50,14 +62,15 @@ class InputSettings:
     bins: int = 30
 
     def __post_init__(self) -> None:
-        choice("input.off", self.off, ("exact", "loud", "none"))
-        choice("input.border", self.border, ("zero", "edge"))
-        choice("input.code", self.code, ("rank", "linear", "inverse"))
-        limits = (
-            ("bins", 1, MAX_BINS), ("threshold", 0.0, MAX_FLOAT32),
-            ("normalise_radius", 0, MAX_PIXELS), ("filter_size", 1, 63),
-        )  # fmt: skip
-        check_all("input", self, limits)
+        limits = {
+            "bins": (1, MAX_BINS), "threshold": (0.0, MAX_FLOAT32),
+            "normalise_radius": (0, MAX_PIXELS), "filter_size": (1, 63),
+        }  # fmt: skip
+        choices = {
+            "off": ("exact", "loud", "none"), "border": ("zero", "edge"),
+            "code": ("rank", "linear", "inverse"),
+        }  # fmt: skip
+        declared(self, subject="input", limits=limits, choices=choices, error=UsageError)
         # Filters are centred on a pixel.
         if self.filter_size % 2 == 0:
             got = self.filter_size
@@ -104,19 +117,18 @@ class ConvSettings:
 
     def __post_init__(self) -> None:
         check_name("layer", self.name)
-        flag(f"{self.name}.inhibition", self.inhibition, error=UsageError)
-        check_all(self.name, self, (
-            ("maps", 1, MAX_NEURONS), ("kernel", 1, MAX_KERNEL), ("threshold", 0.0, MAX_THRESHOLD),
-            ("read_threshold", 0.0, MAX_THRESHOLD), ("winners", 1, MAX_WINNERS),
-            ("radius", 0, MAX_PIXELS), ("weight_mean", 0.0, 1.0), ("weight_sd", 0.0, 1e6),
-            ("weight_edge", 0.0, 0.4), ("a_plus", 0.0, 1.0), ("a_ratio", 0.0, 1e6),
-            ("double_every", 0, MAX_INT64), ("max_a_plus", 0.0, 1.0),
-            ("adapt", 0.0, MAX_THRESHOLD), ("adapt_time", 0.0, 1.0),
-            ("min_threshold", 0.0, MAX_THRESHOLD), ("stop_c", 0.0, 0.25),
-            ("check_every", 1, MAX_INT64), ("max_images", 0, MAX_INT64),
-        ))  # fmt: skip
-        # Padding below the kernel's side: each window has at least one position of the source.
-        check_all(self.name, self, (("padding", 0, self.kernel - 1),))
+        limits = {
+            "maps": (1, MAX_NEURONS), "kernel": (1, MAX_KERNEL), "winners": (1, MAX_WINNERS),
+            "radius": (0, MAX_PIXELS), "weight_sd": (0.0, 1e6), "weight_edge": (0.0, 0.4),
+            "a_ratio": (0.0, 1e6), "stop_c": (0.0, 0.25), "double_every": (0, MAX_INT64),
+            "check_every": (1, MAX_INT64), "max_images": (0, MAX_INT64),
+            # Below the kernel's side: each window has at least one position of the source.
+            "padding": (0, self.kernel - 1 if is_whole(self.kernel) else 0),
+            **dict.fromkeys(("threshold", "read_threshold", "adapt"), (0.0, MAX_THRESHOLD)),
+            **dict.fromkeys(("weight_mean", "a_plus", "max_a_plus", "adapt_time"), (0.0, 1.0)),
+            "min_threshold": (0.0, MAX_THRESHOLD),
+        }  # fmt: skip
+        declared(self, subject=self.name, limits=limits, error=UsageError)
 
 
 @dataclass(frozen=True)
@@ -129,7 +141,8 @@ class PoolSettings:
 
     def __post_init__(self) -> None:
         check_name("layer", self.name)
-        check_all(self.name, self, (("size", 1, MAX_PIXELS), ("stride", 1, MAX_PIXELS)))
+        limits = dict.fromkeys(("size", "stride"), (1, MAX_PIXELS))
+        declared(self, subject=self.name, limits=limits, error=UsageError)
 
 
 @dataclass(frozen=True)
@@ -151,13 +164,12 @@ class SvmSettings:
     mirror: bool = False
 
     def __post_init__(self) -> None:
-        choice("svm.solver", self.solver, ("own", "sklearn"))
-        flag("svm.mirror", self.mirror, error=UsageError)
-        limits = (
-            ("c", 1e-9, 1e9), ("ramp", 0.0, 0.999), ("epochs", 1, MAX_INT32),
-            ("tolerance", 1e-9, 1e9), ("shifts", 0, 1),
-        )  # fmt: skip
-        check_all("svm", self, limits)
+        limits = {
+            "c": (1e-9, 1e9), "ramp": (0.0, 0.999), "epochs": (1, MAX_INT32),
+            "tolerance": (1e-9, 1e9), "shifts": (0, 1),
+        }  # fmt: skip
+        choices = {"solver": ("own", "sklearn")}
+        declared(self, subject="svm", limits=limits, choices=choices, error=UsageError)
 
 
 LayerSettings = ConvSettings | PoolSettings
@@ -175,13 +187,11 @@ class SdnnSettings:
     seed: int = 1
 
     def __post_init__(self) -> None:
-        instance("SdnnSettings.title", self.title, str)
-        instance("SdnnSettings.layers", self.layers, tuple)
+        kinds = (str, tuple, dict, InputSettings, SvmSettings)
+        for entry, kind in zip(fields(self), kinds, strict=False):
+            instance(f"SdnnSettings.{entry.name}", getattr(self, entry.name), kind)
         for layer in self.layers:
             instance("SdnnSettings.layers", layer, (ConvSettings, PoolSettings))
-        instance("SdnnSettings.readouts", self.readouts, dict)
-        instance("SdnnSettings.input", self.input, InputSettings)
-        instance("SdnnSettings.svm", self.svm, SvmSettings)
         names = [layer.name for layer in self.layers]
         if len(set(names)) != len(names):
             raise UsageError(must_be("layers", "of different names", names, "Rename them."))
@@ -206,39 +216,28 @@ class SdnnSettings:
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any], source: str) -> SdnnSettings:
         """Read plain data; ``source`` names it in errors. Raises UsageError."""
-        known = {"title", "layers", "readouts", "input", "svm", "seed"}
-        require_known(source, plain, known)
-        entries = mapping(f"{source}: layers", plain.get("layers", {}))
-        layers = tuple(
-            _layer(source, name, dict(mapping(f"{source}: {name}", entry)))
-            for name, entry in entries.items()
-        )
-        readouts = mapping(f"{source}: readouts", plain.get("readouts", {}))
+        require_known(source, plain, [entry.name for entry in fields(cls)])
+        parts = {
+            name: mapping(f"{source}: {name}", plain.get(name, {}))
+            for name in ("layers", "readouts", "input", "svm")
+        }
         return cls(
             title=str(plain.get("title", source)),
-            layers=layers,
-            readouts={name: str(text) for name, text in readouts.items()},
-            input=made(
-                InputSettings,
-                f"{source}: input",
-                mapping(f"{source}: input", plain.get("input", {})),
-            ),
-            svm=made(
-                SvmSettings, f"{source}: svm", mapping(f"{source}: svm", plain.get("svm", {}))
-            ),
+            layers=tuple(_layer(source, *entry) for entry in parts["layers"].items()),
+            readouts={name: str(text) for name, text in parts["readouts"].items()},
+            input=made(InputSettings, f"{source}: input", parts["input"]),
+            svm=made(SvmSettings, f"{source}: svm", parts["svm"]),
             seed=seed_of(f"{source}: seed", plain.get("seed", 1)),
         )
 
 
-def _layer(source: str, name: str, entry: dict[str, Any]) -> LayerSettings:
+def _layer(source: str, name: str, plain: Any) -> LayerSettings:
+    entry = dict(mapping(f"{source}: {name}", plain))
     kind, own_name = entry.pop("kind", "conv"), entry.pop("name", name)
     if own_name != name:
         limit = f"{name} as its table is named"
         raise UsageError(must_be(f"{source}: name of a layer", limit, own_name, "Leave it out."))
     choice(f"{source}: {name}.kind", kind, ("conv", "pool"))
-    layer: LayerSettings = made(
-        ConvSettings if kind == "conv" else PoolSettings,
-        f"{source}: {name}",
-        {"name": name, **entry},
-    )
+    kind_of_settings = ConvSettings if kind == "conv" else PoolSettings
+    layer: LayerSettings = made(kind_of_settings, f"{source}: {name}", {"name": name, **entry})
     return layer

@@ -30,6 +30,7 @@ from distsnn.kernels.delivery.deliver import deliver
 from distsnn.kernels.formats import MAX_WAIT
 from distsnn.kernels.loop.arrive import arrive
 from distsnn.kernels.loop.send import collect_spikes, send
+from distsnn.kernels.mesh.counters import LEARNING_COUNTERS
 from distsnn.kernels.mesh.link_loads import MAX_PACKETS
 from distsnn.kernels.mesh.routing import routed
 from distsnn.mapping.plan import NeuronPlaces, Slice
@@ -123,7 +124,7 @@ class Rank:
         self.finite = FiniteCheck(network, state, self.plastic, self.comm)
         self.mesh = MeshRecorder(
             self.comm, self.chip, self.box, n_steps, self.batch, self._most_packets(most_input),
-            is_learning=self.plastic.is_learning,
+            extra=LEARNING_COUNTERS if self.plastic.is_learning else (),
         )  # fmt: skip
 
     def _exchange_axons(self) -> AxonsOut:

@@ -93,5 +93,4 @@ def _group_of(path: str | Path, file: Hdf5, projection: Projection | int | None)
         remedy = "Name one of these numbers."
         text = must_be(f"{path}: projection", f"one of {known}", index, remedy)
         raise InputFileError(printable(text))
-        raise InputFileError(printable(text))
     return str(index)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import operator
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -117,18 +119,28 @@ class MeshCounters:
 
     def since(self, before: MeshCounters) -> MeshCounters:
         """Return the counts after ``before``, an earlier state of the same counters."""
-        counted: dict[str, Any] = {}
+        return self._combined(before, operator.sub, lambda now, then: now[then.size :])
+
+    def __add__(self, other: MeshCounters) -> MeshCounters:
+        """Return the counts of a run, and of another one after it, together."""
+        return self._combined(other, operator.add, lambda own, more: np.concatenate([own, more]))
+
+    def _combined(
+        self,
+        other: MeshCounters,
+        of_counts: Callable[[Any, Any], Any],
+        of_steps: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    ) -> MeshCounters:
+        """Return the counters of which each is that of the two; of_steps is for series of steps."""
+        combined: dict[str, Any] = {}
         for entry in fields(self):
-            # Series of steps lose those before; counts are subtracted.
-            now, then = getattr(self, entry.name), getattr(before, entry.name)
+            own, its = getattr(self, entry.name), getattr(other, entry.name)
             # Geometry and neurons are not counted: they stay as they are.
-            if entry.name in NOT_COUNTED or now is None:
-                counted[entry.name] = now
-            elif entry.name in OF_STEP:
-                counted[entry.name] = now[then.size :]
+            if entry.name in NOT_COUNTED or own is None:
+                combined[entry.name] = own
             else:
-                counted[entry.name] = now - then
-        return MeshCounters(**counted)
+                combined[entry.name] = (of_steps if entry.name in OF_STEP else of_counts)(own, its)
+        return MeshCounters(**combined)
 
     def digest(self) -> str:
         """Return a digest of all counters, the same for any number of ranks and any fabric."""

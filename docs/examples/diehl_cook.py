@@ -96,7 +96,9 @@ class Digits:
         if self.is_learning:
             weights = sim.weights(self.learned)
             sums = np.bincount(self.post, weights)
-            sim.set_weights(self.learned, np.minimum(weights * (SUM_OF_WEIGHTS / sums)[self.post], 1))
+            sim.set_weights(
+                self.learned, np.minimum(weights * (SUM_OF_WEIGHTS / sums)[self.post], 1)
+            )
         while True:
             sim.set(self.pixels, rate_hz=image.ravel() / 8.0 * intensity)
             sim.run(SHOWN_MS)
@@ -123,7 +125,8 @@ def read(folder: Path, name: str) -> tuple[np.ndarray, np.ndarray]:
     parts = []
     for kind, offset in (("images-idx3", 16), ("labels-idx1", 8)):
         path = next(p for p in folder.iterdir() if p.name.startswith(f"{name}-{kind}"))
-        content = gzip.open(path).read() if path.suffix == ".gz" else path.read_bytes()
+        content = path.read_bytes()
+        content = gzip.decompress(content) if path.suffix == ".gz" else content
         parts.append(np.frombuffer(content, np.uint8, offset=offset))
     return parts[0].reshape(-1, 28, 28), parts[1]
 

@@ -8,16 +8,14 @@ from convnet_networks import blobs, small_settings
 
 from distsnn.chip import load_chip
 from distsnn.comm.serial import SerialComm
-from distsnn.convnet.engine.counts import Sums
+from distsnn.convnet.engine.counts import Counted
 from distsnn.convnet.engine.layers import build_layers
 from distsnn.convnet.engine.network import ConvNetwork
-from distsnn.convnet.engine.panels import n_positions, own_panels
 from distsnn.convnet.engine.patches import cut_layer
-from distsnn.convnet.engine.plan import make_plan
+from distsnn.convnet.engine.plan import make_plan, n_positions, own_panels
 from distsnn.convnet.machine import Machine
 from distsnn.convnet.presets import load_preset, preset_names
 from distsnn.errors import CapacityError, UsageError
-from distsnn.kernels.conv.send import EVENTS, SENT, SPIKES
 from distsnn.mesh import Mesh, walk
 
 CHIP = load_chip("loihi")
@@ -144,19 +142,18 @@ def test_packets_against_a_walker(stride):
     network.counts.finish_batch()
     found = network.counts.take()
     assert n_packets > 1000
-    assert found.per_core[SENT].sum() == n_packets
-    assert np.array_equal(found.links.sum(axis=0), loads)
-    assert np.array_equal(found.per_core[EVENTS], events)
-    assert np.array_equal(found.per_core[SPIKES], spikes)
+    assert found.mesh.packets == n_packets
+    assert np.array_equal(found.mesh.link_packets.sum(axis=0), loads)
+    assert np.array_equal(found.mesh.synaptic_events, events)
+    assert np.array_equal(found.mesh.spikes, spikes)
     parts = []
     for first in (0, 3):
         network.present(np.arange(first, first + 3))
         network.counts.finish_batch()
         parts.append(network.counts.take())
-    assert np.array_equal((parts[0] + parts[1]).words, found.words), "counters add up"
-    stored = Sums.from_arrays(found.arrays())
-    assert np.array_equal(stored.words, found.words)
-    assert stored.shape == found.shape
+    for same in (parts[0] + parts[1], Counted.from_arrays(found.arrays(), CHIP)):
+        for name, values in found.arrays().items():
+            assert np.array_equal(same.arrays()[name], values), name
 
 
 def test_what_does_not_fit_is_said():

@@ -14,7 +14,7 @@ from distsnn.comm.serial import SerialComm
 from distsnn.core.recording.mesh_recorder import NODES_PER_STEP, MeshRecorder
 from distsnn.errors import CapacityError
 from distsnn.kernels.loop.arrive import arrive
-from distsnn.kernels.mesh.counters import EVENTS, N_COUNTERS, RECEIVED
+from distsnn.kernels.mesh.counters import EVENTS, N_COUNTERS, RECEIVED, SPIKE_COUNTERS
 from distsnn.kernels.mesh.link_loads import count_packets
 from distsnn.kernels.plastic.counts import count_spiked
 from distsnn.mesh import Box, Mesh, link_loads
@@ -121,3 +121,21 @@ def test_what_no_window_has_summed_is_in_the_totals():
     expected = link_loads(Mesh(chip.width, chip.height), [0, 0], [3, 40], [1, 1])
     assert np.array_equal(recorder.link_totals, [0 * expected, expected])
     assert not recorder.loads.any()
+
+
+def test_runs_of_unknown_length_are_counted_in_total():
+    """On a mesh of any size, with counters beside the usual ones; sums go on after each block."""
+    chip = mesh_of(4)
+    mesh = Mesh(chip.width, chip.height)
+    box = Box.around(mesh, np.array([0, 40]))
+    recorder = MeshRecorder(SerialComm(), chip, box, 0, 1, extra=SPIKE_COUNTERS, in_total=True)
+    for n in (1, 2):
+        count_packets(1, np.array([0, 0]), box.number_of(np.array([3, 40])), recorder.differences)
+        recorder.extra[0, box.number_of(np.array([40]))] += 5
+        recorder.finish_block(1)
+        expected = n * link_loads(mesh, [0, 0], [3, 40], [1, 1])
+        assert np.array_equal(recorder.link_totals, [0 * expected, expected])
+        spikes = recorder.core_totals()["spikes"]
+        assert (spikes[40], spikes.sum()) == (5 * n, 5 * n)
+        assert not recorder.extra.any()
+    assert not any(values.size > 1 for values in recorder.of_steps(1).values())

@@ -19,7 +19,6 @@ from convnet_networks import small_settings
 from PIL import Image
 
 from distsnn.convnet.classify.svm import padded_columns
-from distsnn.convnet.images.idx import read_idx
 from distsnn.convnet.images.picture_folders import read_picture
 from distsnn.convnet.images.reading import load_images
 from distsnn.convnet.presets import FOLDER, read_preset
@@ -28,6 +27,7 @@ from distsnn.convnet.train.trained import load_trained
 from distsnn.events.formats import read_events
 from distsnn.events.frames import read_frames
 from distsnn.events.frames import read_picture as read_brightness
+from distsnn.input_files.idx import read_idx
 from distsnn.kernels.conv.svm import N_NUMBERS
 from distsnn.stimuli import SpikeSource
 from distsnn.storage import load_counters, load_spikes, load_traces
@@ -191,7 +191,7 @@ def beside_the_others(path: Path) -> Any:
     return load_trained(path.parent)
 
 
-RUN = ("convnet/train/run_folder",)
+RUN = ("storage/pieces",)
 EVENTS = ("events/formats", "events/bytes_of")
 SAVED = ("storage/reading",)
 PICTURES = ("convnet/images/picture_folders", "input_files/pictures")
@@ -228,11 +228,11 @@ SAMPLES = [
            ("convnet/images/reading", "input_files/numpy_files")),
     Sample("bytes.npy", npy, read_frames, ("events/frames", "input_files/numpy_files")),
     Sample("floats.npy", lambda: npy(np.float32), read_frames, ("events/frames",)),
-    Sample("images.idx", idx, lambda path: read_idx(path, 3), ("convnet/images/idx",)),
+    Sample("images.idx", idx, lambda path: read_idx(path, 3), ("input_files/idx",)),
     Sample("images.idx.gz", lambda: idx(is_packed=True), lambda path: read_idx(path, 3),
-           ("convnet/images/idx", "input_files/whole")),
+           ("input_files/idx", "input_files/whole")),
     Sample("train-images-idx3-ubyte.gz", lambda: idx(is_packed=True), images_beside_labels,
-           ("convnet/images/idx",)),
+           ("input_files/idx",)),
     Sample("grey.png", picture("PNG", "L"), lambda path: read_picture(path, ""), PICTURES),
     Sample("wide.png", picture("PNG", "I;16"), lambda path: read_picture(path, "5x5"), PICTURES),
     Sample("alpha.png", picture("PNG", "RGBA"), lambda path: read_picture(path, ""), PICTURES),

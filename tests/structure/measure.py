@@ -39,7 +39,7 @@ MODELS = ("neurons", "plasticity")
 # Dataclasses that hold what a user sets, or what a run gives, by room.
 RECORDS = {  # of parameters that users set, or of results
     "chip": {"Chip", "EventEnergy", "EventTime"},
-    "convnet": {"ConvSettings", "InputSettings", "Layer", "PictureSet"},
+    "convnet": {"ConvSettings", "InputSettings", "Layer"},
     "forecast": {"Forecast"},
     "core": {"SynapseTable"},
     "liquid": {

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from distsnn.convnet.classify.features import Features
-from distsnn.convnet.engine.counts import Sums
+from distsnn.convnet.engine.counts import Counted
 from distsnn.convnet.engine.network import ConvNetwork
 from distsnn.convnet.machine import Machine
 
@@ -23,10 +23,14 @@ class Extracted:
 
     rows: np.ndarray
     per_image: np.ndarray
-    counts: Sums | None
+    counts: Counted | None
 
 
 Piece = dict[str, np.ndarray]
+ARRAYS = {
+    "rows": np.int16, "per_image": np.int64, "links": np.int64, "per_core": np.int64,
+    "numbers": np.int64, "spikes": np.uint64,
+}  # fmt: skip
 
 
 def extract(
@@ -47,7 +51,6 @@ def extract(
     # Blocks that no earlier run has left.
     missing = machine.world.broadcast([n for n, piece in kept.items() if piece is None])
     features = Features(network)
-    is_group_root = network.comm.rank == 0
     for first in range(0, len(missing), machine.replicas):
         # Round robin: one block per replica and round.
         numbers = missing[first : first + machine.replicas]  # one block for each replica
@@ -55,18 +58,19 @@ def extract(
         if machine.group < len(numbers):
             start = numbers[machine.group] * BLOCK
             piece = _extract_block(network, features, ids[start : start + BLOCK])
-        pieces = _gather(machine, piece if is_group_root else None, features, network)
+        pieces = _gather(machine, piece)
         if machine.is_root:
             for number, gathered in zip(numbers, pieces, strict=True):
                 kept[number] = gathered
                 keep(number, gathered)
             done = sum(min(BLOCK, len(ids) - n * BLOCK) for n, p in kept.items() if p is not None)
             report(done, len(ids))
-    return _joined([piece for _, piece in sorted(kept.items()) if piece is not None])
+    pieces = [piece for _, piece in sorted(kept.items()) if piece is not None]
+    return _joined(pieces, network)
 
 
-def _extract_block(network: ConvNetwork, features: Features, ids: np.ndarray) -> Piece:
-    """Run one block through this group's network. Collective over the group."""
+def _extract_block(network: ConvNetwork, features: Features, ids: np.ndarray) -> Piece | None:
+    """Run one block through this group's network; return it on its rank 0. Collective over it."""
     rows, per_image = [], []
     # Counters of anything shown before are not of this block.
     network.counts.take()
@@ -81,43 +85,32 @@ def _extract_block(network: ConvNetwork, features: Features, ids: np.ndarray) ->
         per_image.append(network.comm.reduce_sum(counted))
         if own_rows is not None:
             rows.append(own_rows)
-    total = network.counts.take().over_ranks(network.comm)
+    total = network.counts.take()
+    if total is None:
+        return None
     return {
-        "rows": np.concatenate(rows) if rows else np.empty((0, features.n_columns), np.int16),
+        "rows": np.concatenate(rows),
         "per_image": np.concatenate(per_image),
         **total.arrays(),
     }
 
 
-def _gather(
-    machine: Machine, piece: Piece | None, features: Features, network: ConvNetwork
-) -> list[Piece]:
-    """Return the pieces of all groups on rank 0, by group. Collective."""
+def _gather(machine: Machine, piece: Piece | None) -> list[Piece]:
+    """Return the pieces of all groups on rank 0, by group; other ranks have None. Collective."""
     if machine.world.n_ranks == 1:
         return [] if piece is None else [piece]
-    n_connections, _, n_columns = network.counts.per_image.shape
-    empty: Piece = {
-        "rows": np.empty((0, features.n_columns), np.int16),
-        "per_image": np.empty((0, n_connections, n_columns), np.int64),
-        **Sums.zero(*network.counts.shape).arrays(),
-    }
-    own = empty if piece is None else piece
-    gathered = {name: machine.world.gather_arrays(own[name]) for name in empty}
-    if not machine.is_root:
-        return []
-    # Only the root of a group has rows; other ranks send empty arrays.
-    sizes = [len(rows) for rows in gathered["rows"]]
-    return [
-        {name: gathered[name][rank] for name in gathered} for rank, size in enumerate(sizes) if size
-    ]
+    own = piece or {name: np.empty(0, dtype) for name, dtype in ARRAYS.items()}
+    gathered = {name: machine.world.gather_arrays(own[name]) for name in ARRAYS}
+    groups = [rank for rank, rows in enumerate(gathered["rows"]) if len(rows)]
+    return [{name: gathered[name][rank] for name in ARRAYS} for rank in groups]
 
 
-def _joined(pieces: list[Piece]) -> Extracted:
+def _joined(pieces: list[Piece], network: ConvNetwork) -> Extracted:
     if not pieces:
         return Extracted(np.empty((0, 0), np.int16), np.empty((0, 0, 3), np.int64), None)
-    counts = [Sums.from_arrays(piece) for piece in pieces]
+    counted = [Counted.from_arrays(piece, network.plan.chip) for piece in pieces]
     return Extracted(
         np.concatenate([piece["rows"] for piece in pieces]),
         np.concatenate([piece["per_image"] for piece in pieces]),
-        sum(counts[1:], counts[0]),
+        sum(counted[1:], counted[0]),
     )

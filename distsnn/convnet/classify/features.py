@@ -13,21 +13,25 @@ from distsnn.convnet.engine.network import ConvNetwork
 from distsnn.convnet.engine.parts import ConvPart, PoolPart
 from distsnn.convnet.readout import Block, all_blocks
 from distsnn.errors import UsageError
-from distsnn.kernels.conv.readout import LOWEST, add_times, highest_potentials, mark_spikes
+from distsnn.kernels.conv.readout import LOWEST, add_spikes, highest_potentials
 
 MAX_FEATURE = 32767  # of a feature
 
 
 @dataclass
 class BlockReader:
-    """One block on this rank. features: int32 [batch, columns]; read(image, first, end spike)."""
+    """One block on this rank. features: int32 [batch, columns]; read(image, first, end spike).
+
+    merge: of the features of all ranks. most: larger features become this.
+    """
 
     block: Block
     features: np.ndarray
     lowest: int
     shift: int
-    is_sum: bool
+    merge: np.ufunc
     read: Callable[[int, int, int], object]
+    most: int = MAX_FEATURE
 
 
 class Features:
@@ -66,13 +70,17 @@ class Features:
             # The largest sum of weights, n_synapses quanta of 2^16, fits 15 bits after the shift.
             shift = max(0, (part.n_synapses << 16).bit_length() - 15)
             highest = highest_potentials.bind(part.shape, part.panels, cells, part.v, features)
-            return BlockReader(block, features, LOWEST, shift, False, lambda k, a, b: highest(k))
-        if block.quantity == "spike":
-            mark = mark_spikes.bind(part.spikes, part.shape, cells, features)
-            return BlockReader(block, features, 0, 0, False, lambda k, a, b: mark(a, b, layer.bits))
-        values = time_values(network.n_bins, network.settings.svm.ramp, cells, n_cells)
-        add = add_times.bind(part.spikes, part.shape, cells, values, features)
-        return BlockReader(block, features, 0, 0, True, lambda k, a, b: add(a, b, layer.bits))
+            return BlockReader(
+                block, features, LOWEST, shift, np.maximum, lambda k, a, b: highest(k)
+            )
+        values, most = np.ones(network.n_bins, dtype=np.int32), 1  # whether there was a spike
+        if block.quantity == "time":
+            values = time_values(network.n_bins, network.settings.svm.ramp, cells, n_cells)
+            most = MAX_FEATURE
+        add = add_spikes.bind(part.spikes, part.shape, cells, values, features)
+        return BlockReader(
+            block, features, 0, 0, np.add, lambda k, a, b: add(a, b, layer.bits), most
+        )
 
     def read(self, part: ConvPart | PoolPart, image: int, first: int, end: int) -> None:
         """Read one image of the batch from one part: its spikes are first .. end - 1."""
@@ -92,10 +100,9 @@ class Features:
             own = reader.features[:n_images]
             parts = [own] if comm.n_ranks == 1 else comm.gather_arrays(own)
             if comm.rank == 0:
-                # Sums of spikes add up over ranks; flags and potentials take the maximum.
-                merge = np.add if reader.is_sum else np.maximum
-                whole = parts[0] if len(parts) == 1 else merge.reduce(parts)
-                rows.append((whole >> reader.shift).astype(np.int16))
+                # Spikes of a cell add up over its ranks; of potentials the largest counts.
+                whole = parts[0] if len(parts) == 1 else reader.merge.reduce(parts)
+                rows.append(np.minimum(whole >> reader.shift, reader.most).astype(np.int16))
         return np.concatenate(rows, axis=1) if comm.rank == 0 else None
 
 

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from distsnn.convnet.engine.counts import Sums
+from distsnn import __version__
+from distsnn.convnet.engine.counts import Counted
 from distsnn.convnet.engine.network import ConvNetwork
-from distsnn.kernels.conv.send import EVENTS, SPIKES
+from distsnn.convnet.machine import Machine
 from distsnn.traffic import MeshTraffic, energy_report, traffic_report
 
 
-def account_of(counts: Sums, network: ConvNetwork, n_images: int) -> dict[str, Any]:
+def account_of(counted: Counted, network: ConvNetwork, n_images: int) -> dict[str, Any]:
     """Return the account of ``n_images`` images shown: sums, and means per image.
 
     Energy in J, times in s. The chip runs as fast as it can: no step waits for real time.
     """
-    counters = counts.mesh_counters(network.plan, n_images * network.steps_per_image)
+    counters = replace(
+        counted.mesh, n_steps=max(1, n_images * network.steps_per_image),
+        neurons=network.plan.neurons_of_core(),
+    )  # fmt: skip
     traffic = MeshTraffic(network.plan.chip, counters)
+    activity = traffic.activity
     energy = energy_report(traffic)
     # Means per image; energy and time are those of the whole chip.
     n = max(1, n_images)
@@ -27,15 +33,15 @@ def account_of(counts: Sums, network: ConvNetwork, n_images: int) -> dict[str, A
     return {
         "n_shown": n_images,
         "steps_per_sample": network.steps_per_image,
-        "spikes_per_sample": float(counts.per_core[SPIKES].sum()) / n,
+        "spikes_per_sample": (activity.spikes or 0.0) / n,
         "packets_per_sample": counters.packets / n,
-        "synaptic_events_per_sample": float(counts.per_core[EVENTS].sum()) / n,
+        "synaptic_events_per_sample": (activity.synaptic_events or 0.0) / n,
         "joules_per_sample": total / n,
         "chip_seconds_per_sample": None if traffic.seconds is None else traffic.seconds / n,
         "traffic": traffic_report(traffic),
         **energy,
         "traffic_digest": counters.digest(),
-        "spike_digest": f"{int(counts.digest[0]):016x}",
+        "spike_digest": f"{int(counted.digest[0]):016x}",
     }
 
 
@@ -60,6 +66,19 @@ def connections_report(network: ConvNetwork, per_image: np.ndarray) -> list[dict
             entry |= {"spikes": float(spikes), "most_spikes": int(counted[:, 0].max(initial=0))}
         entries.append(entry)
     return entries
+
+
+def run_report(network: ConvNetwork, machine: Machine, per_image: np.ndarray) -> dict[str, Any]:
+    """Return what ran where: version, ranks, network and its connections. per_image: see ``Counts``."""
+    return {
+        "distsnn": __version__,
+        "title": network.settings.title,
+        "n_ranks": machine.world.n_ranks,
+        "replicas": machine.replicas,
+        "fabric": network.fabric.name,
+        "network": network_report(network),
+        "links": connections_report(network, per_image),
+    }
 
 
 def network_report(network: ConvNetwork) -> dict[str, Any]:

@@ -12,8 +12,7 @@ from distsnn.convnet.engine.counts import Counts
 from distsnn.convnet.engine.layers import Layer
 from distsnn.convnet.engine.parts import Arrivals
 from distsnn.convnet.engine.plan import ConvPlan
-from distsnn.kernels.conv.send import HERE, NOWHERE, send_spikes
-from distsnn.kernels.conv.sort import sort_packets
+from distsnn.kernels.conv.send import HERE, NOWHERE, send_spikes, sort_packets
 from distsnn.kernels.mesh import load_routing, routed
 
 SALT = 1 << 40  # of the digest: images are numbered below it, connections in steps of it
@@ -87,7 +86,8 @@ class Connection:
             np.zeros(n_cores, dtype=np.int64),
             np.zeros(outbox.counts.size + 1, dtype=np.int64),
             *(outbox.counts, outbox.packets, self.own),
-            *(counts.differences, counts.per_core, counts.per_image[number], counts.digest),
+            *(counts.differences, counts.per_core, counts.spikes_of_core),
+            *(counts.per_image[number], counts.digest),
         )
 
     def send(self, n_spikes: int) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from distsnn.checks import must_be
 from distsnn.convnet.checks import MAX_SYNAPSES
-from distsnn.convnet.readout import Block, parse_readouts
+from distsnn.convnet.readout import Block, all_blocks
 from distsnn.convnet.settings import ConvSettings, LayerSettings, SdnnSettings
 from distsnn.errors import CapacityError, UsageError
 from distsnn.input_files.limits import max_file_bytes
@@ -89,7 +89,9 @@ def build_layers(
     layers = [Layer("input", "input", height, width, n_channels)]
     for layer_settings in settings.layers:
         layers.append(_next_layer(layer_settings, layers[-1]))
-    layers += [_counters(block, layers) for block in counted_blocks(settings)]
+    # Times and spikes of read-outs are sent to counters, potentials are read where they are.
+    blocks = [block for block in all_blocks(settings) if block.quantity != "potential"]
+    layers += [_counters(block, layers) for block in blocks]
     for layer in layers:
         if layer.bits > AXON_BITS:
             limit = f"of at most {1 << AXON_BITS} neurons"
@@ -127,14 +129,6 @@ def _next_layer(settings: LayerSettings, before: Layer) -> Layer:
         limit = f"of at most {max_file_bytes()} bytes of weights, half of this machine's memory"
         raise CapacityError(must_be(name, limit, n_bytes, "Use fewer maps."))
     return layer
-
-
-def counted_blocks(settings: SdnnSettings) -> list[Block]:
-    """Return the read-out blocks whose spikes are sent to counters: times and spikes."""
-    blocks = dict.fromkeys(
-        block for blocks in parse_readouts(settings).values() for block in blocks
-    )
-    return [block for block in blocks if block.quantity != "potential"]
 
 
 def _counters(block: Block, layers: list[Layer]) -> Layer:

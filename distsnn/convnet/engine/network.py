@@ -11,9 +11,8 @@ from distsnn.comm import Outbox, open_fabric, rank_grid
 from distsnn.convnet.engine.connections import Connection, Sender
 from distsnn.convnet.engine.counts import Counts
 from distsnn.convnet.engine.layers import build_layers
-from distsnn.convnet.engine.panels import own_panels
 from distsnn.convnet.engine.parts import Arrivals, ConvPart, InputPart, PoolPart
-from distsnn.convnet.engine.plan import make_plan
+from distsnn.convnet.engine.plan import make_plan, own_panels
 from distsnn.convnet.filters import input_filters
 from distsnn.convnet.machine import Machine
 from distsnn.convnet.settings import SdnnSettings
@@ -23,10 +22,11 @@ from distsnn.kernels.formats import AXON_BITS, MAX_BATCH
 from distsnn.kernels.mesh import load_routing
 
 MAX_WORDS = 1 << 26  # spikes that one buffer may have to hold
-KERNELS = ("input", "sort", "layer", "learn", "pool", "send", "readout", "svm")
+KERNELS = ("input", "layer", "learn", "pool", "send", "readout", "svm")
 KERNEL_MODULES = (
     *(f"distsnn.kernels.conv.{name}" for name in KERNELS),
-    "distsnn.kernels.mesh.link_loads", "distsnn.kernels.mesh.anneal", "distsnn.kernels.comm.packing",
+    "distsnn.kernels.mesh.link_loads", "distsnn.kernels.mesh.block_sums",
+    "distsnn.kernels.mesh.anneal", "distsnn.kernels.comm.packing",
     "distsnn.kernels.loop.program", "distsnn.kernels.comm.barrier", "distsnn.kernels.comm.window",
     "distsnn.kernels.comm.forwarding",
 )  # fmt: skip
@@ -71,7 +71,7 @@ class ConvNetwork:
         self.batch = batch or self._fitting_batch()
         # Own part: buffers for one batch, parts of layers, connections.
         self.image_ids = np.zeros(self.batch, dtype=np.int64)
-        self.counts = Counts(self.plan.chip, len(self.layers) - 1, self.batch)
+        self.counts = Counts(self.comm, self.plan.chip, len(self.layers) - 1, self.batch)
         pixels = np.ascontiguousarray(images.reshape(len(images), -1))
         max_images = -(-self.batch // self.comm.n_ranks)
         self.input = InputPart(settings.input, self.layers[0], pixels, max_images)

@@ -7,7 +7,7 @@ import numpy as np
 from distsnn.checks import must_be
 from distsnn.convnet.checks import MAX_THRESHOLD
 from distsnn.convnet.engine.layers import Layer
-from distsnn.convnet.engine.panels import n_positions
+from distsnn.convnet.engine.plan import n_positions
 from distsnn.convnet.filters import input_filters
 from distsnn.convnet.settings import ConvSettings, InputSettings
 from distsnn.errors import UsageError

@@ -78,11 +78,6 @@ def cut_layer(
     return Patches(_ends(n_rows, best[1], unit, height), _ends(n_columns, best[2], unit, width))
 
 
-def fits_together(unit: int, n_maps: int, pooled: int, per_core: int) -> bool:
-    """Return whether a core has room for one pooling window with its positions."""
-    return unit * unit * n_maps + pooled <= per_core
-
-
 def _ends(n_units: int, n_parts: int, unit: int, size: int) -> np.ndarray:
     """Return the ends of even parts of n_units units, in positions."""
     # floor(i n / parts): sizes differ by one unit at most

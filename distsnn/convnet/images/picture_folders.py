@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -26,21 +25,19 @@ from distsnn.input_files.pictures import (
 
 
 @dataclass
-class PictureSet:
-    """Pictures of a folder, while they are being read.
+class Picture:
+    """A picture of a folder. pixels: uint8 [height, width] of 8 bits, float32 of others.
 
-    pixels: uint8 [height, width] of 8 bits, float32 of others. largest: value of each before it was
-    resized; is_wide, is_whole: see ``Decoded``.
+    largest: value before it was resized; is_wide, is_whole, is_transparent: see ``Decoded``.
     """
 
-    names: list[str] = field(default_factory=list)
-    paths: list[Path] = field(default_factory=list)
-    labels: list[int] = field(default_factory=list)
-    pixels: list[np.ndarray] = field(default_factory=list)
-    largest: list[float] = field(default_factory=list)
-    is_wide: list[bool] = field(default_factory=list)
-    is_whole: list[bool] = field(default_factory=list)
-    counts: Counter[str] = field(default_factory=Counter)
+    path: Path
+    pixels: np.ndarray
+    largest: float
+    is_wide: bool
+    is_whole: bool
+    is_colour: bool
+    is_transparent: bool
 
 
 def class_folders(folder: Path) -> list[Path]:
@@ -54,106 +51,101 @@ def read_folders(folder: Path, size: str) -> ImageSet:
     if not folders:
         limit = "a folder with IDX files, or with one sub-folder of pictures per class"
         raise refused(folder, limit, "one with neither", "Name another folder.")
-    # Stage 1: names and labels, so that the memory can be checked before anything is decoded.
-    pictures = PictureSet()
+    # Stage 1: names, so that the memory can be checked before anything is decoded.
+    paths: list[Path] = []
+    labels: list[int] = []
     for label, class_folder in enumerate(folders):
-        paths = [path for path in entries(class_folder) if path.suffix.lower() in PICTURES]
-        if not paths:
+        own = [path for path in entries(class_folder) if path.suffix.lower() in PICTURES]
+        if not own:
             raise InputFileError(
                 f"{printable(folder)}: class {printable(class_folder.name)}: must hold pictures "
                 f"({', '.join(PICTURES)}), got none. Add some, or remove the folder."
             )
-        for path in paths:
-            pictures.names.append(f"{class_folder.name}/{path.name}")
-            pictures.paths.append(path)
-            pictures.labels.append(label)
+        paths += own
+        labels += [label] * len(own)
     if size:
-        require_room(printable(folder), len(pictures.paths), size)
-    for path in pictures.paths:
-        _read(path, size, pictures)
+        require_room(printable(folder), len(paths), size)
+    pictures = [_read(path, size) for path in paths]
     # Stage 2: one scale for the whole set, which needs the largest value of all pictures.
     whites = _scale(pictures, size)
-    _require_one_size(folder, pictures.pixels, pictures.names)
-    classes = tuple(class_folder.name for class_folder in folders)
+    names = tuple(f"{path.parent.name}/{path.name}" for path in paths)
+    _require_one_size(folder, pictures, names)
     return ImageSet(
-        np.stack(pictures.pixels), np.array(pictures.labels, np.int64), classes, printable(folder),
-        tuple(pictures.names), _note(pictures, whites),
+        np.stack([picture.pixels for picture in pictures]), np.array(labels, np.int64),
+        tuple(class_folder.name for class_folder in folders), printable(folder), names,
+        _note(pictures, whites),
     )  # fmt: skip
 
 
-def read_picture(path: Path, size: str, gain: float = 1.0) -> np.ndarray:
+def read_picture(path: Path, size: str) -> np.ndarray:
     """Return a picture in grey, scaled to ``size`` if given. Raises InputFileError.
 
-    uint8 [height, width], times ``gain``, for 8 bits; float32 for others. For all of a folder see
-    ``read_folders``.
+    uint8 [height, width] for 8 bits; float32 for others. For all of a folder see ``read_folders``.
     """
-    pictures = PictureSet()
-    _read(path, size, pictures, gain)
-    return pictures.pixels[0]
+    return _read(path, size).pixels
 
 
-def _read(path: Path, size: str, pictures: PictureSet, gain: float = 1.0) -> None:
+def _read(path: Path, size: str, gain: float = 1.0) -> Picture:
+    """Read a picture; values of 8 bits are multiplied by ``gain`` before it is resized."""
     decoded = decode_picture(path)
-    pictures.counts["colour"] += is_colour(decoded)
-    pictures.counts["transparent"] += decoded.is_transparent
     grey = decoded.image if decoded.is_wide else decoded.image.convert("L")
-    pictures.largest.append(float(grey.getextrema()[1]))
-    pictures.is_wide.append(decoded.is_wide)
-    pictures.is_whole.append(decoded.is_whole)
+    largest = float(grey.getextrema()[1])
     if gain != 1.0:
         grey = grey.point([min(WHITE, round(value * gain)) for value in range(256)])
     if size:
         height, width = parse_size(size)
         if grey.size != (width, height):
             grey = grey.resize((width, height), pillow().BILINEAR)
-    pictures.pixels.append(np.asarray(grey))
+    return Picture(
+        path, np.asarray(grey), largest, decoded.is_wide, decoded.is_whole, is_colour(decoded),
+        decoded.is_transparent,
+    )  # fmt: skip
 
 
-def _scale(pictures: PictureSet, size: str) -> list[float]:
+def _scale(pictures: list[Picture], size: str) -> list[float]:
     """Turn all pixels into bytes, with one scale for those of 8 bits and one for the others.
 
     Return the values that are white.
     """
-    wide = [k for k, is_wide in enumerate(pictures.is_wide) if is_wide]
-    narrow = [k for k, is_wide in enumerate(pictures.is_wide) if not is_wide]
+    wide = [picture for picture in pictures if picture.is_wide]
+    narrow = [picture for picture in pictures if not picture.is_wide]
     whites = []
-    largest = max((pictures.largest[k] for k in narrow), default=0.0)
+    largest = max((picture.largest for picture in narrow), default=0.0)
     if 0 < largest < FEW_LEVELS:
         whites.append(largest)
-        for k in narrow:
+        for picture in narrow:
             # Before it is resized: between 0 and 1 there is nothing that 8 bits could hold.
-            pictures.pixels[k] = read_picture(pictures.paths[k], size, WHITE / largest)
+            picture.pixels = _read(picture.path, size, WHITE / largest).pixels
     if wide:
-        largest = max(pictures.largest[k] for k in wide)
-        if largest > WHITE_16:
-            path = pictures.paths[max(wide, key=lambda k: pictures.largest[k])]
+        brightest = max(wide, key=lambda picture: picture.largest)
+        if brightest.largest > WHITE_16:
             limit = f"a picture of values to {WHITE_16}"
-            raise refused(path, limit, largest, "Scale all of the set alike.")
-        white = full_scale(largest, all(pictures.is_whole[k] for k in wide))
+            raise refused(brightest.path, limit, brightest.largest, "Scale all of the set alike.")
+        white = full_scale(brightest.largest, all(picture.is_whole for picture in wide))
         whites.append(white)
-        for k in wide:
-            pictures.pixels[k] = as_bytes(pictures.pixels[k], white)
+        for picture in wide:
+            picture.pixels = as_bytes(picture.pixels, white)
     return whites
 
 
-def _note(pictures: PictureSet, whites: list[float]) -> str:
-    n, counts = len(pictures.names), pictures.counts
+def _note(pictures: list[Picture], whites: list[float]) -> str:
+    n_colour = sum(picture.is_colour for picture in pictures)
+    n_transparent = sum(picture.is_transparent for picture in pictures)
     notes = [
-        f"{counts['colour']} of {n} pictures in colour were turned to grey"
-        * (counts["colour"] > 0),
-        f"{counts['transparent']} of {n} pictures were laid on white" * (counts["transparent"] > 0),
+        f"{n_colour} of {len(pictures)} pictures in colour were turned to grey" * (n_colour > 0),
+        f"{n_transparent} of {len(pictures)} pictures were laid on white" * (n_transparent > 0),
         scale_note(whites),
     ]
     return "; ".join(text for text in notes if text)
 
 
-def _require_one_size(folder: Path, images: list[np.ndarray], names: list[str]) -> None:
-    first = images[0].shape
-    for pixels, name in zip(images, names, strict=True):
-        if pixels.shape != first:
-            got = f"{first[0]}x{first[1]} ({printable(names[0])}) and "
-            got += f"{pixels.shape[0]}x{pixels.shape[1]}"
+def _require_one_size(folder: Path, pictures: list[Picture], names: tuple[str, ...]) -> None:
+    height, width = pictures[0].pixels.shape
+    for picture, name in zip(pictures, names, strict=True):
+        if picture.pixels.shape != (height, width):
+            own_height, own_width = picture.pixels.shape
             raise InputFileError(
-                f"{printable(folder)}: must be a folder of images of one size, got {got} "
-                f"({printable(name)}). Scale all with --set input.size={first[0]}x{first[1]}."
+                f"{printable(folder)}: must be a folder of images of one size, got {height}x{width} "
+                f"({printable(names[0])}) and {own_height}x{own_width} ({printable(name)}). Scale "
+                f"all with --set input.size={height}x{width}."
             )

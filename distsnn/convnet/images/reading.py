@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from distsnn.convnet.images.grey import grey_images, resized
-from distsnn.convnet.images.idx import find_idx, read_idx
 from distsnn.convnet.images.image_set import ImageSet
 from distsnn.convnet.images.picture_folders import class_folders, read_folders
 from distsnn.errors import InputFileError
+from distsnn.input_files.idx import find_idx, read_idx
 from distsnn.input_files.limits import as_path, printable, refused
 from distsnn.input_files.numpy_files import open_npz
 

@@ -8,7 +8,7 @@ from distsnn.comm import Comm
 from distsnn.convnet.engine.parts import ConvPart
 from distsnn.convnet.engine.plan import PlacedLayer
 from distsnn.kernels.conv.layer import N_BINS
-from distsnn.kernels.conv.learn import BIN, COLUMN, MAP, ROW, choose_winners
+from distsnn.kernels.conv.learn import BIN, COLUMN, ROW, choose_winners
 
 
 class Competition:
@@ -80,8 +80,3 @@ class Competition:
                     unpacked = np.unpackbits(bits.reshape(int(its.sum()), -1), axis=1)
                     masks[its] = unpacked[:, : part.n_synapses]
         return masks
-
-
-def maps_of(winners: np.ndarray) -> np.ndarray:
-    """Return the feature maps of winners."""
-    return winners[:, MAP]

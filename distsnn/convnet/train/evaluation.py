@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 
-from distsnn import __version__
-from distsnn.convnet.classify.extraction import Extracted, extract
+from distsnn.convnet.classify.extraction import extract
 from distsnn.convnet.classify.features import Features, chosen_columns
-from distsnn.convnet.classify.scores import score
-from distsnn.convnet.engine.account import account_of, connections_report, digest_of, network_report
+from distsnn.convnet.classify.svm import Classifier
+from distsnn.convnet.engine.account import account_of, digest_of, run_report
 from distsnn.convnet.engine.network import ConvNetwork
 from distsnn.convnet.images.image_set import ImageSet
 from distsnn.convnet.machine import Machine
 from distsnn.convnet.readout import parse_readouts
+from distsnn.convnet.settings import SdnnSettings
 from distsnn.convnet.train.progress import Progress
 from distsnn.convnet.train.trained import Trained
 from distsnn.errors import InputFileError
@@ -53,10 +54,10 @@ def evaluate(
     seen = perf_counter()
     report: dict[str, Any] = {}
     if machine.is_root:
-        readouts = _readouts(trained, data, features, extracted)
+        readouts = scores(trained.settings, trained.classifiers, features, extracted.rows, data)
         done = perf_counter()
         report = {
-            "distsnn": __version__,
+            **run_report(network, machine, extracted.per_image),
             **next(iter(readouts.values())),
             "n_test": len(data),
             "seconds": done - began,
@@ -67,12 +68,6 @@ def evaluate(
             "classes": list(trained.classes),
             "readouts": readouts,
             "source": data.source,
-            "title": trained.settings.title,
-            "n_ranks": machine.world.n_ranks,
-            "replicas": machine.replicas,
-            "fabric": network.fabric.name,
-            "network": network_report(network),
-            "links": connections_report(network, extracted.per_image),
             "digest": digest_of(extracted.rows, extracted.per_image),
         }  # fmt: skip
         if extracted.counts is not None:
@@ -81,11 +76,26 @@ def evaluate(
     return report
 
 
-def _readouts(
-    trained: Trained, data: ImageSet, features: Features, extracted: Extracted
+def scores(
+    settings: SdnnSettings,
+    classifiers: Mapping[str, Classifier],
+    features: Features,
+    rows: np.ndarray,
+    data: ImageSet,
 ) -> dict[str, dict[str, Any]]:
-    scores = {}
-    for name, blocks in parse_readouts(trained.settings).items():
-        rows, _ = chosen_columns(features, extracted.rows, blocks)
-        scores[name] = score(trained.classifiers[name].classes(rows), data)
-    return scores
+    """Return accuracy and confusion of each read-out. rows: int16 [images, columns], of ``data``."""
+    columns = {
+        name: chosen_columns(features, rows, blocks)[0]
+        for name, blocks in parse_readouts(settings).items()
+    }
+    return {name: score(classifiers[name].classes(own), data) for name, own in columns.items()}
+
+
+def score(predicted: np.ndarray, data: ImageSet) -> dict[str, Any]:
+    """Return accuracy in percent and the confusion, rows: true class, columns: predicted class."""
+    n = len(data.classes)
+    confusion = np.zeros((n, n), dtype=np.int64)
+    # confusion[true class, predicted class]
+    np.add.at(confusion, (data.labels, predicted), 1)
+    accuracy = 100.0 * float(np.trace(confusion)) / max(1, len(data))
+    return {"accuracy": accuracy, "confusion": confusion.tolist()}

@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 
 from distsnn.convnet.checks import MAX_THRESHOLD
-from distsnn.convnet.engine.counts import Sums
+from distsnn.convnet.engine.counts import Counted
 from distsnn.convnet.engine.network import ConvNetwork
 from distsnn.convnet.engine.parts import ConvPart
-from distsnn.convnet.train.competition import Competition, maps_of
-from distsnn.kernels.conv.learn import BIN
+from distsnn.convnet.train.competition import Competition
+from distsnn.kernels.conv.learn import BIN, MAP
 from distsnn.random_streams import generator
 
 
@@ -40,7 +40,7 @@ class LayerLearner:
         self.a_plus = np.float32(settings.a_plus)
         self.curve: list[tuple[int, float]] = []
         self.wins = np.zeros(settings.maps, dtype=np.int64)
-        self.counts: Sums | None = None
+        self.counts: Counted | None = None
         rng = self._random("first weights")
         # Normal weights, inside (0, 1): at 0 or 1 they could not change.
         first = rng.normal(settings.weight_mean, settings.weight_sd, part.weights.shape)
@@ -113,14 +113,14 @@ class LayerLearner:
             masks = self._competition.pre_before_post_masks(image, winners)
             # w += a_plus w (1 - w) or w -= a_minus w (1 - w), within [edge, 1 - edge].
             part.rates[:] = (self.a_plus, self.a_plus * settings.a_ratio, settings.weight_edge)
-            for winner, mask in zip(maps_of(winners).tolist(), masks, strict=True):
+            for winner, mask in zip(winners[:, MAP].tolist(), masks, strict=True):
                 part.pre_before_post[:] = mask
                 part.update_map(winner)
                 self.wins[winner] += 1
             if self.network.comm.rank == 0:
                 # Every core with the layer has a copy of the kernel that changes.
                 n_changed = len(winners) * part.n_synapses * self._n_copies
-                self.network.counts.add_learning_updates(n_changed)
+                self.network.counts.learning_updates += n_changed
         if settings.adapt > 0.0:
             self._adapt(winners)
 
@@ -141,14 +141,15 @@ class LayerLearner:
         # All maps: - step (late + n_winners / n_maps), see the docstring.
         theta -= step * (late + len(winners) / settings.maps)
         # A map wins at most once per image, so each index occurs once.
-        theta[maps_of(winners)] += step
+        theta[winners[:, MAP]] += step
         theta = np.clip(theta, settings.min_threshold, MAX_THRESHOLD)
         part.set_theta(theta.astype(np.float32))
 
     def _take_counts(self) -> None:
         """Add the counters of the mesh to the sum, which only rank 0 has. Collective."""
-        taken = self.network.counts.take().over_ranks(self.network.comm)
-        self.counts = taken if self.counts is None else self.counts + taken
+        taken = self.network.counts.take()
+        if taken is not None:
+            self.counts = taken if self.counts is None else self.counts + taken
 
     def finish(self) -> None:
         """End learning: from now on the layer fires with its threshold for features."""
@@ -177,4 +178,4 @@ class LayerLearner:
         self.curve = [(int(n), float(c)) for n, c in state["curve"]]
         self.wins[:] = state["wins"]
         if "links" in state:
-            self.counts = Sums.from_arrays(state)
+            self.counts = Counted.from_arrays(state, self.network.plan.chip)

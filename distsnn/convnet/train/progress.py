@@ -31,6 +31,23 @@ def images_left(curve: list[tuple[int, float]], settings: ConvSettings) -> tuple
     return min(most, math.ceil(math.log(max(1.0, c / settings.stop_c)) / per_image)), True
 
 
+class Clock:
+    """Seconds since it was made, and whether a line is due."""
+
+    def __init__(self) -> None:
+        self._began = self._last = perf_counter()
+        self.passed_s = 0.0
+
+    def is_due(self, is_last: bool) -> bool:
+        """Return whether to print a line now; the last one of a task always is."""
+        now = perf_counter()
+        self.passed_s = now - self._began
+        if not is_last and now - self._last < SECONDS_PER_LINE:
+            return False
+        self._last = now
+        return True
+
+
 class Progress:
     """Prints lines about a training on one rank; none if is_silent."""
 
@@ -53,56 +70,48 @@ class Progress:
 
     def learning(self, name: str, settings: ConvSettings) -> Callable[[int, float], None]:
         """Return the function to call with (images shown, C) while a layer learns."""
-        began = last = perf_counter()
+        clock = Clock()
         curve: list[tuple[int, float]] = []
 
         def report(n: int, c: float) -> None:
-            nonlocal last
             curve.append((n, c))
-            now = perf_counter()
             is_last = c < settings.stop_c or n >= settings.max_images
+            if not clock.is_due(is_last):
+                return
             if is_last:
-                self.line(f"{name}: learned from {n} images, C {c:.4f}, {now - began:.1f} s")
-            elif now - last >= SECONDS_PER_LINE:
-                last = now
-                # Seconds per image of this run; images of an earlier run are not in its time.
-                per_image = (now - began) / max(1, n - curve[0][0] + settings.check_every)
-                more, is_known = images_left(curve, settings)
-                left = f"{'about' if is_known else 'at most'} {more * per_image:.0f} s left"
-                self.line(f"{name}: {n} images, C {c:.4f} (until {settings.stop_c:g}), {left}")
+                self.line(f"{name}: learned from {n} images, C {c:.4f}, {clock.passed_s:.1f} s")
+                return
+            # Seconds per image of this run; images of an earlier run are not in its time.
+            per_image = clock.passed_s / max(1, n - curve[0][0] + settings.check_every)
+            more, is_known = images_left(curve, settings)
+            left = f"{'about' if is_known else 'at most'} {more * per_image:.0f} s left"
+            self.line(f"{name}: {n} images, C {c:.4f} (until {settings.stop_c:g}), {left}")
 
         return report
 
     def counted(self, task: str) -> Callable[[int, int], None]:
         """Return the function to call with (images done, all)."""
-        began = last = perf_counter()
-        first = 0
+        clock = Clock()
 
         def report(n: int, total: int) -> None:
-            nonlocal last, first
-            now = perf_counter()
-            if n >= total:
-                self.line(f"{task}: {total} images, {now - began:.1f} s")
-            elif now - last >= SECONDS_PER_LINE:
+            if n >= total and clock.is_due(True):
+                self.line(f"{task}: {total} images, {clock.passed_s:.1f} s")
+            elif clock.is_due(False):
                 # Time per image so far, times the images that are left.
-                left = (now - began) / max(1, n - first) * (total - n)
-                self.line(f"{task}: {n} of {total} images ({n / total:.0%}), {left:.0f} s left")
-                last = now
+                left_s = clock.passed_s / max(1, n) * (total - n)
+                self.line(f"{task}: {n} of {total} images ({n / total:.0%}), {left_s:.0f} s left")
 
         return report
 
     def fitting(self, name: str, settings: SvmSettings) -> Callable[[int, float], None]:
         """Return the function to call with (epoch, largest violation) while a classifier is fitted."""
-        began = last = perf_counter()
+        clock = Clock()
 
         def report(n: int, violation: float) -> None:
-            nonlocal last
-            now = perf_counter()
             is_last = violation < settings.tolerance
-            if is_last or now - last >= SECONDS_PER_LINE:
-                last = now
+            if clock.is_due(is_last):
                 goal = "" if is_last else f" (until {settings.tolerance:g})"
                 text = f"classifier {name}: epoch {n}, violation {violation:.3f}{goal}"
-                self.line(f"{text}, {now - began:.1f} s")
+                self.line(f"{text}, {clock.passed_s:.1f} s")
 
         return report

@@ -1,8 +1,4 @@
-"""A training on disk: finished pieces as plain arrays, each written whole or not at all.
-
-Each piece holds a digest of its arrays, its name and the training that settings.json describes, and
-each report a digest of its content, so that a file that was changed, or belongs to another training, is
-refused.
+"""A training on disk, in pieces: what is in its folder, and the arrays of each piece.
 
 settings.json    settings of the network, digests of the images
 layer-NAME.npz   a layer that has learned; layer-NAME.part.npz one that is learning
@@ -14,160 +10,134 @@ eval.json        report of the last evaluation
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from distsnn.convnet.train.run_pieces import AGAIN, require_about
-from distsnn.errors import InputFileError, UsageError
-from distsnn.input_files.limits import printable, refused
-from distsnn.input_files.numpy_files import read_npz
-from distsnn.input_files.whole import read_json
-from distsnn.outputs import SDNN, OutputFolder, json_bytes, npz_bytes, write_file, writing
+from distsnn.chip import Chip
+from distsnn.convnet.checks import MAX_PIXELS, MAX_THRESHOLD
+from distsnn.convnet.classify.features import cell_of_position
+from distsnn.convnet.classify.svm import Classifier, padded_columns
+from distsnn.convnet.engine.layers import build_layers
+from distsnn.convnet.filters import input_filters
+from distsnn.convnet.readout import Block, all_blocks, parse_readouts
+from distsnn.convnet.settings import SdnnSettings
+from distsnn.input_files.limits import refused
+from distsnn.kernels.conv.svm import N_NUMBERS
+from distsnn.outputs import SDNN, OutputFolder
+from distsnn.storage import Column, PieceFolder
 
-DIGEST, CHECKSUM = "digest", "checksum"
+Arrays = dict[str, np.ndarray]
+ABOUT = {"settings", "classes", "image_size", "n_images", "images", "held_out", "chip"}
 
 
-def _digest_of_json(content: Any) -> str:
-    """Return a digest of content in the form that it has after it was written and read."""
-    # Written and read once: tuples become lists, keys become texts.
-    text = json.dumps(json.loads(json.dumps(content)), sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
-
-
-class RunFolder:
-    """The folder of one training.
-
-    restart: whether a new training removes what an older one has left. claimed: the folder, if the
-    caller has locked it already.
-    """
+class RunFolder(PieceFolder):
+    """The folder of one training."""
 
     def __init__(
         self, path: Path, restart: bool = False, claimed: OutputFolder | None = None
     ) -> None:
-        self.path, self._restart, self._claimed = path, restart, claimed
-        self._training = ""  # digest of the content of settings.json
-        self._own: OutputFolder | None = None
+        super().__init__(path, SDNN, restart, claimed)
 
-    def claim(self, about: Mapping[str, Any]) -> None:
-        """Lock the folder for a training until ``close``.
+    def require_about(self, path: Path, about: Mapping[str, Any]) -> None:
+        """Raise InputFileError unless settings.json is that of a training."""
+        remedy = "Name a folder made by sdnn train, or train again with --restart."
+        if set(about) != ABOUT:
+            limit = f"settings of sdnn train: {', '.join(sorted(ABOUT))}"
+            raise refused(path, limit, ", ".join(sorted(about)), remedy)
+        if not isinstance(about["settings"], dict):
+            raise refused(path, "settings of sdnn train", about["settings"], remedy)
+        classes, size = about["classes"], about["image_size"]
+        is_named = isinstance(classes, list) and all(isinstance(name, str) for name in classes)
+        if not is_named or len(classes) < 2 or len(set(classes)) != len(classes):
+            raise refused(path, "settings with two or more classes", classes, remedy)
+        is_sized = isinstance(size, list) and len(size) == 2 and all(type(n) is int for n in size)
+        if not is_sized or not all(1 <= n <= MAX_PIXELS for n in size):
+            raise refused(path, "settings with image_size [height, width]", size, remedy)
 
-        Raises UsageError if the folder holds another training and is not to be restarted,
-        OutputFileError if it cannot be written, holds something else, or is locked by another process.
-        """
-        self._own = None if self._claimed is not None else OutputFolder(self.path, SDNN)
-        try:
-            self._require_same(about)
-        except BaseException:
-            self.close()
-            raise
 
-    def close(self) -> None:
-        """Unlock the folder."""
-        if self._own is not None:
-            self._own.close()
-            self._own = None
+class Pieces:
+    """Reads the pieces of a training; the shapes of their arrays follow from its settings.
 
-    def begin(self, about: Mapping[str, Any]) -> None:
-        """Write settings.json, unless the folder holds a part of this training already."""
-        if self._restart:
-            self._clear()
-        if not self.has("settings.json"):
-            self.write_json("settings.json", about)
-        # Each piece is bound to these settings by this digest.
-        self._training = _digest_of_json(about)
+    n_classes: of the images. chip: of the counters, None for any. Every method raises InputFileError.
+    """
 
-    def _require_same(self, about: Mapping[str, Any]) -> None:
-        if self.has("settings.json") and not self._restart:
-            before = self.about()
-            different = [name for name in about if before.get(name) != about[name]]
-            if different:
-                raise UsageError(
-                    f"{printable(self.path)}: must be a folder of the same training, got one with "
-                    f"other {', '.join(different)}. Choose another folder, or add --restart."
-                )
+    def __init__(
+        self,
+        folder: RunFolder,
+        settings: SdnnSettings,
+        image_size: tuple[int, int],
+        n_classes: int,
+        chip: Chip | None = None,
+    ) -> None:
+        n_channels = input_filters(settings.input).shape[0]
+        layers = build_layers(settings, *image_size, n_channels)
+        self._layers = {layer.name: layer for layer in layers}
+        self._folder, self._settings, self._n_classes = folder, settings, n_classes
+        fabrics, cores = (None, None) if chip is None else (chip.n_fabrics, chip.n_cores)
+        self._counts = {
+            "links": Column(np.int64, (fabrics, 4, cores), 0),
+            "per_core": Column(np.int64, (4, cores), 0),
+            "numbers": Column(np.int64, (2,)), "spikes": Column(np.uint64, (1,)),
+        }  # fmt: skip
 
-    def _clear(self) -> None:
-        """Remove the files of a training, and nothing else."""
-        for pattern in ("settings.json", "report.json", "eval.json", "layer-*.npz", "svm-*.npz"):
-            for path in self.path.glob(pattern):
-                path.unlink()
-        self.drop_features()
+    def layer(self, name: str, suffix: str = "") -> Arrays:
+        """Return the state of a layer that has learned; suffix .part: of one that is learning."""
+        layer = self._layers[name]
+        n_synapses = layer.synapses_per_neuron(self._layers[layer.source])
+        columns = {
+            "weights": Column(np.float32, (layer.n_maps, n_synapses), 0.0, 1.0),
+            "theta": Column(np.float32, (layer.n_maps,), 0.0, MAX_THRESHOLD),
+            "n_shown": Column(np.int64, (1,), 0), "a_plus": Column(np.float32, (1,), 0.0, 1.0),
+            "curve": Column(np.float64, (None, 2), 0.0), "wins": Column(np.int64, (layer.n_maps,), 0),
+        }  # fmt: skip
+        return self._folder.load(f"layer-{name}{suffix}.npz", columns, self._counts)
 
-    def about(self) -> dict[str, Any]:
-        """Return the content of settings.json. Raises InputFileError."""
-        path = self.path / "settings.json"
-        if not os.path.lexists(path):
-            raise InputFileError(
-                f"{printable(self.path)}: must be a folder made by sdnn train, got one without "
-                "settings.json. Train first."
-            )
-        about = read_json(path)
-        require_about(path, about)
-        self._training = _digest_of_json(about)
-        return about
+    def kept_layer(self, name: str) -> Arrays | None:
+        """Return the state of a layer as far as it has learned, None if it has not begun."""
+        for suffix in ("", ".part"):
+            if self._folder.has(f"layer-{name}{suffix}.npz"):
+                return self.layer(name, suffix)
+        return None
 
-    def read_json(self, name: str) -> dict[str, Any]:
-        """Return a report of the folder. Raises InputFileError."""
-        path = self.path / name
-        content = read_json(path)
-        if content.pop(CHECKSUM, None) != _digest_of_json([self._of_training(), name, content]):
-            raise refused(path, "the report that this training wrote", "another checksum", AGAIN)
-        return content
+    def kept_features(self, n_images: int, per_block: int) -> dict[int, Arrays]:
+        """Return the features that exist, by number of the block of images."""
+        n_columns = sum(self._n_columns(block) for block in all_blocks(self._settings))
+        kept = {}
+        for number in range(-(-n_images // per_block)):
+            if self._folder.has(features_name(number)):
+                n = min(per_block, n_images - number * per_block)  # the last one may be shorter
+                columns = {
+                    "rows": Column(np.int16, (n, n_columns)), **self._counts,
+                    "per_image": Column(np.int64, (n, len(self._layers) - 1, 3), 0),
+                }  # fmt: skip
+                kept[number] = self._folder.load(features_name(number), columns)
+        return kept
 
-    def write_json(self, name: str, content: Mapping[str, Any], path: Path | None = None) -> None:
-        """Write a JSON file of the folder. path: of a temporary file that is put in place later."""
-        whole = dict(content)
-        if name != "settings.json":
-            whole[CHECKSUM] = _digest_of_json([self._of_training(), name, content])
-        write_file(path or self.path / name, json_bytes(whole))
+    def classifier(self, name: str) -> Classifier:
+        """Return the classifier of a read-out."""
+        n = sum(map(self._n_columns, parse_readouts(self._settings)[name]))
+        columns = {
+            "u": Column(np.float32, (self._n_classes, padded_columns(n))),
+            "of_class": Column(np.float64, (self._n_classes, N_NUMBERS)),
+            "numbers": Column(np.int64, (2,), 0),
+        }
+        return Classifier.from_arrays(self._folder.load(f"svm-{name}.npz", columns))
 
-    def has(self, name: str) -> bool:
-        """Return whether a piece exists."""
-        return (self.path / name).exists()
+    def kept_classifiers(self) -> dict[str, Classifier]:
+        """Return the classifiers that exist, by read-out."""
+        names = self._settings.readouts
+        return {
+            name: self.classifier(name) for name in names if self._folder.has(f"svm-{name}.npz")
+        }
 
-    def save(self, name: str, arrays: Mapping[str, np.ndarray]) -> None:
-        """Write a piece."""
-        digest = self._digest_of_piece(name, arrays)
-        path = self.path / name
-        with writing(path):
-            path.parent.mkdir(exist_ok=True)
-        write_file(path, npz_bytes({**arrays, DIGEST: np.array(digest)}))
+    def _n_columns(self, block: Block) -> int:
+        layer = self._layers[block.layer]
+        return cell_of_position(layer, block)[1] * layer.n_maps
 
-    def load(self, name: str) -> dict[str, np.ndarray]:
-        """Read a piece. Raises InputFileError."""
-        path = self.path / name
-        arrays = read_npz(path)
-        digest = arrays.pop(DIGEST, None)
-        if digest is None or str(digest) != self._digest_of_piece(name, arrays):
-            limit = "a piece of the training in settings.json, as it was written"
-            raise refused(path, limit, "another digest", AGAIN)
-        return arrays
 
-    def _of_training(self) -> str:
-        """Return the digest of the content of settings.json."""
-        if not self._training:
-            self.about()
-        return self._training
-
-    def _digest_of_piece(self, name: str, arrays: Mapping[str, np.ndarray]) -> str:
-        digest = hashlib.sha256(f"{self._of_training()}\n{name}\n".encode())
-        for key in sorted(arrays):
-            array = np.asarray(arrays[key])
-            digest.update(f"{key} {array.dtype.str} {array.shape}\n".encode())
-            digest.update(array.tobytes())
-        return digest.hexdigest()[:32]
-
-    def drop(self, name: str) -> None:
-        """Remove a piece, if it exists."""
-        (self.path / name).unlink(missing_ok=True)
-
-    def drop_features(self) -> None:
-        """Remove the features of the training images."""
-        shutil.rmtree(self.path / "features", ignore_errors=True)
+def features_name(number: int) -> str:
+    """Return the name of the piece with the features of a block of images."""
+    return f"features/{number:05}.npz"

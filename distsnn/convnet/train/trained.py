@@ -10,11 +10,9 @@ import numpy as np
 
 from distsnn.convnet.classify import svm
 from distsnn.convnet.presets import settings_in
-from distsnn.convnet.readout import parse_readouts
 from distsnn.convnet.settings import ConvSettings, SdnnSettings
-from distsnn.convnet.train.run_folder import RunFolder
-from distsnn.convnet.train.run_pieces import Shapes, require_finished
-from distsnn.input_files.limits import as_path
+from distsnn.convnet.train.run_folder import Pieces, RunFolder
+from distsnn.input_files.limits import as_path, refused
 
 
 @dataclass(frozen=True)
@@ -40,22 +38,16 @@ def load_trained(path: str | Path) -> Trained:
     about = folder.about()
     # Settings first: the shapes of all arrays follow from them.
     settings = settings_in(path / "settings.json", about["settings"])
-    require_finished(path, folder.has("report.json"))
+    if not folder.has("report.json"):
+        remedy = "Give the same sdnn train command again: it goes on from its last piece."
+        raise refused(path, "a folder of a finished training", "one that is not finished", remedy)
     height, width = about["image_size"]
-    shapes = Shapes(settings, height, width, len(about["classes"]))
-    layers, classifiers = {}, {}
-    for layer in settings.layers:
-        if isinstance(layer, ConvSettings):
-            piece = f"layer-{layer.name}.npz"
-            layers[layer.name] = folder.load(piece)
-            shapes.layer(path / piece, layer.name, layers[layer.name])
-    for name in parse_readouts(settings):
-        piece = f"svm-{name}.npz"
-        arrays = folder.load(piece)
-        shapes.classifier(path / piece, name, arrays)
-        classifiers[name] = svm.Classifier.from_arrays(arrays)
+    pieces = Pieces(folder, settings, (height, width), len(about["classes"]))
+    convolutions = [layer for layer in settings.layers if isinstance(layer, ConvSettings)]
     return Trained(
-        settings, tuple(about["classes"]), (height, width), layers, classifiers,
+        settings, tuple(about["classes"]), (height, width),
+        {layer.name: pieces.layer(layer.name) for layer in convolutions},
+        {name: pieces.classifier(name) for name in settings.readouts},
         folder.read_json("report.json"),
         folder.read_json("eval.json") if folder.has("eval.json") else {},
     )  # fmt: skip

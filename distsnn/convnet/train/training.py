@@ -8,13 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from distsnn import __version__
-from distsnn.convnet.classify import svm
+from distsnn.convnet.classify import extraction, svm
 from distsnn.convnet.classify.extraction import Extracted, extract
 from distsnn.convnet.classify.features import Features, chosen_columns
-from distsnn.convnet.classify.scores import score
-from distsnn.convnet.engine.account import account_of, connections_report, digest_of, network_report
-from distsnn.convnet.engine.counts import Sums
+from distsnn.convnet.engine.account import account_of, digest_of, run_report
+from distsnn.convnet.engine.counts import Counted
 from distsnn.convnet.engine.network import ConvNetwork
 from distsnn.convnet.engine.parts import ConvPart
 from distsnn.convnet.images.image_set import ImageSet, require_classes
@@ -22,10 +20,10 @@ from distsnn.convnet.machine import Machine
 from distsnn.convnet.readout import parse_readouts
 from distsnn.convnet.settings import SdnnSettings
 from distsnn.convnet.train.augmentation import augmented_images
-from distsnn.convnet.train.kept import Kept
+from distsnn.convnet.train.evaluation import scores
 from distsnn.convnet.train.learning import LayerLearner
 from distsnn.convnet.train.progress import Progress
-from distsnn.convnet.train.run_folder import RunFolder
+from distsnn.convnet.train.run_folder import Pieces, RunFolder, features_name
 
 
 class Training:
@@ -59,7 +57,7 @@ class Training:
             raise
         self.seconds: dict[str, float] = {}
         self.layers: dict[str, dict[str, Any]] = {}
-        self.learned: Sums | None = None
+        self.learned: Counted | None = None
 
     def _build(self) -> None:
         data, held, settings = self.data, self.held, self.settings
@@ -69,7 +67,10 @@ class Training:
         images = np.concatenate([*parts, augmented_images(data.images, settings.svm)])
         self.network = ConvNetwork(settings, images, self.machine)
         self.features = Features(self.network)
-        self._kept = Kept(self.folder, self.network, len(data.classes))
+        height, width = images.shape[1:]
+        self._pieces = Pieces(
+            self.folder, settings, (height, width), len(data.classes), self.network.plan.chip
+        )
 
     def _about(self) -> dict[str, Any]:
         return {
@@ -107,7 +108,7 @@ class Training:
             self.seconds["total"] = perf_counter() - began
             report = self._report(extracted, fitted, held)
             self.folder.write_json("report.json", report)
-            self.folder.drop_features()
+            self.folder.drop("features")
         self.machine.world.barrier()
         return report
 
@@ -115,19 +116,18 @@ class Training:
         """Learn one layer, or take it from the folder."""
         name = part.layer.name
         learner = LayerLearner(self.network, part, self.n_images)
-        # The finished layer, else a state in the middle of learning.
-        pieces = (f"layer-{name}.npz", f"layer-{name}.part.npz")
-        kept = self.machine.on_root(lambda: self._kept.layer(name, pieces))
+        kept = self.machine.on_root(lambda: self._pieces.kept_layer(name))
         state = self.machine.world.broadcast(kept)
+        whole, unfinished = f"layer-{name}.npz", f"layer-{name}.part.npz"
         if state is not None:
             learner.restore(state)
         began = perf_counter()
         report = self.progress.learning(name, part.settings)
-        learner.learn(report, lambda: self._keep(pieces[1], learner))
+        learner.learn(report, lambda: self._keep(unfinished, learner))
         self.seconds[f"learning {name}"] = perf_counter() - began
-        if self.machine.is_root and not self.folder.has(pieces[0]):
-            self.folder.save(pieces[0], learner.state())
-            self.folder.drop(pieces[1])
+        if self.machine.is_root and not self.folder.has(whole):
+            self.folder.save(whole, learner.state())
+            self.folder.drop(unfinished)
         learner.finish()
         self.layers[name] = layer_report(learner)
         if learner.counts is not None:
@@ -139,16 +139,13 @@ class Training:
 
     def _extract(self) -> Extracted:
         """Return the features of all training images, those kept by an earlier run included."""
-        folder = self.folder
-        n_more = len(self.network.input.images) - self.n_images - len(self.held or ())
-        ids = np.arange(self.n_images)
-        if n_more:
-            first = self.n_images + len(self.held or ())
-            ids = np.concatenate([ids, np.arange(first, first + n_more)])
-        kept = self.machine.on_root(lambda: self._kept.features(ids, self.features.n_columns)) or {}
+        folder, first_augmented = self.folder, self.n_images + len(self.held or ())
+        ids = np.arange(len(self.network.input.images))
+        ids = ids[(ids < self.n_images) | (ids >= first_augmented)]
+        kept = self.machine.on_root(lambda: self._pieces.kept_features(len(ids), extraction.BLOCK))
         return extract(
-            self.network, self.machine, ids, self.progress.counted("features"), kept.get,
-            lambda number, piece: folder.save(f"features/{number:05}.npz", piece),
+            self.network, self.machine, ids, self.progress.counted("features"), (kept or {}).get,
+            lambda number, piece: folder.save(features_name(number), piece),
         )  # fmt: skip
 
     def _extract_held(self) -> Extracted | None:
@@ -160,7 +157,7 @@ class Training:
     def _fit(self, extracted: Extracted) -> dict[str, svm.Classifier]:
         """Fit the classifier of each read-out on rank 0; the others wait."""
         began = perf_counter()
-        fitted = self.machine.on_root(self._kept.classifiers) or {}
+        fitted = self.machine.on_root(self._pieces.kept_classifiers) or {}
         if self.machine.is_root:
             # Augmented sets repeat the labels in the order of the images.
             labels = np.tile(self.data.labels, len(extracted.rows) // self.n_images)
@@ -181,25 +178,25 @@ class Training:
         self, extracted: Extracted, fitted: dict[str, svm.Classifier], held: Extracted | None
     ) -> dict[str, Any]:
         """Return the report of the training. Rank 0 only."""
-        network, n = self.network, self.n_images
-        readouts = {}
-        for name, blocks in parse_readouts(self.settings).items():
-            entry: dict[str, Any] = {"blocks": [str(block) for block in blocks]}
-            rows, _ = chosen_columns(self.features, extracted.rows[:n], blocks)
-            entry["training"] = score(fitted[name].classes(rows), self.data)["accuracy"]
-            if held is not None and self.held is not None:
-                rows, _ = chosen_columns(self.features, held.rows, blocks)
-                entry["held_out"] = score(fitted[name].classes(rows), self.held)
-            entry |= {"epochs": fitted[name].n_epochs, "support": fitted[name].n_support}
-            readouts[name] = entry
+        network, n, of = self.network, self.n_images, (self.settings, fitted, self.features)
+        training = scores(*of, extracted.rows[:n], self.data)
+        readouts: dict[str, dict[str, Any]] = {
+            name: {
+                "blocks": [str(block) for block in blocks],
+                "training": training[name]["accuracy"],
+                "epochs": fitted[name].n_epochs, "support": fitted[name].n_support,
+            }
+            for name, blocks in parse_readouts(self.settings).items()
+        }  # fmt: skip
+        if held is not None and self.held is not None:
+            for name, result in scores(*of, held.rows, self.held).items():
+                readouts[name]["held_out"] = result
         weights = [array for p in network.convolutions for array in (p.weights, p.theta)]
         report = {
-            "distsnn": __version__, "title": self.settings.title, "source": self.data.source,
-            "n_train": n, "classes": list(self.data.classes), "seed": self.settings.seed,
-            "n_ranks": self.machine.world.n_ranks, "replicas": self.machine.replicas,
-            "fabric": network.fabric.name, "seconds": self.seconds, "layers": self.layers,
-            "readouts": readouts, "network": network_report(network),
-            "links": connections_report(network, extracted.per_image),
+            **run_report(network, self.machine, extracted.per_image),
+            "source": self.data.source, "n_train": n, "classes": list(self.data.classes),
+            "seed": self.settings.seed, "seconds": self.seconds, "layers": self.layers,
+            "readouts": readouts,
             "digest": digest_of(*weights, extracted.rows, extracted.per_image),
         }  # fmt: skip
         if extracted.counts is not None:

@@ -71,9 +71,9 @@ class PlasticSynapses:
             )
             count_targets(0, rows.words, n_in)
         self._count_arrived = count_arrived.bind(
-            own_axons, received, table.core_start, table.core, n_onto, nodes, mesh.learning
+            own_axons, received, table.core_start, table.core, n_onto, nodes, mesh.extra
         )
-        self._count_spiked = count_spiked.bind(spikes, n_in, nodes, mesh.learning)
+        self._count_spiked = count_spiked.bind(spikes, n_in, nodes, mesh.extra)
 
     def deliver(self, t: int, batch_start: int, n_own: int, n_received: int) -> None:
         """Deliver the axons that spiked: rows of plastic synapses -> rings; count modulating spikes."""

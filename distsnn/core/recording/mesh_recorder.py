@@ -8,7 +8,7 @@ from distsnn.chip import Chip
 from distsnn.comm import Comm
 from distsnn.core.recording.counter_block import CounterBlock, extended, room_for_sum, summed
 from distsnn.kernels.mesh.block_sums import sum_links
-from distsnn.kernels.mesh.counters import COUNTERS, LEARNING_COUNTERS, SENT
+from distsnn.kernels.mesh.counters import COUNTERS, SENT, CoreCounter
 from distsnn.kernels.mesh.link_loads import (
     MAX_PACKETS,
     finish_step,
@@ -31,10 +31,10 @@ class MeshRecorder:
     with the mesh. Counters cover a box of nodes around the cores in use; totals cover all cores.
 
     loads: packets over each directed link, [rows, fabrics * 4 * nodes], int32, or int64 if a row counts
-    many steps. per_core: int64 [rows, N_COUNTERS * nodes], see ``COUNTERS``. learning: int64 [rows,
-    nodes], updates of plastic synapses; no rows without learning. most_packets: maximum number of
-    packets that this rank sends in a step. n_steps: 0 if the length of the run is not known yet; see
-    ``extend``.
+    many steps. per_core: int64 [rows, N_COUNTERS * nodes], see ``COUNTERS``. extra: counters beside
+    ``COUNTERS``, and their rows in the same form, of no size without them. n_steps: 0 if the length of
+    the run is not known yet, see ``extend``. in_total: a single row on a mesh of any size.
+    most_packets: maximum number of packets that this rank sends in a step.
     """
 
     def __init__(
@@ -46,11 +46,12 @@ class MeshRecorder:
         batch: int,
         most_packets: int = 0,
         *,
-        is_learning: bool = False,
+        extra: tuple[CoreCounter, ...] = (),
+        in_total: bool = False,
     ) -> None:
         self.comm, self.box, self.n_steps = comm, box, n_steps
         n_nodes, n_columns = box.inner.n_nodes, chip.n_fabrics * 4 * box.inner.n_nodes
-        self.each_step = chip.n_cores <= NODES_PER_STEP
+        self.each_step = chip.n_cores <= NODES_PER_STEP and not in_total
         self.window = 1 if self.each_step else _window(chip.n_cores, batch, most_packets)
         self.rows_per_step = int(self.each_step)
         self.n_block = 1
@@ -65,10 +66,9 @@ class MeshRecorder:
         self._n_rows_done = 0  # of the current block
         n_known = n_steps if self.each_step and comm.rank == 0 else 0
         self._cores = CounterBlock(comm, COUNTERS, self.n_block, n_nodes, n_known)
-        self._learning = CounterBlock(
-            comm, LEARNING_COUNTERS, self.n_block * is_learning, n_nodes, n_known * is_learning
-        )
-        self.per_core, self.learning = self._cores.rows, self._learning.rows
+        more = CounterBlock(comm, extra, self.n_block, n_nodes, n_known)
+        self._blocks = [self._cores, more] if extra else [self._cores]
+        self.per_core, self.extra = self._cores.rows, more.rows
         self._open_links(chip, n_columns, n_known)
 
     def _open_links(self, chip: Chip, n_columns: int, n_known: int) -> None:
@@ -131,10 +131,6 @@ class MeshRecorder:
                 if counter.of_step:
                     series[counter.of_step] = values
         return {name: values[:n_steps] for name, values in series.items()}
-
-    @property
-    def _blocks(self) -> list[CounterBlock]:
-        return [self._cores, self._learning] if self.learning.size else [self._cores]
 
     def begin_run(self, n_steps: int) -> None:
         """Begin a run of ``n_steps`` after a completed one; totals and steps continue.

@@ -30,14 +30,19 @@ Y0, Y1, X0, X1, FIRST = range(5)  # columns of panels
 
 
 @device
+def place_of(index, shape):
+    """Return channel, row and column of a spike of the source: index = (y * width + x) * maps + c."""
+    position = index // shape[MAPS_IN]
+    return index % shape[MAPS_IN], position // shape[WIDTH_IN], position % shape[WIDTH_IN]
+
+
+@device
 def add_spike(index, shape, panels, bank, v, n_in):
     """Add one spike to all potentials that it reaches, and to the counts n_in of their positions."""
     k, m = shape[KERNEL], shape[MAPS]
-    # index = (y * width + x) * maps + channel
-    c = index % shape[MAPS_IN]
-    position = index // shape[MAPS_IN]
-    y = position // shape[WIDTH_IN] + shape[PADDING]
-    x = position % shape[WIDTH_IN] + shape[PADDING]
+    c, y, x = place_of(index, shape)
+    y += shape[PADDING]
+    x += shape[PADDING]
     for j in range(panels.shape[0]):
         # Outputs that the kernel reaches: y - k + 1 .. y, within the panel.
         y_low, y_high = max(y - k + 1, panels[j, Y0]), min(y + 1, panels[j, Y1])

@@ -20,17 +20,16 @@ from distsnn.kernels.conv.layer import (
     FIRST,
     KERNEL,
     MAPS,
-    MAPS_IN,
     N_BINS,
     PADDING,
     SILENT,
-    WIDTH_IN,
     X0,
     X1,
     Y0,
     Y1,
     add_spike,
     begin_image,
+    place_of,
     strongest,
 )
 
@@ -173,13 +172,11 @@ def mark_pre_before_post(image, row, column, last_bin, starts, arrived, shape, m
     n = np.int64(0)
     slot = image * shape[N_BINS]
     for s in range(starts[slot], starts[slot + last_bin + 1]):
-        index = np.int64(arrived[s])
-        position = index // shape[MAPS_IN]
-        dy = position // shape[WIDTH_IN] + shape[PADDING] - row
-        dx = position % shape[WIDTH_IN] + shape[PADDING] - column
+        c, y, x = place_of(np.int64(arrived[s]), shape)
+        dy, dx = y + shape[PADDING] - row, x + shape[PADDING] - column
         # Within the window of the neuron: synapse (c, dy, dx).
         if 0 <= dy < k and 0 <= dx < k:
-            mask[(index % shape[MAPS_IN] * k + dy) * k + dx] = np.uint8(1)
+            mask[(c * k + dy) * k + dx] = np.uint8(1)
             n += 1
     return n
 

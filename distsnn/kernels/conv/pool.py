@@ -14,11 +14,11 @@ from distsnn.kernels.conv.layer import (
     PADDING,
     SILENT,
     WIDTH,
-    WIDTH_IN,
     X0,
     X1,
     Y0,
     Y1,
+    place_of,
 )
 from distsnn.kernels.formats import STEP_SHIFT
 
@@ -35,9 +35,7 @@ def first_window(at, size, stride):
 def pool_spike(index, t, shape, panels, time):
     """Note bin t for the neurons whose window holds the spike, unless they have an earlier one."""
     m, size, stride = shape[MAPS], shape[SIZE], shape[STRIDE]
-    # index = (y * width + x) * maps + map
-    c, position = index % m, index // m
-    y, x = position // shape[WIDTH_IN], position % shape[WIDTH_IN]
+    c, y, x = place_of(index, shape)
     for j in range(panels.shape[0]):
         n_x = panels[j, X1] - panels[j, X0]
         # Windows i with i stride <= y < i stride + size.

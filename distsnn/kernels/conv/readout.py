@@ -1,8 +1,7 @@
 """Read-out of a layer on a pooling grid: the features of a linear classifier.
 
-A cell of the grid is a rectangle of positions. Per cell and map: ``add_times`` sums a value that
-depends on each spike's bin, ``mark_spikes`` notes whether there was a spike, ``highest_potentials``
-takes the largest potential.
+A cell of the grid is a rectangle of positions. Per cell and map: ``add_spikes`` sums a value that
+depends on each spike's bin, ``highest_potentials`` takes the largest potential.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ LOWEST = -2147483648
 
 
 @kernel("i8(i8, i8, i8, u4[:], i8[:], i4[:], i4[:], i4[:,:])")
-def add_times(first, end, bits, spikes, shape, cell_of_position, values, features):
+def add_spikes(first, end, bits, spikes, shape, cell_of_position, values, features):
     """features[image, cell * maps + map] += values[bin] for spikes[first:end]."""
     m = shape[MAPS]
     mask = np.int64((1 << bits) - 1)
@@ -27,18 +26,6 @@ def add_times(first, end, bits, spikes, shape, cell_of_position, values, feature
         index = axon & mask
         column = np.int64(cell_of_position[index // m]) * m + index % m
         features[axon >> bits, column] += values[np.int64(spikes[i] >> np.uint32(STEP_SHIFT))]
-    return 0
-
-
-@kernel("i8(i8, i8, i8, u4[:], i8[:], i4[:], i4[:,:])")
-def mark_spikes(first, end, bits, spikes, shape, cell_of_position, features):
-    """features[image, cell * maps + map] = 1 for spikes[first:end]."""
-    m = shape[MAPS]
-    mask = np.int64((1 << bits) - 1)
-    for i in range(first, end):
-        axon = np.int64(spikes[i] & np.uint32(AXON_MASK))
-        index = axon & mask
-        features[axon >> bits, np.int64(cell_of_position[index // m]) * m + index % m] = np.int32(1)
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Spikes of a layer -> packets to the cores of the next, and the counters of the mesh.
+"""Spikes of a layer -> packets to the cores of the next, and counters; packets -> sorted spikes.
 
 Both layers are cut into patches, the next one at row_ends x column_ends. A spike is sent once to each
 core whose patch it reaches. A core's packets take the physical fabrics in rotation, starting with
@@ -16,8 +16,6 @@ from distsnn.kernels.mesh.link_loads import count_packet
 from distsnn.kernels.numbers.mixing import mixed
 
 HERE, NOWHERE = -1, -2  # slots of the own rank; of cores to which nothing is sent
-SPIKES = 3  # row of per_core after SENT, RECEIVED, EVENTS
-N_PER_CORE = 4
 IMAGE_SPIKES, IMAGE_PACKETS, IMAGE_EVENTS = range(3)  # columns of per_image
 BIN_SHIFT = 40  # of a spike's word in the digest: bin | index of the neuron
 
@@ -43,9 +41,9 @@ def overlap(low, high, first, end):
 
 
 @device
-def count_spike(spike, index, key, here, of_image, per_core, digest):
+def count_spike(spike, index, key, here, of_image, spikes_of_core, digest):
     """Count a spike of its core and image, and add it to the digest under the image's key."""
-    per_core[SPIKES, here] += 1
+    spikes_of_core[here] += 1
     of_image[IMAGE_SPIKES] += 1
     # digest += mix(mix(key) xor (bin << 40 | neuron)): a sum, so the order does not matter.
     t = np.uint64(spike >> np.uint32(STEP_SHIFT))
@@ -77,12 +75,12 @@ def put_out(spike, fabric, slot, out_counts, out_packets):
 
 @kernel(
     "i8(i8, i8, i8, i8, u4[:], i8[:], i8[:], i4[:], i4[:,:], i4[:,:], i4[:], i4[:], i4[:], i4[:], "
-    "i8[:], i8[:], i8[:], u4[:,:], u4[:], i4[:,:], i8[:,:], i8[:,:], u8[:])"
+    "i8[:], i8[:], i8[:], u4[:,:], u4[:], i4[:,:], i8[:,:], i8[:], i8[:,:], u8[:])"
 )
 def send_spikes(
     n_spikes, salt, bits, counts_spikes, spikes, image_ids, shape, core_of_source, rows, columns,
     row_ends, column_ends, core_of_target, slot_of_core, turn, reached, out_counts, out_packets, own,
-    differences, per_core, per_image, digest,
+    differences, per_core, spikes_of_core, per_image, digest,
 ):  # fmt: skip
     """Turn spikes[:n_spikes] (in order of images) into packets; return the number for this rank.
 
@@ -90,8 +88,9 @@ def send_spikes(
     source, maps of the target. core_of_source [positions]. rows [height, 2], columns [width, 2]: rows
     and columns of the target that a source row (column) reaches. core_of_target [patches].
     slot_of_core [cores]: row of the outbox, HERE or NOWHERE. reached [slots + 1]: last spike sent
-    there. per_image [images, 3]. With counts_spikes (one connection of a layer) spikes are counted,
-    and the digest adds up a number for each: layer (salt), image (image_ids), neuron and bin.
+    there. per_core [N_COUNTERS, cores]. spikes_of_core [cores]. per_image [images, 3]. With
+    counts_spikes (one connection of a layer) spikes are counted, and the digest adds up a number for
+    each: layer (salt), image (image_ids), neuron and bin.
     """
     n_maps, width, n_columns = shape[0], shape[1], np.int64(column_ends.size - 1)
     n_own, image_before = np.int64(0), np.int64(-1)
@@ -107,7 +106,8 @@ def send_spikes(
         position, of_image = index // n_maps, per_image[image]
         here = np.int64(core_of_source[position])
         if counts_spikes:
-            count_spike(spike, index, salt + image_ids[image], here, of_image, per_core, digest)
+            key = salt + image_ids[image]
+            count_spike(spike, index, key, here, of_image, spikes_of_core, digest)
         y, x = position // width, position % width
         # Rectangle of target positions that the spike reaches.
         y_low, y_high = np.int64(rows[y, 0]), np.int64(rows[y, 1])
@@ -136,3 +136,44 @@ def send_spikes(
                 patch_x += 1
             patch_y += 1
     return n_own
+
+
+@device
+def slot_of(packet, index_bits, n_bins):
+    """Return image * n_bins + bin of a packet."""
+    image = np.int64((packet & np.uint32(AXON_MASK)) >> np.uint32(index_bits))
+    return image * n_bins + np.int64(packet >> np.uint32(STEP_SHIFT))
+
+
+@device
+def write_packets(n, index_bits, n_bins, packets, starts, spikes):
+    """Write packets[:n] to their slots; starts[slot + 1] is the index of the slot's next one."""
+    mask = (np.uint32(1) << np.uint32(index_bits)) - np.uint32(1)
+    for i in range(n):
+        slot = slot_of(packets[i], index_bits, n_bins)
+        at = starts[slot + 1]
+        starts[slot + 1] = at + 1
+        spikes[at] = packets[i] & mask
+
+
+@kernel("i8(i8, i8, i8, i8, i8, u4[:], u4[:], i8[:], u4[:])")
+def sort_packets(n_own, n_received, n_images, n_bins, index_bits, own, received, starts, spikes):
+    """Sort packets by image and bin.
+
+    spikes[starts[s] : starts[s + 1]], s = image * n_bins + bin: indices of the spikes, own ones
+    first. Returns their number.
+    """
+    n_slots = n_images * n_bins
+    # Counts are kept two slots ahead: after the sums, starts[slot + 1] is the start of the slot; after
+    # all packets have been written, it is its end, the start of the next.
+    for slot in range(n_slots + 2):
+        starts[slot] = 0
+    for i in range(n_own):
+        starts[slot_of(own[i], index_bits, n_bins) + 2] += 1
+    for i in range(n_received):
+        starts[slot_of(received[i], index_bits, n_bins) + 2] += 1
+    for slot in range(n_slots):
+        starts[slot + 2] += starts[slot + 1]
+    write_packets(n_own, index_bits, n_bins, own, starts, spikes)
+    write_packets(n_received, index_bits, n_bins, received, starts, spikes)
+    return n_own + n_received

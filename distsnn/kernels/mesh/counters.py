@@ -58,4 +58,7 @@ LEARNING_COUNTERS = (
     ),
 )  # fmt: skip
 
+# In an array of its own, where the spikes of a core are counted together with its packets.
+SPIKE_COUNTERS = (CoreCounter("spikes", "spikes", "spikes of the neurons of a core"),)
+
 ALL_COUNTERS = (*COUNTERS, *LEARNING_COUNTERS)
