@@ -15,13 +15,12 @@ import numpy as np
 
 from distsnn.checks import flag, must_be, whole
 from distsnn.comm import Comm, collective, start
+from distsnn.core.changes import set_noise_seed
 from distsnn.errors import UsageError
 from distsnn.network import Network, Projection, Stimulus
 from distsnn.network.fingerprint import describe
 from distsnn.network.network import Neurons
-from distsnn.network.views import PopulationView
-from distsnn.running.inputs import KIND_OF_NAME, InputAccess, neurons_of
-from distsnn.running.neurons import NeuronAccess, parameters_of, unknown
+from distsnn.running.access import Access, own_projection
 from distsnn.running.result import Result
 from distsnn.running.session import Progress, Session
 from distsnn.running.settings import Settings, call_settings, require_network
@@ -58,9 +57,8 @@ class Simulation:
         self.network, self.settings, self.comm = network, chosen, comm or start()
         self._session = Session(network, 0, chosen, self.comm)
         self._session.remember_initial_state()
-        self._neurons = NeuronAccess(self._session.rank, self.comm)
+        self._access = Access(self._session.rank, self.comm)
         self._synapses = SynapseAccess(self._session.rank, self.comm)
-        self._inputs = InputAccess(self._session.rank)
         self._calls: list[tuple[int, Callable[[Simulation], object]]] = []
         self._is_calling = False
         if noise_seed is not None:
@@ -140,7 +138,7 @@ class Simulation:
     def _set_noise_seed(self, subject: str, seed: int) -> None:
         whole(subject, seed, 0, 2**64 - 1, remedy="Choose another.", error=UsageError)
         self.comm.require_same(subject, lambda: [("noise seed", str(seed))])
-        self._session.rank.set_noise_seed(int(seed))
+        set_noise_seed(self._session.rank, int(seed))
 
     @collective("Simulation.get()")
     def get(self, neurons: Neurons | Stimulus, name: str) -> np.ndarray:
@@ -151,16 +149,7 @@ class Simulation:
         of a Poisson stimulus and ``pa`` of a current. Collective.
         """
         self._require_open()
-        if isinstance(neurons, Stimulus):
-            stimulus = self._own_stimulus(neurons, name)
-            return self._inputs.get(stimulus, neurons_of(stimulus), name)
-        parts = [self._get_one(view, name) for view in self.network.views(neurons)]
-        return np.concatenate(parts)
-
-    def _get_one(self, view: PopulationView, name: str) -> np.ndarray:
-        if name in KIND_OF_NAME and name not in parameters_of(view.population):
-            return self._inputs.get(self._inputs.onto(view, name), view.index, name)
-        return self._neurons.get(view, name)
+        return self._access.get(neurons, name)
 
     @collective("Simulation.set()")
     def set(self, neurons: Neurons | Stimulus, **values: Any) -> None:
@@ -172,32 +161,13 @@ class Simulation:
         """
         self._require_open()
         self.comm.require_same("Simulation.set", lambda: describe("values", dict(values)))
-        if isinstance(neurons, Stimulus):
-            for name, given in values.items():
-                stimulus = self._own_stimulus(neurons, name)
-                view = PopulationView(stimulus.target, neurons_of(stimulus))
-                numbers = self._neurons.values_for(view, name, given)
-                self._inputs.set(stimulus, view.index, name, numbers)
-            return
-        for view in self.network.views(neurons):
-            for name, given in values.items():
-                self._set_one(view, name, self._neurons.values_for(view, name, given))
-
-    def _set_one(self, view: PopulationView, name: str, values: np.ndarray) -> None:
-        if name in KIND_OF_NAME and name not in parameters_of(view.population):
-            self._inputs.set(self._inputs.onto(view, name), view.index, name, values)
-        elif name in view.population.model.states:
-            self._neurons.set_state(view, name, values)
-        elif name in parameters_of(view.population):
-            self._neurons.set_parameter(view, name, values)
-        else:
-            raise unknown(view, name)
+        self._access.set(neurons, values)
 
     @collective("Simulation.connections()")
     def connections(self, projection: Projection) -> Connections:
         """Return the synapses of a projection with their weights of now, on every rank. Collective."""
         self._require_open()
-        return self._synapses.connections(self._own(projection))
+        return self._synapses.connections(own_projection(self.network, projection))
 
     @collective("Simulation.weights()")
     def weights(self, projection: Projection) -> np.ndarray:
@@ -206,7 +176,7 @@ class Simulation:
         In the receptor's unit, on every rank. Collective.
         """
         self._require_open()
-        return self._synapses.weights(self._own(projection))
+        return self._synapses.weights(own_projection(self.network, projection))
 
     @collective("Simulation.set_weights()")
     def set_weights(self, projection: Projection, weights: float | np.ndarray) -> None:
@@ -218,7 +188,7 @@ class Simulation:
         """
         self._require_open()
         self.comm.require_same("Simulation.set_weights", lambda: describe("weights", weights))
-        self._synapses.set_weights(self._own(projection), weights)
+        self._synapses.set_weights(own_projection(self.network, projection), weights)
 
     @collective("Simulation.learning()")
     def learning(self, is_on: bool, projection: Projection | None = None) -> None:
@@ -228,7 +198,7 @@ class Simulation:
         """
         self._require_open()
         flag("Simulation.learning: is_on", is_on, error=UsageError)
-        chosen = None if projection is None else self._own(projection)
+        chosen = None if projection is None else own_projection(self.network, projection)
         for part in self._session.rank.plastic.parts:
             if chosen is None or part.projection is chosen:
                 part.set_learning(is_on)
@@ -269,22 +239,6 @@ class Simulation:
     def close(self) -> None:
         """Release the communication resources; nothing can be run afterwards."""
         self._session.close()
-
-    def _own_stimulus(self, stimulus: Stimulus, name: str) -> Stimulus:
-        if not any(own is stimulus for own in self.network.stimuli):
-            limit = "what network.stimulate() returned"
-            raise UsageError(must_be("Simulation: stimulus", limit, stimulus, "Give that."))
-        kind = KIND_OF_NAME.get(name)
-        if kind is None or not isinstance(stimulus.what, kind):
-            limit = f"one of {', '.join(KIND_OF_NAME)}, as the stimulus has it"
-            raise UsageError(must_be("Simulation: name", limit, name, "Check it."))
-        return stimulus
-
-    def _own(self, projection: Projection) -> Projection:
-        if not any(own is projection for own in self.network.projections):
-            limit = "what network.connect() returned"
-            raise UsageError(must_be("Simulation: projection", limit, projection, "Give that."))
-        return projection
 
     def _require_open(self) -> None:
         if not self._session.is_open:

@@ -12,7 +12,6 @@ from distsnn.core.delivery.axons import AxonsOut, exchange_axons
 from distsnn.core.delivery.layout import RingLayout, longest_delay
 from distsnn.core.delivery.synapse_table import SynapseTable, TableBuilder
 from distsnn.core.finite import FiniteCheck
-from distsnn.core.inputs.inputs import drives_of
 from distsnn.core.neurons.aligned import aligned_zeros
 from distsnn.core.neurons.slots import gid_of_slot
 from distsnn.core.neurons.source_spikes import SourceSpikes
@@ -24,8 +23,7 @@ from distsnn.core.recording.mesh_recorder import MeshRecorder
 from distsnn.core.recording.recorder import SpikeRecorder, TraceRecorder
 from distsnn.core.recording.unrecorded import UnrecordedSpikes
 from distsnn.core.step_program import StepProgram
-from distsnn.errors import CapacityError, DistsnnError
-from distsnn.kernels import ensure_compiled
+from distsnn.errors import CapacityError
 from distsnn.kernels.delivery.deliver import deliver
 from distsnn.kernels.formats import MAX_WAIT
 from distsnn.kernels.loop.arrive import arrive
@@ -35,7 +33,6 @@ from distsnn.kernels.mesh.link_loads import MAX_PACKETS
 from distsnn.kernels.mesh.routing import routed
 from distsnn.mapping.plan import NeuronPlaces, Slice
 from distsnn.mesh import Box, Mesh
-from distsnn.network import Population
 from distsnn.network.fingerprint import derived
 from distsnn.network.weights.quanta import Quanta
 from distsnn.time_grid import MAX_RUN_STEPS
@@ -231,66 +228,6 @@ class Rank:
         self.unrecorded.begin_run()
         self.next_fabric.fill(0)
         self.n_waiting.fill(0)
-
-    def extend(self, n_steps: int) -> None:
-        """Let a run go on until step ``n_steps``: the first steps, or those after a completed run."""
-        self.n_steps = n_steps
-        self.mesh.extend(n_steps)
-        self.traces.extend(n_steps)
-        self.plastic.extend(n_steps)
-        self.spikes.extend(n_steps)
-        self.step.extend(n_steps, self.mesh.block_steps)
-
-    def clear(self) -> None:
-        """Forget what was recorded and counted; recordings begin again at the next step."""
-        t = self.origin = self.t
-        self.record_into(SpikeRecorder(self.state.n_flat, 0, 0, t))
-        self.traces.clear(t)
-        self.plastic.recorder.clear(t)
-        self.unrecorded.forget()
-        self.mesh.clear(t)
-        self.forget_seconds()
-
-    def set_parameter(
-        self, population: Population, name: str, index: np.ndarray, values: np.ndarray
-    ) -> None:
-        """Set a parameter of some neurons of a population from the next step on. Collective.
-
-        index, values: the same on every rank. Raises NetworkError on all ranks, and changes nothing,
-        if a model cannot have such a value.
-        """
-        state, error, is_readable = self.state, None, False
-        undo = state.parameters.set(population, name, index, values)
-        try:
-            is_readable = state.refill(population)
-        except DistsnnError as refused:
-            error = refused
-        try:
-            self.comm.agree(error)
-        except DistsnnError:
-            undo()
-            state.refill(population)
-            raise
-        if self.comm.min(int(is_readable)) == 0:
-            ensure_compiled([state.kernel_after_change(population)])
-            state.bind_models()
-            self.replace_program()
-
-    def set_noise_seed(self, seed: int) -> None:
-        """Draw all noise of neurons and stimuli with another seed from the next step on."""
-        self.state.rekey(seed)
-        self.replace_program()
-
-    def set_rate(self, stimulus: int, neurons: np.ndarray, rate_hz: np.ndarray) -> None:
-        """Set the rates of a Poisson stimulus from the next step on. Collective.
-
-        neurons: int64, ascending, on any rank. rate_hz: float64 [neurons].
-        """
-        if not self.state.inputs.adjustable:
-            ensure_compiled(drives_of(self.network, adjustable=True))
-            self.state.adjust_inputs()
-            self.replace_program()
-        self.state.inputs.set_rate(stimulus, neurons, rate_hz)
 
     def replace_program(self) -> None:
         """Write the program of a step again, after kernels were bound again; its values are kept."""

@@ -10,7 +10,7 @@ import numpy as np
 from distsnn.checks import flag, must_be, whole
 from distsnn.errors import NetworkError
 from distsnn.kernels.formats import MAX_DELAY_STEPS
-from distsnn.network import checks, model_checks, plastic_checks
+from distsnn.network import checks, plastic_checks
 from distsnn.network.description import (
     Modulation,
     Population,
@@ -20,14 +20,13 @@ from distsnn.network.description import (
     WeightProbe,
 )
 from distsnn.network.distributions.distributions import Distribution
-from distsnn.network.neuron_parameters import split_model, tried_models
+from distsnn.network.making import new_population, new_probe, new_projection
 from distsnn.network.rules import Rule
-from distsnn.network.rules.of_views import counts_over_parts, rule_of_views
+from distsnn.network.rules.of_views import require_by_pair
 from distsnn.network.space.by_distance import ByDistance
-from distsnn.network.space.positions import Site, placed
 from distsnn.network.stimulating import new_stimuli
 from distsnn.network.views import Assembly, PopulationView, views_of
-from distsnn.neurons.model import NeuronModel, require_model
+from distsnn.neurons.model import NeuronModel
 from distsnn.plasticity.rule import PlasticityRule
 from distsnn.stimuli import Input
 from distsnn.stimuli.checks import float32
@@ -102,27 +101,9 @@ class Network:
         ``size`` numbers. positions: where the neurons are: a layout such as ``Grid2D(1.0)``, or an
         array [size, 1 to 3].
         """
-        thing = f"population {name!r}"
-        checks.require_name("population", name)
-        if any(population.name == name for population in self.populations):
-            raise NetworkError(
-                f"{thing}: must have a name of its own, got one that is taken. Choose another."
-            )
-        most = checks.MAX_NEURONS - self.n_neurons
-        whole(f"{thing}: size", size, 1, most, remedy="Less than 2^31 neurons can be in all.")
-        require_model(thing, model)
-        model, varying = split_model(thing, model, size, self.dt_ms)
-        for tried in (model, *tried_models(model, varying, self.dt_ms)):
-            model_checks.require_constants(thing, tried, self.dt_ms)
-            tried.require_fit(thing, size, self.dt_ms)
-        checks.require_patches(thing, size, patches)
-        start = model_checks.initial_state(thing, model, initial, size)
-        model_checks.require_whole_states(thing, model, start)
-        space = placed(Site(thing, int(size), self.seed, len(self.populations)), positions)
-        new = Population(
-            len(self.populations), name, int(size), model, start, int(patches), self.n_neurons,
-            varying, space,
-        )  # fmt: skip
+        new = new_population(
+            self.populations, self.seed, self.dt_ms, name, size, model, initial, patches, positions
+        )
         self.populations.append(new)
         return new
 
@@ -141,34 +122,20 @@ class Network:
         """Add synapses from one population onto another, or between some neurons of them.
 
         ``connect_all`` does so for an assembly. weight: in the receptor's unit; only a list of synapses
-        that has weights goes without.
-        delay_ms: whole steps, at least one, if it is a number or a list's own; drawn ones and those
-        ``ByDistance`` go to the nearest step, at least one; None for one step. receptor: name or
-        index; None lets the sign of each weight choose, the model's first one for weights of at
-        least 0, its last for negative ones. plasticity: a rule such as ``PairStdp``, with which
-        ``weight`` is what the synapses start with. dendritic_share: the part (0 to 1) of each delay
-        that lies between synapse and soma, which matters where both sides' spikes meet.
+        that has weights goes without. delay_ms: whole steps, at least one, if it is a number or a
+        list's own; drawn ones and those ``ByDistance`` go to the nearest step, at least one; None for
+        one step. receptor: name or index; None lets the sign of each weight choose, the model's first
+        one for weights of at least 0, its last for negative ones. plasticity: a rule such as
+        ``PairStdp``, with which ``weight`` is what the synapses start with. dendritic_share: the part
+        (0 to 1) of each delay that lies between synapse and soma, which matters where both sides'
+        spikes meet.
         """
-        from_view, onto_view = self._one_view(source), self._one_view(target)
-        ends = from_view.population, onto_view.population
-        thing = f"projection {from_view.label} -> {onto_view.label}"
-        checks.require_rule(thing, rule)
-        source, target = ends
-        weights = checks.given_values(thing, "weight", weight, rule, self.dt_ms, ends)
-        delays = checks.given_values(thing, "delay_ms", delay_ms, rule, self.dt_ms, ends)
-        if not (from_view.is_all and onto_view.is_all):
-            rule = rule_of_views(thing, rule, from_view.index, onto_view.index)
-        checks.require_delays(thing, delays, self.dt_ms)
-        checks.require_storable_weights(thing, weights)
-        learned = plastic_checks.plasticity_rule(thing, plasticity)
-        receptors = checks.receptors_of_signs(thing, target, receptor, weights, learned)
-        plastic_checks.require_plasticity(thing, learned, weights, dendritic_share, self.dt_ms)
-        new = Projection(
-            len(self.projections), source, target, rule, weights, delays, receptors, self.dt_ms,
-            learned, float(dendritic_share),
+        ends = self._one_view(source), self._one_view(target)
+        new = new_projection(
+            len(self.projections), *ends, rule, self.dt_ms,
+            {"weight": weight, "delay_ms": delay_ms, "receptor": receptor,
+             "plasticity": plasticity, "dendritic_share": dendritic_share},
         )  # fmt: skip
-        rule.check(new.ends)
-        checks.require_in_degree(new)
         self.projections.append(new)
         return new
 
@@ -181,12 +148,7 @@ class Network:
         """
         sources, targets = self.views(source), self.views(target)
         checks.require_rule("assembly", rule)
-        counted = counts_over_parts(rule, len(sources) > 1, len(targets) > 1)
-        if counted:
-            limit = "one that decides about each pair of neurons, such as FixedProbability"
-            raise NetworkError(
-                must_be(f"assembly: rule over several {counted}", limit, rule, "Connect the parts.")
-            )
+        require_by_pair(rule, len(sources) > 1, len(targets) > 1)
         return [self.connect(a, b, rule, **options) for a in sources for b in targets]
 
     def modulate(
@@ -270,25 +232,7 @@ class Network:
         k every_ms / dt, which is the time k every_ms + dt; sample 0 thus shows the first step.
         """
         view = self._one_view(population)
-        population = view.population
-        thing = f"probe of {population.name}"
-        model_checks.require_state(thing, population.model, variable)
-        if any(p.population is population and p.variable == variable for p in self.probes):
-            raise NetworkError(
-                f"{thing}: {variable!r} must have one probe at most, got a second. "
-                "Name all neurons in one."
-            )
-        if view.is_all or neurons is None:
-            chosen = checks.chosen_neurons(thing, population, neurons)
-        else:
-            limit = "left out, since the view says them"
-            raise NetworkError(
-                must_be(f"{thing}: neurons", limit, neurons, "Index the population.")
-            )
-        chosen = chosen if view.is_all else view.index
-        interval = self.dt_ms if every_ms is None else every_ms
-        given_steps(f"{thing}: every_ms", interval, self.dt_ms, 1)
-        new = Probe(len(self.probes), population, variable, chosen, float(interval))
+        new = new_probe(self.probes, view, variable, neurons, every_ms, self.dt_ms)
         self.probes.append(new)
         return new
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from distsnn.checks import MAX_FLOAT32, must_be
+from distsnn.core.changes import set_rate
 from distsnn.core.inputs.driven import RankNeurons
 from distsnn.core.rank import Rank
 from distsnn.errors import UsageError
@@ -58,7 +59,7 @@ class InputAccess:
         new[np.searchsorted(neurons_of(stimulus), neurons)] = values
         self._set[stimulus.index, name] = new
         if name == "rate_hz":
-            self._rank.set_rate(stimulus.index, neurons, values)
+            set_rate(self._rank, stimulus.index, neurons, values)
         else:
             self._rank.state.inputs.set_current(stimulus.index, neurons, values)
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from distsnn.checks import MAX_FLOAT32, MAX_INT32, array, is_number, must_be
 from distsnn.comm import Comm
+from distsnn.core.changes import set_parameter
 from distsnn.core.rank import Rank
 from distsnn.errors import UsageError
 from distsnn.network import Population
@@ -80,7 +81,7 @@ class NeuronAccess:
             n: state.values(population, n)[slots] + self._offsets(population, n)[slots]
             for n in names
         }
-        self._rank.set_parameter(population, name, view.index, values)
+        set_parameter(self._rank, population, name, view.index, values)
         for n in names:
             moved = absolute[n] - self._offsets(population, n)[slots]
             state.values(population, n)[slots] = moved

@@ -10,6 +10,7 @@ from time import perf_counter
 import numpy as np
 
 from distsnn.comm import Comm, Fabric
+from distsnn.core.changes import clear, extend
 from distsnn.core.playing import InitialState
 from distsnn.core.recording.recorder import SpikeRecorder
 from distsnn.core.utilization import gather_utilization, require_within_limits
@@ -64,7 +65,7 @@ class Session:
         rank, comm = self.rank, self.comm
         end = rank.t + n_steps
         if not self._has_length or end != rank.n_steps:
-            rank.extend(end)
+            extend(rank, end)
         self._has_length = False
         began = perf_counter()
         try:
@@ -95,7 +96,7 @@ class Session:
 
     def clear(self) -> None:
         """Forget what was recorded and counted; the run goes on."""
-        self.rank.clear()
+        clear(self.rank)
         self.simulate_s = 0.0
 
     def result(self) -> Result:

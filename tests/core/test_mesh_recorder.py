@@ -11,7 +11,7 @@ import distsnn.core.rank
 import distsnn.core.recording.mesh_recorder
 from distsnn.chip import Chip, load_chip
 from distsnn.comm.serial import SerialComm
-from distsnn.core.recording.mesh_recorder import NODES_PER_STEP, MeshRecorder
+from distsnn.core.recording.mesh_recorder import IN_TOTAL, NODES_PER_STEP, MeshRecorder
 from distsnn.errors import CapacityError
 from distsnn.kernels.loop.arrive import arrive
 from distsnn.kernels.mesh.counters import EVENTS, N_COUNTERS, RECEIVED, SPIKE_COUNTERS
@@ -128,7 +128,7 @@ def test_runs_of_unknown_length_are_counted_in_total():
     chip = mesh_of(4)
     mesh = Mesh(chip.width, chip.height)
     box = Box.around(mesh, np.array([0, 40]))
-    recorder = MeshRecorder(SerialComm(), chip, box, 0, 1, extra=SPIKE_COUNTERS, in_total=True)
+    recorder = MeshRecorder(SerialComm(), chip, box, IN_TOTAL, 1, extra=SPIKE_COUNTERS)
     for n in (1, 2):
         count_packets(1, np.array([0, 0]), box.number_of(np.array([3, 40])), recorder.differences)
         recorder.extra[0, box.number_of(np.array([40]))] += 5

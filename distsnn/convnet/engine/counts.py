@@ -9,7 +9,7 @@ import numpy as np
 
 from distsnn.chip import Chip
 from distsnn.comm import Comm
-from distsnn.core.recording.mesh_recorder import MeshRecorder
+from distsnn.core.recording.mesh_recorder import IN_TOTAL, MeshRecorder
 from distsnn.kernels.mesh import N_COUNTERS, SPIKE_COUNTERS
 from distsnn.mesh import Box, Mesh
 from distsnn.traffic import MeshCounters
@@ -63,7 +63,7 @@ class Counts:
         self._comm, self._chip, mesh = comm, chip, Mesh.of_chip(chip)
         # One row for all steps: images follow each other as fast as the chip can run.
         self._recorder = MeshRecorder(
-            comm, chip, Box(mesh, mesh, 0, 0), 0, 1, extra=SPIKE_COUNTERS, in_total=True
+            comm, chip, Box(mesh, mesh, 0, 0), IN_TOTAL, 1, extra=SPIKE_COUNTERS
         )
         self.differences = self._recorder.differences
         self.per_core = self._recorder.per_core.reshape(N_COUNTERS, -1)

@@ -19,6 +19,7 @@ from distsnn.kernels.mesh.link_loads import (
 from distsnn.mesh import Box, Tiling
 
 MAX_BYTES = 3 << 19  # of a block of rows
+IN_TOTAL = -1  # for a number of steps: they are not counted one by one
 NODES_PER_STEP = 512  # largest mesh whose links can be summed in every step at negligible cost
 
 
@@ -33,7 +34,7 @@ class MeshRecorder:
     loads: packets over each directed link, [rows, fabrics * 4 * nodes], int32, or int64 if a row counts
     many steps. per_core: int64 [rows, N_COUNTERS * nodes], see ``COUNTERS``. extra: counters beside
     ``COUNTERS``, and their rows in the same form, of no size without them. n_steps: 0 if the length of
-    the run is not known yet, see ``extend``. in_total: a single row on a mesh of any size.
+    the run is not known yet, see ``extend``; IN_TOTAL for a single row on a mesh of any size.
     most_packets: maximum number of packets that this rank sends in a step.
     """
 
@@ -47,11 +48,10 @@ class MeshRecorder:
         most_packets: int = 0,
         *,
         extra: tuple[CoreCounter, ...] = (),
-        in_total: bool = False,
     ) -> None:
         self.comm, self.box, self.n_steps = comm, box, n_steps
         n_nodes, n_columns = box.inner.n_nodes, chip.n_fabrics * 4 * box.inner.n_nodes
-        self.each_step = chip.n_cores <= NODES_PER_STEP and not in_total
+        self.each_step = chip.n_cores <= NODES_PER_STEP and n_steps != IN_TOTAL
         self.window = 1 if self.each_step else _window(chip.n_cores, batch, most_packets)
         self.rows_per_step = int(self.each_step)
         self.n_block = 1

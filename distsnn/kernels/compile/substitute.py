@@ -22,13 +22,18 @@ def substituted(kernel: Kernel, changes: Mapping[Function, Function]) -> Kernel:
     return Kernel(function, kernel.signature, kernel.module, kernel.name)
 
 
+def plain_function(value: Any) -> Any:
+    """Return the Python function of a device function, which may be compiled, or the value itself."""
+    return getattr(value, "py_func", value)
+
+
 def _rebuilt(function: FunctionType, made: dict[Function, Function]) -> FunctionType:
     """Return a plain function, or a copy with other globals if any of those it reads changes."""
     around = function.__globals__
     changed: dict[str, Function] = {}
     for name in names_of(function.__code__):
         value = around.get(name)
-        plain = getattr(value, "py_func", value)  # device functions may be compiled ones
+        plain = plain_function(value)
         if not isinstance(plain, FunctionType) or not plain.__module__.startswith(f"{ROOM}."):
             continue
         if value not in made:

@@ -23,6 +23,7 @@ from typing import Any
 from distsnn.checks import must_be
 from distsnn.errors import NetworkError
 from distsnn.kernels.compile.declare import device
+from distsnn.kernels.compile.substitute import plain_function
 
 ROWS, READ = "c_rows", "read_row"
 
@@ -35,7 +36,7 @@ def step_per_neuron(
     record: the NamedTuple class of the constants. Raises NetworkError if the text of the step cannot be
     had, or if it reads a constant outside its loops where one value is needed for all neurons.
     """
-    plain: Any = getattr(step, "py_func", step)
+    plain: Any = plain_function(step)
     tree = ast.parse(_source_of(plain))
     function = tree.body[0]
     if not isinstance(function, ast.FunctionDef):

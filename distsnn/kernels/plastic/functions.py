@@ -15,6 +15,7 @@ from typing import Any
 from distsnn.checks import must_be
 from distsnn.errors import NetworkError
 from distsnn.kernels.compile.declare import Kernel, device
+from distsnn.kernels.compile.substitute import plain_function
 
 
 @dataclass
@@ -34,12 +35,12 @@ class RuleKernel(Kernel):
 
 def module_of(function: Callable[..., Any]) -> str:
     """Return the module in which a device function was defined, compiled or not."""
-    return str(_python(function).__module__)
+    return str(plain_function(function).__module__)
 
 
 def names_of(function: Callable[..., Any]) -> tuple[str, ...]:
     """Return the names of a device function's arguments, compiled or not."""
-    return tuple(inspect.signature(_python(function)).parameters)
+    return tuple(inspect.signature(plain_function(function)).parameters)
 
 
 def parameters_of(*functions: Callable[..., Any], variables: Sequence[str]) -> tuple[str, ...]:
@@ -63,15 +64,10 @@ def with_parameters(
     wrong = [name for name in names if name in not_here]
     if wrong:
         limit = f"a function of {', '.join(variables)} and parameters of its rule"
-        thing, remedy = _python(function).__name__, f"Leave {wrong[0]} out."
+        thing, remedy = plain_function(function).__name__, f"Leave {wrong[0]} out."
         raise NetworkError(must_be(thing, limit, f"one of {', '.join(names)}", remedy))
     arguments = (name if name in variables else f"c[{parameters.index(name)}]" for name in names)
     text = f"def call(c, {', '.join(variables)}):\n    return function({', '.join(arguments)})\n"
     space: dict[str, Any] = {"function": function, "__name__": module_of(function)}
     exec(compile(text, "<function of a rule>", "exec"), space)
     return device(space["call"])
-
-
-def _python(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the Python function behind a compiled one, or the function itself."""
-    return getattr(function, "py_func", function)

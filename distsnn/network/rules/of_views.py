@@ -19,7 +19,8 @@ from distsnn.network.rules.in_space import Distance
 from distsnn.network.rules.out_degree import FixedOutDegree
 from distsnn.network.rules.probability import FixedProbability
 
-BY_PAIR = (DistanceDependent, Distance)  # decide about each pair of neurons by itself
+# Rules that decide about each pair of neurons by itself.
+BY_PAIR = (AllToAll, FixedProbability, DistanceDependent, Distance)
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,14 +120,16 @@ def rule_of_views(name: str, rule: Any, source: np.ndarray, target: np.ndarray) 
     return ViewRule(rule, source, target)
 
 
-def counts_over_parts(rule: Any, over_sources: bool, over_targets: bool) -> str:
-    """Return which side's parts a rule would count over, "" if it decides about each pair alone."""
-    if isinstance(rule, Distance) and rule.in_degree is not None:
-        return "sources" if over_sources else ""
-    if over_sources and not isinstance(
-        rule, (AllToAll, FixedProbability, FixedOutDegree, *BY_PAIR)
-    ):
-        return "sources"
-    if over_targets and not isinstance(rule, (AllToAll, FixedProbability, FixedInDegree, *BY_PAIR)):
-        return "targets"
-    return ""
+def require_by_pair(rule: Any, over_sources: bool, over_targets: bool) -> None:
+    """Raise NetworkError if a rule would have to count synapses over several parts of an assembly."""
+    counted = ""
+    if over_sources and not isinstance(rule, (FixedOutDegree, *BY_PAIR)):
+        counted = "sources"
+    elif over_targets and not isinstance(rule, (FixedInDegree, *BY_PAIR)):
+        counted = "targets"
+    elif over_sources and isinstance(rule, Distance) and rule.in_degree is not None:
+        counted = "sources"
+    if counted:
+        limit = "one that decides about each pair of neurons, such as FixedProbability"
+        subject = f"assembly: rule over several {counted}"
+        raise NetworkError(must_be(subject, limit, rule, "Connect the parts."))
