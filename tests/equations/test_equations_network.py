@@ -147,3 +147,14 @@ def test_same_equations_are_one_class():
     assert type(Equations(**LIF)) is type(Equations(**LIF))
     changed = {**LIF, "text": LIF["text"].replace("-i_e/tau_e", "-2*i_e/tau_e")}
     assert type(Equations(**changed)).__qualname__ != type(Equations(**LIF)).__qualname__
+
+
+def test_slow_decays_are_right():
+    """A time constant of 10^8 steps, of which float32 shows no single one."""
+    model = Equations("dx/dt = -x/tau", parameters={"tau": 1e7}, initial={"x": "0"})
+    network = Network(dt_ms=0.1)
+    network.population("cells", 3, model, initial={"x": 1000.0})
+    network.record("cells", "x", neurons=[0], every_ms=5000.0)
+    result = simulate(network, duration_ms=20_000.0)
+    (_, values), *_ = result.traces.values()
+    assert 1000.0 - values[-1, 0] == pytest.approx(2.0, rel=0.3)
