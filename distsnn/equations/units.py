@@ -16,6 +16,7 @@ from fractions import Fraction
 from typing import cast
 
 from distsnn.equations.given import Given
+from distsnn.equations.names import NOISE
 from distsnn.equations.text.formulas import Formula
 from distsnn.equations.text.parsing import Equation, Statement
 from distsnn.equations.text.unit_names import BASE, UNITS, Unit, name_of, unit_of
@@ -151,6 +152,8 @@ class _Checker:
             return None if node.value == 0 else NUMBER
         if isinstance(node, ast.Name):
             known = self.names.get(node.id)
+            if known is None and NOISE.fullmatch(node.id):
+                return FIXED["xi"]
             return dimension_of(UNITS[node.id]) if known is None else known
         if isinstance(node, ast.UnaryOp):
             return self._of(formula, node.operand)

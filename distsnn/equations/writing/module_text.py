@@ -37,7 +37,7 @@ from distsnn.kernels.neuron.spiking import counted_down
 from distsnn.kernels.numbers.denormal import flushed
 from distsnn.kernels.numbers.elementary import cos_f4, sin_f4, tanh_f4
 from distsnn.kernels.numbers.exponential import exp_f4, expm1_f4, log_f4, mean_exp_f4
-from distsnn.kernels.numbers.normal import normal_f4
+from distsnn.kernels.numbers.normal import further_word, normal_f4
 from distsnn.neurons.propagators import matrix_expm1
 
 
@@ -126,7 +126,7 @@ class ModuleText:
 
     def _body(self) -> Iterator[str]:
         """Yield the lines of the loop over neurons, in the order of a step."""
-        spiking, noise = self.given.spiking, self.system.noise
+        spiking = self.given.spiking
         if spiking.is_held:
             yield f"steps_left = {REFRACTORY}[i]"
             yield "is_held = steps_left > 0"
@@ -137,8 +137,9 @@ class ModuleText:
             yield f"time = time_of(t, {high}, {low})"
         if self.exact.uses_current or self.stages.uses_current:
             yield f"{DRIVE} = current[i]"
-        if noise:
-            yield "normal = normal_f4(words[i])"
+        for k, name in enumerate(self.system.normals):
+            word = f"further_word(words[i], {k})" if k else "words[i]"
+            yield f"{name} = normal_f4({word})"
         # 1. state before the step
         for name in self.given.states:
             yield f"old_{name} = state_{name}[i]"
