@@ -22,8 +22,7 @@ from distsnn.equations.writing.hoisting import Constants
 from distsnn.equations.writing.python_text import device_code, host_code
 from distsnn.equations.writing.stages import StagesPart
 
-HEAD = '''"""A neuron model made from equations, as it is compiled."""
-
+HEAD = """
 import math
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
@@ -41,7 +40,7 @@ from distsnn.kernels.numbers.normal import further_word, normal_f4
 from distsnn.neurons.propagators import matrix_expm1
 
 
-'''
+"""
 
 
 class ModuleText:
@@ -61,7 +60,23 @@ class ModuleText:
         changes = self.stages.function() if self.plan.others else ""
         body = list(self._body())
         step = self._step(body)
-        return f"{HEAD}{self._record()}{self._class(units)}{changes}{step}{self._driver()}"
+        parts = (
+            self._title(),
+            HEAD,
+            self._record(),
+            self._class(units),
+            changes,
+            step,
+            self._driver(),
+        )
+        return "".join(parts)
+
+    def _title(self) -> str:
+        """Return the docstring, which shows the equations."""
+        text = self.given.equations[0].formula.source.text
+        text = text.replace("\\", "/").replace('"', "'")  # nothing that ends or escapes in a string
+        lines = [f"    {line.strip()}\n" for line in text.splitlines() if line.strip()]
+        return f'"""A neuron model made from equations, as it is compiled.\n\n{"".join(lines)}"""\n'
 
     def _record(self) -> str:
         lines = [
