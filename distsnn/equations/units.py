@@ -139,11 +139,12 @@ class _Checker:
         return not rest
 
     def _resolved(self, dimension: Dimension) -> Dimension:
-        while any(name in self.known for name in dimension):
-            for name in [name for name in dimension if name in self.known]:
-                power = dimension[name]
-                rest = {other: value for other, value in dimension.items() if other != name}
-                dimension = product(rest, self.known[name], power)
+        """Return a dimension with unknowns replaced by what they have turned out to be."""
+        while known := [name for name in dimension if name in self.known]:
+            # one at a time: the power of another one may change or vanish by it
+            power = dimension[known[0]]
+            rest = {name: value for name, value in dimension.items() if name != known[0]}
+            dimension = product(rest, self.known[known[0]], power)
         return dimension
 
     def _of(self, formula: Formula, node: ast.expr) -> Dimension | None:

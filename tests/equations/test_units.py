@@ -85,3 +85,15 @@ def test_statements_are_checked():
             "dv/dt = -v/tau : mV\ndw/dt = -w/tau : pA", threshold="v > b", reset="w = w + b",
             parameters={"tau": (1.0, "ms"), "b": (1.0, "mV")},
         )  # fmt: skip
+
+
+def test_unknown_units_that_depend_on_each_other():
+    """v has no unit written, and only its ratio to tau is known before the current is."""
+    model = Equations(
+        "dv/dt = (e_l - v)/tau + x/c\ndx/dt = -x/tau : pA",
+        parameters={"e_l": 0.0, "tau": 10.0, "c": (1.0, "pF")},
+    )
+    assert (model.units["v"], model.parameter_units["e_l"]) == ("mV", "mV")
+    free = Equations("dv/dt = e_l/tau + (e_l - v)/tau\ndx/dt = -x/s : pA",
+                     parameters={"e_l": 0.0, "tau": 10.0, "s": 1.0})  # fmt: skip
+    assert (free.units["v"], free.parameter_units["tau"]) == ("", "ms")
