@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from equations.texts import ADEX, ALPHA, HODGKIN_HUXLEY, IZHIKEVICH
+from equations.texts import ADEX, ALPHA, HODGKIN_HUXLEY, IZHIKEVICH, LIF
 
 from distsnn import Equations
 from distsnn.equations.text.unit_names import name_of, unit_of
@@ -88,12 +88,13 @@ def test_statements_are_checked():
 
 
 def test_unknown_units_that_depend_on_each_other():
-    """v has no unit written, and only its ratio to tau is known before the current is."""
-    model = Equations(
-        "dv/dt = (e_l - v)/tau + x/c\ndx/dt = -x/tau : pA",
-        parameters={"e_l": 0.0, "tau": 10.0, "c": (1.0, "pF")},
+    """Without the unit of v only its ratios to the time constant and the capacitance are known."""
+    model = Equations(**{**LIF, "text": LIF["text"].replace(": mV", "")})
+    assert (model.units["v"], model.units["i_e"], model.parameter_units["tau_m"]) == (
+        "",
+        "pA",
+        "ms",
     )
-    assert (model.units["v"], model.parameter_units["e_l"]) == ("mV", "mV")
-    free = Equations("dv/dt = e_l/tau + (e_l - v)/tau\ndx/dt = -x/s : pA",
-                     parameters={"e_l": 0.0, "tau": 10.0, "s": 1.0})  # fmt: skip
-    assert (free.units["v"], free.parameter_units["tau"]) == ("", "ms")
+    known = {**LIF["parameters"], "c_m": (250.0, "pF")}
+    units = Equations(**{**LIF, "text": LIF["text"].replace(": mV", ""), "parameters": known}).units
+    assert units["v"] == "mV"
