@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from sympy import Expr, Symbol
 
-from distsnn.equations.algebra import affine_parts, linear_parts
-from distsnn.equations.names import DRIVE, old
+from distsnn.equations.algebra import ZERO, affine_parts, linear_parts
+from distsnn.equations.names import DRIVE, normals_in, old
 from distsnn.equations.system import System
 
 OF_NOISE = ("exact", "exponential_euler", "euler")
@@ -65,12 +65,17 @@ def _linear_alone(system: System) -> dict[str, tuple[dict[Symbol, Expr], Expr]]:
             name: affine_parts(slope, symbols, lambda part: part.free_symbols <= system.names.fixed)
             for name, slope in found.items()
             # noise may not depend on a state either
-            if system.noise.get(name, DRIVE * 0).free_symbols <= system.names.fixed
+            if _is_constant_noise(system, name)
         }
         known = {name: part for name, part in parts.items() if part is not None}
         if len(known) == len(found):
             return known
         found = {name: found[name] for name in known}
+
+
+def _is_constant_noise(system: System, name: str) -> bool:
+    noise = system.noise.get(name, ZERO)
+    return noise.free_symbols <= system.names.fixed | set(normals_in(noise))
 
 
 def _automatic(system: System, others: list[str]) -> str:

@@ -75,5 +75,5 @@ def exprel(x: float) -> float:
 
 # Names with a meaning in equations or in the class of a model, which nothing else can have.
 RESERVED = frozenset(
-    ["current", "dt", "pi", "t", "weight", "xi", *dir(EquationsModel), "Constants", "offsets"]
+    ["current", "dt", "pi", "t", "weight", "xi", *dir(EquationsModel), "Constants", "property"]
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import difflib
+import re
 from collections.abc import Mapping
 
 import sympy
@@ -20,10 +21,11 @@ from distsnn.equations.text.unit_names import UNITS
 from distsnn.errors import NetworkError
 
 DT, DRIVE, TIME = Symbol("dt_ms"), Symbol("drive"), Symbol("time")
-XI, WEIGHT, PI = Symbol("xi"), Symbol("weight"), Symbol("math.pi")
+WEIGHT, PI = Symbol("weight"), Symbol("math.pi")
+NOISE = re.compile(r"xi(_\w+)?")  # xi, xi_a, xi_b ...
 ANYWHERE = {"dt": DT, "pi": PI}
 # Names that have a meaning only in equations, in thresholds and resets, and in receptors.
-OF_EQUATIONS = {"current": DRIVE, "t": TIME, "xi": XI}
+OF_EQUATIONS = {"current": DRIVE, "t": TIME}
 OF_EVENTS = {"t": TIME}
 OF_RECEPTORS = {"t": TIME, "weight": WEIGHT}
 
@@ -36,6 +38,17 @@ def old(name: str) -> Symbol:
 def new(name: str) -> Symbol:
     """Return the symbol of a state variable at the end of a step, less its initial value."""
     return Symbol(f"new_{name}")
+
+
+def normal(name: str) -> Symbol:
+    """Return the symbol of the normal number of a noise xi or xi_NAME."""
+    return Symbol(f"normal{name.removeprefix('xi')}")
+
+
+def normals_in(expression: Expr) -> list[Symbol]:
+    """Return the symbols of normal numbers in an expression, sorted by name."""
+    found = [symbol for symbol in expression.free_symbols if symbol.name.startswith("normal")]
+    return sorted(found, key=lambda symbol: str(symbol.name))
 
 
 def parameter(name: str) -> Symbol:
@@ -66,12 +79,15 @@ class Names:
         special: names that have a meaning only there. Raises NetworkError for unknown names.
         """
         known = {**self._parameters(), **special}
+        has_noise = special is OF_EQUATIONS
         known.update({name: ZERO for name in self.equations})  # subexpressions are put in below
         known.update({name: old(name) + offset for name, offset in self.offsets.items()})
 
         def meaning(node: ast.Name) -> Expr:
             # A subexpression is put in where it is named, with the names that are allowed there.
             equation = self.equations.get(node.id)
+            if has_noise and node.id not in known and NOISE.fullmatch(node.id):
+                return normal(node.id)
             if equation is None or equation.is_differential:
                 return self._meaning(formula, node, known)
             if node.id in self._open:

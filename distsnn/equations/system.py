@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from sympy import Expr
 
-from distsnn.equations.algebra import linear_parts, polished
-from distsnn.equations.names import OF_EQUATIONS, XI, Names, old
+from distsnn.equations.algebra import ZERO, linear_parts, polished
+from distsnn.equations.names import OF_EQUATIONS, Names, normals_in, old
 from distsnn.equations.text.parsing import Equation
 
 
 class System:
     """The equations of a model.
 
-    slopes: variable -> dx/dt without noise. noise: variable -> factor of xi, for those that have it.
+    slopes: variable -> dx/dt without noise. noise: variable -> sum of factors times normal
+    numbers, for those that have noise.
     held: variables that stay as they are while the neuron is refractory.
     """
 
@@ -29,19 +30,27 @@ class System:
                 self._read(equation, whole)
 
     def _read(self, equation: Equation, whole: Expr) -> None:
-        parts = linear_parts(whole, XI)
-        if parts is None:
-            limit, remedy = "a sum of which xi is in products with other quantities", "Rewrite it."
-            equation.formula.fail(equation.formula.node, limit, "another use of xi", remedy)
-        # dx/dt = slope + factor xi
-        factor, slope = parts
-        if factor != 0:
-            self.noise[equation.name] = factor
+        # dx/dt = slope + factor xi + factor_a xi_a + ...
+        slope, noise = whole, ZERO
+        for symbol in normals_in(whole):
+            parts = linear_parts(slope, symbol)
+            if parts is None or normals_in(parts[0]):
+                limit, remedy = "a sum in which xi is multiplied by other quantities", "Rewrite it."
+                equation.formula.fail(equation.formula.node, limit, "another use of xi", remedy)
+            noise, slope = noise + parts[0] * symbol, parts[1]
+        if noise != 0:
+            self.noise[equation.name] = noise
         states = [old(name) for name in self.names.offsets]
         self.slopes[equation.name] = polished(slope, states)
         if equation.is_held:
             self._require_refractory(equation)
             self.held.add(equation.name)
+
+    @property
+    def normals(self) -> list[str]:
+        """Names of the normal numbers of all noise, the one of xi first."""
+        found = {symbol.name for part in self.noise.values() for symbol in normals_in(part)}
+        return sorted(found)
 
     def _require_refractory(self, equation: Equation) -> None:
         if not self.names.given.spiking.is_held:

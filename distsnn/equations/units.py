@@ -16,6 +16,7 @@ from fractions import Fraction
 from typing import cast
 
 from distsnn.equations.given import Given
+from distsnn.equations.names import NOISE
 from distsnn.equations.text.formulas import Formula
 from distsnn.equations.text.parsing import Equation, Statement
 from distsnn.equations.text.unit_names import BASE, UNITS, Unit, name_of, unit_of
@@ -138,11 +139,12 @@ class _Checker:
         return not rest
 
     def _resolved(self, dimension: Dimension) -> Dimension:
-        while any(name in self.known for name in dimension):
-            for name in [name for name in dimension if name in self.known]:
-                power = dimension[name]
-                rest = {other: value for other, value in dimension.items() if other != name}
-                dimension = product(rest, self.known[name], power)
+        """Return a dimension with unknowns replaced by what they have turned out to be."""
+        while known := [name for name in dimension if name in self.known]:
+            # one at a time: the power of another one may change or vanish by it
+            power = dimension[known[0]]
+            rest = {name: value for name, value in dimension.items() if name != known[0]}
+            dimension = product(rest, self.known[known[0]], power)
         return dimension
 
     def _of(self, formula: Formula, node: ast.expr) -> Dimension | None:
@@ -151,6 +153,8 @@ class _Checker:
             return None if node.value == 0 else NUMBER
         if isinstance(node, ast.Name):
             known = self.names.get(node.id)
+            if known is None and NOISE.fullmatch(node.id):
+                return FIXED["xi"]
             return dimension_of(UNITS[node.id]) if known is None else known
         if isinstance(node, ast.UnaryOp):
             return self._of(formula, node.operand)

@@ -6,6 +6,9 @@ The reference numbers and how they were made: ``reference/make_brian.py``.
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -53,3 +56,30 @@ def run(case: dict[str, Any], n_steps: int) -> Any:
         size = abs(weight) if model.takes_sizes else weight
         np.add.at(inputs[:, k], steps[steps < n_steps], round(size))
     return Alone(model, 1, dt_ms).run(n_steps, inputs, case["current"], (*BOUNDS[case["name"]],))
+
+
+def test_compiled_and_uncompiled_give_the_same_bits(monkeypatch):
+    compiled = run(CASES["hodgkin_huxley"], 120)
+    monkeypatch.setenv("DISTSNN_KERNELS", "python")
+    plain = run(CASES["hodgkin_huxley"], 120)
+    for name, values in compiled.states.items():
+        assert np.array_equal(values, plain.states[name]), name
+
+
+@pytest.mark.parametrize("name", ["lif", "hodgkin_huxley"])
+def test_the_reference_is_what_brian_gives(name):
+    """Where Brian2 is installed, the script gives the stored numbers again."""
+    python = os.environ.get("DISTSNN_BRIAN_PYTHON", sys.executable)
+    probe = subprocess.run([python, "-c", "import brian2"], capture_output=True, check=False)
+    if probe.returncode:
+        pytest.skip("Brian2 is not installed; DISTSNN_BRIAN_PYTHON may name an interpreter with it")
+    program = (
+        "import json, make_brian as m\n"
+        f"case = m.run({name!r}, m.trains(list(m.CASES).index({name!r})))\n"
+        "print(json.dumps(case['spike_steps']))"
+    )
+    folder = Path(__file__).with_name("reference")
+    done = subprocess.run(
+        [python, "-c", program], capture_output=True, text=True, check=True, cwd=folder
+    )
+    assert json.loads(done.stdout.splitlines()[-1]) == CASES[name]["spike_steps"]

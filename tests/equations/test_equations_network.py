@@ -15,7 +15,7 @@ from distsnn import Equations
 from distsnn.comm import start
 from distsnn.comm.serial import SerialComm
 from distsnn.network import FixedInDegree, Network, Uniform
-from distsnn.neurons import LifExp
+from distsnn.neurons import LifExp, load_model
 from distsnn.simulation import simulate
 from distsnn.stimuli import Current, Poisson
 
@@ -147,3 +147,26 @@ def test_same_equations_are_one_class():
     assert type(Equations(**LIF)) is type(Equations(**LIF))
     changed = {**LIF, "text": LIF["text"].replace("-i_e/tau_e", "-2*i_e/tau_e")}
     assert type(Equations(**changed)).__qualname__ != type(Equations(**LIF)).__qualname__
+
+
+def test_slow_decays_are_right():
+    """A time constant of 10^8 steps, of which float32 shows no single one."""
+    model = Equations("dx/dt = -x/tau", parameters={"tau": 1e7}, initial={"x": "0"})
+    network = Network(dt_ms=0.1)
+    network.population("cells", 3, model, initial={"x": 1000.0})
+    network.record("cells", "x", neurons=[0], every_ms=5000.0)
+    result = simulate(network, duration_ms=20_000.0)
+    (_, values), *_ = result.traces.values()
+    assert 1000.0 - values[-1, 0] == pytest.approx(2.0, rel=0.3)
+
+
+def test_the_written_file_is_a_model_file(tmp_path):
+    """Saved and loaded by its path, it is the same model."""
+    model = Equations(**ADEX)
+    path = tmp_path / "adex_text.py"
+    path.write_text(model.module_text)
+    loaded = load_model(path)()
+    assert loaded.constants(0.1) == model.constants(0.1)
+    currents = np.linspace(300.0, 900.0, 300, dtype=np.float32)
+    runs = [Alone(cell, 1, 0.1).run(300, None, currents) for cell in (model, loaded)]
+    assert np.array_equal(runs[0].states["v"], runs[1].states["v"])

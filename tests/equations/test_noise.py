@@ -68,3 +68,20 @@ def test_noise_drives_other_variables():
     model = Equations(text, parameters={"tau": 10.0, "tau_s": 30.0, "sigma": 2.0})
     v = settled(model, 0.1, 2000, ("v",))["v"][-1]
     assert v.var() == pytest.approx(4.0 * 30.0 / 40.0, rel=4 * np.sqrt(2 / N))
+
+
+def test_noise_of_several_names_is_independent():
+    text = """
+        dx/dt = s*xi
+        dy/dt = s*xi_a
+        dz/dt = s*xi_b + 0.75*s*xi
+        dq/dt = s*xi_b*(1 + 0*q**2)
+    """
+    model = Equations(text, parameters={"s": 1.0})
+    samples = settled(model, 1.0, 30, ("x", "y", "z", "q"))
+    x, y, z, q = (samples[name][-1] for name in "xyzq")
+    bound = 4 / np.sqrt(N)
+    for a, b, expected in ((x, y, 0.0), (y, z, 0.0), (x, z, 0.6), (q, z, 0.8), (x, q, 0.0)):
+        assert np.corrcoef(a, b)[0, 1] == pytest.approx(expected, abs=bound)
+    assert abs(np.corrcoef(x**2, y**2)[0, 1]) < bound
+    assert z.var() == pytest.approx(30.0 * 1.5625, rel=4 * np.sqrt(2 / N))

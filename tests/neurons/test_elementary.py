@@ -8,7 +8,7 @@ from exponential_kernels import cos_all, log_all, normal_all, sin_all, tanh_all
 from scipy.special import ndtri
 
 from distsnn.kernels.numbers.elementary import cos_f4, sin_f4
-from distsnn.kernels.numbers.normal import normal_f4
+from distsnn.kernels.numbers.normal import further_word, normal_f4
 
 
 def results(kernel, x: np.ndarray) -> np.ndarray:
@@ -70,3 +70,11 @@ def test_uncompiled_gives_the_same_bits():
     assert np.array_equal(results(cos_all, x), [cos_f4(value) for value in x])
     words = np.arange(0, 2**32, 2**25, dtype=np.uint32)
     assert np.array_equal(results(normal_all, words), [normal_f4(word) for word in words])
+
+
+def test_further_words_are_those_of_plain_integers():
+    for word, k in ((0, 1), (1, 1), (2**32 - 1, 3), (123456789, 2)):
+        x = word ^ (k * 0x9E3779B9 & 0xFFFFFFFF)
+        x = (x ^ x >> 16) * 0x85EBCA6B & 0xFFFFFFFF
+        x = (x ^ x >> 13) * 0xC2B2AE35 & 0xFFFFFFFF
+        assert int(further_word(np.uint32(word), k)) == x ^ x >> 16

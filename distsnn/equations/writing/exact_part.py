@@ -113,13 +113,13 @@ class ExactPart:
     def noise_lines(self) -> Iterator[str]:
         """Yield the lines of ``step`` that add the noise."""
         for row, name in enumerate(self.names):
-            factor = self.system.noise.get(name)
-            if factor is None:
+            noise = self.system.noise.get(name)
+            if noise is None:
                 continue
             # g sqrt(h (exp(2 a h) - 1) / (2 a h))
             rate = self.entries.get((row, row), ZERO)
-            size = factor * call("sqrt", DT * call("exprel", 2 * rate * DT))
-            noisy = f"new_{name} + {device_code(self.constants.hoisted(size))} * normal"
+            size = noise * call("sqrt", DT * call("exprel", 2 * rate * DT))
+            noisy = f"new_{name} + {device_code(self.constants.hoisted(size))}"
             is_held = name in self.system.held
             yield f"new_{name} = {f'new_{name} if is_held else {noisy}' if is_held else noisy}"
 

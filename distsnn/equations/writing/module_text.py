@@ -22,8 +22,7 @@ from distsnn.equations.writing.hoisting import Constants
 from distsnn.equations.writing.python_text import device_code, host_code
 from distsnn.equations.writing.stages import StagesPart
 
-HEAD = '''"""A neuron model made from equations, as it is compiled."""
-
+HEAD = """
 import math
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
@@ -37,11 +36,11 @@ from distsnn.kernels.neuron.spiking import counted_down
 from distsnn.kernels.numbers.denormal import flushed
 from distsnn.kernels.numbers.elementary import cos_f4, sin_f4, tanh_f4
 from distsnn.kernels.numbers.exponential import exp_f4, expm1_f4, log_f4, mean_exp_f4
-from distsnn.kernels.numbers.normal import normal_f4
+from distsnn.kernels.numbers.normal import further_word, normal_f4
 from distsnn.neurons.propagators import matrix_expm1
 
 
-'''
+"""
 
 
 class ModuleText:
@@ -61,7 +60,23 @@ class ModuleText:
         changes = self.stages.function() if self.plan.others else ""
         body = list(self._body())
         step = self._step(body)
-        return f"{HEAD}{self._record()}{self._class(units)}{changes}{step}{self._driver()}"
+        parts = (
+            self._title(),
+            HEAD,
+            self._record(),
+            self._class(units),
+            changes,
+            step,
+            self._driver(),
+        )
+        return "".join(parts)
+
+    def _title(self) -> str:
+        """Return the docstring, which shows the equations."""
+        text = self.given.equations[0].formula.source.text
+        text = text.replace("\\", "/").replace('"', "'")  # nothing that ends or escapes in a string
+        lines = [f"    {line.strip()}\n" for line in text.splitlines() if line.strip()]
+        return f'"""A neuron model made from equations, as it is compiled.\n\n{"".join(lines)}"""\n'
 
     def _record(self) -> str:
         lines = [
@@ -126,7 +141,7 @@ class ModuleText:
 
     def _body(self) -> Iterator[str]:
         """Yield the lines of the loop over neurons, in the order of a step."""
-        spiking, noise = self.given.spiking, self.system.noise
+        spiking = self.given.spiking
         if spiking.is_held:
             yield f"steps_left = {REFRACTORY}[i]"
             yield "is_held = steps_left > 0"
@@ -137,8 +152,9 @@ class ModuleText:
             yield f"time = time_of(t, {high}, {low})"
         if self.exact.uses_current or self.stages.uses_current:
             yield f"{DRIVE} = current[i]"
-        if noise:
-            yield "normal = normal_f4(words[i])"
+        for k, name in enumerate(self.system.normals):
+            word = f"further_word(words[i], {k})" if k else "words[i]"
+            yield f"{name} = normal_f4({word})"
         # 1. state before the step
         for name in self.given.states:
             yield f"old_{name} = state_{name}[i]"

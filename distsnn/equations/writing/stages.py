@@ -29,7 +29,7 @@ from sympy import Expr, Symbol
 
 from distsnn.equations.algebra import ZERO, call, linear_parts
 from distsnn.equations.methods import Plan
-from distsnn.equations.names import DRIVE, DT, TIME, old
+from distsnn.equations.names import DRIVE, DT, TIME, normals_in, old
 from distsnn.equations.system import System
 from distsnn.equations.writing.hoisting import Constants
 from distsnn.equations.writing.python_text import device_code
@@ -72,6 +72,7 @@ class StagesPart:
         self.exact_read = [name for name in plan.exact if old(name) in read]
         self.uses_current = DRIVE in read
         self.uses_time = TIME in read
+        self.normals = sorted({part.name for noise in self.noises for part in normals_in(noise)})
 
     @property
     def needs_half(self) -> bool:
@@ -112,13 +113,15 @@ class StagesPart:
 
     def _arguments(self) -> list[str]:
         names = [f"old_{name}" for name in [*self.plan.others, *self.exact_read]]
-        return [*names, *["drive"] * self.uses_current, *["time"] * self.uses_time]
+        return [
+            *names, *["drive"] * self.uses_current, *["time"] * self.uses_time, *self.normals,
+        ]  # fmt: skip
 
     def lines(self) -> Iterator[str]:
         """Yield the lines of ``step`` that set new_x for each variable x."""
         for number, stage in enumerate(self.stages, 1):
             yield from self._stage_lines(number, stage)
-        noises = {name: f" + noise_{name} * normal" for name in self.noisy}
+        noises = {name: f" + noise_{name}" for name in self.noisy}
         for name in self.plan.others:
             terms = [
                 f"d{number}_{name}"
@@ -149,6 +152,7 @@ class StagesPart:
         if self.uses_time:
             later = f" + {device_code(self.constants.hoisted(stage.at * DT))}" if stage.at else ""
             values.append(f"time{later}")
+        values += self.normals
         results = [f"d{number}_{name}" for name in self.plan.others]
         results += [f"noise_{name}" for name in self.noisy]
         yield f"{', '.join(results)}, = changes(c, {', '.join(values)})"

@@ -6,7 +6,8 @@ P is the inverse of the distribution function over x; in w it is nearly straight
 up to w = 5 and one in sqrt(w) above are enough. |z| is at most 6.4. Relative error, measured over all
 tails: 1e-6, less than what one of 2^32 words stands for.
 
-Source of the method: Giles 2012, Approximating the erfinv function, GPU Computing Gems Jade Edition.
+Source of the method: Giles 2012, Approximating the erfinv function, GPU Computing Gems Jade Edition;
+further words: the finaliser of MurmurHash3 (Appleby 2011, public domain).
 """
 
 from __future__ import annotations
@@ -17,7 +18,24 @@ from distsnn.kernels.compile.declare import device
 from distsnn.kernels.numbers.exponential import log_f4
 
 SPLIT = 5.0
+# Multipliers of a hash of 32 bits in which every bit of the result depends on every bit of the word.
+FIRST, SECOND, GOLDEN = 0x85EBCA6B, 0xC2B2AE35, 0x9E3779B9
 UNIT = 2.0**-31
+
+
+@device
+def times(x, y):
+    """Return x y modulo 2^32, all uint32."""
+    return np.uint32((np.uint64(x) * np.uint64(y)) & np.uint64(0xFFFFFFFF))
+
+
+@device
+def further_word(word, k):
+    """Return the k-th further random word, uint32, that goes with a random word; k = 1, 2, ..."""
+    x = np.uint32(np.uint32(word) ^ times(k, GOLDEN))
+    x = times(np.uint32(x ^ (x >> np.uint32(16))), FIRST)
+    x = times(np.uint32(x ^ (x >> np.uint32(13))), SECOND)
+    return np.uint32(x ^ (x >> np.uint32(16)))
 
 
 @device
