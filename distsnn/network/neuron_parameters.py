@@ -90,12 +90,14 @@ def tried_models(
     typical: NeuronModel, values: Mapping[str, Values], dt_ms: float
 ) -> list[NeuronModel]:
     """Return models with values of each parameter that occur, alone and in combination."""
+    # Alone: each value of each parameter, with the typical ones of the others.
     columns = {name: _samples(name, given, dt_ms) for name, given in values.items()}
     tried = [
         model_with(typical, {name: value})
         for name, column in columns.items()
         for value in np.unique(column)
     ]
+    # Together: combinations, since a constant may depend on one parameter only if another is not 0.
     rng = np.random.Generator(np.random.PCG64(len(tried)))
     if len(columns) > 1:
         places = rng.random((N_COMBINATIONS, len(columns)))
@@ -111,6 +113,7 @@ def tried_models(
 
 
 def _samples(name: str, values: Values, dt_ms: float) -> np.ndarray:
+    # Quantiles with both ends of the range: a rounded constant that varies at all differs there.
     if not isinstance(values, Listed):
         u = (np.arange(N_QUANTILES) + 0.5) / N_QUANTILES
         return on_grid(name, values.quantiles(np.array([0.0, *u, 1.0])), dt_ms)
@@ -159,5 +162,6 @@ def varying_constants(
         return ()
     rows = [row_of(constants_of(model, dt_ms))]
     rows += [row_of(constants_of(other, dt_ms)) for other in tried_models(model, values, dt_ms)]
+    # Compared as float32, as kernels read them.
     table = np.array(rows).astype(np.float32)
     return tuple(int(k) for k in np.flatnonzero((table != table[0]).any(axis=0)))

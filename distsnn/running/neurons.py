@@ -29,6 +29,7 @@ class NeuronAccess:
         """
         population, state = view.population, self._rank.state
         places, slots = self._own(view)
+        # absolute = stored + offset, in float64, so that what is set again is stored bit by bit
         if name in population.model.states:
             values = state.values(population, name)[slots].astype(np.float64)
             values = values + self._offsets(population, name)[slots]
@@ -74,6 +75,7 @@ class NeuronAccess:
         State variables keep their absolute values. Raises NetworkError for values that the model
         cannot have.
         """
+        # An offset, such as rest, may be the parameter itself: absolute values are kept across the change.
         population, state = view.population, self._rank.state
         names = [n for n, dtype in population.model.states.items() if dtype == "f4"]
         _, slots = self._own(population.view())
@@ -108,6 +110,7 @@ class NeuronAccess:
         return np.concatenate(places), np.concatenate(slots)
 
     def _together(self, values: np.ndarray, places: np.ndarray, n: int) -> np.ndarray:
+        # Gathered on rank 0, put in order, and sent to all: closed loops compute on every rank.
         comm = self._comm
         if comm.n_ranks > 1:
             all_values, all_places = comm.gather_arrays(values), comm.gather_arrays(places)

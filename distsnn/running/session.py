@@ -62,6 +62,7 @@ class Session:
 
     def run(self, n_steps: int, progress: Progress | None = None) -> None:
         """Run the next steps. Collective; all packets have arrived at the end."""
+        # A piece ends like a run: its last exchange is finished and its counters are gathered.
         rank, comm = self.rank, self.comm
         end = rank.t + n_steps
         if not self._has_length or end != rank.n_steps:

@@ -101,6 +101,7 @@ class SynapseAccess:
             if values.size != n:
                 limit = f"{n} numbers, one per synapse"
                 raise UsageError(must_be(subject, limit, f"{values.size} numbers", "Match them."))
+        # Weights may exceed the bounds by what rounding to the stored form changes; they are clipped.
         low, high = self._bounds(projection)
         slack = SAME * max(abs(low), abs(high))
         if values.size and not (low - slack <= values.min() and values.max() <= high + slack):
@@ -121,6 +122,7 @@ class SynapseAccess:
         return max(low, -MAX_FLOAT32), min(high, MAX_FLOAT32)
 
     def _set_static(self, projection: Projection, own: _Own, chosen: np.ndarray) -> None:
+        # Stage 1: the weights of this rank by slice, in the order in which its synapses are drawn.
         rank = self._rank
         weights = self._static_weights(projection).copy()
         weights[own.positions] = chosen
@@ -133,6 +135,8 @@ class SynapseAccess:
                 given = rank.table_builder.given_weights
                 given[projection.index, piece.start] = weights[at : at + n]
                 at += n
+        # Stage 2: all rows are placed again; targets and delays are drawn as before, so only weights and
+        # lanes of words change, in place.
         rank.table = rank.table_builder.rewrite(rank.table)
         # What was stored is what is read: whole quanta.
         code = rank.quanta.code(projection)
@@ -140,6 +144,7 @@ class SynapseAccess:
 
     def _static_weights(self, projection: Projection) -> np.ndarray:
         """Return the weights of static synapses on this rank, in the order of the draws."""
+        # They are not read from the rows, where a word does not tell its projection: drawn again.
         if projection.index not in self._static:
             rank = self._rank
             seed, code = rank.network.seed, rank.quanta.code(projection)
@@ -160,6 +165,7 @@ class SynapseAccess:
                 else self._static_synapses(projection)
             )
             pre, post, delays, positions = listed
+            # By target first: a rank owns whole targets, so its synapses are runs of the order of all.
             order = np.lexsort((delays, pre, post))
             places = self._places(post[order], projection.target.size)
             self._own[projection.index] = _Own(
@@ -169,6 +175,7 @@ class SynapseAccess:
 
     def _places(self, post: np.ndarray, n_target: int) -> np.ndarray:
         """Return where this rank's synapses, sorted by target, are among those of all ranks."""
+        # place = (synapses onto earlier targets on all ranks) + (number within its target)
         counts = np.bincount(post, minlength=n_target).astype(np.int64)
         total = self._comm.broadcast(self._comm.reduce_sum(counts.copy()))
         first = np.cumsum(total) - total  # of each target, among all

@@ -56,6 +56,7 @@ CONNECTION_RULES = {
     "FixedOutDegree": ("network/test_rules.py", "network/test_rule_statistics.py"),
     "FixedProbability": ("network/test_rules.py", "network/test_rule_statistics.py"),
     "FixedTotalNumber": ("network/test_rules.py", "network/test_rule_statistics.py"),
+    "ViewRule": ("network/views/test_view_rules.py",),
     "OneToOne": ("network/test_rules.py", "mapping/test_expected_traffic.py"),
     "PatchInDegree": ("network/test_rules.py", "mapping/test_expected_traffic.py"),
 }

@@ -30,6 +30,7 @@ class NeuronParameters:
         self._set: dict[tuple[int, str], np.ndarray] = {}  # values of all neurons, on every rank
         self._models: dict[tuple[int, bytes], NeuronModel] = {}
         self._rows: dict[int, np.ndarray] = {}  # constants by the identity of a model
+        # Only what varies has an array; populations whose neurons are alike cost nothing.
         for population in network.populations:
             for name in population.parameters:
                 self.values[population.index, name] = np.zeros(slices.n_flat)
@@ -67,6 +68,7 @@ class NeuronParameters:
                 table_of.update(kept[table])
             self._forget()
 
+        # One number for all neurons leaves the fast form, in which it is read once per slice.
         if index.size == population.size and (values == values[0]).all():
             old = self.typical[population.index]
             self.typical[population.index] = model_with(old, {name: float(values[0])})
@@ -109,6 +111,7 @@ class NeuronParameters:
 
         Raises NetworkError for a combination of values that the model cannot have.
         """
+        # One model for each combination of values that occurs, not for each neuron.
         names = self.names(population)
         if not names:
             return [self.typical[population.index]], np.zeros(n, dtype=np.int64)

@@ -87,6 +87,7 @@ class ViewRule:
     def counts(self, ends: Ends, streams: Streams, start: int, stop: int) -> np.ndarray:
         """Return the number of synapses of each target start .. stop - 1, int32."""
         counts = np.zeros(stop - start, dtype=np.int32)
+        # Targets of the view among start .. stop - 1 have consecutive places in it.
         first, end = np.searchsorted(self.target, [start, stop])
         if end > first:
             chosen = self.target[first:end] - start
@@ -101,7 +102,7 @@ class ViewRule:
         if end > first:
             of_chosen = np.ascontiguousarray(counts[self.target[first:end] - start])
             self.rule.fill(self.inner(ends), streams, int(first), of_chosen, out)
-            out[:] = self.source[out]
+            out[:] = self.source[out]  # places in the view -> neurons of the population
 
 
 def rule_of_views(name: str, rule: Any, source: np.ndarray, target: np.ndarray) -> Rule:
