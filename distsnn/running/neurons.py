@@ -75,7 +75,7 @@ class NeuronAccess:
         State variables keep their absolute values. Raises NetworkError for values that the model
         cannot have.
         """
-        # An offset, such as rest, may be the parameter itself: absolute values are kept across the change.
+        # An offset, such as rest, may be the parameter itself: absolute values are kept.
         population, state = view.population, self._rank.state
         names = [n for n, dtype in population.model.states.items() if dtype == "f4"]
         _, slots = self._own(population.view())

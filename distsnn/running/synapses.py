@@ -135,8 +135,8 @@ class SynapseAccess:
                 given = rank.table_builder.given_weights
                 given[projection.index, piece.start] = weights[at : at + n]
                 at += n
-        # Stage 2: all rows are placed again; targets and delays are drawn as before, so only weights and
-        # lanes of words change, in place.
+        # Stage 2: all rows are placed again; targets and delays are drawn as before, so only weights
+        # and lanes of words change, in place.
         rank.table = rank.table_builder.rewrite(rank.table)
         # What was stored is what is read: whole quanta.
         code = rank.quanta.code(projection)
