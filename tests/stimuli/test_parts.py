@@ -8,14 +8,16 @@ import numpy as np
 import pytest
 from input_traces import COUNTING, Inputs, counts
 from scipy import stats
+from test_poisson import counts_of
 
 from distsnn.comm import start
 from distsnn.comm.serial import SerialComm
+from distsnn.core.inputs.inputs import NeuronInputs
 from distsnn.errors import NetworkError
 from distsnn.network import Network, Normal, Uniform
 from distsnn.neurons import LifDelta, LifExp
 from distsnn.simulation import simulate
-from distsnn.stimuli import Current, Poisson, Samples
+from distsnn.stimuli import Current, NoiseCurrent, Poisson, Samples
 
 P_LIMIT = 1e-6
 
@@ -257,6 +259,54 @@ def test_rates_and_currents_are_changed_in_place():
     assert not (step(other, 3)[0] == wanted[3][0]).all()
     other.state.inputs.rekey(3)
     assert (step(other, 3)[0] == wanted[3][0]).all()
+
+
+def test_the_work_of_a_step_does_not_depend_on_the_number_of_stimuli():
+    """As many kernels and chunks for a hundred stimuli as for one; nothing is derived in between."""
+
+    def work(n_parts):
+        network = Network(dt_ms=0.5, seed=3)
+        cells = network.population("cells", 4000, LifExp())
+        size = cells.size // n_parts
+        for k in range(n_parts):
+            part = cells[k * size : (k + 1) * size]
+            network.stimulate(part, Poisson(np.full(size, 10.0 + k), weight=1.0))
+            network.stimulate(part, NoiseCurrent(0.0, 1.0 + k))
+        inputs = Inputs(network).state.inputs
+        for drive in inputs.drives:
+            drive(5)
+        entries = [inputs._rates.entries, *(kind.entries for kind in inputs._moving.kinds)]
+        assert all(e.limits[0] <= 0 and e.limits[1] > 10**9 for e in entries)
+        return len(inputs.drives), [(e.n_entries, e.n_chunks) for e in entries]
+
+    assert work(1) == work(100)
+    assert work(1) == (3, [(4000, 8), (4000, 8)])
+
+
+def test_adjustable_inputs_are_the_same_spikes():
+    """A plain rate may be changed for a part of the neurons; until then nothing differs."""
+    network = Network(dt_ms=0.5, seed=1)
+    cells = network.population("cells", 50, LifExp())
+    network.stimulate(cells, Poisson(4e3, weight=1.0))
+    slices = Inputs(network).state.slices
+
+    def arrived(inputs, t):
+        for drive in inputs.drives:
+            drive(t)
+        flat = slices.flat_of(0, 0, 50)
+        found = inputs.arrived[0, flat].copy()
+        inputs.arrived.fill(0.0)
+        return found
+
+    plain = NeuronInputs(network, slices)
+    assert not plain.drives
+    inputs = NeuronInputs(network, slices, adjustable=True)
+    counted = counts_of(2.0, 50, 7)
+    assert (arrived(inputs, 7) == counted).all()
+    inputs.set_rate(0, np.arange(10, 20), np.zeros(10))
+    counted[10:20] = 0.0
+    assert (arrived(inputs, 7) == counted).all()
+    assert counted.any()
 
 
 @pytest.mark.parametrize(
