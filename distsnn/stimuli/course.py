@@ -41,6 +41,7 @@ class Course:
 
     def cut(self, start: int, end: int) -> Course:
         """Return the course from step ``start`` to ``end``, with no input outside."""
+        # The level that holds at the start begins there; after the end comes the level 0.
         k = int(np.searchsorted(self.first, start, side="right")) - 1
         inside = (self.first > start) & (self.first < end)
         first, levels = self.first[inside], self.levels[inside]
@@ -98,6 +99,7 @@ class Samples(Parameters):
     def course(self, thing: str, start: int, end: int, dt_ms: float) -> Course:
         """Return the samples as levels from step ``start`` to ``end``."""
         every = given_steps(f"{thing}: every_ms", self.every_ms, dt_ms, 1)
+        # Sample k holds in the steps start + k every .. start + (k + 1) every - 1.
         first = start + every * np.arange(self.values.shape[0], dtype=np.int64)
         last = start + every * self.values.shape[0]
         return Course(first, self.values).cut(start, min(end, last))
@@ -131,6 +133,7 @@ def pairs(thing: str, steps: Any, unit: str) -> list[tuple[Any, Any]]:
 
 def ascending_times(thing: str, times_ms: Sequence[Any]) -> list[float]:
     """Return times as floats, or raise NetworkError unless they ascend from 0 on."""
+    # Equal times are allowed: the last one of them counts.
     checked, before = [], 0.0
     for k, time_ms in enumerate(times_ms):
         remedy = "Give ascending times from 0 on."

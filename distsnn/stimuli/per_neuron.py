@@ -52,6 +52,7 @@ def per_neuron(
         values = array(thing, value, "f", low=low, high=high, remedy=remedy)
         extreme = int(np.argmin(np.abs(values) if above is None else values))
         _require_size(f"{thing}[{extreme}]", float(values[extreme]), low, high, above)
+        # The smallest size that is not 0.
         sizes = np.where(values == 0.0, 1.0, np.abs(values))
         if is_float32:
             _require_float32(f"{thing}[{int(np.argmin(sizes))}]", float(sizes.min()))
