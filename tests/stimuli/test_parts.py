@@ -199,7 +199,7 @@ def test_currents_of_parts_are_the_exact_total_rounded_once():
     rng = np.random.default_rng(4)
     network = Network(dt_ms=1.0)
     cells = network.population("cells", 50, LifExp())
-    expected = np.zeros((30, 50, 6), dtype=np.float64)
+    expected = np.zeros((30, 50, 8), dtype=np.float64)
     for k in range(6):
         chosen = np.sort(rng.choice(50, 30, replace=False))
         pa = rng.normal(0.0, 10.0 ** rng.integers(-2, 8, 30))
@@ -211,6 +211,9 @@ def test_currents_of_parts_are_the_exact_total_rounded_once():
             network.stimulate(cells[chosen], Current(steps=steps, stop_ms=25.0))
             expected[3 * k : 3 * k + 2, chosen, k] = 1e9
             expected[3 * k + 2 : 25, chosen, k] = pa[0]
+    for k, pa in ((6, 1e17), (7, -1e17)):
+        network.stimulate(cells[:40], Current(pa))
+        expected[:, :40, k] = pa
     found = Inputs(network).currents(cells, 30)
     exact = np.array([[np.float32(fsum(neuron)) for neuron in step] for step in expected])
     assert (found == exact).all()
