@@ -11,7 +11,7 @@ import numpy as np
 from distsnn.checks import MAX_FLOAT32, MAX_INT64, array, must_be, number
 from distsnn.errors import NetworkError
 from distsnn.parameters import Parameters
-from distsnn.stimuli.per_neuron import SEVERAL
+from distsnn.stimuli.per_neuron import n_dims
 from distsnn.time_grid import MAX_STEPS, given_steps
 
 NEVER = MAX_INT64  # a step that does not come
@@ -113,9 +113,8 @@ class Samples(Parameters):
 
 def samples(thing: str, values: Any) -> np.ndarray:
     """Return samples as float64 [m] or [m, neurons]. Raises NetworkError."""
-    n_dims = 2 if isinstance(values, SEVERAL) and np.ndim(values) == 2 else 1
-    low, high = -MAX_FLOAT32, MAX_FLOAT32
-    found = array(thing, values, "f", n_dims=n_dims, low=low, high=high)
+    dims = 2 if n_dims(values) == 2 else 1
+    found = array(thing, values, "f", n_dims=dims, low=-MAX_FLOAT32, high=MAX_FLOAT32)
     if not found.size:
         raise NetworkError(must_be(thing, "at least one number", found.size, "Give some."))
     return found

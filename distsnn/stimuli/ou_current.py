@@ -27,7 +27,7 @@ from distsnn.stimuli.moving_current import Moving
 from distsnn.stimuli.per_neuron import PerNeuron, bounds_of, per_neuron
 
 THING = "OuCurrent"
-MOST_DEVIATIONS = 20.0  # far more than any run sees
+MAX_DEVIATIONS = 20.0  # far more than any run sees
 # Levels: in the first step the process takes its stationary distribution, see kernels/input/currents.
 STARTS, GOES_ON = 2.0, 1.0
 
@@ -82,4 +82,4 @@ class OuCurrent(Moving):
     def most_pa(self) -> float:
         """Return the largest size that the current is expected to have."""
         low, high = bounds_of(self.mean_pa)
-        return max(abs(low), abs(high)) + MOST_DEVIATIONS * bounds_of(self.sd_pa)[1]
+        return max(abs(low), abs(high)) + MAX_DEVIATIONS * bounds_of(self.sd_pa)[1]

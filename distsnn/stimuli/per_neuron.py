@@ -29,6 +29,16 @@ PerNeuron = float | Drawn | np.ndarray
 SEVERAL = (list, tuple, np.ndarray)
 
 
+def n_dims(value: Any) -> int:
+    """Return the number of dimensions of a list, tuple or array; 0 for others and ragged ones."""
+    if not isinstance(value, SEVERAL):
+        return 0
+    try:
+        return np.ndim(value)
+    except ValueError:
+        return 0
+
+
 def per_neuron(
     thing: str,
     value: Any,
@@ -47,7 +57,7 @@ def per_neuron(
         for bound in value.bounds():
             number(thing, bound, low, high, above=above, remedy="Bound the distribution.")
         return value
-    if isinstance(value, SEVERAL) and np.ndim(value) == 1 and len(value):
+    if n_dims(value) == 1 and len(value):
         remedy = "Give one number for each neuron."
         values = array(thing, value, "f", low=low, high=high, remedy=remedy)
         extreme = int(np.argmin(np.abs(values) if above is None else values))

@@ -21,7 +21,7 @@ from distsnn.neurons.model import NeuronModel
 from distsnn.stimuli.checks import float32, require_weight, require_window
 from distsnn.stimuli.course import Course, Samples, ascending_times, pairs, window
 from distsnn.stimuli.input import Input
-from distsnn.stimuli.per_neuron import SEVERAL, PerNeuron, bounds_of, mean_of, per_neuron
+from distsnn.stimuli.per_neuron import PerNeuron, bounds_of, mean_of, n_dims, per_neuron
 from distsnn.time_grid import given_steps
 
 THING = "Poisson stimulus"
@@ -57,7 +57,7 @@ class Poisson(Input):
         # Samples and pairs of time and rate are functions of time, all else is constant.
         if isinstance(rate, Samples):
             number(f"{thing}: values", rate.values.min(), 0.0)
-        elif isinstance(rate, SEVERAL) and np.ndim(rate) == 2:
+        elif n_dims(rate) == 2:
             steps = pairs(thing, rate, "rate in Hz")
             times_ms = ascending_times(thing, [time_ms for time_ms, _ in steps])
             rates = [number(f"{thing}[{k}]", hz, 0.0) for k, (_, hz) in enumerate(steps)]
