@@ -17,7 +17,14 @@ from distsnn.errors import NetworkError
 from distsnn.network import Network, Normal, Uniform
 from distsnn.neurons import LifDelta, LifExp
 from distsnn.simulation import simulate
-from distsnn.stimuli import Current, NoiseCurrent, Poisson, Samples
+from distsnn.stimuli import (
+    CorrelatedPoisson,
+    Current,
+    NoiseCurrent,
+    OuCurrent,
+    Poisson,
+    Samples,
+)
 
 P_LIMIT = 1e-6
 
@@ -286,6 +293,32 @@ def test_the_work_of_a_step_does_not_depend_on_the_number_of_stimuli():
     assert work(1) == (3, [(4000, 8), (4000, 8)])
 
 
+def test_another_noise_seed_is_the_noise_of_a_network_with_it():
+    """Of all ways to draw; parameters that are drawn stay those of the network's seed."""
+
+    def state(seed, noise_seed=None):
+        network = Network(dt_ms=0.5, seed=seed)
+        cells = network.population("cells", 60, LifExp())
+        network.stimulate(cells, Poisson(4e3, weight=1.0))
+        network.stimulate(cells[::2], Poisson(4e3, weight=1.0))
+        network.stimulate(cells[5:], CorrelatedPoisson(4e3, 0.3, weight=1.0))
+        network.stimulate(cells, NoiseCurrent(0.0, 5.0))
+        network.stimulate(cells, OuCurrent(0.0, 5.0, tau_ms=3.0))
+        found = Inputs(network).state
+        if noise_seed is not None:
+            found.inputs.rekey(noise_seed)
+        for t in range(4):
+            found.inputs.begin(t)
+            for call in (*found.inputs.drives, *found.advance):
+                call(t)
+        return found.rows.copy(), found.current.copy()
+
+    given, rekeyed, other = state(99), state(3, 99), state(3)
+    for a, b, c in zip(given, rekeyed, other, strict=True):
+        assert (a == b).all()
+        assert not (a == c).all()
+
+
 def test_adjustable_inputs_are_the_same_spikes():
     """A plain rate may be changed for a part of the neurons; until then nothing differs."""
     network = Network(dt_ms=0.5, seed=1)
@@ -342,6 +375,16 @@ def test_errors(make, message):
     assert message in str(raised.value)
     assert "\n" not in str(raised.value)
     assert not network.stimuli
+
+
+def test_functions_of_time_are_not_changed_in_place():
+    network, cells = counting(4)
+    network.stimulate(cells, Poisson([(0.0, 5.0)], 1.0))
+    inputs = Inputs(network).state.inputs
+    with pytest.raises(NetworkError, match="rate_hz: must be constant in time, if it is to be cha"):
+        inputs.set_rate(0, np.arange(4), np.ones(4))
+    with pytest.raises(NetworkError, match="pa: must be constant in time"):
+        inputs.set_current(0, np.arange(4), np.ones(4))
 
 
 @pytest.mark.parametrize(
