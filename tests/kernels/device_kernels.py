@@ -9,10 +9,10 @@ from distsnn.kernels.delivery.rows import mixed
 from distsnn.kernels.draw.alias import look_up
 from distsnn.kernels.draw.sources import draw_chunk, is_rejected
 from distsnn.kernels.input.correlated import binomial_thresholds
+from distsnn.kernels.numbers.circular import minus_log, normal_pair, sine_of_turns
 from distsnn.kernels.numbers.denormal import flushed
 from distsnn.kernels.numbers.exponential_f8 import exp_f8
 from distsnn.kernels.numbers.fixed_point import decayed, scaled_towards_zero, wrapped
-from distsnn.kernels.numbers.normal import minus_log, normal_pair, sine_of_turns
 from distsnn.kernels.numbers.threefry import unit_double
 from distsnn.kernels.plastic.decay import decay
 from distsnn.kernels.plastic.power import log_f4, power

@@ -80,6 +80,13 @@ class DirectCurrents:
                 source.pa[places] = pa[given]
                 self._is_due = True
 
+    def take(self, other: DirectCurrents) -> None:
+        """Have the currents of each stimulus that another object of the same network has."""
+        for population, sources in self._of.items():
+            for source, same in zip(sources, other._of[population], strict=True):
+                source.pa[:] = same.pa
+        self._is_due = True
+
     def forget(self) -> None:
         """Write all currents at the next ``write``."""
         self._is_due = True

@@ -23,9 +23,10 @@ from distsnn.network import Network
 MIN_SIZE = 8
 
 
-def drives_of(network: Network) -> list[str]:
-    """Return the kernel files that the stimuli of a network need."""
-    kinds = [s.what for s in network.stimuli if s.what.has_receptor and not is_plain(s)]
+def drives_of(network: Network, *, adjustable: bool = False) -> list[str]:
+    """Return the kernel files that the stimuli of a network need; adjustable: see ``NeuronInputs``."""
+    with_receptor = [s for s in network.stimuli if s.what.has_receptor]
+    kinds = [s for s in with_receptor if adjustable or not is_plain(s)]
     files = ["rates", "correlated", "trains"] if kinds else []
     if any(s.what.moving_current(network.dt_ms) is not None for s in network.stimuli):
         files.append("currents")
@@ -45,7 +46,7 @@ class NeuronInputs:
     """
 
     def __init__(self, network: Network, slices: Slices, *, adjustable: bool = False) -> None:
-        self._network, self._adjustable = network, adjustable
+        self._network, self.adjustable = network, adjustable
         neurons, dt_ms, stimuli = RankNeurons(network, slices), network.dt_ms, network.stimuli
         arriving = [
             stimulus
@@ -71,9 +72,13 @@ class NeuronInputs:
             *self._moving.bind(),
         ]
 
+    def forget_tables(self) -> None:
+        """Forget the tables of ``plain_rates``; those of kernels that are bound again follow."""
+        self._plain.clear()
+
     def plain_rates(self) -> PlainRates:
         """Return a table, to be filled, of the stimuli that the driver of a model draws."""
-        table = PlainRates(self._network, self.arrived, all_arrive=self._adjustable)
+        table = PlainRates(self._network, self.arrived, all_arrive=self.adjustable)
         self._plain.append(table)
         return table
 
@@ -101,12 +106,9 @@ class NeuronInputs:
         self._require_constant(stimulus, "pa")
         self._currents.set(stimulus, neurons, pa)
 
-    def _require_constant(self, stimulus: int, name: str) -> None:
-        known = self._network.stimuli[stimulus]
-        if name not in known.what.values():
-            subject = f"stimulus {stimulus}, of {known.target.name}: {name}"
-            limit = "constant in time, if it is to be changed"
-            raise NetworkError(must_be(subject, limit, known.what, "Change another."))
+    def take_currents_of(self, other: NeuronInputs) -> None:
+        """Have the direct currents of other inputs of the same network."""
+        self._currents.take(other._currents)
 
     def rekey(self, noise_seed: int) -> None:
         """Draw all noise of the stimuli with another seed from the next step on."""
@@ -127,3 +129,10 @@ class NeuronInputs:
     def states(self) -> dict[str, np.ndarray]:
         """Return the arrays that a later step depends on, by name: to be saved, or restored."""
         return {kind.kind: kind.x for kind in self._moving.kinds if kind.kind == "ou"}
+
+    def _require_constant(self, stimulus: int, name: str) -> None:
+        known = self._network.stimuli[stimulus]
+        if name not in known.what.values():
+            subject = f"stimulus {stimulus}, of {known.target.name}: {name}"
+            limit = "constant in time, if it is to be changed"
+            raise NetworkError(must_be(subject, limit, known.what, "Change another."))

@@ -21,7 +21,7 @@ import numpy as np
 
 from distsnn.kernels.compile.declare import device, kernel
 from distsnn.kernels.input.levels import CHUNK, refresh_levels
-from distsnn.kernels.numbers.normal import normal_pair, sine_of_turns
+from distsnn.kernels.numbers.circular import normal_pair, sine_of_turns
 from distsnn.kernels.numbers.threefry import threefry
 
 # Rows of the parameters of sines, of white noise, of OU noise.
