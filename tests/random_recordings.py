@@ -18,7 +18,16 @@ from distsnn.neurons import AdaptiveLif, LifDelta, LifExp, LoihiCuba, PoissonNeu
 from distsnn.plasticity import Oja, PairStdp, RewardStdp, SumOfProducts, TripletStdp, TsodyksMarkram
 from distsnn.player import Player, Recording
 from distsnn.simulation import Result, Settings, simulate
-from distsnn.stimuli import Current, Poisson, SpikeSource
+from distsnn.stimuli import (
+    CorrelatedPoisson,
+    Current,
+    NoiseCurrent,
+    OuCurrent,
+    Poisson,
+    Samples,
+    SpikeSource,
+    SpikeTrains,
+)
 
 N_LINES = 12
 CUTS = (None, 9)  # neurons per core
@@ -136,6 +145,25 @@ def _stimulate(net: Network, rng: np.random.Generator) -> None:
     if rng.random() < 0.6:
         steps = [(0.0, 100.0), (5 * dt_ms, 800.0), (17 * dt_ms, 300.0)]
         net.stimulate("b", Current(steps=steps))
+    _stimulate_parts(net, np.random.default_rng([net.seed, 9]))
+
+
+def _stimulate_parts(net: Network, rng: np.random.Generator) -> None:
+    """Inputs that differ between neurons, or change in each step."""
+    a, b, dt_ms = net.find("a"), net.find("b"), net.dt_ms
+    hz = rng.uniform(0.0, 300.0 / dt_ms, (5, 4))
+    given = SpikeTrains(dt_ms * rng.integers(0, 40, 9), rng.integers(0, 12, 9), weight=2.0)
+    inputs = [
+        (a[2:6], Poisson(Samples(hz, 4 * dt_ms), weight=0.5)),
+        (a[::3], Poisson(Uniform(0.0, 50.0 / dt_ms), weight=0.5)),
+        (a, CorrelatedPoisson(20.0 / dt_ms, 0.2, weight=0.5)),
+        (a[:7] + b[3:8], given),
+        (b[1:9], OuCurrent(50.0, 200.0, 5.0, start_ms=2 * dt_ms)),
+        (b[::2], NoiseCurrent(0.0, 200.0, every_ms=3 * dt_ms)),
+        (b[4:], Current(Uniform(0.0, 200.0), start_ms=7 * dt_ms)),
+    ]
+    for k in np.flatnonzero(rng.random(len(inputs)) < 0.4):
+        net.stimulate(*inputs[k])
 
 
 def player_for(number: int, settings: Settings, comm: Comm) -> Player:

@@ -9,12 +9,14 @@ from pathlib import Path
 import numpy as np
 
 from distsnn.comm import Comm
+from distsnn.core.inputs.plain_rates import is_plain
 from distsnn.errors import CapacityError
 from distsnn.network import Network
 
 # Measured on the built-in networks with 0.05 to 60 million synapses, including the peak while building.
 BYTES_PER_SYNAPSE = 4.6
 BYTES_PER_NEURON = 200.0
+BYTES_PER_DRIVEN_NEURON = 120.0  # of inputs that differ between neurons or change in time
 BYTES_PER_STEP = 70.0  # counters of the mesh, spike counts, offsets of injected spikes
 BYTES_PER_RANK = 40e6  # interpreter and libraries
 
@@ -32,8 +34,14 @@ def estimated_bytes(network: Network, n_steps: float = 0.0, n_ranks: int = 1) ->
         4.0 * probe.neurons.size * n_steps * network.dt_ms / probe.every_ms
         for probe in network.probes
     )
+    in_inputs = sum(
+        BYTES_PER_DRIVEN_NEURON * stimulus.n_neurons
+        for stimulus in network.stimuli
+        if not is_plain(stimulus)
+    )
     of_ranks = n_ranks * (BYTES_PER_RANK + n_steps * BYTES_PER_STEP)
-    return in_synapses + in_probes + network.n_neurons * BYTES_PER_NEURON + of_ranks
+    in_neurons = network.n_neurons * BYTES_PER_NEURON
+    return in_synapses + in_probes + in_inputs + in_neurons + of_ranks
 
 
 def require_memory(network: Network, n_steps: float, comm: Comm) -> None:

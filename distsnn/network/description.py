@@ -146,17 +146,11 @@ class Stimulus:
         """Number of neurons that are driven."""
         return self.target.size if self.neurons is None else self.neurons.size
 
-    def positions(self, start: int, stop: int) -> tuple[int, np.ndarray]:
-        """Return the first position, and int64 neurons, of those among start .. stop - 1."""
-        if self.neurons is None:
-            return start, np.arange(start, stop, dtype=np.int64)
-        first, end = np.searchsorted(self.neurons, [start, stop])
-        return int(first), self.neurons[first:end]
-
     def meets(self, neurons: np.ndarray | None) -> bool:
         """Return whether any of the neurons (int64, ascending; None: all) is driven."""
         if self.neurons is None or neurons is None:
             return True
+        # Both ascend, so that mostly their ends already tell.
         if self.neurons[-1] < neurons[0] or neurons[-1] < self.neurons[0]:
             return False
         return bool(np.isin(neurons, self.neurons, assume_unique=True).any())

@@ -32,6 +32,7 @@ def new_stimuli(
             "Given spikes are a population of their own (SpikeSource).",
         )
         raise NetworkError(must_be(f"stimulus of {name}: what", limit, what, remedy))
+    # Arrays have a number for each neuron of the whole target, a part gets its share of them.
     ends = list(accumulate(len(view) for view in views))
     what.require_neurons(f"stimulus of {name}", ends[-1])
     new: list[Stimulus] = []
@@ -56,13 +57,15 @@ def _stimulus(
     if chosen is not None and not what.has_receptor:
         limit = f"None for a {type(what).__name__}, which has no receptor"
         raise NetworkError(must_be(f"{thing}: receptor", limit, receptor, "Leave it out."))
+    # Without a receptor the sign of the weight chooses: the first one if it is not negative.
     of_receptor = checks.receptor_index(thing, target, chosen, weight)
     neurons = None if view.is_all else view.index
+    # Limits of sums are first held to all inputs of the population, which is quick and mostly enough.
     others = [stimulus for stimulus in known if stimulus.target is target]
     try:
         what.require_fit(thing, target.model, [other.what for other in others], dt_ms)
     except NetworkError:
-        # It may still fit beside those that any of these neurons has.
+        # It may still fit beside those that any of these very neurons has.
         met = [other.what for other in others if other.meets(neurons)]
         what.require_fit(thing, target.model, met, dt_ms)
     return Stimulus(index, target, what, of_receptor if what.has_receptor else -1, neurons)

@@ -63,6 +63,7 @@ def require_whole_currents(thing: str, pa: Any) -> None:
 
 def require_currents(thing: str, own: Input, model: NeuronModel, others: Sequence[Input]) -> None:
     """Raise NetworkError unless all currents of a neuron together are what its model can hold."""
+    # All at their largest at once, with one sign.
     most = own.most_pa() + sum(other.most_pa() for other in others)
     largest = MAX_WHOLE if model.weight_quanta else MAX_FLOAT32
     if most > largest:

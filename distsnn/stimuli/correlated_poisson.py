@@ -70,6 +70,7 @@ class CorrelatedPoisson(Input):
         self, thing: str, model: NeuronModel, others: Sequence[Input], dt_ms: float
     ) -> None:
         """Raise NetworkError unless the mother's counts come from a table and sums are float32."""
+        # The mother train has the rate r / c.
         mean = self.mean_per_step(dt_ms) / self.correlation
         if mean > MAX_PER_STEP:
             limit = f"such that rate / correlation is at most {MAX_PER_STEP:g} spikes per step"

@@ -11,7 +11,7 @@ import numpy as np
 from distsnn.checks import MAX_FLOAT32, MAX_INT64, array, must_be, number
 from distsnn.errors import NetworkError
 from distsnn.parameters import Parameters
-from distsnn.stimuli.per_neuron import SEVERAL
+from distsnn.stimuli.per_neuron import n_dims
 from distsnn.time_grid import MAX_STEPS, given_steps
 
 NEVER = MAX_INT64  # a step that does not come
@@ -41,6 +41,7 @@ class Course:
 
     def cut(self, start: int, end: int) -> Course:
         """Return the course from step ``start`` to ``end``, with no input outside."""
+        # The level that holds at the start begins there; after the end comes the level 0.
         k = int(np.searchsorted(self.first, start, side="right")) - 1
         inside = (self.first > start) & (self.first < end)
         first, levels = self.first[inside], self.levels[inside]
@@ -98,6 +99,7 @@ class Samples(Parameters):
     def course(self, thing: str, start: int, end: int, dt_ms: float) -> Course:
         """Return the samples as levels from step ``start`` to ``end``."""
         every = given_steps(f"{thing}: every_ms", self.every_ms, dt_ms, 1)
+        # Sample k holds in the steps start + k every .. start + (k + 1) every - 1.
         first = start + every * np.arange(self.values.shape[0], dtype=np.int64)
         last = start + every * self.values.shape[0]
         return Course(first, self.values).cut(start, min(end, last))
@@ -111,9 +113,8 @@ class Samples(Parameters):
 
 def samples(thing: str, values: Any) -> np.ndarray:
     """Return samples as float64 [m] or [m, neurons]. Raises NetworkError."""
-    n_dims = 2 if isinstance(values, SEVERAL) and np.ndim(values) == 2 else 1
-    low, high = -MAX_FLOAT32, MAX_FLOAT32
-    found = array(thing, values, "f", n_dims=n_dims, low=low, high=high)
+    dims = 2 if n_dims(values) == 2 else 1
+    found = array(thing, values, "f", n_dims=dims, low=-MAX_FLOAT32, high=MAX_FLOAT32)
     if not found.size:
         raise NetworkError(must_be(thing, "at least one number", found.size, "Give some."))
     return found
@@ -131,6 +132,7 @@ def pairs(thing: str, steps: Any, unit: str) -> list[tuple[Any, Any]]:
 
 def ascending_times(thing: str, times_ms: Sequence[Any]) -> list[float]:
     """Return times as floats, or raise NetworkError unless they ascend from 0 on."""
+    # Equal times are allowed: the last one of them counts.
     checked, before = [], 0.0
     for k, time_ms in enumerate(times_ms):
         remedy = "Give ascending times from 0 on."

@@ -50,6 +50,7 @@ class Current(Input):
         if self.pa is not None:
             object.__setattr__(self, "pa", per_neuron(f"{THING}: pa", self.pa))
             return
+        # [(time_ms, pa), ...]: each current from its time on
         steps = pairs(f"{THING}: steps", self.steps, "current in pA")
         times_ms = ascending_times(f"{THING}: steps", [time_ms for time_ms, _ in steps])
         levels = [float32(f"{THING}: steps[{k}] pa", pa) for k, (_, pa) in enumerate(steps)]

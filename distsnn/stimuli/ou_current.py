@@ -66,6 +66,7 @@ class OuCurrent(Moving):
     def moving_current(self, dt_ms: float, thing: str = THING) -> MovingCurrent:
         """Return kind and steps of the current."""
         start, end = window(thing, self.start_ms, self.stop_ms, dt_ms)
+        # The first step draws from the stationary distribution, all others advance.
         course = Course(np.array([start, start + 1]), np.array([STARTS, GOES_ON]))
         return MovingCurrent(self.kind, course.cut(start, end), start)
 
@@ -73,6 +74,7 @@ class OuCurrent(Moving):
         self, given: Mapping[str, np.ndarray], dt_ms: float
     ) -> Sequence[np.ndarray]:
         """Return mean, sd, a = exp(-dt / tau) and sd sqrt(1 - a^2)."""
+        # 1 - a^2 = -expm1(-2 dt / tau), exact also for dt much shorter than tau.
         rate = dt_ms / given["tau_ms"]
         decay, kick = np.exp(-rate), given["sd_pa"] * np.sqrt(-np.expm1(-2.0 * rate))
         return given["mean_pa"], given["sd_pa"], decay, kick

@@ -15,6 +15,16 @@ PerNeuron = float | Drawn | np.ndarray
 SEVERAL = (list, tuple, np.ndarray)
 
 
+def n_dims(value: Any) -> int:
+    """Return the number of dimensions of a list, tuple or array; 0 for others and ragged ones."""
+    if not isinstance(value, SEVERAL):
+        return 0
+    try:
+        return np.ndim(value)
+    except ValueError:
+        return 0
+
+
 def per_neuron(
     thing: str,
     value: Any,
@@ -33,11 +43,12 @@ def per_neuron(
         for bound in value.bounds():
             number(thing, bound, low, high, above=above, remedy="Bound the distribution.")
         return value
-    if isinstance(value, SEVERAL) and np.ndim(value) == 1 and len(value):
+    if n_dims(value) == 1 and len(value):
         remedy = "Give one number for each neuron."
         values = array(thing, value, "f", low=low, high=high, remedy=remedy)
         extreme = int(np.argmin(np.abs(values) if above is None else values))
         _require_size(f"{thing}[{extreme}]", float(values[extreme]), low, high, above)
+        # The smallest size that is not 0.
         sizes = np.where(values == 0.0, 1.0, np.abs(values))
         if is_float32:
             _require_float32(f"{thing}[{int(np.argmin(sizes))}]", float(sizes.min()))

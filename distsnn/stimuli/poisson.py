@@ -21,7 +21,7 @@ from distsnn.neurons.model import NeuronModel
 from distsnn.stimuli.checks import float32, require_weight, require_window
 from distsnn.stimuli.course import Course, Samples, ascending_times, pairs, window
 from distsnn.stimuli.input import Input
-from distsnn.stimuli.per_neuron import SEVERAL, PerNeuron, bounds_of, mean_of, per_neuron
+from distsnn.stimuli.per_neuron import PerNeuron, bounds_of, mean_of, n_dims, per_neuron
 from distsnn.time_grid import given_steps
 
 THING = "Poisson stimulus"
@@ -54,9 +54,10 @@ class Poisson(Input):
         float32(f"{THING}: weight", self.weight)
         require_window(THING, self.start_ms, self.stop_ms)
         thing, rate = f"{THING}: rate_hz", self.rate_hz
+        # Samples and pairs of time and rate are functions of time, all else is constant.
         if isinstance(rate, Samples):
             number(f"{thing}: values", rate.values.min(), 0.0)
-        elif isinstance(rate, SEVERAL) and np.ndim(rate) == 2:
+        elif n_dims(rate) == 2:
             steps = pairs(thing, rate, "rate in Hz")
             times_ms = ascending_times(thing, [time_ms for time_ms, _ in steps])
             rates = [number(f"{thing}[{k}]", hz, 0.0) for k, (_, hz) in enumerate(steps)]
@@ -141,6 +142,7 @@ class Poisson(Input):
             course = Course.of_changes(changes).cut(start, end)
         else:
             return Course.between(start, end)
+        # mean of a step = rate dt
         return Course(course.first, course.levels * dt_ms * 1e-3)
 
 
@@ -154,11 +156,13 @@ def poisson_thresholds(mean: float) -> np.ndarray:
     number(f"{THING}: mean count per step", mean, 0.0, MAX_PER_STEP, remedy=remedy)
     if mean == 0.0:
         return np.empty(0, dtype=np.uint32)
+    # P(k) / P(k - 1) = mean / k, outwards from the mode and normalised by the sum of all.
     mode = int(mean)
     n_above = 64 + math.ceil(16.0 * math.sqrt(mean))
     above = np.cumprod(mean / np.arange(mode + 1, mode + 1 + n_above))
     below = np.cumprod(np.arange(mode, 0, -1) / mean)[::-1]
     weights = np.concatenate([below, [1.0], above])
+    # threshold[k] = 2^32 P(count <= k)
     words = np.rint(np.cumsum(weights) / weights.sum() * N_WORDS)
     thresholds: np.ndarray = words[words < N_WORDS].astype(np.uint32)
     return thresholds

@@ -56,6 +56,7 @@ class SpikeSource(NeuronModel):
         if self.n_sources is not None:
             remedy = f"The largest index needs {n_needed}."
             whole(f"{THING}: n_sources", self.n_sources, n_needed, MAX_SOURCES, remedy=remedy)
+        # By time, then source.
         order = np.lexsort((sources, times))
         object.__setattr__(self, "times_ms", times[order])
         object.__setattr__(self, "sources", sources[order].astype(np.uint32))
@@ -92,6 +93,7 @@ class SpikeSource(NeuronModel):
             ends = np.maximum(nearest_steps(self.times_ms, dt_ms), 1)
         else:
             ends = all_given_steps(name, self.times_ms, dt_ms, low=1, remedy=REMEDY)
+        # A spike of step t has the time (t + 1) dt.
         t = ends - 1
         order = np.lexsort((self.sources, t))
         return t[order], self.sources[order]

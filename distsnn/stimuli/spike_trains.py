@@ -85,6 +85,7 @@ class SpikeTrains(Input):
     ) -> None:
         """Raise NetworkError for times that are no steps and sums that a model cannot hold."""
         steps, neurons = self.trains(dt_ms, thing)
+        # Spikes of one step and neuron follow each other: the longest such part adds up at once.
         is_new = (np.diff(steps, prepend=-1) != 0) | (np.diff(neurons, prepend=-1) != 0)
         most = int(np.diff(np.append(np.flatnonzero(is_new), steps.size)).max(initial=1))
         require_weight(thing, self.weight, model, most)

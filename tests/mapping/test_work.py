@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
-from distsnn import AdEx, FixedInDegree, LifExp, Network, Poisson, SpikeSource, load_chip
+from distsnn import (
+    AdEx,
+    FixedInDegree,
+    LifExp,
+    Network,
+    OuCurrent,
+    Poisson,
+    SpikeSource,
+    load_chip,
+)
 from distsnn.mapping import make_plan
 from distsnn.mapping.partition import rank_of_core
 from distsnn.mapping.work import expected_work
@@ -38,6 +48,18 @@ def test_what_adds_work():
     work = work_of(network)
     assert 0 == work[4] < work[0] < min(work[1:4])
     assert work[2] > 4 * work[0]
+
+
+def test_inputs_weigh_by_the_neurons_that_they_drive():
+    network = Network(seed=1)
+    _plain, part, whole, noisy = (network.population(name, 200, LifExp()) for name in "abcd")
+    network.stimulate(part[:50], Poisson(rate_hz=100.0, weight=1.0))
+    network.stimulate(whole, Poisson(rate_hz=100.0, weight=1.0))
+    network.stimulate(noisy, OuCurrent(0.0, 1.0, tau_ms=5.0))
+    work = np.array(work_of(network))
+    more = work[1:] - work[0]
+    assert more[0] == pytest.approx(more[1] / 4)
+    assert more[2] > more[1]
 
 
 def test_synapses_weigh_more_where_steps_are_longer():

@@ -310,6 +310,48 @@ MUTATIONS = (
         "x * (p if w < np.float32(SPLIT) else tail)", "x * p",
         ("neurons/test_elementary.py",),
     ),
+    # Inputs.
+    Mutation(
+        "OU noise begins at its mean", "kernels/input",
+        "b = sd[i] if starts else kick[i]", "b = 0.0 if starts else kick[i]",
+        ("stimuli/test_moving_currents.py",),
+    ),
+    Mutation(
+        "held noise is drawn anew in each step", "kernels/input",
+        "k if every[j] == 1 else k // every[j]", "k",
+        ("stimuli/test_moving_currents.py",),
+    ),
+    Mutation(
+        "counts end with the last threshold", "kernels/input",
+        "counts[some[k]] = np.uint32(work[4, k])", "counts[some[k]] += np.uint32(0)",
+        ("stimuli/test_parts.py",),
+    ),
+    Mutation(
+        "an input stops a step late", "stimuli",
+        "first = np.append(first, np.int64(end))", "first = np.append(first, np.int64(end + 1))",
+        ("stimuli/test_moving_currents.py",),
+    ),
+    Mutation(
+        "the mother train has the rate of a neuron", "stimuli",
+        "poisson_thresholds(self.mean_per_step(dt_ms) / self.correlation)",
+        "poisson_thresholds(self.mean_per_step(dt_ms))",
+        ("stimuli/test_trains.py",),
+    ),
+    Mutation(
+        "parameters of a part go by neuron", "core/inputs",
+        "return positions, at[positions]", "return at[positions], at[positions]",
+        ("stimuli/test_parts.py",),
+    ),
+    Mutation(
+        "sums of currents are rounded twice", "core/inputs",
+        "sums[place] = known[key]", "sums[place] += 0.0",
+        ("stimuli/test_parts.py",),
+    ),
+    Mutation(
+        "a changed rate waits for the next level", "core/inputs",
+        "* self._dt_ms * 1e-3\n                self.entries.forget()", "* self._dt_ms * 1e-3",
+        ("stimuli/test_parts.py",),
+    ),
     # Pooling.
     Mutation(
         "pooling takes the last spike", "kernels/conv",

@@ -50,6 +50,9 @@ def network(**changes: Any) -> Network:
                           plasticity=PairStdp(w_max=given("w_max", 5.0)))  # fmt: skip
     net.stimulate(a, Poisson(rate_hz=given("rate_hz", 800.0), weight=10.0))
     net.stimulate(b, Current(given("pa", 3.0)))
+    hz = np.linspace(0.0, 90.0, 30)
+    hz[17] = given("hz", hz[17])
+    net.stimulate(a[given("first", 2) : 32], Poisson(hz[: 32 - given("first", 2)], weight=1.0))
     net.record(a, "v", neurons=given("neurons", [1, 2, 3]))
     net.record_weights(learned, every_ms=given("every_ms", 10.0))
     net.record_spikes(b, given("recorded", True))
@@ -71,7 +74,8 @@ def test_the_same_description_gives_the_same_text():
         ("sd", 1.0 + 1e-15, "projection in -> a: weight"),
         ("weight", 1.25, "projection b -> a: rule"), ("delay_ms", 2.5, "projection b -> a: delay"),
         ("w_max", 6.0, "projection a -> b: plasticity"), ("rate_hz", 801.0, "Stimulus of a: what"),
-        ("pa", 4.0, "Stimulus of b: what"), ("neurons", [1, 2, 4], "Probe of a: neurons"),
+        ("pa", 4.0, "Stimulus of b: what"), ("hz", 50.0, "Stimulus of a: what"),
+        ("first", 3, "Stimulus of a: what"), ("neurons", [1, 2, 4], "Probe of a: neurons"),
         ("every_ms", 20.0, "WeightProbe of projection a -> b: every_ms"),
         ("recorded", False, "unrecorded"),
     ],

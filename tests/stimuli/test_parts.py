@@ -8,14 +8,23 @@ import numpy as np
 import pytest
 from input_traces import COUNTING, Inputs, counts
 from scipy import stats
+from test_poisson import counts_of
 
 from distsnn.comm import start
 from distsnn.comm.serial import SerialComm
+from distsnn.core.inputs.inputs import NeuronInputs
 from distsnn.errors import NetworkError
 from distsnn.network import Network, Normal, Uniform
 from distsnn.neurons import LifDelta, LifExp
 from distsnn.simulation import simulate
-from distsnn.stimuli import Current, Poisson, Samples
+from distsnn.stimuli import (
+    CorrelatedPoisson,
+    Current,
+    NoiseCurrent,
+    OuCurrent,
+    Poisson,
+    Samples,
+)
 
 P_LIMIT = 1e-6
 
@@ -197,7 +206,7 @@ def test_currents_of_parts_are_the_exact_total_rounded_once():
     rng = np.random.default_rng(4)
     network = Network(dt_ms=1.0)
     cells = network.population("cells", 50, LifExp())
-    expected = np.zeros((30, 50, 6), dtype=np.float64)
+    expected = np.zeros((30, 50, 8), dtype=np.float64)
     for k in range(6):
         chosen = np.sort(rng.choice(50, 30, replace=False))
         pa = rng.normal(0.0, 10.0 ** rng.integers(-2, 8, 30))
@@ -209,6 +218,9 @@ def test_currents_of_parts_are_the_exact_total_rounded_once():
             network.stimulate(cells[chosen], Current(steps=steps, stop_ms=25.0))
             expected[3 * k : 3 * k + 2, chosen, k] = 1e9
             expected[3 * k + 2 : 25, chosen, k] = pa[0]
+    for k, pa in ((6, 1e17), (7, -1e17)):
+        network.stimulate(cells[:40], Current(pa))
+        expected[:, :40, k] = pa
     found = Inputs(network).currents(cells, 30)
     exact = np.array([[np.float32(fsum(neuron)) for neuron in step] for step in expected])
     assert (found == exact).all()
@@ -259,6 +271,80 @@ def test_rates_and_currents_are_changed_in_place():
     assert (step(other, 3)[0] == wanted[3][0]).all()
 
 
+def test_the_work_of_a_step_does_not_depend_on_the_number_of_stimuli():
+    """As many kernels and chunks for a hundred stimuli as for one; nothing is derived in between."""
+
+    def work(n_parts):
+        network = Network(dt_ms=0.5, seed=3)
+        cells = network.population("cells", 4000, LifExp())
+        size = cells.size // n_parts
+        for k in range(n_parts):
+            part = cells[k * size : (k + 1) * size]
+            network.stimulate(part, Poisson(np.full(size, 10.0 + k), weight=1.0))
+            network.stimulate(part, NoiseCurrent(0.0, 1.0 + k))
+        inputs = Inputs(network).state.inputs
+        for drive in inputs.drives:
+            drive(5)
+        entries = [inputs._rates.entries, *(kind.entries for kind in inputs._moving.kinds)]
+        assert all(e.limits[0] <= 0 and e.limits[1] > 10**9 for e in entries)
+        return len(inputs.drives), [(e.n_entries, e.n_chunks) for e in entries]
+
+    assert work(1) == work(100)
+    assert work(1) == (3, [(4000, 8), (4000, 8)])
+
+
+def test_another_noise_seed_is_the_noise_of_a_network_with_it():
+    """Of all ways to draw; parameters that are drawn stay those of the network's seed."""
+
+    def state(seed, noise_seed=None):
+        network = Network(dt_ms=0.5, seed=seed)
+        cells = network.population("cells", 60, LifExp())
+        network.stimulate(cells, Poisson(4e3, weight=1.0))
+        network.stimulate(cells[::2], Poisson(4e3, weight=1.0))
+        network.stimulate(cells[5:], CorrelatedPoisson(4e3, 0.3, weight=1.0))
+        network.stimulate(cells, NoiseCurrent(0.0, 5.0))
+        network.stimulate(cells, OuCurrent(0.0, 5.0, tau_ms=3.0))
+        found = Inputs(network).state
+        if noise_seed is not None:
+            found.inputs.rekey(noise_seed)
+        for t in range(4):
+            found.inputs.begin(t)
+            for call in (*found.inputs.drives, *found.advance):
+                call(t)
+        return found.rows.copy(), found.current.copy()
+
+    given, rekeyed, other = state(99), state(3, 99), state(3)
+    for a, b, c in zip(given, rekeyed, other, strict=True):
+        assert (a == b).all()
+        assert not (a == c).all()
+
+
+def test_adjustable_inputs_are_the_same_spikes():
+    """A plain rate may be changed for a part of the neurons; until then nothing differs."""
+    network = Network(dt_ms=0.5, seed=1)
+    cells = network.population("cells", 50, LifExp())
+    network.stimulate(cells, Poisson(4e3, weight=1.0))
+    slices = Inputs(network).state.slices
+
+    def arrived(inputs, t):
+        for drive in inputs.drives:
+            drive(t)
+        flat = slices.flat_of(0, 0, 50)
+        found = inputs.arrived[0, flat].copy()
+        inputs.arrived.fill(0.0)
+        return found
+
+    plain = NeuronInputs(network, slices)
+    assert not plain.drives
+    inputs = NeuronInputs(network, slices, adjustable=True)
+    counted = counts_of(2.0, 50, 7)
+    assert (arrived(inputs, 7) == counted).all()
+    inputs.set_rate(0, np.arange(10, 20), np.zeros(10))
+    counted[10:20] = 0.0
+    assert (arrived(inputs, 7) == counted).all()
+    assert counted.any()
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
@@ -289,6 +375,16 @@ def test_errors(make, message):
     assert message in str(raised.value)
     assert "\n" not in str(raised.value)
     assert not network.stimuli
+
+
+def test_functions_of_time_are_not_changed_in_place():
+    network, cells = counting(4)
+    network.stimulate(cells, Poisson([(0.0, 5.0)], 1.0))
+    inputs = Inputs(network).state.inputs
+    with pytest.raises(NetworkError, match="rate_hz: must be constant in time, if it is to be cha"):
+        inputs.set_rate(0, np.arange(4), np.ones(4))
+    with pytest.raises(NetworkError, match="pa: must be constant in time"):
+        inputs.set_current(0, np.arange(4), np.ones(4))
 
 
 @pytest.mark.parametrize(

@@ -29,8 +29,10 @@ class CorrelatedTrains:
         n_thresholds = n_targets = 0
         for stimulus in stimuli:
             mother = stimulus.what.mother(dt_ms)
+            if mother is None:
+                continue
             positions, at = neurons.driven(stimulus)
-            if mother is None or not at.size:
+            if not at.size:
                 continue
             correlation, table = mother
             first_run, span = len(runs), stimulus.what.first_and_end(dt_ms)

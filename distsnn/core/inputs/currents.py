@@ -45,8 +45,10 @@ class DirectCurrents:
         self._changing: dict[int, list[Source]] = {}
         for stimulus in network.stimuli:
             course = stimulus.what.current_course(network.dt_ms)
+            if course is None:
+                continue
             positions, at = neurons.driven(stimulus)
-            if course is None or not at.size:
+            if not at.size:
                 continue
             pa = neurons.values(stimulus, "pa", positions)
             source = Source(stimulus, course, positions, at, pa)

@@ -24,24 +24,24 @@ def stored_weight(stimulus: Stimulus) -> float:
 
 
 class RankNeurons:
-    """The neurons of the populations on one rank, and their slots."""
+    """The neurons of the populations on one rank, and their slots, listed when they are asked for."""
 
     def __init__(self, network: Network, slices: Slices) -> None:
-        self._network = network
-        parts: dict[int, list[tuple[np.ndarray, np.ndarray]]] = {}
-        for piece, _, slot in slices:
-            neurons = np.arange(piece.start, piece.stop, dtype=np.int64)
-            parts.setdefault(piece.population, []).append((neurons, neurons - piece.start + slot))
+        self._network, self._slices = network, slices
         self._of: dict[int, tuple[np.ndarray, np.ndarray]] = {}
-        for population, found in parts.items():
-            neurons, slots = (np.concatenate(column) for column in zip(*found, strict=True))
-            order = np.argsort(neurons)
-            self._of[population] = neurons[order], slots[order]
 
     def of(self, population: int) -> tuple[np.ndarray, np.ndarray]:
         """Return neurons (ascending) and their slots, both int64."""
-        none = np.empty(0, dtype=np.int64)
-        return self._of.get(population, (none, none))
+        if population not in self._of:
+            parts = [np.empty((2, 0), dtype=np.int64)]
+            for piece, _, slot in self._slices:
+                if piece.population == population:
+                    neurons = np.arange(piece.start, piece.stop, dtype=np.int64)
+                    parts.append(np.stack([neurons, neurons - piece.start + slot]))
+            neurons, slots = np.concatenate(parts, axis=1)
+            order = np.argsort(neurons)
+            self._of[population] = neurons[order], slots[order]
+        return self._of[population]
 
     def driven(self, stimulus: Stimulus) -> tuple[np.ndarray, np.ndarray]:
         """Return, int64, the positions (ascending) and the places among ``of`` that it drives."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from distsnn.checks import must_be
 from distsnn.core.inputs.correlated import CorrelatedTrains
 from distsnn.core.inputs.currents import DirectCurrents
 from distsnn.core.inputs.driven import RankNeurons
@@ -16,6 +17,7 @@ from distsnn.core.inputs.rates import VaryingRates
 from distsnn.core.inputs.trains import bind_trains
 from distsnn.core.neurons.aligned import aligned_zeros
 from distsnn.core.neurons.slices import Slices
+from distsnn.errors import NetworkError
 from distsnn.network import Network
 
 MIN_SIZE = 8
@@ -93,12 +95,15 @@ class NeuronInputs:
     def set_rate(self, stimulus: int, neurons: np.ndarray, rate_hz: np.ndarray) -> None:
         """Change the rate of neurons (int64, ascending) of a Poisson input whose rate is constant.
 
-        stimulus: its index. rate_hz: float64 [neurons]. Acts from the next step on.
+        stimulus: its index. rate_hz: float64 [neurons]. Acts from the next step on. Raises
+        NetworkError if the rate is a function of time.
         """
+        self._require_constant(stimulus, "rate_hz")
         self._rates.set(stimulus, neurons, rate_hz)
 
     def set_current(self, stimulus: int, neurons: np.ndarray, pa: np.ndarray) -> None:
         """Change a constant current of neurons (int64, ascending); acts from the next ``begin``."""
+        self._require_constant(stimulus, "pa")
         self._currents.set(stimulus, neurons, pa)
 
     def take_currents_of(self, other: NeuronInputs) -> None:
@@ -124,3 +129,10 @@ class NeuronInputs:
     def states(self) -> dict[str, np.ndarray]:
         """Return the arrays that a later step depends on, by name: to be saved, or restored."""
         return {kind.kind: kind.x for kind in self._moving.kinds if kind.kind == "ou"}
+
+    def _require_constant(self, stimulus: int, name: str) -> None:
+        known = self._network.stimuli[stimulus]
+        if name not in known.what.values():
+            subject = f"stimulus {stimulus}, of {known.target.name}: {name}"
+            limit = "constant in time, if it is to be changed"
+            raise NetworkError(must_be(subject, limit, known.what, "Change another."))

@@ -39,11 +39,12 @@ class VaryingRates:
         if not n:
             return []
         mean, at_mode, below = (np.zeros(n, dtype=np.float64) for _ in range(3))
-        words, some = (np.zeros(CHUNK, dtype=np.uint32) for _ in range(2))
         drive = kernels.drive_rates.bind(
             entries.table, entries.edges, entries.levels, entries.limits, entries.keys,
-            entries.pairs, self._scale, mean, at_mode, below, np.zeros(n, dtype=np.uint32),
-            self._targets, self._weights, np.zeros(entries.n_chunks, dtype=np.uint8), words, some,
+            entries.pairs, self._scale, mean, at_mode, below,
+            np.zeros((kernels.MAX_DEPTH, n), dtype=np.uint32),
+            self._targets, self._weights, np.zeros(entries.n_chunks, dtype=np.int64),
+            np.zeros((3, CHUNK), dtype=np.uint32),
             np.zeros((kernels.N_WORK, CHUNK)), self._arrived.reshape(-1),
         )  # fmt: skip
         return [drive]

@@ -18,8 +18,10 @@ def bind_trains(
     steps, targets, weights = [], [], []
     for stimulus in stimuli:
         t, position = stimulus.what.trains(dt_ms)
+        if not t.size:
+            continue
         own, at = neurons.driven(stimulus)
-        if not t.size or not own.size:
+        if not own.size:
             continue
         place = np.minimum(np.searchsorted(own, position), own.size - 1)
         here = own[place] == position

@@ -41,7 +41,19 @@ def copy_constant(t, slots, constant, current):
 
 @device
 def scatter(first, n, targets, values, current):
-    """current[target] += value for the entries first .. first + n - 1; dummies have no target."""
+    """current[target] += value for the entries first .. first + n - 1; dummies have no target.
+
+    Mostly the targets follow each other, so that the loop over them vectorises.
+    """
+    at = targets[first]
+    is_run = at >= 0
+    for i in range(n):
+        is_run &= targets[first + i] == at + i
+    if is_run:
+        own = current[at : at + n]
+        for i in range(n):
+            own[i] += np.float32(values[i])
+        return
     for i in range(n):
         target = targets[first + i]
         if target >= 0:
@@ -73,12 +85,13 @@ def drive_sines(
             continue
         first = chunk * CHUNK
         n = min(CHUNK, level.size - first)
-        p = parameters[:, first : first + n]
-        own = level[first : first + n]
+        own, end = level[first : first + n], first + n
+        offset, amplitude = parameters[OFFSET, first:end], parameters[AMPLITUDE, first:end]
+        per_step, phase = parameters[TURNS, first:end], parameters[PHASE, first:end]
         for i in range(n):
-            turns = p[TURNS, i] * np.float64(t) + p[PHASE, i]
+            turns = per_step[i] * np.float64(t) + phase[i]
             sine, _ = sine_of_turns(turns - np.floor(turns))
-            values[i] = own[i] * (p[OFFSET, i] + p[AMPLITUDE, i] * sine)
+            values[i] = own[i] * (offset[i] + amplitude[i] * sine)
         scatter(first, n, targets, values, current)
     return 0
 
@@ -119,10 +132,10 @@ def drive_white(t, rows, edges, levels, limits, level, is_active, targets, param
             k = t - start[j]
             intervals[j] = k if every[j] == 1 else k // every[j]
         draw_normal(first, n, keys, pairs, intervals, values)
-        p = parameters[:, first : first + n]
-        own = level[first : first + n]
+        own, end = level[first : first + n], first + n
+        mean, sd = parameters[MEAN, first:end], parameters[SD, first:end]
         for i in range(n):
-            values[i] = own[i] * (p[MEAN, i] + p[SD, i] * values[i])
+            values[i] = own[i] * (mean[i] + sd[i] * values[i])
         scatter(first, n, targets, values, current)
     return 0
 
@@ -148,13 +161,14 @@ def drive_ou(t, rows, edges, levels, limits, level, is_active, targets, paramete
         for j in range(first >> 1, (first + n) >> 1):
             intervals[j] = t
         draw_normal(first, n, keys, pairs, intervals, values)
-        p = parameters[:, first : first + n]
-        own, state = level[first : first + n], x[first : first + n]
+        own, state, end = level[first : first + n], x[first : first + n], first + n
+        mean, sd = parameters[MEAN, first:end], parameters[SD, first:end]
+        decay, kick = parameters[DECAY, first:end], parameters[KICK, first:end]
         for i in range(n):
             starts = own[i] == STARTS
-            a = 0.0 if starts else p[DECAY, i]
-            b = p[SD, i] if starts else p[KICK, i]
+            a = 0.0 if starts else decay[i]
+            b = sd[i] if starts else kick[i]
             state[i] = a * state[i] + b * values[i]
-            values[i] = p[MEAN, i] + state[i] if own[i] != 0.0 else 0.0
+            values[i] = mean[i] + state[i] if own[i] != 0.0 else 0.0
         scatter(first, n, targets, values, current)
     return 0

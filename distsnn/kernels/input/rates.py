@@ -9,7 +9,8 @@ spikes that a table of thresholds gives. Entries of all stimuli lie one after th
 over ``CHUNK`` of them, so that the time of a step depends on the number of entries alone, not on the
 number of stimuli. A chunk in which all means are 0 is left out.
 
-A row is a stimulus, see ``levels``: mean = scale * level.
+A row is a stimulus, see ``levels``: mean = scale * level. Most counts are found by comparing the word
+with the first few thresholds, 2^32 P(count <= k); what is beyond the last of them is searched.
 
 Source: inversion of the distribution function from the mode on (Devroye 1986, Non-Uniform Random
 Variate Generation, III.2 and X.3).
@@ -31,7 +32,6 @@ from distsnn.kernels.input.levels import (
     NOW,
     WIDTH,
     edge_of_row,
-    is_any,
 )
 from distsnn.kernels.numbers.exponential_f8 import exp_f8
 from distsnn.kernels.numbers.threefry import threefry
@@ -40,6 +40,9 @@ LARGE = 32.0  # means above are searched from the mode on
 N_WORDS = 4294967296.0
 BEYOND = 2.0 * N_WORDS
 N_WORK = 5  # rows of scratch, see count_some
+MAX_DEPTH = 40  # thresholds of an entry
+FEW = 0.02  # of the counts, found one by one
+CHANGED = -1  # as the depth of a chunk
 
 
 @device
@@ -61,70 +64,127 @@ def of_mode(mean):
 
 
 @device
-def set_mean(i, m, mean, at_mode, below, quiet):
-    """Set the mean of entry i and what follows: P(mode), P(count < mode), words that mean 0 spikes."""
-    mean[i] = m
-    if m <= LARGE:
-        p = exp_f8(-m)  # the mode is taken to be 0
-        at_mode[i] = p
-        below[i] = 0.0
-        quiet[i] = np.uint32(min(np.rint(p * N_WORDS), N_WORDS - 1.0))
-    else:
-        at_mode[i], below[i] = of_mode(m)
-        quiet[i] = np.uint32(0)
-
-
-@device
-def set_level(row, edge, rows, levels, scale, mean, at_mode, below, quiet):
-    """Set the means of a row's entries to scale * level of an edge; 0 before the first edge."""
-    first, end = rows[row, FIRST_ENTRY], rows[row, END_ENTRY]
-    width = rows[row, WIDTH]
+def set_level(row, edge, rows, levels, scale, mean, at_mode, below):
+    """Set the means of a row's entries to scale * level of an edge, and what follows from them."""
+    first, end, width = rows[row, FIRST_ENTRY], rows[row, END_ENTRY], rows[row, WIDTH]
     rows[row, NOW] = edge
-    if edge < rows[row, FIRST_EDGE]:
-        for i in range(first, end):
-            set_mean(i, 0.0, mean, at_mode, below, quiet)
-        return
-    at = rows[row, FIRST_LEVEL] + (edge - rows[row, FIRST_EDGE]) * width
     step = np.int64(width > 1)
+    at = rows[row, FIRST_LEVEL] + (edge - rows[row, FIRST_EDGE]) * width
+    is_before = edge < rows[row, FIRST_EDGE]
     for i in range(first, end):
-        set_mean(i, scale[i] * levels[at + (i - first) * step], mean, at_mode, below, quiet)
+        m = 0.0 if is_before else scale[i] * levels[at + (i - first) * step]
+        mean[i] = m
+        at_mode[i] = exp_f8(-m)  # the mode is taken to be 0
+        below[i] = 0.0
+    for i in range(first, end):
+        if mean[i] > LARGE:
+            at_mode[i], below[i] = of_mode(mean[i])
 
 
 @device
-def refresh(t, rows, edges, levels, limits, scale, mean, at_mode, below, quiet, is_active):
+def set_thresholds(first, n, mean, at_mode, thresholds):
+    """Set the thresholds of n entries; return how many, 0 if all means are 0.
+
+    As many as leave less than ``FEW`` of the counts, but one alone if all are not enough.
+    """
+    most = 0.0
+    for i in range(first, first + n):
+        most = max(most, mean[i])
+    if most == 0.0:
+        return 0
+    p = exp_f8(-most)
+    cumulated, depth = p, 1
+    while 1.0 - cumulated > FEW and depth <= MAX_DEPTH:
+        p *= most / np.float64(depth)
+        cumulated += p
+        depth += 1
+    depth = 1 if depth > MAX_DEPTH else depth
+    for i in range(first, first + n):
+        p = at_mode[i] * N_WORDS if mean[i] <= LARGE else 0.0
+        cumulated = p
+        thresholds[0, i] = np.uint32(min(np.rint(cumulated), N_WORDS - 1.0))
+        for k in range(1, depth):
+            p *= mean[i] / np.float64(k)
+            cumulated += p
+            thresholds[k, i] = np.uint32(min(np.rint(cumulated), N_WORDS - 1.0))
+    return depth
+
+
+@device
+def refresh(t, rows, edges, levels, limits, scale, mean, at_mode, below, thresholds, depths):
     """Derive the means of step t and the steps for which they hold."""
     limits[0], limits[1] = BEFORE_ALL, AFTER_ALL
     for row in range(rows.shape[0]):
         edge = edge_of_row(t, row, rows, edges, limits)
         if edge == rows[row, NOW]:
             continue
-        set_level(row, edge, rows, levels, scale, mean, at_mode, below, quiet)
+        set_level(row, edge, rows, levels, scale, mean, at_mode, below)
         # Chunks of the row's entries, which it may share with its neighbours.
         last = (rows[row, END_ENTRY] + CHUNK - 1) // CHUNK
         for chunk in range(rows[row, FIRST_ENTRY] // CHUNK, last):
-            is_active[chunk] = is_any(chunk, mean)
+            depths[chunk] = CHANGED
+    for chunk in range(depths.size):
+        if depths[chunk] == CHANGED:
+            n = min(CHUNK, mean.size - chunk * CHUNK)
+            depths[chunk] = set_thresholds(chunk * CHUNK, n, mean, at_mode, thresholds)
 
 
 @device
-def draw_maybe(t, first, n, keys, counters, quiet, words, some):
-    """Draw the words of the entries first .. first + n - 1; return how many may have spikes.
+def draw_words(t, first, n, keys, pairs, words):
+    """words[:n] = the words of the entries first .. first + n - 1; n: even.
 
-    n: even. some: their places, 0 .. n - 1. keys: uint32 [2, blocks], low and high words.
+    keys: uint32 [2, blocks], low and high words.
     """
     block = first >> 1
     step, high = np.uint32(t & 0xFFFFFFFF), np.uint32(t >> 32 & 0xFFFFFFFF)
     low_keys, high_keys = keys[0, block:], keys[1, block:]
-    own = counters[block:]
+    own = pairs[block:]
     for j in range(n >> 1):
         x, y = threefry(low_keys[j], np.uint32(high_keys[j] ^ high), own[j], step)
         words[2 * j] = x
         words[2 * j + 1] = y
-    limit = quiet[first : first + n]
+
+
+@device
+def count_few(first, n, depth, words, thresholds, counts):
+    """counts[:n] = the number of thresholds at most the word, of ``depth`` of them."""
+    own = thresholds[0, first : first + n]
+    for i in range(n):
+        counts[i] = np.uint32(words[i] >= own[i])
+    for k in range(1, depth):
+        own = thresholds[k, first : first + n]
+        for i in range(n):
+            counts[i] = np.uint32(counts[i] + np.uint32(words[i] >= own[i]))
+
+
+@device
+def chosen(n, depth, counts, some):
+    """Write the places whose count may be larger than ``depth`` - 1 to some; return their number."""
     n_some = 0
     for i in range(n):
         some[n_some] = np.uint32(i)
-        n_some += np.int64(words[i] >= limit[i])
+        n_some += np.int64(counts[i] == np.uint32(depth))
     return n_some
+
+
+@device
+def add_counts(first, n, counts, weights, targets, arrived):
+    """arrived[target] += weight * count of the entries first .. first + n - 1.
+
+    Mostly the targets follow each other, so that the loop over them vectorises.
+    """
+    at, is_run = targets[first], True
+    for i in range(n):
+        is_run &= targets[first + i] == at + i
+    own = weights[first : first + n]
+    if is_run:
+        sums = arrived[at : at + n]
+        for i in range(n):
+            sums[i] += np.float32(counts[i]) * own[i]
+    else:
+        for i in range(n):
+            if counts[i] != np.uint32(0):
+                arrived[targets[first + i]] += np.float32(counts[i]) * own[i]
 
 
 @device
@@ -178,27 +238,32 @@ def count_some(first, n_some, some, words, mean, at_mode, below, work):
 
 
 @kernel(
-    "i8(i8, i8[:,:], i8[:], f8[:], i8[:], u4[:,:], u4[:], f8[:], f8[:], f8[:], f8[:], u4[:], "
-    "i8[:], f4[:], u1[:], u4[:], u4[:], f8[:,:], f4[:])"
+    "i8(i8, i8[:,:], i8[:], f8[:], i8[:], u4[:,:], u4[:], f8[:], f8[:], f8[:], f8[:], u4[:,:], "
+    "i8[:], f4[:], i8[:], u4[:,:], f8[:,:], f4[:])"
 )
-def drive_rates(t, rows, edges, levels, limits, keys, counters, scale, mean, at_mode, below, quiet,
-                targets, weights, is_active, words, some, work, arrived):  # fmt: skip
+def drive_rates(t, rows, edges, levels, limits, keys, pairs, scale, mean, at_mode, below,
+                thresholds, targets, weights, depths, scratch, work, arrived):  # fmt: skip
     """arrived[target] += weight * count of every entry at step t; see above.
 
-    targets int64, weights float32, scale, mean, at_mode, below float64 and quiet uint32 are by entry;
-    keys uint32 [2, blocks] and counters uint32 by block. words, some uint32 [CHUNK] and work float64
-    [N_WORK, CHUNK] are scratch. arrived: float32, flat.
+    targets int64, weights float32, scale, mean, at_mode, below float64 and thresholds uint32
+    [MAX_DEPTH, entries] are by entry; keys uint32 [2, blocks] and pairs uint32 by block; depths int64
+    by chunk: number of thresholds. scratch uint32 [3, CHUNK], work float64 [N_WORK, CHUNK]. arrived:
+    float32, flat.
     """
     if t < limits[0] or t >= limits[1]:
-        refresh(t, rows, edges, levels, limits, scale, mean, at_mode, below, quiet, is_active)
-    for chunk in range(is_active.size):
-        if is_active[chunk] == 0:
+        refresh(t, rows, edges, levels, limits, scale, mean, at_mode, below, thresholds, depths)
+    words, counts, some = scratch[0], scratch[1], scratch[2]
+    for chunk in range(depths.size):
+        depth = depths[chunk]
+        if depth == 0:
             continue
         first = chunk * CHUNK
         n = min(CHUNK, mean.size - first)
-        n_some = draw_maybe(t, first, n, keys, counters, quiet, words, some)
+        draw_words(t, first, n, keys, pairs, words)
+        count_few(first, n, depth, words, thresholds, counts)
+        n_some = chosen(n, depth, counts, some)
         count_some(first, n_some, some, words, mean, at_mode, below, work)
         for k in range(n_some):
-            i = first + np.int64(some[k])
-            arrived[targets[i]] += np.float32(work[4, k]) * weights[i]
+            counts[some[k]] = np.uint32(work[4, k])
+        add_counts(first, n, counts, weights, targets, arrived)
     return 0

@@ -48,16 +48,16 @@ def sine_of_turns(turns):
     sine = theta * (sine - s * s * s * s * s * (1.0 / 39916800))
     cosine = 1.0 + s * (-0.5 + s * (1.0 / 24 + s * (-1.0 / 720 + s * (1.0 / 40320))))
     cosine = cosine - s * s * s * s * s * (1.0 / 3628800)
-    q = np.int64(quarter) & 3
-    is_odd = (q & 1) == 1
+    q = quarter - 4.0 * np.floor(0.25 * quarter)  # 0 .. 3
+    is_odd = q == 1.0 or q == 3.0
     a = cosine if is_odd else sine
     b = sine if is_odd else cosine
-    return (-a if q >= 2 else a), (-b if q == 1 or q == 2 else b)
+    return (-a if q >= 2.0 else a), (-b if q == 1.0 or q == 2.0 else b)
 
 
 @device
 def normal_pair(x, y):
     """Return two independent standard normal numbers, float64, made of the words x and y."""
     r = np.float64(np.sqrt(np.float32(2.0) * minus_log(x)))
-    sine, cosine = sine_of_turns(np.float64(np.int64(y)) * TO_UNIT)
+    sine, cosine = sine_of_turns(np.float64(y) * TO_UNIT)
     return r * cosine, r * sine
