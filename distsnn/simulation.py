@@ -19,6 +19,7 @@ from distsnn.network import Network, Projection
 from distsnn.network.fingerprint import describe
 from distsnn.network.network import Neurons
 from distsnn.network.views import PopulationView
+from distsnn.running.display.progress import shown_progress
 from distsnn.running.neurons import NeuronAccess, parameters_of, unknown
 from distsnn.running.result import Result
 from distsnn.running.session import Progress, Session
@@ -77,11 +78,11 @@ class Simulation:
         return self._session.rank.t * self.network.dt_ms
 
     @collective("Simulation.run()")
-    def run(self, duration_ms: float, progress: Progress | None = None) -> Simulation:
+    def run(self, duration_ms: float, progress: Progress | bool | None = None) -> Simulation:
         """Run for ``duration_ms``, a positive multiple of the time step; return the simulation.
 
-        Collective. progress(step, n_steps) is called on rank 0 about twice a second. Raises
-        SimulationError if a state becomes infinite or NaN.
+        Collective. progress: True shows a bar; a function progress(step, n_steps) is called on rank 0
+        about twice a second. Raises SimulationError if a state becomes infinite or NaN.
         """
         self._require_open()
         require_network("Simulation.run", self.network, None, progress)
@@ -91,7 +92,8 @@ class Simulation:
             MAX_RUN_STEPS - before, error=UsageError,
         )  # fmt: skip
         self.comm.require_same("Simulation.run", lambda: [("duration", f"{n_steps} steps")])
-        self._session.run(n_steps, progress)
+        with shown_progress(progress, self.comm) as report:
+            self._session.run(n_steps, report)
         return self
 
     @collective("Simulation.get()")
@@ -205,15 +207,16 @@ def simulate(
     duration_ms: float,
     settings: Settings | None = None,
     comm: Comm | None = None,
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
     **options: Any,
 ) -> Result:
     """Run a network and return its result. Collective under MPI.
 
     duration_ms: a positive multiple of the network's time step. options: fields of ``Settings`` by
-    name, instead of settings (``chip="truenorth"``). progress(step, n_steps) is called on rank 0 about
-    twice a second. Raises UsageError for invalid arguments, CapacityError if the network does not fit,
-    SimulationError if a state becomes infinite or NaN.
+    name, instead of settings (``chip="truenorth"``). progress: True shows a bar; a function
+    progress(step, n_steps) is called on rank 0 about twice a second. Raises UsageError for invalid
+    arguments, CapacityError if the network does not fit, SimulationError if a state becomes infinite or
+    NaN.
     """
     require_network("simulate", network, comm, progress)
     settings = call_settings(settings, options)
@@ -221,7 +224,8 @@ def simulate(
     settings.loaded_chip()  # what is wrong with it is said before anything is built
     session = Session(network, n_steps, settings, comm or start())
     try:
-        session.run(n_steps, progress)
+        with shown_progress(progress, session.comm) as report:
+            session.run(n_steps, report)
         return session.result()
     finally:
         session.close()  # also after an error that the caller catches

@@ -1,14 +1,15 @@
-"""Progress of a run: a bar on a terminal, lines elsewhere."""
+"""Progress of a run: a bar on a terminal or in a notebook, lines elsewhere."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from time import perf_counter
 from typing import Any
 
 from distsnn.comm import Comm
 from distsnn.network import Network
-from distsnn.report.screen import say
-from distsnn.report.tables import is_terminal
+from distsnn.running.display.terminal import is_notebook, is_terminal, say
 
 FIRST_LINE_S = 2.0
 MAX_BETWEEN_LINES_S = 30.0
@@ -80,6 +81,9 @@ class Lines:
             share = (step + 1) / n_steps
             say(f"step {step + 1:,} of {n_steps:,} ({share:.0%}), {clock(left_s)} left")
 
+    def end(self) -> None:
+        """Remove what the display leaves on the screen: of lines, nothing."""
+
 
 class Bar(Lines):
     """A bar with the remaining time."""
@@ -106,7 +110,34 @@ class Bar(Lines):
             self._bar.start()
         self._bar.update(self._task, completed=step + 1)
         if step + 1 >= n_steps:
+            self.end()
+
+    def end(self) -> None:
+        """Remove the bar."""
+        if self._bar is not None:
             self._bar.stop()
+            self._bar = None
+
+
+class NotebookBar(Lines):
+    """A bar below a cell of a notebook, which stays there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._cell: Any = None
+
+    def __call__(self, step: int, n_steps: int) -> None:
+        """Move the bar."""
+        from IPython.display import HTML, display
+
+        bar = HTML(
+            f'<progress value="{step + 1}" max="{n_steps}"></progress> '
+            f"step {step + 1:,} of {n_steps:,}"
+        )
+        if self._cell is None:
+            self._cell = display(bar, display_id=True)
+        else:
+            self._cell.update(bar)
 
 
 def clock(seconds: float) -> str:
@@ -123,4 +154,25 @@ def reporter(comm: Comm) -> Lines | None:
     """Return the progress display of rank 0, None on other ranks."""
     if comm.rank != 0:
         return None
+    if is_notebook():
+        return NotebookBar()
     return Bar() if is_terminal() else Lines()
+
+
+@contextmanager
+def shown_progress(
+    progress: Callable[[int, int], None] | bool | None, comm: Comm
+) -> Iterator[Callable[[int, int], None] | None]:
+    """Give the function that a run reports its steps to: a display of its own for True.
+
+    The display is removed at the end, also after an error.
+    """
+    if not isinstance(progress, bool):
+        yield progress
+        return
+    display = reporter(comm) if progress else None
+    try:
+        yield display
+    finally:
+        if display is not None:
+            display.end()
