@@ -18,6 +18,7 @@ from distsnn.errors import UsageError
 from distsnn.network import Network, Projection
 from distsnn.network.fingerprint import describe
 from distsnn.network.network import Neurons
+from distsnn.network.summary import network_html
 from distsnn.network.views import PopulationView
 from distsnn.running.display.progress import shown_progress
 from distsnn.running.neurons import NeuronAccess, parameters_of, unknown
@@ -71,6 +72,9 @@ class Simulation:
 
     def __repr__(self) -> str:
         return f"Simulation({self.network.name!r}, {self.time_ms:g} ms run)"
+
+    def _repr_html_(self) -> str:
+        return f"<div>{self!r}</div>{network_html(self.network)}"
 
     @property
     def time_ms(self) -> float:

@@ -23,6 +23,7 @@ from distsnn.network.distributions.distributions import Distribution
 from distsnn.network.neuron_parameters import split_model, tried_models
 from distsnn.network.rules import Rule
 from distsnn.network.rules.of_views import counts_over_parts, rule_of_views
+from distsnn.network.summary import network_html
 from distsnn.network.views import Assembly, PopulationView, views_of
 from distsnn.neurons.model import NeuronModel, require_model
 from distsnn.plasticity.rule import PlasticityRule
@@ -65,6 +66,9 @@ class Network:
             f"neurons, {len(self.projections)} projections, "
             f"{self.expected_synapses():.4g} synapses)"
         )
+
+    def _repr_html_(self) -> str:
+        return network_html(self)
 
     @property
     def n_neurons(self) -> int:
