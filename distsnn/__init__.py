@@ -1,36 +1,89 @@
 """Spiking networks simulated the way a neuromorphic chip runs them.
 
 The names with which a network is described and run are available here; each is loaded when it is
-first used.
+first used. Editors and type checkers read them from the imports below.
 """
+
+from typing import TYPE_CHECKING
 
 from distsnn import uncaught
 from distsnn.faces import lazy_face
 from distsnn.version import __version__ as __version__
 
-uncaught.install()
+if TYPE_CHECKING:
+    from distsnn.chip import Chip as Chip
+    from distsnn.chip import load_chip as load_chip
+    from distsnn.comm import start as start
+    from distsnn.events import Events as Events
+    from distsnn.events import SimulatedCamera as SimulatedCamera
+    from distsnn.events import read_events as read_events
+    from distsnn.network import AllToAll as AllToAll
+    from distsnn.network import Constant as Constant
+    from distsnn.network import DistanceDependent as DistanceDependent
+    from distsnn.network import ExplicitList as ExplicitList
+    from distsnn.network import FixedInDegree as FixedInDegree
+    from distsnn.network import FixedOutDegree as FixedOutDegree
+    from distsnn.network import FixedProbability as FixedProbability
+    from distsnn.network import FixedTotalNumber as FixedTotalNumber
+    from distsnn.network import Gamma as Gamma
+    from distsnn.network import LogNormal as LogNormal
+    from distsnn.network import Network as Network
+    from distsnn.network import Normal as Normal
+    from distsnn.network import OneToOne as OneToOne
+    from distsnn.network import PatchInDegree as PatchInDegree
+    from distsnn.network import Shared as Shared
+    from distsnn.network import Uniform as Uniform
+    from distsnn.neurons import AdaptiveLif as AdaptiveLif
+    from distsnn.neurons import AdEx as AdEx
+    from distsnn.neurons import IntegrateFire as IntegrateFire
+    from distsnn.neurons import Izhikevich as Izhikevich
+    from distsnn.neurons import LifAlpha as LifAlpha
+    from distsnn.neurons import LifCondAlpha as LifCondAlpha
+    from distsnn.neurons import LifCondExp as LifCondExp
+    from distsnn.neurons import LifDelta as LifDelta
+    from distsnn.neurons import LifExp as LifExp
+    from distsnn.neurons import LifFloor as LifFloor
+    from distsnn.neurons import LoihiCuba as LoihiCuba
+    from distsnn.neurons import all_models as all_models
+    from distsnn.neurons import load_model as load_model
+    from distsnn.player import Player as Player
+    from distsnn.player import Recording as Recording
+    from distsnn.rate_sweep import sweep as sweep
+    from distsnn.simulation import Result as Result
+    from distsnn.simulation import Settings as Settings
+    from distsnn.simulation import Simulation as Simulation
+    from distsnn.simulation import simulate as simulate
+    from distsnn.stimuli import Current as Current
+    from distsnn.stimuli import Poisson as Poisson
+    from distsnn.stimuli import SpikeSource as SpikeSource
+    from distsnn.storage import load_spikes as load_spikes
+    from distsnn.traffic import MeshTraffic as MeshTraffic
+    from distsnn.traffic import account as account
+    from distsnn.traffic import account_matrix_file as account_matrix_file
+else:
+    __getattr__, __dir__, __all__ = lazy_face(
+        __name__,
+        {
+            "distsnn.network": (
+                "AllToAll", "Constant", "DistanceDependent", "ExplicitList", "FixedInDegree",
+                "FixedOutDegree", "FixedProbability", "FixedTotalNumber", "Gamma", "LogNormal",
+                "Network", "Normal", "OneToOne", "PatchInDegree", "Shared", "Uniform",
+            ),
+            "distsnn.neurons": (
+                "AdEx", "AdaptiveLif", "IntegrateFire", "Izhikevich", "LifAlpha", "LifCondAlpha",
+                "LifCondExp", "LifDelta", "LifExp", "LifFloor", "LoihiCuba", "all_models", "load_model",
+            ),
+            "distsnn.stimuli": ("Current", "Poisson", "SpikeSource"),
+            "distsnn.simulation": ("Result", "Settings", "Simulation", "simulate"),
+            "distsnn.player": ("Player", "Recording"),
+            "distsnn.events": ("Events", "SimulatedCamera", "read_events"),
+            "distsnn.chip": ("Chip", "load_chip"),
+            "distsnn.comm": ("start",),
+            "distsnn.traffic": ("MeshTraffic", "account", "account_matrix_file"),
+            "distsnn.rate_sweep": ("sweep",),
+            "distsnn.storage": ("load_spikes",),
+            "distsnn.version": ("__version__",),
+        },
+    )  # fmt: skip
 
-__getattr__, __dir__, __all__ = lazy_face(
-    __name__,
-    {
-        "distsnn.network": (
-            "AllToAll", "Constant", "DistanceDependent", "ExplicitList", "FixedInDegree",
-            "FixedOutDegree", "FixedProbability", "FixedTotalNumber", "Gamma", "LogNormal",
-            "Network", "Normal", "OneToOne", "PatchInDegree", "Shared", "Uniform",
-        ),
-        "distsnn.neurons": (
-            "AdEx", "AdaptiveLif", "IntegrateFire", "Izhikevich", "LifAlpha", "LifCondAlpha",
-            "LifCondExp", "LifDelta", "LifExp", "LifFloor", "LoihiCuba", "all_models", "load_model",
-        ),
-        "distsnn.stimuli": ("Current", "Poisson", "SpikeSource"),
-        "distsnn.simulation": ("Result", "Settings", "Simulation", "simulate"),
-        "distsnn.player": ("Player", "Recording"),
-        "distsnn.events": ("Events", "SimulatedCamera", "read_events"),
-        "distsnn.chip": ("Chip", "load_chip"),
-        "distsnn.comm": ("start",),
-        "distsnn.traffic": ("MeshTraffic", "account", "account_matrix_file"),
-        "distsnn.rate_sweep": ("sweep",),
-        "distsnn.storage": ("load_spikes",),
-        "distsnn.version": ("__version__",),
-    },
-)  # fmt: skip
+uncaught.install()

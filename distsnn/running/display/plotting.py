@@ -114,7 +114,10 @@ def draw_trains(axes: Axes, result: Result, parts: Sequence[PopulationView]) -> 
 
 
 def binned_spikes(result: Result, neurons: Neurons) -> tuple[np.ndarray, np.ndarray]:
-    """Return spikes per bin (int64 [bins]) and edges in ms; bins are whole steps, the last may be short."""
+    """Return the spikes in bins of time (int64 [bins]) and the edges in ms (float64 [bins + 1]).
+
+    Bins are equal numbers of whole steps; the last one may be shorter.
+    """
     step, _ = spike_steps_of(result, neurons)
     n_steps = result.n_steps
     steps_of_bin = max(1, -(-n_steps // N_BINS))
