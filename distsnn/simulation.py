@@ -96,7 +96,7 @@ class Simulation:
             MAX_RUN_STEPS - before, error=UsageError,
         )  # fmt: skip
         self.comm.require_same("Simulation.run", lambda: [("duration", f"{n_steps} steps")])
-        with shown_progress(progress, self.comm) as report:
+        with shown_progress(progress, self.comm, before + n_steps) as report:
             self._session.run(n_steps, report)
         return self
 
@@ -228,7 +228,7 @@ def simulate(
     settings.loaded_chip()  # what is wrong with it is said before anything is built
     session = Session(network, n_steps, settings, comm or start())
     try:
-        with shown_progress(progress, session.comm) as report:
+        with shown_progress(progress, session.comm, n_steps) as report:
             session.run(n_steps, report)
         return session.result()
     finally:

@@ -105,7 +105,8 @@ def probe_of(result: Result, view: PopulationView, variable: str) -> Probe:
     """Return the probe of a variable; UsageError if it was not recorded."""
     name = view.population.name
     for probe in result.network.probes:
-        if probe.population is view.population and probe.variable == variable:
+        is_wanted = isinstance(variable, str) and probe.variable == variable
+        if is_wanted and probe.population is view.population:
             return probe
     limit = "recorded with network.record()"
     subject = f"Result: variable of population {name}"

@@ -53,7 +53,7 @@ def test_a_raster_of_few_neurons_has_every_spike(axes):
     expected = np.concatenate([times for times, _ in recorded])
     assert np.array_equal(np.sort(points(axes)[:, 0]), np.sort(expected))
     labels = [label.get_text() for label in axes.get_yticklabels()]
-    assert labels == ["e  80", "i  20", "unrecorded  10"]
+    assert labels == ["e  80", "i  20"]
 
 
 def test_a_raster_of_many_neurons_shows_some_of_them(axes):
@@ -102,6 +102,16 @@ def test_traces_have_labels_with_units_and_are_few(axes):
     assert axes.get_ylabel() == "v (mV)"
     assert axes.get_title("left") == "e, 10 of 30 neurons shown"
     assert np.array_equal(axes.lines[1].get_ydata(), r.trace("e", "v")[1][:, 3])
+
+
+def test_an_error_leaves_no_figure():
+    r, before = result(), pyplot.get_fignums()
+    for plot in (r.plot_raster, r.plot_rates):
+        with pytest.raises(UsageError, match="spikes of unrecorded: must be recorded"):
+            plot("unrecorded")
+    with pytest.raises(UsageError, match="must be recorded"):
+        r.plot_trace("e", "w")
+    assert pyplot.get_fignums() == before
 
 
 def test_axes_must_be_axes():

@@ -27,15 +27,30 @@ def test_a_function_is_called_up_to_the_last_step():
     assert seen[-1] == (149, 150)
 
 
+def test_pieces_are_reported_as_parts_of_the_run(monkeypatch):
+    now, seen = [0.0], []
+    monkeypatch.setattr(progress, "perf_counter", lambda: now[0])
+    with shown_progress(lambda *step: seen.append(step), SerialComm(), 1000) as report:
+        for piece in range(100):
+            now[0] = piece * 0.05
+            report(10 * piece + 9, 10 * piece + 10)
+    assert len(seen) == pytest.approx(5.0 / 0.4, abs=2)
+    assert seen[-1] == (999, 1000)
+    assert {n_steps for _, n_steps in seen} == {1000}
+
+
 @pytest.mark.parametrize(
     ("where", "kind"), [("is_notebook", NotebookBar), ("is_terminal", Bar), ("", Lines)]
 )
 def test_the_kind_of_display_follows_the_screen(where, kind, monkeypatch):
     for name in ("is_notebook", "is_terminal"):
         monkeypatch.setattr(progress, name, lambda name=name: name == where)
-    with shown_progress(True, SerialComm()) as shown:
-        assert type(shown) is kind
-    with shown_progress(False, SerialComm()) as shown:
+    made = []
+    make = progress.reporter
+    monkeypatch.setattr(progress, "reporter", lambda comm: made.append(make(comm)) or made[0])
+    with shown_progress(True, SerialComm(), 10):
+        assert [type(one) for one in made] == [kind]
+    with shown_progress(False, SerialComm(), 10) as shown:
         assert shown is None
 
 
@@ -43,7 +58,7 @@ def test_a_bar_is_removed_after_an_error(monkeypatch):
     ended = []
     monkeypatch.setattr(progress, "reporter", lambda comm: Lines())
     monkeypatch.setattr(Lines, "end", lambda self: ended.append(self))
-    with pytest.raises(SimulationError), shown_progress(True, SerialComm()):
+    with pytest.raises(SimulationError), shown_progress(True, SerialComm(), 10):
         raise SimulationError("nothing: must be something, got nothing. Change it.")
     assert len(ended) == 1
 

@@ -16,7 +16,7 @@ from distsnn.errors import UsageError
 from distsnn.network import Network
 from distsnn.network.network import Neurons
 from distsnn.network.views import PopulationView
-from distsnn.running.recorded import probe_of, spike_steps_of, trace_of
+from distsnn.running.recorded import probe_of, require_recorded, spike_steps_of, trace_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,8 +34,9 @@ OTHERS = ("#3a7d44", "#7a5195", "#b8860b", "#2a9d9d", "#8c564b", "#5b5b5b")
 
 def plot_raster(result: Result, neurons: Neurons | None, ax: Axes | None) -> Axes:
     """Draw the spikes of neurons, or of all, sampled if there are too many."""
+    parts = _parts(result, neurons)
     axes = _axes("Result.plot_raster", ax)
-    draw_trains(axes, result, _parts(result, neurons))
+    draw_trains(axes, result, parts)
     axes.set_xlim(0.0, result.duration_ms)
     axes.set_xlabel("time (ms)")
     return axes
@@ -43,8 +44,8 @@ def plot_raster(result: Result, neurons: Neurons | None, ax: Axes | None) -> Axe
 
 def plot_trace(result: Result, neurons: Neurons, variable: str, ax: Axes | None) -> Axes:
     """Draw the samples of a state variable, a line for each neuron, of up to ``MAX_TRACES``."""
-    axes = _axes("Result.plot_trace", ax)
     times_ms, values = trace_of(result, neurons, variable)
+    axes = _axes("Result.plot_trace", ax)
     n_neurons = values.shape[1]
     every = -(-n_neurons // MAX_TRACES)
     for k in range(0, n_neurons, every):
@@ -62,11 +63,10 @@ def plot_trace(result: Result, neurons: Neurons, variable: str, ax: Axes | None)
 
 def plot_rates(result: Result, neurons: Neurons | None, ax: Axes | None) -> Axes:
     """Draw the rate of each population over time, in at most ``N_BINS`` bins."""
+    parts = _parts(result, neurons)
+    binned = [(part, *binned_spikes(result, part)) for part in parts]
     axes = _axes("Result.plot_rates", ax)
-    for part in _parts(result, neurons):
-        if neurons is None and not result.network.records_spikes(part.population):
-            continue
-        counts, edges_ms = binned_spikes(result, part)
+    for part, counts, edges_ms in binned:
         rates_hz = counts / (len(part) * np.diff(edges_ms) * 1e-3)
         axes.stairs(rates_hz, edges_ms, baseline=None, lw=1.1, label=part.label)
     axes.set_xlim(0.0, result.duration_ms)
@@ -140,9 +140,12 @@ def population_colors(network: Network) -> list[str]:
 
 
 def _parts(result: Result, neurons: Neurons | None) -> list[PopulationView]:
-    if neurons is not None:
-        return list(result.network.views(neurons))
-    return [population.view() for population in result.network.populations]
+    network = result.network
+    if neurons is None:
+        return [p.view() for p in network.populations if network.records_spikes(p)]
+    for view in network.views(neurons):
+        require_recorded(network, view)
+    return list(network.views(neurons))
 
 
 def _axes(call: str, ax: Any) -> Axes:

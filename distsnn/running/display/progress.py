@@ -11,6 +11,9 @@ from distsnn.comm import Comm
 from distsnn.network import Network
 from distsnn.running.display.terminal import is_notebook, is_terminal, say
 
+Report = Callable[[int, int], None]
+
+BETWEEN_CALLS_S = 0.4  # a bit less than the time between two reports of the steps
 FIRST_LINE_S = 2.0
 MAX_BETWEEN_LINES_S = 30.0
 
@@ -161,18 +164,36 @@ def reporter(comm: Comm) -> Lines | None:
 
 @contextmanager
 def shown_progress(
-    progress: Callable[[int, int], None] | bool | None, comm: Comm
-) -> Iterator[Callable[[int, int], None] | None]:
-    """Give the function that a run reports its steps to: a display of its own for True.
+    progress: Report | bool | None, comm: Comm, n_steps: int
+) -> Iterator[Report | None]:
+    """Give the function that a run of ``n_steps`` reports its steps to, also one of many pieces.
 
-    The display is removed at the end, also after an error.
+    progress: what is called about twice a second, or True for a display, which is removed at the end,
+    also after an error.
     """
-    if not isinstance(progress, bool):
-        yield progress
+    display = reporter(comm) if progress is True else None
+    called = None if isinstance(progress, bool) else progress
+    shown = display or called
+    if shown is None:
+        yield None
         return
-    display = reporter(comm) if progress else None
     try:
-        yield display
+        yield Paced(shown, n_steps)
     finally:
         if display is not None:
             display.end()
+
+
+class Paced:
+    """Calls a function at most twice a second, and after the last step."""
+
+    def __init__(self, called: Report, n_steps: int) -> None:
+        self._called, self._n_steps = called, n_steps
+        self._next = 0.0
+
+    def __call__(self, step: int, _n_steps_of_piece: int) -> None:
+        """Pass on the last completed step, if a call is due."""
+        now = perf_counter()
+        if now >= self._next or step + 1 == self._n_steps:
+            self._next = now + BETWEEN_CALLS_S
+            self._called(step, self._n_steps)
