@@ -381,8 +381,8 @@ def calls() -> dict[str, Call]:
         "Network.records_spikes": Call(bound("records_spikes", small), lambda: {"population": "a"}),
         "Settings": Call(distsnn.Settings),
         "Simulation": Call(with_options(built, distsnn.Simulation), lambda: {"network": small()}),
-        "simulate": Call(with_options(run, distsnn.simulate), lambda: {"network": small(), "duration_ms": 0.1},
-                         unlike=("progress = class",)),
+        "simulate": Call(with_options(run, distsnn.simulate),
+                         lambda: {"network": small(), "duration_ms": 0.1}, unlike=("progress = class",)),
         "Result.sample_times": Call(
             bound("sample_times", result), lambda: {"population": "a", "variable": "v"}
         ),
