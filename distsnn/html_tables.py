@@ -12,6 +12,7 @@ def html_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[objec
     """Return a table with its title above it; of long tables the first ``MAX_ROWS`` rows."""
     head = "".join(f"<th>{escape(name)}</th>" for name in columns)
     lines = [f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows[:MAX_ROWS]]
+    # A page must not become slow by a network of thousands of populations.
     if len(rows) > MAX_ROWS:
         left_out = f"{len(rows) - MAX_ROWS:,} more rows"
         lines.append(f'<tr><td colspan="{len(columns)}">{left_out}</td></tr>')

@@ -29,9 +29,11 @@ def dataframe_of(result: Result) -> pandas.DataFrame:
     pandas = _package("pandas", "Result.to_dataframe")
     recorded = _recorded(result)
     columns = [spike_steps_of(result, population) for population in recorded]
+    # Without recorded populations there is still a column of each type.
     step = np.concatenate([np.empty(0, np.int64), *(steps for steps, _ in columns)])
     neuron = np.concatenate([np.empty(0, np.int64), *(neurons for _, neurons in columns)])
     code = np.repeat(np.arange(len(recorded)), [steps.size for steps, _ in columns])
+    # code: index of the population of each spike, as a categorical column stores it
     order = np.lexsort((neuron, code, step))
     names = [population.name for population in recorded]
     return pandas.DataFrame(
@@ -78,6 +80,7 @@ def _trains(neo: Any, ms: Any, result: Result, population: Population) -> list[n
     step, neuron = spike_steps_of(result, population)
     order = np.argsort(neuron, kind="stable")  # keeps the spikes of a neuron in order of time
     times_ms = (step[order] + 1) * result.network.dt_ms
+    # [times of neuron 0 | times of neuron 1 | ...], cut at the running sums of spikes per neuron
     ends = np.cumsum(np.bincount(neuron, minlength=population.size))
     return [
         neo.SpikeTrain(
@@ -90,6 +93,7 @@ def _trains(neo: Any, ms: Any, result: Result, population: Population) -> list[n
 def _signal(neo: Any, quantities: Any, result: Result, probe: Probe) -> neo.AnalogSignal:
     _, values = trace_of(result, probe.population, probe.variable)
     unit = _unit(probe)
+    # sample k: t_start + k * sampling_period, with the first one at the end of the first step
     return neo.AnalogSignal(
         values.astype(np.float64),
         units=unit if unit in NEO_UNITS else "dimensionless",

@@ -32,13 +32,14 @@ def spike_steps_of(result: Result, neurons: Neurons) -> tuple[np.ndarray, np.nda
         require_recorded(result.network, view)
     if result.spikes_all is None:
         return np.empty(0, np.int64), np.empty(0, np.int64)
+    # before: number of neurons in the parts so far
     parts, before = [], 0
     for view in views:
         step, number = _of_view(result.spikes_all.step, result.spikes_all.gid, view)
         parts.append((step, number + before))
         before += len(view)
     if len(parts) == 1:
-        return parts[0]
+        return parts[0]  # sorted already
     step, number = (np.concatenate(columns) for columns in zip(*parts, strict=True))
     order = np.lexsort((number, step))
     return step[order], number[order]
@@ -76,6 +77,7 @@ def spike_counts(result: Result) -> dict[str, int]:
     counts = np.zeros(len(populations), np.int64)
     if result.spikes_all is not None:
         starts = [population.gid_start for population in populations]
+        # Populations are numbered one after the other: each gid belongs to the last start below it.
         owner = np.searchsorted(starts, result.spikes_all.gid, side="right") - 1
         counts = np.bincount(owner, minlength=len(populations))
     return {p.name: int(counts[p.index]) + result.unrecorded.get(p.name, 0) for p in populations}
@@ -86,6 +88,7 @@ def trace_of(result: Result, neurons: Neurons, variable: str) -> tuple[np.ndarra
     views = result.network.views(neurons)
     times_ms = sample_times_of(result, views, variable)
     values = np.concatenate([_columns(result, view, variable) for view in views], axis=1)
+    # values has no samples on ranks other than 0, which know the times all the same
     return times_ms[: values.shape[0]], values
 
 
@@ -98,6 +101,7 @@ def sample_times_of(result: Result, views: Views, variable: str) -> np.ndarray:
         raise UsageError(must_be(subject, limit, every_ms, "Take the parts one by one."))
     dt_ms = result.network.dt_ms
     every = given_steps("every_ms", every_ms[0], dt_ms, 1)
+    # sample k is taken at the end of step k every
     return (np.arange(0, result.n_steps, every) + 1) * dt_ms
 
 
@@ -119,6 +123,7 @@ def _columns(result: Result, view: PopulationView, variable: str) -> np.ndarray:
     values = result.traces[view.population.name, variable][1]
     if view.is_all:
         return values
+    # column: place of each neuron among the recorded ones, or of the one after a missing neuron
     column = np.minimum(np.searchsorted(recorded, view.index), recorded.size - 1)
     is_missing = recorded[column] != view.index
     if is_missing.any():

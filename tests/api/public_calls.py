@@ -382,7 +382,8 @@ def calls() -> dict[str, Call]:
         "Settings": Call(distsnn.Settings),
         "Simulation": Call(with_options(built, distsnn.Simulation), lambda: {"network": small()}),
         "simulate": Call(with_options(run, distsnn.simulate),
-                         lambda: {"network": small(), "duration_ms": 0.1}, unlike=("progress = class",)),
+                         lambda: {"network": small(), "duration_ms": 0.1},
+                         unlike=("progress = class",)),
         "Result.sample_times": Call(
             bound("sample_times", result), lambda: {"population": "a", "variable": "v"}
         ),

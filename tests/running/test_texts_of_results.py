@@ -6,9 +6,10 @@ import pickle
 from html.parser import HTMLParser
 
 import numpy as np
+import pytest
 from small_runs import network, result
 
-from distsnn import LifExp, Network, Simulation, simulate
+from distsnn import LifExp, Network, Simulation, all_models, simulate
 from distsnn.html_tables import html_table
 from distsnn.network.fingerprint import describe_network
 from distsnn.report.document import document
@@ -71,6 +72,12 @@ def test_networks_populations_and_simulations_as_tables():
 def test_text_in_a_table_is_text():
     cells = Cells(html_table("a < b", ["<x>"], [["<script>&"], [1234]])).cells
     assert cells == ["<x>", "<script>&", "1,234"]
+
+
+@pytest.mark.parametrize("model", all_models().values())
+def test_every_model_can_be_pickled(model):
+    again = pickle.loads(pickle.dumps(model()))
+    assert again == model()
 
 
 def test_a_pickled_result_is_the_same():

@@ -47,7 +47,7 @@ def plot_trace(result: Result, neurons: Neurons, variable: str, ax: Axes | None)
     times_ms, values = trace_of(result, neurons, variable)
     axes = _axes("Result.plot_trace", ax)
     n_neurons = values.shape[1]
-    every = -(-n_neurons // MAX_TRACES)
+    every = -(-n_neurons // MAX_TRACES)  # rounded up, so that no more than MAX_TRACES are drawn
     for k in range(0, n_neurons, every):
         axes.plot(times_ms, values[:, k], lw=1.0)
     views = result.network.views(neurons)
@@ -64,9 +64,11 @@ def plot_trace(result: Result, neurons: Neurons, variable: str, ax: Axes | None)
 def plot_rates(result: Result, neurons: Neurons | None, ax: Axes | None) -> Axes:
     """Draw the rate of each population over time, in at most ``N_BINS`` bins."""
     parts = _parts(result, neurons)
+    # All that may be refused comes before a figure is made.
     binned = [(part, *binned_spikes(result, part)) for part in parts]
     axes = _axes("Result.plot_rates", ax)
     for part, counts, edges_ms in binned:
+        # rate = spikes / (neurons * width of the bin)
         rates_hz = counts / (len(part) * np.diff(edges_ms) * 1e-3)
         axes.stairs(rates_hz, edges_ms, baseline=None, lw=1.1, label=part.label)
     axes.set_xlim(0.0, result.duration_ms)
@@ -101,9 +103,11 @@ def draw_trains(axes: Axes, result: Result, parts: Sequence[PopulationView]) -> 
         step, number = spike_steps_of(result, part)
         shown = number % every[k] == 0
         times_ms = (step[shown] + 1) * network.dt_ms
+        # row of neuron n: in the middle of line n // every, counted from the first of its part
         rows = starts[k] + number[shown] // every[k] + 0.5
         color = colors[part.population.index]
         axes.plot(times_ms, rows, "o", ms=dot, mew=0, color=color, rasterized=True)
+    # The first population is on top.
     axes.set_ylim(starts[-1], 0)
     labels = [f"{part.label}  {size:,}" for part, size in zip(parts, sizes, strict=True)]
     axes.set_yticks(0.5 * (starts[1:] + starts[:-1]), labels, fontsize=8)
@@ -121,6 +125,7 @@ def binned_spikes(result: Result, neurons: Neurons) -> tuple[np.ndarray, np.ndar
     step, _ = spike_steps_of(result, neurons)
     n_steps = result.n_steps
     steps_of_bin = max(1, -(-n_steps // N_BINS))
+    # edges: 0, b, 2 b, ... and the end of the run, with b steps in a bin
     edges = np.append(np.arange(0, n_steps, steps_of_bin), n_steps)
     counts = np.bincount(step // steps_of_bin, minlength=edges.size - 1)
     return counts, edges * result.network.dt_ms

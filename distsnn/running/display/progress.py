@@ -137,6 +137,7 @@ class NotebookBar(Lines):
             f'<progress value="{step + 1}" max="{n_steps}"></progress> '
             f"step {step + 1:,} of {n_steps:,}"
         )
+        # The first call makes an output of the cell, later ones replace its content.
         if self._cell is None:
             self._cell = display(bar, display_id=True)
         else:
@@ -172,6 +173,7 @@ def shown_progress(
     also after an error.
     """
     display = reporter(comm) if progress is True else None
+    # False asks for nothing, as None does
     called = None if isinstance(progress, bool) else progress
     shown = display or called
     if shown is None:
@@ -193,6 +195,7 @@ class Paced:
 
     def __call__(self, step: int, _n_steps_of_piece: int) -> None:
         """Pass on the last completed step, if a call is due."""
+        # Every piece ends with a report of its own; many pieces are still few calls.
         now = perf_counter()
         if now >= self._next or step + 1 == self._n_steps:
             self._next = now + BETWEEN_CALLS_S

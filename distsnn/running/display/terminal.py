@@ -13,6 +13,7 @@ def say(text: str) -> None:
     try:
         print(text, flush=True)
     except OSError:
+        # All that is printed from now on goes to the null device.
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
         os.close(nowhere)
@@ -28,6 +29,7 @@ def is_terminal() -> bool:
 
 def is_notebook() -> bool:
     """Return whether the output of this process goes to a cell of a notebook."""
+    # Notebooks have loaded it; importing rich would take time for nothing.
     if "IPython" not in sys.modules:
         return False
     from rich.console import Console
