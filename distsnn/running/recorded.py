@@ -87,7 +87,8 @@ def trace_of(result: Result, neurons: Neurons, variable: str) -> tuple[np.ndarra
     """Return times in ms (float64 [samples]) and values ([samples, neurons]) of a variable."""
     views = result.network.views(neurons)
     times_ms = sample_times_of(result, views, variable)
-    values = np.concatenate([_columns(result, view, variable) for view in views], axis=1)
+    columns = [_columns(result, view, variable) for view in views]
+    values = columns[0] if len(columns) == 1 else np.concatenate(columns, axis=1)
     # values has no samples on ranks other than 0, which know the times all the same
     return times_ms[: values.shape[0]], values
 

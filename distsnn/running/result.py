@@ -169,7 +169,7 @@ class Result:
         if is_whole and not self.network.records_spikes(views[0].population):
             # rate = spikes / (neurons * duration)
             n_spikes = self.unrecorded.get(name, 0)
-            seconds = self.n_steps * self.network.dt_ms * 1e-3
+            seconds = max(1, self.n_steps) * self.network.dt_ms * 1e-3  # no spikes without a step
             return TrainStatistics(n_spikes, n_spikes / (size * seconds), None, None)
         step, neuron = self.spike_steps(population)
         dt_ms = self.network.dt_ms

@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from small_runs import network, result
 
 from distsnn import LifExp, Network, Simulation, all_models, simulate
@@ -98,3 +99,33 @@ def test_a_pickled_result_is_the_same():
     assert np.array_equal(again.weights(learned).pre, r.weights(own).pre)
     rerun = simulate(again.network, duration_ms=30.0, neurons_per_core=20)
     assert rerun.digest == r.digest
+
+
+def test_a_result_before_the_first_step():
+    axes = Figure().subplots(2)
+    net = network()
+    net.probes.clear()  # of traces
+    with Simulation(net) as sim:
+        r = sim.result()
+    assert repr(r).startswith("Result(small: 110 neurons, 0 ms, 0 spikes)")
+    assert "0.00" in r._repr_html_()
+    assert [r.statistics(population.name).rate_hz for population in r.network] == [0.0] * 3
+    assert len(r.to_dataframe()) == 0
+    assert r.to_xarray().children == {}
+    assert len(r.to_neo().segments[0].spiketrains) == 100
+    r.plot_raster(ax=axes[0])
+    r.plot_rates(ax=axes[1])
+
+
+def test_a_result_without_recorded_spikes():
+    net = Network(dt_ms=1.0)
+    net.population("a", 5, LifExp(i_offset_pa=800.0))
+    net.record_spikes("a", False)
+    r = simulate(net, duration_ms=100.0)
+    assert r.statistics("a").n_spikes > 0
+    assert f"{r.statistics('a').n_spikes} spikes" in repr(r)
+    axes = Figure().subplots(2)
+    assert r.plot_raster(ax=axes[0]) is axes[0]
+    assert r.plot_rates(ax=axes[1]) is axes[1]
+    assert len(r.to_dataframe()) == 0
+    assert len(r.to_neo().segments[0].spiketrains) == 0

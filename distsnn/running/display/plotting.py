@@ -36,9 +36,9 @@ def plot_raster(result: Result, neurons: Neurons | None, ax: Axes | None) -> Axe
     """Draw the spikes of neurons, or of all, sampled if there are too many."""
     parts = _parts(result, neurons)
     axes = _axes("Result.plot_raster", ax)
-    draw_trains(axes, result, parts)
-    axes.set_xlim(0.0, result.duration_ms)
-    axes.set_xlabel("time (ms)")
+    if parts:
+        draw_trains(axes, result, parts)
+    _set_times(axes, result)
     return axes
 
 
@@ -71,11 +71,11 @@ def plot_rates(result: Result, neurons: Neurons | None, ax: Axes | None) -> Axes
         # rate = spikes / (neurons * width of the bin)
         rates_hz = counts / (len(part) * np.diff(edges_ms) * 1e-3)
         axes.stairs(rates_hz, edges_ms, baseline=None, lw=1.1, label=part.label)
-    axes.set_xlim(0.0, result.duration_ms)
+    _set_times(axes, result)
     axes.set_ylim(bottom=0.0)
-    axes.set_xlabel("time (ms)")
     axes.set_ylabel("rate (Hz)")
-    axes.legend(frameon=False, fontsize="small")
+    if parts:
+        axes.legend(frameon=False, fontsize="small")
     return axes
 
 
@@ -142,6 +142,13 @@ def population_colors(network: Network) -> list[str]:
         )
         does.setdefault(projection.source.index, INHIBITORY if inhibits else EXCITATORY)
     return [does.get(k, OTHERS[k % len(OTHERS)]) for k in range(len(network.populations))]
+
+
+def _set_times(axes: Axes, result: Result) -> None:
+    """Let the axis of times show the whole run, if there has been one."""
+    if result.n_steps > 0:
+        axes.set_xlim(0.0, result.duration_ms)
+    axes.set_xlabel("time (ms)")
 
 
 def _parts(result: Result, neurons: Neurons | None) -> list[PopulationView]:
