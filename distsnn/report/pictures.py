@@ -55,6 +55,9 @@ def draw_raster(result: Result, path: Path, discard_ms: float = 0.0) -> None:
     """
     from matplotlib.figure import Figure
 
+    # trains | mean rates
+    # -------+-----------
+    # course | names of its colours
     figure = Figure(figsize=(11, 7), layout="constrained")
     grid = figure.add_gridspec(2, 2, width_ratios=(4.6, 1), height_ratios=(4, 1))
     trains = figure.add_subplot(grid[0, 0])
@@ -66,6 +69,7 @@ def draw_raster(result: Result, path: Path, discard_ms: float = 0.0) -> None:
     names = figure.add_subplot(grid[1, 1])
     names.set_axis_off()
     names.legend(*course.get_legend_handles_labels(), loc="upper left", frameon=False, fontsize=8)
+    # What the mean rates leave out is shaded.
     if discard_ms > 0:
         for axes in (trains, course):
             axes.axvspan(0.0, discard_ms, color="0.5", alpha=0.15, lw=0)
@@ -79,6 +83,7 @@ def _draw_means(axes: Any, result: Result, starts: np.ndarray, discard_ms: float
     populations = result.network.populations
     statistics = [result.statistics(population.name, discard_ms) for population in populations]
     rates = [trains.rate_hz for trains in statistics]
+    # A bar is beside the middle of its population's rows and no higher than a twelfth of the axes.
     middles = 0.5 * (starts[1:] + starts[:-1])
     height = np.minimum(0.6 * np.diff(starts), 0.08 * starts[-1])
     axes.barh(middles, rates, height=height, color=population_colors(result.network))
@@ -89,6 +94,7 @@ def _draw_means(axes: Any, result: Result, starts: np.ndarray, discard_ms: float
             text, (trains.rate_hz, middle), xytext=(3, 0), textcoords="offset points", va="center",
             fontsize=7,
         )  # fmt: skip
+    # The other half of the axes has room for the numbers beside the bars.
     axes.set_xlim(0, max([*rates, 1e-9]) * 2.1)
     axes.tick_params(axis="y", labelleft=False, length=0)
     axes.set_title("mean rate (Hz)", loc="left", fontsize=10)
@@ -110,6 +116,7 @@ def _draw_course(axes: Any, result: Result) -> None:
         names.setdefault(color, []).append(population.name)
     for color, spikes in counts.items():
         label = {EXCITATORY: "excitatory", INHIBITORY: "inhibitory"}.get(color, names[color][0])
+        # rate = spikes / (neurons * width of the bin)
         rate = spikes / (neurons[color] * np.diff(edges_ms) * 1e-3)
         axes.stairs(rate, edges_ms, baseline=None, color=color, lw=1.1, label=label)
     axes.set_ylim(bottom=0.0)

@@ -57,6 +57,7 @@ def tree_of(result: Result) -> xarray.DataTree:
             coords={"time_ms": ("time_ms", times_ms, {"units": "ms"}), "neuron": probe.neurons},
             attrs={"units": _unit(probe), "population": name},
         )  # fmt: skip
+        # Traces of different intervals or neurons do not share coordinates, so each has a node.
         tree[f"{name}/{variable}"] = xarray.DataTree(trace.to_dataset())
     return tree
 
@@ -71,6 +72,7 @@ def block_of(result: Result) -> neo.Block:
         trains = _trains(neo, quantities.ms, result, population)
         segment.spiketrains.extend(trains)
         block.groups.append(neo.Group(objects=trains, name=population.name))
+    # Sampled traces have a start and an interval in Neo, no list of times.
     for probe in _probes(result):
         segment.analogsignals.append(_signal(neo, quantities, result, probe))
     return block

@@ -118,3 +118,15 @@ def test_axes_must_be_axes():
     for plot in (result().plot_raster, result().plot_rates):
         with pytest.raises(UsageError, match=r"plot_r\w+: ax: must be axes of matplotlib, got 3"):
             plot(ax=3)
+
+
+def test_a_view_is_sampled_by_its_own_spikes(axes, monkeypatch):
+    r = result()
+    few = r.network.find("e")[:20]
+    n_few, n_all = (r.spikes(part)[0].size for part in (few, "e"))
+    monkeypatch.setattr(plotting, "MAX_POINTS", n_few)
+    monkeypatch.setattr(plotting, "MIN_ROWS", 1)
+    r.plot_raster(few, ax=axes)
+    assert len(points(axes)) == n_few
+    r.plot_raster("e", ax=axes)
+    assert len(points(axes)) - n_few < 0.6 * n_all

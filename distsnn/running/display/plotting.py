@@ -85,22 +85,21 @@ def draw_trains(axes: Axes, result: Result, parts: Sequence[PopulationView]) -> 
     Returns the first row of each part, int64 [parts + 1]. Parts that are not recorded stay empty.
     """
     network = result.network
+    trains = [
+        spike_steps_of(result, part) if network.records_spikes(part.population) else None
+        for part in parts
+    ]
     sizes = [len(part) for part in parts]
     n_neurons = sum(sizes)
-    n_spikes = max(1, 0 if result.spikes_all is None else result.spikes_all.step.size)
-    share = min(1.0, MAX_ROWS / n_neurons, MAX_POINTS / n_spikes)
-    # Every k-th neuron of a part has a row, so that rows and points stay within their limits.
-    every = [max(1, size // max(MIN_ROWS, round(size * share))) for size in sizes]
-    heights = [-(-size // k) for size, k in zip(sizes, every, strict=True)]
-    starts = np.concatenate([[0], np.cumsum(heights)])
+    every, starts = _rows(sizes, sum(train[0].size for train in trains if train is not None))
     dot = float(np.clip(380.0 / starts[-1], 1.2, 4.0))  # the axes are about 380 points high
     colors = population_colors(network)
-    for k, part in enumerate(parts):
+    for k, (part, train) in enumerate(zip(parts, trains, strict=True)):
         if k:
             axes.axhline(starts[k], color="0.8", lw=0.6, zorder=0)
-        if not network.records_spikes(part.population):
+        if train is None:
             continue
-        step, number = spike_steps_of(result, part)
+        step, number = train
         shown = number % every[k] == 0
         times_ms = (step[shown] + 1) * network.dt_ms
         # row of neuron n: in the middle of line n // every, counted from the first of its part
@@ -117,6 +116,18 @@ def draw_trains(axes: Axes, result: Result, parts: Sequence[PopulationView]) -> 
     return starts
 
 
+def _rows(sizes: Sequence[int], n_spikes: int) -> tuple[list[int], np.ndarray]:
+    """Return which neurons of each part have a row, every k-th, and the first rows, int64 [parts + 1].
+
+    Rows and points stay within their limits.
+    """
+    share = min(1.0, MAX_ROWS / sum(sizes), MAX_POINTS / max(1, n_spikes))
+    # size * share rows, but no fewer than MIN_ROWS; k is rounded down
+    every = [max(1, size // max(MIN_ROWS, round(size * share))) for size in sizes]
+    heights = [-(-size // k) for size, k in zip(sizes, every, strict=True)]
+    return every, np.concatenate([[0], np.cumsum(heights)])
+
+
 def binned_spikes(result: Result, neurons: Neurons) -> tuple[np.ndarray, np.ndarray]:
     """Return the spikes in bins of time (int64 [bins]) and the edges in ms (float64 [bins + 1]).
 
@@ -125,7 +136,8 @@ def binned_spikes(result: Result, neurons: Neurons) -> tuple[np.ndarray, np.ndar
     step, _ = spike_steps_of(result, neurons)
     n_steps = result.n_steps
     steps_of_bin = max(1, -(-n_steps // N_BINS))
-    # edges: 0, b, 2 b, ... and the end of the run, with b steps in a bin
+    # b = steps of the run / N_BINS, rounded up
+    # edges: 0, b, 2 b, ... and the end of the run
     edges = np.append(np.arange(0, n_steps, steps_of_bin), n_steps)
     counts = np.bincount(step // steps_of_bin, minlength=edges.size - 1)
     return counts, edges * result.network.dt_ms
@@ -167,6 +179,7 @@ def _axes(call: str, ax: Any) -> Axes:
     if ax is None:
         from matplotlib import pyplot
 
+        # pyplot chooses how figures are shown, and notebooks show those it has made.
         return pyplot.subplots(layout="constrained")[1]
     if not isinstance(ax, Axes):
         limit = "axes of matplotlib"

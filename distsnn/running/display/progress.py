@@ -108,6 +108,7 @@ class Bar(Lines):
                 TimeRemainingColumn(),
                 TextColumn("left"),
             )
+            # transient: it leaves no line behind
             self._bar = Progress(*columns, transient=True)
             self._task = self._bar.add_task("steps", total=n_steps)
             self._bar.start()

@@ -16,6 +16,7 @@ MAX_LINES = 10  # of populations
 
 def result_text(result: Result) -> str:
     """Return size, duration and spikes, and a line with the rate of each population."""
+    # A line for the run and one for each of the first populations.
     rows = list(_rates(result))
     lines = [f"Result({_title(result)})"]
     lines += [f"  {name}: {size:,} neurons, {rate} Hz" for name, size, _, rate in rows[:MAX_LINES]]
