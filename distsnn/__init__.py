@@ -60,30 +60,33 @@ if TYPE_CHECKING:
     from distsnn.traffic import MeshTraffic as MeshTraffic
     from distsnn.traffic import account as account
     from distsnn.traffic import account_matrix_file as account_matrix_file
-else:
-    __getattr__, __dir__, __all__ = lazy_face(
-        __name__,
-        {
-            "distsnn.network": (
-                "AllToAll", "Constant", "DistanceDependent", "ExplicitList", "FixedInDegree",
-                "FixedOutDegree", "FixedProbability", "FixedTotalNumber", "Gamma", "LogNormal",
-                "Network", "Normal", "OneToOne", "PatchInDegree", "Shared", "Uniform",
-            ),
-            "distsnn.neurons": (
-                "AdEx", "AdaptiveLif", "IntegrateFire", "Izhikevich", "LifAlpha", "LifCondAlpha",
-                "LifCondExp", "LifDelta", "LifExp", "LifFloor", "LoihiCuba", "all_models", "load_model",
-            ),
-            "distsnn.stimuli": ("Current", "Poisson", "SpikeSource"),
-            "distsnn.simulation": ("Result", "Settings", "Simulation", "simulate"),
-            "distsnn.player": ("Player", "Recording"),
-            "distsnn.events": ("Events", "SimulatedCamera", "read_events"),
-            "distsnn.chip": ("Chip", "load_chip"),
-            "distsnn.comm": ("start",),
-            "distsnn.traffic": ("MeshTraffic", "account", "account_matrix_file"),
-            "distsnn.rate_sweep": ("sweep",),
-            "distsnn.storage": ("load_spikes",),
-            "distsnn.version": ("__version__",),
-        },
-    )  # fmt: skip
 
 uncaught.install()
+
+_load, __dir__, __all__ = lazy_face(
+    __name__,
+    {
+        "distsnn.network": (
+            "AllToAll", "Constant", "DistanceDependent", "ExplicitList", "FixedInDegree",
+            "FixedOutDegree", "FixedProbability", "FixedTotalNumber", "Gamma", "LogNormal",
+            "Network", "Normal", "OneToOne", "PatchInDegree", "Shared", "Uniform",
+        ),
+        "distsnn.neurons": (
+            "AdEx", "AdaptiveLif", "IntegrateFire", "Izhikevich", "LifAlpha", "LifCondAlpha",
+            "LifCondExp", "LifDelta", "LifExp", "LifFloor", "LoihiCuba", "all_models", "load_model",
+        ),
+        "distsnn.stimuli": ("Current", "Poisson", "SpikeSource"),
+        "distsnn.simulation": ("Result", "Settings", "Simulation", "simulate"),
+        "distsnn.player": ("Player", "Recording"),
+        "distsnn.events": ("Events", "SimulatedCamera", "read_events"),
+        "distsnn.chip": ("Chip", "load_chip"),
+        "distsnn.comm": ("start",),
+        "distsnn.traffic": ("MeshTraffic", "account", "account_matrix_file"),
+        "distsnn.rate_sweep": ("sweep",),
+        "distsnn.storage": ("load_spikes",),
+        "distsnn.version": ("__version__",),
+    },
+)  # fmt: skip
+
+if not TYPE_CHECKING:
+    __getattr__ = _load  # to type checkers, a name that is not imported above does not exist

@@ -1,10 +1,11 @@
-"""Editors and type checkers see the names of the package that are loaded when first used."""
+"""Editors and type checkers see the names that packages load when they are first used."""
 
 from __future__ import annotations
 
 import ast
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -26,11 +27,18 @@ from distsnn import LifExpp
 """
 
 
-def seen_names() -> dict[str, str]:
+def lazy_packages() -> list[str]:
+    """Return the packages whose names are loaded when first used."""
+    faces = PACKAGE.rglob("__init__.py")
+    lazy = [face.parent for face in faces if "lazy_face(" in face.read_text()]
+    return sorted(".".join(path.relative_to(PACKAGE.parent).parts) for path in lazy)
+
+
+def seen_names(package: str) -> dict[str, str]:
     """Return the names that the imports for type checkers give, with their modules."""
-    face = ast.parse((PACKAGE / "__init__.py").read_text())
+    path = PACKAGE.parent.joinpath(*package.split("."), "__init__.py")
     seen = {}
-    for block in face.body:
+    for block in ast.parse(path.read_text()).body:
         if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING":
             for line in block.body:
                 assert isinstance(line, ast.ImportFrom)
@@ -40,13 +48,12 @@ def seen_names() -> dict[str, str]:
     return seen
 
 
-def test_both_lists_of_names_agree():
-    seen = seen_names()
-    assert sorted(seen) == [name for name in distsnn.__all__ if name != "__version__"]
+@pytest.mark.parametrize("package", lazy_packages())
+def test_both_lists_of_names_agree(package):
+    face, seen = import_module(package), seen_names(package)
+    assert sorted(seen) == [name for name in face.__all__ if name != "__version__"]
     for name, module in seen.items():
-        assert getattr(sys.modules.get(module) or __import__(module, fromlist=[name]), name) is (
-            getattr(distsnn, name)
-        )
+        assert getattr(import_module(module), name) is getattr(face, name)
 
 
 def test_the_package_says_that_it_is_typed():
