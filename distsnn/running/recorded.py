@@ -40,6 +40,7 @@ def spike_steps_of(result: Result, neurons: Neurons) -> tuple[np.ndarray, np.nda
         before += len(view)
     if len(parts) == 1:
         return parts[0]  # sorted already
+    # Each part is in order of its own; together they are sorted anew.
     step, number = (np.concatenate(columns) for columns in zip(*parts, strict=True))
     order = np.lexsort((number, step))
     return step[order], number[order]
@@ -95,6 +96,7 @@ def trace_of(result: Result, neurons: Neurons, variable: str) -> tuple[np.ndarra
 
 def sample_times_of(result: Result, views: Views, variable: str) -> np.ndarray:
     """Return the times in ms (float64) at which a variable of all views was recorded."""
+    # One list of times holds for all columns only if all have one interval.
     every_ms = [probe_of(result, view, variable).every_ms for view in views]
     if len(set(every_ms)) > 1:
         limit = "recorded at one interval over all parts of an assembly"

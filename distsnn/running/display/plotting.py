@@ -72,7 +72,7 @@ def plot_rates(result: Result, neurons: Neurons | None, ax: Axes | None) -> Axes
         rates_hz = counts / (len(part) * np.diff(edges_ms) * 1e-3)
         axes.stairs(rates_hz, edges_ms, baseline=None, lw=1.1, label=part.label)
     _set_times(axes, result)
-    axes.set_ylim(bottom=0.0)
+    axes.set_ylim(bottom=0.0)  # rates are compared by their heights
     axes.set_ylabel("rate (Hz)")
     if parts:
         axes.legend(frameon=False, fontsize="small")
@@ -93,6 +93,7 @@ def draw_trains(axes: Axes, result: Result, parts: Sequence[PopulationView]) -> 
     n_neurons = sum(sizes)
     every, starts = _rows(sizes, sum(train[0].size for train in trains if train is not None))
     dot = float(np.clip(380.0 / starts[-1], 1.2, 4.0))  # the axes are about 380 points high
+    # A part has the colour of its population, a line above it, and no points if it is not recorded.
     colors = population_colors(network)
     for k, (part, train) in enumerate(zip(parts, trains, strict=True)):
         if k:

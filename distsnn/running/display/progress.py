@@ -173,6 +173,7 @@ def shown_progress(
     progress: what is called about twice a second, or True for a display, which is removed at the end,
     also after an error.
     """
+    # a display of our own has an end; what a user gives is only called
     display = reporter(comm) if progress is True else None
     # False asks for nothing, as None does
     called = None if isinstance(progress, bool) else progress
