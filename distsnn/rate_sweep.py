@@ -16,8 +16,8 @@ from distsnn.network.distributions.listed import Listed
 from distsnn.network.space.by_distance import ByDistance, PairValues
 from distsnn.neurons.poisson_neuron import PoissonNeuron
 from distsnn.report.document import mesh_traffic
-from distsnn.report.progress import Lines, clock
 from distsnn.running.counters import input_populations, input_spikes_of_core
+from distsnn.running.display.progress import Lines, clock
 from distsnn.running.settings import call_settings, require_network
 from distsnn.simulation import Result, Settings, simulate
 from distsnn.time_grid import rounded_ms

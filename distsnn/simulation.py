@@ -20,7 +20,9 @@ from distsnn.errors import UsageError
 from distsnn.network import Network, Projection, Stimulus
 from distsnn.network.fingerprint import describe
 from distsnn.network.network import Neurons
+from distsnn.network.summary import network_html
 from distsnn.running.access import Access, own_projection
+from distsnn.running.display.progress import shown_progress
 from distsnn.running.result import Result
 from distsnn.running.session import Progress, Session
 from distsnn.running.settings import Settings, call_settings, require_network
@@ -78,17 +80,20 @@ class Simulation:
     def __repr__(self) -> str:
         return f"Simulation({self.network.name!r}, {self.time_ms:g} ms run)"
 
+    def _repr_html_(self) -> str:
+        return f"<div>{self!r}</div>{network_html(self.network)}"
+
     @property
     def time_ms(self) -> float:
         """Simulated time since the beginning or the last reset, in ms."""
         return self._session.rank.t * self.network.dt_ms
 
     @collective("Simulation.run()")
-    def run(self, duration_ms: float, progress: Progress | None = None) -> Simulation:
+    def run(self, duration_ms: float, progress: Progress | bool | None = None) -> Simulation:
         """Run for ``duration_ms``, a positive multiple of the time step; return the simulation.
 
-        Collective. progress(step, n_steps) is called on rank 0 about twice a second. Raises
-        SimulationError if a state becomes infinite or NaN.
+        Collective. progress: True shows a bar; a function progress(step, n_steps) is called on rank 0
+        about twice a second. Raises SimulationError if a state becomes infinite or NaN.
         """
         self._require_open()
         require_network("Simulation.run", self.network, None, progress)
@@ -104,11 +109,12 @@ class Simulation:
                 "Let the run go on by itself."
             )
         end = before + n_steps
-        while self._session.rank.t < end:
-            t = self._session.rank.t
-            stop = min([end, *(t + every - t % every for every, _ in self._calls)])
-            self._session.run(stop - t, progress)
-            self._call_due(stop)
+        with shown_progress(progress, self.comm, end) as report:
+            while self._session.rank.t < end:
+                t = self._session.rank.t
+                stop = min([end, *(t + every - t % every for every, _ in self._calls)])
+                self._session.run(stop - t, report)
+                self._call_due(stop)
         return self
 
     def every(self, interval_ms: float, function: Callable[[Simulation], object]) -> None:
@@ -252,15 +258,16 @@ def simulate(
     duration_ms: float,
     settings: Settings | None = None,
     comm: Comm | None = None,
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
     **options: Any,
 ) -> Result:
     """Run a network and return its result. Collective under MPI.
 
     duration_ms: a positive multiple of the network's time step. options: fields of ``Settings`` by
-    name, instead of settings (``chip="truenorth"``). progress(step, n_steps) is called on rank 0 about
-    twice a second. Raises UsageError for invalid arguments, CapacityError if the network does not fit,
-    SimulationError if a state becomes infinite or NaN.
+    name, instead of settings (``chip="truenorth"``). progress: True shows a bar; a function
+    progress(step, n_steps) is called on rank 0 about twice a second. Raises UsageError for invalid
+    arguments, CapacityError if the network does not fit, SimulationError if a state becomes infinite or
+    NaN.
     """
     require_network("simulate", network, comm, progress)
     settings = call_settings(settings, options)
@@ -268,7 +275,8 @@ def simulate(
     settings.loaded_chip()  # what is wrong with it is said before anything is built
     session = Session(network, n_steps, settings, comm or start())
     try:
-        session.run(n_steps, progress)
+        with shown_progress(progress, session.comm, n_steps) as report:
+            session.run(n_steps, report)
         return session.result()
     finally:
         session.close()  # also after an error that the caller catches

@@ -21,8 +21,8 @@ from distsnn.liquid.inputs.encoding import encode_with_copies
 from distsnn.liquid.inputs.samples import find_samples
 from distsnn.liquid.inputs.stimulus import encoder_for
 from distsnn.liquid.text import training_report
-from distsnn.report.progress import PartLines
 from distsnn.report.tables import print_table
+from distsnn.running.display.progress import PartLines
 from distsnn.simulation import Settings
 
 

@@ -112,7 +112,8 @@ def _frames(options: argparse.Namespace) -> tuple[np.ndarray | None, str]:
     if source.suffix.lower() in PICTURES:
         picture, note = read_scaled_picture(source)
         _require_memory(options.frames, picture)
-        return moved(picture, options.frames, *options.move, shake=options.shake), note
+        pixels_x, pixels_y = options.move
+        return moved(picture, options.frames, pixels_x, pixels_y, options.shake), note
     return None, ""
 
 

@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
     from distsnn.comm import start
     from distsnn.gallery import NAMES, make_picture, module_of
     from distsnn.outputs import PICTURES, delivered
-    from distsnn.report.screen import say
+    from distsnn.running.display.terminal import say
 
     names = list(dict.fromkeys(options.names or NAMES))
     pictures = {name: module_of(name) for name in names}

@@ -32,7 +32,7 @@ def settings_for(chip: str, per_core: int | None, fabric: str | None = None) -> 
 
 def progress_of(options: argparse.Namespace, comm: Comm) -> Any:
     """Return a printer of progress, None on ranks other than 0 and for --quiet."""
-    from distsnn.report.progress import PartLines
+    from distsnn.running.display.progress import PartLines
 
     return PartLines() if comm.rank == 0 and not options.quiet else None
 

@@ -117,7 +117,7 @@ def run(options: argparse.Namespace) -> int:
     events = events_of(options)
     network, described, settings = _prepare(options, comm, events)
     with _outputs_of(options, comm) as delivery:
-        from distsnn.report.progress import reporter
+        from distsnn.running.display.progress import reporter
         from distsnn.simulation import simulate
 
         shown = None if options.quiet else reporter(comm)
@@ -184,7 +184,7 @@ def _write(
     if not result.is_root:
         return
     from distsnn.report.document import document, write_json
-    from distsnn.report.screen import say
+    from distsnn.running.display.terminal import say
 
     report = document(result, options.discard, described)
     if not options.quiet:

@@ -93,7 +93,7 @@ def _sweep(options: argparse.Namespace, comm: Comm, delivery: Delivery) -> None:
     from distsnn.core.memory_estimate import require_memory
     from distsnn.networks import build_network
     from distsnn.rate_sweep import SWEEP_RATES_HZ, sweep
-    from distsnn.report.screen import say
+    from distsnn.running.display.terminal import say
     from distsnn.simulation import Settings
     from distsnn.traffic.sweep import sweep_report
 

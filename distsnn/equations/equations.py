@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import cast
 
 from distsnn.equations.events import Events
 from distsnn.equations.given import read_given
 from distsnn.equations.methods import plan_of
-from distsnn.equations.model import EquationsModel
+from distsnn.equations.model import EquationsModel, model_of
 from distsnn.equations.names import Names
 from distsnn.equations.system import System
 from distsnn.equations.units import known_units
 from distsnn.equations.writing.module_text import ModuleText
-from distsnn.kernels.compile.file_modules import module_of_text
 
 Value = float | tuple[float, str]
 
@@ -51,13 +49,3 @@ def Equations(  # named as the class that it makes
     units, plan = known_units(given), plan_of(system)
     names.require_all_used()
     return model_of(ModuleText(system, events, plan).write(units))
-
-
-def model_of(text: str) -> EquationsModel:
-    """Return the model that the text of a file defines, with its default parameters."""
-    module = module_of_text(text, "distsnn_equations")
-    made = module.Equations
-    # Ranks compare their models by this name, so it has the digest of the text.
-    made.__qualname__ = f"Equations_{module.__name__.rpartition('_')[2]}"
-    made.module_text = text
-    return cast(EquationsModel, made())

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import fields, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from distsnn.checks import must_be
 from distsnn.errors import NetworkError
+from distsnn.kernels.compile.file_modules import module_of_text
 from distsnn.neurons.model import NeuronModel
 from distsnn.slow_decay import require_tau
 from distsnn.time_grid import MAX_FLOAT32_STEPS, given_steps
@@ -31,6 +32,11 @@ class EquationsModel(NeuronModel):
                 limit = f"one of {', '.join(known)}" if known else "left out, as there are none"
                 raise NetworkError(must_be("parameter", limit, name, "Check the name."))
         return replace(self, **parameters)  # type: ignore[type-var]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle text and parameters, from which another process makes the class anew."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
+        return with_values, (self.module_text, values)
 
     def __repr__(self) -> str:
         """Return the parameters' values, and how the equations are integrated."""
@@ -66,6 +72,21 @@ class EquationsModel(NeuronModel):
         """Raise NetworkError for a decay (1/ms) that float32 cannot do step by step."""
         if rate:
             require_tau(self, f"time constant of {name}", 1.0 / rate, dt_ms)
+
+
+def model_of(text: str) -> EquationsModel:
+    """Return the model that the text of a file defines, with its default parameters."""
+    module = module_of_text(text, "distsnn_equations")
+    made = module.Equations
+    # Ranks compare their models by this name, so it has the digest of the text.
+    made.__qualname__ = f"Equations_{module.__name__.rpartition('_')[2]}"
+    made.module_text = text
+    return cast(EquationsModel, made())
+
+
+def with_values(text: str, values: dict[str, float]) -> EquationsModel:
+    """Return the model that the text of a file defines, with values of its parameters."""
+    return model_of(text)(**values)
 
 
 def exprel(x: float) -> float:

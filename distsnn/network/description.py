@@ -13,6 +13,7 @@ from distsnn.network.distributions.listed import Listed
 from distsnn.network.rules import Ends, Rule, Streams
 from distsnn.network.space.by_distance import PairValues
 from distsnn.network.space.placed import Placed
+from distsnn.network.summary import population_html
 from distsnn.network.views import Indexable
 from distsnn.network.weights.outcomes import delay_bounds
 from distsnn.neurons.model import NeuronModel
@@ -47,6 +48,9 @@ class Population(Indexable):
 
     def __repr__(self) -> str:
         return f"Population({self.name!r}, {self.size}, {type(self.model).__name__})"
+
+    def _repr_html_(self) -> str:
+        return population_html(self)
 
 
 @dataclass(frozen=True, eq=False)

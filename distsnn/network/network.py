@@ -25,6 +25,7 @@ from distsnn.network.rules import Rule
 from distsnn.network.rules.of_views import require_by_pair
 from distsnn.network.space.by_distance import ByDistance
 from distsnn.network.stimulating import new_stimuli
+from distsnn.network.summary import network_html
 from distsnn.network.views import Assembly, PopulationView, views_of
 from distsnn.neurons.model import NeuronModel
 from distsnn.plasticity.rule import PlasticityRule
@@ -67,6 +68,9 @@ class Network:
             f"neurons, {len(self.projections)} projections, "
             f"{self.expected_synapses():.4g} synapses)"
         )
+
+    def _repr_html_(self) -> str:
+        return network_html(self)
 
     @property
     def n_neurons(self) -> int:

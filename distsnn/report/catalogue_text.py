@@ -6,8 +6,8 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from distsnn.report.screen import say
 from distsnn.report.tables import PLAIN_WIDTH, print_table
+from distsnn.running.display.terminal import say
 
 TITLES = {
     "neuron": "Neuron models",

@@ -7,18 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.network import Network
 from distsnn.outputs import Delivery, save_figure
 from distsnn.outputs.content import require_picture_format
 from distsnn.report.document import mesh_traffic
+from distsnn.running.display.plotting import (
+    EXCITATORY,
+    INHIBITORY,
+    binned_spikes,
+    draw_trains,
+    population_colors,
+)
 from distsnn.simulation import Result
-
-MAX_ROWS = 1200  # more neurons than a picture has pixels are sampled
-MIN_ROWS = 36  # of a population, so that its name finds room
-MAX_POINTS = 250_000
-N_BINS = 200  # of the rates over time
-EXCITATORY, INHIBITORY = "#1f4e8c", "#c8442e"
-OTHERS = ("#3a7d44", "#7a5195", "#b8860b", "#2a9d9d", "#8c564b", "#5b5b5b")
 
 
 def picture_paths(plot: str | None, out: Path | None) -> list[Path]:
@@ -56,17 +55,21 @@ def draw_raster(result: Result, path: Path, discard_ms: float = 0.0) -> None:
     """
     from matplotlib.figure import Figure
 
+    # trains | mean rates
+    # -------+-----------
+    # course | names of its colours
     figure = Figure(figsize=(11, 7), layout="constrained")
     grid = figure.add_gridspec(2, 2, width_ratios=(4.6, 1), height_ratios=(4, 1))
     trains = figure.add_subplot(grid[0, 0])
     means = figure.add_subplot(grid[0, 1], sharey=trains)
     course = figure.add_subplot(grid[1, 0], sharex=trains)
-    starts = _draw_trains(trains, result)
+    starts = draw_trains(trains, result, [p.view() for p in result.network])
     _draw_means(means, result, starts, discard_ms)
     _draw_course(course, result)
     names = figure.add_subplot(grid[1, 1])
     names.set_axis_off()
     names.legend(*course.get_legend_handles_labels(), loc="upper left", frameon=False, fontsize=8)
+    # What the mean rates leave out is shaded.
     if discard_ms > 0:
         for axes in (trains, course):
             axes.axvspan(0.0, discard_ms, color="0.5", alpha=0.15, lw=0)
@@ -76,44 +79,14 @@ def draw_raster(result: Result, path: Path, discard_ms: float = 0.0) -> None:
     save_figure(figure, path, dpi=150)
 
 
-def _draw_trains(axes: Any, result: Result) -> np.ndarray:
-    """Draw the spikes; return the first row of each population, int64 [populations + 1]."""
-    network = result.network
-    populations, n_neurons = network.populations, network.n_neurons
-    n_spikes = max(1, 0 if result.spikes_all is None else result.spikes_all.step.size)
-    share = min(1.0, MAX_ROWS / n_neurons, MAX_POINTS / n_spikes)
-    # Every k-th neuron of a population has a row, so that rows and points stay within their limits.
-    sizes = [population.size for population in populations]
-    every = [max(1, size // max(MIN_ROWS, round(size * share))) for size in sizes]
-    heights = [-(-size // k) for size, k in zip(sizes, every, strict=True)]
-    starts = np.concatenate([[0], np.cumsum(heights)])
-    dot = float(np.clip(380.0 / starts[-1], 1.2, 4.0))  # the axes are about 380 points high
-    for k, (population, color) in enumerate(zip(populations, _colors(network), strict=True)):
-        if not network.records_spikes(population):
-            continue
-        time_ms, neuron = result.spikes(population.name)
-        shown = neuron % every[k] == 0
-        rows = starts[k] + neuron[shown] // every[k] + 0.5
-        axes.plot(time_ms[shown], rows, "o", ms=dot, mew=0, color=color, rasterized=True)
-        if k:
-            axes.axhline(starts[k], color="0.8", lw=0.6, zorder=0)
-    middles = 0.5 * (starts[1:] + starts[:-1])
-    axes.set_ylim(starts[-1], 0)
-    labels = [f"{population.name}  {population.size:,}" for population in populations]
-    axes.set_yticks(middles, labels, fontsize=8)
-    axes.tick_params(axis="y", length=0)
-    sampled = "" if max(every) == 1 else f", about one train in {n_neurons / starts[-1]:.0f} shown"
-    axes.set_title(f"{network.name}: {n_neurons:,} neurons{sampled}", loc="left", fontsize=10)
-    return starts
-
-
 def _draw_means(axes: Any, result: Result, starts: np.ndarray, discard_ms: float) -> None:
     populations = result.network.populations
     statistics = [result.statistics(population.name, discard_ms) for population in populations]
     rates = [trains.rate_hz for trains in statistics]
+    # A bar is beside the middle of its population's rows and no higher than a twelfth of the axes.
     middles = 0.5 * (starts[1:] + starts[:-1])
     height = np.minimum(0.6 * np.diff(starts), 0.08 * starts[-1])
-    axes.barh(middles, rates, height=height, color=_colors(result.network))
+    axes.barh(middles, rates, height=height, color=population_colors(result.network))
     for trains, middle in zip(statistics, middles, strict=True):
         cv = "" if trains.cv_isi is None else f", CV {trains.cv_isi:.2f}"
         text = f"{trains.rate_hz:.2f}{cv}"
@@ -121,6 +94,7 @@ def _draw_means(axes: Any, result: Result, starts: np.ndarray, discard_ms: float
             text, (trains.rate_hz, middle), xytext=(3, 0), textcoords="offset points", va="center",
             fontsize=7,
         )  # fmt: skip
+    # The other half of the axes has room for the numbers beside the bars.
     axes.set_xlim(0, max([*rates, 1e-9]) * 2.1)
     axes.tick_params(axis="y", labelleft=False, length=0)
     axes.set_title("mean rate (Hz)", loc="left", fontsize=10)
@@ -128,38 +102,23 @@ def _draw_means(axes: Any, result: Result, starts: np.ndarray, discard_ms: float
 
 def _draw_course(axes: Any, result: Result) -> None:
     """Draw the rate over time of all populations of one colour together."""
-    n_bins = int(min(N_BINS, result.n_steps))
-    edges_ms = np.linspace(0.0, result.duration_ms, n_bins + 1)
+    edges_ms = np.zeros(2)
     counts: dict[str, np.ndarray] = {}
     neurons: dict[str, int] = {}
     names: dict[str, list[str]] = {}
     network = result.network
-    for population, color in zip(network.populations, _colors(network), strict=True):
+    for population, color in zip(network.populations, population_colors(network), strict=True):
         if not network.records_spikes(population):
             continue
-        step, _ = result.spike_steps(population.name)
-        spikes, _ = np.histogram((step + 0.5) * network.dt_ms, edges_ms)
+        spikes, edges_ms = binned_spikes(result, population)
         counts[color] = counts.get(color, 0) + spikes
         neurons[color] = neurons.get(color, 0) + population.size
         names.setdefault(color, []).append(population.name)
-    seconds = np.diff(edges_ms) * 1e-3
     for color, spikes in counts.items():
         label = {EXCITATORY: "excitatory", INHIBITORY: "inhibitory"}.get(color, names[color][0])
-        rate = spikes / (neurons[color] * seconds)
+        # rate = spikes / (neurons * width of the bin)
+        rate = spikes / (neurons[color] * np.diff(edges_ms) * 1e-3)
         axes.stairs(rate, edges_ms, baseline=None, color=color, lw=1.1, label=label)
     axes.set_ylim(bottom=0.0)
     axes.set_xlabel("time (ms)")
     axes.set_ylabel("rate (Hz)", fontsize=9)
-
-
-def _colors(network: Network) -> list[str]:
-    """Return a colour per population: excitatory, inhibitory, or others without projections."""
-    does: dict[int, str] = {}
-    for projection in network.projections:
-        n_receptors = len(projection.target.model.receptors)
-        # Negative weights inhibit, and so do all weights onto the last of several receptors.
-        inhibits = projection.weight.expected() < 0 or (
-            n_receptors > 1 and projection.receptor == n_receptors - 1
-        )
-        does.setdefault(projection.source.index, INHIBITORY if inhibits else EXCITATORY)
-    return [does.get(k, OTHERS[k % len(OTHERS)]) for k in range(len(network.populations))]

@@ -14,16 +14,6 @@ BROKEN_PIPE_CODE = 141  # exit code that a shell reports for a program ended by 
 OUTPUT_CODE = 2
 
 
-def say(text: str) -> None:
-    """Print a line at once. If this fails (``| head``), this and all later output is dropped."""
-    try:
-        print(text, flush=True)
-    except OSError:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
-
-
 class Tolerant(io.RawIOBase):
     """A file descriptor whose writes never fail; after the first error, output is dropped.
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 import textwrap
 from collections.abc import Sequence
 
-from distsnn.comm.launch.environment import find_launcher
-from distsnn.report.screen import say
+from distsnn.running.display.terminal import is_terminal, say
 
 PLAIN_WIDTH = 100
 GAP = "  "
@@ -24,14 +22,6 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]
         _print_rich(title, columns, rows, is_text)
     else:
         say("\n".join(plain_table(title, columns, rows, is_text)))
-
-
-def is_terminal() -> bool:
-    """Return whether the output of this process goes to a terminal.
-
-    A launcher gives its ranks a terminal even if the output goes to a file.
-    """
-    return sys.stdout.isatty() and find_launcher().n_ranks == 1
 
 
 def plain_table(

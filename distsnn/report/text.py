@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from distsnn.report.screen import say
 from distsnn.report.tables import print_table
 from distsnn.report.units import joules, per_second, seconds
 from distsnn.report.weights import weight_rows
+from distsnn.running.display.terminal import say
 
 
 def print_report(report: dict[str, Any]) -> None:

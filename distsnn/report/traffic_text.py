@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from distsnn.report.screen import say
 from distsnn.report.tables import print_table
 from distsnn.report.units import joules, scaled, seconds
+from distsnn.running.display.terminal import say
 
 MAX_LINKS = 10
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,18 +16,33 @@ from distsnn.core.utilization import CoreUtilization
 from distsnn.errors import UsageError
 from distsnn.mapping import Plan
 from distsnn.network import Network, Projection
+from distsnn.network.network import Neurons
 from distsnn.network.weights.errors import WeightError
 from distsnn.network.weights.quanta import Quanta
+from distsnn.running.display import plotting
+from distsnn.running.display.summary import result_html, result_text
+from distsnn.running.exporting import block_of, dataframe_of, tree_of
+from distsnn.running.recorded import sample_times_of, spike_steps_of, trace_of
 from distsnn.running.settings import Settings
 from distsnn.running.statistics import TrainStatistics, train_statistics
 from distsnn.time_grid import given_steps
 from distsnn.traffic import MeshCounters
 from distsnn.traffic.footprint import Footprint
 
+if TYPE_CHECKING:
+    import neo
+    import pandas
+    import xarray
+    from matplotlib.axes import Axes
+
 
 @dataclass
 class Result:
     """The result of a run, which rank 0 holds.
+
+    Neurons are named as in a network: by a population or its name, some neurons of one (``e[:100]``) or
+    an assembly (``e + i``). The numbers of neurons count those that were named, from 0, part by part;
+    of a population they are its indices.
 
     On other ranks, every field exists but is empty, so that scripts need not ask for the rank: no
     spikes, traces without samples, counters of 0, no limits, digests "".
@@ -90,8 +106,14 @@ class Result:
         """Hash of the mesh counters; "" on ranks other than 0."""
         return self.counters.digest() if self.is_root and self.counters else ""
 
-    def spikes(self, population: str) -> tuple[np.ndarray, np.ndarray]:
-        """Return times in ms (float64) and neuron indices (int64) of a population's spikes, in order.
+    def __repr__(self) -> str:
+        return result_text(self)
+
+    def _repr_html_(self) -> str:
+        return result_html(self)
+
+    def spikes(self, population: Neurons) -> tuple[np.ndarray, np.ndarray]:
+        """Return times in ms (float64) and numbers (int64) of the spikes of neurons, in order.
 
         A spike of step t, counted from 0, has the time (t + 1) * dt, the end of that step. Raises
         UsageError if the population is not recorded.
@@ -99,20 +121,18 @@ class Result:
         step, neuron = self.spike_steps(population)
         return (step + 1) * self.network.dt_ms, neuron
 
-    def spike_steps(self, population: str) -> tuple[np.ndarray, np.ndarray]:
-        """Return steps and neuron indices (int64) of a population's spikes, in order of both."""
-        owner = self.network.find(population)
-        if not self.network.records_spikes(owner):
-            raise UsageError(
-                f"spikes of {population}: must be recorded, got record_spikes({population!r}, False). "
-                "Leave it out before the run."
-            )
-        if self.spikes_all is None:
-            return np.empty(0, np.int64), np.empty(0, np.int64)
-        # The gids of a population are consecutive.
-        gid = self.spikes_all.gid.astype(np.int64) - owner.gid_start
-        is_of_population = (gid >= 0) & (gid < owner.size)
-        return self.spikes_all.step[is_of_population].astype(np.int64), gid[is_of_population]
+    def spike_steps(self, population: Neurons) -> tuple[np.ndarray, np.ndarray]:
+        """Return steps and numbers (int64) of the spikes of neurons, in order of both."""
+        return spike_steps_of(self, population)
+
+    def trace(self, population: Neurons, variable: str) -> tuple[np.ndarray, np.ndarray]:
+        """Return times in ms (float64 [samples]) and values [samples, neurons] of a state variable.
+
+        values: float32, or int32 for variables of whole numbers. A whole population has a column for
+        each recorded neuron, anything else for each neuron that is named. Raises UsageError for what
+        was not recorded.
+        """
+        return trace_of(self, population, variable)
 
     def weights(self, projection: Projection) -> WeightTable:
         """Return the recorded weights of a projection.
@@ -128,33 +148,28 @@ class Result:
             raise UsageError(must_be("Result.weights: projection", limit, projection.name, remedy))
         return self.weight_tables.get(projection.index, EMPTY_WEIGHTS)
 
-    def sample_times(self, population: str, variable: str) -> np.ndarray:
-        """Return the times in ms (float64) at which a state variable was recorded.
+    def sample_times(self, population: Neurons, variable: str) -> np.ndarray:
+        """Return the times in ms (float64) at which a state variable was recorded, on every rank.
 
         The first time is dt, the end of the first step; the others follow at the interval of the probe.
         Raises UsageError if the variable was not recorded.
         """
-        owner = self.network.find(population)
-        for probe in self.network.probes:
-            if probe.population is owner and probe.variable == variable:
-                dt_ms = self.network.dt_ms
-                every = given_steps("every_ms", probe.every_ms, dt_ms, 1)
-                return (np.arange(0, self.n_steps, every) + 1) * dt_ms
-        limit = "recorded with network.record()"
-        subject = f"Result.sample_times: variable of population {owner.name}"
-        raise UsageError(must_be(subject, limit, variable, "Record it before the run."))
+        return sample_times_of(self, self.network.views(population), variable)
 
-    def statistics(self, population: str, from_ms: float = 0.0) -> TrainStatistics:
-        """Return rate, CV of intervals and synchrony of a population from ``from_ms`` on.
+    def statistics(self, population: Neurons, from_ms: float = 0.0) -> TrainStatistics:
+        """Return rate, CV of intervals and synchrony of neurons from ``from_ms`` on.
 
         from_ms: a whole number of steps, within the run; UsageError otherwise. For a population that is
         not recorded, only number and rate of spikes are known, and only over the whole run.
         """
-        size = self.network.find(population).size
-        if not self.network.records_spikes(self.network.find(population)):
+        views = self.network.views(population)
+        size = sum(len(view) for view in views)
+        name = views[0].population.name
+        is_whole = len(views) == 1 and views[0].is_all
+        if is_whole and not self.network.records_spikes(views[0].population):
             # rate = spikes / (neurons * duration)
-            n_spikes = self.unrecorded.get(population, 0)
-            seconds = self.n_steps * self.network.dt_ms * 1e-3
+            n_spikes = self.unrecorded.get(name, 0)
+            seconds = max(1, self.n_steps) * self.network.dt_ms * 1e-3  # no spikes without a step
             return TrainStatistics(n_spikes, n_spikes / (size * seconds), None, None)
         step, neuron = self.spike_steps(population)
         dt_ms = self.network.dt_ms
@@ -164,6 +179,33 @@ class Result:
         return train_statistics(
             step[is_counted] - first, neuron[is_counted], size, self.n_steps - first, dt_ms
         )
+
+    def to_dataframe(self) -> pandas.DataFrame:
+        """Return the spikes as a table: time_ms, population, neuron (its index in the population)."""
+        return dataframe_of(self)
+
+    def to_xarray(self) -> xarray.DataTree:
+        """Return the traces with times and neurons; ``tree["e/v"].v`` is the trace of v of e."""
+        return tree_of(self)
+
+    def to_neo(self) -> neo.Block:
+        """Return spikes and traces with units: one segment, a group of spike trains per population."""
+        return block_of(self)
+
+    def plot_raster(self, population: Neurons | None = None, *, ax: Axes | None = None) -> Axes:
+        """Draw spikes of neurons (None: of all) into ``ax`` or a new figure; return the axes.
+
+        Of many neurons, every k-th has a row.
+        """
+        return plotting.plot_raster(self, population, ax)
+
+    def plot_trace(self, population: Neurons, variable: str, *, ax: Axes | None = None) -> Axes:
+        """Draw a recorded state variable, a line for each of at most 10 neurons; return the axes."""
+        return plotting.plot_trace(self, population, variable, ax)
+
+    def plot_rates(self, population: Neurons | None = None, *, ax: Axes | None = None) -> Axes:
+        """Draw the rates of populations over time (None: of all recorded ones); return the axes."""
+        return plotting.plot_rates(self, population, ax)
 
 
 def empty_result(rank: Rank, settings: Settings) -> Result:

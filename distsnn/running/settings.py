@@ -88,6 +88,7 @@ def require_network(
     if comm is not None and not isinstance(comm, Comm):
         limit = "the return value of distsnn.start()"
         raise UsageError(must_be(f"{subject}: comm", limit, comm, "Give that."))
-    if progress is not None and not callable(progress):
-        limit = "a function, or None"
+    is_shown = name == "progress" and isinstance(progress, bool)
+    if progress is not None and not is_shown and not callable(progress):
+        limit = "True, a function or None" if name == "progress" else "a function, or None"
         raise UsageError(must_be(f"{subject}: {name}", limit, progress, "Leave it out."))

@@ -32,7 +32,7 @@ ROOMS = (
 # Rooms that those are made of, and the command line: what they are given has been checked.
 INNER_ROOMS = (
     "__main__", "checks", "cli", "comm", "core", "equations", "errors", "faces", "forecast", "gallery",
-    "input_files", "kernels", "mesh", "named_files", "networks", "outputs", "parameters",
+    "html_tables", "input_files", "kernels", "mesh", "named_files", "networks", "outputs", "parameters",
     "random_streams", "report", "running", "slow_decay",
     "time_grid", "uncaught", "version",
 )  # fmt: skip
@@ -236,6 +236,7 @@ def result() -> distsnn.Result:
     if "result" not in _CACHE:
         made = small()
         made.record_weights(made.projections[0], every_ms=0.1)
+        made.record("a", "v")
         _CACHE["result"] = distsnn.simulate(made, duration_ms=1.0)
     return _CACHE["result"]
 
@@ -277,16 +278,26 @@ def run(**arguments: Any) -> Any:
     return distsnn.simulate(**arguments)
 
 
-def simulated() -> Callable[..., Any]:
-    """``simulate`` with its options as parameters."""
-    found = inspect.signature(distsnn.simulate)
+def built(**arguments: Any) -> None:
+    """Build a simulation and close it."""
+    distsnn.Simulation(**arguments).close()
+
+
+def with_options(call: Callable[..., Any], like: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a call the signature of another one, with the options of runs as parameters."""
+    found = inspect.signature(like)
     options = [
         inspect.Parameter(one.name, inspect.Parameter.KEYWORD_ONLY)
         for one in dataclasses.fields(distsnn.Settings)
     ]
     kept = [one for one in found.parameters.values() if one.name != "options"]
-    run.__signature__ = found.replace(parameters=[*kept, *options])  # type: ignore[attr-defined]
-    return run
+    call.__signature__ = found.replace(parameters=[*kept, *options])  # type: ignore[attr-defined]
+    return call
+
+
+def close_figure(axes: Any) -> None:
+    """Close the figure that a plot has made."""
+    import_module("matplotlib.pyplot").close(axes.figure)
 
 
 def chip_parts() -> dict[str, Any]:
@@ -402,6 +413,13 @@ def calls() -> dict[str, Call]:
             lambda: {"source": "a", "target": "a", "rule": net.AllToAll(), "weight": 0.5},
             {"source": "population", "target": "population"},
         ),
+        "Network.connect_all": Call(
+            bound("connect_all", small),
+            lambda: {"source": "a", "target": "a", "rule": net.AllToAll(), "weight": 0.5},
+            {"source": "population", "target": "population"},
+        ),
+        "Network.views": Call(bound("views", small), lambda: {"neurons": "a"},
+                              {"neurons": "population"}),
         "Network.modulate": Call(
             keeping(modulated, net.Network.modulate),
             lambda: {"source": "s", "amount": 1.0, "delay_ms": 1.0},
@@ -420,7 +438,9 @@ def calls() -> dict[str, Call]:
         "Network.record_spikes": Call(bound("record_spikes", small), lambda: {"population": "a"}),
         "Network.records_spikes": Call(bound("records_spikes", small), lambda: {"population": "a"}),
         "Settings": Call(distsnn.Settings),
-        "simulate": Call(simulated(), lambda: {"network": small(), "duration_ms": 0.1},
+        "Simulation": Call(with_options(built, distsnn.Simulation), lambda: {"network": small()}),
+        "simulate": Call(with_options(run, distsnn.simulate),
+                         lambda: {"network": small(), "duration_ms": 0.1},
                          unlike=("progress = class",)),
         "Result.sample_times": Call(
             bound("sample_times", result), lambda: {"population": "a", "variable": "v"}
@@ -429,6 +449,16 @@ def calls() -> dict[str, Call]:
         "Result.spikes": Call(bound("spikes", result), lambda: {"population": "a"}),
         "Result.spike_steps": Call(bound("spike_steps", result), lambda: {"population": "a"}),
         "Result.statistics": Call(bound("statistics", result), lambda: {"population": "a"}),
+        "Result.trace": Call(bound("trace", result), lambda: {"population": "a", "variable": "v"}),
+        "Result.to_dataframe": Call(bound("to_dataframe", result)),
+        "Result.to_xarray": Call(bound("to_xarray", result)),
+        "Result.to_neo": Call(bound("to_neo", result)),
+        "Result.plot_raster": Call(bound("plot_raster", result), behave=close_figure),
+        "Result.plot_rates": Call(bound("plot_rates", result), behave=close_figure),
+        "Result.plot_trace": Call(
+            bound("plot_trace", result), lambda: {"population": "a", "variable": "v"},
+            behave=close_figure,
+        ),
         "Result.weights": Call(
             bound("weights", result), lambda: {"projection": result().network.projections[0]}
         ),

@@ -27,11 +27,7 @@ RUN = [
     if page.parent.name != "models" and page.name != "own_rule.md" and blocks_of(page)
 ]
 SLOW = {"sdnn.md": [pytest.mark.slow]}  # a training
-ON_RANKS = [
-    pytest.param(page, marks=SLOW.get(page.name, []))
-    for page in RUN
-    if re.search(r"simulate|start\(", "".join(blocks_of(page)))
-]
+ON_RANKS = [pytest.param(page, marks=SLOW.get(page.name, [])) for page in RUN]
 
 
 def name_of(page: Path) -> str:

@@ -8,8 +8,8 @@ import pytest
 
 from distsnn import FixedInDegree, LifCondExp, LifExp, Network, Poisson
 from distsnn.errors import UsageError
-from distsnn.report import pictures
 from distsnn.report.pictures import draw_raster, picture_paths
+from distsnn.running.display import plotting
 from distsnn.simulation import simulate
 
 
@@ -44,6 +44,6 @@ def test_colours_follow_what_synapses_do():
     network.population("c", 10, LifExp())
     network.connect(a, b, FixedInDegree(2), weight=1.0)
     network.connect(b, a, FixedInDegree(2), weight=1.0, receptor=1)
-    colors = pictures._colors(network)
-    assert colors[:2] == [pictures.EXCITATORY, pictures.INHIBITORY]
-    assert colors[2] in pictures.OTHERS
+    colors = plotting.population_colors(network)
+    assert colors[:2] == [plotting.EXCITATORY, plotting.INHIBITORY]
+    assert colors[2] in plotting.OTHERS

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from distsnn.networks.ready import brunel
-from distsnn.report import screen
 from distsnn.report.document import document, plain
-from distsnn.report.progress import Lines, clock
 from distsnn.report.tables import PLAIN_WIDTH, plain_table
 from distsnn.report.text import print_report
 from distsnn.report.units import joules, per_second, seconds
+from distsnn.running.display import terminal
+from distsnn.running.display.progress import Lines, clock
 from distsnn.simulation import simulate
 
 
@@ -87,7 +87,7 @@ def test_units(text, expected):
 
 def test_progress_tells_the_remaining_time(monkeypatch, capsys):
     now = [10.0]
-    monkeypatch.setattr("distsnn.report.progress.perf_counter", lambda: now[0])
+    monkeypatch.setattr("distsnn.running.display.progress.perf_counter", lambda: now[0])
     lines = Lines()
     for step in range(0, 1000, 10):  # 1/8 s for 10 steps
         lines(step, 1000)
@@ -108,10 +108,10 @@ def test_a_reader_that_has_gone_ends_nothing(monkeypatch):
     def broken(*_text, **_options):
         raise BrokenPipeError
 
-    monkeypatch.setattr(screen, "print", broken, raising=False)
-    monkeypatch.setattr(screen.os, "dup2", lambda *ends: dropped.append(ends))
-    with open(screen.os.devnull, "w") as nowhere:
-        monkeypatch.setattr(screen.sys, "stdout", nowhere)
-        screen.say("text")
+    monkeypatch.setattr(terminal, "print", broken, raising=False)
+    monkeypatch.setattr(terminal.os, "dup2", lambda *ends: dropped.append(ends))
+    with open(terminal.os.devnull, "w") as nowhere:
+        monkeypatch.setattr(terminal.sys, "stdout", nowhere)
+        terminal.say("text")
         monkeypatch.undo()
     assert len(dropped) == 1

@@ -72,7 +72,7 @@ def gather_traces(rank: Rank, comm: Comm) -> dict[tuple[str, str], tuple[np.ndar
             continue
         order = np.argsort(np.concatenate(neurons), kind="stable")
         # Ranks send their values neuron by neuron, so that those of all ranks can be concatenated.
-        samples = np.concatenate(values).reshape(-1, n_samples)[order].T
+        samples = np.concatenate(values).reshape(order.size, n_samples)[order].T
         result[key] = (np.concatenate(neurons)[order], samples)
     return result
 

@@ -1,15 +1,19 @@
-"""Progress of a run: a bar on a terminal, lines elsewhere."""
+"""Progress of a run: a bar on a terminal or in a notebook, lines elsewhere."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from time import perf_counter
 from typing import Any
 
 from distsnn.comm import Comm
 from distsnn.network import Network
-from distsnn.report.screen import say
-from distsnn.report.tables import is_terminal
+from distsnn.running.display.terminal import is_notebook, is_terminal, say
 
+Report = Callable[[int, int], None]
+
+BETWEEN_CALLS_S = 0.4  # a bit less than the time between two reports of the steps
 FIRST_LINE_S = 2.0
 MAX_BETWEEN_LINES_S = 30.0
 
@@ -80,6 +84,9 @@ class Lines:
             share = (step + 1) / n_steps
             say(f"step {step + 1:,} of {n_steps:,} ({share:.0%}), {clock(left_s)} left")
 
+    def end(self) -> None:
+        """Remove what the display leaves on the screen: of lines, nothing."""
+
 
 class Bar(Lines):
     """A bar with the remaining time."""
@@ -101,12 +108,41 @@ class Bar(Lines):
                 TimeRemainingColumn(),
                 TextColumn("left"),
             )
+            # transient: it leaves no line behind
             self._bar = Progress(*columns, transient=True)
             self._task = self._bar.add_task("steps", total=n_steps)
             self._bar.start()
         self._bar.update(self._task, completed=step + 1)
         if step + 1 >= n_steps:
+            self.end()
+
+    def end(self) -> None:
+        """Remove the bar."""
+        if self._bar is not None:
             self._bar.stop()
+            self._bar = None
+
+
+class NotebookBar(Lines):
+    """A bar below a cell of a notebook, which stays there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._cell: Any = None
+
+    def __call__(self, step: int, n_steps: int) -> None:
+        """Move the bar."""
+        from IPython.display import HTML, display
+
+        bar = HTML(
+            f'<progress value="{step + 1}" max="{n_steps}"></progress> '
+            f"step {step + 1:,} of {n_steps:,}"
+        )
+        # The first call makes an output of the cell, later ones replace its content.
+        if self._cell is None:
+            self._cell = display(bar, display_id=True)
+        else:
+            self._cell.update(bar)
 
 
 def clock(seconds: float) -> str:
@@ -123,4 +159,46 @@ def reporter(comm: Comm) -> Lines | None:
     """Return the progress display of rank 0, None on other ranks."""
     if comm.rank != 0:
         return None
+    if is_notebook():
+        return NotebookBar()
     return Bar() if is_terminal() else Lines()
+
+
+@contextmanager
+def shown_progress(
+    progress: Report | bool | None, comm: Comm, n_steps: int
+) -> Iterator[Report | None]:
+    """Give the function that a run of ``n_steps`` reports its steps to, also one of many pieces.
+
+    progress: what is called about twice a second, or True for a display, which is removed at the end,
+    also after an error.
+    """
+    # a display of our own has an end; what a user gives is only called
+    display = reporter(comm) if progress is True else None
+    # False asks for nothing, as None does
+    called = None if isinstance(progress, bool) else progress
+    shown = display or called
+    if shown is None:
+        yield None
+        return
+    try:
+        yield Paced(shown, n_steps)
+    finally:
+        if display is not None:
+            display.end()
+
+
+class Paced:
+    """Calls a function at most twice a second, and after the last step."""
+
+    def __init__(self, called: Report, n_steps: int) -> None:
+        self._called, self._n_steps = called, n_steps
+        self._next = 0.0
+
+    def __call__(self, step: int, _n_steps_of_piece: int) -> None:
+        """Pass on the last completed step, if a call is due."""
+        # Every piece ends with a report of its own; many pieces are still few calls.
+        now = perf_counter()
+        if now >= self._next or step + 1 == self._n_steps:
+            self._next = now + BETWEEN_CALLS_S
+            self._called(step, self._n_steps)
