@@ -69,6 +69,7 @@ class Alone:
             np.zeros((0, drv.N_STIMULUS_COLUMNS), dtype=np.int64),
             np.zeros(0, np.float32),
             np.zeros(0, np.uint32),
+            np.zeros((r, n), dtype=np.float32),
             self.ring.reshape(-1),
             self.current,
             np.zeros((ROWS_PER_RECEPTOR * r, n + 64), dtype=np.float32),

@@ -70,7 +70,7 @@ def run(models, table, matrix, given, starts) -> list[dict[str, np.ndarray]]:
         np.array([model.constants(1.0) for model, _ in models], dtype=np.float32),
         np.ones((len(table), 1), dtype=np.float32),
         np.zeros((0, drv.N_STIMULUS_COLUMNS), dtype=np.int64),
-        np.zeros(0, np.float32), np.zeros(0, np.uint32),
+        np.zeros(0, np.float32), np.zeros(0, np.uint32), np.zeros((1, n), np.float32),
         ring, np.zeros(n, np.float32), np.zeros((1, 128), np.float32), np.zeros(256, np.uint32),
         spiked, *states.values(),
     )  # fmt: skip
