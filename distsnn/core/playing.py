@@ -142,6 +142,7 @@ class InitialState:
     def begin_run(self, n_steps: int, n_recorded: int) -> None:
         """Restore the initial state and begin a run of ``n_steps``; see ``Rank.begin_run``."""
         rank = self._rank
+        # Neurons, inputs and synapses; rings and calendars hold no spikes before the first step.
         np.copyto(rank.state.rows, self._rows)
         np.copyto(rank.state.current, self._current)
         for name, values in rank.state.inputs.states().items():

@@ -112,6 +112,7 @@ class StepProgram:
 
     def written_again(self) -> StepProgram:
         """Return a program with the calls that the rank has now, which goes on where this one is."""
+        # Same lines in the same order, so every value keeps its place.
         again = StepProgram(self._rank)
         again._values[:] = self._values
         again._waited_before_s = self._waited_before_s

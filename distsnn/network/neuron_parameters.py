@@ -144,6 +144,7 @@ def drawn_values(
 
     Drawn values depend on the seed, the population, the parameter and the neuron alone.
     """
+    # Three sources: given values, a draw shared by several names, a draw of its own.
     given = population.parameters[name]
     if isinstance(given, Listed):
         return given.values[start:stop]

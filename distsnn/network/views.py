@@ -81,6 +81,7 @@ class Assembly:
     parts: tuple[PopulationView, ...]
 
     def __post_init__(self) -> None:
+        # Parts of one population, together: an index that occurs twice is in two parts.
         counts: dict[int, list[np.ndarray]] = {}
         for part in self.parts:
             counts.setdefault(id(part.population), []).append(part.index)
@@ -156,6 +157,7 @@ def chosen(subject: str, size: int, key: Any) -> np.ndarray:
 
     key: an index, a slice, a list of indices or a mask of booleans [size]. Raises NetworkError.
     """
+    # As numpy indexes, but without repetition and in ascending order: a neuron has one place.
     remedy = f"Choose among 0 to {size - 1}."
     if isinstance(key, slice):
         index = np.arange(size, dtype=np.int64)[key]

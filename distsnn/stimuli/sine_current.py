@@ -3,6 +3,8 @@
     I(t) = offset + amplitude sin(2 pi f t + phase)
 
 t is the time at the beginning of a step, counted from that of the run.
+
+Source: Hutcheon & Yarom 2000, Trends Neurosci 23:216 (neurons driven by sines).
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Given spikes onto neurons, without a population of their own."""
+"""Given spikes onto neurons, without a population of their own.
+
+Source: Gewaltig & Diesmann 2007, Scholarpedia 2:1430 (generators of given spikes).
+"""
 
 from __future__ import annotations
 

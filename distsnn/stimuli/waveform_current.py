@@ -1,6 +1,8 @@
 """Current of any form, given as samples.
 
 I(t) = samples[k]  in the steps from start + k every to start + (k + 1) every
+
+Source: Mainen & Sejnowski 1995, Science 268:1503 (a frozen current, given again and again).
 """
 
 from __future__ import annotations

@@ -61,7 +61,11 @@ def show(capsys, *arguments: str) -> str:
 
 
 def test_everything_is_listed(capsys):
-    assert set(ENTRIES) == {*CLASSES, "static", "Poisson", "Current", "SpikeSource"}
+    stimuli = {
+        "CorrelatedPoisson", "Current", "NoiseCurrent", "OuCurrent", "Poisson", "SineCurrent",
+        "SpikeSource", "SpikeTrains", "WaveformCurrent",
+    }  # fmt: skip
+    assert set(ENTRIES) == {*CLASSES, "static", *stimuli}
     assert SumOfProducts.__name__ in ENTRIES
     lines = show(capsys).splitlines()
     assert [name for name in ENTRIES if name not in lines] == []

@@ -34,6 +34,7 @@ class CorrelatedTrains:
             positions, at = neurons.driven(stimulus)
             if not at.size:
                 continue
+            # A mother train per stimulus, thinned for each neuron; see ``CorrelatedPoisson``.
             correlation, table = mother
             first_run, span = len(runs), stimulus.what.first_and_end(dt_ms)
             for first, end in runs_of(positions):
@@ -62,6 +63,7 @@ class CorrelatedTrains:
         """Return the kernels (step)."""
         if not self._stimuli:
             return []
+        # Room for the largest number of mother spikes in a step and for the longest run.
         most = max(table.size for table in self._mothers)
         longest = int(self._runs[:, kernels.N_NEURONS].max())
         drive = kernels.drive_correlated.bind(
@@ -75,6 +77,7 @@ class CorrelatedTrains:
 
 def runs_of(positions: np.ndarray) -> list[tuple[int, int]]:
     """Return index and end of every part of ascending numbers that has no gap."""
+    # A run begins where the position before is missing.
     starts = np.flatnonzero(np.diff(positions, prepend=-2) != 1)
     ends = np.append(starts[1:], positions.size)
     return list(zip(starts.tolist(), ends.tolist(), strict=True))

@@ -31,6 +31,7 @@ class Source:
 
     def values(self, t: int) -> np.ndarray | None:
         """Return the currents in pA at step ``t``, None if there is none."""
+        # The level of the last edge up to step t; none before the first.
         k = int(np.searchsorted(self.course.first, t, side="right")) - 1
         level = float(self.course.levels[k]) if k >= 0 else 0.0
         return self.pa * level if level else None
@@ -65,6 +66,7 @@ class DirectCurrents:
             for population, sources in self._of.items():
                 self._write(population, [source.at for source in sources], t)
             return
+        # Only neurons of which a stimulus changes at this step.
         changed: dict[int, list[np.ndarray]] = {}
         for source in self._changing.get(t, ()):
             changed.setdefault(source.stimulus.target.index, []).append(source.at)
@@ -96,6 +98,7 @@ class DirectCurrents:
         is_changed = np.zeros(slots.size, dtype=bool)
         for at in parts:
             is_changed[at] = True
+        # The sum is formed from scratch, so what a current was before leaves no trace in it.
         there = [(s.at, s.values(t)) for s in self._of[population]]
         totals = exact_sums(slots.size, [(at, pa) for at, pa in there if pa is not None])
         for out in self._out:

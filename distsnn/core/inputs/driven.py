@@ -13,6 +13,7 @@ from distsnn.stimuli.per_neuron import values_of
 
 def noise_key(noise_seed: int, purpose: str, index: int) -> tuple[int, int]:
     """Return the low and the high word of the key of all noise for one purpose and object."""
+    # The two halves of a 64-bit key, as the generator takes them.
     key = stream_key(noise_seed, purpose, index)
     return key & 0xFFFFFFFF, key >> 32
 

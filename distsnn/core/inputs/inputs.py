@@ -47,6 +47,7 @@ class NeuronInputs:
 
     def __init__(self, network: Network, slices: Slices, *, adjustable: bool = False) -> None:
         self._network, self.adjustable = network, adjustable
+        # Stage 1: spikes that are not drawn by the models' kernels, added up by receptor and slot.
         neurons, dt_ms, stimuli = RankNeurons(network, slices), network.dt_ms, network.stimuli
         arriving = [
             stimulus
@@ -58,12 +59,14 @@ class NeuronInputs:
         self.arrived = aligned_zeros(shape, np.float32)
         self._rates = VaryingRates(arriving, neurons, dt_ms, self.arrived)
         self._correlated = CorrelatedTrains(arriving, neurons, dt_ms, self.arrived)
+        # Stage 2: currents; the constant part apart if others change in each step.
         self.current = constant = aligned_zeros(slices.n_flat, np.float32)
         if any(stimulus.what.moving_current(dt_ms) is not None for stimulus in stimuli):
             constant = aligned_zeros(slices.n_flat, np.float32)
         self._currents = DirectCurrents(network, neurons, (constant, self.current))
         self._moving = MovingCurrents(stimuli, neurons, dt_ms, constant, self.current)
         self._plain: list[PlainRates] = []
+        # Stage 3: keys of the noise, then the kernels, in the order in which they run.
         self.rekey(network.seed)
         self.drives: list[Callable[..., int]] = [
             *self._rates.bind(),

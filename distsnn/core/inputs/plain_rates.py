@@ -37,6 +37,7 @@ class PlainRates:
     def add(self, population: int) -> tuple[int, int]:
         """Return the first row and the end of the inputs into a population."""
         if population not in self._rows_of:
+            # Plain stimuli have a row each; what other kernels add up has one per receptor.
             first, receptors = len(self._rows), set()
             for stimulus in self._network.stimuli:
                 if stimulus.target.index != population or not stimulus.what.has_receptor:

@@ -60,6 +60,7 @@ class BoundConstants:
 
         It cannot if neurons differ in constants of which it reads one for all.
         """
+        # Neurons that have begun to differ need a kernel that reads constants per neuron.
         parameters, is_varying = state.parameters, bool(state.varying[population.index])
         if parameters.names(population) and not is_varying:
             return False
@@ -71,6 +72,7 @@ class BoundConstants:
                 row = self.constants[self.table[at, drv.CONSTANTS_ROW]]
                 row[: len(values)] = values[:, 0]
                 continue
+            # Constants that the kernel reads once per slice must be equal in all of them.
             shared = [k for k in range(len(values)) if k not in state.varying[population.index]]
             self.constants[:, start : start + piece.size] = values
             first = parameters.constants(population, self._first_slot(population), 1)
@@ -182,6 +184,7 @@ def _constants(
     Of neurons that are alike: [models, constants], shorter rows padded with 0. Of others: [constants,
     slots], or one row per slice for kernels that cannot read them per neuron.
     """
+    # Two forms: a column per slot for kernels that read them per neuron, else a row per population.
     populations, parameters = state.network.populations, state.parameters
     if kernel.is_per_neuron:
         of_slots = aligned_zeros((len(kernel.constants._fields), state.spiked.size), np.float32)  # type: ignore[attr-defined]

@@ -78,6 +78,7 @@ class NeuronState:
 
     def adjust_inputs(self) -> None:
         """Let rates of Poisson input be set from now on; the spikes are the same either way."""
+        # Built again in the form whose rates can be set; what depends on earlier steps is carried over.
         before, self.inputs = self.inputs, NeuronInputs(self.network, self.slices, adjustable=True)
         for name, values in before.states().items():
             np.copyto(self.inputs.states()[name], values)
@@ -128,6 +129,7 @@ class NeuronState:
         parameters = self.parameters
         if not parameters.names(population):
             return float(parameters.typical[population.index].offsets.get(name, 0.0))
+        # float32, like the sum of a variable and one offset for all
         offsets = np.zeros(self.n_flat, dtype=np.float32)
         for piece, _, start in self.slices:
             if piece.population == population.index:

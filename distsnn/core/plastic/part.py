@@ -10,6 +10,7 @@ import numpy as np
 from distsnn.core.plastic.context import ProjectionContext
 from distsnn.core.plastic.rows import PlasticRows, RowBuilder
 from distsnn.core.plastic.walker import RowWalker
+from distsnn.errors import UsageError
 from distsnn.plasticity.rule import PlasticityRule
 
 AnyRule = TypeVar("AnyRule", bound=PlasticityRule)
@@ -67,9 +68,13 @@ class PlasticPart(ABC, Generic[AnyRule]):
     def weights_at(self, positions: np.ndarray) -> np.ndarray:
         """Return the weights at ``positions`` in the words, float64, in the receptor's unit."""
 
-    @abstractmethod
     def set_weights_at(self, positions: np.ndarray, weights: np.ndarray) -> None:
-        """Set the weights at ``positions`` in the words; float64, within the rule's bounds."""
+        """Set the weights at ``positions`` in the words; float64, within the rule's bounds.
+
+        Raises UsageError unless the family overrides it.
+        """
+        limit, got = "of a family whose weights can be set", type(self.rule).__name__
+        raise UsageError(f"{self.projection.name}: rule must be {limit}, got {got}. Leave them.")
 
     def set_learning(self, is_on: bool) -> None:
         """Let weights change from the next step on, or keep them; traces go on either way."""

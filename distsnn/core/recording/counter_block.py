@@ -65,6 +65,7 @@ def extended(values: np.ndarray, n: int, axis: int = 0) -> np.ndarray:
     size = values.shape[axis]
     if n <= size:
         return values
+    # Half as much again, so that a run of n pieces copies O(n) entries in all.
     shape = list(values.shape)
     shape[axis] = n if size == 0 else max(n, size + size // 2)
     longer = np.zeros(shape, dtype=values.dtype)

@@ -187,6 +187,7 @@ class MeshRecorder:
         """
         if not self.each_step:
             self.bound_finish(0)  # packets counted since the last window
+        # Row r of the block is step first + r; those before ``start`` are zero and stay uncounted.
         start = self._n_rows_done if self.each_step else 0
         first = self.n_done - start
         for block in self._blocks:

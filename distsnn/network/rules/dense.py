@@ -30,6 +30,7 @@ class AllToAll:
 
     def most_synapses(self, ends: Ends) -> int:
         """Return the number of synapses."""
+        # n_target n_source, less the diagonal if it is left out
         return ends.n_target * ends.n_options(self.autapses)
 
     def most_in_degree(self, ends: Ends) -> int:
@@ -79,4 +80,5 @@ class OneToOne:
         self, ends: Ends, streams: Streams, start: int, counts: np.ndarray, out: np.ndarray
     ) -> None:
         """Write the sources of the targets from ``start`` on."""
+        # source = target
         out[:] = np.arange(start, start + counts.size, dtype=np.uint32)

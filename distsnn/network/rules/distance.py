@@ -59,6 +59,7 @@ class DistanceDependent:
         """The distance beyond which there are no synapses."""
         if self.c <= MIN_CHANCE:
             return 0.0
+        # c exp(-(D / length)^2) = MIN_CHANCE
         return self.length * math.sqrt(math.log(self.c / MIN_CHANCE))
 
     def check(self, ends: Ends) -> None:
@@ -109,6 +110,7 @@ class DistanceDependent:
         offsets, chance, numbers = self._near(ends.is_same)
         grid, box = self._grid
         words = np.empty(-(-chance.size // CHUNK) * CHUNK, dtype=np.uint32)
+        # A pair is connected if its word is below 2^32 p.
         coins = np.minimum(np.rint(chance * 2.0**32), 2.0**32 - 1).astype(np.uint32)
         low, high = streams.key("sources")
         targets = self.onto_points
@@ -166,6 +168,7 @@ class DistanceDependent:
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return the offsets with differences of these axes whose pairs are likely enough."""
         offsets = np.stack(np.meshgrid(*axes, indexing="ij"), -1).reshape(-1, 3)
+        # p = c exp(-D^2 / length^2)
         square = (offsets.astype(np.int64) ** 2).sum(axis=1)
         chance = self.c * np.exp(-square / self.length**2)
         kept = chance > MIN_CHANCE

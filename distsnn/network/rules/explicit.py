@@ -34,6 +34,7 @@ class ExplicitList:
             array(f"{THING}.{name}", values, "i", low=0, high=MAX_INDEX).astype(np.uint32)
             for name, values in (("pre", self.pre), ("post", self.post))
         )
+        # Stable: synapses of a target keep the order in which they were given.
         order = np.argsort(post, kind="stable")
         columns: dict[str, np.ndarray | None] = {"pre": pre, "post": post}
         for name in ("weights", "delays_ms"):
@@ -68,11 +69,13 @@ class ExplicitList:
         """Return the largest number of synapses of a target."""
         if not self.post.size:
             return 0
+        # The list is sorted by target: runs of equal targets, of which the longest counts.
         starts = np.flatnonzero(np.concatenate([[True], self.post[1:] != self.post[:-1]]))
         return int(np.diff(np.append(starts, self.post.size)).max())
 
     def places(self, start: int, stop: int) -> slice:
         """Return where the synapses of the targets start .. stop - 1 are in the sorted list."""
+        # Sorted by target, so that a range of targets is a range of the list.
         first, end = np.searchsorted(self.post, np.array([start, stop], dtype=np.int64))
         return slice(int(first), int(end))
 

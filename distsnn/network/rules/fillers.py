@@ -21,6 +21,7 @@ def fill_repeating(
     out: np.ndarray,
 ) -> None:
     """Write sources that are all equally likely, whatever was drawn before."""
+    # source = floor(u n), and from the target on one more if it must not be its own source
     low, high = streams.key("sources")
     without_self = ends.excludes_self(autapses)
     spare = np.empty(CHUNK, dtype=np.uint32)

@@ -36,6 +36,7 @@ class FixedInDegree:
 
     def most_synapses(self, ends: Ends) -> int:
         """Return the number of synapses."""
+        # k per target, whatever the sources
         return int(self.k) * ends.n_target
 
     def most_in_degree(self, ends: Ends) -> int:
@@ -50,5 +51,6 @@ class FixedInDegree:
         self, ends: Ends, streams: Streams, start: int, counts: np.ndarray, out: np.ndarray
     ) -> None:
         """Write the sources of the targets from ``start`` on."""
+        # With repeats each draw is uniform over the sources; without, a set of k, all equally likely.
         fill_any = fill_repeating if self.multapses else fill_distinct
         fill_any(ends, streams, start, counts, self.autapses, out)

@@ -48,17 +48,19 @@ class FixedOutDegree:
 
     def most_in_degree(self, ends: Ends) -> int:
         """Return a number that no target's synapses exceed (mean + 10 deviations)."""
+        # A target gets Binomial(k n_source, 1 / n_target) synapses: the mean is k n_source / n_target.
         options = ends.n_target - ends.excludes_self(self.autapses)
         most = random_bound(self.most_synapses(ends), 1.0 / max(1, options))
         return most if self.multapses else min(most, ends.n_options(self.autapses))
 
     def _arrays(self, ends: Ends, streams: Streams, start: int) -> tuple[np.ndarray, ...]:
-        """Return the facts and the scratch arrays of the kernels."""
+        """Return the parameters and the scratch arrays of the kernel."""
+        # The targets of a source are drawn together, so any range of targets walks over all sources.
         low, high = streams.key("targets")
         without_self = ends.excludes_self(self.autapses)
-        facts = (low, high, int(self.k), ends.n_source, ends.n_target, without_self)
+        numbers = (low, high, int(self.k), ends.n_source, ends.n_target, without_self)
         return (
-            np.array([*facts, int(self.multapses), start], dtype=np.int64),
+            np.array([*numbers, int(self.multapses), start], dtype=np.int64),
             np.empty((STACK_ROWS, 4), dtype=np.int64),
             np.empty(4 * LEAF_NUMBER, dtype=np.uint32),
             np.empty(CHUNK, dtype=np.uint32),
@@ -68,6 +70,7 @@ class FixedOutDegree:
 
     def counts(self, ends: Ends, streams: Streams, start: int, stop: int) -> np.ndarray:
         """Return the number of synapses of each target start .. stop - 1, int32."""
+        # First pass: the same draws, of which only the number per target is kept.
         counts = np.zeros(stop - start, dtype=np.int64)
         nowhere = np.empty(0, dtype=np.uint32)
         place_out_degree(*self._arrays(ends, streams, start), counts, nowhere)
@@ -78,5 +81,6 @@ class FixedOutDegree:
     ) -> None:
         """Write the sources of the targets from ``start`` on, ascending for each target."""
         if out.size:
+            # Second pass: position of the next source of each target in ``out``.
             places = np.cumsum(counts, dtype=np.int64) - counts
             place_out_degree(*self._arrays(ends, streams, start), places, out)

@@ -63,6 +63,7 @@ class PatchInDegree:
             )
 
     def _is_impossible(self, ends: Ends) -> bool:
+        # Only a patch of one neuron that is listed for itself leaves no source.
         is_single = ends.n_source // ends.source_patches == 1
         own = any(patch in row for patch, row in enumerate(self.source_patches))
         return bool(self.k and ends.excludes_self(self.autapses) and is_single and own)
@@ -76,6 +77,7 @@ class PatchInDegree:
 
     def most_synapses(self, ends: Ends) -> int:
         """Return the number of synapses."""
+        # k for each target and each patch listed for its own patch
         return int(self.k) * int(self._n_listed().sum()) * (ends.n_target // ends.target_patches)
 
     def most_in_degree(self, ends: Ends) -> int:
@@ -84,6 +86,7 @@ class PatchInDegree:
 
     def counts(self, ends: Ends, streams: Streams, start: int, stop: int) -> np.ndarray:
         """Return the number of synapses of each target start .. stop - 1, int32."""
+        # patch of a target = target // (targets per patch)
         patch = np.arange(start, stop) // (ends.n_target // ends.target_patches)
         return (self._n_listed()[patch] * int(self.k)).astype(np.int32)
 
@@ -94,14 +97,15 @@ class PatchInDegree:
         low, high = streams.key("sources")
         target_size = ends.n_target // ends.target_patches
         source_size = ends.n_source // ends.source_patches
+        # The lists of the patches that hold these targets, one after the other.
         first = start // target_size
         last = -(-(start + counts.size) // target_size)
         rows = self.source_patches[first:last]
         row_start = np.concatenate([[0], np.cumsum(self._n_listed()[first:last])])
         patches = np.array([patch for row in rows for patch in row], dtype=np.int64)
-        facts = np.array(
+        numbers = np.array(
             [low, high, self.k, target_size, source_size, ends.excludes_self(self.autapses), first],
             dtype=np.int64,
         )
         spare = np.empty(CHUNK, dtype=np.uint32)
-        fill_patch_sources(start, start + counts.size, facts, row_start, patches, spare, out)
+        fill_patch_sources(start, start + counts.size, numbers, row_start, patches, spare, out)

@@ -31,6 +31,7 @@ class FixedProbability:
 
     def expected_synapses(self, ends: Ends) -> float:
         """Return the expected number of synapses."""
+        # p for each pair
         return self.p * self.most_synapses(ends)
 
     def most_synapses(self, ends: Ends) -> int:
@@ -43,6 +44,7 @@ class FixedProbability:
 
     def counts(self, ends: Ends, streams: Streams, start: int, stop: int) -> np.ndarray:
         """Return the number of synapses of each target start .. stop - 1, int32."""
+        # count ~ Binomial(n_options, p), one random block per target
         low, high = streams.key("counts")
         counts = np.empty(stop - start, dtype=np.int32)
         p = np.array([self.p], dtype=np.float64)
@@ -53,4 +55,5 @@ class FixedProbability:
         self, ends: Ends, streams: Streams, start: int, counts: np.ndarray, out: np.ndarray
     ) -> None:
         """Write the sources of the targets from ``start`` on."""
+        # Given its number, all sets of sources are equally likely.
         fill_distinct(ends, streams, start, counts, self.autapses, out)

@@ -43,11 +43,14 @@ class FixedTotalNumber:
 
     def most_in_degree(self, ends: Ends) -> int:
         """Return a number that no target's synapses exceed (mean + 10 deviations)."""
+        # A target gets Binomial(n, 1 / n_target) of the n synapses.
         most = random_bound(int(self.n), 1.0 / ends.n_target)
         return most if self.multapses else min(most, ends.n_options(self.autapses))
 
     def counts(self, ends: Ends, streams: Streams, start: int, stop: int) -> np.ndarray:
         """Return the number of synapses of each target start .. stop - 1, int32."""
+        # The n synapses are shared out by halving the range of targets: binomial with repeats,
+        # hypergeometric over distinct pairs; each half depends on its own random block alone.
         low, high = streams.key("counts")
         places = 0 if self.multapses else ends.n_options(self.autapses)
         counts = np.empty(stop - start, dtype=np.int32)
@@ -59,5 +62,6 @@ class FixedTotalNumber:
         self, ends: Ends, streams: Streams, start: int, counts: np.ndarray, out: np.ndarray
     ) -> None:
         """Write the sources of the targets from ``start`` on."""
+        # Given its number, the sources of a target are independent of those of all others.
         fill_any = fill_repeating if self.multapses else fill_distinct
         fill_any(ends, streams, start, counts, self.autapses, out)

@@ -123,6 +123,7 @@ class ProductLearning(PlasticPart[SumOfProducts]):
         for row, (beta, n) in self._slow.items():
             self._betas[row, 1:] = beta if epoch % n == n // 2 else 1.0
         self._learn_epoch()
+        # Epochs go on while learning is off; only their effect on weights is taken back.
         if self._kept is not None:
             positions, weights = self._kept
             self.rows.columns["weights"][positions] = weights

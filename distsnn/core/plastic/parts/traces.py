@@ -103,11 +103,13 @@ class TraceLearning(PlasticPart[AnyTraceRule]):
 
     def set_weights_at(self, positions: np.ndarray, weights: np.ndarray) -> None:
         """Set the weights at ``positions`` in the rows; float64, within the rule's bounds."""
+        # u = (w - low) / range
         shares = np.clip((weights - self.low) / self.range, 0.0, 1.0)
         self.rows.columns["weights"][positions] = shares.astype(np.float32)
 
     def set_learning(self, is_on: bool) -> None:
         """Let weights change from the next step on, or keep them; traces go on either way."""
+        # The frozen kernels keep traces and histories, so learning can be switched on again.
         kernels = self.rule.kernels() if is_on else frozen_kernels(self.rule)
         ensure_compiled(list(kernels.values()))
         self.walker.replace_kernel(kernels["deliver"])
