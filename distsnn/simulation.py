@@ -85,6 +85,11 @@ class Simulation:
         """Simulated time since the beginning or the last reset, in ms."""
         return self._session.rank.t * self.network.dt_ms
 
+    @property
+    def is_root(self) -> bool:
+        """Whether this is rank 0, which gets the results."""
+        return self.comm.rank == 0
+
     @collective("Simulation.run()")
     def run(self, duration_ms: float, progress: Progress | None = None) -> Simulation:
         """Run for ``duration_ms``, a positive multiple of the time step; return the simulation.
@@ -192,6 +197,17 @@ class Simulation:
             self._neurons.set_parameter(view, name, values)
         else:
             raise unknown(view, name)
+
+    @collective("Simulation.spike_counts()")
+    def spike_counts(self, neurons: Neurons) -> np.ndarray:
+        """Return the number of spikes of each neuron, int64 [neurons], on every rank. Collective.
+
+        Since the beginning, ``reset`` or ``clear``; also of populations whose spikes are not recorded.
+        For neurons see ``get``.
+        """
+        self._require_open()
+        parts = [self._neurons.spike_counts(view) for view in self.network.views(neurons)]
+        return np.concatenate(parts)
 
     @collective("Simulation.connections()")
     def connections(self, projection: Projection) -> Connections:

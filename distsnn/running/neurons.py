@@ -40,6 +40,16 @@ class NeuronAccess:
             raise unknown(view, name)
         return self._together(values, places, len(view))
 
+    def spike_counts(self, view: PopulationView) -> np.ndarray:
+        """Return the number of spikes of each neuron of a view since recordings began, int64 [n]."""
+        rank = self._rank
+        places, slots = self._own(view)
+        if rank.network.records_spikes(view.population):
+            counts = rank.spikes.counts()
+        else:
+            counts = rank.unrecorded.counts
+        return self._together(counts[slots], places, len(view)).astype(np.int64)
+
     def values_for(self, view: PopulationView, name: str, given: Any) -> np.ndarray:
         """Return one number per neuron of a view from a number or an array. Raises UsageError."""
         subject = f"{view.name}: {name}"

@@ -105,7 +105,9 @@ class SynapseAccess:
         slack = SAME * max(abs(low), abs(high))
         if values.size and not (low - slack <= values.min() and values.max() <= high + slack):
             limit = f"from {low:g} to {high:g}, for which the projection was connected"
-            remedy = "Connect it with weight_bounds that hold them."
+            remedy = "Connect it with the largest, and set it lower before the run."
+            if self._is_learning(projection):
+                remedy = "Give its rule such bounds."
             got = [float(values.min()), float(values.max())]
             raise UsageError(must_be(subject, limit, got, remedy))
         chosen = np.clip(values, low, high)[own.places]
@@ -116,9 +118,13 @@ class SynapseAccess:
 
     def _bounds(self, projection: Projection) -> tuple[float, float]:
         low, high = projection.weight_bounds
-        if projection.plasticity is None or not projection.plasticity.changes_weights:
+        if not self._is_learning(projection):
             low, high = min(0.0, low), max(0.0, high)
         return max(low, -MAX_FLOAT32), min(high, MAX_FLOAT32)
+
+    @staticmethod
+    def _is_learning(projection: Projection) -> bool:
+        return projection.plasticity is not None and projection.plasticity.changes_weights
 
     def _set_static(self, projection: Projection, own: _Own, chosen: np.ndarray) -> None:
         rank = self._rank
