@@ -1,6 +1,6 @@
 """A network that balances a pole on a cart: its input depends on its output every 10 ms.
 
-    python closed_loop.py [--neurons 100] [--seconds 10]
+    python closed_loop.py [--neurons 100] [--seconds 10] [--trials 3]
     mpirun -n 3 python closed_loop.py
 
 Four groups of sensors fire faster the further the pole leans to the right or left, and the faster
@@ -95,8 +95,9 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="A pole balanced by a network")
     parser.add_argument("--neurons", type=int, default=100)
     parser.add_argument("--seconds", type=float, default=10.0)
+    parser.add_argument("--trials", type=int, default=3)
     options = parser.parse_args()
     loop = Loop(options.neurons)
-    for noise_seed in (1, 2, 3):
+    for noise_seed in range(options.trials):
         loop.trial(noise_seed, options.seconds, is_closed=True)
         loop.trial(noise_seed, options.seconds, is_closed=False)
