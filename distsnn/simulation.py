@@ -19,14 +19,12 @@ from distsnn.errors import UsageError
 from distsnn.network import Network, Projection, Stimulus
 from distsnn.network.fingerprint import describe
 from distsnn.network.network import Neurons
-from distsnn.network.views import PopulationView
-from distsnn.running.inputs import KIND_OF_NAME, InputAccess, neurons_of
-from distsnn.running.neurons import NeuronAccess, parameters_of, unknown
 from distsnn.running.result import Result
 from distsnn.running.session import Progress, Session
 from distsnn.running.settings import Settings, call_settings, require_network
 from distsnn.running.stepping import run_steps_of
-from distsnn.running.synapses import Connections, SynapseAccess
+from distsnn.running.synapses import Connections, SynapseAccess, is_learning
+from distsnn.running.values import Values
 from distsnn.time_grid import MAX_RUN_STEPS, given_steps
 
 __all__ = ["Result", "Settings", "Simulation", "simulate"]
@@ -58,9 +56,8 @@ class Simulation:
         self.network, self.settings, self.comm = network, chosen, comm or start()
         self._session = Session(network, 0, chosen, self.comm)
         self._session.remember_initial_state()
-        self._neurons = NeuronAccess(self._session.rank, self.comm)
+        self._values = Values(self._session.rank, self.comm)
         self._synapses = SynapseAccess(self._session.rank, self.comm)
-        self._inputs = InputAccess(self._session.rank)
         self._calls: list[tuple[int, Callable[[Simulation], object]]] = []
         self._is_calling = False
         if noise_seed is not None:
@@ -124,6 +121,7 @@ class Simulation:
         interval_ms: whole steps. The function may get and set whatever the simulation offers, alike on
         every rank; what it sets acts from the next step on. It may not run the simulation.
         """
+        self._require_open()
         every = given_steps(
             "Simulation.every: interval_ms", interval_ms, self.network.dt_ms, 1, MAX_RUN_STEPS,
             error=UsageError,
@@ -157,46 +155,24 @@ class Simulation:
         """
         self._require_open()
         if isinstance(neurons, Stimulus):
-            stimulus = self._own_stimulus(neurons, name)
-            return self._inputs.get(stimulus, neurons_of(stimulus), name)
-        parts = [self._get_one(view, name) for view in self.network.views(neurons)]
-        return np.concatenate(parts)
-
-    def _get_one(self, view: PopulationView, name: str) -> np.ndarray:
-        if name in KIND_OF_NAME and name not in parameters_of(view.population):
-            return self._inputs.get(self._inputs.onto(view, name), view.index, name)
-        return self._neurons.get(view, name)
+            return self._values.get_input(neurons, name)
+        return self._values.get(self.network.views(neurons), name)
 
     @collective("Simulation.set()")
     def set(self, neurons: Neurons | Stimulus, **values: Any) -> None:
         """Set state variables, parameters and inputs of neurons, from the next step on. Collective.
 
         values: by name, one number or an array with one per neuron; the same on every rank. For names
-        and neurons see ``get``. Raises UsageError or NetworkError for what the model does not have or
-        cannot have.
+        and neurons see ``get``. Values of one call need to suit the model only together. Raises
+        UsageError or NetworkError for what a model does not have or cannot have; nothing is set then,
+        but for parameters of earlier parts of an assembly.
         """
         self._require_open()
         self.comm.require_same("Simulation.set", lambda: describe("values", dict(values)))
         if isinstance(neurons, Stimulus):
-            for name, given in values.items():
-                stimulus = self._own_stimulus(neurons, name)
-                view = PopulationView(stimulus.target, neurons_of(stimulus))
-                numbers = self._neurons.values_for(view, name, given)
-                self._inputs.set(stimulus, view.index, name, numbers)
-            return
-        for view in self.network.views(neurons):
-            for name, given in values.items():
-                self._set_one(view, name, self._neurons.values_for(view, name, given))
-
-    def _set_one(self, view: PopulationView, name: str, values: np.ndarray) -> None:
-        if name in KIND_OF_NAME and name not in parameters_of(view.population):
-            self._inputs.set(self._inputs.onto(view, name), view.index, name, values)
-        elif name in view.population.model.states:
-            self._neurons.set_state(view, name, values)
-        elif name in parameters_of(view.population):
-            self._neurons.set_parameter(view, name, values)
+            self._values.set_input(neurons, values)
         else:
-            raise unknown(view, name)
+            self._values.set(self.network.views(neurons), values)
 
     @collective("Simulation.spike_counts()")
     def spike_counts(self, neurons: Neurons) -> np.ndarray:
@@ -206,8 +182,7 @@ class Simulation:
         For neurons see ``get``.
         """
         self._require_open()
-        parts = [self._neurons.spike_counts(view) for view in self.network.views(neurons)]
-        return np.concatenate(parts)
+        return self._values.spike_counts(self.network.views(neurons))
 
     @collective("Simulation.connections()")
     def connections(self, projection: Projection) -> Connections:
@@ -240,11 +215,16 @@ class Simulation:
     def learning(self, is_on: bool, projection: Projection | None = None) -> None:
         """Switch learning on or off, of one projection or of all, from the next step on. Collective.
 
-        Traces of spikes go on either way; weights are kept while learning is off.
+        Traces of spikes go on either way; weights are kept while learning is off. Raises UsageError
+        for a projection that does not learn.
         """
         self._require_open()
         flag("Simulation.learning: is_on", is_on, error=UsageError)
         chosen = None if projection is None else self._own(projection)
+        if chosen is not None and not is_learning(chosen):
+            limit = "one that learns"
+            subject = "Simulation.learning: projection"
+            raise UsageError(must_be(subject, limit, chosen.name, "Connect it with a rule."))
         for part in self._session.rank.plastic.parts:
             if chosen is None or part.projection is chosen:
                 part.set_learning(is_on)
@@ -285,16 +265,6 @@ class Simulation:
     def close(self) -> None:
         """Release the communication resources; nothing can be run afterwards."""
         self._session.close()
-
-    def _own_stimulus(self, stimulus: Stimulus, name: str) -> Stimulus:
-        if not any(own is stimulus for own in self.network.stimuli):
-            limit = "what network.stimulate() returned"
-            raise UsageError(must_be("Simulation: stimulus", limit, stimulus, "Give that."))
-        kind = KIND_OF_NAME.get(name)
-        if kind is None or not isinstance(stimulus.what, kind):
-            limit = f"one of {', '.join(KIND_OF_NAME)}, as the stimulus has it"
-            raise UsageError(must_be("Simulation: name", limit, name, "Check it."))
-        return stimulus
 
     def _own(self, projection: Projection) -> Projection:
         if not any(own is projection for own in self.network.projections):

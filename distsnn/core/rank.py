@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -251,16 +251,16 @@ class Rank:
         self.mesh.clear(t)
         self.forget_seconds()
 
-    def set_parameter(
-        self, population: Population, name: str, index: np.ndarray, values: np.ndarray
+    def set_parameters(
+        self, population: Population, index: np.ndarray, values: Mapping[str, np.ndarray]
     ) -> None:
-        """Set a parameter of some neurons of a population from the next step on. Collective.
+        """Set parameters of some neurons of a population from the next step on. Collective.
 
         index, values: the same on every rank. Raises NetworkError on all ranks, and changes nothing,
-        if a model cannot have such a value.
+        if a model cannot have such values together.
         """
         state, error, is_readable = self.state, None, False
-        undo = state.parameters.set(population, name, index, values)
+        undo = state.parameters.set(population, index, values)
         try:
             is_readable = state.refill(population)
         except DistsnnError as refused:
