@@ -21,13 +21,13 @@ from distsnn.network import Network, Projection, Stimulus
 from distsnn.network.fingerprint import describe
 from distsnn.network.network import Neurons
 from distsnn.network.summary import network_html
-from distsnn.running.access import Access, own_projection
 from distsnn.running.display.progress import shown_progress
 from distsnn.running.result import Result
 from distsnn.running.session import Progress, Session
 from distsnn.running.settings import Settings, call_settings, require_network
 from distsnn.running.stepping import run_steps_of
-from distsnn.running.synapses import Connections, SynapseAccess
+from distsnn.running.synapses import Connections, SynapseAccess, is_learning, own_projection
+from distsnn.running.values import Values
 from distsnn.time_grid import MAX_RUN_STEPS, given_steps
 
 __all__ = ["Result", "Settings", "Simulation", "simulate"]
@@ -59,7 +59,7 @@ class Simulation:
         self.network, self.settings, self.comm = network, chosen, comm or start()
         self._session = Session(network, 0, chosen, self.comm)
         self._session.remember_initial_state()
-        self._access = Access(self._session.rank, self.comm)
+        self._values = Values(self._session.rank, self.comm)
         self._synapses = SynapseAccess(self._session.rank, self.comm)
         self._calls: list[tuple[int, Callable[[Simulation], object]]] = []
         self._is_calling = False
@@ -87,6 +87,11 @@ class Simulation:
     def time_ms(self) -> float:
         """Simulated time since the beginning or the last reset, in ms."""
         return self._session.rank.t * self.network.dt_ms
+
+    @property
+    def is_root(self) -> bool:
+        """Whether this is rank 0, which gets the results."""
+        return self.comm.rank == 0
 
     @collective("Simulation.run()")
     def run(self, duration_ms: float, progress: Progress | bool | None = None) -> Simulation:
@@ -123,6 +128,7 @@ class Simulation:
         interval_ms: whole steps. The function may get and set whatever the simulation offers, alike on
         every rank; what it sets acts from the next step on. It may not run the simulation.
         """
+        self._require_open()
         every = given_steps(
             "Simulation.every: interval_ms", interval_ms, self.network.dt_ms, 1, MAX_RUN_STEPS,
             error=UsageError,
@@ -155,19 +161,35 @@ class Simulation:
         of a Poisson stimulus and ``pa`` of a current. Collective.
         """
         self._require_open()
-        return self._access.get(neurons, name)
+        if isinstance(neurons, Stimulus):
+            return self._values.get_input(neurons, name)
+        return self._values.get(self.network.views(neurons), name)
 
     @collective("Simulation.set()")
     def set(self, neurons: Neurons | Stimulus, **values: Any) -> None:
         """Set state variables, parameters and inputs of neurons, from the next step on. Collective.
 
         values: by name, one number or an array with one per neuron; the same on every rank. For names
-        and neurons see ``get``. Raises UsageError or NetworkError for what the model does not have or
-        cannot have.
+        and neurons see ``get``. Values of one call need to suit the model only together. Raises
+        UsageError or NetworkError for what a model does not have or cannot have; nothing is set then,
+        but for parameters of earlier parts of an assembly.
         """
         self._require_open()
         self.comm.require_same("Simulation.set", lambda: describe("values", dict(values)))
-        self._access.set(neurons, values)
+        if isinstance(neurons, Stimulus):
+            self._values.set_input(neurons, values)
+        else:
+            self._values.set(self.network.views(neurons), values)
+
+    @collective("Simulation.spike_counts()")
+    def spike_counts(self, neurons: Neurons) -> np.ndarray:
+        """Return the number of spikes of each neuron, int64 [neurons], on every rank. Collective.
+
+        Since the beginning, ``reset`` or ``clear``; also of populations whose spikes are not recorded.
+        For neurons see ``get``.
+        """
+        self._require_open()
+        return self._values.spike_counts(self.network.views(neurons))
 
     @collective("Simulation.connections()")
     def connections(self, projection: Projection) -> Connections:
@@ -200,11 +222,16 @@ class Simulation:
     def learning(self, is_on: bool, projection: Projection | None = None) -> None:
         """Switch learning on or off, of one projection or of all, from the next step on. Collective.
 
-        Traces of spikes go on either way; weights are kept while learning is off.
+        Traces of spikes go on either way; weights are kept while learning is off. Raises UsageError
+        for a projection that does not learn.
         """
         self._require_open()
         flag("Simulation.learning: is_on", is_on, error=UsageError)
         chosen = None if projection is None else own_projection(self.network, projection)
+        if chosen is not None and not is_learning(chosen):
+            limit = "one that learns"
+            subject = "Simulation.learning: projection"
+            raise UsageError(must_be(subject, limit, chosen.name, "Connect it with a rule."))
         for part in self._session.rank.plastic.parts:
             if chosen is None or part.projection is chosen:
                 part.set_learning(is_on)

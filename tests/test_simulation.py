@@ -216,7 +216,7 @@ def test_rates_of_poisson_neurons_follow_what_is_set():
         ),
         (
             lambda sim: sim.set("e", v=[1.0]),
-            r"e\[0:100\]: v: must be one number, or an array of 100",
+            r"^e: v: must be a number, or an array of 100",
         ),
         (lambda sim: sim.set("e", v=float("nan")), "v: must be numbers that float32 holds"),
         (lambda sim: sim.set("e", refractory=0.5), "refractory: must be whole numbers"),

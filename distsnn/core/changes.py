@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from distsnn.core.inputs.inputs import drives_of
@@ -33,16 +35,16 @@ def clear(rank: Rank) -> None:
     rank.forget_seconds()
 
 
-def set_parameter(
-    rank: Rank, population: Population, name: str, index: np.ndarray, values: np.ndarray
+def set_parameters(
+    rank: Rank, population: Population, index: np.ndarray, values: Mapping[str, np.ndarray]
 ) -> None:
-    """Set a parameter of some neurons of a population from the next step on. Collective.
+    """Set parameters of some neurons of a population from the next step on. Collective.
 
     index, values: the same on every rank. Raises NetworkError on all ranks, and changes nothing, if a
-    model cannot have such a value.
+    model cannot have such values together.
     """
     state, is_readable = rank.state, False
-    undo = state.parameters.set(population, name, index, values)
+    undo = state.parameters.set(population, index, values)
     # Stage 1: compute the constants of the rank's own neurons; any rank may find a wrong value.
     error: DistsnnError | None = None
     try:

@@ -54,7 +54,7 @@ class InputAccess:
 
     def set(self, stimulus: Stimulus, neurons: np.ndarray, name: str, values: np.ndarray) -> None:
         """Set the rate_hz or pa of neurons of a stimulus from the next step on. Raises UsageError."""
-        self._require(stimulus, name, values)
+        self.require(stimulus, name, values)
         new = self._values(stimulus, name).copy()
         new[np.searchsorted(neurons_of(stimulus), neurons)] = values
         self._set[stimulus.index, name] = new
@@ -63,7 +63,8 @@ class InputAccess:
         else:
             self._rank.state.inputs.set_current(stimulus.index, neurons, values)
 
-    def _require(self, stimulus: Stimulus, name: str, values: np.ndarray) -> None:
+    def require(self, stimulus: Stimulus, name: str, values: np.ndarray) -> None:
+        """Raise UsageError unless a stimulus can have these values."""
         subject = f"stimulus of {stimulus.target.name}: {name}"
         if name not in stimulus.what.values():
             limit = "constant in the network, so that it can be set"
@@ -86,7 +87,8 @@ class InputAccess:
             if name not in stimulus.what.values():
                 limit = "constant in the network, so that it can be read"
                 subject = f"stimulus of {stimulus.target.name}: {name}"
-                raise UsageError(must_be(subject, limit, "one that changes in time", "Keep it."))
+                remedy = "Give a number or an array there."
+                raise UsageError(must_be(subject, limit, "one that changes in time", remedy))
             positions = np.arange(neurons_of(stimulus).size, dtype=np.int64)
             self._set[key] = self._drawn.values(stimulus, name, positions)
         return self._set[key]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from distsnn.checks import MAX_FLOAT32, MAX_INT32, array, is_number, must_be
 from distsnn.comm import Comm
-from distsnn.core.changes import set_parameter
+from distsnn.core.changes import set_parameters
 from distsnn.core.rank import Rank
 from distsnn.errors import UsageError
 from distsnn.network import Population
@@ -42,21 +43,23 @@ class NeuronAccess:
             raise unknown(view, name)
         return self._together(values, places, len(view))
 
-    def values_for(self, view: PopulationView, name: str, given: Any) -> np.ndarray:
-        """Return one number per neuron of a view from a number or an array. Raises UsageError."""
-        subject = f"{view.name}: {name}"
-        if is_number(given):
-            return np.full(len(view), float(given))
-        values = array(subject, given, "f", error=UsageError)
-        if values.size != len(view):
-            limit = f"one number, or an array of {len(view)}, one per neuron"
-            raise UsageError(must_be(subject, limit, f"{values.size} numbers", "Match them."))
-        return values
-
-    def set_state(self, view: PopulationView, name: str, values: np.ndarray) -> None:
-        """Set a state variable to absolute values, float64 [n]. Raises UsageError."""
-        population, state = view.population, self._rank.state
+    def spike_counts(self, view: PopulationView) -> np.ndarray:
+        """Return the number of spikes of each neuron of a view since recordings began, int64 [n]."""
+        rank = self._rank
         places, slots = self._own(view)
+        if rank.network.records_spikes(view.population):
+            counts = rank.spikes.counts()
+        else:
+            counts = rank.unrecorded.counts
+        return self._together(counts[slots], places, len(view)).astype(np.int64)
+
+    def require(self, view: PopulationView, name: str, values: np.ndarray) -> None:
+        """Raise UsageError for a name that the model lacks or a state that it cannot store."""
+        population = view.population
+        if name not in population.model.states:
+            if name not in parameters_of(population):
+                raise unknown(view, name)
+            return
         is_whole = population.model.states[name] == "i4"
         largest = float(MAX_INT32 if is_whole else MAX_FLOAT32)
         wrong = ~(np.abs(values) <= largest)
@@ -65,12 +68,17 @@ class NeuronAccess:
         if wrong.any():
             limit = "whole numbers of 32 bits" if is_whole else "numbers that float32 holds"
             got = float(values[int(np.argmax(wrong))])
-            raise UsageError(must_be(f"{view.name}: {name}", limit, got, "Change them."))
+            raise UsageError(must_be(f"{view.label}: {name}", limit, got, "Change them."))
+
+    def set_state(self, view: PopulationView, name: str, values: np.ndarray) -> None:
+        """Set a state variable to absolute values, float64 [n]."""
+        population, state = view.population, self._rank.state
+        places, slots = self._own(view)
         stored = values[places] - self._offsets(population, name)[slots]
         state.values(population, name)[slots] = stored
 
-    def set_parameter(self, view: PopulationView, name: str, values: np.ndarray) -> None:
-        """Set a parameter of neurons from the next step on, float64 [n].
+    def set_parameters(self, view: PopulationView, values: Mapping[str, np.ndarray]) -> None:
+        """Set parameters of neurons together, from the next step on; float64 [n] by name.
 
         State variables keep their absolute values. Raises NetworkError for values that the model
         cannot have.
@@ -83,7 +91,7 @@ class NeuronAccess:
             n: state.values(population, n)[slots] + self._offsets(population, n)[slots]
             for n in names
         }
-        set_parameter(self._rank, population, name, view.index, values)
+        set_parameters(self._rank, population, view.index, values)
         for n in names:
             moved = absolute[n] - self._offsets(population, n)[slots]
             state.values(population, n)[slots] = moved
@@ -120,6 +128,19 @@ class NeuronAccess:
         if comm.rank == 0:
             together[places] = values
         return np.asarray(comm.broadcast(together)) if comm.n_ranks > 1 else together
+
+
+def numbers_for(subject: str, given: object, n: int, item: str) -> np.ndarray:
+    """Return n numbers, float64, from one number or an array with one per item. Raises UsageError."""
+    limit = f"a number, or an array of {n}, one per {item}"
+    if is_number(given):
+        return np.full(n, float(given))  # type: ignore[arg-type]
+    if isinstance(given, (list, tuple, np.ndarray)):
+        values = array(subject, given, "f", remedy="Change it.", error=UsageError)
+        if values.size == n:
+            return values
+        raise UsageError(must_be(subject, limit, f"{values.size} numbers", "Match them."))
+    raise UsageError(must_be(subject, limit, given, "Draw random ones with numpy."))
 
 
 def parameters_of(population: Population) -> list[str]:

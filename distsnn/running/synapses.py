@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from distsnn.checks import MAX_FLOAT32, array, is_number, must_be
+from distsnn.checks import MAX_FLOAT32, must_be
 from distsnn.comm import Comm
 from distsnn.core.rank import Rank
 from distsnn.errors import UsageError
-from distsnn.network import Projection
+from distsnn.network import Network, Projection
 from distsnn.network.draw import draw_delays, draw_sources, draw_weights
+from distsnn.running.neurons import numbers_for
 
 SAME = 1e-4  # of the largest weight: what storing a weight may change
 
@@ -21,30 +22,40 @@ class Connections:
     """The synapses of a projection, sorted by target, then source, then delay; the same on every rank.
 
     pre, post: int64 [n], neurons in their populations. weights: float64 [n], in the receptor's unit.
-    delays_ms: float64 [n].
+    delays_ms: float64 [n]. n_source, n_target: sizes of the populations.
     """
 
     pre: np.ndarray
     post: np.ndarray
     weights: np.ndarray
     delays_ms: np.ndarray
+    n_source: int
+    n_target: int
+
+    def __repr__(self) -> str:
+        return f"Connections({len(self)} synapses, {self.n_source} onto {self.n_target} neurons)"
 
     def __len__(self) -> int:
         return int(self.pre.size)
 
-    def in_degrees(self, n_target: int) -> np.ndarray:
-        """Return the number of synapses onto each of ``n_target`` neurons, int64."""
-        return np.bincount(self.post, minlength=n_target)
+    def in_degrees(self) -> np.ndarray:
+        """Return the number of synapses onto each target, int64 [targets]."""
+        return np.bincount(self.post, minlength=self.n_target)
 
-    def out_degrees(self, n_source: int) -> np.ndarray:
-        """Return the number of synapses from each of ``n_source`` neurons, int64."""
-        return np.bincount(self.pre, minlength=n_source)
+    def out_degrees(self) -> np.ndarray:
+        """Return the number of synapses from each source, int64 [sources]."""
+        return np.bincount(self.pre, minlength=self.n_source)
 
-    def matrix(self, n_source: int, n_target: int) -> np.ndarray:
+    def matrix(self) -> np.ndarray:
         """Return the summed weights from each source onto each target, float64 [sources, targets]."""
-        weights = np.zeros((n_source, n_target))
+        weights = np.zeros((self.n_source, self.n_target))
         np.add.at(weights, (self.pre, self.post), self.weights)
         return weights
+
+
+def is_learning(projection: Projection) -> bool:
+    """Return whether the weights of a projection change by a rule."""
+    return projection.plasticity is not None and projection.plasticity.changes_weights
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +87,8 @@ class SynapseAccess:
         own, dt_ms = self._own_of(projection), projection.dt_ms
         columns = (own.pre, own.post, own.delays)
         pre, post, delays = (self._together(column, own.places) for column in columns)
-        return Connections(pre, post, self.weights(projection), delays * dt_ms)
+        sizes = projection.source.size, projection.target.size
+        return Connections(pre, post, self.weights(projection), delays * dt_ms, *sizes)
 
     def weights(self, projection: Projection) -> np.ndarray:
         """Return the weights in the order of ``connections``, float64."""
@@ -94,19 +106,15 @@ class SynapseAccess:
         """
         own, subject = self._own_of(projection), f"weights of {projection.name}"
         n = self._comm.sum(own.places.size)
-        if is_number(weights):
-            values = np.full(n, float(weights))  # type: ignore[arg-type]
-        else:
-            values = array(subject, weights, "f", error=UsageError)
-            if values.size != n:
-                limit = f"{n} numbers, one per synapse"
-                raise UsageError(must_be(subject, limit, f"{values.size} numbers", "Match them."))
+        values = numbers_for(subject, weights, n, "synapse")
         # Weights may exceed the bounds by what rounding to the stored form changes; they are clipped.
         low, high = self._bounds(projection)
         slack = SAME * max(abs(low), abs(high))
         if values.size and not (low - slack <= values.min() and values.max() <= high + slack):
             limit = f"from {low:g} to {high:g}, for which the projection was connected"
-            remedy = "Connect it with weight_bounds that hold them."
+            remedy = "Connect it with the largest, and set it lower before the run."
+            if is_learning(projection):
+                remedy = "Give its rule such bounds."
             got = [float(values.min()), float(values.max())]
             raise UsageError(must_be(subject, limit, got, remedy))
         chosen = np.clip(values, low, high)[own.places]
@@ -117,7 +125,7 @@ class SynapseAccess:
 
     def _bounds(self, projection: Projection) -> tuple[float, float]:
         low, high = projection.weight_bounds
-        if projection.plasticity is None or not projection.plasticity.changes_weights:
+        if not is_learning(projection):
             low, high = min(0.0, low), max(0.0, high)
         return max(low, -MAX_FLOAT32), min(high, MAX_FLOAT32)
 
@@ -214,3 +222,11 @@ class SynapseAccess:
             together = np.empty(sum(part.size for part in all_values), dtype=values.dtype)
             together[np.concatenate(all_places)] = np.concatenate(all_values)
         return np.asarray(comm.broadcast(together))
+
+
+def own_projection(network: Network, projection: Projection) -> Projection:
+    """Return a projection of the network; UsageError otherwise."""
+    if not any(own is projection for own in network.projections):
+        limit = "what network.connect() returned"
+        raise UsageError(must_be("Simulation: projection", limit, projection, "Give that."))
+    return projection

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -55,10 +55,13 @@ class NeuronParameters:
         }
 
     def set(
-        self, population: Population, name: str, index: np.ndarray, values: np.ndarray
+        self, population: Population, index: np.ndarray, values: Mapping[str, np.ndarray]
     ) -> Callable[[], None]:
-        """Set a parameter of the neurons ``index`` of a population; return what takes it back."""
-        key, typical = (population.index, name), dict(self.typical)
+        """Set parameters of the neurons ``index`` of a population; return what takes it back.
+
+        Raises NetworkError, and changes nothing, if the first neuron's model cannot have its values.
+        """
+        typical = dict(self.typical)
         kept = {table: dict(table_of) for table, table_of in self._tables().items()}
 
         def undo() -> None:
@@ -68,21 +71,33 @@ class NeuronParameters:
                 table_of.update(kept[table])
             self._forget()
 
-        # One number for all neurons leaves the fast form, in which it is read once per slice.
-        if index.size == population.size and (values == values[0]).all():
-            old = self.typical[population.index]
-            self.typical[population.index] = model_with(old, {name: float(values[0])})
-            self.values.pop(key, None)
-            self._set.pop(key, None)
+        # One number for all neurons leaves the slow form: it is read once per slice again.
+        is_all = index.size == population.size
+        if is_all:
+            first = {name: self._first_value(population, name) for name in self.names(population)}
+            first |= {name: float(of_neurons[0]) for name, of_neurons in values.items()}
+            self.typical[population.index] = model_with(self.typical[population.index], first)
             self._forget()
-            return undo
+        for name, of_neurons in values.items():
+            key = population.index, name
+            if is_all and (of_neurons == of_neurons[0]).all():
+                self.values.pop(key, None)
+                self._set.pop(key, None)
+            else:
+                self._set_each(population, name, index, of_neurons)
+        return undo
+
+    def _set_each(
+        self, population: Population, name: str, index: np.ndarray, values: np.ndarray
+    ) -> None:
+        """Give neurons values of their own of one parameter."""
+        key = population.index, name
         self._set[key] = self._all_values(population, name)
         self._set[key][index] = values
         own = self.values[key] = np.zeros(self._slices.n_flat)
         for piece, _, start in self._slices:
             if piece.population == population.index:
                 own[start : start + piece.size] = self._set[key][piece.start : piece.stop]
-        return undo
 
     def _tables(self) -> dict[str, dict[tuple[int, str], np.ndarray]]:
         return {"values": self.values, "set": self._set}
@@ -98,6 +113,14 @@ class NeuronParameters:
                 population, name, 0, population.size, network.seed, network.dt_ms
             ).copy()
         return np.full(population.size, float(vars(self.typical[population.index])[name]))
+
+    def _first_value(self, population: Population, name: str) -> float:
+        """Return the value of the first neuron of a population of a parameter that varies."""
+        key = population.index, name
+        if key in self._set:
+            return float(self._set[key][0])
+        network = self._network
+        return float(drawn_values(population, name, 0, 1, network.seed, network.dt_ms)[0])
 
     def _forget(self) -> None:
         """Forget the models that were made from other parameters."""

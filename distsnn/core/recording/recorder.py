@@ -31,6 +31,8 @@ class SpikeRecorder:
         # Words of the block in use, and words of a bit mask.
         self._used = np.array([0, -(-n_slots // 32)], dtype=np.int64)
         self._full: list[np.ndarray] = []
+        self._counts = np.zeros(n_slots, dtype=np.int64)
+        self._counted = 0, 0  # steps and words of the record that are in the counts
 
     def bind(self, spikes: np.ndarray) -> Callable[..., int]:
         """Return the kernel (t - first_step, n) that appends spikes[:n], bound to the current block."""
@@ -48,8 +50,28 @@ class SpikeRecorder:
 
     def arrays(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the step (int64) and the slot (uint32) of every spike, in order of both."""
-        words = np.concatenate([*self._full, self._block[: self._used[0]]])
-        busy = np.flatnonzero(self.n_of_step)
+        return self._spikes_from(0, 0)
+
+    def counts(self) -> np.ndarray:
+        """Return the number of spikes of each slot, int64 [slots]; only new ones are looked at."""
+        step, slots = self._spikes_from(*self._counted)
+        if step.size:
+            self._counts += np.bincount(slots, minlength=self._counts.size)
+            n_words = sum(block.size for block in self._full) + int(self._used[0])
+            self._counted = int(step[-1]) + 1 - self.first_step, n_words
+        return self._counts
+
+    def _spikes_from(self, first: int, n_skipped: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return step and slot of the spikes in the record from its step ``first`` on.
+
+        n_skipped: words of the record before that step.
+        """
+        parts = []
+        for block in (*self._full, self._block[: self._used[0]]):
+            parts.append(block[min(n_skipped, block.size) :])
+            n_skipped = max(0, n_skipped - block.size)
+        words = np.concatenate(parts)
+        busy = first + np.flatnonzero(self.n_of_step[first:])
         is_bits = self.n_of_step[busy] >= AS_BITS
         n_of_step = (self.n_of_step[busy] & np.uint32(AS_BITS - 1)).astype(np.int64)
         step = np.repeat(busy + self.first_step, n_of_step)
