@@ -357,6 +357,7 @@ def calls() -> dict[str, Call]:
         "TsodyksMarkram": Call(plasticity.TsodyksMarkram, behave=as_learning),
         "TsodyksMarkram.liquid": Call(plasticity.TsodyksMarkram.liquid,
                                       lambda: {"connection": "EE"}),
+        "VogelsStdp": Call(plasticity.VogelsStdp, lambda: {"w_max": 1.0}, behave=as_learning),
         "all_rules": Call(plasticity.all_rules),
         "load_rule": Call(plasticity.load_rule, lambda: {"path_or_name": "Oja"},
                           {"path_or_name": "rule"}),

@@ -234,6 +234,11 @@ MUTATIONS = (
         ("plasticity/test_plastic_twins.py",),
     ),
     Mutation(
+        "inhibition rests at half the rate", "plasticity",
+        "return 2.0 * self.rho_hz * 1e-3 * self.tau_ms", "return self.rho_hz * 1e-3 * self.tau_ms",
+        ("plasticity/test_vogels_closed_form.py",),
+    ),
+    Mutation(
         "a synapse recovers by what it will release", "kernels/plastic",
         "rest = r_before * (one - u_before) - one", "rest = r_before * (one - u) - one",
         ("plasticity/test_short_term.py",),
