@@ -1,4 +1,4 @@
-"""How functions, comparisons and logical words are written in Python: for the host, for compiled code."""
+"""How functions, comparisons and logical words are written: for the host, for compiled code."""
 
 from __future__ import annotations
 
