@@ -20,7 +20,7 @@ __getattr__, __dir__, __all__ = lazy_face(
             "LogNormal", "Network", "Normal", "OneToOne", "PatchInDegree", "RandomPositions",
             "SampledProfile", "Shared", "Uniform",
         ),
-        "distsnn.equations": ("Equations",),
+        "distsnn.equations": ("Equations", "SynapseEquations"),
         "distsnn.neurons": (
             "AdEx", "AdaptiveLif", "IntegrateFire", "Izhikevich", "LifAlpha", "LifCondAlpha",
             "LifCondExp", "LifDelta", "LifExp", "LifFloor", "LoihiCuba", "all_models", "load_model",

@@ -1,5 +1,8 @@
-"""Neuron models that are written as text and compiled like those that come with distsnn."""
+"""Neuron models and learning rules that are written as text and compiled like the packaged ones."""
 
 from distsnn.faces import lazy_face
 
-__getattr__, __dir__, __all__ = lazy_face(__name__, {".equations": ("Equations",)})
+__getattr__, __dir__, __all__ = lazy_face(
+    __name__,
+    {".equations": ("Equations",), ".learning.synapse_equations": ("SynapseEquations",)},
+)
