@@ -27,7 +27,9 @@ def test_same_bits_as_the_packaged_rule(name, share):
     i, j = rng.integers(0, 12, (2, 96))
     start_weights = np.maximum(rng.uniform(0.2, 0.8, 96) * W_MAX, RULES[name][0].w_min)
     synapses = (i, j, start_weights, rng.integers(1, 40, 96))
-    packaged, text = (Forced(pre, post, synapses, rule, share=share).weights() for rule in RULES[name])
+    packaged, text = (
+        Forced(pre, post, synapses, rule, share=share).weights() for rule in RULES[name]
+    )
     assert np.abs(packaged - start_weights[np.lexsort((synapses[3], i, j))]).mean() > 0.02
     assert np.array_equal(packaged, text)
 
@@ -35,7 +37,9 @@ def test_same_bits_as_the_packaged_rule(name, share):
 def recurrent(rule) -> Network:
     """A network whose plastic synapses make their neurons spike."""
     network = Network(dt_ms=0.1, seed=3)
-    cells = network.population("cells", 120, LifDelta(v_reset_mv=10.0), initial={"v": Uniform(0, 20)})
+    cells = network.population(
+        "cells", 120, LifDelta(v_reset_mv=10.0), initial={"v": Uniform(0, 20)}
+    )
     plastic = network.connect(
         cells, cells, FixedInDegree(30), weight=Uniform(0.2, 0.5), delay_ms=Uniform(0.3, 2.0),
         plasticity=rule, dendritic_share=0.5,
@@ -63,7 +67,11 @@ REWARDED = SynapseEquations(
 def test_cores_and_placements_change_nothing(rule):
     digests = {
         simulate(recurrent(rule), duration_ms=60.0, comm=SerialComm(), **options).digest
-        for options in ({}, {"neurons_per_core": 16}, {"neurons_per_core": 33, "placement": "random"})
+        for options in (
+            {},
+            {"neurons_per_core": 16},
+            {"neurons_per_core": 33, "placement": "random"},
+        )
     }
     assert len(digests) == 1
 
@@ -85,7 +93,9 @@ def test_weights_in_the_unit_of_the_receptor(lag):
         "dr/dt = -r/10\ndo/dt = -o/20", on_pre="w -= o; r += a", on_post="w += r*w/4; o += b",
         w_max=8.0, w_min=1.0, parameters={"a": 0.3, "b": 0.2},
     )  # fmt: skip
-    weight = Forced([np.array([401])], [np.array([402 + lag])], ([0], [0], [3.0], [1]), rule).weights()
+    weight = Forced(
+        [np.array([401])], [np.array([402 + lag])], ([0], [0], [3.0], [1]), rule
+    ).weights()
     up, down = 0.3 * np.exp(-4.0 / 10.0) * 3.0 / 4.0, -0.2 * np.exp(-4.0 / 20.0)
     assert weight[0] == pytest.approx(3.0 + (up if lag > 0 else down), abs=1e-5)
 
@@ -101,17 +111,20 @@ def test_functions_and_conditions():
     forced = Forced([np.array([5])] * n, [np.array([2])] * n,
                     (np.arange(n), np.arange(n), starts, np.ones(n, int)), rule)  # fmt: skip
     u = starts
-    added = 0.1 * np.sin(u) + 0.2 * np.tanh(u) + np.clip(u, 0.1, 0.2) * np.minimum(u, 0.5) / np.maximum(
-        u, 0.3
-    ) + np.sqrt(u) / 9.0
+    added = (
+        0.1 * np.sin(u)
+        + 0.2 * np.tanh(u)
+        + np.clip(u, 0.1, 0.2) * np.minimum(u, 0.5) / np.maximum(u, 0.3)
+        + np.sqrt(u) / 9.0
+    )
     expected = np.minimum(u + added * ((u > 0.2) & ~(u > 0.9)), 1.0)
     assert np.abs(forced.weights() - expected).max() < 1e-6
 
 
 def test_parameters_of_one_text_share_their_kernels():
     faster = OWN(eta=0.02)
-    assert type(faster) is type(OWN) is type(SynapseEquations(**THRESHOLDED, w_max=0.6,
-                                                              parameters={"tau": 30.0, "eta": 0.01}))  # fmt: skip
+    again = SynapseEquations(**THRESHOLDED, w_max=0.6, parameters={"tau": 30.0, "eta": 0.01})
+    assert type(faster) is type(OWN) is type(again)
     assert faster.kernels()["deliver"] is OWN.kernels()["deliver"]
     assert isinstance(OWN, RuleFromText)
     assert "eta=0.02" in repr(faster)

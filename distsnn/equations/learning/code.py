@@ -35,11 +35,13 @@ class Constants:
     def is_constant(self, node: ast.AST) -> bool:
         """Return whether a part of a formula depends on parameters and numbers alone."""
         names = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+        # a named part is constant if its formula is
         for name in names & set(self.given.parts):
             if name in self.open:
                 return False  # a circle, which is refused where it is put in
             self.open.append(name)
-            is_fixed = self.is_constant(self.given.parts[name].formula.node)
+            formula = self.given.parts[name].formula
+            is_fixed = self.is_constant(formula.node)
             self.open.pop()
             if not is_fixed:
                 return False
@@ -52,8 +54,10 @@ class Constants:
     def name_of(self, formula: Formula, node: ast.expr) -> str:
         """Return the name by which compiled code reads a constant: of a parameter, or a new one."""
         text = self._written(formula, node)
-        is_parameter = isinstance(node, ast.Name) and node.id in self.given.parameters
-        return self.reading(node.id if is_parameter else self.named(text))
+        # a parameter alone is read by its own name
+        if isinstance(node, ast.Name) and node.id in self.given.parameters:
+            return self.reading(node.id)
+        return self.reading(self.named(text))
 
     def reading(self, name: str) -> str:
         """Return the name of a parameter or constant; the function that is written reads it."""
@@ -134,6 +138,7 @@ class Writer:
             name = "both" if isinstance(node.op, ast.And) else "either"
             return self._joined(name, [self.text(value) for value in node.values])
         if isinstance(node, ast.Compare):
+            # a < b < c is a < b and b < c
             sides = [self.text(part) for part in (node.left, *node.comparators)]
             pairs = zip(node.ops, sides[:-1], sides[1:], strict=True)
             return self._joined("both", [f"({a} {COMPARED[type(op)]} {b})" for op, a, b in pairs])
@@ -152,6 +157,7 @@ class Writer:
         # x^3 is x x x
         if isinstance(exponent, ast.Constant) and exponent.value in range(1, MAX_WHOLE_POWER + 1):
             return f"({' * '.join([base] * int(exponent.value))})"  # type: ignore[arg-type]
+        # x^y, for x >= 0 in compiled code
         if self.constants is None:
             return f"math.pow({base}, {self.text(exponent)})"
         return f"power({base}, {self.text(exponent)})"
@@ -167,6 +173,7 @@ class Writer:
         if name == "int":
             one, zero = self.number.format("1.0"), self.number.format("0.0")
             return self.functions["where"].format(*parts, one, zero)
+        # min(max(x, low), high)
         if name == "clip":
             inner = self.functions["max"].format(parts[0], parts[1])
             return self.functions["min"].format(inner, parts[2])

@@ -54,11 +54,12 @@ def read_rule(
 ) -> RuleGiven:
     """Return the description of a rule. Raises NetworkError, in one line, for what is none."""
     texts = {"equations": text, **events}
-    equations = read_equations(Source("equations", text))
+    equations = read_equations(Source("equations", text)) if text != "" else []
     statements = {
         name: read_statements(Source(name, given)) if given != "" else []
         for name, given in events.items()
     }
+    # At least one side's spikes must do something.
     if not statements["on_pre"] and not statements["on_post"]:
         limit, remedy = "statements", "Say what a spike does, such as 'w += a_plus*r'."
         raise NetworkError(must_be("on_pre or on_post", limit, "", remedy))
@@ -68,6 +69,7 @@ def read_rule(
     for name, value in mapping_of("parameters", parameters).items():
         known[_new_name("parameter", named("parameters", name))] = parameter_of(name, value)
     given = RuleGiven(equations, statements, known, {k: v for k, v in texts.items() if v})
+    # Traces may have the names that the kernels give them, since they are replaced.
     for equation in equations:
         if not (equation.is_differential and equation.name in ("e", "m", "r1", "r2", "o1", "o2")):
             _new_name("equation", equation.name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
+from typing import NoReturn
 
 from distsnn.equations.learning.code import Constants, compiled
 from distsnn.equations.learning.given import RuleGiven
@@ -60,47 +61,53 @@ class RuleText:
         return f"{HEAD}{self._class(family)}{functions}{kernels}"
 
     def _class(self, family: str) -> str:
-        given, variables = self.given, self.variables
+        given = self.given
+        # fields: what a user may set
         fields = [
             f"    {name}: float = {item.value!r}\n" for name, item in given.parameters.items()
         ]
         if self.is_rewarded:
             fields.append("    rewards: tuple = ()\n")
-        names = tuple(given.variables)
+        units = {name: item.unit for name, item in given.parameters.items() if item.unit}
         facts = {
-            "texts": dict(given.texts), "trace_names": names, "pairing": variables.pairing,
-            "parameter_units": {
-                name: item.unit for name, item in given.parameters.items() if item.unit
-            },
+            "texts": dict(given.texts), "trace_names": tuple(given.variables),
+            "pairing": self.variables.pairing, "parameter_units": units,
         }  # fmt: skip
         written = [f"    {name}: ClassVar = {value!r}\n" for name, value in facts.items()]
-        taus = [
-            self.constants.value(equation.formula, tau_of(equation))
-            for equation in given.variables.values()
-        ]
+        # time constants, each by the name of its variable
+        taus = "".join(
+            self._checked(
+                self.constants.value(equation.formula, tau_of(equation)), f"time constant of {name}"
+            )
+            + ","
+            for name, equation in given.variables.items()
+        )
+        return (
+            f"@dataclass(frozen=True, repr=False)\nclass SynapseEquations({family}):\n"
+            f"{''.join(fields)}{''.join(written)}\n{''.join(self._properties())}"
+            f"    def all_taus_ms(self):\n        return ({taus})\n\n\n"
+        )
+
+    def _properties(self) -> Iterator[str]:
+        """Yield the properties that give tables of decay, and the constants that functions read."""
+        names, variables = tuple(self.given.variables), self.variables
         properties = {
             "pre_taus_ms": self._tuple(variables.pre, names),
             "post_taus_ms": self._tuple(variables.post, names),
         }
         if variables.eligibility is not None:
-            properties["tau_eligibility_ms"] = (
-                f"self.all_taus_ms()[{names.index(variables.eligibility)}]"
-            )
-        for text, name in self.constants.names.items():
-            properties[name] = f"self.constant(lambda: {text}, {text!r})"
-        methods = [
-            f"    @property\n    def {name}(self):\n        return {value}\n\n"
-            for name, value in properties.items()
-        ]
-        pairs = ", ".join(
-            f"self.constant(lambda: {tau}, {f'time constant of {name}'!r})"
-            for name, tau in zip(names, taus, strict=True)
-        )
-        return (
-            f"@dataclass(frozen=True, repr=False)\nclass SynapseEquations({family}):\n"
-            f"{''.join(fields)}{''.join(written)}\n{''.join(methods)}"
-            f"    def all_taus_ms(self):\n        return ({pairs}{',' if pairs else ''})\n\n\n"
-        )
+            index = names.index(variables.eligibility)
+            properties["tau_eligibility_ms"] = f"self.all_taus_ms()[{index}]"
+        # _k0 = 2 rho tau, ...: parts of formulas that are the same at every spike
+        properties |= {
+            name: self._checked(text, text) for text, name in self.constants.names.items()
+        }
+        for name, value in properties.items():
+            yield f"    @property\n    def {name}(self):\n        return {value}\n\n"
+
+    @staticmethod
+    def _checked(text: str, what: str) -> str:
+        return f"self.constant(lambda: {text}, {what!r})"
 
     def _tuple(self, wanted: tuple[str, ...], names: tuple[str, ...]) -> str:
         # A rule without any trace still has a table of decay on each side.
@@ -113,6 +120,7 @@ class RuleText:
         result = "e" if is_eligibility else "u"
         self.constants.read, read = {}, {result: None}
         lines = list(self._lines(event, result, read))
+        # Weights end within 0 .. 1; eligibilities have no bounds.
         what = "eligibility" if is_eligibility else "weight"
         last = "e" if is_eligibility else "max(min(u, np.float32(1.0)), np.float32(0.0))"
         if not lines:
@@ -141,23 +149,26 @@ class RuleText:
             yield self._assignment(statement, value, result)
 
     def _assignment(self, statement: Statement, value: str, result: str) -> str:
+        # u = u + value, e = e - value, u = value, ...
         sign = statement.sign
         if statement.name != "w":
             return f"{result} = {f'{result} {sign} {value}' if sign else value}"
-        # w = low + range u
         inverse = self._constant(f"1.0 / {RANGE}")
+        # w + x is u + x / range
         if sign in ("+", "-"):
             return f"u = u {sign} {value} * {inverse}"
+        # any other w is (w - low) / range
         whole = f"({self._weight()} {sign} {value})" if sign else value
         return f"u = ({whole} - {self._constant(LOW)}) * {inverse}"
 
     def _weight(self) -> str:
+        # w = low + range u
         return f"({self._constant(LOW)} + {self._constant(RANGE)} * u)"
 
     def _constant(self, text: str) -> str:
         return self.constants.reading("w_min" if text == LOW else self.constants.named(text))
 
-    def _refuse(self, statement: Statement, limit: str, got: str) -> None:
+    def _refuse(self, statement: Statement, limit: str, got: str) -> NoReturn:
         source, at = statement.formula.source, statement.start
         source.fail(at, at + len(statement.name), limit, got, "Correct the statement.")
 
@@ -187,11 +198,11 @@ class RuleText:
                 return "m"
             if name in ("u", "w") and not (self.is_rewarded and event != "on_reward"):
                 return "u" if name == "u" else self._weight()
-            self._refuse_name(formula, node, event)
+            self._refuse_name(formula, node)
 
         return meaning
 
-    def _refuse_name(self, formula: Formula, node: ast.Name, event: str) -> None:
+    def _refuse_name(self, formula: Formula, node: ast.Name) -> NoReturn:
         name = node.id
         if name in ("u", "w"):
             limit, remedy = "of traces and the eligibility", "Read the weight in on_reward."

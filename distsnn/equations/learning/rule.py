@@ -13,9 +13,9 @@ from distsnn.plasticity.trace_rule import RewardRule, TraceRule
 
 
 class RuleFromText(TraceRule):
-    """A rule made by ``SynapseEquations``; each text has a class of its own, whose fields are parameters.
+    """A rule made by ``SynapseEquations``: a class for each text, whose fields are its parameters.
 
-    texts: as given, by argument. trace_names: in the order of the text. module_text: the generated file.
+    texts: as given, by argument. trace_names: in the order of the text. module_text: what is compiled.
     """
 
     texts: ClassVar[Mapping[str, str]] = {}
@@ -43,6 +43,7 @@ class RuleFromText(TraceRule):
 
     def describe(self) -> str:
         """Return the texts, and the values of parameters and time constants, as lines."""
+        # the texts, then what their names are
         lines = []
         for name, text in self.texts.items():
             lines += [f"{name}:", *(f"  {line.strip()}" for line in text.strip().splitlines())]

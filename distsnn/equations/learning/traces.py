@@ -1,8 +1,8 @@
 """Which variable of a text is which trace of the kernels, and what spikes may read.
 
 The kernels (``kernels/plastic/traces.py``, ``reward.py``) have the traces r1 and r2 of presynaptic
-spikes and o1 and o2 of postsynaptic ones. A presynaptic spike reads r2 and o1, a postsynaptic one r1, r2
-and o2; with an eligibility, a presynaptic spike reads o1, a postsynaptic one r1.
+spikes and o1 and o2 of postsynaptic ones. A presynaptic spike reads r2 and o1, a postsynaptic one
+r1, r2 and o2; with an eligibility, a presynaptic spike reads o1, a postsynaptic one r1.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ LIKE_TRACE = "dNAME/dt = -NAME/TAU, with TAU of parameters alone"
 
 @dataclass(frozen=True)
 class Trace:
-    """A trace: the side whose spikes it filters (on_pre, on_post), and the statement by which it grows."""
+    """A trace. side: on_pre or on_post, whose spikes it filters. growth: what a spike does to it."""
 
     name: str
     side: str
@@ -63,6 +63,7 @@ def assigned(given: RuleGiven, constants: Constants) -> Assigned:
         if name != eligibility
     }
     _require_one_pairing(traces.values())
+    # What is read where decides which trace of the kernels a variable becomes.
     read = {event: list(_reads(given, event, traces)) for event in SPIKES}
     for name, trace in traces.items():
         if not any(name == reader for event in SPIKES for reader, _ in read[event]):
@@ -205,12 +206,13 @@ Names = Mapping[tuple[str, str], Mapping[str, Formula]]  # (event, side) -> trac
 
 def _assigned(given: RuleGiven, names: Names, traces: Mapping[str, Trace]) -> Assigned:
     own_pre, own_post = names["on_pre", "on_pre"], names["on_post", "on_post"]
+    # 1. What the kernels can give
     _require_at_most(own_pre, 1, "presynaptic spikes (of presynaptic ones)")
     _require_at_most(names["on_pre", "on_post"], 1, "presynaptic spikes (of postsynaptic ones)")
     _require_at_most(own_post, 1, "postsynaptic spikes (of postsynaptic ones)")
     all_pre = {**names["on_post", "on_pre"], **own_pre}
     _require_at_most(all_pre, 2, "spikes (of presynaptic ones)")
-    # r2 is what presynaptic spikes read; r1, if nothing else needs it, is the same trace.
+    # 2. r2 is what presynaptic spikes read; r1, if nothing else needs it, is the same trace.
     second = next(iter(own_pre), None)
     others = [name for name in all_pre if name != second]
     if second is None and len(others) == 2:
@@ -220,12 +222,13 @@ def _assigned(given: RuleGiven, names: Names, traces: Mapping[str, Trace]) -> As
     for event, side in (("on_post", "on_pre"), ("on_pre", "on_pre")):
         for name in names[event, side]:
             kernel_names[event, name] = "r2" if name == second else "r1"
-    # o1 is what presynaptic spikes read, o2 what postsynaptic ones read
+    # 3. o1 is what presynaptic spikes read, o2 what postsynaptic ones read
     first_post = next(iter(names["on_pre", "on_post"]), None)
     second_post = next(iter(own_post), None)
     post = (first_post or second_post, second_post)
     kernel_names.update({("on_pre", name): "o1" for name in names["on_pre", "on_post"]})
     kernel_names.update({("on_post", name): "o2" for name in own_post})
+    # 4. The time constants of the tables of decay, in the order r1, r2 and o1, o2
     any_trace = next(iter(traces), "")  # for a table of decay that nothing reads
     return Assigned(
         traces, kernel_names, _tables(pre, any_trace), _tables(post, any_trace), None
