@@ -83,6 +83,8 @@ class Constants:
             return repr(CONSTANTS[name])
         if name in UNITS:
             return repr(UNITS[name].factor)
+        if name in ("u", "w", "reward", *self.given.variables):
+            formula.fail(node, "of parameters alone", "a variable", "Leave it out.")
         formula.fail(node, "a name that is known here", "an unknown one", self.remedy(name))
 
     def inlined(self, formula: Formula, node: ast.Name, written: Callable[[Formula], str]) -> str:

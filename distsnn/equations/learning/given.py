@@ -67,12 +67,12 @@ def read_rule(
         name: parameter_of(name, value) for name, value in (("w_max", w_max), ("w_min", w_min))
     }
     for name, value in mapping_of("parameters", parameters).items():
-        known[_new_name("parameter", named("parameters", name))] = parameter_of(name, value)
+        known[_free_name(named("parameters", name))] = parameter_of(name, value)
     given = RuleGiven(equations, statements, known, {k: v for k, v in texts.items() if v})
     # Traces may have the names that the kernels give them, since they are replaced.
     for equation in equations:
         if not (equation.is_differential and equation.name in ("e", "m", "r1", "r2", "o1", "o2")):
-            _new_name("equation", equation.name)
+            _require_free(equation)
         if equation.name in known:
             got = "both"
             raise NetworkError(
@@ -82,17 +82,30 @@ def read_rule(
     return given
 
 
-def _new_name(kind: str, name: str) -> str:
-    if name in RESERVED or name in FUNCTIONS or name in BOUNDS:
+def _free_name(name: str) -> str:
+    if _is_taken(name):
         limit = "a name that has no other meaning"
-        raise NetworkError(must_be(f"{kind} {name!r}", limit, name, "Choose another name."))
+        raise NetworkError(must_be(f"parameter {name!r}", limit, name, "Choose another name."))
     return name
+
+
+def _require_free(equation: Equation) -> None:
+    if _is_taken(equation.name):
+        source, at = equation.formula.source, equation.start
+        limit, got = "a name that has no other meaning", equation.name
+        source.fail(
+            at, at + len(got) + equation.is_differential, limit, got, "Choose another name."
+        )
+
+
+def _is_taken(name: str) -> bool:
+    return name in RESERVED or name in FUNCTIONS or name in BOUNDS
 
 
 def _require_bare(equation: Equation) -> None:
     """Raise NetworkError for what equations of neurons have and traces do not."""
     source, at = equation.formula.source, equation.start
-    stop = at + len(equation.name)
+    stop = at + len(equation.name) + equation.is_differential
     if equation.is_held:
         source.fail(at, stop, "unmarked", "(unless refractory)", "Take the mark away.")
     if equation.unit:

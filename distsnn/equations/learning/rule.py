@@ -53,11 +53,14 @@ class RuleFromText(TraceRule):
 
     def constant(self, value: Callable[[], float], formula: str) -> float:
         """Return a formula of parameters; NetworkError if it has no value that float32 holds."""
-        subject, remedy = f"SynapseEquations: {formula}", "Change its parameters."
+        subject, remedy = (
+            f"SynapseEquations: {formula}".replace("self.", ""),
+            "Change its parameters.",
+        )
         try:
             found = value()
         except (ArithmeticError, ValueError):
-            raise NetworkError(must_be(subject, "a number", "none", remedy)) from None
+            raise NetworkError(f"{subject}: must be a number, got none. {remedy}") from None
         return number(subject, found, -MAX_FLOAT32, MAX_FLOAT32, remedy=remedy)
 
     def all_taus_ms(self) -> tuple[float, ...]:

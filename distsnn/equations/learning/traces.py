@@ -193,12 +193,11 @@ def _distinct(
     return found
 
 
-def _require_at_most(names: Mapping[str, Formula], n: int, where: str) -> None:
+def _require_at_most(names: Mapping[str, Formula], n: int, limit: str) -> None:
     if len(names) > n:
-        name, formula = list(names.items())[n]
-        limit = f"without {name}: {where} read {n or 'no'} such trace{'s' if n != 1 else ''}"
-        got = " and ".join(names)
-        formula.fail(formula.node, limit, got, "Write the rule with other traces.")
+        formula = list(names.values())[n]
+        got = " and ".join(sorted(names))
+        formula.fail(formula.node, f"with {limit}", got, "Write the rule with other traces.")
 
 
 Names = Mapping[tuple[str, str], Mapping[str, Formula]]  # (event, side) -> traces that are read
@@ -207,11 +206,11 @@ Names = Mapping[tuple[str, str], Mapping[str, Formula]]  # (event, side) -> trac
 def _assigned(given: RuleGiven, names: Names, traces: Mapping[str, Trace]) -> Assigned:
     own_pre, own_post = names["on_pre", "on_pre"], names["on_post", "on_post"]
     # 1. What the kernels can give
-    _require_at_most(own_pre, 1, "presynaptic spikes (of presynaptic ones)")
-    _require_at_most(names["on_pre", "on_post"], 1, "presynaptic spikes (of postsynaptic ones)")
-    _require_at_most(own_post, 1, "postsynaptic spikes (of postsynaptic ones)")
+    _require_at_most(own_pre, 1, "one trace of the source's spikes in on_pre")
+    _require_at_most(names["on_pre", "on_post"], 1, "one trace of the target's spikes in on_pre")
+    _require_at_most(own_post, 1, "one trace of the target's spikes in on_post")
     all_pre = {**names["on_post", "on_pre"], **own_pre}
-    _require_at_most(all_pre, 2, "spikes (of presynaptic ones)")
+    _require_at_most(all_pre, 2, "two traces of the source's spikes in all")
     # 2. r2 is what presynaptic spikes read; r1, if nothing else needs it, is the same trace.
     second = next(iter(own_pre), None)
     others = [name for name in all_pre if name != second]
@@ -241,10 +240,13 @@ def _tables(pair: tuple[str | None, str | None], any_trace: str) -> tuple[str, .
 
 
 def _assigned_rewarded(names: Names, traces: Mapping[str, Trace], eligibility: str) -> Assigned:
-    _require_at_most(names["on_pre", "on_pre"], 0, "presynaptic spikes (of presynaptic ones)")
-    _require_at_most(names["on_post", "on_post"], 0, "postsynaptic spikes (of postsynaptic ones)")
-    _require_at_most(names["on_pre", "on_post"], 1, "presynaptic spikes (of postsynaptic ones)")
-    _require_at_most(names["on_post", "on_pre"], 1, "postsynaptic spikes (of presynaptic ones)")
+    # An eligibility has one trace of the other side at each spike.
+    for event, side, n, whose in (
+        ("on_pre", "on_pre", 0, "source"), ("on_post", "on_post", 0, "target"),
+        ("on_pre", "on_post", 1, "target"), ("on_post", "on_pre", 1, "source"),
+    ):  # fmt: skip
+        limit = f"{'one' if n else 'no'} trace of the {whose}'s spikes in {event}"
+        _require_at_most(names[event, side], n, f"{limit}, beside an eligibility")
     kernel_names = {("on_pre", name): "o1" for name in names["on_pre", "on_post"]}
     kernel_names.update({("on_post", name): "r1" for name in names["on_post", "on_pre"]})
     pre = next(iter(names["on_post", "on_pre"]), eligibility)
