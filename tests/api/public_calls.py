@@ -322,6 +322,12 @@ def calls() -> dict[str, Call]:
             {"text": "equations", "receptors": "receptor"},
             behave=as_model,
         ),
+        "SynapseEquations": Call(
+            distsnn.SynapseEquations,
+            lambda: {"text": "a = 0.1", "on_pre": "u -= 0.1", "on_post": "u += 0.1", "w_max": 1.0},
+            {"text": "equations", "parameters": "parameter"},
+            behave=as_learning,
+        ),
         "Constant": Call(net.Constant, lambda: {"value": 1.0}, behave=as_weight),
         "Uniform": Call(net.Uniform, lambda: {"low": 0.0, "high": 1.0}, behave=as_weight),
         "Normal": Call(net.Normal, lambda: {"mean": 1.0, "sd": 0.1}, behave=as_weight),

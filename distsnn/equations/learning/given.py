@@ -54,9 +54,9 @@ def read_rule(
 ) -> RuleGiven:
     """Return the description of a rule. Raises NetworkError, in one line, for what is none."""
     texts = {"equations": text, **events}
-    equations = read_equations(Source("equations", text)) if text != "" else []
+    equations = [] if _is_empty(text) else read_equations(Source("equations", text))
     statements = {
-        name: read_statements(Source(name, given)) if given != "" else []
+        name: [] if _is_empty(given) else read_statements(Source(name, given))
         for name, given in events.items()
     }
     # At least one side's spikes must do something.
@@ -80,6 +80,10 @@ def read_rule(
             )
         _require_bare(equation)
     return given
+
+
+def _is_empty(text: Any) -> bool:
+    return isinstance(text, str) and not text
 
 
 def _free_name(name: str) -> str:
