@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from distsnn.chip import load_chip as load_chip
     from distsnn.comm import start as start
     from distsnn.equations import Equations as Equations
+    from distsnn.equations import SynapseEquations as SynapseEquations
     from distsnn.events import Events as Events
     from distsnn.events import SimulatedCamera as SimulatedCamera
     from distsnn.events import read_events as read_events
@@ -92,7 +93,7 @@ _load, __dir__, __all__ = lazy_face(
             "LogNormal", "Network", "Normal", "OneToOne", "PatchInDegree", "RandomPositions",
             "SampledProfile", "Shared", "Uniform",
         ),
-        "distsnn.equations": ("Equations",),
+        "distsnn.equations": ("Equations", "SynapseEquations"),
         "distsnn.neurons": (
             "AdEx", "AdaptiveLif", "IntegrateFire", "Izhikevich", "LifAlpha", "LifCondAlpha",
             "LifCondExp", "LifDelta", "LifExp", "LifFloor", "LoihiCuba", "all_models", "load_model",

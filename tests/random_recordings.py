@@ -15,7 +15,15 @@ from distsnn.chip import Chip, load_chip
 from distsnn.comm import Comm
 from distsnn.network import FixedInDegree, FixedProbability, Network, Normal, Uniform
 from distsnn.neurons import AdaptiveLif, LifDelta, LifExp, LoihiCuba, PoissonNeuron
-from distsnn.plasticity import Oja, PairStdp, RewardStdp, SumOfProducts, TripletStdp, TsodyksMarkram
+from distsnn.plasticity import (
+    Oja,
+    PairStdp,
+    RewardStdp,
+    SumOfProducts,
+    TripletStdp,
+    TsodyksMarkram,
+    VogelsStdp,
+)
 from distsnn.player import Player, Recording
 from distsnn.simulation import Result, Settings, simulate
 from distsnn.stimuli import (
@@ -114,6 +122,7 @@ def _connect(net: Network, rng: np.random.Generator) -> None:
         PairStdp(high, a_plus=0.05, a_minus=0.03, pairing="nearest"),
         TripletStdp(high, a2_plus=0.02),
         Oja(high, eta=0.05),
+        VogelsStdp(high, eta=0.05),
         RewardStdp(high, a_plus=0.1, rewards=((8 * dt_ms, 0.5), (21 * dt_ms, -0.3))),
         SumOfProducts("dw = 2^-1*x1*y0 - 2^-2*y1*x0", high / 256, epoch_steps=5),
         SumOfProducts("dw = 2^-3*r1*x1*y0 - 2*u2*x2", high / 256, epoch_steps=3),

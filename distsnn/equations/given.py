@@ -8,29 +8,20 @@ from typing import Any
 
 from distsnn.checks import MAX_FLOAT32, choice, is_number, must_be, number
 from distsnn.equations.model import RESERVED
+from distsnn.equations.text.arguments import Parameter, mapping_of, named, parameter_of
 from distsnn.equations.text.formulas import FUNCTIONS, Formula, read_formula
 from distsnn.equations.text.parsing import (
     Equation,
     Statement,
-    is_name,
     read_equations,
     read_statements,
 )
 from distsnn.equations.text.source import Source
-from distsnn.equations.text.unit_names import factor_of_unit
 from distsnn.errors import NetworkError
 
 METHODS = ("auto", "exact", "exponential_euler", "euler", "heun", "rk2", "rk4")
 REFRACTORY = "refractory"  # the state variable that counts the steps for which a neuron is held
 REFRACTORY_MS = "refractory_ms"  # the parameter
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """A parameter's value in the units of equations, and its unit as given, "" if it has none."""
-
-    value: float
-    unit: str
 
 
 @dataclass(frozen=True)
@@ -79,20 +70,20 @@ def read_given(
         refractory_ms is not None,
     )
     arriving = {
-        _named("receptors", name): read_statements(Source(f"receptor {name!r}", statements))
-        for name, statements in _mapping("receptors", receptors).items()
+        named("receptors", name): read_statements(Source(f"receptor {name!r}", statements))
+        for name, statements in mapping_of("receptors", receptors).items()
     }
     # then what the names stand for,
     known = {
-        _named("parameters", name): _parameter(name, value)
-        for name, value in _mapping("parameters", parameters).items()
+        named("parameters", name): parameter_of(name, value)
+        for name, value in mapping_of("parameters", parameters).items()
     }
     if refractory_ms is not None:
-        known[REFRACTORY_MS] = _parameter(REFRACTORY_MS, refractory_ms, "ms")
+        known[REFRACTORY_MS] = parameter_of(REFRACTORY_MS, refractory_ms, "ms")
     # and where the variables start.
     first = {
-        _named("initial", name): _initial(name, value)
-        for name, value in _mapping("initial", initial).items()
+        named("initial", name): _initial(name, value)
+        for name, value in mapping_of("initial", initial).items()
     }
     wanted = choice("method", method, METHODS, error=NetworkError)
     given = Given(equations, spiking, arriving, known, first, wanted)
@@ -106,29 +97,6 @@ def _is_empty(text: Any) -> bool:
 
 def _formula(source: Source, is_condition: bool = False) -> Formula:
     return read_formula(source, 0, len(source.text), is_condition)
-
-
-def _mapping(subject: str, value: Any) -> Mapping[Any, Any]:
-    if not isinstance(value, Mapping):
-        raise NetworkError(must_be(subject, "a dict by name", value, "Give {'name': value}."))
-    return value
-
-
-def _named(subject: str, name: Any) -> str:
-    if not is_name(name):
-        limit, remedy = "a dict by names of letters, digits and _", "Choose another name."
-        raise NetworkError(must_be(subject, limit, name, remedy))
-    return str(name)
-
-
-def _parameter(name: str, value: Any, unit: str = "") -> Parameter:
-    """Return a parameter given as a number, or as (number, unit)."""
-    if isinstance(value, tuple) and len(value) == 2 and isinstance(value[1], str):
-        value, unit = value
-    subject = f"parameter {name!r}"
-    remedy = "Give a number, or (number, 'unit')."
-    given = number(subject, value, -MAX_FLOAT32, MAX_FLOAT32, remedy=remedy)
-    return Parameter(given * factor_of_unit(subject, unit) if unit else given, unit)
 
 
 def _initial(name: str, value: Any) -> Formula:

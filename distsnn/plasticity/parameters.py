@@ -38,6 +38,23 @@ def require_least(rule: Any, least: float, *names: str) -> None:
             fail(rule, name, getattr(rule, name), f"at least {least:g}", "Make it larger")
 
 
+def checked_rewards(rewards: Any, owner: str) -> tuple[tuple[float, float], ...]:
+    """Return rewards as pairs of a time in ms and a size; NetworkError if they are no such pairs."""
+    name = f"{owner}: rewards"
+    try:
+        pairs = [(time_ms, size) for time_ms, size in rewards]
+    except (TypeError, ValueError):
+        limit = "pairs of a time in ms and a size"
+        raise NetworkError(must_be(name, limit, rewards, "Give ((60.0, 1.0),).")) from None
+    return tuple(
+        (
+            number(f"{name}[{k}] time", time_ms, 0.0, remedy="Give a later time."),
+            number(f"{name}[{k}] size", size, -MAX_FLOAT32, MAX_FLOAT32),
+        )
+        for k, (time_ms, size) in enumerate(pairs)
+    )
+
+
 def fail(rule: Any, name: str, got: object, limit: str, remedy: str) -> None:
     """Raise the one-line NetworkError about a parameter."""
     raise NetworkError(must_be(f"{type(rule).__name__}.{name}", limit, got, f"{remedy}."))

@@ -23,11 +23,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from distsnn.checks import MAX_FLOAT32, must_be, number
-from distsnn.errors import NetworkError
 from distsnn.kernels import device
 from distsnn.kernels.plastic.reward import reward_kernels
-from distsnn.plasticity.parameters import PAIRINGS, RANGE, RECEPTOR, require_sound
+from distsnn.plasticity.parameters import PAIRINGS, RANGE, RECEPTOR, checked_rewards, require_sound
 from distsnn.plasticity.trace_rule import RewardRule
 
 
@@ -53,24 +51,7 @@ class RewardStdp(RewardRule):
 
     def __post_init__(self) -> None:
         require_sound(self)
-        object.__setattr__(self, "rewards", self._checked_rewards())
-
-    def _checked_rewards(self) -> tuple[tuple[float, float], ...]:
-        """Return the rewards as pairs of floats; NetworkError if they are no such pairs."""
-        name = "RewardStdp: rewards"
-        try:
-            pairs = [(time_ms, size) for time_ms, size in self.rewards]
-        except (TypeError, ValueError):
-            limit = "pairs of a time in ms and a size"
-            remedy = "Give ((60.0, 1.0),)."
-            raise NetworkError(must_be(name, limit, self.rewards, remedy)) from None
-        return tuple(
-            (
-                number(f"{name}[{k}] time", time_ms, 0.0, remedy="Give a later time."),
-                number(f"{name}[{k}] size", size, -MAX_FLOAT32, MAX_FLOAT32),
-            )
-            for k, (time_ms, size) in enumerate(pairs)
-        )
+        object.__setattr__(self, "rewards", checked_rewards(self.rewards, "RewardStdp"))
 
     @property
     def pre_taus_ms(self) -> tuple[float, ...]:

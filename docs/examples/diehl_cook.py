@@ -4,10 +4,9 @@
 
 Without the test set in the folder, the last 10,000 training images are kept back and tested instead.
 
-Pixels are Poisson neurons. Excitatory neurons have adaptive thresholds and each excites one inhibitory
-neuron, which inhibits all the others. The weights of the pixels learn by STDP and are normalised before
-each image; afterwards the thresholds are fixed, neurons are labelled by the digit to which they respond
-most on training images, and digits of the test set are read from the labelled neurons.
+Each excitatory neuron has an adaptive threshold and excites one inhibitory neuron, which inhibits all
+others. Weights of the pixels learn by STDP and are normalised before each image. Afterwards neurons are
+labelled by the digit to which they respond most, and test digits are read from the labelled neurons.
 """
 
 import argparse
@@ -21,8 +20,7 @@ from distsnn import AllToAll, Equations, ExplicitList, Network, OneToOne, Simula
 from distsnn.neurons import PoissonNeuron
 from distsnn.plasticity import TripletStdp
 
-SHOWN_MS, REST_MS, DT_MS = 350.0, 150.0, 0.5
-SUM_OF_WEIGHTS, MIN_SPIKES = 78.0, 5
+SHOWN_MS, REST_MS, DT_MS, SUM_OF_WEIGHTS, MIN_SPIKES = 350.0, 150.0, 0.5, 78.0, 5
 THETA_DECAY = np.exp(-(SHOWN_MS + REST_MS) / 1e7)  # of the adaptive part of the threshold
 SYNAPSES = """
     dg_e/dt = -g_e / tau_e
@@ -33,10 +31,9 @@ RECEPTORS = {"excitatory": "g_e += weight", "inhibitory": "g_i += weight"}
 excitatory = Equations(
     """
     dv/dt = (e_l - v - g_e*v + g_i*(e_i - v)) / tau_m  (unless refractory)
-    dtheta/dt = 0
-    dn/dt = 0"""
+    dtheta/dt = 0"""
     + SYNAPSES,
-    threshold="v > v_t + theta", reset="v = e_l; theta += theta_plus; n += 1", refractory_ms=5.0,
+    threshold="v > v_t + theta", reset="v = e_l; theta += theta_plus", refractory_ms=5.0,
     receptors=RECEPTORS, initial={"v": -105.0, "theta": 20.0},
     parameters={"e_l": -65.0, "e_i": -100.0, "tau_m": 100.0, "v_t": -72.0, "theta_plus": 0.05,
                 "tau_e": 1.0, "tau_i": 2.0},
@@ -55,10 +52,9 @@ def build(n: int):
     pixels = net.population("pixels", 784, PoissonNeuron(rate_hz=0.0))
     e = net.population("e", n, excitatory)
     i = net.population("i", n, inhibitory)
-    stdp = TripletStdp(
-        w_max=1.0, a2_plus=0.0, a3_plus=0.01, a2_minus=1e-4, a3_minus=0.0, pairing="nearest",
-        tau_plus_ms=20.0, tau_minus_ms=20.0, tau_x_ms=20.0, tau_y_ms=40.0,
-    )  # fmt: skip
+    times = {"tau_plus_ms": 20.0, "tau_minus_ms": 20.0, "tau_x_ms": 20.0, "tau_y_ms": 40.0}
+    sizes = {"a2_plus": 0.0, "a3_plus": 0.01, "a2_minus": 1e-4, "a3_minus": 0.0}
+    stdp = TripletStdp(w_max=1.0, pairing="nearest", **times, **sizes)
     learned = net.connect(
         pixels, e, AllToAll(), weight=Uniform(0.003, 0.3), delay_ms=Uniform(0.5, 10.0),
         receptor="excitatory", plasticity=stdp,
@@ -72,20 +68,18 @@ def build(n: int):
 
 
 class Digits:
-    """A simulation to which images are shown one after the other."""
-
     def __init__(self, n: int) -> None:
         self.net, self.pixels, self.e, self.learned = build(n)
         self.sim = Simulation(self.net)
         self.post = self.sim.connections(self.learned).post
         self.is_learning = True
 
-    def responses(self, images: np.ndarray, title: str) -> np.ndarray:
+    def responses(self, images, title: str):
         """Show images; return the spikes of each excitatory neuron, [images, neurons]."""
         began, counts = time.perf_counter(), []
         for k, image in enumerate(images, 1):
             counts.append(self.show(image))
-            if k % 1000 == 0 and self.sim.comm.rank == 0:
+            if k % 1000 == 0 and self.sim.is_root:
                 ms = 1e3 * (time.perf_counter() - began) / k
                 print(f"{title}: {k} images, {ms:.1f} ms each", flush=True)
         return np.array(counts)
@@ -102,9 +96,8 @@ class Digits:
         while True:
             sim.set(self.pixels, rate_hz=image.ravel() / 8.0 * intensity)
             sim.run(SHOWN_MS)
-            n = sim.get(self.e, "n")
+            n = sim.spike_counts(self.e)
             sim.set(self.pixels, rate_hz=0.0)
-            sim.set(self.e, n=0.0)
             if self.is_learning:
                 sim.set(self.e, theta=sim.get(self.e, "theta") * THETA_DECAY)
             sim.run(REST_MS)
@@ -114,7 +107,6 @@ class Digits:
             intensity += 1.0
 
     def stop_learning(self) -> None:
-        """Keep weights and thresholds from now on."""
         self.sim.learning(False)
         self.sim.set(self.e, theta_plus=0.0)
         self.is_learning = False
@@ -132,8 +124,7 @@ def read(folder: Path, name: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def main() -> None:
-    """Train, label and test."""
-    parser = argparse.ArgumentParser(description="Unsupervised digits")
+    parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
     for name, value in (("neurons", 100), ("train", 60000), ("test", 10000), ("epochs", 1)):
         parser.add_argument(f"--{name}", type=int, default=value)
@@ -153,7 +144,7 @@ def main() -> None:
     votes = (means.argmax(axis=0) == np.arange(10)[:, None]).astype(float)
     test, truth = test[: options.test], truth[: options.test]
     scores = digits.responses(test, "test") @ (votes / np.maximum(votes.sum(1), 1)[:, None]).T
-    if digits.sim.comm.rank == 0:
+    if digits.sim.is_root:
         print(f"accuracy: {100 * np.mean(scores.argmax(axis=1) == truth):.2f} %")
 
 

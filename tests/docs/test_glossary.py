@@ -44,7 +44,7 @@ SMALL = (
 # Names of models, distributions, rules, formats and packages.
 NAMES = (
     "ad alpha cond constant cuba delta ex exp exponential floor gamma gaussian hdf izhikevich "
-    "json lif log loihi markram npz oja pair poisson product reward stdp sum triplet tsodyk "
+    "json lif log loihi markram npz oja pair poisson product reward stdp sum triplet tsodyk vogel "
     "python distsnn"
 )
 # Words of ordinary English, of mathematics and of computers, and abbreviated units.

@@ -234,6 +234,21 @@ MUTATIONS = (
         ("plasticity/test_plastic_twins.py",),
     ),
     Mutation(
+        "inhibition rests at half the rate", "plasticity",
+        "return 2.0 * self.rho_hz * 1e-3 * self.tau_ms", "return self.rho_hz * 1e-3 * self.tau_ms",
+        ("plasticity/test_vogels_closed_form.py",),
+    ),
+    Mutation(
+        "text of a rule: a trace is read on the wrong side", "equations/learning",
+        '"r2" if name == second else "r1"', '"r1" if name == second else "r2"',
+        ("equations/test_learning_texts.py",),
+    ),
+    Mutation(
+        "text of a rule: weights are shares of w_max", "equations/learning",
+        'RANGE = "self.w_min", "(self.w_max - self.w_min)"', 'RANGE = "self.w_min", "self.w_max"',
+        ("equations/test_learning_texts.py",),
+    ),
+    Mutation(
         "a synapse recovers by what it will release", "kernels/plastic",
         "rest = r_before * (one - u_before) - one", "rest = r_before * (one - u) - one",
         ("plasticity/test_short_term.py",),

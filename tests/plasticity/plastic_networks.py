@@ -6,7 +6,15 @@ from typing import Any
 
 from distsnn.network import FixedInDegree, FixedProbability, Network, Normal, Uniform
 from distsnn.neurons import LifDelta, LifExp
-from distsnn.plasticity import Oja, PairStdp, RewardStdp, SumOfProducts, TripletStdp, TsodyksMarkram
+from distsnn.plasticity import (
+    Oja,
+    PairStdp,
+    RewardStdp,
+    SumOfProducts,
+    TripletStdp,
+    TsodyksMarkram,
+    VogelsStdp,
+)
 from distsnn.stimuli import Poisson
 
 RULES: dict[str, Any] = {
@@ -14,6 +22,7 @@ RULES: dict[str, Any] = {
     "power": PairStdp(1.0, 0.0, 0.02, 0.02, mu_plus=0.4, mu_minus=0.6, pairing="nearest"),
     "triplet": TripletStdp(1.0, a2_plus=5e-3),
     "oja": Oja(1.0, eta=0.01),
+    "vogels": VogelsStdp(1.0, eta=0.02, rho_hz=10.0),
     "reward": RewardStdp(1.0, rewards=((30.0, 0.5), (60.0, -0.3))),
     "products": SumOfProducts(
         "dw = 2^-2*x1*y0 - 2^-2*y1*x0 + u3*(t - 3); dt = x0*1 - 2^-1*u3*sgn(t)",

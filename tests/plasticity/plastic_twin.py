@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.plasticity import Oja, PairStdp, RewardStdp, TripletStdp
+from distsnn.plasticity import Oja, PairStdp, RewardStdp, TripletStdp, VogelsStdp
 
 BACK, PRE, POST = range(3)
 
@@ -90,7 +90,16 @@ def _oja(rule: Oja, u: float, kind: int, step: int, pre: list, post: list) -> fl
     return rule.eta * (_met(kind, step, pre[0]) - rule.alpha * y * u)
 
 
-CHANGES = {PairStdp: _pair, TripletStdp: _triplet, Oja: _oja}
+def _vogels(rule: VogelsStdp, u: float, kind: int, step: int, pre: list, post: list) -> float:
+    if kind == PRE:
+        silent = 2.0 * rule.rho_hz * rule.tau_ms / 1000.0
+        change = rule.eta * (post[0].before(step) - silent)
+    else:
+        change = rule.eta * _met(kind, step, pre[0])
+    return change if rule.w_max > 0.0 else -change
+
+
+CHANGES = {PairStdp: _pair, TripletStdp: _triplet, Oja: _oja, VogelsStdp: _vogels}
 
 
 def rewarded(

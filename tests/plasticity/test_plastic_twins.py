@@ -7,7 +7,7 @@ import pytest
 from plasticity.forced import Forced, poisson_trains
 from plasticity.plastic_twin import all_learned
 
-from distsnn.plasticity import Oja, PairStdp, RewardStdp, TripletStdp
+from distsnn.plasticity import Oja, PairStdp, RewardStdp, TripletStdp, VogelsStdp
 
 W_MAX = 12.0
 REWARDS = ((60.1, 0.4), (100.0, -0.7), (100.0, 0.2), (310.3, 1.0))
@@ -20,6 +20,7 @@ RULES = {
     "triplet": TripletStdp(W_MAX, 0, 5e-3, 6.2e-3, 7e-3, 2.3e-4, tau_y_ms=125.0),
     "triplet nearest": TripletStdp(W_MAX, 0, 5e-3, 6.2e-3, 7e-3, 2.3e-4, pairing="nearest"),
     "oja": Oja(W_MAX, eta=0.02, alpha=0.3),
+    "vogels": VogelsStdp(W_MAX, eta=0.02, rho_hz=20.0),
     "reward": RewardStdp(
         W_MAX, a_plus=0.05, a_minus=0.06, rewards=REWARDS, tau_eligibility_ms=200.0
     ),

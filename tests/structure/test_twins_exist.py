@@ -46,6 +46,7 @@ LEARNING_RULES = {
     "SumOfProducts": ("plasticity/test_products.py",),
     "TripletStdp": ("plasticity/plastic_twin.py", "plasticity/test_plastic_twins.py"),
     "TsodyksMarkram": ("plasticity/test_short_term.py",),
+    "VogelsStdp": ("plasticity/plastic_twin.py", "plasticity/test_plastic_twins.py"),
 }
 CONNECTION_RULES = {
     "AllToAll": ("network/test_rules.py", "mapping/test_expected_traffic.py"),

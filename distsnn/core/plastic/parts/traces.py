@@ -1,4 +1,4 @@
-"""Weights that learn from traces of pre- and postsynaptic spikes: PairStdp, TripletStdp, Oja."""
+"""Weights that learn from traces of pre- and postsynaptic spikes: rules such as PairStdp."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""Learning rules from text: read and checked, traces assigned, written as a file."""
