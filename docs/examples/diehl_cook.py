@@ -47,7 +47,6 @@ inhibitory = Equations(
 
 
 def build(n: int):
-    """Return the network, its pixels, its excitatory neurons and the projection that learns."""
     net = Network(dt_ms=DT_MS, seed=1)
     pixels = net.population("pixels", 784, PoissonNeuron(rate_hz=0.0))
     e = net.population("e", n, excitatory)
@@ -113,7 +112,6 @@ class Digits:
 
 
 def read(folder: Path, name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return the images [n, 28, 28] and labels [n] of a part of MNIST."""
     parts = []
     for kind, offset in (("images-idx3", 16), ("labels-idx1", 8)):
         path = next(p for p in folder.iterdir() if p.name.startswith(f"{name}-{kind}"))
@@ -126,7 +124,7 @@ def read(folder: Path, name: str) -> tuple[np.ndarray, np.ndarray]:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
-    for name, value in (("neurons", 100), ("train", 60000), ("test", 10000), ("epochs", 1)):
+    for name, value in {"neurons": 100, "train": 60000, "test": 10000, "epochs": 1}.items():
         parser.add_argument(f"--{name}", type=int, default=value)
     options = parser.parse_args()
     images, labels = read(options.folder, "train")
