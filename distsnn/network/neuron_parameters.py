@@ -50,7 +50,11 @@ def split_model(
         limit = "a model whose parameters are the same for all its lines"
         raise NetworkError(must_be(f"{subject}: model", limit, model, "Give numbers."))
     kind: Any = model
-    typical = replace(kind, **typical_values(model, varying))
+    medians = typical_values(model, varying)
+    for name in GRID_TIMES:
+        if isinstance(varying.get(name), Drawn):
+            medians[name] = float(on_grid(name, np.array(medians[name]), dt_ms))
+    typical = replace(kind, **medians)
     values: dict[str, Values] = {}
     for name, given in varying.items():
         if isinstance(given, Distribution):

@@ -134,6 +134,16 @@ def test_wrong_values_are_refused_in_one_line(parameters, message):
     assert "\n" not in str(refused.value)
 
 
+def test_drawn_refractory_times_go_to_the_nearest_step():
+    """Also the median of a truncated distribution, which is between steps."""
+    network = Network(dt_ms=0.1, seed=1)
+    e = network.population("e", 300, LifExp(t_ref_ms=Normal(2.0, 0.5, low=0.0)))
+    with Simulation(network) as sim:
+        steps = sim.get(e, "t_ref_ms") / 0.1
+    assert np.abs(steps - np.rint(steps)).max() < 1e-9
+    assert len(np.unique(np.rint(steps))) > 10
+
+
 def test_given_values_need_to_suit_the_model_neuron_by_neuron():
     """Thresholds of some neurons are below the reset of others."""
     thresholds = np.where(np.arange(40) < 10, -70.0, -50.0)
