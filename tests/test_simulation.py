@@ -306,3 +306,31 @@ def test_connections_count_their_synapses():
             assert repr(synapses) == (
                 f"Connections({len(pairs)} synapses, {n_source} onto {n_target} neurons)"
             )
+
+
+@pytest.mark.mpi
+def test_functions_are_called_at_multiples_of_their_intervals():
+    times = {"a": [], "b": [], "c": []}
+    with simulation() as sim:
+        stop = sim.every(2.0, lambda sim: times["a"].append(round(sim.time_ms, 6)))
+        sim.run(3.0)
+        sim.every(1.5, lambda sim: times["b"].append(round(sim.time_ms, 6)))
+        end = sim.every(2.0, lambda sim: (times["c"].append(round(sim.time_ms, 6)), end()))
+        sim.run(3.5)
+        stop()
+        stop()
+        sim.reset()
+        sim.run(4.0)
+    assert times == {"a": [2.0, 4.0, 6.0], "b": [4.5, 6.0, 1.5, 3.0], "c": [4.0]}
+
+
+@pytest.mark.mpi
+def test_pieces_between_calls_change_nothing():
+    whole = simulate(network(PairStdp(w_max=100.0)), duration_ms=15.0, **OPTIONS)
+    with simulation(PairStdp(w_max=100.0)) as sim:
+        sim.every(0.7, lambda sim: sim.get("e", "v"))
+        sim.run(8.2).run(6.8)
+        assert sim.digest == whole.digest
+        sim.every(1.0, lambda sim: sim.run(1.0))
+        with pytest.raises(UsageError, match=r"^Simulation\.run: must be outside the functions"):
+            sim.run(1.0)

@@ -99,7 +99,7 @@ class Assembly:
     @property
     def name(self) -> str:
         """Name for messages: those of the parts."""
-        return " + ".join(part.name for part in self.parts)
+        return " + ".join(part.label for part in self.parts)
 
     def __len__(self) -> int:
         return sum(len(part) for part in self.parts)
