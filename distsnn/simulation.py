@@ -24,7 +24,7 @@ from distsnn.running.result import Result
 from distsnn.running.session import Progress, Session
 from distsnn.running.settings import Settings, call_settings, require_network
 from distsnn.running.stepping import run_steps_of
-from distsnn.running.synapses import Connections, SynapseAccess, is_learning
+from distsnn.running.synapses import Connections, SynapseAccess, require_learning
 from distsnn.running.values import Values
 from distsnn.time_grid import MAX_RUN_STEPS, given_steps
 
@@ -214,10 +214,8 @@ class Simulation:
         self._require_open()
         flag("Simulation.learning: is_on", is_on, error=UsageError)
         chosen = None if projection is None else self._own(projection)
-        if chosen is not None and not is_learning(chosen):
-            limit = "one that learns"
-            subject = "Simulation.learning: projection"
-            raise UsageError(must_be(subject, limit, chosen.name, "Connect it with a rule."))
+        if chosen is not None:
+            require_learning(chosen)
         for part in self._session.rank.plastic.parts:
             if chosen is None or part.projection is chosen:
                 part.set_learning(is_on)

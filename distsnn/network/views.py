@@ -179,5 +179,8 @@ def chosen(subject: str, size: int, key: Any) -> np.ndarray:
 
 
 def _is_mask(key: Any) -> bool:
-    values = np.asarray(key) if isinstance(key, (list, tuple, np.ndarray)) else np.empty(0)
+    try:
+        values = np.asarray(key) if isinstance(key, (list, tuple, np.ndarray)) else np.empty(0)
+    except ValueError:  # a ragged list
+        return False
     return values.dtype == bool and values.size > 0
