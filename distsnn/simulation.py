@@ -22,11 +22,17 @@ from distsnn.network.fingerprint import describe
 from distsnn.network.network import Neurons
 from distsnn.network.summary import network_html
 from distsnn.running.display.progress import shown_progress
+from distsnn.running.periodic import PeriodicCalls
 from distsnn.running.result import Result
 from distsnn.running.session import Progress, Session
 from distsnn.running.settings import Settings, call_settings, require_network
 from distsnn.running.stepping import run_steps_of
-from distsnn.running.synapses import Connections, SynapseAccess, is_learning, own_projection
+from distsnn.running.synapses import (
+    Connections,
+    SynapseAccess,
+    own_projection,
+    require_learning,
+)
 from distsnn.running.values import Values
 from distsnn.time_grid import MAX_RUN_STEPS, given_steps
 
@@ -61,8 +67,7 @@ class Simulation:
         self._session.remember_initial_state()
         self._values = Values(self._session.rank, self.comm)
         self._synapses = SynapseAccess(self._session.rank, self.comm)
-        self._calls: list[tuple[int, Callable[[Simulation], object]]] = []
-        self._is_calling = False
+        self._calls: PeriodicCalls[Simulation] = PeriodicCalls()
         if noise_seed is not None:
             self._set_noise_seed("Simulation: noise_seed", noise_seed)
 
@@ -108,7 +113,7 @@ class Simulation:
             MAX_RUN_STEPS - before, error=UsageError,
         )  # fmt: skip
         self.comm.require_same("Simulation.run", lambda: [("duration", f"{n_steps} steps")])
-        if self._is_calling:
+        if self._calls.is_calling:
             raise UsageError(
                 "Simulation.run: must be outside the functions of every(), got a call in one. "
                 "Let the run go on by itself."
@@ -117,13 +122,15 @@ class Simulation:
         with shown_progress(progress, self.comm, end) as report:
             while self._session.rank.t < end:
                 t = self._session.rank.t
-                stop = min([end, *(t + every - t % every for every, _ in self._calls)])
+                stop = self._calls.next_stop(t, end)
                 self._session.run(stop - t, report)
-                self._call_due(stop)
+                self._calls.call_due(stop, self)
         return self
 
-    def every(self, interval_ms: float, function: Callable[[Simulation], object]) -> None:
-        """Call ``function(simulation)`` after each ``interval_ms`` of time, on every rank.
+    def every(
+        self, interval_ms: float, function: Callable[[Simulation], object]
+    ) -> Callable[[], None]:
+        """Call ``function(simulation)`` after each ``interval_ms`` of time; return what ends this.
 
         interval_ms: whole steps. The function may get and set whatever the simulation offers, alike on
         every rank; what it sets acts from the next step on. It may not run the simulation.
@@ -136,16 +143,7 @@ class Simulation:
         if not callable(function):
             limit = "a function of the simulation"
             raise UsageError(must_be("Simulation.every: function", limit, function, "Give one."))
-        self._calls.append((every, function))
-
-    def _call_due(self, t: int) -> None:
-        self._is_calling = True
-        try:
-            for every, function in self._calls:
-                if t % every == 0:
-                    function(self)
-        finally:
-            self._is_calling = False
+        return self._calls.add(every, function)
 
     def _set_noise_seed(self, subject: str, seed: int) -> None:
         whole(subject, seed, 0, 2**64 - 1, remedy="Choose another.", error=UsageError)
@@ -228,10 +226,8 @@ class Simulation:
         self._require_open()
         flag("Simulation.learning: is_on", is_on, error=UsageError)
         chosen = None if projection is None else own_projection(self.network, projection)
-        if chosen is not None and not is_learning(chosen):
-            limit = "one that learns"
-            subject = "Simulation.learning: projection"
-            raise UsageError(must_be(subject, limit, chosen.name, "Connect it with a rule."))
+        if chosen is not None:
+            require_learning(chosen)
         for part in self._session.rank.plastic.parts:
             if chosen is None or part.projection is chosen:
                 part.set_learning(is_on)

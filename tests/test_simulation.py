@@ -226,6 +226,8 @@ def test_rates_of_poisson_neurons_follow_what_is_set():
         (lambda sim: sim.set_weights(sim.network.projections[0], [1.0]), "synapse"),
         (lambda sim: sim.weights("e"), "Simulation: projection: must be what network.connect"),
         (lambda sim: sim.learning("yes"), "is_on: must be True or False"),
+        (lambda sim: sim.learning(False, sim.network.projections[0]), "must be one that learns"),
+        (lambda sim: sim.set("e", tau_m_ms=Normal(10.0, 1.0)), "e: tau_m_ms: must be a number, or"),
     ],
 )
 def test_wrong_calls_give_one_line_and_change_nothing(call, message):
@@ -237,3 +239,98 @@ def test_wrong_calls_give_one_line_and_change_nothing(call, message):
         assert "\n" not in str(refused.value)
         assert isinstance(refused.value, DistsnnError)
         assert sim.run(3.0).result().digest == whole.digest
+
+
+@pytest.mark.mpi
+def test_values_of_one_call_suit_the_model_together():
+    low = {"v_threshold_mv": -70.0, "v_reset_mv": -75.0}
+    expected = simulate(network(None, LifExp(**low)), duration_ms=15.0, **OPTIONS)
+    spread = np.linspace(-0.5, 0.5, 100)
+    for given in (low, {name: value + spread for name, value in low.items()}):
+        with simulation() as sim:
+            sim.set("e", **given)
+            sim.set("e", **low)
+            assert sim.run(15.0).result().digest == expected.digest
+    with simulation() as sim:
+        e = sim.network.find("e")
+        sim.set(e[:50], **low)
+        sim.set(e[50:], **low)
+        sim.set(e, v_threshold_mv=-71.0)
+        assert sim.get(e, "v_reset_mv").tolist() == [-75.0] * 100
+
+
+@pytest.mark.mpi
+def test_assemblies_have_one_value_for_each_neuron():
+    with simulation() as sim:
+        e, i = sim.network
+        together = i[:10] + e
+        values = np.linspace(-64.0, -55.0, 110)
+        sim.set(together, v=values, tau_m_ms=values + 80.0)
+        assert np.abs(sim.get(together, "v") - values).max() < 1e-5
+        assert np.array_equal(sim.get(e, "tau_m_ms"), values[10:] + 80.0)
+        sim.set(together, v=-60.0)
+        assert sim.get(together, "v").tolist() == [-60.0] * 110
+
+
+@pytest.mark.mpi
+@pytest.mark.parametrize(
+    "values",
+    [{"v": -60.0, "u": 1.0}, {"v": -60.0, "i_e": 1e39}, {"v": -60.0, "tau_m_ms": -1.0},
+     {"v": -60.0, "rate_hz": -1.0}, {"tau_m_ms": 20.0, "t_ref_ms": 0.05}],
+)  # fmt: skip
+def test_a_call_with_one_wrong_value_sets_none(values):
+    with simulation() as sim:
+        e = sim.network.find("e")
+        names = ("v", "i_e", "tau_m_ms", "t_ref_ms", "rate_hz")
+        before = [sim.get(e, name) for name in names]
+        with pytest.raises((UsageError, NetworkError)):
+            sim.set(e, **values)
+        for name, kept in zip(names, before, strict=True):
+            assert np.array_equal(sim.get(e, name), kept), name
+
+
+@pytest.mark.mpi
+def test_connections_count_their_synapses():
+    with simulation() as sim:
+        for projection in sim.network.projections:
+            synapses = sim.connections(projection)
+            pairs = list(zip(synapses.pre.tolist(), synapses.post.tolist(), strict=True))
+            n_source, n_target = projection.source.size, projection.target.size
+            into, out = synapses.in_degrees(), synapses.out_degrees()
+            assert into.tolist() == [sum(b == k for _, b in pairs) for k in range(n_target)]
+            assert out.tolist() == [sum(a == k for a, _ in pairs) for k in range(n_source)]
+            matrix = np.zeros((n_source, n_target))
+            for (a, b), weight in zip(pairs, synapses.weights, strict=True):
+                matrix[a, b] += weight
+            assert np.array_equal(synapses.matrix(), matrix)
+            assert repr(synapses) == (
+                f"Connections({len(pairs)} synapses, {n_source} onto {n_target} neurons)"
+            )
+
+
+@pytest.mark.mpi
+def test_functions_are_called_at_multiples_of_their_intervals():
+    times = {"a": [], "b": [], "c": []}
+    with simulation() as sim:
+        stop = sim.every(2.0, lambda sim: times["a"].append(round(sim.time_ms, 6)))
+        sim.run(3.0)
+        sim.every(1.5, lambda sim: times["b"].append(round(sim.time_ms, 6)))
+        end = sim.every(2.0, lambda sim: (times["c"].append(round(sim.time_ms, 6)), end()))
+        sim.run(3.5)
+        stop()
+        stop()
+        sim.reset()
+        sim.run(4.0)
+    assert times == {"a": [2.0, 4.0, 6.0], "b": [4.5, 6.0, 1.5, 3.0], "c": [4.0]}
+
+
+@pytest.mark.mpi
+def test_pieces_between_calls_change_nothing():
+    whole = simulate(network(PairStdp(w_max=100.0)), duration_ms=15.0, **OPTIONS)
+    with simulation(PairStdp(w_max=100.0)) as sim:
+        sim.every(0.7, lambda sim: sim.get("e", "v"))
+        sim.run(8.2).run(6.8)
+        assert sim.digest == whole.digest
+        sim.every(1.0, lambda sim: sim.run(1.0))
+        with pytest.raises(UsageError, match=r"^Simulation\.run: must be outside the functions"):
+            sim.run(1.0)

@@ -25,7 +25,7 @@ from distsnn.time_grid import nearest_steps
 
 # Parameters that are times on the grid; drawn ones go to the nearest step.
 GRID_TIMES = ("t_ref_ms",)
-MAX_DIFFERENT = 256  # values of a parameter that are tried one by one
+MAX_DIFFERENT = 256  # neurons with given values that are tried
 N_QUANTILES = 17
 N_COMBINATIONS = 32
 # What a model may not have of each neuron its own: it decides about layout and code.
@@ -50,7 +50,11 @@ def split_model(
         limit = "a model whose parameters are the same for all its lines"
         raise NetworkError(must_be(f"{subject}: model", limit, model, "Give numbers."))
     kind: Any = model
-    typical = replace(kind, **typical_values(model, varying))
+    medians = typical_values(model, varying)
+    for name in GRID_TIMES:
+        if isinstance(varying.get(name), Drawn):
+            medians[name] = float(on_grid(name, np.array(medians[name]), dt_ms))
+    typical = replace(kind, **medians)
     values: dict[str, Values] = {}
     for name, given in varying.items():
         if isinstance(given, Distribution):
@@ -89,38 +93,41 @@ def _require_fast(subject: str, model: NeuronModel, dt_ms: float) -> None:
 def tried_models(
     typical: NeuronModel, values: Mapping[str, Values], dt_ms: float
 ) -> list[NeuronModel]:
-    """Return models with values of each parameter that occur, alone and in combination."""
-    # Alone: each value of each parameter, with the typical ones of the others.
-    columns = {name: _samples(name, given, dt_ms) for name, given in values.items()}
-    tried = [
-        model_with(typical, {name: value})
-        for name, column in columns.items()
-        for value in np.unique(column)
+    """Return models with values that occur: of each distribution alone, of neurons, in combination."""
+    # Alone: quantiles of each distribution, and the given values of neurons that exist.
+    columns = [
+        [{name: float(value)} for value in np.unique(_quantiles(name, given, dt_ms))]
+        for name, given in values.items()
+        if not isinstance(given, Listed)
     ]
+    listed = {name: given.values for name, given in values.items() if isinstance(given, Listed)}
+    if listed:
+        columns.append(_neurons(listed))
+    tried = [model_with(typical, chosen) for column in columns for chosen in column]
     # Together: combinations, since a constant may depend on one parameter only if another is not 0.
     rng = np.random.Generator(np.random.PCG64(len(tried)))
     if len(columns) > 1:
-        places = rng.random((N_COMBINATIONS, len(columns)))
-        if all(isinstance(given, Listed) for given in values.values()):
-            places = np.repeat(places[:, :1], len(columns), axis=1)  # neurons that exist
-        for row in places:
-            chosen = {
-                name: column[int(place * column.size)]
-                for place, (name, column) in zip(row, columns.items(), strict=True)
-            }
-            tried.append(model_with(typical, chosen))
+        for row in rng.random((N_COMBINATIONS, len(columns))):
+            together: dict[str, float] = {}
+            for place, column in zip(row, columns, strict=True):
+                together |= column[int(place * len(column))]
+            tried.append(model_with(typical, together))
     return tried
 
 
-def _samples(name: str, values: Values, dt_ms: float) -> np.ndarray:
-    # Quantiles with both ends of the range: a rounded constant that varies at all differs there.
-    if not isinstance(values, Listed):
-        u = (np.arange(N_QUANTILES) + 0.5) / N_QUANTILES
-        return on_grid(name, values.quantiles(np.array([0.0, *u, 1.0])), dt_ms)
-    if values.values.size <= MAX_DIFFERENT:
-        return values.values
-    at = np.linspace(0, values.values.size - 1, MAX_DIFFERENT).astype(np.int64)
-    return np.concatenate([[values.values.min(), values.values.max()], values.values[at]])
+def _quantiles(name: str, values: Distribution, dt_ms: float) -> np.ndarray:
+    # With both ends of the range: a rounded constant that varies at all differs there.
+    u = (np.arange(N_QUANTILES) + 0.5) / N_QUANTILES
+    return on_grid(name, values.quantiles(np.array([0.0, *u, 1.0])), dt_ms)
+
+
+def _neurons(listed: Mapping[str, np.ndarray]) -> list[dict[str, float]]:
+    """Return the given values of different neurons, those with the extremes of each among them."""
+    rows = np.unique(np.stack(list(listed.values()), axis=1), axis=0)
+    if len(rows) > MAX_DIFFERENT:
+        at = np.linspace(0, len(rows) - 1, MAX_DIFFERENT).astype(np.int64)
+        rows = rows[np.unique([*rows.argmin(axis=0), *rows.argmax(axis=0), *at])]
+    return [dict(zip(listed, row.tolist(), strict=True)) for row in rows]
 
 
 def on_grid(name: str, drawn: np.ndarray, dt_ms: float) -> np.ndarray:

@@ -100,7 +100,7 @@ class Assembly:
     @property
     def name(self) -> str:
         """Name for messages: those of the parts."""
-        return " + ".join(part.name for part in self.parts)
+        return " + ".join(part.label for part in self.parts)
 
     def __len__(self) -> int:
         return sum(len(part) for part in self.parts)
@@ -181,5 +181,8 @@ def chosen(subject: str, size: int, key: Any) -> np.ndarray:
 
 
 def _is_mask(key: Any) -> bool:
-    values = np.asarray(key) if isinstance(key, (list, tuple, np.ndarray)) else np.empty(0)
+    try:
+        values = np.asarray(key) if isinstance(key, (list, tuple, np.ndarray)) else np.empty(0)
+    except ValueError:  # a ragged list
+        return False
     return values.dtype == bool and values.size > 0

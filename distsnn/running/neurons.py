@@ -134,7 +134,10 @@ def numbers_for(subject: str, given: object, n: int, item: str) -> np.ndarray:
     """Return n numbers, float64, from one number or an array with one per item. Raises UsageError."""
     limit = f"a number, or an array of {n}, one per {item}"
     if is_number(given):
-        return np.full(n, float(given))  # type: ignore[arg-type]
+        try:
+            return np.full(n, float(given))  # type: ignore[arg-type]
+        except OverflowError:  # an int beyond float64
+            raise UsageError(must_be(subject, limit, given, "Change it.")) from None
     if isinstance(given, (list, tuple, np.ndarray)):
         values = array(subject, given, "f", remedy="Change it.", error=UsageError)
         if values.size == n:

@@ -58,6 +58,13 @@ def is_learning(projection: Projection) -> bool:
     return projection.plasticity is not None and projection.plasticity.changes_weights
 
 
+def require_learning(projection: Projection) -> None:
+    """Raise UsageError unless the weights of a projection change by a rule."""
+    if not is_learning(projection):
+        limit, subject = "one that learns", "Simulation.learning: projection"
+        raise UsageError(must_be(subject, limit, projection.name, "Connect it with a rule."))
+
+
 @dataclass(frozen=True, eq=False)
 class _Own:
     """Synapses of a projection on one rank, in the order of ``Connections``.

@@ -29,6 +29,7 @@ class Values:
 
     def get(self, views: Sequence[PopulationView], name: str) -> np.ndarray:
         """Return what neurons have of a name. Raises UsageError for an unknown one."""
+        _require_text(name)
         return np.concatenate(
             [
                 self._inputs.get(self._inputs.onto(view, name), view.index, name)
@@ -60,6 +61,7 @@ class Values:
 
     def get_input(self, stimulus: Stimulus, name: str) -> np.ndarray:
         """Return what the neurons of a stimulus have of its rate_hz or pa."""
+        _require_text(name)
         self._require_input(stimulus, name)
         return self._inputs.get(stimulus, neurons_of(stimulus), name)
 
@@ -106,6 +108,12 @@ class Values:
         if kind is None or not isinstance(stimulus.what, kind):
             limit = f"one of {', '.join(KIND_OF_NAME)}, as the stimulus has it"
             raise UsageError(must_be("Simulation: name", limit, name, "Check it."))
+
+
+def _require_text(name: object) -> None:
+    if not isinstance(name, str):
+        limit = "the name of a state variable, parameter or input"
+        raise UsageError(must_be("Simulation: name", limit, name, "Give 'v'."))
 
 
 def _is_input(view: PopulationView, name: str) -> bool:

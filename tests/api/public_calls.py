@@ -19,6 +19,7 @@ from distsnn.chip import load_chip
 from distsnn.comm.serial import SerialComm
 from distsnn.liquid import liquid, parameters, presets
 from distsnn.mapping import make_plan
+from distsnn.running.synapses import Connections
 from distsnn.storage import weights
 
 # Rooms whose names a user imports.
@@ -50,12 +51,20 @@ RETURNED = {
 # Base classes that a user's own inherit from.
 BASES = {"Input", "NeuronModel"}
 # Classes that a user calls methods of: all public ones are tried.
-WITH_METHODS = (distsnn.Network, distsnn.Result, distsnn.Events, distsnn.SimulatedCamera)
+WITH_METHODS = (
+    distsnn.Network, distsnn.Result, distsnn.Events, distsnn.SimulatedCamera, distsnn.Simulation,
+    Connections,
+)  # fmt: skip
 CLASS_METHODS = {
     "LogNormal.from_log": distsnn.LogNormal, "SpikeSource.from_file": distsnn.SpikeSource,
     "SpikeSource.from_nmnist": distsnn.SpikeSource, "TsodyksMarkram.liquid":
     plasticity.TsodyksMarkram, "Events.of": distsnn.Events,
 }  # fmt: skip
+# What a population can be part of.
+OPERATORS = {
+    "Population.__getitem__": net.Population.__getitem__,
+    "Population.__add__": net.Population.__add__,
+}
 
 
 @dataclass
@@ -91,7 +100,8 @@ def found_names() -> Iterator[tuple[str, Any]]:
         for name, item in vars(owner).items():
             if not name.startswith("_") and inspect.isfunction(item):
                 yield f"{owner.__name__}.{name}", item
-    yield from ((name, owner) for name, owner in CLASS_METHODS.items())
+    yield from CLASS_METHODS.items()
+    yield from OPERATORS.items()
 
 
 def small() -> distsnn.Network:
@@ -515,6 +525,7 @@ def calls() -> dict[str, Call]:
                               {"path": "", "projection": ""}),
         "save_weights": Call(weights.save_weights, lambda: {"result": result(), **path},
                              {"path": ""}),
+        **of_simulations(),
         **of_events(path),
         **of_liquids(),
         **of_convnets(path),
@@ -539,6 +550,81 @@ def of_space() -> dict[str, Call]:
         "ByDistance": Call(net.ByDistance, lambda: {"base": 1.0, "profile": net.Disc(0.8)},
                            behave=as_pair_values),
     }  # fmt: skip
+
+
+def simulation() -> distsnn.Simulation:
+    """A simulation of the small network, whose rates can be set."""
+    made = small()
+    made.stimulate("a", stimuli.Poisson(rate_hz=10.0, weight=1.0))
+    return distsnn.Simulation(made)
+
+
+def of_projection(name: str) -> Callable[..., Any]:
+    """A method that takes a projection of the simulation whose it is."""
+
+    def call(**arguments: Any) -> Any:
+        made = simulation()
+        own = {"projection": made.network.projections[0], **arguments}
+        return getattr(made, name)(**own)
+
+    return keeping(call, getattr(distsnn.Simulation, name))
+
+
+def chosen(key: Any) -> Any:
+    """Index a population, and join what was chosen with another one."""
+    return small().find("a")[key]
+
+
+def joined(other: Any) -> Any:
+    """Join a population with something."""
+    made = small()
+    return made.find("a") + (made.find("s") if isinstance(other, str) and other == "s" else other)
+
+
+def values_set(neurons: Any, v: Any, tau_m_ms: Any, rate_hz: Any) -> None:
+    """Set a state variable, a parameter and an input, and run."""
+    made = simulation()
+    made.set(neurons, v=v, tau_m_ms=tau_m_ms, rate_hz=rate_hz)
+    made.run(0.1)
+
+
+def synapses() -> Connections:
+    """The synapses of the first projection of the simulation."""
+    if "synapses" not in _CACHE:
+        made = simulation()
+        _CACHE["synapses"] = made.connections(made.network.projections[0])
+    return _CACHE["synapses"]
+
+
+def of_simulations() -> dict[str, Call]:
+    """Calls of what is built once and run in pieces, and of the neurons and synapses in it."""
+    whose = {"neurons": "population"}  # what messages call it
+    methods = {
+        "run": Call(bound("run", simulation), lambda: {"duration_ms": 0.1},
+                    unlike=("progress = class",)),
+        "every": Call(bound("every", simulation), lambda: {"interval_ms": 0.1, "function": print}),
+        "get": Call(bound("get", simulation), lambda: {"neurons": "a", "name": "v"}, whose),
+        "set": Call(values_set, lambda: {"neurons": "a", "v": 1.0, "tau_m_ms": 10.0,
+                                         "rate_hz": 10.0}, whose),
+        "spike_counts": Call(bound("spike_counts", simulation), lambda: {"neurons": "a"}, whose),
+        "connections": Call(of_projection("connections")),
+        "weights": Call(of_projection("weights")),
+        "set_weights": Call(of_projection("set_weights"), lambda: {"weights": 0.5}),
+        "learning": Call(bound("learning", simulation), lambda: {"is_on": False}),
+        "reset": Call(bound("reset", simulation)),
+        "clear": Call(bound("clear", simulation)),
+        "result": Call(bound("result", simulation)),
+        "close": Call(bound("close", simulation)),
+    }  # fmt: skip
+    return {
+        **{f"Simulation.{name}": call for name, call in methods.items()},
+        **{
+            f"Connections.{name}": Call(bound(name, synapses))
+            for name in ("in_degrees", "out_degrees", "matrix")
+        },
+        "Population.__getitem__": Call(chosen, lambda: {"key": 0}, {"key": "index"}),
+        "Population.__add__": Call(joined, lambda: {"other": "s"}, {"other": "assembly"}),
+    }
 
 
 def of_events(path: dict[str, Any]) -> dict[str, Call]:

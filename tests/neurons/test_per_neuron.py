@@ -14,6 +14,7 @@ from distsnn import (
     Network,
     Normal,
     Poisson,
+    Simulation,
     SpikeSource,
     Uniform,
     all_models,
@@ -131,3 +132,26 @@ def test_wrong_values_are_refused_in_one_line(parameters, message):
     with pytest.raises(NetworkError, match=message) as refused:
         network.population("e", 4, LifExp(**parameters))
     assert "\n" not in str(refused.value)
+
+
+def test_drawn_refractory_times_go_to_the_nearest_step():
+    """Also the median of a truncated distribution, which is between steps."""
+    network = Network(dt_ms=0.1, seed=1)
+    e = network.population("e", 300, LifExp(t_ref_ms=Normal(2.0, 0.5, low=0.0)))
+    with Simulation(network) as sim:
+        steps = sim.get(e, "t_ref_ms") / 0.1
+    assert np.abs(steps - np.rint(steps)).max() < 1e-9
+    assert len(np.unique(np.rint(steps))) > 10
+
+
+def test_given_values_need_to_suit_the_model_neuron_by_neuron():
+    """Thresholds of some neurons are below the reset of others."""
+    thresholds = np.where(np.arange(40) < 10, -70.0, -50.0)
+    model = LifExp(v_threshold_mv=thresholds, v_reset_mv=thresholds - 5.0, tau_m_ms=Normal(10, 1))
+    network = Network(dt_ms=0.1, seed=1)
+    e = network.population("e", 40, model, initial={"v": -80.0})
+    with Simulation(network) as sim:
+        assert sim.run(1.0).get(e, "v_reset_mv").tolist() == (thresholds - 5.0).tolist()
+    wrong = LifExp(v_threshold_mv=thresholds, v_reset_mv=thresholds[::-1] - 5.0)
+    with pytest.raises(NetworkError, match="v_reset_mv: must be below"):
+        network.population("wrong", 40, wrong)

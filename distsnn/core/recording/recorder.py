@@ -54,6 +54,7 @@ class SpikeRecorder:
 
     def counts(self) -> np.ndarray:
         """Return the number of spikes of each slot, int64 [slots]; only new ones are looked at."""
+        # A closed loop asks every few ms: what was counted before stays in the sums.
         step, slots = self._spikes_from(*self._counted)
         if step.size:
             self._counts += np.bincount(slots, minlength=self._counts.size)
@@ -66,6 +67,7 @@ class SpikeRecorder:
 
         n_skipped: words of the record before that step.
         """
+        # Whole blocks before the first word are passed over, the next is cut.
         parts = []
         for block in (*self._full, self._block[: self._used[0]]):
             parts.append(block[min(n_skipped, block.size) :])
