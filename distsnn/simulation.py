@@ -20,6 +20,7 @@ from distsnn.network import Network, Projection, Stimulus
 from distsnn.network.fingerprint import describe
 from distsnn.network.network import Neurons
 from distsnn.network.views import PopulationView
+from distsnn.running.counting import spike_counts
 from distsnn.running.inputs import KIND_OF_NAME, InputAccess, neurons_of
 from distsnn.running.neurons import NeuronAccess, parameters_of, unknown
 from distsnn.running.result import Result
@@ -84,6 +85,11 @@ class Simulation:
     def time_ms(self) -> float:
         """Simulated time since the beginning or the last reset, in ms."""
         return self._session.rank.t * self.network.dt_ms
+
+    @property
+    def recorded_from_ms(self) -> float:
+        """The time from which spikes are recorded: 0, or that of the last ``clear``, in ms."""
+        return self._session.rank.origin * self.network.dt_ms
 
     @collective("Simulation.run()")
     def run(self, duration_ms: float, progress: Progress | None = None) -> Simulation:
@@ -161,6 +167,17 @@ class Simulation:
         if name in KIND_OF_NAME and name not in parameters_of(view.population):
             return self._inputs.get(self._inputs.onto(view, name), view.index, name)
         return self._neurons.get(view, name)
+
+    @collective("Simulation.spike_counts()")
+    def spike_counts(self, neurons: Neurons) -> np.ndarray:
+        """Return the spikes of each neuron since the beginning, ``reset`` or ``clear``. Collective.
+
+        int64 [neurons], on every rank; neurons as in ``get``. Spikes that are not kept in results are
+        counted too.
+        """
+        self._require_open()
+        rank, views = self._session.rank, self.network.views(neurons)
+        return np.concatenate([spike_counts(rank, self.comm, view) for view in views])
 
     @collective("Simulation.set()")
     def set(self, neurons: Neurons | Stimulus, **values: Any) -> None:

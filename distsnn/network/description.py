@@ -106,6 +106,14 @@ class Projection:
         bounds_of_rule = self.plasticity.weight_bounds if self.plasticity else None
         return bounds_of_rule or self.weight.bounds()
 
+    @property
+    def settable_bounds(self) -> tuple[float, float]:
+        """The smallest and the largest weight that synapses of a running network can be given."""
+        low, high = self.weight_bounds
+        if self.plasticity is None or not self.plasticity.changes_weights:
+            low, high = min(0.0, low), max(0.0, high)
+        return low, high
+
     def back_steps(self, delays: np.ndarray) -> np.ndarray:
         """Return how many steps of each delay (in steps) lie between synapse and soma, int64."""
         # floor(share d + 1/2): to the nearest step, halves up
