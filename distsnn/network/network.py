@@ -137,6 +137,7 @@ class Network:
         receptor: int | str | None = None,
         plasticity: PlasticityRule | None = None,
         dendritic_share: float = 0.0,
+        weight_bounds: tuple[float, float] | None = None,
     ) -> Projection:
         """Add synapses from one population onto another, or between some neurons of them.
 
@@ -148,6 +149,8 @@ class Network:
         least 0, its last for negative ones. plasticity: a rule such as ``PairStdp``, with which
         ``weight`` is what the synapses start with. dendritic_share: the part (0 to 1) of each delay
         that lies between synapse and soma, which matters where both sides' spikes meet.
+        weight_bounds: (low, high), within which ``Simulation.set_weights`` may set static weights; None
+        for 0 and the weights that ``weight`` can give.
         """
         from_view, onto_view = self._one_view(source), self._one_view(target)
         ends = from_view.population, onto_view.population
@@ -161,11 +164,12 @@ class Network:
         checks.require_delays(thing, delays, self.dt_ms)
         checks.require_storable_weights(thing, weights)
         learned = plastic_checks.plasticity_rule(thing, plasticity)
-        receptors = checks.receptors_of_signs(thing, target, receptor, weights, learned)
+        reserved = plastic_checks.reserved_bounds(thing, weight_bounds, weights, learned)
+        receptors = checks.receptors_of_signs(thing, target, receptor, weights, learned, reserved)
         plastic_checks.require_plasticity(thing, learned, weights, dendritic_share, self.dt_ms)
         new = Projection(
             len(self.projections), source, target, rule, weights, delays, receptors, self.dt_ms,
-            learned, float(dendritic_share),
+            learned, float(dendritic_share), reserved,
         )  # fmt: skip
         rule.check(new.ends)
         checks.require_in_degree(new)
