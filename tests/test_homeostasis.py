@@ -26,8 +26,8 @@ def driven(rule=None, model=None, **options) -> tuple[Network, object]:
     net = Network(dt_ms=0.5, seed=5)
     sources = net.population("sources", 200, PoissonNeuron(rate_hz=40.0))
     cells = net.population("cells", 30, model or LifExp())
-    weights = {"weight": Uniform(20.0, 60.0), **options}
-    bounds = {"plasticity": rule} if rule else {"weight_bounds": (0.0, 400.0)}
+    weights = {"weight": Uniform(200.0, 700.0), **options}
+    bounds = {"plasticity": rule} if rule else {"weight_bounds": (0.0, 3000.0)}
     return net, net.connect(sources, cells, FixedInDegree(40), delay_ms=1.5, **weights, **bounds)
 
 
@@ -39,7 +39,7 @@ def rates(sim: Simulation, duration_ms: float) -> np.ndarray:
 
 @pytest.mark.mpi
 @pytest.mark.parametrize(
-    "rule", [None, PairStdp(w_max=400.0, a_plus=0.0, a_minus=0.0)], ids=["static", "plastic"]
+    "rule", [None, PairStdp(w_max=3000.0, a_plus=0.0, a_minus=0.0)], ids=["static", "plastic"]
 )
 def test_rates_reach_the_target_and_proportions_are_kept(rule):
     net, projection = driven(rule)
@@ -102,7 +102,7 @@ def test_the_first_steps_are_those_of_the_equations():
                 if is_cleared:
                     sim.clear()
             assert scaled.rates_hz == pytest.approx(rate)
-            assert np.abs(sim.weights(projection) - weights).max() < 0.05
+            assert np.abs(sim.weights(projection) - weights).max() < 0.4
             found.append(sim.weights(projection))
     assert np.array_equal(*found)
 
@@ -123,7 +123,7 @@ def test_counts_are_those_of_the_result():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"target_hz": 0.0}, r"HomeostaticScaling\.target_hz: must be a number above 0, got 0"),
+        ({"target_hz": 0.0}, r"HomeostaticScaling\.target_hz: must be a number above 0"),
         (
             {"gain": 1.0},
             r"HomeostaticScaling\.gain: must be below 1, got 1\. Scale in smaller steps",

@@ -15,7 +15,7 @@ def spike_counts(rank: Rank, comm: Comm, view: PopulationView) -> np.ndarray:
     The same on every rank, whether the spikes are kept in results or only counted.
     """
     n_slots = rank.state.n_flat
-    of_slot = np.bincount(rank.recorder.arrays()[1], minlength=n_slots)
+    of_slot = np.bincount(rank.spikes.arrays()[1], minlength=n_slots)
     if not rank.unrecorded.is_empty:
         of_slot += rank.unrecorded.counts
     counts = np.zeros(len(view), dtype=np.int64)
