@@ -249,8 +249,8 @@ MUTATIONS = (
         ("running/test_weight_bounds.py",),
     ),
     Mutation(
-        "text of a rule: a trace is read on the wrong side", "equations/learning",
-        '"r2" if name == second else "r1"', '"r1" if name == second else "r2"',
+        "text of a rule: every trace grows by 1", "equations/learning",
+        'return f"({amount} * {kernel_names[event, name]})"', "return kernel_names[event, name]",
         ("equations/test_learning_texts.py",),
     ),
     Mutation(
