@@ -103,6 +103,7 @@ _load, __dir__, __all__ = lazy_face(
             "SineCurrent", "SpikeSource", "SpikeTrains", "WaveformCurrent",
         ),
         "distsnn.simulation": ("Result", "Settings", "Simulation", "simulate"),
+        "distsnn.homeostasis": ("HomeostaticScaling",),
         "distsnn.player": ("Player", "Recording"),
         "distsnn.events": ("Events", "SimulatedCamera", "read_events"),
         "distsnn.chip": ("Chip", "load_chip"),

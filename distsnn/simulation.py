@@ -98,6 +98,11 @@ class Simulation:
         """Whether this is rank 0, which gets the results."""
         return self.comm.rank == 0
 
+    @property
+    def recorded_from_ms(self) -> float:
+        """The time from which spikes are recorded: 0, or that of the last ``clear``, in ms."""
+        return self._session.rank.origin * self.network.dt_ms
+
     @collective("Simulation.run()")
     def run(self, duration_ms: float, progress: Progress | bool | None = None) -> Simulation:
         """Run for ``duration_ms``, a positive multiple of the time step; return the simulation.

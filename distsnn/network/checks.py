@@ -153,10 +153,11 @@ def receptors_of_signs(
     receptor: Any,
     weights: Distribution | Listed | PairValues,
     rule: PlasticityRule | None,
+    reserved: tuple[float, float] | None = None,
 ) -> tuple[int, int]:
     """Return the receptor of the weights of at least 0 and that of the negative ones."""
-    # A rule that bounds its weights says what signs they may get.
-    low, high = (rule.weight_bounds if rule else None) or weights.bounds()
+    # A rule that bounds its weights, or a range that is reserved, says what signs they may get.
+    low, high = (rule.weight_bounds if rule else None) or reserved or weights.bounds()
     receptors = (
         receptor_index(thing, target, receptor, 1.0),
         receptor_index(thing, target, receptor, -1.0),

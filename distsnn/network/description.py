@@ -62,7 +62,8 @@ class Projection:
     step t arrives in step t + d with d = delay / dt_ms, where drawn delays are rounded, halves up, to
     at least 1. plasticity: a learning rule, None for static synapses. dendritic_share: the part of
     each delay between synapse and soma; the rest is before the synapse, where a spike of the source
-    and a spike of the target meet.
+    and a spike of the target meet. reserved_bounds: the range of the weights that a running network may
+    be given, None for that of ``weight``.
     """
 
     index: int
@@ -75,6 +76,7 @@ class Projection:
     dt_ms: float
     plasticity: PlasticityRule | None = None
     dendritic_share: float = 0.0
+    reserved_bounds: tuple[float, float] | None = None
 
     @property
     def name(self) -> str:
@@ -106,9 +108,17 @@ class Projection:
 
     @property
     def weight_bounds(self) -> tuple[float, float]:
-        """The smallest and the largest weight that synapses can have, also after learning."""
+        """The smallest and the largest weight that synapses can have, also later in a run."""
         bounds_of_rule = self.plasticity.weight_bounds if self.plasticity else None
-        return bounds_of_rule or self.weight.bounds()
+        return bounds_of_rule or self.reserved_bounds or self.weight.bounds()
+
+    @property
+    def settable_bounds(self) -> tuple[float, float]:
+        """The smallest and the largest weight that synapses of a running network can be given."""
+        low, high = self.weight_bounds
+        if self.plasticity is None or not self.plasticity.changes_weights:
+            low, high = min(0.0, low), max(0.0, high)
+        return low, high
 
     def back_steps(self, delays: np.ndarray) -> np.ndarray:
         """Return how many steps of each delay (in steps) lie between synapse and soma, int64."""

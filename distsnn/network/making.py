@@ -74,11 +74,14 @@ def new_projection(
     checks.require_storable_weights(subject, weights)
     learned = plastic_checks.plasticity_rule(subject, options["plasticity"])
     share = options["dendritic_share"]
+    reserved = plastic_checks.reserved_bounds(subject, options["weight_bounds"], weights, learned)
     receptors = checks.receptors_of_signs(
-        subject, target.population, options["receptor"], weights, learned
+        subject, target.population, options["receptor"], weights, learned, reserved
     )
     plastic_checks.require_plasticity(subject, learned, weights, share, dt_ms)
-    new = Projection(index, *ends, rule, weights, delays, receptors, dt_ms, learned, float(share))
+    new = Projection(
+        index, *ends, rule, weights, delays, receptors, dt_ms, learned, float(share), reserved
+    )
     rule.check(new.ends)
     checks.require_in_degree(new)
     return new

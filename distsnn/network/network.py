@@ -122,6 +122,7 @@ class Network:
         receptor: int | str | None = None,
         plasticity: PlasticityRule | None = None,
         dendritic_share: float = 0.0,
+        weight_bounds: tuple[float, float] | None = None,
     ) -> Projection:
         """Add synapses from one population onto another, or between some neurons of them.
 
@@ -132,13 +133,14 @@ class Network:
         one for weights of at least 0, its last for negative ones. plasticity: a rule such as
         ``PairStdp``, with which ``weight`` is what the synapses start with. dendritic_share: the part
         (0 to 1) of each delay that lies between synapse and soma, which matters where both sides'
-        spikes meet.
+        spikes meet. weight_bounds: (low, high), within which ``Simulation.set_weights`` may set static
+        weights; None for 0 and the weights that ``weight`` can give.
         """
         ends = self._one_view(source), self._one_view(target)
         new = new_projection(
             len(self.projections), *ends, rule, self.dt_ms,
-            {"weight": weight, "delay_ms": delay_ms, "receptor": receptor,
-             "plasticity": plasticity, "dendritic_share": dendritic_share},
+            {"weight": weight, "delay_ms": delay_ms, "receptor": receptor, "plasticity": plasticity,
+             "dendritic_share": dendritic_share, "weight_bounds": weight_bounds},
         )  # fmt: skip
         self.projections.append(new)
         return new

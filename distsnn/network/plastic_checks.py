@@ -47,6 +47,36 @@ def require_plasticity(
         _require_traces_decay(thing, rule, dt_ms)
 
 
+def reserved_bounds(
+    thing: str,
+    given: Any,
+    weights: Distribution | Listed | PairValues,
+    rule: PlasticityRule | None,
+) -> tuple[float, float] | None:
+    """Return the range that is reserved for weights which no rule changes, None without one.
+
+    Raises NetworkError unless it is a range that holds the weights, and no rule has bounds.
+    """
+    if given is None:
+        return None
+    subject = f"{thing}: weight_bounds"
+    if not (isinstance(given, (tuple, list)) and len(given) == 2):
+        raise NetworkError(must_be(subject, "a pair (low, high)", given, "Give two numbers."))
+    low, high = (number(subject, bound, -MAX_FLOAT32, MAX_FLOAT32) for bound in given)
+    if rule is not None and rule.changes_weights:
+        limit = "left out where synapses learn"
+        raise NetworkError(must_be(subject, limit, [low, high], "Give the rule w_min and w_max."))
+    # The range is stored as weights are, and holds those that the synapses begin with.
+    least, most = weights.bounds()
+    slack = 1e-9 * (high - low)
+    if not (low < high and low - slack <= least and most <= high + slack):
+        limit = f"a low and a larger high around the weights, {least:g} to {most:g}"
+        raise NetworkError(must_be(subject, limit, [low, high], "Widen them."))
+    largest = max(abs(low), abs(high))
+    number(subject, largest, MIN_WEIGHT, MAX_FLOAT32, remedy="Choose another unit.")
+    return low, high
+
+
 def _require_weights_within(
     thing: str, rule: PlasticityRule, weights: Distribution | Listed | PairValues
 ) -> None:

@@ -131,9 +131,7 @@ class SynapseAccess:
             self._set_static(projection, own, chosen)
 
     def _bounds(self, projection: Projection) -> tuple[float, float]:
-        low, high = projection.weight_bounds
-        if not is_learning(projection):
-            low, high = min(0.0, low), max(0.0, high)
+        low, high = projection.settable_bounds
         return max(low, -MAX_FLOAT32), min(high, MAX_FLOAT32)
 
     def _set_static(self, projection: Projection, own: _Own, chosen: np.ndarray) -> None:

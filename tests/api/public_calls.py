@@ -349,6 +349,7 @@ def calls() -> dict[str, Call]:
             {"text": "equations", "parameters": "parameter"},
             behave=as_learning,
         ),
+        "HomeostaticScaling": Call(distsnn.HomeostaticScaling, lambda: {"target_hz": 5.0}),
         "Constant": Call(net.Constant, lambda: {"value": 1.0}, behave=as_weight),
         "Uniform": Call(net.Uniform, lambda: {"low": 0.0, "high": 1.0}, behave=as_weight),
         "Normal": Call(net.Normal, lambda: {"mean": 1.0, "sd": 0.1}, behave=as_weight),

@@ -239,8 +239,18 @@ MUTATIONS = (
         ("plasticity/test_vogels_closed_form.py",),
     ),
     Mutation(
-        "text of a rule: a trace is read on the wrong side", "equations/learning",
-        '"r2" if name == second else "r1"', '"r1" if name == second else "r2"',
+        "inhibition is scaled as excitation is", "homeostasis.py",
+        "1.0 - change if scaling.is_inhibitory", "1.0 + change if scaling.is_inhibitory",
+        ("test_homeostasis.py",),
+    ),
+    Mutation(
+        "a reserved range needs no quanta", "network/weights",
+        "if projection.reserved_bounds is None:", "if True:",
+        ("running/test_weight_bounds.py",),
+    ),
+    Mutation(
+        "text of a rule: every trace grows by 1", "equations/learning",
+        'return f"({amount} * {kernel_names[event, name]})"', "return kernel_names[event, name]",
         ("equations/test_learning_texts.py",),
     ),
     Mutation(

@@ -73,7 +73,7 @@ class NeuronParameters:
 
         # One number for all neurons leaves the slow form: it is read once per slice again.
         is_all = index.size == population.size
-        # The typical model follows the first neuron, so that values are tried in a combination that exists.
+        # The typical model follows the first neuron: a combination of values that exists.
         if is_all:
             first = {name: self._first_value(population, name) for name in self.names(population)}
             first |= {name: float(of_neurons[0]) for name, of_neurons in values.items()}

@@ -20,7 +20,7 @@ class Demand:
 
     given_sizes: float64, ascending, the different |weight| > 0 of weights given as numbers; empty
     for a distribution. smallest, largest: range of |weight|. bounds: of a distribution, with signs,
-    else None. is_learned: the projection has a plasticity rule.
+    else None. is_learned: the weights come from a rule, or are set in a run.
     """
 
     projection: Projection
@@ -33,9 +33,14 @@ class Demand:
 
 def demands_of(projection: Projection) -> list[tuple[int, Demand]]:
     """Return pairs of a receptor that the weights of a projection reach and the demand on it."""
-    rule, weight = projection.plasticity, projection.weight
-    if rule is not None:
+    if projection.plasticity is not None:
         return [(projection.receptor, _demand_of_plastic(projection))]
+    return [*_reserved_demands(projection), *_static_demands(projection)]
+
+
+def _static_demands(projection: Projection) -> list[tuple[int, Demand]]:
+    """Return the demands of the weights that static synapses are connected with."""
+    weight = projection.weight
     at_or_above, below = projection.receptors
     if isinstance(weight, Constant | Listed):
         values = np.array([weight.value]) if isinstance(weight, Constant) else weight.values
@@ -51,6 +56,18 @@ def demands_of(projection: Projection) -> list[tuple[int, Demand]]:
     return [
         (at_or_above, _spread_demand(projection, 0.0, high)),
         (below, _spread_demand(projection, low, 0.0)),
+    ]
+
+
+def _reserved_demands(projection: Projection) -> list[tuple[int, Demand]]:
+    """Return the demands of the weights that a run may set, precise as those of learning synapses."""
+    if projection.reserved_bounds is None:
+        return []
+    low, high = projection.reserved_bounds
+    return [
+        (receptor, Demand(projection, np.zeros(0), size, size, is_learned=True))
+        for receptor, size in zip(projection.receptors, (high, -low), strict=True)
+        if size > 0.0
     ]
 
 

@@ -106,11 +106,17 @@ def _constants(demands: list[Demand], top: float, bottom: float) -> np.ndarray:
 def max_quanta(receptor: int, demands: list[Demand], top: float) -> int:
     """Return how many quanta a weight of size ``top`` may have so that no sum exceeds an int32."""
     # Largest sum of one step in units of ``top``: in-degree x spikes per step x |weight| / top.
+    # A projection with several demands still has one weight for each synapse.
+    largest_of: dict[int, Demand] = {}
+    for demand in demands:
+        before = largest_of.setdefault(demand.projection.index, demand)
+        if demand.largest > before.largest:
+            largest_of[demand.projection.index] = demand
     largest_sum = sum(
         demand.projection.most_in_degree()
         * _spikes_per_step(demand.projection)
         * (min(demand.largest, top) / top)
-        for demand in demands
+        for demand in largest_of.values()
     )
     # largest_sum x n_max <= MAX_SUM, and n_max <= MAX_QUANTA fits an int16.
     n_max = min(MAX_QUANTA, int(MAX_SUM / max(largest_sum, 1.0)) - 1)
