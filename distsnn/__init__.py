@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from distsnn.events import Events as Events
     from distsnn.events import SimulatedCamera as SimulatedCamera
     from distsnn.events import read_events as read_events
+    from distsnn.homeostasis import HomeostaticScaling as HomeostaticScaling
     from distsnn.network import AllToAll as AllToAll
     from distsnn.network import ByDistance as ByDistance
     from distsnn.network import Constant as Constant

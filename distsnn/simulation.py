@@ -8,7 +8,6 @@ Under ``mpirun`` every rank makes the same calls, and rank 0 gets the results.
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -24,7 +23,7 @@ from distsnn.network.summary import network_html
 from distsnn.running.display.progress import shown_progress
 from distsnn.running.periodic import PeriodicCalls
 from distsnn.running.result import Result
-from distsnn.running.session import Progress, Session
+from distsnn.running.session import Progress, Session, SessionOwner
 from distsnn.running.settings import Settings, call_settings, require_network
 from distsnn.running.stepping import run_steps_of
 from distsnn.running.synapses import (
@@ -39,7 +38,7 @@ from distsnn.time_grid import MAX_RUN_STEPS, given_steps
 __all__ = ["Result", "Settings", "Simulation", "simulate"]
 
 
-class Simulation:
+class Simulation(SessionOwner):
     """A network that is built once and run in pieces. Building it is collective under MPI.
 
     Pieces give the same bits as one run of their total length. noise_seed: of the noise of neurons and
@@ -70,17 +69,6 @@ class Simulation:
         self._calls: PeriodicCalls[Simulation] = PeriodicCalls()
         if noise_seed is not None:
             self._set_noise_seed("Simulation: noise_seed", noise_seed)
-
-    def __enter__(self) -> Simulation:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def __repr__(self) -> str:
         return f"Simulation({self.network.name!r}, {self.time_ms:g} ms run)"
@@ -269,14 +257,6 @@ class Simulation:
     def digest(self) -> str:
         """The digest of spikes, synapses and state so far; "" on ranks other than 0. Collective."""
         return self.result().digest
-
-    def close(self) -> None:
-        """Release the communication resources; nothing can be run afterwards."""
-        self._session.close()
-
-    def _require_open(self) -> None:
-        if not self._session.is_open:
-            raise UsageError("Simulation: must be open, got a closed one. Make a new one.")
 
 
 @collective("simulate()")

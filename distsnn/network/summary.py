@@ -6,7 +6,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from distsnn.checks import shown
-from distsnn.html_tables import html_table
+from distsnn.outputs.html_tables import html_table
 
 if TYPE_CHECKING:
     from distsnn.network.description import Population

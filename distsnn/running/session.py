@@ -6,6 +6,8 @@ import atexit
 import weakref
 from collections.abc import Callable
 from time import perf_counter
+from types import TracebackType
+from typing import TypeVar
 
 import numpy as np
 
@@ -14,6 +16,7 @@ from distsnn.core.changes import clear, extend
 from distsnn.core.playing import InitialState
 from distsnn.core.recording.recorder import SpikeRecorder
 from distsnn.core.utilization import gather_utilization, require_within_limits
+from distsnn.errors import UsageError
 from distsnn.network import Network
 from distsnn.running.building import build_rank
 from distsnn.running.collecting import collect, warn_of_weight_errors
@@ -23,6 +26,7 @@ from distsnn.running.settings import Settings
 from distsnn.running.stepping import run_steps
 
 Progress = Callable[[int, int], None]
+Self = TypeVar("Self", bound="SessionOwner")
 
 
 class Session:
@@ -117,6 +121,31 @@ class Session:
     def close(self) -> None:
         """Release the communication resources; nothing can be run afterwards."""
         self._close()
+
+
+class SessionOwner:
+    """What has a session: it is closed by ``close``, a ``with`` block or the end of the program."""
+
+    _session: Session
+
+    def __enter__(self: Self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Release the communication resources; nothing can be run afterwards."""
+        self._session.close()
+
+    def _require_open(self) -> None:
+        if not self._session.is_open:
+            raise UsageError("Simulation: must be open, got a closed one. Make a new one.")
 
 
 def _close(fabric: Fabric) -> None:

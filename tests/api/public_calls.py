@@ -33,7 +33,7 @@ ROOMS = (
 # Rooms that those are made of, and the command line: what they are given has been checked.
 INNER_ROOMS = (
     "__main__", "checks", "cli", "comm", "core", "equations", "errors", "faces", "forecast", "gallery",
-    "html_tables", "input_files", "kernels", "mesh", "named_files", "networks", "outputs", "parameters",
+    "input_files", "kernels", "mesh", "named_files", "networks", "outputs", "parameters",
     "random_streams", "report", "running", "slow_decay",
     "time_grid", "uncaught", "version",
 )  # fmt: skip

@@ -111,7 +111,7 @@ def test_synapses_much_faster_than_a_step_leave_nothing(model):
         (LifExp(), {"v": 1e39}, "initial v: must be a number that float32 holds, got 1e[+]39"),
         (LifExp(), {"refractory": 0.5}, "initial refractory: must be a whole number, got 0.5"),
         (LoihiCuba(), {"bias": 2**31}, "initial bias: must be a whole number from -2147483648"),
-        (LifExp(), {"v": [1.0]}, "initial v: must be a number or a distribution"),
+        (LifExp(), {"v": [1.0, 2.0]}, "initial v: must be an array of 1 numbers, one per neuron"),
     ],
 )  # fmt: skip
 def test_initial_states_are_what_their_type_holds(model, initial, message):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 import sys
 from importlib import import_module
@@ -69,6 +70,7 @@ def test_a_users_script_is_checked(tmp_path):
     done = subprocess.run(
         [*command, "--cache-dir", str(root / ".mypy_cache" / "users"), str(script)],
         cwd=tmp_path, capture_output=True, text=True, check=False, timeout=280,
+        env={**os.environ, "PYTHONPATH": str(root)},
     )  # fmt: skip
     lines = done.stdout.splitlines()
     assert len(lines) == 5, done.stdout + done.stderr

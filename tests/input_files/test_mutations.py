@@ -46,7 +46,7 @@ OWN = {
     "comm/launch/startup",
     "core/recording/collect", "core/memory_estimate", "input_files/limits",
     "kernels/loop/ticks", "liquid/respond",
-    "outputs/content", "outputs/files", "report/screen",
+    "outputs/content", "outputs/files", "report/screen", "running/display/terminal",
 }  # fmt: skip
 
 

@@ -26,9 +26,18 @@ def test_sums_of_steps(wrap, tile, n_fabrics):
     of_step = np.full((3, first + n), -1, dtype=np.int64)
     busiest = np.full((2, first + n), -1, dtype=np.int64)
     over_cores = np.array([SUM, MAX, MAX])
-    sum_counters(n, first, per_core, over_cores, core_totals, of_step)
+    sum_counters(0, n, first, per_core, over_cores, core_totals, of_step)
     sum_links(
-        n, first, loads, of_step[0], tiling.link_of_core_link(), both, tiles, link_totals, busiest
+        0,
+        n,
+        first,
+        loads,
+        of_step[0],
+        tiling.link_of_core_link(),
+        both,
+        tiles,
+        link_totals,
+        busiest,
     )
     links = loads[:n].astype(np.int64).reshape(n, n_fabrics, 4, n_nodes)
     cores = per_core[:n].astype(np.int64).reshape(n, 3, n_nodes)

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from small_runs import network, result
 
 from distsnn import LifExp, Network, Simulation, all_models, simulate
-from distsnn.html_tables import html_table
+from distsnn.outputs.html_tables import html_table
 from distsnn.network.fingerprint import describe_network
 from distsnn.report.document import document
 

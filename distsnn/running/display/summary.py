@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from distsnn.html_tables import html_table
+from distsnn.outputs.html_tables import html_table
 from distsnn.running.recorded import spike_counts
 
 if TYPE_CHECKING:
