@@ -114,6 +114,7 @@ class SynapseAccess:
         own, subject = self._own_of(projection), f"weights of {projection.name}"
         n = self._comm.sum(own.places.size)
         values = numbers_for(subject, weights, n, "synapse")
+        # Weights may exceed the bounds by what rounding to the stored form changes; they are clipped.
         low, high = self._bounds(projection)
         slack = SAME * max(abs(low), abs(high))
         if values.size and not (low - slack <= values.min() and values.max() <= high + slack):

@@ -193,7 +193,7 @@ MISTAKES = {
         lambda b: b.n.connect(build().p, b.q, AllToAll(), weight=1.0), "got one of another network"),
     "no population": (
         lambda b: b.n.connect(3, b.q, AllToAll(), weight=1.0),
-        "population: must be what network.population() returned, or its name, got 3"),
+        "neurons: must be a population, some of its neurons or an assembly, got 3"),
     "rule class": (connect("p", "q", AllToAll), "must be an instance of a connection rule"),
     "no rule": (connect("p", "q", "all"), "rule: must be an instance of a connection rule, got 'all'"),
     "onto a source": (connect("p", "s", AllToAll()), "got SpikeSource, which takes no input"),

@@ -71,7 +71,7 @@ class NeuronParameters:
             self._forget()
 
         is_all = index.size == population.size
-        # The typical model follows the first neuron, so that values are tried in a combination that exists.
+        # The typical model follows the first neuron: a combination of values that exists.
         if is_all:
             first = {name: self._first_value(population, name) for name in self.names(population)}
             first |= {name: float(of_neurons[0]) for name, of_neurons in values.items()}
