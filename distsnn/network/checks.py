@@ -30,11 +30,11 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,63}")
 DELAY_REMEDY = "or leave it out for one step"
 
 
-def require_name(thing: str, name: Any) -> None:
+def require_name(subject: str, name: Any) -> None:
     """Raise NetworkError unless a name can be used in file names and on the command line."""
     if not isinstance(name, str) or not NAME.fullmatch(name):
         limit = "up to 64 letters, digits and _ . + - after a letter or digit"
-        raise NetworkError(must_be(f"{thing}: name", limit, name, "Choose another."))
+        raise NetworkError(must_be(f"{subject}: name", limit, name, "Choose another."))
 
 
 def require_time_step(dt_ms: Any) -> None:
@@ -43,26 +43,26 @@ def require_time_step(dt_ms: Any) -> None:
     number("Network: dt_ms", dt_ms, MIN_FLOAT32, MAX_FLOAT32, remedy=remedy)
 
 
-def require_patches(thing: str, size: int, patches: Any) -> None:
+def require_patches(subject: str, size: int, patches: Any) -> None:
     """Patches are equal parts of a population, of at least one neuron."""
-    whole(f"{thing}: patches", patches, 1, size, remedy="A patch has at least one neuron.")
+    whole(f"{subject}: patches", patches, 1, size, remedy="A patch has at least one neuron.")
     if size % patches:
         raise NetworkError(
-            f"{thing}: size must be a multiple of the {patches} patches, got {size}. Change one."
+            f"{subject}: size must be a multiple of the {patches} patches, got {size}. Change one."
         )
 
 
-def require_rule(thing: str, rule: Any) -> None:
+def require_rule(subject: str, rule: Any) -> None:
     """Raise NetworkError unless ``rule`` has all the methods of ``Rule``."""
     # A class has the methods too, but is no rule until it has its parameters.
     if isinstance(rule, type) or not isinstance(rule, Rule):
         limit = "an instance of a connection rule"
         raise NetworkError(
-            must_be(f"{thing}: rule", limit, rule, "Give one such as FixedInDegree(100).")
+            must_be(f"{subject}: rule", limit, rule, "Give one such as FixedInDegree(100).")
         )
 
 
-def require_delays(thing: str, delay: Distribution | Listed | PairValues, dt_ms: float) -> None:
+def require_delays(subject: str, delay: Distribution | Listed | PairValues, dt_ms: float) -> None:
     """A delay is not negative and not longer than a synapse can say.
 
     A given one is a whole number of steps, at least one; drawn ones are rounded.
@@ -71,21 +71,21 @@ def require_delays(thing: str, delay: Distribution | Listed | PairValues, dt_ms:
     most = MAX_DELAY_STEPS
     # Given delays: whole steps. Those beyond the limit get its message below.
     if isinstance(delay, Constant) and high <= most * dt_ms:
-        given_steps(f"{thing}: delay_ms", low, dt_ms, 1, most, remedy=DELAY_REMEDY)
+        given_steps(f"{subject}: delay_ms", low, dt_ms, 1, most, remedy=DELAY_REMEDY)
     elif isinstance(delay, Listed) and high <= most * dt_ms:
-        all_given_steps(f"{thing}: delays_ms", delay.values, dt_ms, 1, most)
+        all_given_steps(f"{subject}: delays_ms", delay.values, dt_ms, 1, most)
     if low < 0:
         by_distance = isinstance(delay, PairValues)
         got = "values by distance" if by_distance else "a distribution"
         remedy = "Raise base." if by_distance else "Bound it, as with low=0.1."
         raise NetworkError(
-            f"{thing}: delay_ms must be at least 0, got {got} down to {low:g}. {remedy}"
+            f"{subject}: delay_ms must be at least 0, got {got} down to {low:g}. {remedy}"
         )
     # The division comes first, since the number of steps might not fit an int64.
     if high / dt_ms > most + 1 or delay_bounds(delay, dt_ms)[1] > most:
         raise NetworkError(
-            f"{thing}: delay_ms must be at most {MAX_DELAY_STEPS * dt_ms:g} ({MAX_DELAY_STEPS} steps), "
-            f"got up to {high:g}. Bound it, or choose a longer dt_ms."
+            f"{subject}: delay_ms must be at most {MAX_DELAY_STEPS * dt_ms:g} "
+            f"({MAX_DELAY_STEPS} steps), got up to {high:g}. Bound it, or choose a longer dt_ms."
         )
 
 
@@ -103,7 +103,12 @@ def of_pairs(
 
 
 def given_values(
-    thing: str, what: str, value: Any, rule: Rule, dt_ms: float, ends: tuple[Population, Population]
+    subject: str,
+    what: str,
+    value: Any,
+    rule: Rule,
+    dt_ms: float,
+    ends: tuple[Population, Population],
 ) -> Distribution | Listed | PairValues:
     """Return the weights or delays of a projection; an explicit list of synapses may have its own.
 
@@ -114,25 +119,25 @@ def given_values(
         listed = rule.weights if what == "weight" else rule.delays_ms
     if listed is not None and value is not None:
         limit = "left out, since the list of synapses has its own"
-        raise NetworkError(must_be(f"{thing}: {what}", limit, value, "Give it in one place."))
+        raise NetworkError(must_be(f"{subject}: {what}", limit, value, "Give it in one place."))
     # The values of the list, else the given value, else a delay of one step.
     if listed is not None:
         return Listed(listed)
     if value is None and what == "weight":
         limit = "a number or a distribution"
-        raise NetworkError(must_be(f"{thing}: weight", limit, None, "Give it."))
+        raise NetworkError(must_be(f"{subject}: weight", limit, None, "Give it."))
     value = dt_ms if value is None else value
     if isinstance(value, ByDistance):
-        return of_pairs(f"{thing}: {what}", value, rule, *ends)
-    return as_distribution(value, f"{thing}: {what}")
+        return of_pairs(f"{subject}: {what}", value, rule, *ends)
+    return as_distribution(value, f"{subject}: {what}")
 
 
-def receptor_index(thing: str, target: Population, receptor: Any, weight: float) -> int:
+def receptor_index(subject: str, target: Population, receptor: Any, weight: float) -> int:
     """Return the index of a receptor given by name, by index, or by the sign of the weight."""
     names = target.model.receptors
     if not names:
         raise NetworkError(
-            f"{thing}: target must have a model with receptors, got {type(target.model).__name__}, "
+            f"{subject}: target must have a model with receptors, got {type(target.model).__name__}, "
             "which takes no input. Choose another target."
         )
     # By the sign of the weight: the first receptor is excitatory, the last one inhibitory.
@@ -144,11 +149,11 @@ def receptor_index(thing: str, target: Population, receptor: Any, weight: float)
     if is_index and 0 <= receptor < len(names):
         return int(receptor)
     limit = f"one of {', '.join(names)} or an index below {len(names)}"
-    raise NetworkError(must_be(f"{thing}: receptor", limit, receptor, "Choose one."))
+    raise NetworkError(must_be(f"{subject}: receptor", limit, receptor, "Choose one."))
 
 
 def receptors_of_signs(
-    thing: str,
+    subject: str,
     target: Population,
     receptor: Any,
     weights: Distribution | Listed | PairValues,
@@ -159,28 +164,30 @@ def receptors_of_signs(
     # A rule that bounds its weights, or a range that is reserved, says what signs they may get.
     low, high = (rule.weight_bounds if rule else None) or reserved or weights.bounds()
     receptors = (
-        receptor_index(thing, target, receptor, 1.0),
-        receptor_index(thing, target, receptor, -1.0),
+        receptor_index(subject, target, receptor, 1.0),
+        receptor_index(subject, target, receptor, -1.0),
     )
     # Conductances are stored as sizes, so one receptor cannot have weights of both signs; and a
     # plastic synapse cannot change its receptor.
     has_both, remedy = low < 0 < high, "Leave receptor out: the sign of each weight chooses it."
     if has_both and receptor is not None and target.model.takes_sizes:
         limit = "of one sign onto a named receptor of conductances"
-        raise NetworkError(must_be(f"{thing}: weight", limit, [low, high], remedy))
+        raise NetworkError(must_be(f"{subject}: weight", limit, [low, high], remedy))
     if has_both and rule is not None and receptors[0] != receptors[1]:
         limit = "of one sign if the sign chooses the receptor"
         remedy = "Name a receptor, or bound the weights."
-        raise NetworkError(must_be(f"{thing}: plastic weight", limit, [low, high], remedy))
+        raise NetworkError(must_be(f"{subject}: plastic weight", limit, [low, high], remedy))
     return receptors
 
 
-def require_storable_weights(thing: str, weights: Distribution | Listed | PairValues) -> None:
+def require_storable_weights(subject: str, weights: Distribution | Listed | PairValues) -> None:
     """The largest weight and what it is a multiple of must be numbers that float32 holds."""
     # Weights of 0 alone need no quantum.
     largest = max(abs(bound) for bound in weights.bounds())
     if largest:
-        number(f"{thing}: weight", largest, MIN_WEIGHT, MAX_FLOAT32, remedy="Choose another unit.")
+        number(
+            f"{subject}: weight", largest, MIN_WEIGHT, MAX_FLOAT32, remedy="Choose another unit."
+        )
 
 
 def name_of(projection: Any) -> str:
@@ -200,9 +207,9 @@ def require_in_degree(projection: Projection) -> None:
 
 
 def chosen_neurons(
-    thing: str, population: Population, neurons: Any, argument: str = "neurons"
+    subject: str, population: Population, neurons: Any, argument: str = "neurons"
 ) -> np.ndarray:
     """Return the indices of the neurons to record, int64, ascending, without repetition."""
     if neurons is None:
         return np.arange(population.size, dtype=np.int64)
-    return np.unique(array(f"{thing}: {argument}", neurons, "i", low=0, high=population.size - 1))
+    return np.unique(array(f"{subject}: {argument}", neurons, "i", low=0, high=population.size - 1))

@@ -22,7 +22,7 @@ from distsnn.neurons.model import NeuronModel, constants_of
 from distsnn.stimuli.checks import require_whole
 
 
-def require_constants(thing: str, model: NeuronModel, dt_ms: float) -> None:
+def require_constants(subject: str, model: NeuronModel, dt_ms: float) -> None:
     """Raise NetworkError unless float32 holds the state and all that a step of ``model`` reads."""
     if model.is_source or _has_sound_constants(model, dt_ms):
         return
@@ -31,7 +31,7 @@ def require_constants(thing: str, model: NeuronModel, dt_ms: float) -> None:
         model.constants(dt_ms)  # lets an error in the model's own code through
     limit = f"such that float32 holds its state and the constants of a step of {dt_ms:g} ms"
     remedy = "Change it, or the time step."
-    raise NetworkError(must_be(f"{thing}: {name}", limit, value, remedy))
+    raise NetworkError(must_be(f"{subject}: {name}", limit, value, remedy))
 
 
 def _has_sound_constants(model: NeuronModel, dt_ms: float) -> bool:
@@ -62,66 +62,66 @@ def _faulty_parameter(model: NeuronModel, dt_ms: float) -> tuple[str, Any]:
     return f"the parameters of {type(model).__name__}", model
 
 
-def require_state(thing: str, model: NeuronModel, variable: Any) -> None:
+def require_state(subject: str, model: NeuronModel, variable: Any) -> None:
     """Raise NetworkError unless ``variable`` is a state variable of the model."""
     if not isinstance(variable, str) or variable not in model.states:
         limit = f"a state variable of {type(model).__name__} ({', '.join(model.states) or 'none'})"
-        raise NetworkError(must_be(f"{thing}: variable", limit, variable, "Check the name."))
+        raise NetworkError(must_be(f"{subject}: variable", limit, variable, "Check the name."))
 
 
 def initial_state(
-    thing: str, model: NeuronModel, initial: Mapping[str, Any] | None, size: int
+    subject: str, model: NeuronModel, initial: Mapping[str, Any] | None, size: int
 ) -> dict[str, Distribution | Listed]:
     """Return the initial state by variable: values that its type can hold."""
     if initial is None:
         return {}
     if not isinstance(initial, Mapping):
         limit = "a dict by state variable"
-        raise NetworkError(must_be(f"{thing}: initial", limit, initial, "Give {'v': -60.0}."))
+        raise NetworkError(must_be(f"{subject}: initial", limit, initial, "Give {'v': -60.0}."))
     for name in initial:
-        require_state(f"{thing}: initial", model, name)
+        require_state(f"{subject}: initial", model, name)
     found = {
-        name: _initial_values(f"{thing}: initial {name}", value, size)
+        name: _initial_values(f"{subject}: initial {name}", value, size)
         for name, value in initial.items()
     }
     for name, values in found.items():
-        _require_storable(f"{thing}: initial {name}", model, name, values)
+        _require_storable(f"{subject}: initial {name}", model, name, values)
     return found
 
 
-def _initial_values(thing: str, value: Any, size: int) -> Distribution | Listed:
+def _initial_values(subject: str, value: Any, size: int) -> Distribution | Listed:
     if not isinstance(value, (list, tuple, np.ndarray)):
-        return as_distribution(value, thing)
-    numbers = array(thing, value, "f")
+        return as_distribution(value, subject)
+    numbers = array(subject, value, "f")
     if numbers.size != size:
         limit = f"an array of {size} numbers, one per neuron"
-        raise NetworkError(must_be(thing, limit, f"{numbers.size} numbers", "Match them."))
+        raise NetworkError(must_be(subject, limit, f"{numbers.size} numbers", "Match them."))
     return Listed(numbers)
 
 
 def _require_storable(
-    thing: str, model: NeuronModel, name: str, values: Distribution | Listed
+    subject: str, model: NeuronModel, name: str, values: Distribution | Listed
 ) -> None:
     offset = float(model.offsets.get(name, 0.0))
     for bound in values.bounds():
         if model.states[name] == "f4":
-            number(thing, bound, -MAX_FLOAT32, MAX_FLOAT32)
+            number(subject, bound, -MAX_FLOAT32, MAX_FLOAT32)
             # float32 state = value - offset
-            number(f"{thing} less its offset", bound - offset, -MAX_FLOAT32, MAX_FLOAT32)
+            number(f"{subject} less its offset", bound - offset, -MAX_FLOAT32, MAX_FLOAT32)
         elif isinstance(values, Constant) and not float(bound).is_integer():
-            raise NetworkError(must_be(thing, "a whole number", bound, "Round it."))
+            raise NetworkError(must_be(subject, "a whole number", bound, "Round it."))
         else:  # int32 state; drawn values are rounded
-            whole(thing, math.trunc(bound), -MAX_INT32 - 1, MAX_INT32)
+            whole(subject, math.trunc(bound), -MAX_INT32 - 1, MAX_INT32)
 
 
 def require_whole_states(
-    thing: str, model: NeuronModel, initial: Mapping[str, Distribution | Listed]
+    subject: str, model: NeuronModel, initial: Mapping[str, Distribution | Listed]
 ) -> None:
     """State variables that are int32 start within it; given ones are whole, drawn ones rounded."""
     for name, chosen in initial.items():
         if model.states[name] != "i4":
             continue
-        title = f"{thing}: initial {name}"
+        title = f"{subject}: initial {name}"
         for bound in chosen.bounds():
             number(title, bound, -MAX_INT32, MAX_INT32)
         if isinstance(chosen, Constant):

@@ -171,10 +171,10 @@ class Network:
         steps, at least one) after the spike. Rewards in the same step add up.
         """
         source = self._own(source)
-        thing = f"modulation {source.name} -> ({checks.name_of(projection)})"
-        plastic_checks.require_modulated(thing, projection, self.projections)
-        amount = float32(f"{thing}: amount", amount)
-        steps = given_steps(f"{thing}: delay_ms", delay_ms, self.dt_ms, 1, MAX_DELAY_STEPS)
+        subject = f"modulation {source.name} -> ({checks.name_of(projection)})"
+        plastic_checks.require_modulated(subject, projection, self.projections)
+        amount = float32(f"{subject}: amount", amount)
+        steps = given_steps(f"{subject}: delay_ms", delay_ms, self.dt_ms, 1, MAX_DELAY_STEPS)
         new = Modulation(len(self.modulations), source, projection, float(amount), steps)
         self.modulations.append(new)
         return new
@@ -191,14 +191,14 @@ class Network:
         Samples are taken at 0, every_ms, 2 every_ms, ... and at the end; ``WeightTable.times_ms`` has
         the times. every_ms: whole steps.
         """
-        thing = f"weights of {checks.name_of(projection)}"
-        plastic_checks.require_learned(thing, projection, self.projections)
+        subject = f"weights of {checks.name_of(projection)}"
+        plastic_checks.require_learned(subject, projection, self.projections)
         if any(probe.projection is projection for probe in self.weight_probes):
             raise NetworkError(
-                f"{thing}: must have one probe at most, got a second. Name all targets in one."
+                f"{subject}: must have one probe at most, got a second. Name all targets in one."
             )
-        given_steps(f"{thing}: every_ms", every_ms, self.dt_ms, 1)
-        chosen = checks.chosen_neurons(thing, projection.target, targets, "targets")
+        given_steps(f"{subject}: every_ms", every_ms, self.dt_ms, 1)
+        chosen = checks.chosen_neurons(subject, projection.target, targets, "targets")
         new = WeightProbe(len(self.weight_probes), projection, chosen, float(every_ms))
         self.weight_probes.append(new)
         return new

@@ -17,13 +17,13 @@ from distsnn.plasticity.rule import PlasticityRule, require_complete
 from distsnn.time_grid import given_steps
 
 
-def plasticity_rule(thing: str, rule: Any) -> PlasticityRule | None:
+def plasticity_rule(subject: str, rule: Any) -> PlasticityRule | None:
     """Return a plasticity rule that has all it needs, or None for static synapses."""
-    return None if rule is None else require_complete(thing, rule)
+    return None if rule is None else require_complete(subject, rule)
 
 
 def require_plasticity(
-    thing: str,
+    subject: str,
     rule: PlasticityRule | None,
     weights: Distribution | Listed | PairValues,
     dendritic_share: Any,
@@ -34,21 +34,21 @@ def require_plasticity(
     dendritic_share: part of each delay between synapse and soma, 0 to 1.
     """
     # Only rules that compare the arrival of both spikes at the synapse split the delay.
-    number(f"{thing}: dendritic_share", dendritic_share, 0.0, 1.0)
+    number(f"{subject}: dendritic_share", dendritic_share, 0.0, 1.0)
     if dendritic_share and not (rule is not None and rule.splits_delay):
         kind = "static synapses" if rule is None else type(rule).__name__
         limit = f"0 for {kind}"
         raise NetworkError(
-            must_be(f"{thing}: dendritic_share", limit, dendritic_share, "Leave it out.")
+            must_be(f"{subject}: dendritic_share", limit, dendritic_share, "Leave it out.")
         )
     if rule is not None:
-        _require_weights_within(thing, rule, weights)
-        _require_rewards_in_steps(thing, rule, dt_ms)
-        _require_traces_decay(thing, rule, dt_ms)
+        _require_weights_within(subject, rule, weights)
+        _require_rewards_in_steps(subject, rule, dt_ms)
+        _require_traces_decay(subject, rule, dt_ms)
 
 
 def reserved_bounds(
-    thing: str,
+    subject: str,
     given: Any,
     weights: Distribution | Listed | PairValues,
     rule: PlasticityRule | None,
@@ -59,7 +59,7 @@ def reserved_bounds(
     """
     if given is None:
         return None
-    subject = f"{thing}: weight_bounds"
+    subject = f"{subject}: weight_bounds"
     if not (isinstance(given, (tuple, list)) and len(given) == 2):
         raise NetworkError(must_be(subject, "a pair (low, high)", given, "Give two numbers."))
     low, high = (number(subject, bound, -MAX_FLOAT32, MAX_FLOAT32) for bound in given)
@@ -78,13 +78,13 @@ def reserved_bounds(
 
 
 def _require_weights_within(
-    thing: str, rule: PlasticityRule, weights: Distribution | Listed | PairValues
+    subject: str, rule: PlasticityRule, weights: Distribution | Listed | PairValues
 ) -> None:
     """Raise NetworkError unless all initial weights are within the bounds of the rule."""
     if rule.weight_bounds is None:
         return
     lowest, highest = rule.weight_bounds
-    bounds_subject = f"{thing}: weight_bounds of {type(rule).__name__}"
+    bounds_subject = f"{subject}: weight_bounds of {type(rule).__name__}"
     largest = max(abs(lowest), abs(highest))
     number(bounds_subject, largest, MIN_WEIGHT, MAX_FLOAT32, remedy="Choose another unit.")
     # Slack for bounds that a distribution computes with rounding.
@@ -93,16 +93,16 @@ def _require_weights_within(
         limit = f"from {lowest:g} to {highest:g}, the bounds of {type(rule).__name__}"
         remedy = "Give the distribution low and high, or the rule other bounds."
         got = f"{low:g} to {high:g}"
-        raise NetworkError(f"{thing}: weights must be {limit}, got {got}. {remedy}")
+        raise NetworkError(f"{subject}: weights must be {limit}, got {got}. {remedy}")
 
 
-def _require_rewards_in_steps(thing: str, rule: PlasticityRule, dt_ms: float) -> None:
+def _require_rewards_in_steps(subject: str, rule: PlasticityRule, dt_ms: float) -> None:
     """Raise NetworkError unless given rewards are at whole steps."""
     for k, (time_ms, _) in enumerate(rule.given_rewards):
-        given_steps(f"{thing}: time of rewards[{k}]", time_ms, dt_ms)
+        given_steps(f"{subject}: time of rewards[{k}]", time_ms, dt_ms)
 
 
-def _require_traces_decay(thing: str, rule: PlasticityRule, dt_ms: float) -> None:
+def _require_traces_decay(subject: str, rule: PlasticityRule, dt_ms: float) -> None:
     """Raise NetworkError if a time constant is too long for traces in float32.
 
     A trace is multiplied by exp(-t / tau) from spike to spike. With spikes t = 1 ms (or one step, if
@@ -114,28 +114,28 @@ def _require_traces_decay(thing: str, rule: PlasticityRule, dt_ms: float) -> Non
         if not tau_ms <= most_ms:
             limit = f"at most {most_ms:.6g} ms for a decay that float32 shows to 1 %"
             raise NetworkError(
-                must_be(f"{thing}: {name}", limit, np.float64(tau_ms), "Shorten it.")
+                must_be(f"{subject}: {name}", limit, np.float64(tau_ms), "Shorten it.")
             )
 
 
-def require_learned(thing: str, projection: Any, projections: list[Projection]) -> PlasticityRule:
+def require_learned(subject: str, projection: Any, projections: list[Projection]) -> PlasticityRule:
     """Return the rule of a projection; NetworkError unless it is plastic and of this network."""
     if not any(projection is member for member in projections):
         limit = "a projection of this network, as connect() returned"
-        raise NetworkError(must_be(f"{thing}: projection", limit, name_of(projection), "Add it."))
+        raise NetworkError(must_be(f"{subject}: projection", limit, name_of(projection), "Add it."))
     rule: PlasticityRule | None = projection.plasticity
     if rule is None:
         limit = "a projection with plasticity"
         raise NetworkError(
-            must_be(f"{thing}: projection", limit, "a static one", "Give it a rule.")
+            must_be(f"{subject}: projection", limit, "a static one", "Give it a rule.")
         )
     return rule
 
 
-def require_modulated(thing: str, projection: Any, projections: list[Projection]) -> None:
+def require_modulated(subject: str, projection: Any, projections: list[Projection]) -> None:
     """Raise NetworkError unless a projection learns from rewards, so that it can be modulated."""
-    rule = require_learned(thing, projection, projections)
+    rule = require_learned(subject, projection, projections)
     if not rule.is_rewarded:
         limit = "a projection that learns from rewards"
         got, remedy = f"one with {type(rule).__name__}", "Give it a rule such as RewardStdp."
-        raise NetworkError(f"{thing}: must be {limit}, got {got}. {remedy}")
+        raise NetworkError(f"{subject}: must be {limit}, got {got}. {remedy}")

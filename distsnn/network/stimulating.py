@@ -51,23 +51,23 @@ def _stimulus(
     dt_ms: float,
     index: int,
 ) -> Stimulus:
-    target, thing = view.population, f"stimulus of {_name_of(view)}"
+    target, subject = view.population, f"stimulus of {_name_of(view)}"
     given, weight = what.receptor_and_weight()
     chosen = given if receptor is None else receptor
     if chosen is not None and not what.has_receptor:
         limit = f"None for a {type(what).__name__}, which has no receptor"
-        raise NetworkError(must_be(f"{thing}: receptor", limit, receptor, "Leave it out."))
+        raise NetworkError(must_be(f"{subject}: receptor", limit, receptor, "Leave it out."))
     # Without a receptor the sign of the weight chooses: the first one if it is not negative.
-    of_receptor = checks.receptor_index(thing, target, chosen, weight)
+    of_receptor = checks.receptor_index(subject, target, chosen, weight)
     neurons = None if view.is_all else view.index
     # Limits of sums are first held to all inputs of the population, which is quick and mostly enough.
     others = [stimulus for stimulus in known if stimulus.target is target]
     try:
-        what.require_fit(thing, target.model, [other.what for other in others], dt_ms)
+        what.require_fit(subject, target.model, [other.what for other in others], dt_ms)
     except NetworkError:
         # It may still fit beside those that any of these very neurons has.
         met = [other.what for other in others if other.meets(neurons)]
-        what.require_fit(thing, target.model, met, dt_ms)
+        what.require_fit(subject, target.model, met, dt_ms)
     return Stimulus(index, target, what, of_receptor if what.has_receptor else -1, neurons)
 
 

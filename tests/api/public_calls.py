@@ -26,8 +26,8 @@ from distsnn.storage import weights
 ROOMS = (
     "distsnn", "distsnn.chip", "distsnn.convnet", "distsnn.events", "distsnn.liquid.liquid",
     "distsnn.liquid.parameters", "distsnn.liquid.presets", "distsnn.mapping", "distsnn.network",
-    "distsnn.neurons", "distsnn.plasticity", "distsnn.player", "distsnn.rate_sweep",
-    "distsnn.simulation",
+    "distsnn.homeostasis", "distsnn.neurons", "distsnn.plasticity", "distsnn.player",
+    "distsnn.rate_sweep", "distsnn.simulation",
     "distsnn.stimuli", "distsnn.storage", "distsnn.storage.weights", "distsnn.traffic",
 )  # fmt: skip
 # Rooms that those are made of, and the command line: what they are given has been checked.
@@ -42,7 +42,7 @@ RETURNED = {
     "Activity", "ConvNetwork", "DrawnSynapses", "Features", "Footprint", "LayerLearner",
     "Link", "Machine",
     "MeshCounters", "MeshTraffic", "Modulation", "Plan", "Population", "Probe", "Progress",
-    "Projection", "Response", "Result", "Slice", "StepTime", "Stimulus", "Sweep",
+    "Projection", "Response", "Result", "ScaledProjection", "Slice", "StepTime", "Stimulus", "Sweep",
     "TrafficMatrix", "Training",
     "WeightProbe", "energy_of", "energy_report", "evaluate", "fill_run_folder", "fill_weights",
     "links_of", "matrix_report", "spread_around", "traffic_report", "without_recurrence",
@@ -615,7 +615,6 @@ def of_simulations() -> dict[str, Call]:
         "reset": Call(bound("reset", simulation)),
         "clear": Call(bound("clear", simulation)),
         "result": Call(bound("result", simulation)),
-        "close": Call(bound("close", simulation)),
     }  # fmt: skip
     return {
         **{f"Simulation.{name}": call for name, call in methods.items()},

@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from small_runs import network, result
 
 from distsnn import LifExp, Network, Simulation, all_models, simulate
-from distsnn.outputs.html_tables import html_table
 from distsnn.network.fingerprint import describe_network
+from distsnn.outputs.html_tables import html_table
 from distsnn.report.document import document
 
 

@@ -18,7 +18,7 @@ from distsnn.kernels.draw.near import expect_near, join_near
 from distsnn.kernels.numbers.threefry import CHUNK
 from distsnn.network.rules.ends import Ends, Streams
 
-THING = "DistanceDependent"
+SUBJECT = "DistanceDependent"
 MIN_CHANCE = 2.0**-24  # pairs less likely than this are left out
 BALL_OFFSETS = 200_000  # of a ball of so many points all are numbered, used or not
 MAX_OFFSETS = 1 << 21
@@ -41,18 +41,18 @@ class DistanceDependent:
     onto_points: Any
 
     def __post_init__(self) -> None:
-        number(f"{THING}.c", self.c, 0.0, 1.0, remedy="Give a probability.")
+        number(f"{SUBJECT}.c", self.c, 0.0, 1.0, remedy="Give a probability.")
         remedy = "Give a number of grid points."
-        number(f"{THING}.length", self.length, 1e-3, MAX_COORDINATE, remedy=remedy)
+        number(f"{SUBJECT}.length", self.length, 1e-3, MAX_COORDINATE, remedy=remedy)
         for name in ("from_points", "onto_points"):
             object.__setattr__(self, name, _points(name, getattr(self, name)))
         n_within = min(self._n_ball, math.prod(axis.size for axis in self._axes))
         if n_within > MAX_OFFSETS:
             limit = f"such that at most {MAX_OFFSETS} points are within reach"
-            raise NetworkError(must_be(f"{THING}.length", limit, self.length, "Shorten it."))
+            raise NetworkError(must_be(f"{SUBJECT}.length", limit, self.length, "Shorten it."))
 
     def __repr__(self) -> str:
-        return f"{THING}(c={self.c}, length={self.length})"
+        return f"{SUBJECT}(c={self.c}, length={self.length})"
 
     @property
     def reach(self) -> float:
@@ -68,8 +68,8 @@ class DistanceDependent:
             n = getattr(self, name).shape[0]
             if n != size:
                 limit = f"of {size} points, the population's size"
-                thing = f"{ends.name}: {THING}.{name}"
-                raise NetworkError(must_be(thing, limit, n, "Give one for each neuron."))
+                subject = f"{ends.name}: {SUBJECT}.{name}"
+                raise NetworkError(must_be(subject, limit, n, "Give one for each neuron."))
 
     def expected_synapses(self, ends: Ends) -> float:
         """Return the expected number of synapses."""
@@ -186,7 +186,7 @@ class DistanceDependent:
             limit = f"in a box of at most {MAX_POINTS} points"
             got = int(np.prod(size))
             raise NetworkError(
-                must_be(f"{THING}.from_points", limit, got, "Move them closer together.")
+                must_be(f"{SUBJECT}.from_points", limit, got, "Move them closer together.")
             )
         grid = np.full(int(np.prod(size)), -1, dtype=np.int32)
         x, y, z = (points - origin).T
@@ -195,16 +195,16 @@ class DistanceDependent:
         if np.unique(place).size < place.size:
             limit = "different points"
             raise NetworkError(
-                must_be(f"{THING}.from_points", limit, "one twice", "Give each neuron its own.")
+                must_be(f"{SUBJECT}.from_points", limit, "one twice", "Give each neuron its own.")
             )
         return grid, np.concatenate([origin, size])
 
 
 def _points(name: str, points: Any) -> np.ndarray:
-    found = array(f"{THING}.{name}", points, "i", n_dims=2, low=-MAX_COORDINATE,
+    found = array(f"{SUBJECT}.{name}", points, "i", n_dims=2, low=-MAX_COORDINATE,
                   high=MAX_COORDINATE)  # fmt: skip
     if found.shape[1:] != (3,) or not found.size:
         limit = "of shape (n, 3) with n at least 1"
         remedy = "Give x, y, z of each neuron."
-        raise NetworkError(must_be(f"{THING}.{name}", limit, found, remedy))
+        raise NetworkError(must_be(f"{SUBJECT}.{name}", limit, found, remedy))
     return np.ascontiguousarray(found, dtype=np.int32)

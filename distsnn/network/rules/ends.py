@@ -79,7 +79,7 @@ class Rule(Protocol):
         """Write the sources (uint32) of ``counts.size`` targets from ``start`` on, in turn."""
 
 
-def require_options(thing: str, n: int, n_options: int, rule: Any, ends: Ends) -> None:
+def require_options(subject: str, n: int, n_options: int, rule: Any, ends: Ends) -> None:
     """Raise NetworkError if ``n`` synapses have fewer than ``n`` partners to choose among.
 
     rule: says ``multapses`` and ``autapses``; with multapses one partner is enough.
@@ -91,7 +91,7 @@ def require_options(thing: str, n: int, n_options: int, rule: Any, ends: Ends) -
         remedy = "Allow autapses, or connect more neurons." if could_be_own else "Give 0."
     else:
         remedy = f"Lower it, or allow multapses{' or autapses' if could_be_own else ''}."
-    raise NetworkError(must_be(thing, f"at most {n_options}", n, remedy))
+    raise NetworkError(must_be(subject, f"at most {n_options}", n, remedy))
 
 
 def random_bound(n_trials: int, p: float) -> int:

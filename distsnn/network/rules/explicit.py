@@ -11,7 +11,7 @@ from distsnn.checks import array, must_be
 from distsnn.errors import NetworkError
 from distsnn.network.rules.ends import Ends, Streams
 
-THING = "ExplicitList"
+SUBJECT = "ExplicitList"
 MAX_INDEX = 0xFFFFFFFE
 
 
@@ -31,7 +31,7 @@ class ExplicitList:
 
     def __post_init__(self) -> None:
         pre, post = (
-            array(f"{THING}.{name}", values, "i", low=0, high=MAX_INDEX).astype(np.uint32)
+            array(f"{SUBJECT}.{name}", values, "i", low=0, high=MAX_INDEX).astype(np.uint32)
             for name, values in (("pre", self.pre), ("post", self.post))
         )
         # Stable: synapses of a target keep the order in which they were given.
@@ -39,12 +39,12 @@ class ExplicitList:
         columns: dict[str, np.ndarray | None] = {"pre": pre, "post": post}
         for name in ("weights", "delays_ms"):
             values = getattr(self, name)
-            columns[name] = None if values is None else array(f"{THING}.{name}", values, "f")
+            columns[name] = None if values is None else array(f"{SUBJECT}.{name}", values, "f")
         for name, column in columns.items():
             if column is not None and column.size != post.size:
                 limit = f"of {post.size} entries, as post has"
                 raise NetworkError(
-                    must_be(f"{THING}.{name}", limit, column.size, "Give one per synapse.")
+                    must_be(f"{SUBJECT}.{name}", limit, column.size, "Give one per synapse.")
                 )
             object.__setattr__(self, name, None if column is None else column[order])
 
@@ -54,8 +54,8 @@ class ExplicitList:
             largest = int(getattr(self, name).max(initial=0))
             if largest >= size:
                 remedy = "Count neurons from 0 within their population."
-                thing = f"{ends.name}: {THING}.{name}"
-                raise NetworkError(must_be(thing, f"at most {size - 1}", largest, remedy))
+                subject = f"{ends.name}: {SUBJECT}.{name}"
+                raise NetworkError(must_be(subject, f"at most {size - 1}", largest, remedy))
 
     def expected_synapses(self, ends: Ends) -> float:
         """Return the number of synapses."""

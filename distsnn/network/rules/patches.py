@@ -34,8 +34,8 @@ class PatchInDegree:
             rows = tuple(tuple(row) for row in self.source_patches)
         except TypeError:
             limit, remedy = "a list of lists", "Give the source patches of each target patch."
-            thing = "PatchInDegree.source_patches"
-            raise NetworkError(must_be(thing, limit, self.source_patches, remedy)) from None
+            subject = "PatchInDegree.source_patches"
+            raise NetworkError(must_be(subject, limit, self.source_patches, remedy)) from None
         listed = tuple(
             tuple(
                 whole("PatchInDegree.source_patches", patch, 0, MAX_TARGETS, remedy=FROM_0)
@@ -47,18 +47,18 @@ class PatchInDegree:
 
     def check(self, ends: Ends) -> None:
         """Raise NetworkError where the rule cannot connect such populations."""
-        thing = f"{ends.name}: PatchInDegree"
+        subject = f"{ends.name}: PatchInDegree"
         if len(self.source_patches) != ends.target_patches:
             limit = f"{ends.target_patches} rows, one for each patch of the target"
             got = len(self.source_patches)
-            raise NetworkError(must_be(f"{thing}.source_patches", limit, got, "Change it."))
+            raise NetworkError(must_be(f"{subject}.source_patches", limit, got, "Change it."))
         for row in self.source_patches:
             for patch in row:
                 most = ends.source_patches - 1
-                whole(f"{thing}.source_patches", patch, 0, most, remedy=FROM_0)
+                whole(f"{subject}.source_patches", patch, 0, most, remedy=FROM_0)
         if self._is_impossible(ends):
             raise NetworkError(
-                f"{thing}: a patch must have a source that is not the target itself, got one "
+                f"{subject}: a patch must have a source that is not the target itself, got one "
                 "neuron. Allow autapses or make patches larger."
             )
 
