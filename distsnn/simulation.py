@@ -8,7 +8,6 @@ Under ``mpirun`` every rank makes the same calls, and rank 0 gets the results.
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -59,19 +58,14 @@ class Simulation:
         self._session.remember_initial_state()
         self._values = Values(self._session.rank, self.comm)
         self._synapses = SynapseAccess(self._session.rank, self.comm)
-        self._calls: PeriodicCalls[Simulation] = PeriodicCalls()
+        self._calls: PeriodicCalls[Simulation] = PeriodicCalls(network.dt_ms)
         if noise_seed is not None:
             self._set_noise_seed("Simulation: noise_seed", noise_seed)
 
     def __enter__(self) -> Simulation:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def __repr__(self) -> str:
@@ -124,14 +118,7 @@ class Simulation:
         every rank; what it sets acts from the next step on. It may not run the simulation.
         """
         self._require_open()
-        every = given_steps(
-            "Simulation.every: interval_ms", interval_ms, self.network.dt_ms, 1, MAX_RUN_STEPS,
-            error=UsageError,
-        )  # fmt: skip
-        if not callable(function):
-            limit = "a function of the simulation"
-            raise UsageError(must_be("Simulation.every: function", limit, function, "Give one."))
-        return self._calls.add(every, function)
+        return self._calls.add(interval_ms, function)
 
     def _set_noise_seed(self, subject: str, seed: int) -> None:
         whole(subject, seed, 0, 2**64 - 1, remedy="Choose another.", error=UsageError)
