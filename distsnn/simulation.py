@@ -110,6 +110,7 @@ class Simulation:
         end = before + n_steps
         while self._session.rank.t < end:
             t = self._session.rank.t
+            # A piece of a closed loop ends where the next function is due.
             stop = self._calls.next_stop(t, end)
             self._session.run(stop - t, progress)
             self._calls.call_due(stop, self)
@@ -209,6 +210,7 @@ class Simulation:
         chosen = None if projection is None else self._own(projection)
         if chosen is not None:
             require_learning(chosen)
+        # Each projection with a rule is one part of every rank, with or without synapses there.
         for part in self._session.rank.plastic.parts:
             if chosen is None or part.projection is chosen:
                 part.set_learning(is_on)
@@ -221,6 +223,7 @@ class Simulation:
         are kept. noise_seed: another one from now on, for a trial of its own; None to keep it.
         """
         self._require_open()
+        # The noise of step 0 is that of the new seed.
         if noise_seed is not None:
             self._set_noise_seed("Simulation.reset: noise_seed", noise_seed)
         self._session.reset()

@@ -558,7 +558,6 @@ def of_simulations() -> dict[str, Call]:
         "reset": Call(bound("reset", simulation)),
         "clear": Call(bound("clear", simulation)),
         "result": Call(bound("result", simulation)),
-        "close": Call(bound("close", simulation)),
     }  # fmt: skip
     return {
         **{f"Simulation.{name}": call for name, call in methods.items()},
