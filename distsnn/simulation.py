@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.checks import flag, must_be, whole
+from distsnn.checks import flag, whole
 from distsnn.comm import Comm, collective, start
 from distsnn.core.changes import set_noise_seed
 from distsnn.errors import UsageError
@@ -66,7 +66,7 @@ class Simulation(SessionOwner):
         self._session.remember_initial_state()
         self._values = Values(self._session.rank, self.comm)
         self._synapses = SynapseAccess(self._session.rank, self.comm)
-        self._calls: PeriodicCalls[Simulation] = PeriodicCalls()
+        self._calls: PeriodicCalls[Simulation] = PeriodicCalls(network.dt_ms)
         if noise_seed is not None:
             self._set_noise_seed("Simulation: noise_seed", noise_seed)
 
@@ -115,6 +115,7 @@ class Simulation(SessionOwner):
         with shown_progress(progress, self.comm, end) as report:
             while self._session.rank.t < end:
                 t = self._session.rank.t
+                # A piece of a closed loop ends where the next function is due.
                 stop = self._calls.next_stop(t, end)
                 self._session.run(stop - t, report)
                 self._calls.call_due(stop, self)
@@ -129,14 +130,7 @@ class Simulation(SessionOwner):
         every rank; what it sets acts from the next step on. It may not run the simulation.
         """
         self._require_open()
-        every = given_steps(
-            "Simulation.every: interval_ms", interval_ms, self.network.dt_ms, 1, MAX_RUN_STEPS,
-            error=UsageError,
-        )  # fmt: skip
-        if not callable(function):
-            limit = "a function of the simulation"
-            raise UsageError(must_be("Simulation.every: function", limit, function, "Give one."))
-        return self._calls.add(every, function)
+        return self._calls.add(interval_ms, function)
 
     def _set_noise_seed(self, subject: str, seed: int) -> None:
         whole(subject, seed, 0, 2**64 - 1, remedy="Choose another.", error=UsageError)
@@ -221,6 +215,7 @@ class Simulation(SessionOwner):
         chosen = None if projection is None else own_projection(self.network, projection)
         if chosen is not None:
             require_learning(chosen)
+        # Each projection with a rule is one part of every rank, with or without synapses there.
         for part in self._session.rank.plastic.parts:
             if chosen is None or part.projection is chosen:
                 part.set_learning(is_on)
@@ -233,6 +228,7 @@ class Simulation(SessionOwner):
         are kept. noise_seed: another one from now on, for a trial of its own; None to keep it.
         """
         self._require_open()
+        # The noise of step 0 is that of the new seed.
         if noise_seed is not None:
             self._set_noise_seed("Simulation.reset: noise_seed", noise_seed)
         self._session.reset()

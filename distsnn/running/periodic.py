@@ -5,18 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+from distsnn.checks import must_be
+from distsnn.errors import UsageError
+from distsnn.time_grid import MAX_RUN_STEPS, given_steps
+
 T = TypeVar("T")
 
 
 class PeriodicCalls(Generic[T]):
     """Functions with their intervals in steps, called in the order in which they were added."""
 
-    def __init__(self) -> None:
+    def __init__(self, dt_ms: float) -> None:
+        self._dt_ms = dt_ms
         self._calls: list[tuple[int, Callable[[T], object]]] = []
         self.is_calling = False
 
-    def add(self, every: int, function: Callable[[T], object]) -> Callable[[], None]:
-        """Call a function after each ``every`` steps from now on; return what ends this."""
+    def add(self, interval_ms: float, function: Callable[[T], object]) -> Callable[[], None]:
+        """Call a function after each interval from now on; return what ends this.
+
+        Raises UsageError unless the interval is whole steps and the function can be called.
+        """
+        subject = "Simulation.every"
+        every = given_steps(
+            f"{subject}: interval_ms", interval_ms, self._dt_ms, 1, MAX_RUN_STEPS, error=UsageError
+        )
+        if not callable(function):
+            limit = "a function of the simulation"
+            raise UsageError(must_be(f"{subject}: function", limit, function, "Give one."))
         call = every, function
         self._calls.append(call)
         return lambda: self._calls.remove(call) if call in self._calls else None

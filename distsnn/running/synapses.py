@@ -119,7 +119,7 @@ class SynapseAccess:
         slack = SAME * max(abs(low), abs(high))
         if values.size and not (low - slack <= values.min() and values.max() <= high + slack):
             limit = f"from {low:g} to {high:g}, for which the projection was connected"
-            remedy = "Connect it with the largest, and set it lower before the run."
+            remedy = "Connect it with weight_bounds that hold them."
             if is_learning(projection):
                 remedy = "Give its rule such bounds."
             got = [float(values.min()), float(values.max())]
