@@ -115,6 +115,7 @@ class Projection:
     @property
     def settable_bounds(self) -> tuple[float, float]:
         """The smallest and the largest weight that synapses of a running network can be given."""
+        # 0 can always be set: it is what a synapse without effect has.
         low, high = self.weight_bounds
         if self.plasticity is None or not self.plasticity.changes_weights:
             low, high = min(0.0, low), max(0.0, high)
@@ -131,6 +132,7 @@ class Projection:
 
     def expected_synapses(self) -> float:
         """Return the expected number of synapses."""
+        # closed form of the rule, or its exact count
         return self.rule.expected_synapses(self.ends)
 
     def most_in_degree(self) -> int:

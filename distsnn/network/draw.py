@@ -110,6 +110,7 @@ def draw_weights(
         fill_quanta(projection, start, counts, seed, single[1], out, keeps_zero=keeps_zero)
         return out, np.array([single[0]], dtype=np.uint8)
     if isinstance(values, Listed | PairValues):
+        # Values that are known for each synapse are encoded one by one.
         given = given_values(projection, values, start, counts, seed, sources)
         quanta, lanes = code.encode(given)
         return quanta, lanes if single is None else np.array([single[0]], dtype=np.uint8)
@@ -129,6 +130,7 @@ def _draw_onto_lanes(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return quanta and lanes of weights that a distribution spreads over several lanes."""
     # Outcomes are indices into the weights that the lanes can hold.
+    # One word chooses weight and lane together, from the alias table of all that can be stored.
     lookup = lane_outcomes(values, code)
     drawn = np.empty(int(counts.sum(dtype=np.int64)), dtype=np.uint16)
     key = projection.streams(seed).key("weights")

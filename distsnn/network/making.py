@@ -66,10 +66,12 @@ def new_projection(
     ends = source.population, target.population
     subject = f"projection {source.label} -> {target.label}"
     checks.require_rule(subject, rule)
+    # Stage 1: what each synapse has, in the numbering of the views.
     weights = checks.given_values(subject, "weight", options["weight"], rule, dt_ms, ends)
     delays = checks.given_values(subject, "delay_ms", options["delay_ms"], rule, dt_ms, ends)
     if not (source.is_all and target.is_all):
         rule = rule_of_views(subject, rule, source.index, target.index)
+    # Stage 2: whether it can be stored, learned and delivered.
     checks.require_delays(subject, delays, dt_ms)
     checks.require_storable_weights(subject, weights)
     learned = plastic_checks.plasticity_rule(subject, options["plasticity"])
@@ -82,6 +84,7 @@ def new_projection(
     new = Projection(
         index, *ends, rule, weights, delays, receptors, dt_ms, learned, float(share), reserved
     )
+    # Stage 3: whether the rule can connect these neurons.
     rule.check(new.ends)
     checks.require_in_degree(new)
     return new
@@ -97,6 +100,7 @@ def new_probe(
 ) -> Probe:
     """Return a probe that follows ``others``; see ``Network.record``."""
     population = view.population
+    # One probe per variable and population, whose samples are one table.
     subject = f"probe of {population.name}"
     model_checks.require_state(subject, population.model, variable)
     if any(p.population is population and p.variable == variable for p in others):

@@ -90,6 +90,7 @@ def initial_state(
 
 
 def _initial_values(subject: str, value: Any, size: int) -> Distribution | Listed:
+    # A list or an array is one value per neuron, all else one distribution.
     if not isinstance(value, (list, tuple, np.ndarray)):
         return as_distribution(value, subject)
     numbers = array(subject, value, "f")

@@ -263,6 +263,7 @@ class Network:
 
     def _one_view(self, neurons: Neurons) -> PopulationView:
         """Return the view of a population or of some of its neurons."""
+        # Only an assembly has several.
         views = self.views(neurons)
         if len(views) != 1:
             limit = "a population or some of its neurons"
@@ -276,6 +277,7 @@ class Network:
         if not isinstance(population, Population):
             limit = "what network.population() returned, or its name"
             raise NetworkError(must_be("population", limit, population, "Add it first."))
+        # Same object at its own index: an equal one of another network is refused.
         at_index = self.populations[population.index : population.index + 1]
         if not at_index or at_index[0] is not population:
             raise NetworkError(

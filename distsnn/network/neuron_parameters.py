@@ -54,6 +54,7 @@ def split_model(
     for name in GRID_TIMES:
         if isinstance(varying.get(name), Drawn):
             medians[name] = float(on_grid(name, np.array(medians[name]), dt_ms))
+    # The typical model has one number per parameter: the median, a value that occurs.
     typical = replace(kind, **medians)
     values: dict[str, Values] = {}
     for name, given in varying.items():

@@ -30,6 +30,7 @@ class PopulationView:
     @property
     def name(self) -> str:
         """Name for messages: the population's, with the neurons."""
+        # A run without gaps is named by its ends, others by their number.
         first, last = int(self.index[0]), int(self.index[-1])
         if self.index.size == 1:
             return f"{self.population.name}[{first}]"

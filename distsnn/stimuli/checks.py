@@ -25,6 +25,7 @@ def float32(thing: str, value: Any, remedy: str = "Scale it.") -> float:
 
     What is not 0 must not become 0.
     """
+    # A size that float32 would round to 0 would have no effect.
     checked = number(thing, value, -MAX_FLOAT32, MAX_FLOAT32, remedy=remedy)
     if 0.0 < abs(checked) < MIN_FLOAT32:
         limit = f"0 or a size of at least {MIN_FLOAT32:g}"

@@ -89,4 +89,5 @@ class CorrelatedPoisson(Input):
 
     def mother(self, dt_ms: float) -> tuple[float, np.ndarray]:
         """Return the share of its spikes that each neuron gets, and its table of thresholds."""
+        # A spike of the mother reaches a neuron with probability c: its rate is c (r / c) = r.
         return self.correlation, poisson_thresholds(self.mean_per_step(dt_ms) / self.correlation)

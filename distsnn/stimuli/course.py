@@ -30,11 +30,13 @@ class Course:
     @classmethod
     def between(cls, start: int, end: int) -> Course:
         """Return the level 1 from step ``start`` up to, but not including, step ``end``."""
+        # level 1 from step 0 on, cut to the window
         return cls(np.array([0]), np.array([1.0])).cut(start, end)
 
     @classmethod
     def of_changes(cls, changes: dict[int, float]) -> Course:
         """Return the course with the level of each step in ``changes`` from then on."""
+        # Edges in order of time; a level holds until the next.
         steps = sorted(changes)
         levels = np.array([changes[step] for step in steps], dtype=np.float64)
         return cls(np.array(steps, dtype=np.int64), levels)
@@ -106,6 +108,7 @@ class Samples(Parameters):
 
     def of_part(self, start: int, stop: int) -> Samples:
         """Return the samples of the neurons start .. stop - 1."""
+        # Samples that all neurons share have no parts.
         if self.values.ndim == 1:
             return self
         return Samples(self.values[:, start:stop], self.every_ms)
@@ -144,6 +147,7 @@ def ascending_times(thing: str, times_ms: Sequence[Any]) -> list[float]:
 def window(thing: str, start_ms: float, stop_ms: float, dt_ms: float) -> tuple[int, int]:
     """Return the first step of an input and the step after the last; a late stop is none."""
     first = given_steps(f"{thing}: start_ms", start_ms, dt_ms)
+    # A stop beyond every step, infinity among them, is none.
     if stop_ms / dt_ms > MAX_STEPS:
         return first, NEVER
     return first, given_steps(f"{thing}: stop_ms", stop_ms, dt_ms)

@@ -66,6 +66,7 @@ class Current(Input):
         """Raise NetworkError unless all currents of a neuron together are a float32."""
         self.current_course(dt_ms, thing)
         if model.weight_quanta:
+            # Models of whole numbers take whole currents alone.
             levels = [pa for _, pa in self.steps or ()]
             require_whole_currents(thing, levels if self.pa is None else self.pa)
         require_currents(thing, self, model, others)
@@ -79,6 +80,7 @@ class Current(Input):
     def current_course(self, dt_ms: float, thing: str = THING) -> Course:
         """Return the levels of the current; raises for times that are no steps."""
         start, end = window(thing, self.start_ms, self.stop_ms, dt_ms)
+        # A constant current is its value times a level of 1 in the window.
         if self.pa is not None:
             return Course.between(start, end)
         changes = {
@@ -89,5 +91,6 @@ class Current(Input):
 
     def most_pa(self) -> float:
         """Return the largest size of the current."""
+        # max |I| over times, or over neurons
         given = [pa for _, pa in self.steps or ()] if self.pa is None else bounds_of(self.pa)
         return max((abs(pa) for pa in given), default=0.0)

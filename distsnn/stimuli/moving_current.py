@@ -25,6 +25,7 @@ class Moving(Input):
         self, thing: str, model: NeuronModel, others: Sequence[Input], dt_ms: float
     ) -> None:
         """Raise NetworkError unless a neuron of a model can take this current in steps of dt_ms."""
+        # First the times, then what integer models and float32 can hold.
         self.moving_current(dt_ms, thing)
         if model.weight_quanta:
             self.require_whole_numbers(thing)
@@ -38,5 +39,6 @@ class Moving(Input):
 
     def moving_current(self, dt_ms: float, thing: str = "stimulus") -> MovingCurrent:
         """Return kind and steps of the current."""
+        # level 1 while the current acts
         start, end = window(thing, self.start_ms, self.stop_ms, dt_ms)
         return MovingCurrent(self.kind, Course.between(start, end), start)

@@ -64,6 +64,7 @@ class NoiseCurrent(Moving):
     def moving_current(self, dt_ms: float, thing: str = THING) -> MovingCurrent:
         """Return kind, steps and interval of the current."""
         start, end = window(thing, self.start_ms, self.stop_ms, dt_ms)
+        # one value per step unless an interval is given
         every = 1
         if self.every_ms is not None:
             every = given_steps(f"{thing}: every_ms", self.every_ms, dt_ms, 1)
@@ -73,9 +74,11 @@ class NoiseCurrent(Moving):
         self, given: Mapping[str, np.ndarray], dt_ms: float
     ) -> Sequence[np.ndarray]:
         """Return mean and standard deviation."""
+        # I = mean + sd z, z of the interval and the neuron
         return given["mean_pa"], given["sd_pa"]
 
     def most_pa(self) -> float:
         """Return the largest size of the current."""
+        # |mean| + 6.77 sd: the largest number that can be drawn
         low, high = bounds_of(self.mean_pa)
         return max(abs(low), abs(high)) + MAX_DEVIATIONS * bounds_of(self.sd_pa)[1]

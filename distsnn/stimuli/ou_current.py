@@ -81,5 +81,6 @@ class OuCurrent(Moving):
 
     def most_pa(self) -> float:
         """Return the largest size that the current is expected to have."""
+        # |mean| + 20 sd
         low, high = bounds_of(self.mean_pa)
         return max(abs(low), abs(high)) + MAX_DEVIATIONS * bounds_of(self.sd_pa)[1]

@@ -40,6 +40,7 @@ def per_neuron(
     NetworkError for anything else.
     """
     if isinstance(value, Drawn) and not isinstance(value, type):
+        # A distribution is within bounds if both its ends are.
         for bound in value.bounds():
             number(thing, bound, low, high, above=above, remedy="Bound the distribution.")
         return value
@@ -101,6 +102,7 @@ def values_of(
 
     uniform: returns random numbers in (0, 1) that belong to a range of neurons.
     """
+    # Three forms: given values, draws that belong to positions, one number for all.
     if isinstance(value, np.ndarray):
         return value[start:stop]
     if isinstance(value, Drawn):
@@ -110,4 +112,5 @@ def values_of(
 
 def part_of(value: Any, start: int, stop: int) -> Any:
     """Return what of a parameter belongs to the neurons start .. stop - 1 of an input."""
+    # Distributions and numbers are the same for every part.
     return value[start:stop] if isinstance(value, np.ndarray) and value.ndim == 1 else value

@@ -58,6 +58,7 @@ class Poisson(Input):
         if isinstance(rate, Samples):
             number(f"{thing}: values", rate.values.min(), 0.0)
         elif n_dims(rate) == 2:
+            # [(ms, Hz), ...]: a rate that holds from each time on
             steps = pairs(thing, rate, "rate in Hz")
             times_ms = ascending_times(thing, [time_ms for time_ms, _ in steps])
             rates = [number(f"{thing}[{k}]", hz, 0.0) for k, (_, hz) in enumerate(steps)]
@@ -90,6 +91,7 @@ class Poisson(Input):
         self, thing: str, model: NeuronModel, others: Sequence[Input], dt_ms: float
     ) -> None:
         """Raise NetworkError unless counts come from a table and the sum of a step is a float32."""
+        # The largest mean of any step decides: m = rate dt.
         mean = self._most_hz() * dt_ms * 1e-3
         if mean > MAX_PER_STEP:
             limit = f"such that a step has a mean number of spikes from 0 to {MAX_PER_STEP:g}"
@@ -114,6 +116,7 @@ class Poisson(Input):
     def mean_per_step(self, dt_ms: float) -> float:
         """Return the mean number of spikes per neuron and step, over neurons or given times."""
         if isinstance(self.rate_hz, Samples):
+            # Over samples and neurons alike: only expected work and traffic follow from it.
             hz = float(self.rate_hz.values.mean())
         elif isinstance(self.rate_hz, tuple):
             hz = float(np.mean([hz for _, hz in self.rate_hz]))
@@ -157,6 +160,7 @@ def poisson_thresholds(mean: float) -> np.ndarray:
     if mean == 0.0:
         return np.empty(0, dtype=np.uint32)
     # P(k) / P(k - 1) = mean / k, outwards from the mode and normalised by the sum of all.
+    # p(k) relative to that of the mode, which neither underflows nor overflows
     mode = int(mean)
     n_above = 64 + math.ceil(16.0 * math.sqrt(mean))
     above = np.cumprod(mean / np.arange(mode + 1, mode + 1 + n_above))
@@ -164,5 +168,6 @@ def poisson_thresholds(mean: float) -> np.ndarray:
     weights = np.concatenate([below, [1.0], above])
     # threshold[k] = 2^32 P(count <= k)
     words = np.rint(np.cumsum(weights) / weights.sum() * N_WORDS)
+    # Thresholds of 2^32 can never be reached.
     thresholds: np.ndarray = words[words < N_WORDS].astype(np.uint32)
     return thresholds

@@ -72,5 +72,6 @@ class SineCurrent(Moving):
 
     def most_pa(self) -> float:
         """Return the largest size of the current."""
+        # |offset| + |amplitude|
         sizes = (bounds_of(self.amplitude_pa), bounds_of(self.offset_pa))
         return sum(max(abs(low), abs(high)) for low, high in sizes)

@@ -26,6 +26,7 @@ def read_spikes(path: str | Path, group: str = "/") -> tuple[np.ndarray, np.ndar
     path = as_path(path)
     if not isinstance(group, str):
         raise refused(path, "asked for a group by its name", group, "Give text.")
+    # By its first bytes, not by its name.
     is_hdf5 = read_bytes(path, len(HDF5_SIGNATURE)) == HDF5_SIGNATURE
     if not is_hdf5 and path.suffix.lower() in (".h5", ".hdf5"):
         limit = "an HDF5 file with such a name"
@@ -38,6 +39,7 @@ def read_spikes(path: str | Path, group: str = "/") -> tuple[np.ndarray, np.ndar
 def read_nmnist(path: str | Path) -> tuple[np.ndarray, np.ndarray]:
     """Return times in ms (float64) and sources (int64) of an N-MNIST recording."""
     t_us, x, y, on = read_nmnist_arrays(as_path(path))
+    # line = (polarity * height + y) * width + x
     return t_us * 1e-3, (on.astype(np.int64) * SIZE + y) * SIZE + x
 
 
@@ -59,6 +61,7 @@ def _read_hdf5(path: Path, group: str) -> tuple[np.ndarray, np.ndarray]:
 def _read_csv(path: Path) -> tuple[np.ndarray, np.ndarray]:
     """Read line by line: text takes many times the memory of its numbers."""
     size_of(path)
+    # Two numbers a line in one flat array; order: their columns.
     values, order, is_first = array("d"), (0, 1), True
     with (
         decoding(path, "CSV or HDF5 with columns time_ms, source", "Write it again."),
@@ -77,6 +80,7 @@ def _read_csv(path: Path) -> tuple[np.ndarray, np.ndarray]:
                 except (ValueError, IndexError):
                     raise _wrong_line(path, number, line) from None
             is_first = False
+    # [lines, 2] without a copy of the text
     both = np.frombuffer(values, dtype=np.float64).reshape(-1, 2)
     return both[:, 0].copy(), both[:, 1].copy()
 

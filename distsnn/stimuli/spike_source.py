@@ -52,6 +52,7 @@ class SpikeSource(NeuronModel):
             limit = f"of {sources.size} entries, as many as sources has"
             remedy = "Give one source for each time."
             raise NetworkError(must_be(f"{THING}: times_ms", limit, times.size, remedy))
+        # The largest index says how many lines there must be at least.
         n_needed = int(sources.max(initial=0)) + 1
         if self.n_sources is not None:
             remedy = f"The largest index needs {n_needed}."
@@ -86,6 +87,7 @@ class SpikeSource(NeuronModel):
 
         thing: what a message names. Raises NetworkError for times that are no steps.
         """
+        # The end of a step is its time: step = time / dt - 1.
         number(f"{THING}: dt_ms", dt_ms, above=0.0)
         name = f"{thing}: times_ms"
         if self.measured:

@@ -80,6 +80,7 @@ class SpikeTrains(Input):
 
     def of_part(self, start: int, stop: int) -> Input:
         """Return the spikes of the neurons start .. stop - 1 of the target."""
+        # Positions in the part count from its first neuron.
         inside = (self.neurons >= start) & (self.neurons < stop)
         return replace(self, times_ms=self.times_ms[inside], neurons=self.neurons[inside] - start)
 
@@ -96,12 +97,14 @@ class SpikeTrains(Input):
     def trains(self, dt_ms: float, thing: str = THING) -> tuple[np.ndarray, np.ndarray]:
         """Return step and position of all spikes, int64, sorted by step, then position."""
         name = f"{thing}: times_ms"
+        # Measured times go to the nearest step; given ones must be steps.
         if self.measured:
             number(name, self.times_ms.max(initial=0.0), high=MAX_STEPS * dt_ms)
             steps = nearest_steps(self.times_ms, dt_ms)
         else:
             steps = all_given_steps(name, self.times_ms, dt_ms, remedy=REMEDY)
         start, end = window(thing, self.start_ms, self.stop_ms, dt_ms)
+        # start <= step < stop, then in the order in which kernels read them
         inside = (steps >= start) & (steps < end)
         steps, neurons = steps[inside], self.neurons[inside]
         order = np.lexsort((neurons, steps))

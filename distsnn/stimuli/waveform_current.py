@@ -59,9 +59,11 @@ class WaveformCurrent(Moving):
     def moving_current(self, dt_ms: float, thing: str = THING) -> MovingCurrent:
         """Return the samples as levels."""
         start, end = window(thing, self.start_ms, self.stop_ms, dt_ms)
+        # level k from start + k every on; nothing after the last
         given = Samples(self.samples_pa, self.every_ms)
         return MovingCurrent(self.kind, given.course(thing, start, end, dt_ms), start)
 
     def most_pa(self) -> float:
         """Return the largest size of the current."""
+        # max |sample|
         return float(np.abs(self.samples_pa).max())

@@ -48,6 +48,7 @@ class ByDistance:
 
     def at(self, distances: np.ndarray) -> np.ndarray:
         """Return the values at distances, float64 of their shape."""
+        # base + per d + scale profile(d)
         values = self.base + self.per * distances
         if self.profile is not None:
             factor = 1.0 if self.scale is None else self.scale
@@ -70,6 +71,7 @@ class PairValues:
     @cached_property
     def samples(self) -> np.ndarray:
         """Values at distances that are evenly spaced from the least to the greatest, float64."""
+        # Evenly spaced distances; between two of them an extremum may be missed, see ``of``.
         nearest = min(self.between.bounds[0], self.farthest)
         return self.by.at(np.linspace(nearest, self.farthest, N_SAMPLES))
 

@@ -34,6 +34,7 @@ class Placed:
     @cached_property
     def axes(self) -> np.ndarray:
         """The coordinates as kernels read them: float64 [3, neurons], unused axes first and 0."""
+        # A line uses the last axis, a plane the last two.
         axes = np.zeros((N_AXES, self.coordinates.shape[0]))
         axes[N_AXES - self.n_dims :] = self.coordinates.T
         return axes

@@ -75,6 +75,7 @@ class Grid:
 
     def _even_shape(self, site: Site) -> tuple[int, ...]:
         """Return the shape of this size whose spacing is most equal."""
+        # The factorisation of the size whose spacings are most alike.
         shapes = _shapes(site.size, self.n_dims)
         best = min(shapes, key=self._stretch)
         if self._stretch(best) > MAX_STRETCH:
@@ -86,6 +87,7 @@ class Grid:
 
     def _stretch(self, shape: tuple[int, ...]) -> float:
         spacing = [side / n for side, n in zip(self.extent, shape, strict=True)]
+        # 1 if the spacing is the same along all sides
         return max(spacing) / min(spacing)
 
 
@@ -130,6 +132,7 @@ class RandomPositions:
 
     def place(self, site: Site) -> Placed:
         """Return positions that depend on the seed, the population, the axis and the neuron alone."""
+        # x = side u, u of the population, the axis and the neuron alone
         coordinates = np.empty((site.size, len(self.extent)))
         uniform = np.empty(site.size)
         for axis, side in enumerate(self.extent):
@@ -158,6 +161,7 @@ class GivenPositions:
 
     def _extent_around(self, points: np.ndarray) -> tuple[float, ...]:
         extent = sides("GivenPositions.extent", self.extent, points.shape[1])
+        # 0 <= x <= extent along each side
         outside = (points < 0.0) | (points > extent)
         if outside.any():
             limit = f"within {extent}, from 0 on, along every side"

@@ -47,10 +47,12 @@ class Gaussian:
     @property
     def reach(self) -> float:
         """The distance at which 2^-24 of the peak is left."""
+        # exp(-d^2 / (2 sd^2)) = MIN_SHARE
         return self.sd * math.sqrt(-2.0 * math.log(MIN_SHARE))
 
     def at(self, distances: np.ndarray) -> np.ndarray:
         """Return the profile at distances, float64 of their shape."""
+        # p = peak exp(-d^2 / (2 sd^2))
         return self.peak * np.exp(-0.5 * (distances / self.sd) ** 2)
 
 
@@ -67,10 +69,12 @@ class Exponential:
     @property
     def reach(self) -> float:
         """The distance at which 2^-24 of the peak is left."""
+        # exp(-d / length) = MIN_SHARE
         return -self.length * math.log(MIN_SHARE)
 
     def at(self, distances: np.ndarray) -> np.ndarray:
         """Return the profile at distances, float64 of their shape."""
+        # p = peak exp(-d / length)
         return self.peak * np.exp(-distances / self.length)
 
 
@@ -91,6 +95,7 @@ class Disc:
 
     def at(self, distances: np.ndarray) -> np.ndarray:
         """Return the profile at distances, float64 of their shape."""
+        # p = peak up to the radius, which rounding may exceed
         return np.where(distances <= self.radius * (1.0 + ROUNDING), self.peak, 0.0)
 
 
@@ -125,6 +130,7 @@ class SampledProfile:
     def at(self, distances: np.ndarray) -> np.ndarray:
         """Return the profile at distances, float64 of their shape."""
         inside = np.interp(distances, self.distances, self.values)
+        # linear between samples, nothing beyond the last
         return np.where(distances <= self.reach * (1.0 + ROUNDING), inside, 0.0)
 
 
