@@ -23,6 +23,7 @@ from distsnn.parameters import Drawn, varying_fields
 from distsnn.slow_decay import MAX_TAU_STEPS, steps_at_once
 from distsnn.time_grid import nearest_steps
 
+# The typical model has the median of each parameter, a value that occurs.
 # Parameters that are times on the grid; drawn ones go to the nearest step.
 GRID_TIMES = ("t_ref_ms",)
 MAX_DIFFERENT = 256  # neurons with given values that are tried
@@ -54,7 +55,6 @@ def split_model(
     for name in GRID_TIMES:
         if isinstance(varying.get(name), Drawn):
             medians[name] = float(on_grid(name, np.array(medians[name]), dt_ms))
-    # The typical model has one number per parameter: the median, a value that occurs.
     typical = replace(kind, **medians)
     values: dict[str, Values] = {}
     for name, given in varying.items():
