@@ -19,6 +19,8 @@ TESTS = Path(__file__).parent
 # Files and folders that take longer than the rest and that the fast lane leaves out.
 LONG = (
     "cli/test_every_option.py",
+    "equations",
+    "examples",
     "gallery",
     "input_files/test_mutations.py",
     "liquid/test_command.py",
@@ -26,11 +28,19 @@ LONG = (
     "networks/test_recurrent_networks.py",
     "neurons/test_exponential.py",
     "neurons/test_own_model.py",
+    "neurons/test_per_neuron.py",
     "outputs/test_full_disk.py",
     "plasticity/test_products.py",
     "plasticity/test_song_abbott.py",
     "plasticity/test_triplet_frequency.py",
     "plasticity/test_two_choices.py",
+    "plasticity/test_vogels_network.py",
+    "running",
+    "stimuli/test_moving_currents.py",
+    "stimuli/test_parts.py",
+    "test_homeostasis.py",
+    "test_pieces.py",
+    "test_simulation.py",
     "test_playing.py",
 )
 STARTERS = {subprocess, multiprocessing, os.fork}
