@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any, ClassVar
@@ -9,20 +10,20 @@ from typing import Any, ClassVar
 import numpy as np
 
 
-class Drawn:
+class Drawn(ABC):
     """Base of distributions: what gives each neuron or synapse a value of its own."""
 
+    @abstractmethod
     def expected(self) -> float:
         """Return the mean."""
-        raise NotImplementedError
 
+    @abstractmethod
     def bounds(self) -> tuple[float, float]:
         """Return the least and the greatest value that can occur."""
-        raise NotImplementedError
 
+    @abstractmethod
     def quantiles(self, u: np.ndarray) -> np.ndarray:
         """Return the quantiles of ``u`` in [0, 1], float64 of its shape."""
-        raise NotImplementedError
 
 
 class Parameters:
