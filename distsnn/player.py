@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import atexit
-import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
-from types import TracebackType
 
 import numpy as np
 
 from distsnn import checks
-from distsnn.comm import Comm, Fabric, collective
+from distsnn.comm import Comm, collective
 from distsnn.core.neurons.slots import gid_of_slot
 from distsnn.core.plastic.recorder import WeightTable
 from distsnn.core.playing import (
@@ -23,14 +20,13 @@ from distsnn.core.playing import (
 )
 from distsnn.core.recording.collect import gather_traces
 from distsnn.core.recording.recorder import SpikeRecorder
-from distsnn.core.utilization import gather_utilization, require_within_limits
 from distsnn.errors import UsageError
 from distsnn.mapping.plan import NeuronPlaces
 from distsnn.network import Network, Population
-from distsnn.running.building import build_rank
 from distsnn.running.collecting import collect
 from distsnn.running.counters import counters_of, is_input
 from distsnn.running.result import empty_result
+from distsnn.running.session import OpenRank, SessionOwner
 from distsnn.running.stepping import run_steps
 from distsnn.simulation import Result, Settings
 from distsnn.time_grid import MAX_RUN_STEPS
@@ -57,7 +53,7 @@ class Response:
     weight_tables: dict[int, WeightTable] = field(default_factory=dict)
 
 
-class Player:
+class Player(SessionOwner):
     """Plays recordings into the source population ``source`` of a network. Building is collective.
 
     Each recording is an independent run: the response is bit-identical to that of ``simulate`` with
@@ -91,16 +87,8 @@ class Player:
         n_steps = self._whole("n_steps", n_steps, 1, MAX_RUN_STEPS)
         self._most_input = self._whole("most_input", most_input, 0, MAX_INPUT)
         self._lines = self._source(source)
-        self.chip = settings.loaded_chip()
-        self.rank = build_rank(network, n_steps, self.chip, settings, comm, self._most_input)
-        self._close = weakref.finalize(self, _close, self.rank.fabric)
-        atexit.register(self.rank.fabric.close)  # runs before MPI is finalized
-        try:
-            self._utilization = gather_utilization(self.rank, self.chip, comm)
-            require_within_limits(self._utilization, self.chip, settings.strict, comm)
-        except BaseException:
-            self.close()
-            raise
+        self._session = OpenRank(network, n_steps, settings, comm, self._most_input)
+        self.chip, self.rank = self._session.chip, self._session.rank
         self._sources = PlayedSpikes(self.rank, self._lines.index)
         self._initial = InitialState(self.rank)
         self._n_steps = n_steps
@@ -127,17 +115,6 @@ class Player:
                 "SpikeSource([], [], n_sources=...), and give its spikes as a recording."
             )
         return population
-
-    def __enter__(self) -> Player:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     @collective("Player.play()")
     def play(
@@ -181,7 +158,7 @@ class Player:
         self.play([recording])
         result = empty_result(self.rank, self.settings)
         result.simulate_s = perf_counter() - began
-        collect(self.rank, result, self._utilization, self.comm)
+        collect(self.rank, result, self._session.utilization, self.comm)
         after = self._counters()
         if before is not None and after is not None:
             result.counters = after.since(before)
@@ -205,10 +182,6 @@ class Player:
         counters = self._counters()
         self.close()
         return counters
-
-    def close(self) -> None:
-        """Release the communication resources; nothing can be played afterwards."""
-        self._close()
 
     def _play_one(self, recording: Recording, n_recorded: int) -> None:
         rank = self.rank
@@ -240,7 +213,7 @@ class Player:
         return list(recordings)
 
     def _require_room(self, recordings: Sequence[Recording]) -> None:
-        if not self.rank.fabric.is_open:
+        if not self._session.is_open:
             raise UsageError(f"{self._name}: must be open, got a closed player. Make a new player.")
         n_steps, left = sum(recording.n_steps for recording in recordings), self._n_steps - self.t
         if n_steps > left:
@@ -287,8 +260,3 @@ class Player:
 def _require(name: str, is_right: bool, limit: str, got: object) -> None:
     if not is_right:
         raise UsageError(checks.must_be(f"player: {name}", limit, got, "Change it."))
-
-
-def _close(fabric: Fabric) -> None:
-    fabric.close()
-    atexit.unregister(fabric.close)

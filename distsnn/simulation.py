@@ -49,6 +49,8 @@ class Simulation(SessionOwner):
     A simulation is closed by ``close``, the end of a ``with`` block or that of the program.
     """
 
+    _session: Session
+
     @collective("Simulation()")
     def __init__(
         self,
@@ -253,6 +255,10 @@ class Simulation(SessionOwner):
     def digest(self) -> str:
         """The digest of spikes, synapses and state so far; "" on ranks other than 0. Collective."""
         return self.result().digest
+
+    def _require_open(self) -> None:
+        if not self._session.is_open:
+            raise UsageError("Simulation: must be open, got a closed one. Make a new one.")
 
 
 @collective("simulate()")

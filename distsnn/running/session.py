@@ -16,7 +16,6 @@ from distsnn.core.changes import clear, extend
 from distsnn.core.playing import InitialState
 from distsnn.core.recording.recorder import SpikeRecorder
 from distsnn.core.utilization import gather_utilization, require_within_limits
-from distsnn.errors import UsageError
 from distsnn.network import Network
 from distsnn.running.building import build_rank
 from distsnn.running.collecting import collect, warn_of_weight_errors
@@ -29,7 +28,43 @@ Progress = Callable[[int, int], None]
 Self = TypeVar("Self", bound="SessionOwner")
 
 
-class Session:
+class OpenRank:
+    """The rank of a network, built and within the chip's limits, until it is closed. Collective.
+
+    n_steps, most_input: see ``build_rank``. utilization: of the cores, on rank 0.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        n_steps: int,
+        settings: Settings,
+        comm: Comm,
+        most_input: int = 0,
+    ) -> None:
+        self.network, self.settings, self.comm = network, settings, comm
+        self.chip = settings.loaded_chip()
+        self.rank = build_rank(network, n_steps, self.chip, settings, comm, most_input)
+        self._close = weakref.finalize(self, _close, self.rank.fabric)
+        atexit.register(self.rank.fabric.close)  # runs before MPI is finalized
+        try:
+            self.utilization = gather_utilization(self.rank, self.chip, comm)
+            require_within_limits(self.utilization, self.chip, settings.strict, comm)
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the rank can run."""
+        return self.rank.fabric.is_open
+
+    def close(self) -> None:
+        """Release the communication resources; nothing can be run afterwards."""
+        self._close()
+
+
+class Session(OpenRank):
     """The rank of a network that is built once and run in pieces. Building is collective.
 
     n_steps: of the run if it is known beforehand, for which memory is then reserved, else 0.
@@ -37,27 +72,12 @@ class Session:
 
     def __init__(self, network: Network, n_steps: int, settings: Settings, comm: Comm) -> None:
         began = perf_counter()
-        self.network, self.settings, self.comm = network, settings, comm
-        self.chip = settings.loaded_chip()
-        self.rank = build_rank(network, n_steps, self.chip, settings, comm)
-        self._close = weakref.finalize(self, _close, self.rank.fabric)
-        atexit.register(self.rank.fabric.close)  # runs before MPI is finalized
-        try:
-            self._utilization = gather_utilization(self.rank, self.chip, comm)
-            require_within_limits(self._utilization, self.chip, settings.strict, comm)
-        except BaseException:
-            self.close()
-            raise
+        super().__init__(network, n_steps, settings, comm)
         self._has_length = n_steps > 0
         self._steps_at_once = 1
         self.simulate_s = 0.0
         comm.barrier()
         self.build_s = perf_counter() - began - self.rank.compile_s
-
-    @property
-    def is_open(self) -> bool:
-        """Whether the session can run."""
-        return self.rank.fabric.is_open
 
     def remember_initial_state(self) -> None:
         """Keep a copy of the state before the first step, for ``reset``."""
@@ -110,7 +130,7 @@ class Session:
         result = empty_result(rank, self.settings)
         result.compile_s, result.build_s = rank.compile_s, self.build_s
         result.simulate_s = self.simulate_s
-        spikes = collect(rank, result, self._utilization, comm)
+        spikes = collect(rank, result, self.utilization, comm)
         counters = mesh_counters(rank, spikes, comm)
         if counters is not None:
             result.counters = counters
@@ -118,15 +138,11 @@ class Session:
             warn_of_weight_errors(rank.network, rank.quanta)
         return result
 
-    def close(self) -> None:
-        """Release the communication resources; nothing can be run afterwards."""
-        self._close()
-
 
 class SessionOwner:
     """What has a session: it is closed by ``close``, a ``with`` block or the end of the program."""
 
-    _session: Session
+    _session: OpenRank
 
     def __enter__(self: Self) -> Self:
         return self
@@ -142,10 +158,6 @@ class SessionOwner:
     def close(self) -> None:
         """Release the communication resources; nothing can be run afterwards."""
         self._session.close()
-
-    def _require_open(self) -> None:
-        if not self._session.is_open:
-            raise UsageError("Simulation: must be open, got a closed one. Make a new one.")
 
 
 def _close(fabric: Fabric) -> None:
