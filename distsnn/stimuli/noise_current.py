@@ -27,7 +27,7 @@ from distsnn.stimuli.per_neuron import PerNeuron, bounds_of, per_neuron
 from distsnn.time_grid import given_steps
 
 THING = "NoiseCurrent"
-MAX_DEVIATIONS = 6.77  # of the normal numbers that are drawn
+MAX_DEVIATIONS = 6.4  # of the normal numbers that are drawn
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,6 @@ class NoiseCurrent(Moving):
 
     def most_pa(self) -> float:
         """Return the largest size of the current."""
-        # |mean| + 6.77 sd: the largest number that can be drawn
+        # |mean| + 6.4 sd: the largest number that can be drawn
         low, high = bounds_of(self.mean_pa)
         return max(abs(low), abs(high)) + MAX_DEVIATIONS * bounds_of(self.sd_pa)[1]

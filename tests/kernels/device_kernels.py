@@ -9,7 +9,7 @@ from distsnn.kernels.delivery.rows import mixed
 from distsnn.kernels.draw.alias import look_up
 from distsnn.kernels.draw.sources import draw_chunk, is_rejected
 from distsnn.kernels.input.correlated import binomial_thresholds
-from distsnn.kernels.numbers.circular import minus_log, normal_pair, sine_of_turns
+from distsnn.kernels.numbers.circular import sine_of_turns
 from distsnn.kernels.numbers.denormal import flushed
 from distsnn.kernels.numbers.exponential_f8 import exp_f8
 from distsnn.kernels.numbers.fixed_point import decayed, scaled_towards_zero, wrapped
@@ -118,15 +118,6 @@ def write_double_functions(x, exponentials, sines, cosines):
     for i in range(x.size):
         exponentials[i] = exp_f8(x[i])
         sines[i], cosines[i] = sine_of_turns(x[i])
-    return 0
-
-
-@kernel("i8(u4[:], u4[:], f4[:], f8[:], f8[:])")
-def write_normal(x, y, logarithms, first, second):
-    """Write -log((x + 1/2) / 2^32) and the two normal numbers of the words x and y."""
-    for i in range(x.size):
-        logarithms[i] = minus_log(x[i])
-        first[i], second[i] = normal_pair(x[i], y[i])
     return 0
 
 

@@ -21,7 +21,8 @@ import numpy as np
 
 from distsnn.kernels.compile.declare import device, kernel
 from distsnn.kernels.input.levels import CHUNK, refresh_levels
-from distsnn.kernels.numbers.circular import normal_pair, sine_of_turns
+from distsnn.kernels.numbers.circular import sine_of_turns
+from distsnn.kernels.numbers.normal import normal_f4
 from distsnn.kernels.numbers.threefry import threefry
 
 # Rows of the parameters of sines, of white noise, of OU noise.
@@ -108,7 +109,8 @@ def draw_normal(first, n, keys, pairs, intervals, values):
         k = interval[j]
         own_high = np.uint32(high[j] ^ np.uint32(k >> 32 & 0xFFFFFFFF))
         x, y = threefry(low[j], own_high, pair[j], np.uint32(k & 0xFFFFFFFF))
-        values[2 * j], values[2 * j + 1] = normal_pair(x, y)
+        values[2 * j] = np.float64(normal_f4(x))
+        values[2 * j + 1] = np.float64(normal_f4(y))
 
 
 @kernel(
