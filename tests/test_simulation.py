@@ -10,7 +10,9 @@ from distsnn import (
     Current,
     ExplicitList,
     FixedProbability,
+    Izhikevich,
     LifExp,
+    LoihiCuba,
     Network,
     Normal,
     Poisson,
@@ -221,6 +223,10 @@ def test_rates_of_poisson_neurons_follow_what_is_set():
         (lambda sim: sim.set("e", v=float("nan")), "v: must be numbers that float32 holds"),
         (lambda sim: sim.set("e", refractory=0.5), "refractory: must be whole numbers"),
         (lambda sim: sim.set("e", tau_m_ms=-1.0), r"LifExp.tau_m_ms: must be a number above 0"),
+        (
+            lambda sim: sim.set("e", tau_m_ms=np.linspace(10.0, 1e8, 100)),
+            r"population e: time constants: must be at most \d+ steps",
+        ),
         (lambda sim: sim.set("e", u=1.0), "e: name"),
         (lambda sim: sim.set_weights(sim.network.projections[0], 61.0), "must be from 0 to"),
         (lambda sim: sim.set_weights(sim.network.projections[0], [1.0]), "synapse"),
@@ -334,3 +340,37 @@ def test_pieces_between_calls_change_nothing():
         sim.every(1.0, lambda sim: sim.run(1.0))
         with pytest.raises(UsageError, match=r"^Simulation\.run: must be outside the functions"):
             sim.run(1.0)
+
+
+def test_what_decides_about_the_code_of_a_model_cannot_be_set():
+    net = Network(dt_ms=1.0)
+    net.population("e", 20, LoihiCuba())
+    with Simulation(net) as sim:
+        for value in (8, 8 + np.arange(20) % 2):
+            with pytest.raises(NetworkError, match="leave weight_quanta as it is in the popul"):
+                sim.set("e", weight_bits=value)
+
+
+@pytest.mark.parametrize(
+    ("model", "given", "state"),
+    [(LoihiCuba(), {"bias_mantissa": 7}, "bias"), (Izhikevich(), {"c_mv": -50.0}, "c")],
+)
+def test_what_only_begins_a_state_is_not_taken_silently(model, given, state):
+    net = Network(dt_ms=1.0)
+    net.population("e", 5, model)
+    with Simulation(net) as sim:
+        with pytest.raises(UsageError, match=f"acts on running neurons.* Set the state: .*{state}"):
+            sim.set("e", **given)
+        sim.set("e", **{name: sim.get("e", name) for name in given})
+
+
+def test_counted_and_recorded_spikes_have_one_digest_after_a_clear():
+    digests = set()
+    for wanted in (True, False):
+        net = network()
+        net.record_spikes("e", wanted)
+        with Simulation(net) as sim:
+            sim.run(10.0)
+            sim.clear()
+            digests.add(sim.run(10.0).digest)
+    assert len(digests) == 1

@@ -228,7 +228,7 @@ class StepProgram:
         recorded = "spikes"
         if not rank.unrecorded.is_empty:
             recorded, counted = "recorded", rank.unrecorded.bind(rank.step_spikes)
-            program.call(counted, ("t", "spikes"), recorded, unless_zero="spikes")
+            program.call(counted, ("recorded step", "spikes"), recorded, unless_zero="spikes")
         record = rank.spikes.bind(rank.step_spikes)
         self._record = program.call(
             record, ("recorded step", recorded), "is full", unless_zero=recorded

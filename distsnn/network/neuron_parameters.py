@@ -70,16 +70,22 @@ def split_model(
             raise NetworkError(must_be(parameter, limit, f"{numbers.size} numbers", "Match them."))
         values[name] = Listed(numbers)
     for other in tried_models(typical, values, dt_ms):
-        _require_fast(subject, other, dt_ms)
-        for part in STRUCTURE:
-            if getattr(other, part) != getattr(typical, part):
-                limit = f"parameters that leave {part} the same for all neurons"
-                remedy = "Make a population of each kind."
-                raise NetworkError(must_be(f"{subject}: model", limit, list(values), remedy))
+        require_fast(subject, other, dt_ms)
+        require_same_structure(subject, other, typical)
     return typical, values
 
 
-def _require_fast(subject: str, model: NeuronModel, dt_ms: float) -> None:
+def require_same_structure(subject: str, model: NeuronModel, typical: NeuronModel) -> None:
+    """Raise NetworkError unless a model has the layout and the code of the population's."""
+    for part in STRUCTURE:
+        if getattr(model, part) != getattr(typical, part):
+            limit = f"one whose parameters leave {part} as it is in the population"
+            raise NetworkError(
+                must_be(f"{subject}: model", limit, model, "Make a population of it.")
+            )
+
+
+def require_fast(subject: str, model: NeuronModel, dt_ms: float) -> None:
     """Raise NetworkError for a decay that has to be applied over many steps at once."""
     constants = constants_of(model, dt_ms) if model.decays else ()
     for name in model.decays:

@@ -12,8 +12,10 @@ from distsnn.checks import MAX_FLOAT32, MAX_INT32, array, is_number, must_be
 from distsnn.comm import Comm
 from distsnn.core.changes import set_parameters
 from distsnn.core.rank import Rank
-from distsnn.errors import UsageError
+from distsnn.errors import NetworkError, UsageError
+from distsnn.kernels.neuron.constants import row_of
 from distsnn.network import Population
+from distsnn.network.neuron_parameters import model_with
 from distsnn.network.views import PopulationView
 
 
@@ -59,6 +61,7 @@ class NeuronAccess:
         if name not in population.model.states:
             if name not in parameters_of(population):
                 raise unknown(view, name)
+            self._require_effect(view, name, values)
             return
         is_whole = population.model.states[name] == "i4"
         largest = float(MAX_INT32 if is_whole else MAX_FLOAT32)
@@ -69,6 +72,25 @@ class NeuronAccess:
             limit = "whole numbers of 32 bits" if is_whole else "numbers that float32 holds"
             got = float(values[int(np.argmax(wrong))])
             raise UsageError(must_be(f"{view.label}: {name}", limit, got, "Change them."))
+
+    def _require_effect(self, view: PopulationView, name: str, values: np.ndarray) -> None:
+        """Raise UsageError for a parameter that only says with which state neurons begin."""
+        typical = self._rank.state.parameters.typical[view.population.index]
+        others = values[values != float(vars(typical)[name])]
+        if not others.size:
+            return
+        try:
+            other = model_with(typical, {name: float(others[0])})
+        except NetworkError:  # it may suit the model together with others
+            return
+        dt_ms = self._rank.network.dt_ms
+        constants = (row_of(model.constants(dt_ms)) for model in (other, typical))
+        is_same = np.array_equal(*constants)
+        begun = {k for k, v in other.initial().items() if v != typical.initial().get(k)}
+        if is_same and other.offsets == typical.offsets and begun:
+            limit = "a parameter that acts on running neurons"
+            remedy = f"Set the state: {', '.join(sorted(begun))}."
+            raise UsageError(must_be(f"{view.label}: name", limit, name, remedy))
 
     def set_state(self, view: PopulationView, name: str, values: np.ndarray) -> None:
         """Set a state variable to absolute values, float64 [n]."""

@@ -11,7 +11,12 @@ from distsnn.kernels.neuron.constants import row_of
 from distsnn.network import Network, Population
 from distsnn.network.distributions.distributions import Distribution
 from distsnn.network.distributions.listed import Listed
-from distsnn.network.neuron_parameters import drawn_values, model_with
+from distsnn.network.neuron_parameters import (
+    drawn_values,
+    model_with,
+    require_fast,
+    require_same_structure,
+)
 from distsnn.neurons.model import NeuronModel, constants_of
 
 
@@ -77,7 +82,9 @@ class NeuronParameters:
         if is_all:
             first = {name: self._first_value(population, name) for name in self.names(population)}
             first |= {name: float(of_neurons[0]) for name, of_neurons in values.items()}
-            self.typical[population.index] = model_with(self.typical[population.index], first)
+            changed = model_with(self.typical[population.index], first)
+            require_same_structure(f"population {population.name}", changed, population.model)
+            self.typical[population.index] = changed
             self._forget()
         for name, of_neurons in values.items():
             key = population.index, name
@@ -147,7 +154,12 @@ class NeuronParameters:
         key = population.index, repr(names).encode() + row.tobytes()
         if key not in self._models:
             values = dict(zip(names, row.tolist(), strict=True))
-            self._models[key] = model_with(self.typical[population.index], values)
+            model = model_with(self.typical[population.index], values)
+            # What was set since the network was described must fit as what was described.
+            subject = f"population {population.name}"
+            require_same_structure(subject, model, population.model)
+            require_fast(subject, model, self._network.dt_ms)
+            self._models[key] = model
         return self._models[key]
 
     def offsets(self, population: Population, name: str, start: int, n: int) -> np.ndarray:

@@ -66,7 +66,9 @@ class ViewRule:
         is_overlapping = (
             ends.is_same and not inner.is_same and np.intersect1d(self.source, self.target).size
         )
-        if is_overlapping and not vars(self.rule).get("autapses", True):
+        excludes_self = isinstance(self.rule, DistanceDependent)
+        excludes_self = excludes_self or not vars(self.rule).get("autapses", True)
+        if is_overlapping and excludes_self:
             limit = "between the same neurons, or neurons of which none is on both sides"
             remedy = "Allow autapses, or choose other views."
             raise NetworkError(must_be(f"{ends.name}: rule", limit, self.rule, remedy))
