@@ -84,8 +84,8 @@ class NeuronAccess:
         except NetworkError:  # it may suit the model together with others
             return
         dt_ms = self._rank.network.dt_ms
-        constants = (row_of(model.constants(dt_ms)) for model in (other, typical))
-        is_same = np.array_equal(*constants)
+        before, after = (row_of(model.constants(dt_ms)) for model in (typical, other))
+        is_same = np.array_equal(before, after)
         begun = {k for k, v in other.initial().items() if v != typical.initial().get(k)}
         if is_same and other.offsets == typical.offsets and begun:
             limit = "a parameter that acts on running neurons"
