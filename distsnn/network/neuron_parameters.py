@@ -87,6 +87,7 @@ def require_same_structure(subject: str, model: NeuronModel, typical: NeuronMode
 
 def require_fast(subject: str, model: NeuronModel, dt_ms: float) -> None:
     """Raise NetworkError for a decay that has to be applied over many steps at once."""
+    # exp(-dt / tau) - 1 of each decay
     constants = constants_of(model, dt_ms) if model.decays else ()
     for name in model.decays:
         for decay in np.ravel(getattr(constants, name)):
@@ -145,6 +146,7 @@ def on_grid(name: str, drawn: np.ndarray, dt_ms: float) -> np.ndarray:
 def model_with(model: NeuronModel, values: Mapping[str, float]) -> NeuronModel:
     """Return a model with other values of some parameters. Raises NetworkError for wrong ones."""
     kind: Any = model
+    # The class checks the new numbers as it checks those of a user.
     changed: NeuronModel = replace(
         kind, **{name: whole_if(model, name, float(value)) for name, value in values.items()}
     )

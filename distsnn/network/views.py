@@ -144,6 +144,7 @@ class Indexable:
 def views_of(subject: str, member: Any) -> tuple[PopulationView, ...]:
     """Return the views that a population, a view or an assembly consists of."""
     if isinstance(member, Indexable):
+        # A population is the view of all its neurons.
         return (member.view(),)
     if isinstance(member, PopulationView):
         return (member,)

@@ -114,10 +114,12 @@ def rule_of_views(name: str, rule: Any, source: np.ndarray, target: np.ndarray) 
     a list names a neuron that a view does not have.
     """
     if isinstance(rule, OneToOne):
+        # The k-th neuron of one view to the k-th of the other.
         rule.check(Ends(name, source.size, target.size, False))
         return ExplicitList(source, target)
     if isinstance(rule, ExplicitList):
         rule.check(Ends(name, source.size, target.size, False))
+        # Indices in a view become neurons of its population.
         pre, post = source[rule.pre.astype(np.int64)], target[rule.post.astype(np.int64)]
         return ExplicitList(pre, post, rule.weights, rule.delays_ms)
     return ViewRule(rule, source, target)
