@@ -6,7 +6,8 @@ import pkgutil
 import warnings
 
 import pytest
-from public_calls import BASES, INNER_ROOMS, RETURNED, ROOMS, calls, found_names
+from public_calls.rooms import BASES, INNER_ROOMS, RETURNED, ROOMS, found_names
+from public_calls.table import calls
 from wrong_values import faults_of
 
 import distsnn

@@ -1,0 +1,1 @@
+"""Everything that a user can import and call, with one valid call of each, by room."""
