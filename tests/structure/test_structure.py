@@ -6,17 +6,9 @@ import ast
 from pathlib import Path
 
 import pytest
-from structure.measure import (
-    FEW_COMMENTS,
-    MAX_FILES,
-    MAX_PARAMETERS,
-    MEASURES,
-    ONE_EACH,
-    RECORDS,
-    known,
-    measure,
-    sources,
-)
+from structure.measure import FEW_COMMENTS, MEASURES, known, measure
+from structure.package_sources import sources
+from structure.sizes import MAX_FILES, MAX_PARAMETERS, ONE_EACH, RECORDS
 
 TESTS = Path(__file__).parents[1]
 TODAY = measure()
