@@ -21,6 +21,7 @@ from distsnn.network.drawn import DrawnSynapses, drawn_synapses
 from distsnn.network.network import Network
 from distsnn.network.rules import (
     AllToAll,
+    Convolution,
     Distance,
     DistanceDependent,
     ExplicitList,
@@ -28,9 +29,11 @@ from distsnn.network.rules import (
     FixedOutDegree,
     FixedProbability,
     FixedTotalNumber,
+    Matrix,
     OneToOne,
     PatchInDegree,
     Rule,
+    SumPooling,
 )
 from distsnn.network.space.by_distance import ByDistance
 from distsnn.network.space.positions import (
@@ -46,6 +49,7 @@ __all__ = [
     "AllToAll",
     "ByDistance",
     "Constant",
+    "Convolution",
     "Disc",
     "Distance",
     "DistanceDependent",
@@ -64,6 +68,7 @@ __all__ = [
     "Grid2D",
     "Grid3D",
     "LogNormal",
+    "Matrix",
     "Modulation",
     "Network",
     "Normal",
@@ -77,6 +82,7 @@ __all__ = [
     "SampledProfile",
     "Shared",
     "Stimulus",
+    "SumPooling",
     "Uniform",
     "WeightProbe",
     "drawn_synapses",
