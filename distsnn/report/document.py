@@ -13,6 +13,7 @@ from distsnn import __version__
 from distsnn.errors import UsageError
 from distsnn.outputs import json_bytes, write_file
 from distsnn.report.weights import weights_report
+from distsnn.mapping import name_of_placement
 from distsnn.simulation import Result
 from distsnn.traffic import MeshTraffic, energy_report, traffic_report
 
@@ -69,7 +70,7 @@ def _how(result: Result) -> dict[str, Any]:
     return {
         "n_ranks": result.n_ranks,
         "fabric": result.fabric,
-        "placement": result.settings.placement,
+        "placement": name_of_placement(result.settings.placement),
         "steps_per_exchange": result.steps_per_exchange,
         "cores_used": result.plan.n_blocks,
     }
