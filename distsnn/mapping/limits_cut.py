@@ -195,27 +195,45 @@ def _divided(incoming: Incoming, blocks: list[Block]) -> list[Block]:
         if len(divided) == len(blocks):
             return blocks
         blocks = divided
+        if len(blocks) > incoming.chip.n_cores:
+            most = f"on at most {incoming.chip.n_cores} cores of {limit} axons out"
+            remedy = "Make the network smaller or sparser, or choose a larger chip."
+            subject = f"network on chip {incoming.chip.name}"
+            raise CapacityError(must_be(subject, most, len(blocks), remedy))
 
 
 def _parts(incoming: Incoming, runs: list[Run], n_out: np.ndarray, limit: int) -> list[list[Run]]:
-    """Divide the neurons of a block, in order, by their outgoing axons."""
-    parts: list[list[Run]] = [[]]
-    used = 0
+    """Divide the neurons of a block, in order, into parts of about equally many axons out."""
+    populations = incoming.network.populations
+    starts = [populations[index].gid_start for index, _, _ in runs]
+    own = np.concatenate(
+        [
+            n_out[gid + start : gid + stop]
+            for gid, (_, start, stop) in zip(starts, runs, strict=True)
+        ]
+    )
+    if own.max() > limit:
+        sizes = np.cumsum([stop - first for _, first, stop in runs])
+        worst = int(own.argmax())
+        k = int(np.searchsorted(sizes, worst, side="right"))
+        index, start, stop = runs[k]
+        neuron = start + worst - int(sizes[k] - (stop - start))
+        _refuse(incoming, populations[index], neuron, ("axons out", limit, int(own.max())))
+    n_parts = -(-int(own.sum()) // limit)
+    if n_parts <= 1:
+        return [runs]
+    # Part of a neuron: the share of the axons out before the middle of its own.
+    part = ((np.cumsum(own) - own / 2) * n_parts / own.sum()).astype(np.int64)
+    parts: list[list[Run]] = [[] for _ in range(n_parts)]
+    begin = 0
     for index, start, stop in runs:
-        population = incoming.network.populations[index]
-        first = start
-        while first < stop:
-            own = n_out[population.gid_start + first : population.gid_start + stop]
-            n = int(np.searchsorted(np.cumsum(own), limit - used, side="right"))
-            if n:
-                parts[-1].append((index, first, first + n))
-            elif not parts[-1]:
-                _refuse(incoming, population, first, ("axons out", limit, int(own[0])))
-            first, used = first + n, used + int(own[:n].sum())
-            if first < stop:
-                parts.append([])
-                used = 0
-    return parts
+        of_run = part[begin : begin + stop - start]
+        bounds = start + np.searchsorted(of_run, np.arange(n_parts + 1))
+        for k, (first, end) in enumerate(zip(bounds[:-1], bounds[1:], strict=True)):
+            if end > first:
+                parts[k].append((index, int(first), int(end)))
+        begin += stop - start
+    return [runs_of_part for runs_of_part in parts if runs_of_part]
 
 
 def _slices(network: Network, blocks: list[Block]) -> tuple[Slice, ...]:

@@ -11,9 +11,9 @@ from typing import Any
 
 from distsnn import __version__
 from distsnn.errors import UsageError
+from distsnn.mapping import name_of_placement
 from distsnn.outputs import json_bytes, write_file
 from distsnn.report.weights import weights_report
-from distsnn.mapping import name_of_placement
 from distsnn.simulation import Result
 from distsnn.traffic import MeshTraffic, energy_report, traffic_report
 

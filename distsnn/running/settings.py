@@ -19,11 +19,11 @@ class Settings:
     """Settings of a run, none of which affects its spikes.
 
     chip: a name, the path of a file, or a ``Chip``. placement: a name from ``PLACEMENTS``, the core of
-    each block, or a function (see ``Placement``). fabric: a
-    name from ``FABRICS``, or None for ``serial`` on one rank and ``mesh`` on several. neurons_per_core:
-    at most so many, or None for the chip's maximum. cut: "neurons", or "limits" to fill cores up to every
-    limit of the chip. strict: whether exceeding a limit of the chip is an
-    error. Raises UsageError for other values.
+    each block, or a function (see ``Placement``). fabric: a name from ``FABRICS``, or None for
+    ``serial`` on one rank and ``mesh`` on several. neurons_per_core: at most so many, or None for the
+    chip's maximum. strict: whether exceeding a limit of the chip is an error. cut: "neurons" fills
+    cores up to their neurons alone, "limits" up to every limit of the chip. Raises UsageError for
+    other values.
     """
 
     chip: str | Chip = "loihi"
