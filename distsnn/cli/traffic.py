@@ -25,7 +25,7 @@ HELP = "Account for a traffic matrix, or sweep the firing rate of a network."
 # Options that describe a network, and their defaults.
 OF_NETWORK: dict[str, Any] = {
     "network": "loihi", "set": [], "scale": None, "dt": None, "seed": None, "placement": "rows",
-    "neurons_per_core": None, "rates": None,
+    "neurons_per_core": None, "cut": "neurons", "rates": None,
 }  # fmt: skip
 
 
@@ -100,7 +100,10 @@ def _sweep(options: argparse.Namespace, comm: Comm, delivery: Delivery) -> None:
     network = build_network(options.network, network_settings(options))
     require_memory(network, 0.0, comm)
     settings = Settings(
-        chip=options.chip, placement=options.placement, neurons_per_core=options.neurons_per_core
+        chip=options.chip,
+        placement=options.placement,
+        neurons_per_core=options.neurons_per_core,
+        cut=options.cut,
     )
     rates = options.rates or SWEEP_RATES_HZ
     require_rates(options.rates or (), network)

@@ -7,6 +7,7 @@ rank comes to the same blocks.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
@@ -229,7 +230,7 @@ def _parts(incoming: Incoming, runs: list[Run], n_out: np.ndarray, limit: int) -
     for index, start, stop in runs:
         of_run = part[begin : begin + stop - start]
         bounds = start + np.searchsorted(of_run, np.arange(n_parts + 1))
-        for k, (first, end) in enumerate(zip(bounds[:-1], bounds[1:], strict=True)):
+        for k, (first, end) in enumerate(pairwise(bounds)):
             if end > first:
                 parts[k].append((index, int(first), int(end)))
         begin += stop - start
@@ -272,6 +273,8 @@ def least_cores(network: Network, chip: Chip) -> dict[str, int]:
     if chip.synapse is not None and limits.synapse_bits_per_core is not None:
         # Fewest bits per synapse: those of the best filled block of synapses.
         lengths = np.arange(1, chip.synapse.block_synapses + 1)
-        per_synapse = (chip.synapse.bits(lengths, lengths) / lengths).min()
+        has_delays = any(p.delay_steps[1] > 1 for p in network.projections)
+        bits = chip.synapse.bits(lengths, lengths, has_delays=has_delays)
+        per_synapse = (bits / lengths).min()
         needed["synapse bits"] = (int(n_synapses * per_synapse), limits.synapse_bits_per_core)
     return {name: -(-amount // limit) for name, (amount, limit) in needed.items()}
