@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from distsnn.checks import must_be
+from distsnn.chip import Chip
 from distsnn.errors import UsageError
-from distsnn.kernels.mesh.counters import ALL_COUNTERS
+from distsnn.kernels.mesh.counters import ALL_COUNTERS, COUNTERS
 
 # Fields that are known without counting: of the plan, and of the spikes that were recorded.
 OF_PLAN = ("neurons", "input_lines")

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from distsnn.chip import load_chip
+from distsnn.comm import start
+from distsnn.comm.serial import SerialComm
 from distsnn.errors import CapacityError
 from distsnn.mapping import least_cores, make_plan
 from distsnn.network import AllToAll, ExplicitList, FixedInDegree, Network
@@ -93,6 +95,36 @@ def test_the_cut_by_neurons_exceeds_what_the_cut_to_limits_keeps():
 def test_the_cut_changes_no_spike():
     by_neurons = simulate(random_network(5), duration_ms=20.0)
     assert simulate(random_network(5), duration_ms=20.0, cut="limits").digest == by_neurons.digest
+
+
+def test_excesses_are_listed_by_core():
+    usage = simulate(mlp(), duration_ms=1.0).usage
+    by_hand = [
+        (int(core), limit.name, int(used), limit.limit)
+        for limit in usage.exceeded
+        for core, used in zip(usage.core_ids, limit.used, strict=True)
+        if used > limit.limit
+    ]
+    assert sorted((e.core_id, e.name, e.used, e.limit) for e in usage.excesses) == sorted(by_hand)
+
+
+@pytest.mark.mpi
+@pytest.mark.parametrize("name", ["random", "mlp"])
+def test_the_plan_is_the_same_on_ranks(name):
+    comm = start()
+    build, chip, _ = NETWORKS[name]
+    options = {"duration_ms": 20.0, "chip": chip, "cut": "limits", "placement": "near"}
+    alone = simulate(build(), comm=SerialComm(), **options)
+    result = simulate(build(), comm=comm, **options)
+    assert result.plan.slices == alone.plan.slices
+    assert np.array_equal(result.plan.core_of_block, alone.plan.core_of_block)
+    if comm.rank == 0:
+        assert result.digest == alone.digest
+        assert result.traffic_digest == alone.traffic_digest
+        difference = result.packets_between_cores() - alone.packets_between_cores()
+        assert difference.nnz == 0
+        assert result.energy() == alone.energy()
+    comm.barrier()
 
 
 @pytest.mark.parametrize("axons", ["axons in", "axons out"])
