@@ -32,6 +32,11 @@ class Utilization:
         return int(self.used.max()) if self.used.size else 0
 
     @property
+    def cores_exceeded(self) -> int:
+        """Number of cores that exceed the limit."""
+        return 0 if self.limit is None else int((self.used > self.limit).sum())
+
+    @property
     def is_exceeded(self) -> bool:
         """Whether any core exceeds the limit."""
         return self.limit is not None and self.most > self.limit

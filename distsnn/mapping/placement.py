@@ -40,7 +40,7 @@ def require_placement(subject: str, placement: Any) -> None:
     if isinstance(placement, str):
         choice(subject, placement, PLACEMENTS)
     elif not callable(placement):
-        array(subject, placement, "i", n_dims=1, low=0, error=UsageError)
+        array(subject, placement, "i", low=0, error=UsageError)
 
 
 def name_of_placement(placement: str | OwnPlacement) -> str:
@@ -65,13 +65,19 @@ def place(
         by_name: Placement = module.place
         return by_name(mesh, n_blocks, seed, traffic)
     given = placement(mesh, n_blocks, seed, traffic) if callable(placement) else placement
-    cores = array("placement", given, "i", n_dims=1, low=0, error=UsageError)
+    last = mesh.n_nodes - 1
+    cores = array(
+        "placement",
+        given,
+        "i",
+        low=0,
+        high=last,
+        remedy="Give cores of the chip.",
+        error=UsageError,
+    )
     if cores.size != n_blocks:
         limit = f"one core for each of {n_blocks} blocks"
         raise UsageError(must_be("placement", limit, cores.size, "Give as many cores."))
-    if cores.max() >= mesh.n_nodes:
-        limit = f"of cores 0 to {mesh.n_nodes - 1}"
-        raise UsageError(must_be("placement", limit, int(cores.max()), "Give cores of the chip."))
     if np.unique(cores).size < n_blocks:
         twice = int(np.flatnonzero(np.bincount(cores) > 1)[0])
         limit = "of different cores"

@@ -71,6 +71,7 @@ def _how(result: Result) -> dict[str, Any]:
         "n_ranks": result.n_ranks,
         "fabric": result.fabric,
         "placement": name_of_placement(result.settings.placement),
+        "cut": result.settings.cut,
         "steps_per_exchange": result.steps_per_exchange,
         "cores_used": result.plan.n_blocks,
     }
@@ -135,6 +136,7 @@ def _limits(result: Result) -> list[dict[str, Any]]:
             "mean": float(usage.used.mean()) if usage.used.size else 0.0,
             "limit": usage.limit,
             "exceeded": usage.is_exceeded,
+            "cores_exceeded": usage.cores_exceeded,
         }
         for usage in result.usage.limits
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -37,7 +39,7 @@ def layered() -> Network:
     """784-256-10, dense."""
     network = Network(dt_ms=1.0, seed=3)
     layers = [network.population(f"l{n}", n, LifDelta()) for n in (784, 256, 10)]
-    for source, target in zip(layers, layers[1:], strict=False):
+    for source, target in pairwise(layers):
         network.connect(source, target, AllToAll(), weight=1.0, delay_ms=1.0)
     return network
 
@@ -70,9 +72,9 @@ def test_cores_of_ones_own_are_used_as_given():
     ("cores", "line"),
     [
         ([0, 1, 2], "one core for each of 4 blocks, got 3"),
-        ([0, 1, 2, 128], "of cores 0 to 127, got 128"),
+        ([0, 1, 2, 128], "from 0 to 127, got 128"),
         ([0, 5, 5, 1], "of different cores, got 'core 5 twice'"),
-        ([0, 1, 2, -1], "at least 0"),
+        ([0, 1, 2, -1], "from 0 to 127, got -1"),
         ([0.5, 1, 2, 3], "placement"),
     ],
 )
