@@ -20,6 +20,7 @@ from distsnn.network import Network, Population
 from distsnn.network.draw import draw_sources
 
 Run = tuple[int, int, int]  # population, first neuron, end
+FIRST_WINDOW = 32  # neurons
 REMEDY = "Choose a chip with larger cores, or give the neuron fewer synapses."
 
 
@@ -130,6 +131,7 @@ def cut_to_limits(network: Network, chip: Chip, neurons_per_core: int) -> tuple[
                 start = block.runs[-1][2]
             if start < population.size:
                 blocks.append(Block())
+                _require_cores(chip, blocks)
     return _slices(network, _divided(incoming, blocks))
 
 
@@ -139,15 +141,20 @@ def _filled(
     """Return ``block`` with as many neurons from ``start`` on as fit, None if there is no room."""
     room = (capacity - block.n_slots) // slots_per_neuron(population)
     n_most = min(population.size - start, room)
-    gids, ends = incoming.sources_onto((population.index, start, start + n_most))
 
     def with_first(n: int) -> Block:
         run = (population.index, start, start + n)
         return incoming.extended(block, run, gids[: ends[n - 1]])
 
+    # Few neurons are drawn first, and four times as many as long as all of them fit.
+    window = min(n_most, FIRST_WINDOW)
+    gids, ends = incoming.sources_onto((population.index, start, start + window))
+    while window < n_most and incoming.exceeded(with_first(window)) is None:
+        window = min(n_most, 4 * window)
+        gids, ends = incoming.sources_onto((population.index, start, start + window))
     # Bisection for the largest n that fits: every amount grows with n.
-    fits, too_many = 0, n_most + 1
-    n = n_most
+    fits, too_many = 0, window + 1
+    n = window
     while too_many - fits > 1:
         if incoming.exceeded(with_first(n)) is None:
             fits = n
@@ -196,11 +203,14 @@ def _divided(incoming: Incoming, blocks: list[Block]) -> list[Block]:
         if len(divided) == len(blocks):
             return blocks
         blocks = divided
-        if len(blocks) > incoming.chip.n_cores:
-            most = f"on at most {incoming.chip.n_cores} cores of {limit} axons out"
-            remedy = "Make the network smaller or sparser, or choose a larger chip."
-            subject = f"network on chip {incoming.chip.name}"
-            raise CapacityError(must_be(subject, most, len(blocks), remedy))
+        _require_cores(incoming.chip, blocks)
+
+
+def _require_cores(chip: Chip, blocks: list[Block]) -> None:
+    if len(blocks) > chip.n_cores:
+        limit = f"on at most {chip.n_cores} cores within all limits"
+        remedy = "Make the network smaller or sparser, or choose a larger chip."
+        raise CapacityError(must_be(f"network on chip {chip.name}", limit, len(blocks), remedy))
 
 
 def _parts(incoming: Incoming, runs: list[Run], n_out: np.ndarray, limit: int) -> list[list[Run]]:

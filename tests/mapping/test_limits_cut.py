@@ -15,7 +15,7 @@ from distsnn.mapping import least_cores, make_plan
 from distsnn.network import AllToAll, ExplicitList, FixedInDegree, Network
 from distsnn.neurons import LifDelta
 from distsnn.simulation import simulate
-from distsnn.stimuli import SpikeSource
+from distsnn.stimuli import Poisson, SpikeSource
 
 CHIP = load_chip("loihi")
 
@@ -49,6 +49,8 @@ def random_network(seed: int) -> Network:
     network = Network(dt_ms=1.0, seed=seed)
     rng = np.random.default_rng(seed)
     made = [network.population(f"p{k}", int(rng.integers(50, 900)), LifDelta()) for k in range(4)]
+    for population in made:
+        network.stimulate(population, Poisson(rate_hz=2000.0, weight=3.0))
     for source in made:
         for target in made:
             k = int(rng.integers(1, 120))
@@ -94,6 +96,7 @@ def test_the_cut_by_neurons_exceeds_what_the_cut_to_limits_keeps():
 
 def test_the_cut_changes_no_spike():
     by_neurons = simulate(random_network(5), duration_ms=20.0)
+    assert by_neurons.counters.packets > 0
     assert simulate(random_network(5), duration_ms=20.0, cut="limits").digest == by_neurons.digest
 
 
@@ -119,12 +122,19 @@ def test_the_plan_is_the_same_on_ranks(name):
     assert result.plan.slices == alone.plan.slices
     assert np.array_equal(result.plan.core_of_block, alone.plan.core_of_block)
     if comm.rank == 0:
+        assert result.counters.packets > 0
         assert result.digest == alone.digest
         assert result.traffic_digest == alone.traffic_digest
         difference = result.packets_between_cores() - alone.packets_between_cores()
         assert difference.nnz == 0
         assert result.energy() == alone.energy()
     comm.barrier()
+
+
+def test_a_network_beyond_the_chip_is_refused():
+    chip = replace(CHIP, limits=replace(CHIP.limits, synapse_bits_per_core=1 << 16))
+    with pytest.raises(CapacityError, match="at most 128 cores within all limits, got 129"):
+        make_plan(random_network(1), chip, cut="limits")
 
 
 @pytest.mark.parametrize("axons", ["axons in", "axons out"])
