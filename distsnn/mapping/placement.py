@@ -40,7 +40,7 @@ def require_placement(subject: str, placement: Any) -> None:
     if isinstance(placement, str):
         choice(subject, placement, PLACEMENTS)
     elif not callable(placement):
-        array(subject, placement, "i", low=0, error=UsageError)
+        array(subject, placement, "i", error=UsageError)
 
 
 def name_of_placement(placement: str | OwnPlacement) -> str:
