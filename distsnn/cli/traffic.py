@@ -100,10 +100,7 @@ def _sweep(options: argparse.Namespace, comm: Comm, delivery: Delivery) -> None:
     network = build_network(options.network, network_settings(options))
     require_memory(network, 0.0, comm)
     settings = Settings(
-        chip=options.chip,
-        placement=options.placement,
-        neurons_per_core=options.neurons_per_core,
-        cut=options.cut,
+        options.chip, options.placement, None, options.neurons_per_core, cut=options.cut
     )
     rates = options.rates or SWEEP_RATES_HZ
     require_rates(options.rates or (), network)

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from distsnn.checks import must_be
+from distsnn.checks import instance, must_be
 from distsnn.chip import Chip
 from distsnn.errors import CapacityError
 from distsnn.mapping.cut import require_neuron_fits, slots_per_neuron
@@ -96,7 +96,7 @@ class Incoming:
         return block
 
     def exceeded(self, block: Block) -> tuple[str, int, int] | None:
-        """Return name, limit and amount of the first limit that a block exceeds, if there is one."""
+        """Return the first limit that a block exceeds: its name and value, and the amount used."""
         limits, bits = self.chip.limits, 0
         if self.chip.synapse is not None and limits.synapse_bits_per_core is not None:
             of_axons = self.chip.synapse.bits(
@@ -196,7 +196,7 @@ def _divided(incoming: Incoming, blocks: list[Block]) -> list[Block]:
         n_out = np.zeros(incoming.network.n_neurons, np.int64)
         for block in blocks:
             n_out[block.gids] += 1
-        divided = []
+        divided: list[Block] = []
         for block in blocks:
             parts = _parts(incoming, block.runs, n_out, limit)
             divided.extend([block] if len(parts) == 1 else map(incoming.of_runs, parts))
@@ -261,8 +261,10 @@ def least_cores(network: Network, chip: Chip) -> dict[str, int]:
     """Return how many cores a network needs at least by each limit of a chip; no cut needs fewer.
 
     Keys: "neurons", and "axons in", "axons out" and "synapse bits" if the chip limits them.
-    Synapses are drawn.
+    Synapses are drawn. Raises UsageError for other arguments.
     """
+    instance("least_cores: network", network, Network)
+    instance("least_cores: chip", chip, Chip)
     incoming, limits = Incoming(network, chip), chip.limits
     is_source = np.zeros(network.n_neurons, bool)
     n_slots = n_synapses = 0

@@ -39,7 +39,7 @@ def require_placement(subject: str, placement: Any) -> None:
     """Raise UsageError unless ``placement`` is a known name, a function or an array of cores."""
     if isinstance(placement, str):
         choice(subject, placement, PLACEMENTS)
-    elif not callable(placement):
+    elif isinstance(placement, type) or not callable(placement):
         array(subject, placement, "i", error=UsageError)
 
 

@@ -24,6 +24,7 @@ class Cost:
     @property
     def total_j(self) -> float:
         """Joule of all parts that are known."""
+        # E = sum over the parts that are known
         return sum(self.parts_j[part] or 0.0 for part in ENERGY_PARTS)
 
     @property
@@ -34,6 +35,7 @@ class Cost:
     @property
     def power_w(self) -> float | None:
         """Joule per second that the chip is on, None if the time is not known or 0."""
+        # P = E / time
         return self.total_j / self.seconds if self.seconds else None
 
     @property
@@ -58,6 +60,7 @@ def mean_cost(costs: Sequence[Cost]) -> Cost | None:
         values = [cost.parts_j[part] for cost in costs]
         known = [value for value in values if value is not None]
         parts[part] = sum(known) / n if len(known) == n else None
+    # A mean is known only if every run's value is.
     times = [cost.seconds for cost in costs if cost.seconds is not None]
     seconds = sum(times) / n if len(times) == n else None
     return Cost(parts, seconds, round(sum(cost.packets for cost in costs) / n))
