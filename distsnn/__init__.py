@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from distsnn.network import Disc as Disc
     from distsnn.network import Distance as Distance
     from distsnn.network import DistanceDependent as DistanceDependent
+    from distsnn.network import EdgeList as EdgeList
     from distsnn.network import ExplicitList as ExplicitList
     from distsnn.network import Exponential as Exponential
     from distsnn.network import FixedInDegree as FixedInDegree
@@ -92,10 +93,11 @@ _load, __dir__, __all__ = lazy_face(
     {
         "distsnn.network": (
             "AllToAll", "ByDistance", "Constant", "Convolution", "Disc", "Distance",
-            "DistanceDependent", "ExplicitList", "Exponential", "FixedInDegree", "FixedOutDegree",
-            "FixedProbability", "FixedTotalNumber", "Gamma", "Gaussian", "GivenPositions", "Grid1D",
-            "Grid2D", "Grid3D", "LogNormal", "Matrix", "Network", "Normal", "OneToOne",
-            "PatchInDegree", "RandomPositions", "SampledProfile", "Shared", "SumPooling", "Uniform",
+            "DistanceDependent", "EdgeList", "ExplicitList", "Exponential", "FixedInDegree",
+            "FixedOutDegree", "FixedProbability", "FixedTotalNumber", "Gamma", "Gaussian",
+            "GivenPositions", "Grid1D", "Grid2D", "Grid3D", "LogNormal", "Matrix", "Network",
+            "Normal", "OneToOne", "PatchInDegree", "RandomPositions", "SampledProfile",
+            "Shared", "SumPooling", "Uniform",
         ),
         "distsnn.equations": ("Equations", "SynapseEquations"),
         "distsnn.neurons": (

@@ -1,6 +1,6 @@
 """Unsupervised learning of digits: Diehl & Cook 2015, Front Comput Neurosci 9:99.
 
-    python diehl_cook.py MNIST_FOLDER [--neurons 100] [--train 60000] [--test 10000] [--epochs 1]
+    python diehl_cook.py MNIST_FOLDER [--neurons 100] [--train 60000] [--test 10000] [--epochs 2]
 
 Without the test set in the folder, the last 10,000 training images are kept back and tested instead.
 
@@ -119,7 +119,7 @@ def read(folder: Path, name: str) -> tuple[np.ndarray, np.ndarray]:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
-    for name, value in {"neurons": 100, "train": 60000, "test": 10000, "epochs": 1}.items():
+    for name, value in {"neurons": 100, "train": 60000, "test": 10000, "epochs": 2}.items():
         parser.add_argument(f"--{name}", type=int, default=value)
     options = parser.parse_args()
     images, labels = read(options.folder, "train")

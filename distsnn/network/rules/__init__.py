@@ -3,6 +3,7 @@
 from distsnn.network.rules.convolution import Convolution, SumPooling
 from distsnn.network.rules.dense import AllToAll, OneToOne
 from distsnn.network.rules.distance import DistanceDependent
+from distsnn.network.rules.edge_list import EdgeList
 from distsnn.network.rules.ends import Ends, Rule, Streams
 from distsnn.network.rules.explicit import ExplicitList
 from distsnn.network.rules.in_degree import FixedInDegree
@@ -18,6 +19,7 @@ __all__ = [
     "Convolution",
     "Distance",
     "DistanceDependent",
+    "EdgeList",
     "Ends",
     "ExplicitList",
     "FixedInDegree",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,13 @@ def as_rule(rule: Any) -> None:
     made = sized(None)
     made.connect("p", "p", rule, weight=None if getattr(rule, "weights", None) is not None else 1.0)
     str(made)
+
+
+def edges_read(**arguments: Any) -> Any:
+    """Read a table of edges that this writes."""
+    file = Path("edges.csv")
+    file.write_text("source,target,weight,delay\n0,1,20.0,1.0\n1,2,30.0,2.0\n")
+    return net.EdgeList(**{"path": file, **arguments})
 
 
 POINTS = np.stack(np.unravel_index(np.arange(4), (2, 2, 1)), axis=1)
@@ -97,6 +105,9 @@ def of_connections() -> dict[str, Call]:
         ),
         "SumPooling": Call(
             net.SumPooling, lambda: {"size": 2, "input_shape": (1, 2, 2)}, behave=as_image_rule
+        ),
+        "EdgeList": Call(
+            keeping(edges_read, net.EdgeList), lambda: {"path": Path("edges.csv")}, behave=as_rule,
         ),
         "ExplicitList": Call(net.ExplicitList, lambda: dict(WIRED), behave=as_rule),
         "DistanceDependent": Call(
