@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from distsnn.checks import must_be
 from distsnn.cli.checks import on_first_rank, require_duration, require_known_ways
 from distsnn.cli.events_option import (
     add_events_arguments,
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
     from distsnn.network import Network
     from distsnn.outputs import Delivery
     from distsnn.simulation import Result, Settings
+    from distsnn.sonata import SonataNetwork
 
+DURATION_MS = 1000.0
 HELP = "Run a network and report spikes, mesh traffic, energy and speed."
 
 
@@ -75,7 +78,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``run``."""
     add_network_arguments(parser)
     parser.add_argument(
-        "--duration", type=positive, default=1000.0, metavar="MS", help="model time (default 1000)"
+        "--duration",
+        type=positive,
+        metavar="MS",
+        help="model time (default 1000, or that of a SONATA configuration)",
     )
     parser.add_argument(
         "--discard", type=not_negative, default=0.0, metavar="MS",
@@ -124,7 +130,10 @@ def run(options: argparse.Namespace) -> int:
 
     comm = start(options.ranks)
     events = events_of(options)
-    network, described, settings = _prepare(options, comm, events)
+    circuit = _circuit(options)
+    if options.duration is None:
+        options.duration = circuit.config.duration_ms if circuit else DURATION_MS
+    network, described, settings = _prepare(options, comm, events, circuit)
     with _outputs_of(options, comm) as delivery:
         from distsnn.running.display.progress import reporter
         from distsnn.simulation import simulate
@@ -136,6 +145,8 @@ def run(options: argparse.Namespace) -> int:
             network, duration_ms=options.duration, settings=settings, comm=comm, progress=shown
         )
         on_first_rank(comm, lambda: _write(result, described, options, events, delivery))
+        if circuit is not None:
+            on_first_rank(comm, lambda: _write_circuit(circuit, result, options.quiet))
     comm.barrier()
     return 0
 
@@ -153,8 +164,34 @@ def _outputs_of(options: argparse.Namespace, comm: Comm) -> AbstractContextManag
     )  # fmt: skip
 
 
+def _circuit(options: argparse.Namespace) -> SonataNetwork | None:
+    """Return the circuit of a SONATA configuration, None for any other network. Collective."""
+    if not options.network.lower().endswith(".json"):
+        return None
+    from distsnn.sonata import load
+
+    for name in ("set", "scale"):
+        if getattr(options, name):
+            limit = "left out with a SONATA configuration"
+            got = getattr(options, name)
+            raise UsageError(must_be(f"--{name}", limit, got, "Change the configuration."))
+    return load(options.network, options.dt, 1 if options.seed is None else options.seed)
+
+
+def _write_circuit(circuit: SonataNetwork, result: Result, is_quiet: bool) -> None:
+    from distsnn.running.display.terminal import say
+    from distsnn.sonata import write_outputs
+
+    written = write_outputs(circuit, result)
+    if not is_quiet:
+        say(f"written: {', '.join(map(str, written))}")
+
+
 def _prepare(
-    options: argparse.Namespace, comm: Comm, events: Events | None
+    options: argparse.Namespace,
+    comm: Comm,
+    events: Events | None,
+    circuit: SonataNetwork | None,
 ) -> tuple[Network, dict[str, object], Settings]:
     """Return the network, its parameters, and how to run it. Collective.
 
@@ -166,10 +203,13 @@ def _prepare(
 
     require_known_ways(options)
     chip = load_chip(options.chip).array(*options.chips)
-    wanted = with_room(
-        network_settings(options), options.network, chip, options.neurons_per_core, events
-    )
-    network, described = build_described(options.network, wanted)
+    if circuit is None:
+        wanted = with_room(
+            network_settings(options), options.network, chip, options.neurons_per_core, events
+        )
+        network, described = build_described(options.network, wanted)
+    else:
+        network, described = circuit.network, {"dt_ms": circuit.network.dt_ms}
     drive(network, events, options)
     require_duration(options, network)
     settings = Settings(

@@ -2,5 +2,6 @@
 
 from distsnn.sonata.building import SonataNetwork, load
 from distsnn.sonata.config import SonataConfig, read_config
+from distsnn.sonata.outputs import write_outputs
 
-__all__ = ["SonataConfig", "SonataNetwork", "load", "read_config"]
+__all__ = ["SonataConfig", "SonataNetwork", "load", "read_config", "write_outputs"]

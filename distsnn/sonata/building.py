@@ -87,7 +87,7 @@ def _add_neurons(made: SonataNetwork, nodes: Nodes) -> None:
     for part, template in enumerate(several.tolist()):
         places = np.flatnonzero(templates == template)
         columns = _columns(made.config, subject, template, files[places])
-        name = nodes.name if several.size == 1 else f"{nodes.name}:{template}"
+        name = nodes.name if several.size == 1 else f"{nodes.name}.{template}"
         v_mv = columns.pop("V_m")
         population = made.network.population(
             name, places.size, model_of(template, columns), initial={"v": v_mv}

@@ -46,8 +46,8 @@ def read_types(path: Path, name: str) -> dict[int, dict[str, Any]]:
 class Attributes:
     """What the entries of a population of nodes or edges are.
 
-    types: rows of their types by id. type_ids: int64 [n]. columns: attribute -> values [n], not a number
-    or "" where an entry has none.
+    types: rows of their types by id. type_ids: int64 [n]. columns: attribute -> values [n], not a
+    number or "" where an entry has none.
     """
 
     types: dict[int, dict[str, Any]]
