@@ -14,13 +14,14 @@ import numpy as np
 
 from distsnn.checks import flag, whole
 from distsnn.comm import Comm, collective, start
-from distsnn.core.changes import set_noise_seed
+from distsnn.core.changes import replace_input, replace_spikes, set_noise_seed
 from distsnn.errors import UsageError
 from distsnn.network import Network, Projection, Stimulus
 from distsnn.network.fingerprint import describe
 from distsnn.network.network import Neurons
 from distsnn.network.summary import network_html
 from distsnn.running.display.progress import shown_progress
+from distsnn.running.given import MAX_INPUT, given_spikes, other_current, require_room
 from distsnn.running.periodic import PeriodicCalls
 from distsnn.running.result import Result
 from distsnn.running.session import Progress, Session, SessionOwner
@@ -33,6 +34,7 @@ from distsnn.running.synapses import (
     require_learning,
 )
 from distsnn.running.values import Values
+from distsnn.stimuli import Input
 from distsnn.time_grid import MAX_RUN_STEPS, given_steps
 
 __all__ = ["Result", "Settings", "Simulation", "simulate"]
@@ -43,7 +45,8 @@ class Simulation(SessionOwner):
 
     Pieces give the same bits as one run of their total length. noise_seed: of the noise of neurons and
     stimuli; None for the network's seed, which alone decides about wiring, parameters and initial
-    state. options: fields of ``Settings`` by name, instead of settings. Raises UsageError for invalid
+    state. most_input: spikes in one step that ``set_spikes`` may give beyond one for each neuron.
+    options: fields of ``Settings`` by name, instead of settings. Raises UsageError for invalid
     arguments, CapacityError if the network does not fit.
 
     A simulation is closed by ``close``, the end of a ``with`` block or that of the program.
@@ -59,13 +62,16 @@ class Simulation(SessionOwner):
         noise_seed: int | None = None,
         settings: Settings | None = None,
         comm: Comm | None = None,
+        most_input: int = 0,
         **options: Any,
     ) -> None:
+        whole("Simulation: most_input", most_input, 0, MAX_INPUT, remedy="Choose another.", error=UsageError)
         require_network("Simulation", network, comm)
         chosen = call_settings(settings, options, "Simulation")
         self.network, self.settings, self.comm = network, chosen, comm or start()
-        self._session = Session(network, 0, chosen, self.comm)
+        self._session = Session(network, 0, chosen, self.comm, most_input)
         self._session.remember_initial_state()
+        self._most_input = most_input
         self._values = Values(self._session.rank, self.comm)
         self._synapses = SynapseAccess(self._session.rank, self.comm)
         self._calls: PeriodicCalls[Simulation] = PeriodicCalls(network.dt_ms)
@@ -167,6 +173,39 @@ class Simulation(SessionOwner):
             self._values.set_input(neurons, values)
         else:
             self._values.set(self.network.views(neurons), values)
+
+    @collective("Simulation.set_input()")
+    def set_input(self, stimulus: Stimulus, what: Input) -> Stimulus:
+        """Let another current act on the neurons of a stimulus, from the next step on. Collective.
+
+        what: a current such as ``Current`` or ``WaveformCurrent``, whose times count from the
+        beginning of the simulation. Returns the stimulus that replaces the one given, also in the
+        network. Raises UsageError for a stimulus of spikes, NetworkError for a current that the neurons
+        cannot take.
+        """
+        self._require_open()
+        new = other_current(self.network, stimulus, what)
+        self.comm.require_same("Simulation.set_input", lambda: describe("what", what))
+        replace_input(self._session.rank, new)
+        self._values.forget_inputs(stimulus)
+        return new
+
+    @collective("Simulation.set_spikes()")
+    def set_spikes(self, population: Neurons, times_ms: Any, sources: Any) -> None:
+        """Let a population of given spikes play others from the next step on. Collective.
+
+        population: of the model ``SpikeSource``. times_ms, sources: as of that model, the same on every
+        rank; times count from the beginning of the simulation, whole steps, and those that are past are
+        left out. ``reset`` keeps them. Raises UsageError for another population and for more spikes in
+        a step than were reserved, NetworkError for wrong spikes.
+        """
+        self._require_open()
+        steps, lines, target = given_spikes(self.network, population, times_ms, sources)
+        self.comm.require_same(
+            "Simulation.set_spikes", lambda: describe("spikes", {"steps": steps, "sources": lines})
+        )
+        require_room(target, steps[steps >= self._session.rank.t], self._most_input)
+        replace_spikes(self._session.rank, target, steps, lines)
 
     @collective("Simulation.spike_counts()")
     def spike_counts(self, neurons: Neurons) -> np.ndarray:

@@ -63,6 +63,11 @@ class InputAccess:
         else:
             self._rank.state.inputs.set_current(stimulus.index, neurons, values)
 
+    def forget(self, stimulus: int) -> None:
+        """Forget the values that were set of the stimulus of an index."""
+        for name in KIND_OF_NAME:
+            self._set.pop((stimulus, name), None)
+
     def require(self, stimulus: Stimulus, name: str, values: np.ndarray) -> None:
         """Raise UsageError unless a stimulus can have these values."""
         subject = f"stimulus of {stimulus.target.name}: {name}"

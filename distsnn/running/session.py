@@ -70,9 +70,16 @@ class Session(OpenRank):
     n_steps: of the run if it is known beforehand, for which memory is then reserved, else 0.
     """
 
-    def __init__(self, network: Network, n_steps: int, settings: Settings, comm: Comm) -> None:
+    def __init__(
+        self,
+        network: Network,
+        n_steps: int,
+        settings: Settings,
+        comm: Comm,
+        most_input: int = 0,
+    ) -> None:
         began = perf_counter()
-        super().__init__(network, n_steps, settings, comm)
+        super().__init__(network, n_steps, settings, comm, most_input)
         self._has_length = n_steps > 0
         self._steps_at_once = 1
         self.simulate_s = 0.0
