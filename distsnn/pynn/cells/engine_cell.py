@@ -70,6 +70,10 @@ class EngineCell:
         """Return the model of cells with these parameters."""
         raise NotImplementedError
 
+    def running_name(self, name: str) -> str:
+        """Return the name by which a parameter of the model is set in a running network."""
+        return name
+
     def derived_initial(self, values: Values, initial: Values) -> dict[str, np.ndarray]:
         """Return initial values of variables of the model that PyNN does not know."""
         return {}

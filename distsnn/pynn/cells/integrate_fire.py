@@ -162,3 +162,7 @@ class Izhikevich(Packaged, cells.Izhikevich):  # type: ignore[misc]
         "i_offset": ("i_offset", NANO),
     }  # fmt: skip
     weight_scale = 1.0  # mV
+
+    def running_name(self, name: str) -> str:
+        """Return the name of the state variable that a parameter is in a running network."""
+        return {"c_mv": "c"}.get(name, name)
