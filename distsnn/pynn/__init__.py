@@ -71,6 +71,7 @@ from distsnn.pynn.synapses import AdditivePotentiationMultiplicativeDepression a
 from distsnn.pynn.synapses import AdditiveWeightDependence as AdditiveWeightDependence
 from distsnn.pynn.synapses import GutigWeightDependence as GutigWeightDependence
 from distsnn.pynn.synapses import MultiplicativeWeightDependence as MultiplicativeWeightDependence
+from distsnn.pynn.synapses import SimpleStochasticSynapse as SimpleStochasticSynapse
 from distsnn.pynn.synapses import SpikePairRule as SpikePairRule
 from distsnn.pynn.synapses import StaticSynapse as StaticSynapse
 from distsnn.pynn.synapses import STDPMechanism as STDPMechanism

@@ -66,7 +66,7 @@ class Description:
 
     def _add_population(self, population: Population) -> EnginePopulation:
         cell, values, dt_ms = population.celltype, population.parameters, self.state.dt
-        name = f"population {population.index}"
+        name = f"population_{population.index}"
         if cell.is_source:
             model = SpikeSource([], [], n_sources=population.size, measured=True)
             new = self.network.population(name, population.size, model)

@@ -65,13 +65,13 @@ class CurrentSource(StandardCurrentSource):  # type: ignore[misc]
             population = cell.parent
             self.targets.setdefault(population.index, []).append(population.id_to_index(cell))
 
-    def amplitudes(self, first: int, n: int) -> np.ndarray:
+    def current_in(self, first: int, n: int) -> np.ndarray:
         """Return the current in nA in n steps from ``first`` on."""
         raise NotImplementedError
 
     def window(self, first: int, n: int) -> Input:
         """Return the current of n steps from ``first`` on, as distsnn has it."""
-        pa = self.amplitudes(first, n) * PICO
+        pa = self.current_in(first, n) * PICO
         changed = np.flatnonzero(np.diff(pa, prepend=np.nan))
         if self.is_stepwise or changed.size < n // 4:
             steps = [(round((first + k) * state.dt, 9), float(pa[k])) for k in changed.tolist()]
@@ -90,7 +90,7 @@ class CurrentSource(StandardCurrentSource):  # type: ignore[misc]
     def note(self, first: int, n: int) -> None:
         """Keep the current of n steps that have run."""
         if self.recorded is not None:
-            self.recorded.append(self.amplitudes(first, n))
+            self.recorded.append(self.current_in(first, n))
 
     def forget(self) -> None:
         """Begin the record again at time 0."""
@@ -98,7 +98,7 @@ class CurrentSource(StandardCurrentSource):  # type: ignore[misc]
             self.recorded.clear()
 
     def _get_data(self) -> tuple[np.ndarray, np.ndarray]:
-        now = self.amplitudes(state.n_steps, 1)
+        now = self.current_in(state.n_steps, 1)
         values = np.concatenate([*(self.recorded or [np.zeros(state.n_steps)]), now])
         return np.round(np.arange(values.size) * state.dt, 9), values
 
@@ -107,7 +107,7 @@ class DCSource(CurrentSource, electrodes.DCSource):  # type: ignore[misc]
     __doc__ = electrodes.DCSource.__doc__
     translations = same_names(electrodes.DCSource.default_parameters)
 
-    def amplitudes(self, first: int, n: int) -> np.ndarray:
+    def current_in(self, first: int, n: int) -> np.ndarray:
         """Return the current in nA in n steps from ``first`` on."""
         return self.values["amplitude"] * self.is_on(np.arange(first, first + n))
 
@@ -129,7 +129,7 @@ class StepCurrentSource(CurrentSource, electrodes.StepCurrentSource):  # type: i
         is_last = np.append(np.diff(steps) > 0, True)[: steps.size]
         return {"times": np.round(steps * state.dt, 9)[is_last], "amplitudes": amplitudes[is_last]}
 
-    def amplitudes(self, first: int, n: int) -> np.ndarray:
+    def current_in(self, first: int, n: int) -> np.ndarray:
         """Return the current in nA in n steps from ``first`` on."""
         steps = np.rint(self.values["times"] / state.dt)
         k = np.searchsorted(steps, np.arange(first, first + n), side="right")
@@ -141,7 +141,7 @@ class ACSource(CurrentSource, electrodes.ACSource):  # type: ignore[misc]
     translations = same_names(electrodes.ACSource.default_parameters)
     is_stepwise = False
 
-    def amplitudes(self, first: int, n: int) -> np.ndarray:
+    def current_in(self, first: int, n: int) -> np.ndarray:
         """Return offset + amplitude sin(2 pi f (t - start) + phase) at the beginning of each step."""
         v, t = self.values, np.arange(first, first + n)
         since_s = (t - np.rint(v["start"] / state.dt)) * state.dt * 1e-3
@@ -154,7 +154,7 @@ class NoisyCurrentSource(CurrentSource, electrodes.NoisyCurrentSource):  # type:
     translations = same_names(electrodes.NoisyCurrentSource.default_parameters)
     is_stepwise = False
 
-    def amplitudes(self, first: int, n: int) -> np.ndarray:
+    def current_in(self, first: int, n: int) -> np.ndarray:
         """Return a normal number for each interval since start."""
         v, t = self.values, np.arange(first, first + n)
         every = max(1, round(v["dt"] / state.dt))

@@ -121,7 +121,7 @@ class Population(Sampled, WithParameters, common.Population):  # type: ignore[mi
         space.evaluate(simplify=False)
         values = state.together(space.as_dict())
         self.celltype.check_parameters(values)
-        self.parameters = {name: np.array(column) for name, column in values.items()}
+        self.parameters = {name: _column(column, self.size) for name, column in values.items()}
         self.initial: dict[str, np.ndarray] = {}
         self.news: dict[str, np.ndarray] = {}
         self.has_news = False
@@ -149,3 +149,10 @@ class Population(Sampled, WithParameters, common.Population):  # type: ignore[mi
         if variable not in self.initial:
             return 0.0
         return float(self.initial[variable][self.id_to_index(cell)])
+
+
+def _column(values: Any, size: int) -> np.ndarray:
+    """Return a value for each cell; PyNN gives one number for a population of one cell."""
+    column = np.empty(size, dtype=np.asarray(values).dtype)
+    column[:] = values
+    return column

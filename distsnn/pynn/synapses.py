@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from pyNN.standardmodels import synapses
 
-from distsnn.plasticity import PairStdp, TsodyksMarkram, VogelsStdp
+from distsnn.plasticity import PairStdp, StochasticRelease, TsodyksMarkram, VogelsStdp
 from distsnn.plasticity.rule import PlasticityRule
 from distsnn.pynn.cells.engine_cell import same_names
 from distsnn.pynn.simulator import state
@@ -46,6 +46,15 @@ class TsodyksMarkramSynapse(EngineSynapse, synapses.TsodyksMarkramSynapse):  # t
     def engine_rule(self, numbers: Numbers, scale: float) -> PlasticityRule:
         """Return the rule of short-term plasticity."""
         return TsodyksMarkram(numbers["U"], numbers["tau_rec"], numbers["tau_facil"])
+
+
+class SimpleStochasticSynapse(EngineSynapse, synapses.SimpleStochasticSynapse):  # type: ignore[misc]
+    __doc__ = synapses.SimpleStochasticSynapse.__doc__
+    translations = same_names(synapses.SimpleStochasticSynapse.default_parameters)
+
+    def engine_rule(self, numbers: Numbers, scale: float) -> PlasticityRule:
+        """Return the rule of release at random."""
+        return StochasticRelease(numbers["p"])
 
 
 class AdditiveWeightDependence(synapses.AdditiveWeightDependence):  # type: ignore[misc]

@@ -84,6 +84,10 @@ class PointNeuron(FromText, cells.PointNeuron):  # type: ignore[misc]
         self.parameter_space = ParameterSpace(own, schema, shape=None, component=type(self))
         self.translations = same_names(schema)
 
+    def translate(self, parameters: ParameterSpace, copy: bool = True) -> ParameterSpace:
+        """Return a copy: names and units stay."""
+        return ParameterSpace(dict(parameters.items()), schema=None, shape=parameters.shape)
+
     def get_schema(self) -> dict[str, Any]:
         """Return the type of each parameter, those of receptors included."""
         return self._schema
