@@ -37,7 +37,6 @@ def end(compatible_output: bool = True) -> None:
         population.write_data(get_io(filename), variables)
     if state.engine is not None:
         state.engine.collect()
-        state.engine.suspend()
 
 
 run, run_until = common.build_run(simulator)

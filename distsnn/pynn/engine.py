@@ -173,7 +173,7 @@ class Engine:
 
     def collect(self) -> None:
         """Fetch what was recorded since the last time, on every rank."""
-        if self._collected_at == self.state.n_steps or not self.simulation_is_open:
+        if self._collected_at == self.state.n_steps:
             return
         result = self.simulation.result()
         for population in self._neurons():
@@ -189,11 +189,6 @@ class Engine:
                 signal.add(self.state.together(rows))
         self.simulation.clear()
         self._collected_at = self.state.n_steps
-
-    simulation_is_open = True
-
-    def suspend(self) -> None:
-        """Close the simulation, whose recordings have been fetched; it is not run again."""
 
     def weights(self, projection: Projection) -> np.ndarray:
         """Return the weights of now, in PyNN's unit."""
@@ -245,7 +240,11 @@ def running_engine(state: State) -> Engine:
     """Return the network that runs, built anew where it has another structure."""
     if state.engine is not None and state.engine.structure != structure_of(state):
         if state.n_steps:
-            raise NotImplementedError("changed structure")
+            raise NotImplementedError(
+                "distsnn: cells, synapses, delays, parameters of synapses, recorded variables and "
+                "targets of current sources must be given before the first run, or after a reset(), "
+                f"got some at {state.t} ms. Weights, parameters of cells, spike times and currents can change."
+            )
         state.close()
     if state.engine is None:
         state.engine = Engine(state)

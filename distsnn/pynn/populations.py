@@ -14,8 +14,13 @@ from distsnn.pynn.recording import Recorder
 from distsnn.pynn.simulator import ID, state
 
 
-class Sampled:
-    """What draws some of its cells at random: the same ones on every rank."""
+class Everywhere:
+    """What is the same on every rank: cells drawn at random, and mean numbers of spikes."""
+
+    def mean_spike_count(self, gather: bool = True) -> float:
+        """Return the mean number of spikes of a cell, on every rank. Collective."""
+        counts = self.get_spike_counts().values()  # type: ignore[attr-defined]
+        return sum(counts) / len(counts) if counts else 0.0
 
     def sample(self, n: int, rng: Any = None) -> Any:
         """Return n cells chosen at random."""
@@ -25,7 +30,7 @@ class Sampled:
         return self[np.flatnonzero(np.isin(mine, ids))]  # type: ignore[index]
 
 
-class Assembly(Sampled, common.Assembly):  # type: ignore[misc]
+class Assembly(Everywhere, common.Assembly):  # type: ignore[misc]
     """Several populations and views together."""
 
     _simulator = simulator
@@ -71,7 +76,7 @@ class WithParameters:
         population.set_initial(variable, places, np.asarray(evaluated, dtype=float))
 
 
-class PopulationView(Sampled, WithParameters, common.PopulationView):  # type: ignore[misc]
+class PopulationView(Everywhere, WithParameters, common.PopulationView):  # type: ignore[misc]
     """Some cells of a population."""
 
     _assembly_class = Assembly
@@ -87,16 +92,11 @@ class PopulationView(Sampled, WithParameters, common.PopulationView):  # type: i
     def initial_values(self) -> Mapping[str, Any]:
         """Initial values of the cells, by variable."""
         population, places = self._places()
-        return _Forgotten(
-            {name: values[places] for name, values in population.initial.items()}
-        )
+        # A copy: PyNN's code writes into it what the population keeps already.
+        return {name: values[places] for name, values in population.initial.items()}
 
 
-class _Forgotten(dict):  # type: ignore[type-arg]
-    """A copy for reading: PyNN's code also writes what the population keeps already."""
-
-
-class Population(Sampled, WithParameters, common.Population):  # type: ignore[misc]
+class Population(Everywhere, WithParameters, common.Population):  # type: ignore[misc]
     """A group of cells of one type.
 
     parameters, initial: by name, a value for each cell. has_news: whether values have been set since

@@ -107,6 +107,7 @@ class Recorder(recording.Recorder):  # type: ignore[misc]
     def write(self, variables: Any, file: Any = None, gather: bool = False, *args: Any, **named: Any) -> None:
         """Write recorded data with Neo: rank 0 does, which has them all. Collective."""
         super().write(variables, file, True, *args, **named)
+        state.comm.barrier()  # afterwards every rank can read the file
 
     @property
     def metadata(self) -> dict[str, Any]:
