@@ -65,7 +65,10 @@ class Simulation(SessionOwner):
         most_input: int = 0,
         **options: Any,
     ) -> None:
-        whole("Simulation: most_input", most_input, 0, MAX_INPUT, remedy="Choose another.", error=UsageError)
+        whole(
+            "Simulation: most_input", most_input, 0, MAX_INPUT, remedy="Choose another.",
+            error=UsageError,
+        )  # fmt: skip
         require_network("Simulation", network, comm)
         chosen = call_settings(settings, options, "Simulation")
         self.network, self.settings, self.comm = network, chosen, comm or start()

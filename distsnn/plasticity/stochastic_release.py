@@ -12,7 +12,7 @@ bernoulli_synapse.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from distsnn.checks import number
 from distsnn.kernels.plastic.release import release_kernels
@@ -27,10 +27,10 @@ class StochasticRelease(PlasticityRule):
     probability: float | Drawn = 0.5
 
     parameter_units: ClassVar[dict[str, str]] = {"probability": "1"}
-    kernel_names: ClassVar[tuple[str, ...]] = ("deliver",)  # type: ignore[misc]
+    kernel_names: ClassVar[tuple[str, ...]] = ("deliver",)
 
     def __post_init__(self) -> None:
-        value = self.probability
+        value: Any = self.probability
         is_drawn = isinstance(value, Drawn) and not isinstance(value, type)
         # A distribution must be within the limits as a whole.
         for bound in value.bounds() if is_drawn else (value,):

@@ -1,8 +1,6 @@
 """PyNN 0.13 on distsnn: ``import distsnn.pynn as sim``, or ``import pyNN.distsnn as sim``."""
 
-from distsnn.pynn import requirement as requirement  # first: says what is missing
-
-from pyNN import errors as errors  # noqa: I001
+from pyNN import errors as errors
 from pyNN import random as random
 from pyNN import space as space
 from pyNN.connectors import *  # noqa: F403
@@ -13,11 +11,14 @@ from pyNN.random import RandomDistribution as RandomDistribution
 from pyNN.recording import *  # noqa: F403
 from pyNN.space import Space as Space
 
+from distsnn.pynn import requirement as requirement  # first: says what is missing
 from distsnn.pynn.cells.composed import LIF as LIF
 from distsnn.pynn.cells.composed import AdExp as AdExp
 from distsnn.pynn.cells.composed import AlphaPSR as AlphaPSR
 from distsnn.pynn.cells.composed import BetaPSR as BetaPSR
-from distsnn.pynn.cells.composed import CondAlphaPostSynapticResponse as CondAlphaPostSynapticResponse
+from distsnn.pynn.cells.composed import (
+    CondAlphaPostSynapticResponse as CondAlphaPostSynapticResponse,
+)
 from distsnn.pynn.cells.composed import CondBetaPostSynapticResponse as CondBetaPostSynapticResponse
 from distsnn.pynn.cells.composed import CondExpPostSynapticResponse as CondExpPostSynapticResponse
 from distsnn.pynn.cells.composed import CurrExpPostSynapticResponse as CurrExpPostSynapticResponse
@@ -67,7 +68,9 @@ from distsnn.pynn.procedural_api import record_v as record_v
 from distsnn.pynn.procedural_api import set as set
 from distsnn.pynn.projections import Connection as Connection
 from distsnn.pynn.projections import Projection as Projection
-from distsnn.pynn.synapses import AdditivePotentiationMultiplicativeDepression as AdditivePotentiationMultiplicativeDepression
+from distsnn.pynn.synapses import (
+    AdditivePotentiationMultiplicativeDepression as AdditivePotentiationMultiplicativeDepression,
+)
 from distsnn.pynn.synapses import AdditiveWeightDependence as AdditiveWeightDependence
 from distsnn.pynn.synapses import GutigWeightDependence as GutigWeightDependence
 from distsnn.pynn.synapses import MultiplicativeWeightDependence as MultiplicativeWeightDependence

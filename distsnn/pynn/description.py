@@ -151,7 +151,7 @@ def groups_of(projection: Projection) -> np.ndarray:
     if kinds.shape[1] > MOST_RULES:
         raise errors.InvalidParameterValueError(
             f"{projection.label}: parameters of synapses beside weight and delay must have at most "
-            f"{MOST_RULES} different sets of values, got {kinds.shape[1]}. Let more synapses share them."
+            f"{MOST_RULES} different sets of values, got {kinds.shape[1]}. Use fewer."
         )
     return np.ravel(group).astype(np.int64)
 

@@ -243,7 +243,8 @@ def running_engine(state: State) -> Engine:
             raise NotImplementedError(
                 "distsnn: cells, synapses, delays, parameters of synapses, recorded variables and "
                 "targets of current sources must be given before the first run, or after a reset(), "
-                f"got some at {state.t} ms. Weights, parameters of cells, spike times and currents can change."
+                f"got some at {state.t} ms. Weights, parameters of cells, spike times and currents "
+                "can be changed at any time."
             )
         state.close()
     if state.engine is None:

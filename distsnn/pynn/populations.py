@@ -143,7 +143,7 @@ class Population(Everywhere, WithParameters, common.Population):  # type: ignore
         changed[places] = True
 
     def _set_cell_initial_value(self, cell: Any, variable: str, value: float) -> None:
-        self.set_initial(variable, self.id_to_index(cell), np.float64(value))
+        self.set_initial(variable, self.id_to_index(cell), np.asarray(value, float))
 
     def _get_cell_initial_value(self, cell: Any, variable: str) -> float:
         if variable not in self.initial:

@@ -23,6 +23,8 @@ class Connection(common.Connection):  # type: ignore[misc]
     def __init__(self, projection: Projection, number: int) -> None:
         object.__setattr__(self, "_at", (projection, number))
 
+    _at: tuple[Projection, int]
+
     def __getattr__(self, name: str) -> float:
         projection, number = object.__getattribute__(self, "_at")
         if name not in (*ADDRESSES, *projection.columns):
@@ -93,7 +95,8 @@ class Projection(common.Projection):  # type: ignore[misc]
 
     def _take(self, pre: Any, post: Any, parameters: Mapping[str, Any]) -> None:
         pre, post = np.broadcast_arrays(
-            np.atleast_1d(self._numbers(self.pre, pre)), np.atleast_1d(self._numbers(self.post, post))
+            np.atleast_1d(self._numbers(self.pre, pre)),
+            np.atleast_1d(self._numbers(self.post, post)),
         )
         self._parts.append((pre, post, dict(parameters)))
 
@@ -128,8 +131,8 @@ class Projection(common.Projection):  # type: ignore[misc]
         self.delay_range = self._delay_range()
 
     def _default(self, name: str) -> float:
-        value = self.synapse_type.parameter_space[name]
-        return float(value.base_value) if np.isscalar(value.base_value) else np.nan
+        value: Any = self.synapse_type.parameter_space[name].base_value
+        return float(value) if np.isscalar(value) else np.nan
 
     def _delay_range(self) -> tuple[float, float]:
         delays = self.columns["delay"]

@@ -79,7 +79,8 @@ class Recorder(recording.Recorder):  # type: ignore[misc]
     def wanted(self) -> dict[str, np.ndarray]:
         """Return the recorded cells by variable, int64, ascending."""
         return {
-            variable.name: np.sort(np.array([int(i) for i in ids], np.int64)) - int(self.population.first_id)
+            variable.name: np.sort(np.array([int(i) for i in ids], np.int64))
+            - int(self.population.first_id)
             for variable, ids in self.recorded.items()
             if ids
         }
@@ -104,7 +105,9 @@ class Recorder(recording.Recorder):  # type: ignore[misc]
         _collect()
         super().store_to_cache(annotations)
 
-    def write(self, variables: Any, file: Any = None, gather: bool = False, *args: Any, **named: Any) -> None:
+    def write(
+        self, variables: Any, file: Any = None, gather: bool = False, *args: Any, **named: Any
+    ) -> None:
         """Write recorded data with Neo: rank 0 does, which has them all. Collective."""
         super().write(variables, file, True, *args, **named)
         state.comm.barrier()  # afterwards every rank can read the file
@@ -125,11 +128,11 @@ class Recorder(recording.Recorder):  # type: ignore[misc]
         chosen = np.atleast_1d(np.array(ids, dtype=np.int64)) - int(self.population.first_id)
         first, end = np.searchsorted(cells, chosen), np.searchsorted(cells, chosen, side="right")
         base = int(self.population.first_id)
-        return {
-            int(k) + base: times[a:b] for k, a, b in zip(chosen, first, end, strict=True)
-        }
+        return {int(k) + base: times[a:b] for k, a, b in zip(chosen, first, end, strict=True)}
 
-    def _get_all_signals(self, variable: Any, ids: Any, clear: bool = False) -> tuple[np.ndarray, None]:
+    def _get_all_signals(
+        self, variable: Any, ids: Any, clear: bool = False
+    ) -> tuple[np.ndarray, None]:
         signal = self.store.signals.get(variable.name)
         if signal is None:
             return np.empty((0, 0)), None

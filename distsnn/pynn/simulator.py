@@ -92,8 +92,8 @@ class State(common.control.BaseState):  # type: ignore[misc]
     def clear(self) -> None:
         """Forget everything that has been described."""
         self.close()
-        self.recorders = set()
-        self.write_on_end = []
+        self.recorders: set[Any] = set()
+        self.write_on_end: list[Any] = []
         self.populations: list[Population] = []
         self.projections: list[Projection] = []
         self.current_sources: list[CurrentSource] = []

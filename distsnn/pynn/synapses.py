@@ -25,7 +25,7 @@ class EngineSynapse:
         return state.least_delay
 
     def engine_rule(self, numbers: Numbers, scale: float) -> PlasticityRule | None:
-        """Return the rule of synapses with these parameters; scale: PyNN's unit of weights in its own."""
+        """Return the rule of synapses; scale: PyNN's unit of weights in distsnn's."""
         raise NotImplementedError
 
 

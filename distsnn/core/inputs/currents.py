@@ -83,7 +83,7 @@ class DirectCurrents:
                 self._is_due = True
 
     def take(self, other: DirectCurrents, changed: int | None) -> None:
-        """Have the currents of each stimulus that another object has, but of the one of index changed."""
+        """Have the currents of each stimulus that another object has, but of one stimulus."""
         known = {s.stimulus.index: s for sources in other._of.values() for s in sources}
         for source in (source for sources in self._of.values() for source in sources):
             same = known.get(source.stimulus.index)

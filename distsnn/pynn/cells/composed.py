@@ -10,9 +10,17 @@ from pyNN.parameters import ParameterSpace
 from pyNN.standardmodels import cells, receptors
 
 from distsnn.pynn.cells.engine_cell import NANO, Values, same_names, steps_ms
-from distsnn.pynn.cells.from_text import ADEX, ALPHA, BETA, EXP
+from distsnn.pynn.cells.from_text import (
+    ADEX,
+    ALPHA,
+    BETA,
+    EXP,
+    FromText,
+    Membrane,
+    Response,
+    scaled,
+)
 from distsnn.pynn.cells.from_text import LIF as LIF_MEMBRANE
-from distsnn.pynn.cells.from_text import FromText, Membrane, Response, scaled
 from distsnn.pynn.cells.more_cells import IN_PF, adaptive
 
 

@@ -101,12 +101,14 @@ ADEX = Membrane(
     " + ({syn} - w + i_offset + current)/cm (unless refractory)\n"
     "dw/dt = (a*(v - v_rest) - w)/tau_w",
     "v >= v_spike", "v = v_reset; w += b",
-    ("v_rest", "tau_m", "cm", "i_offset", "v_thresh", "v_reset", "v_spike", "delta_T", "a", "b", "tau_w"),
+    ("v_rest", "tau_m", "cm", "i_offset", "v_thresh", "v_reset", "v_spike", "delta_T", "a", "b",
+     "tau_w"),
     "rk4",
 )  # fmt: skip
 SFA_RR = Membrane(
     "dv/dt = (v_rest - v)/tau_m"
-    " + ({syn} + g_s*(e_rev_sfa - v) + g_r*(e_rev_rr - v) + i_offset + current)/cm (unless refractory)\n"
+    " + ({syn} + g_s*(e_rev_sfa - v) + g_r*(e_rev_rr - v) + i_offset + current)/cm"
+    " (unless refractory)\n"
     "dg_s/dt = -g_s/tau_sfa\n"
     "dg_r/dt = -g_r/tau_rr",
     "v >= v_thresh", "v = v_reset; g_s += q_sfa; g_r += q_rr",

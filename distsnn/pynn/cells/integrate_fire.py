@@ -10,12 +10,14 @@ from pyNN.standardmodels import cells
 
 from distsnn.neurons import (
     AdEx,
-    Izhikevich as IzhikevichModel,
     LifAlpha,
     LifCondAlpha,
     LifCondExp,
     LifDelta,
     LifExp,
+)
+from distsnn.neurons import (
+    Izhikevich as IzhikevichModel,
 )
 from distsnn.neurons.model import NeuronModel
 from distsnn.pynn.cells.engine_cell import (

@@ -44,7 +44,7 @@ class SpikeSourceArray(Source, cells.SpikeSourceArray):  # type: ignore[misc]
             given = np.asarray(times.value, float)
             if given.size and (np.any(np.diff(given) < 0) or not given[0] >= 0):
                 raise errors.InvalidParameterValueError(
-                    f"Spike times given to SpikeSourceArray must be in increasing order from 0 on: {times}"
+                    f"SpikeSourceArray: spike_times must ascend from 0 on, got {times}"
                 )
 
 
@@ -54,7 +54,9 @@ class Timed(Source):
     def check_parameters(self, values: Values) -> None:
         """Raise InvalidParameterValueError for negative or infinite numbers."""
         for name, column in values.items():
-            numbers: Any = np.concatenate([np.ravel(getattr(v, "value", v)) for v in np.ravel(column)])
+            numbers: Any = np.concatenate(
+                [np.ravel(getattr(v, "value", v)) for v in np.ravel(column)]
+            )
             if not np.all(np.isfinite(numbers.astype(float))) or np.any(numbers < 0):
                 raise errors.InvalidParameterValueError(
                     f"{type(self).__name__}: {name} must be a number of at least 0, got {column}"

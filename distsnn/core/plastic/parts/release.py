@@ -21,7 +21,10 @@ BITS = Uniform(0.0, 2.0**24)  # whole numbers that float32 tells apart
 
 
 class Release(PlasticPart[StochasticRelease]):
-    """The synapses of a StochasticRelease. columns: "weights" in quanta, "probability", "high", "low"."""
+    """The synapses of a StochasticRelease.
+
+    columns: "weights" in quanta, "probability", "high" and "low".
+    """
 
     rule_type = StochasticRelease
 
