@@ -132,7 +132,7 @@ class Projection(common.Projection):  # type: ignore[misc]
 
     def _default(self, name: str) -> float:
         value: Any = self.synapse_type.parameter_space[name].base_value
-        return float(value) if np.isscalar(value) else np.nan
+        return float(value) if isinstance(value, int | float) else np.nan
 
     def _delay_range(self) -> tuple[float, float]:
         delays = self.columns["delay"]

@@ -14,8 +14,8 @@ from distsnn.pynn.simulator import state
 class Signal:
     """Samples of a variable of some cells.
 
-    cells: int64, ascending. every: steps between samples. rows: float64 [samples, cells] arrays one after
-    the other, from the step ``first`` on. n_rows: of all steps since then, of which every k-th is kept.
+    cells: int64, ascending. every: steps between samples. rows: arrays float64 [samples,
+    cells] one after the other, from the step ``first`` on. n_rows: of all steps since then, of which every k-th is kept.
     """
 
     def __init__(self, cells: np.ndarray, every: int, first: int, row: np.ndarray) -> None:
@@ -45,7 +45,10 @@ class Signal:
 
 
 class Store:
-    """What has been recorded of a population. times, cells: of spikes, in pieces; signals: by variable."""
+    """What has been recorded of a population.
+
+    spikes: times (ms) and cells, in pieces. signals: by variable. from_ms: when recording began.
+    """
 
     def __init__(self) -> None:
         self.spikes: list[tuple[np.ndarray, np.ndarray]] = []
@@ -78,9 +81,9 @@ class Recorder(recording.Recorder):  # type: ignore[misc]
 
     def wanted(self) -> dict[str, np.ndarray]:
         """Return the recorded cells by variable, int64, ascending."""
+        first = int(self.population.first_id)
         return {
-            variable.name: np.sort(np.array([int(i) for i in ids], np.int64))
-            - int(self.population.first_id)
+            variable.name: np.sort(np.array([int(i) for i in ids], np.int64)) - first
             for variable, ids in self.recorded.items()
             if ids
         }
