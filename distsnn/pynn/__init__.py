@@ -40,6 +40,9 @@ from distsnn.pynn.cells.sources import SpikeSourceGamma as SpikeSourceGamma
 from distsnn.pynn.cells.sources import SpikeSourceInhGamma as SpikeSourceInhGamma
 from distsnn.pynn.cells.sources import SpikeSourcePoisson as SpikeSourcePoisson
 from distsnn.pynn.cells.sources import SpikeSourcePoissonRefractory as SpikeSourcePoissonRefractory
+from distsnn.pynn.connectors import AllToAllConnector as AllToAllConnector
+from distsnn.pynn.connectors import FixedProbabilityConnector as FixedProbabilityConnector
+from distsnn.pynn.connectors import OneToOneConnector as OneToOneConnector
 from distsnn.pynn.control import end as end
 from distsnn.pynn.control import get_current_time as get_current_time
 from distsnn.pynn.control import get_max_delay as get_max_delay

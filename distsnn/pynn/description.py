@@ -103,12 +103,12 @@ class Description:
         targets, post = self._cells(projection.post, projection.post_index)
         groups = groups_of(projection)
         # One projection of the engine for each pair of populations and set of parameters.
-        keys = np.stack([sources, targets, groups])
-        kinds, kind_of = np.unique(keys, axis=1, return_inverse=True)
-        for k in range(kinds.shape[1]):
-            places = np.flatnonzero(np.ravel(kind_of) == k)
-            source, target, _ = kinds[:, k].tolist()
-            yield self._wire(projection, source, target, places, pre, post)
+        n = len(self.populations)
+        keys = (groups * n + sources) * n + targets
+        kinds = keys[:1] if np.all(keys == keys[0]) else np.unique(keys)
+        for key in kinds.tolist():
+            places = np.arange(keys.size) if kinds.size == 1 else np.flatnonzero(keys == key)
+            yield self._wire(projection, key // n % n, key % n, places, pre, post)
 
     def _wire(
         self, projection: Projection, source: int, target: int, places: np.ndarray,

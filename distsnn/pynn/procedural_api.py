@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from pyNN import common
-from pyNN.connectors import FixedProbabilityConnector
 
 from distsnn.pynn import simulator
+from distsnn.pynn.connectors import FixedProbabilityConnector
 from distsnn.pynn.populations import Population
 from distsnn.pynn.projections import Projection
 from distsnn.pynn.synapses import StaticSynapse

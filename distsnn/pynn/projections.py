@@ -94,11 +94,14 @@ class Projection(common.Projection):  # type: ignore[misc]
         self._take(presynaptic_index, postsynaptic_indices, connection_parameters)
 
     def _take(self, pre: Any, post: Any, parameters: Mapping[str, Any]) -> None:
-        pre, post = np.broadcast_arrays(
-            np.atleast_1d(self._numbers(self.pre, pre)),
-            np.atleast_1d(self._numbers(self.post, post)),
+        self.take(self._numbers(self.pre, pre), self._numbers(self.post, post), parameters)
+
+    def take(self, pre: np.ndarray, post: np.ndarray, parameters: Mapping[str, Any]) -> None:
+        """Take synapses; pre, post: indices, parameters: by name, a number or one per synapse."""
+        size = max(pre.size, post.size)
+        self._parts.append(
+            (np.broadcast_to(pre, size), np.broadcast_to(post, size), dict(parameters))
         )
-        self._parts.append((pre, post, dict(parameters)))
 
     @staticmethod
     def _numbers(cells: Any, given: Any) -> np.ndarray:
