@@ -24,6 +24,7 @@ ROOMS = (
 INNER_ROOMS = (
     "__main__", "checks", "cli", "comm", "core", "equations", "errors", "faces", "forecast", "gallery",
     "input_files", "kernels", "mesh", "named_files", "networks", "outputs", "parameters",
+    "pynn",
     "random_streams", "report", "running", "slow_decay",
     "time_grid", "uncaught", "version",
 )  # fmt: skip
