@@ -14,17 +14,17 @@ import numpy as np
 
 from distsnn.checks import flag, whole
 from distsnn.comm import Comm, collective, start
-from distsnn.core.changes import replace_input, replace_spikes, set_noise_seed
+from distsnn.core.changes import set_noise_seed
 from distsnn.errors import UsageError
 from distsnn.network import Network, Projection, Stimulus
 from distsnn.network.fingerprint import describe
 from distsnn.network.network import Neurons
 from distsnn.network.summary import network_html
 from distsnn.running.display.progress import shown_progress
-from distsnn.running.given import MAX_INPUT, given_spikes, other_current, require_room
+from distsnn.running.inputs import MAX_INPUT
 from distsnn.running.periodic import PeriodicCalls
 from distsnn.running.result import Result
-from distsnn.running.session import Progress, Session, SessionOwner
+from distsnn.running.session import Progress, ReplacedInputs, Session
 from distsnn.running.settings import Settings, call_settings, require_network
 from distsnn.running.stepping import run_steps_of
 from distsnn.running.synapses import (
@@ -34,13 +34,12 @@ from distsnn.running.synapses import (
     require_learning,
 )
 from distsnn.running.values import Values
-from distsnn.stimuli import Input
 from distsnn.time_grid import MAX_RUN_STEPS, given_steps
 
 __all__ = ["Result", "Settings", "Simulation", "simulate"]
 
 
-class Simulation(SessionOwner):
+class Simulation(ReplacedInputs):
     """A network that is built once and run in pieces. Building it is collective under MPI.
 
     Pieces give the same bits as one run of their total length. noise_seed: of the noise of neurons and
@@ -177,39 +176,6 @@ class Simulation(SessionOwner):
         else:
             self._values.set(self.network.views(neurons), values)
 
-    @collective("Simulation.set_input()")
-    def set_input(self, stimulus: Stimulus, what: Input) -> Stimulus:
-        """Let another current act on the neurons of a stimulus, from the next step on. Collective.
-
-        what: a current such as ``Current`` or ``WaveformCurrent``, whose times count from the
-        beginning of the simulation. Returns the stimulus that replaces the one given, also in the
-        network. Raises UsageError for a stimulus of spikes, NetworkError for a current that the neurons
-        cannot take.
-        """
-        self._require_open()
-        new = other_current(self.network, stimulus, what)
-        self.comm.require_same("Simulation.set_input", lambda: describe("what", what))
-        replace_input(self._session.rank, new)
-        self._values.forget_inputs(stimulus)
-        return new
-
-    @collective("Simulation.set_spikes()")
-    def set_spikes(self, population: Neurons, times_ms: Any, sources: Any) -> None:
-        """Let a population of given spikes play others from the next step on. Collective.
-
-        population: of the model ``SpikeSource``. times_ms, sources: as of that model, the same on every
-        rank; times count from the beginning of the simulation, whole steps, and those that are past are
-        left out. ``reset`` keeps them. Raises UsageError for another population and for more spikes in
-        a step than were reserved, NetworkError for wrong spikes.
-        """
-        self._require_open()
-        steps, lines, target = given_spikes(self.network, population, times_ms, sources)
-        self.comm.require_same(
-            "Simulation.set_spikes", lambda: describe("spikes", {"steps": steps, "sources": lines})
-        )
-        require_room(target, steps[steps >= self._session.rank.t], self._most_input)
-        replace_spikes(self._session.rank, target, steps, lines)
-
     @collective("Simulation.spike_counts()")
     def spike_counts(self, neurons: Neurons) -> np.ndarray:
         """Return the number of spikes of each neuron, int64 [neurons], on every rank. Collective.
@@ -297,10 +263,6 @@ class Simulation(SessionOwner):
     def digest(self) -> str:
         """The digest of spikes, synapses and state so far; "" on ranks other than 0. Collective."""
         return self.result().digest
-
-    def _require_open(self) -> None:
-        if not self._session.is_open:
-            raise UsageError("Simulation: must be open, got a closed one. Make a new one.")
 
 
 @collective("simulate()")

@@ -2,9 +2,9 @@
 
     python benchmarks/peers/pynn_nest.py [--model CUBA|COBA] [--cells 4000] [--ms 1000] [--rounds 3]
 
-The network is that of Vogels & Abbott 2005 in the form of the benchmarks of Brette et al. 2007, J Comput
-Neurosci 23:349: 80 % excitatory cells, connected by 2 %, at first driven by random potentials and a stimulus of
-50 ms. Each turn is a process of its own. Needs pyNN and nest-simulator.
+The network is that of Vogels & Abbott 2005 in the form of the benchmarks of Brette et al. 2007, J
+Comput Neurosci 23:349: 80 % excitatory cells with 80 synapses each, at first driven by random
+potentials and a stimulus of 50 ms. Each turn is a process of its own. Needs pyNN and nest-simulator.
 """
 
 from __future__ import annotations

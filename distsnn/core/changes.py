@@ -86,6 +86,7 @@ def set_rate(rank: Rank, stimulus: int, neurons: np.ndarray, rate_hz: np.ndarray
 
 def replace_input(rank: Rank, stimulus: Stimulus) -> None:
     """Let a stimulus, in place of the one of its index, act from the next step on. Collective."""
+    # All inputs are built again from the network, whose description changes with it.
     rank.network.stimuli[stimulus.index] = stimulus
     ensure_compiled(drives_of(rank.network, adjustable=rank.state.inputs.adjustable))
     rank.state.replace_inputs(stimulus.index)
@@ -99,6 +100,7 @@ def replace_spikes(
 
     steps, sources: int64 [spikes], the same on every rank.
     """
+    # Spikes of the rank's own neurons, by slot.
     chosen, slots, own_slots = [np.empty(0, np.int64)], [np.empty(0, np.int64)], []
     for piece, _, first_slot in rank.state.slices:
         if piece.population == population.index:

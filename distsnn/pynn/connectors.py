@@ -25,7 +25,7 @@ def shared_parameters(connector: Any, projection: Projection) -> dict[str, float
             return None
         values[name] = float(base)
     # PyNN's own checks of weights, once for all.
-    checks = getattr(projection.synapse_type, "parameter_checks", {}) if connector.safe else {}
+    checks = projection.synapse_type.parameter_checks if connector.safe else {}
     for name, check in checks.items():
         check(values[name], projection)
     return values
@@ -55,6 +55,7 @@ class OneToOneConnector(connectors.OneToOneConnector):  # type: ignore[misc]
         if shared is None:
             super().connect(projection)
             return
+        # Unequal sizes: as many pairs as there are.
         both = np.arange(min(projection.shape))
         projection.take(both, both, shared)
 
@@ -73,7 +74,7 @@ class FixedProbabilityConnector(connectors.FixedProbabilityConnector):  # type: 
         at_once = max(1, BLOCK // n_pre)
         for first in range(0, n_post, at_once):
             n = min(at_once, n_post - first)
+            # Row by row of targets: the order of PyNN's own draws.
             drawn = np.asarray(self.rng.next(n * n_pre)).reshape(n, n_pre)
             post, pre = np.nonzero(drawn < self.p_connect)
             projection.take(pre, post + first, shared)
-

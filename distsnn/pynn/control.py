@@ -9,8 +9,10 @@ from pyNN.common.control import DEFAULT_MIN_DELAY, DEFAULT_TIMESTEP
 from pyNN.recording import get_io
 
 from distsnn.pynn import simulator
+from distsnn.pynn.engine import running_engine
 
 state = simulator.state
+state.make_engine = running_engine
 
 
 def setup(
@@ -32,6 +34,7 @@ def setup(
 
 def end(compatible_output: bool = True) -> None:
     """Write what ``record`` was given files for. Collective."""
+    # The list is emptied first: PyNN scripts may call this twice.
     to_write, state.write_on_end = state.write_on_end, []
     for population, variables, filename in to_write:
         population.write_data(get_io(filename), variables)
@@ -39,6 +42,7 @@ def end(compatible_output: bool = True) -> None:
         state.engine.collect()
 
 
+# PyNN makes these from the state, which runs and counts the time.
 run, run_until = common.build_run(simulator)
 run_for = run
 reset = common.build_reset(simulator)

@@ -20,7 +20,7 @@ from distsnn.pynn.simulator import State
 from distsnn.stimuli import SpikeSource
 from distsnn.time_grid import nearest_steps
 
-MOST_RULES = 1000  # of one projection with different parameters of its synapses
+MAX_RULES = 1000  # of one projection with different parameters of its synapses
 
 
 @dataclass(eq=False)
@@ -68,6 +68,7 @@ class Description:
         cell, values, dt_ms = population.celltype, population.parameters, self.state.dt
         name = f"population_{population.index}"
         if cell.is_source:
+            # Spikes follow window by window; they are recorded where they are made.
             model = SpikeSource([], [], n_sources=population.size, measured=True)
             new = self.network.population(name, population.size, model)
             self.network.record_spikes(new, False)
@@ -87,14 +88,14 @@ class Description:
                     self.network.record(engine, variables[name][0], neurons=cells)
 
     def _add_source(self, source: CurrentSource) -> Iterator[Injected]:
+        # A first current; the real one follows before the run.
         now = source.window(0, 1)
         for index, cells in source.targets.items():
             # A cell into which a source is injected twice has twice its current.
             for times in range(max(np.bincount(cells))):
                 chosen = np.flatnonzero(np.bincount(cells) > times)
-                stimulus = self.network.stimulate(self.populations[index][chosen], now)
-                assert_one: Any = stimulus
-                yield Injected(source, assert_one)
+                stimulus: Any = self.network.stimulate(self.populations[index][chosen], now)
+                yield Injected(source, stimulus)
 
     def _add_projection(self, projection: Projection) -> Iterator[Wired]:
         if not len(projection):
@@ -119,6 +120,7 @@ class Description:
         scale = cell.weight_scale
         numbers = {name: float(column[places[0]]) for name, column in columns.items()}
         weights = columns["weight"][places] * scale
+        # Delays go to the nearest step, at least one.
         delays = np.maximum(nearest_steps(columns["delay"][places], dt_ms), 1)
         rule = projection.synapse_type.engine_rule(numbers, scale)
         share = numbers.get("dendritic_delay_fraction", 0.0)
@@ -128,6 +130,7 @@ class Description:
             receptor=cell.all_receptors()[projection.receptor_type], plasticity=rule,
             dendritic_share=share if rule is not None and rule.changes_weights else 0.0,
         )  # fmt: skip
+        # As ``Simulation.weights`` lists them.
         order = np.lexsort((delays, pre[places], post[places]))
         return Wired(projection, engine, places[order], scale)
 
@@ -148,10 +151,10 @@ def groups_of(projection: Projection) -> np.ndarray:
     if np.all(table == table[:, :1]):
         return np.zeros(len(projection), np.int64)
     kinds, group = np.unique(table, axis=1, return_inverse=True)
-    if kinds.shape[1] > MOST_RULES:
+    if kinds.shape[1] > MAX_RULES:
         raise errors.InvalidParameterValueError(
             f"{projection.label}: parameters of synapses beside weight and delay must have at most "
-            f"{MOST_RULES} different sets of values, got {kinds.shape[1]}. Use fewer."
+            f"{MAX_RULES} different sets of values, got {kinds.shape[1]}. Use fewer."
         )
     return np.ravel(group).astype(np.int64)
 

@@ -31,6 +31,7 @@ class CurrentSource(StandardCurrentSource):  # type: ignore[misc]
             "values": {}, "targets": {}, "has_news": True, "recorded": None,
             "number": len(state.current_sources),
         }  # fmt: skip
+        # Not by attribute: PyNN takes those for parameters.
         self.__dict__.update(own)
         space = ParameterSpace(self.default_parameters, self.get_schema(), shape=(1,))
         space.update(**parameters)
@@ -71,6 +72,7 @@ class CurrentSource(StandardCurrentSource):  # type: ignore[misc]
 
     def window(self, first: int, n: int) -> Input:
         """Return the current of n steps from ``first`` on, as distsnn has it."""
+        # Few changes are a table of steps, many are samples.
         pa = self.current_in(first, n) * PICO
         changed = np.flatnonzero(np.diff(pa, prepend=np.nan))
         if self.is_stepwise or changed.size < n // 4:
@@ -98,6 +100,7 @@ class CurrentSource(StandardCurrentSource):  # type: ignore[misc]
             self.recorded.clear()
 
     def _get_data(self) -> tuple[np.ndarray, np.ndarray]:
+        # PyNN has a last value for the time of now.
         now = self.current_in(state.n_steps, 1)
         values = np.concatenate([*(self.recorded or [np.zeros(state.n_steps)]), now])
         return np.round(np.arange(values.size) * state.dt, 9), values
@@ -126,6 +129,7 @@ class StepCurrentSource(CurrentSource, electrodes.StepCurrentSource):  # type: i
         if times.size != amplitudes.size:
             raise ValueError("Step current must have an amplitude for each time.")
         steps = np.rint(times / state.dt)
+        # Of several times in one step the last counts.
         is_last = np.append(np.diff(steps) > 0, True)[: steps.size]
         return {"times": np.round(steps * state.dt, 9)[is_last], "amplitudes": amplitudes[is_last]}
 
@@ -144,6 +148,7 @@ class ACSource(CurrentSource, electrodes.ACSource):  # type: ignore[misc]
     def current_in(self, first: int, n: int) -> np.ndarray:
         """Return offset + amplitude sin(2 pi f (t - start) + phase) at the beginning of each step."""
         v, t = self.values, np.arange(first, first + n)
+        # The phase is that at ``start``, not at time 0.
         since_s = (t - np.rint(v["start"] / state.dt)) * state.dt * 1e-3
         phase = 2 * np.pi * v["frequency"] * since_s + np.deg2rad(v["phase"])
         return (v["offset"] + v["amplitude"] * np.sin(phase)) * self.is_on(t)
@@ -158,6 +163,7 @@ class NoisyCurrentSource(CurrentSource, electrodes.NoisyCurrentSource):  # type:
         """Return a normal number for each interval since start."""
         v, t = self.values, np.arange(first, first + n)
         every = max(1, round(v["dt"] / state.dt))
+        # k: number of the interval since start
         k = np.maximum(t - int(np.rint(v["start"] / state.dt)), 0) // every
         blocks = {b: self._block(b) for b in np.unique(k // BLOCK).tolist()}
         normal = np.array([blocks[j // BLOCK][j % BLOCK] for j in k.tolist()])

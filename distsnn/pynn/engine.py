@@ -9,7 +9,7 @@ from distsnn.pynn.description import Description, Wired, engine_initial
 from distsnn.pynn.populations import Population
 from distsnn.pynn.projections import Projection
 from distsnn.pynn.recording import Signal
-from distsnn.pynn.simulator import State
+from distsnn.pynn.simulator import RunningNetwork, State
 from distsnn.simulation import Simulation
 from distsnn.time_grid import nearest_steps
 
@@ -58,6 +58,7 @@ class Engine:
         """Run until a step, window by window."""
         state, window = self.state, max(1, round(WINDOW_MS / self.state.dt))
         self._take_news()
+        # Windows end at multiples of their length, wherever a run ends.
         while state.n_steps < end:
             stop = min(end, (state.n_steps // window + 1) * window)
             self._hand_over(min((state.n_steps // window + 1) * window, 2**52))
@@ -85,6 +86,7 @@ class Engine:
         if population.has_news or population.index not in self._trains:
             key = (state.seed, 1, population.index, state.segment_counter)
             trains = population.celltype.trains(population.size, key)
+            # A copy, since the values may be set again while these spikes are still to come.
             trains.restart({n: v.copy() for n, v in population.parameters.items()}, state.t)
             self._trains[population.index] = trains
             population.recorder.store.forget_after(state.t)
@@ -95,6 +97,7 @@ class Engine:
         if not population.has_news:
             return
         cell = population.celltype
+        # Only what differs is set: some parameters can only be given at the beginning.
         new = cell.engine_parameters(population.parameters, self.state.dt)
         before = self._parameters[population.index]
         changed = {
@@ -129,6 +132,7 @@ class Engine:
         state = self.state
         are_new = any(source.has_news for source in state.current_sources)
         if self._handed_until < until or are_new:
+            # Stepwise currents are handed over once, moving ones window by window.
             for injected in self.description.injected:
                 if not injected.source.is_stepwise or injected.source.has_news:
                     what = injected.source.window(state.n_steps, until - state.n_steps)
@@ -146,6 +150,7 @@ class Engine:
         window = round(first * dt_ms, 9), round(until * dt_ms, 9)
         times, cells = self._trains[population.index].window(*window)
         population.recorder.store.spikes.append((times, cells))
+        # A spike acts at the end of its step; none in a step that has run.
         ends = np.maximum(nearest_steps(times, dt_ms), first + 1)
         self.simulation.set_spikes(self._of(population), np.round(ends * dt_ms, 9), cells)
 
@@ -180,6 +185,7 @@ class Engine:
             store, wanted = population.recorder.store, population.recorder.wanted()
             engine = self._of(population)
             if "spikes" in wanted:
+                # Steps are counted from the last time that recordings were fetched.
                 steps, cells = self.state.together(result.spike_steps(engine))
                 times = (steps + 1 + self._collected_at) * self.state.dt
                 store.spikes.append((np.round(times, 9), cells))
@@ -187,11 +193,13 @@ class Engine:
                 variable, scale = population.celltype.all_variables()[name]
                 rows = result.trace(engine, variable)[1].astype(np.float64) / scale
                 signal.add(self.state.together(rows))
+        # What has been fetched need not be kept twice.
         self.simulation.clear()
         self._collected_at = self.state.n_steps
 
     def weights(self, projection: Projection) -> np.ndarray:
         """Return the weights of now, in PyNN's unit."""
+        # Asked for by single connections too, so once for each step is enough.
         known = self._weights.get(projection.index)
         if known is None or known[0] != self.state.n_steps:
             values = projection.columns["weight"].copy()
@@ -207,6 +215,7 @@ class Engine:
         for source in self.state.current_sources:
             source.forget()
             source.__dict__["has_news"] = True
+        # At time 0 nothing is lost by building again.
         if self.initial_changed or self.structure != structure_of(self.state):
             self.state.close()
             return
@@ -218,6 +227,7 @@ class Engine:
 
 def noise_seed(state: State) -> int:
     """Return the seed of the noise of a segment."""
+    # Segments differ in their noise; the factor keeps them apart from neighbouring seeds.
     return (state.seed + 1_000_003 * state.segment_counter) % 2**64
 
 
@@ -236,9 +246,10 @@ def structure_of(state: State) -> tuple[object, ...]:
     return len(state.populations), changed, recorded, injected
 
 
-def running_engine(state: State) -> Engine:
+def running_engine(state: State) -> RunningNetwork:
     """Return the network that runs, built anew where it has another structure."""
-    if state.engine is not None and state.engine.structure != structure_of(state):
+    engine = state.engine
+    if isinstance(engine, Engine) and engine.structure != structure_of(state):
         if state.n_steps:
             raise NotImplementedError(
                 "distsnn: cells, synapses, delays, parameters of synapses, recorded variables and "
@@ -247,6 +258,4 @@ def running_engine(state: State) -> Engine:
                 "can be changed at any time."
             )
         state.close()
-    if state.engine is None:
-        state.engine = Engine(state)
-    return state.engine
+    return state.engine or Engine(state)

@@ -25,6 +25,7 @@ class Everywhere:
     def sample(self, n: int, rng: Any = None) -> Any:
         """Return n cells chosen at random."""
         cells: Any = super().sample(n, rng)  # type: ignore[misc]
+        # Generators without a seed differ between ranks: rank 0 chooses.
         ids = state.together(np.array(cells.all_cells, dtype=np.int64))
         mine = np.array(self.all_cells, dtype=np.int64)  # type: ignore[attr-defined]
         return self[np.flatnonzero(np.isin(mine, ids))]  # type: ignore[index]
@@ -63,6 +64,7 @@ class WithParameters:
     def _set_parameters(self, parameter_space: ParameterSpace) -> None:
         population, places = self._places()
         parameter_space.evaluate(simplify=False)
+        # Random and given values alike are those of rank 0.
         given = state.together(parameter_space.as_dict())
         population.celltype.check_parameters(given)
         for name, values in given.items():
@@ -115,6 +117,7 @@ class Population(Everywhere, WithParameters, common.Population):  # type: ignore
             cell.parent = self
             self.all_cells[k] = cell
         state.id_counter += self.size
+        # PyNN asks which cells are on this rank: to a script, all are on each.
         self._mask_local = np.ones(self.size, dtype=bool)
         space = self.celltype.native_parameters
         space.shape = (self.size,)
@@ -136,6 +139,7 @@ class Population(Everywhere, WithParameters, common.Population):  # type: ignore
 
     def set_initial(self, variable: str, places: Any, values: np.ndarray) -> None:
         """Take initial values, which a network that is running has from now on."""
+        # NaN marks cells that have none yet, as when a view is initialized first.
         if variable not in self.initial:
             self.initial[variable] = np.full(self.size, np.nan)
         self.initial[variable][places] = values

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from pyNN import common, errors
 from pyNN.parameters import ParameterSpace
-from pyNN.space import Space
 
 from distsnn.pynn import simulator
 from distsnn.pynn.simulator import state
@@ -64,17 +63,12 @@ class Projection(common.Projection):  # type: ignore[misc]
     _simulator = simulator
     _static_synapse_class = StaticSynapse
 
-    def __init__(
-        self, presynaptic_neurons: Any, postsynaptic_neurons: Any, connector: Any,
-        synapse_type: Any = None, source: Any = None, receptor_type: Any = None,
-        space: Space = Space(), label: str | None = None,  # noqa: B008 as in PyNN
-    ) -> None:  # fmt: skip
-        super().__init__(
-            presynaptic_neurons, postsynaptic_neurons, connector, synapse_type, source,
-            receptor_type, space, label,
-        )  # fmt: skip
+    def __init__(self, *given: Any, **named: Any) -> None:
+        """given, named: what PyNN's own takes."""
+        super().__init__(*given, **named)
+        # What the connector calls back with: indices and parameters, column by column.
         self._parts: list[tuple[np.ndarray, np.ndarray, dict[str, Any]]] = []
-        connector.connect(self)
+        self._connector.connect(self)
         self._finish()
         self.changed: set[str] = set()
         self.index = len(state.projections)
@@ -116,6 +110,7 @@ class Projection(common.Projection):  # type: ignore[misc]
         names = list(self.synapse_type.native_parameters.keys())
         pre = np.concatenate([np.empty(0, np.int64), *(part[0] for part in self._parts)])
         post = np.concatenate([np.empty(0, np.int64), *(part[1] for part in self._parts)])
+        # Connectors may leave out parameters that all synapses share.
         defaults = {name: self._default(name) for name in names}
         columns = {
             name: np.concatenate(
@@ -162,6 +157,7 @@ class Projection(common.Projection):  # type: ignore[misc]
             return self.pre_index
         if name == ADDRESSES[1]:
             return self.post_index
+        # Weights that learn are known to the running network alone.
         is_learned = name == "weight" and self.synapse_type.changes_weights
         if is_learned and state.engine is not None and state.n_steps and name not in self.changed:
             return state.engine.weights(self)
@@ -184,6 +180,7 @@ class Projection(common.Projection):  # type: ignore[misc]
                     name, type(self.synapse_type).__name__, list(self.columns)
                 )
             if isinstance(value, np.ndarray) and value.ndim == 2:
+                # a matrix by source and target
                 value = value[self.pre_index, self.post_index]
             self.change(name, slice(None), value)
 
@@ -211,6 +208,7 @@ class Projection(common.Projection):  # type: ignore[misc]
         if how == "first":
             table[at[0][::-1], at[1][::-1]] = values[::-1]
             return table
+        # Several synapses between two cells become one number.
         start = {"sum": 0.0, "min": np.inf, "max": -np.inf}[how]
         table[at] = start
         {"sum": np.add, "min": np.minimum, "max": np.maximum}[how].at(table, at, values)

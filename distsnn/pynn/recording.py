@@ -15,7 +15,8 @@ class Signal:
     """Samples of a variable of some cells.
 
     cells: int64, ascending. every: steps between samples. rows: arrays float64 [samples,
-    cells] one after the other, from the step ``first`` on. n_rows: of all steps since then, of which every k-th is kept.
+    cells] one after the other, from the step ``first`` on. n_rows: of all
+    steps since then, of which every k-th is kept.
     """
 
     def __init__(self, cells: np.ndarray, every: int, first: int, row: np.ndarray) -> None:
@@ -29,6 +30,7 @@ class Signal:
 
     def add(self, rows: np.ndarray) -> None:
         """Add the rows of the next steps, one for each."""
+        # Rows to pass over until the next multiple of the interval.
         skip = -self.n_rows % self.every
         self.rows.append(rows[skip :: self.every].astype(np.float64))
         self.n_rows += len(rows)
@@ -60,6 +62,7 @@ class Store:
         if not self.spikes:
             return np.empty(0), np.empty(0, np.int64)
         times, cells = (np.concatenate(part) for part in zip(*self.spikes, strict=True))
+        # (from, until]; a given spike at time 0 belongs to the first segment.
         chosen = (times > self.from_ms) & (times <= until_ms + 1e-9)
         if self.from_ms == 0.0:
             chosen |= times == 0.0
@@ -126,6 +129,7 @@ class Recorder(recording.Recorder):  # type: ignore[misc]
 
     def _get_spiketimes(self, ids: Any, clear: bool = False) -> Any:
         times, cells = self.store.all_spikes(state.t)
+        # By cell, so that the spikes of each are a slice.
         order = np.lexsort((times, cells))
         times, cells = times[order], cells[order]
         chosen = np.atleast_1d(np.array(ids, dtype=np.int64)) - int(self.population.first_id)

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any, Protocol
 
 import numpy as np
 from pyNN import common
 
 from distsnn.comm import Comm, start
 
-if TYPE_CHECKING:
-    from distsnn.pynn.electrodes import CurrentSource
-    from distsnn.pynn.engine import Engine
-    from distsnn.pynn.populations import Population
-    from distsnn.pynn.projections import Projection
+
+class RunningNetwork(Protocol):
+    """What the state asks of the network that runs. All methods are collective."""
+
+    def run(self, end: int) -> None:
+        """Run until a step."""
+
+    def reset(self) -> None:
+        """Return to time 0."""
+
+    def collect(self) -> None:
+        """Fetch what was recorded."""
+
+    def close(self) -> None:
+        """Release what the network holds."""
+
+    def weights(self, projection: Any) -> np.ndarray:
+        """Return the weights of now, in PyNN's unit."""
+
 
 name = "distsnn"
 DEFAULT_SEED = 42
@@ -41,7 +56,9 @@ class State(common.control.BaseState):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__()
         self._comm: Comm | None = None
-        self.engine: Engine | None = None
+        self.engine: RunningNetwork | None = None
+        # Makes the network, or another if what was described has changed; set in ``control``.
+        self.make_engine: Callable[[State], RunningNetwork] | None = None
         self.dt = 0.1
         self.seed = DEFAULT_SEED
         self.given_min_delay: Any = AUTO
@@ -68,6 +85,7 @@ class State(common.control.BaseState):  # type: ignore[misc]
     @property
     def t(self) -> float:
         """Simulated time in ms."""
+        # Without the rounding, 3 steps of 0.1 ms are 0.30000000000000004 ms.
         return round(self.n_steps * self.dt, 9)
 
     @property
@@ -94,9 +112,9 @@ class State(common.control.BaseState):  # type: ignore[misc]
         self.close()
         self.recorders: set[Any] = set()
         self.write_on_end: list[Any] = []
-        self.populations: list[Population] = []
-        self.projections: list[Projection] = []
-        self.current_sources: list[CurrentSource] = []
+        self.populations: list[Any] = []
+        self.projections: list[Any] = []
+        self.current_sources: list[Any] = []
         self.id_counter = 0
         self.segment_counter = 0
         self.running = False
@@ -111,11 +129,12 @@ class State(common.control.BaseState):  # type: ignore[misc]
 
     def run_until(self, time_ms: float) -> None:
         """Run until a time, in ms, to the nearest step. Collective."""
-        from distsnn.pynn.engine import running_engine
-
         self.running = True
         end = round(time_ms / self.dt)
-        engine = running_engine(self)
+        if self.make_engine is None:
+            raise RuntimeError("distsnn.pynn.control must be imported first")
+        engine = self.engine = self.make_engine(self)
+        # PyNN allows a run to now, which does nothing.
         if end > self.n_steps:
             engine.run(end)
             self.n_steps = end
@@ -138,6 +157,7 @@ class State(common.control.BaseState):  # type: ignore[misc]
 
     def population_of(self, ids: np.ndarray) -> np.ndarray:
         """Return the index of the population of each cell, int64."""
+        # The numbers of the cells of a population are consecutive.
         firsts = np.array([int(population.first_id) for population in self.populations])
         return np.asarray(np.searchsorted(firsts, ids, side="right") - 1)
 

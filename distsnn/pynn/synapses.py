@@ -119,6 +119,7 @@ class STDPMechanism(EngineSynapse, synapses.STDPMechanism):  # type: ignore[misc
             # PyNN's eta is what a weight changes by, distsnn's a share of the range.
             eta = numbers["eta"] * scale / (high - low)
             return VogelsStdp(high, low, eta=eta, rho_hz=numbers["rho"], tau_ms=numbers["tau"])
+        # mu: exponents of what is left to the bounds
         exponents = self.weight_dependence.exponents
         if exponents is None:
             exponents = numbers["mu_plus"], numbers["mu_minus"]

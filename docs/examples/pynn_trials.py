@@ -3,8 +3,8 @@
     python pynn_trials.py [--cells 400] [--ms 1000]
     mpirun -n 2 python pynn_trials.py
 
-The same script runs on every simulator of PyNN that has the rule of Vogels, Sprekeler et al. 2011, Science
-334:1569; here inhibitory synapses grow until cells that are driven too hard fire more slowly.
+The same script runs on every simulator of PyNN that has the rule of Vogels, Sprekeler et al. 2011,
+Science 334:1569; here inhibitory synapses grow until cells that are driven too hard fire more slowly.
 """
 
 import argparse
@@ -57,7 +57,9 @@ def main() -> None:
     for eta in (0.0, 1e-3):
         first, last, weight = rates(options.cells, options.ms, eta)
         if sim.rank() == 0:
-            print(f"eta {eta:g} uS: {first:.1f} Hz, then {last:.1f} Hz; mean weight {weight:.4f} uS")
+            print(
+                f"eta {eta:g} uS: {first:.1f} Hz, then {last:.1f} Hz; mean weight {weight:.4f} uS"
+            )
 
 
 if __name__ == "__main__":

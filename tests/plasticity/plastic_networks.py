@@ -10,9 +10,9 @@ from distsnn.plasticity import (
     Oja,
     PairStdp,
     RewardStdp,
+    StochasticRelease,
     SumOfProducts,
     TripletStdp,
-    StochasticRelease,
     TsodyksMarkram,
     VogelsStdp,
 )

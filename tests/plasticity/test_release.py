@@ -13,7 +13,7 @@ N_SPIKES, N_CELLS = 400, 60
 
 
 def arrivals(rule, seed=1, n_sources=1):
-    """Return whether each spike arrives, bool [spikes, cells]: jumps of a membrane that leaks at once."""
+    """Return whether each spike arrives, int [spikes, cells]: jumps of a membrane without memory."""
     times = 1.0 + np.arange(N_SPIKES)
     net = Network(dt_ms=0.1, seed=seed)
     sources = [np.repeat(k, N_SPIKES) for k in range(n_sources)]
@@ -22,7 +22,7 @@ def arrivals(rule, seed=1, n_sources=1):
     cells = net.population("cells", N_CELLS, LifDelta(tau_m_ms=0.05))
     net.connect(source, cells, AllToAll(), weight=1.0, delay_ms=0.5, plasticity=rule)
     net.record(cells, "v")
-    at, v = simulate(net, duration_ms=N_SPIKES + 2.0).trace(cells, "v")
+    _, v = simulate(net, duration_ms=N_SPIKES + 2.0).trace(cells, "v")
     steps = np.rint((times + 0.5) / 0.1).astype(int) - 1
     return np.rint(v[steps]).astype(int)
 

@@ -39,7 +39,7 @@ poisson.record("spikes")
 cells[::10].record(["v", "gsyn_exc"])
 
 contents = hashlib.blake2b(digest_size=8)
-for segment in range(2):
+for _ in range(2):
     sim.run(33.3)
     cells[:10].set(i_offset=0.3)
     noise.mean = 0.2
@@ -47,7 +47,7 @@ for segment in range(2):
     sim.reset()
     cells[:10].set(i_offset=0.0)
 data = cells.get_data()
-for k, segment in enumerate(data.segments):
+for segment in data.segments:
     trains = np.concatenate([np.asarray(train.magnitude) for train in segment.spiketrains])
     assert trains.size > 50, trains.size
     contents.update(trains.tobytes())

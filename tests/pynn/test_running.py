@@ -32,7 +32,7 @@ def test_pieces_are_one_run(sim):
         source = sim.Population(20, sim.SpikeSourcePoisson(rate=80.0))
         gamma = sim.Population(20, sim.SpikeSourceGamma(alpha=2, beta=100.0))
         cells = sim.Population(20, sim.IF_curr_exp())
-        noise = sim.NoisyCurrentSource(mean=0.3, stdev=0.5, dt=1.0)
+        noise = sim.NoisyCurrentSource(mean=0.6, stdev=0.5, dt=1.0)
         noise.inject_into(cells)
         for input_ in (source, gamma):
             synapse = sim.StaticSynapse(weight=0.5)
@@ -91,7 +91,9 @@ def test_a_reset_begins_a_segment_with_other_noise(sim):
     segments = cells.get_data().segments
     starts = [segment.analogsignals[0].magnitude[0, 0] for segment in segments]
     assert starts == [-60.0, -61.0]
-    sent = [np.concatenate([t.magnitude for t in s.spiketrains]) for s in source.get_data().segments]
+    sent = [
+        np.concatenate([t.magnitude for t in s.spiketrains]) for s in source.get_data().segments
+    ]
     assert sent[0].size > 20
     assert not np.array_equal(*sent)
 
@@ -135,7 +137,9 @@ def test_weights_change_between_runs_and_new_synapses_do_not(sim):
 def test_electrodes_add_up_and_are_recorded(sim):
     cells = sim.Population(2, sim.IF_curr_exp(tau_m=1e6, cm=1.0, v_thresh=1e3))
     cells.record("v")
-    sine = sim.ACSource(amplitude=0.4, offset=0.1, frequency=50.0, start=10.0, stop=50.0, phase=30.0)
+    sine = sim.ACSource(
+        amplitude=0.4, offset=0.1, frequency=50.0, start=10.0, stop=50.0, phase=30.0
+    )
     steps = sim.StepCurrentSource(times=[0.0, 20.0, 40.0], amplitudes=[0.1, -0.2, 0.3])
     sine.inject_into(cells)
     cells[:1].inject(steps)

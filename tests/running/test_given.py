@@ -113,7 +113,7 @@ def test_what_was_set_before_stays():
 
 
 def test_only_currents_replace_currents():
-    net, _, cells, stimulus = network()
+    net, _, _, stimulus = network()
     sim = Simulation(net)
     with pytest.raises(UsageError, match="current in place of a current"):
         sim.set_input(stimulus, Poisson(rate_hz=1.0, weight=1.0))

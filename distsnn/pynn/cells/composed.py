@@ -147,6 +147,7 @@ class PointNeuron(FromText, cells.PointNeuron):  # type: ignore[misc]
         given = scaled(values, IN_PF, self.membrane().parameters)
         if "b" in given:
             given = adaptive(given, values)
+        # Receptors have a rise time of their own, or none.
         for response in self.responses():
             x = response.name
             tau = values.get(f"{x}.tau_syn", values.get(f"{x}.tau_decay"))

@@ -68,6 +68,7 @@ class Response:
         given = {f"tau_{self.name}": tau}
         if self.is_conductance:
             given[f"rev_{self.name}"] = np.asarray(rev, float)
+        # e / tau: the peak of t exp(-t / tau) is tau / e.
         if self.equations == ALPHA:
             given[f"jump_{self.name}"] = e / tau
         if self.equations == BETA:
@@ -134,11 +135,13 @@ HH_DEAD_MS = 2.0  # no second spike while v is above the threshold
 @lru_cache(maxsize=64)
 def equations_of(membrane: Membrane, responses: tuple[Response, ...]) -> EquationsModel:
     """Return the equations, with parameters of 1, which a model replaces."""
+    # The sum of all currents takes the place of {syn}.
     syn = " + ".join(response.current() for response in responses) or "0"
     text = "\n".join(
         [membrane.text.format(syn=f"({syn})"), *(response.text() for response in responses)]
     )
     names = [*membrane.parameters, *(n for response in responses for n in response.parameters)]
+    # Linear equations are exact; conductances make them products.
     is_linear = membrane.method == "auto" and not any(r.is_conductance for r in responses)
     return Equations(
         text,

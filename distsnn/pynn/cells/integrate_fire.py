@@ -54,6 +54,7 @@ class Packaged(EngineCell):
             name: np.asarray(values[pynn_name], float) * scale
             for pynn_name, (name, scale) in self.scaled.items()
         }
+        # The engine counts the refractory time in steps.
         if "tau_refrac" in values:
             given["t_ref_ms"] = steps_ms(values["tau_refrac"], dt_ms)
         return {**given, **self.computed(values)}

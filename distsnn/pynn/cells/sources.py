@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from pyNN import errors
+from pyNN.parameters import Sequence
 from pyNN.standardmodels import cells
 
 from distsnn.pynn.cells.engine_cell import EngineCell, Values, same_names
@@ -40,6 +41,7 @@ class SpikeSourceArray(Source, cells.SpikeSourceArray):  # type: ignore[misc]
 
     def check_parameters(self, values: Values) -> None:
         """Raise InvalidParameterValueError unless the times of each cell ascend from 0 on."""
+        # A time of 0 acts in the first step.
         for times in np.atleast_1d(values["spike_times"]):
             given = np.asarray(times.value, float)
             if given.size and (np.any(np.diff(given) < 0) or not given[0] >= 0):
@@ -54,9 +56,9 @@ class Timed(Source):
     def check_parameters(self, values: Values) -> None:
         """Raise InvalidParameterValueError for negative or infinite numbers."""
         for name, column in values.items():
-            numbers: Any = np.concatenate(
-                [np.ravel(getattr(v, "value", v)) for v in np.ravel(column)]
-            )
+            # Histograms are sequences, all else is a number for each cell.
+            parts = [v.value if isinstance(v, Sequence) else v for v in np.ravel(column)]
+            numbers: Any = np.concatenate([np.ravel(part) for part in parts])
             if not np.all(np.isfinite(numbers.astype(float))) or np.any(numbers < 0):
                 raise errors.InvalidParameterValueError(
                     f"{type(self).__name__}: {name} must be a number of at least 0, got {column}"
@@ -78,6 +80,7 @@ class SpikeSourcePoissonRefractory(Timed, cells.SpikeSourcePoissonRefractory):  
         """Raise InvalidParameterValueError also where the dead time exceeds the mean interval."""
         super().check_parameters(values)
         if "rate" in values and "tau_refrac" in values:
+            # mean interval 1 / rate = dead time + exponential part
             busy = np.asarray(values["rate"], float) * np.asarray(values["tau_refrac"], float)
             if np.any(busy >= 1000.0):
                 raise errors.InvalidParameterValueError(

@@ -49,6 +49,7 @@ class ArrayTrains(Trains):
         """Take spike times, of which those after from_ms count."""
         super().restart(values, from_ms)
         trains = [np.asarray(train.value, float) for train in values["spike_times"]]
+        # One list of all spikes, cell by cell.
         self._cells = np.repeat(np.arange(self.size), [train.size for train in trains])
         self._times = np.concatenate([np.empty(0), *trains])
 
@@ -65,6 +66,7 @@ class PoissonTrains(Trains):
 
     def window(self, start_ms: float, stop_ms: float) -> Spikes:
         """Return the spikes of a window: a Poisson number of uniform times."""
+        # A Poisson process has no memory: each window is drawn on its own.
         rng = self.generator(round(start_ms), round(self.from_ms * 1e6))
         rate = np.asarray(self.values["rate"], float)
         counts = rng.poisson(rate * (stop_ms - start_ms) * 1e-3)
@@ -91,6 +93,7 @@ class RenewalTrains(Trains):
     def window(self, start_ms: float, stop_ms: float) -> Spikes:
         """Return the spikes of a window, one of each cell that has more at a time."""
         parts = [NONE]
+        # Each round gives the next spike of all cells that have one in the window.
         due = np.flatnonzero(self._next <= stop_ms)
         while due.size:
             parts.append((self._next[due].copy(), due))
@@ -149,6 +152,7 @@ class InhomogeneousGammaTrains(Trains):
             survival = gammaincc(a, age)
             with np.errstate(invalid="ignore", divide="ignore"):
                 fires = 1.0 - gammaincc(a, age + self.STEP_MS / b_ms) / survival
+            # Beyond the precision of S, a spike is certain.
             fires = np.where(survival > 0.0, fires, 1.0)
             is_active = t >= self._last
             at = np.flatnonzero((self._rng.random(self.size) < fires) & is_active)

@@ -74,10 +74,6 @@ def of_simulations() -> dict[str, Call]:
         "get": Call(bound("get", simulation), lambda: {"neurons": "a", "name": "v"}, whose),
         "set": Call(values_set, lambda: {"neurons": "a", "v": 1.0, "tau_m_ms": 10.0,
                                          "rate_hz": 10.0}, whose),
-        "set_spikes": Call(bound("set_spikes", played),
-                           lambda: {"population": "given", "times_ms": [0.5], "sources": [0]},
-                           {"population": "population"}),
-        "set_input": Call(input_set, lambda: {"what": distsnn.Current(1.0)}),
         "spike_counts": Call(bound("spike_counts", simulation), lambda: {"neurons": "a"}, whose),
         "connections": Call(of_projection("connections")),
         "weights": Call(of_projection("weights")),
@@ -87,7 +83,14 @@ def of_simulations() -> dict[str, Call]:
         "clear": Call(bound("clear", simulation)),
         "result": Call(bound("result", simulation)),
     }  # fmt: skip
+    replaced = {
+        "set_spikes": Call(bound("set_spikes", played),
+                           lambda: {"population": "given", "times_ms": [0.5], "sources": [0]},
+                           {"population": "population"}),
+        "set_input": Call(input_set, lambda: {"what": distsnn.Current(1.0)}),
+    }  # fmt: skip
     return {
+        **{f"ReplacedInputs.{name}": call for name, call in replaced.items()},
         **{f"Simulation.{name}": call for name, call in methods.items()},
         **{
             f"Connections.{name}": Call(bound(name, synapses))

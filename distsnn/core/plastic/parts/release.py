@@ -42,6 +42,7 @@ class Release(PlasticPart[StochasticRelease]):
         """Return the weights in quanta, and what decides about the release of each synapse."""
         weights = initial_weights(self.context, start, counts) / self.context.quantum
         columns = {"weights": weights, "probability": self._probability(start, counts)}
+        # 48 bits that belong to the synapse, in two columns of whole numbers.
         for name in ("high", "low"):
             drawn = draw_values(self.projection, name, BITS, start, counts, self.context.seed)
             columns[name] = np.minimum(np.floor(drawn), 2.0**24 - 1)
