@@ -24,6 +24,7 @@ def shared_parameters(connector: Any, projection: Projection) -> dict[str, float
         if not isinstance(base, int | float) or value.operations:
             return None
         values[name] = float(base)
+    # Distances, random numbers and lists differ from synapse to synapse: PyNN's own way.
     # PyNN's own checks of weights, once for all.
     checks = projection.synapse_type.parameter_checks if connector.safe else {}
     for name, check in checks.items():

@@ -62,6 +62,7 @@ class CurrentSource(StandardCurrentSource):  # type: ignore[misc]
         for cell in chosen:
             if not cell.celltype.injectable:
                 raise TypeError("Can't inject current into a spike source.")
+        # By population, since an input of the engine drives cells of one.
         for cell in chosen:
             population = cell.parent
             self.targets.setdefault(population.index, []).append(population.id_to_index(cell))
@@ -165,6 +166,7 @@ class NoisyCurrentSource(CurrentSource, electrodes.NoisyCurrentSource):  # type:
         every = max(1, round(v["dt"] / state.dt))
         # k: number of the interval since start
         k = np.maximum(t - int(np.rint(v["start"] / state.dt)), 0) // every
+        # Numbers come in blocks with generators of their own: the same in any pieces.
         blocks = {b: self._block(b) for b in np.unique(k // BLOCK).tolist()}
         normal = np.array([blocks[j // BLOCK][j % BLOCK] for j in k.tolist()])
         return (v["mean"] + v["stdev"] * normal) * self.is_on(t)

@@ -164,6 +164,7 @@ class Engine:
 
     def _begin_signals(self) -> None:
         """Begin the signals that are recorded from now on with the values of now."""
+        # The first sample is the state before the next step.
         for population in self._neurons():
             signals = population.recorder.store.signals
             for name, cells in population.recorder.wanted().items():
@@ -233,6 +234,7 @@ def noise_seed(state: State) -> int:
 
 def structure_of(state: State) -> tuple[object, ...]:
     """Return what a network is built for, to be compared."""
+    # Which cells spike is counted for all, so spikes of more cells are no other structure.
     recorded = tuple(
         (name, cells.tobytes() if name != "spikes" else b"")
         for p in state.populations

@@ -153,6 +153,7 @@ class Recorder(recording.Recorder):  # type: ignore[misc]
         return {i: int(counts[i - int(self.population.first_id)]) for i in ids}
 
     def _clear_simulator(self) -> None:
+        # Spikes that are still to come stay; signals begin with their last sample.
         self.store.from_ms = state.t
         self.store.spikes = [(t[t > state.t], c[t > state.t]) for t, c in self.store.spikes]
         for signal in self.store.signals.values():

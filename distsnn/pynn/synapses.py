@@ -114,6 +114,7 @@ class STDPMechanism(EngineSynapse, synapses.STDPMechanism):  # type: ignore[misc
 
     def engine_rule(self, numbers: Numbers, scale: float) -> PlasticityRule:
         """Return the rule of learning, with bounds in the engine's unit."""
+        # The bounds have the sign of the weights.
         low, high = numbers["w_min"] * scale, numbers["w_max"] * scale
         if "VogelsStdp" in self.possible_models:
             # PyNN's eta is what a weight changes by, distsnn's a share of the range.

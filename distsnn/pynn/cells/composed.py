@@ -135,6 +135,7 @@ class PointNeuron(FromText, cells.PointNeuron):  # type: ignore[misc]
 
     def all_variables(self) -> Mapping[str, tuple[str, float]]:
         """Return the state variables: v, w, RECEPTOR.gsyn or RECEPTOR.isyn."""
+        # PyNN's name: the engine's, and PyNN's unit in the engine's
         own = {"v": ("v", 1.0)}
         if "w" in self.neuron.recordable:
             own["w"] = ("w", NANO)

@@ -20,6 +20,7 @@ NANO = 1000.0  # of nA, nF and uS in pA, pF and nS
 
 def same_names(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Return PyNN's translations of parameters that keep their names and units."""
+    # PyNN's units are converted where the network is made, so that what was given is read back.
     translations: dict[str, Any] = build_translations(*((name, name) for name in parameters))
     return translations
 
@@ -81,5 +82,6 @@ class EngineCell:
 
 def one_or_all(values: np.ndarray) -> Any:
     """Return the number that all cells share, or the values of each."""
+    # One number for all lets the engine use its plainest kernel.
     values = np.asarray(values, dtype=float)
     return float(values[0]) if values.size and np.all(values == values[0]) else values

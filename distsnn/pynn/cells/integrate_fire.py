@@ -76,6 +76,7 @@ class Conductance(Packaged):
 
     def computed(self, values: Values) -> dict[str, np.ndarray]:
         """Return the leak conductance in nS."""
+        # nF / ms = uS
         return {"g_l_ns": np.asarray(values["cm"], float) * NANO / values["tau_m"]}
 
 
@@ -99,6 +100,7 @@ class IF_curr_alpha(Packaged, cells.IF_curr_alpha):  # type: ignore[misc]
     variables = CURRENTS
 
 
+# A weight is a jump of the potential in mV, as of the cell of Izhikevich.
 class IF_curr_delta(Packaged, cells.IF_curr_delta):  # type: ignore[misc]
     __doc__ = cells.IF_curr_delta.__doc__
     translations = same_names(cells.IF_curr_delta.default_parameters)
@@ -136,6 +138,7 @@ class IF_facets_hardware1(Packaged, cells.IF_facets_hardware1):  # type: ignore[
     def engine_parameters(self, values: Values, dt_ms: float) -> dict[str, np.ndarray]:
         """Return the parameters of the model; those of the chip are fixed: 200 pF, 1 ms, 0 mV."""
         given = super().engine_parameters(values, dt_ms)
+        # One value for each cell, as of the parameters that vary.
         like = np.ones_like(given["e_l_mv"])
         return {
             **given, "c_m_pf": 200.0 * like, "t_ref_ms": steps_ms(like, dt_ms), "e_e_mv": 0.0 * like,
@@ -168,4 +171,5 @@ class Izhikevich(Packaged, cells.Izhikevich):  # type: ignore[misc]
 
     def running_name(self, name: str) -> str:
         """Return the name of the state variable that a parameter is in a running network."""
+        # a, b, c and d are kept for each neuron.
         return {"c_mv": "c"}.get(name, name)

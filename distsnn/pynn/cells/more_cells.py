@@ -47,6 +47,7 @@ class TwoConductances(FromText):
     def engine_parameters(self, values: Values, dt_ms: float) -> dict[str, np.ndarray]:
         """Return the parameters of the model, by its names and in its units."""
         excitatory, inhibitory = self.responses()
+        # Hodgkin-Huxley cells have no refractory time, only no second spike within one.
         refractory = values.get("tau_refrac", np.full_like(values["cm"], HH_DEAD_MS, dtype=float))
         return {
             **scaled(values, self.scales, self.membrane_text.parameters),
@@ -93,6 +94,7 @@ class HH_cond_exp(TwoConductances, cells.HH_cond_exp):  # type: ignore[misc]
 
     def derived_initial(self, values: Values, initial: Values) -> dict[str, np.ndarray]:
         """Return the gates at rest at the initial potential, where they are not given."""
+        # s = v - v_offset, as in the equations
         s = np.asarray(initial["v"], float) - np.asarray(values["v_offset"], float)
         # x = a / (a + b), a and b the rates of opening and closing
         rates = {
@@ -105,5 +107,6 @@ class HH_cond_exp(TwoConductances, cells.HH_cond_exp):  # type: ignore[misc]
 
 def exprel(x: np.ndarray) -> np.ndarray:
     """Return (exp(x) - 1) / x, 1 at x = 0."""
+    # The limit at 0 is reached from nearby.
     x = np.where(np.abs(x) < 1e-9, 1e-9, x)
     return np.asarray(np.expm1(x) / x)

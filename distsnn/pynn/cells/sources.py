@@ -31,6 +31,7 @@ class Source(EngineCell):
     is_source = True
     variables: Mapping[str, tuple[str, float]] = {}  # type: ignore[misc]
     receptors: Mapping[str, str] = {}  # type: ignore[misc]
+    # Makes the spikes; see ``trains.py``.
     trains: type[Trains]
 
 
