@@ -73,6 +73,7 @@ class Description:
             new = self.network.population(name, population.size, model)
             self.network.record_spikes(new, False)
             return new
+        # Values that all cells share make a simpler model.
         initial = engine_initial(population)
         new = self.network.population(
             name, population.size, cell.engine_model(values, dt_ms), initial=initial
@@ -118,6 +119,7 @@ class Description:
         cell = self.state.populations[target].celltype
         dt_ms, columns = self.state.dt, projection.columns
         scale = cell.weight_scale
+        # The first synapse speaks for all: they have the same parameters, but weight and delay.
         numbers = {name: float(column[places[0]]) for name, column in columns.items()}
         weights = columns["weight"][places] * scale
         # Delays go to the nearest step, at least one.
@@ -136,6 +138,7 @@ class Description:
 
     def _cells(self, cells: Any, index: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the population of each of some cells, by index, and its place there, int64."""
+        # Cells are numbered through all populations, in the order in which these were made.
         ids = np.array(cells.all_cells, dtype=np.int64)
         populations = self.state.population_of(ids)
         firsts = np.array([int(p.first_id) for p in self.state.populations])
@@ -147,6 +150,7 @@ def groups_of(projection: Projection) -> np.ndarray:
     names = [name for name in projection.columns if name not in ("weight", "delay")]
     if not names:
         return np.zeros(len(projection), np.int64)
+    # [parameters, synapses]: mostly all columns are equal
     table = np.stack([projection.columns[name] for name in names])
     if np.all(table == table[:, :1]):
         return np.zeros(len(projection), np.int64)

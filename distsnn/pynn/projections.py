@@ -124,6 +124,7 @@ class Projection(common.Projection):  # type: ignore[misc]
             )
             for name in names
         }
+        # Generators without a seed differ between ranks: all have the synapses of rank 0.
         self._parts = []
         self.pre_index, self.post_index, self.columns = state.together((pre, post, columns))
         self.delay_range = self._delay_range()
@@ -165,6 +166,7 @@ class Projection(common.Projection):  # type: ignore[misc]
 
     def change(self, name: str, places: Any, values: Any) -> None:
         """Set a parameter of some synapses from the next step on."""
+        # Learned weights are read before some of them are set.
         column = self.column(name).copy()
         column[places] = values
         self.columns[name] = state.together(column)

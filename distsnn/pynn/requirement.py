@@ -12,6 +12,7 @@ NAME = "pyNN.distsnn"
 
 def require_pynn() -> None:
     """Raise UsageError in one line without PyNN; make this backend known under PyNN's name."""
+    # A folder called pyNN in the path is no PyNN: it has ``pyNN.common``.
     if find_spec("pyNN") is None or find_spec("pyNN.common") is None:
         raise UsageError(
             "distsnn.pynn: must have the package pyNN, which is not installed. "

@@ -146,6 +146,7 @@ class InhomogeneousGammaTrains(Trains):
         from scipy.special import gammaincc
 
         parts = [NONE]
+        # Step by step, since a and b may change between any two.
         for t in np.arange(start_ms, stop_ms - 1e-9, self.STEP_MS):
             a, b_ms = self._now("a", t), 1000.0 * self._now("b", t)
             age = np.maximum(t - self._last, 0.0) / b_ms
