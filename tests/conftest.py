@@ -20,6 +20,7 @@ TESTS = Path(__file__).parent
 LONG = (
     "cli/test_every_option.py",
     "equations",
+    "everything",
     "examples",
     "gallery",
     "input_files/test_mutations.py",

@@ -1,6 +1,6 @@
 """The network of docs/examples/vogels_sprekeler.py in Brian2 (C++ standalone, one thread).
 
-    python vogels_brian2.py --scale 1 --seconds 10
+    python vogels_brian2.py --scale 1 --seconds 10 --seed 1
 
 Prints as JSON the rate, the CV of intervals and the mean inhibitory weight of each second; nothing is
 learned in the first. Run by ``benchmarks/accuracy/balance.py``.
@@ -51,7 +51,7 @@ def cv_of(times: np.ndarray, neurons: np.ndarray) -> float:
     return float(np.mean([part.std() / part.mean() for part in intervals])) if intervals else 0.0
 
 
-def build(scale: float) -> tuple[Network, Synapses, SpikeMonitor, StateMonitor]:
+def build(scale: float, seed: int) -> tuple[Network, Synapses, SpikeMonitor, StateMonitor]:
     """Return the network, the synapses that learn, the spikes, and the weights every second."""
     n_exc, n_inh = round(8000 * scale), round(2000 * scale)
     names = {
@@ -77,7 +77,7 @@ def build(scale: float) -> tuple[Network, Synapses, SpikeMonitor, StateMonitor]:
     from_exc.connect(p=share)
     from_inh.connect(p=share)
     # drawn here, so that their number is known to the monitor of weights
-    pre, post = np.nonzero(np.random.default_rng(1).random((n_inh, n_exc)) < share)
+    pre, post = np.nonzero(np.random.default_rng(seed).random((n_inh, n_exc)) < share)
     learned.connect(i=pre, j=post)
     spikes = SpikeMonitor(exc)
     weights = StateMonitor(learned, "w", record=np.arange(pre.size), dt=1000 * ms)
@@ -90,12 +90,13 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--seconds", type=int, default=10)
+    parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     folder = tempfile.mkdtemp(prefix="brian2-")
     b2.set_device("cpp_standalone", build_on_run=False, directory=folder)
     b2.defaultclock.dt = 0.1 * ms
-    b2.seed(1)
-    network, learned, spikes, weights = build(options.scale)
+    b2.seed(options.seed)
+    network, learned, spikes, weights = build(options.scale, options.seed)
     network.run(1000 * ms, namespace={"eta": 0.0})
     network.run(options.seconds * 1000 * ms, namespace={"eta": 0.01})
     try:

@@ -70,9 +70,11 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _matrix(options: argparse.Namespace, comm: Comm, delivery: Delivery) -> None:
+    from distsnn.chip import load_chip
     from distsnn.traffic import account_matrix_file, matrix_report
 
-    traffic = account_matrix_file(options.matrix, options.chip)
+    chip = load_chip(options.chip).array(*options.chips)
+    traffic = account_matrix_file(options.matrix, chip)
 
     def finish() -> None:
         report = matrix_report(traffic)
@@ -90,6 +92,7 @@ def _matrix(options: argparse.Namespace, comm: Comm, delivery: Delivery) -> None
 
 
 def _sweep(options: argparse.Namespace, comm: Comm, delivery: Delivery) -> None:
+    from distsnn.chip import load_chip
     from distsnn.core.memory_estimate import require_memory
     from distsnn.networks import build_network
     from distsnn.rate_sweep import SWEEP_RATES_HZ, sweep
@@ -99,9 +102,8 @@ def _sweep(options: argparse.Namespace, comm: Comm, delivery: Delivery) -> None:
 
     network = build_network(options.network, network_settings(options))
     require_memory(network, 0.0, comm)
-    settings = Settings(
-        chip=options.chip, placement=options.placement, neurons_per_core=options.neurons_per_core
-    )
+    chip, per_core = load_chip(options.chip).array(*options.chips), options.neurons_per_core
+    settings = Settings(chip=chip, placement=options.placement, neurons_per_core=per_core)
     rates = options.rates or SWEEP_RATES_HZ
     require_rates(options.rates or (), network)
     swept = sweep(network, settings, comm, rates, None if options.quiet else say)

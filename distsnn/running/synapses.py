@@ -86,7 +86,8 @@ class SynapseAccess:
     def __init__(self, rank: Rank, comm: Comm) -> None:
         self._rank, self._comm = rank, comm
         self._own: dict[int, _Own] = {}
-        self._static: dict[int, np.ndarray] = {}  # weights in the order of the draws
+        # Quanta and lanes of static weights, in the order of the draws.
+        self._static: dict[int, tuple[np.ndarray, np.ndarray]] = {}
         self._parts = {part.projection.index: part for part in rank.plastic.parts}
 
     def connections(self, projection: Projection) -> Connections:
@@ -103,7 +104,7 @@ class SynapseAccess:
         if projection.index in self._parts:
             values = self._parts[projection.index].weights_at(own.positions)
         else:
-            values = self._static_weights(projection)[own.positions]
+            values = self._static_weights(projection, own)
         return self._together(values, own.places)
 
     def set_weights(self, projection: Projection, weights: object) -> None:
@@ -116,7 +117,7 @@ class SynapseAccess:
         values = numbers_for(subject, weights, n, "synapse")
         # Weights may exceed the bounds by what rounding to the stored form changes; they are clipped.
         low, high = self._bounds(projection)
-        slack = SAME * max(abs(low), abs(high))
+        slack = max(SAME * max(abs(low), abs(high)), self._half_quantum(projection))
         if values.size and not (low - slack <= values.min() and values.max() <= high + slack):
             limit = f"from {low:g} to {high:g}, for which the projection was connected"
             remedy = "Connect it with weight_bounds that hold them."
@@ -124,50 +125,64 @@ class SynapseAccess:
                 remedy = "Give its rule such bounds."
             got = [float(values.min()), float(values.max())]
             raise UsageError(must_be(subject, limit, got, remedy))
-        chosen = np.clip(values, low, high)[own.places]
+        chosen = values[own.places]
+        clipped = np.clip(chosen, low, high)
         if projection.index in self._parts:
-            self._parts[projection.index].set_weights_at(own.positions, chosen)
+            self._parts[projection.index].set_weights_at(own.positions, clipped)
         else:
-            self._set_static(projection, own, chosen)
+            # A weight that stays as it is keeps its lane, which its value alone does not tell.
+            is_new = chosen != self._static_weights(projection, own)
+            self._set_static(projection, own.positions[is_new], clipped[is_new])
+
+    def _half_quantum(self, projection: Projection) -> float:
+        """What rounding to the coarsest lane may change of a static weight."""
+        code = self._rank.quanta.code(projection)
+        return 0.5 * max(code.positive.quanta[0], code.negative.quanta[0])
 
     def _bounds(self, projection: Projection) -> tuple[float, float]:
         low, high = projection.settable_bounds
         return max(low, -MAX_FLOAT32), min(high, MAX_FLOAT32)
 
-    def _set_static(self, projection: Projection, own: _Own, chosen: np.ndarray) -> None:
+    def _set_static(
+        self, projection: Projection, positions: np.ndarray, weights: np.ndarray
+    ) -> None:
         # Stage 1: the weights of this rank by slice, in the order in which its synapses are drawn.
         rank = self._rank
-        weights = self._static_weights(projection).copy()
-        weights[own.positions] = chosen
-        self._static[projection.index] = weights
+        quanta, lanes = (column.copy() for column in self._static_code(projection))
+        quanta[positions], lanes[positions] = rank.quanta.code(projection).encode(weights)
+        self._static[projection.index] = quanta, lanes
         at = 0
         for piece, _, _ in rank.state.slices:
             if piece.population == projection.target.index:
                 counts, _ = draw_sources(projection, piece.start, piece.stop, rank.network.seed)
-                n = int(counts.sum(dtype=np.int64))
+                part = slice(at, at + int(counts.sum(dtype=np.int64)))
                 given = rank.table_builder.given_weights
-                given[projection.index, piece.start] = weights[at : at + n]
-                at += n
+                given[projection.index, piece.start] = quanta[part], lanes[part]
+                at = part.stop
         # Stage 2: all rows are placed again; targets and delays are drawn as before, so only weights
         # and lanes of words change, in place.
         rank.table = rank.table_builder.rewrite(rank.table)
-        # What was stored is what is read: whole quanta.
-        code = rank.quanta.code(projection)
-        self._static[projection.index] = code.decode(*code.encode(weights))
 
-    def _static_weights(self, projection: Projection) -> np.ndarray:
-        """Return the weights of static synapses on this rank, in the order of the draws."""
+    def _static_weights(self, projection: Projection, own: _Own) -> np.ndarray:
+        """Return the weights of static synapses on this rank, as stored: whole quanta."""
+        quanta, lanes = self._static_code(projection)
+        code = self._rank.quanta.code(projection)
+        return code.decode(quanta[own.positions], lanes[own.positions])
+
+    def _static_code(self, projection: Projection) -> tuple[np.ndarray, np.ndarray]:
+        """Return quanta and lanes of static synapses on this rank, in the order of the draws."""
         # They are not read from the rows, where a word does not tell its projection: drawn again.
         if projection.index not in self._static:
             rank = self._rank
             seed, code = rank.network.seed, rank.quanta.code(projection)
-            parts = [np.empty(0)]
+            quanta, lanes = [np.empty(0, dtype=np.int16)], [np.empty(0, dtype=np.uint8)]
             for piece, _, _ in rank.state.slices:
                 if piece.population == projection.target.index:
                     counts, _ = draw_sources(projection, piece.start, piece.stop, seed)
-                    quanta, lanes = draw_weights(projection, piece.start, counts, seed, code)
-                    parts.append(code.decode(quanta, np.broadcast_to(lanes, quanta.shape)))
-            self._static[projection.index] = np.concatenate(parts)
+                    drawn = draw_weights(projection, piece.start, counts, seed, code)
+                    quanta.append(drawn[0])
+                    lanes.append(np.broadcast_to(drawn[1], drawn[0].shape))
+            self._static[projection.index] = np.concatenate(quanta), np.concatenate(lanes)
         return self._static[projection.index]
 
     def _own_of(self, projection: Projection) -> _Own:

@@ -69,10 +69,12 @@ def test_compiled_and_uncompiled_give_the_same_bits(monkeypatch):
 @pytest.mark.parametrize("name", ["lif", "hodgkin_huxley"])
 def test_the_reference_is_what_brian_gives(name):
     """Where Brian2 is installed, the script gives the stored numbers again."""
-    python = os.environ.get("DISTSNN_BRIAN_PYTHON", sys.executable)
+    installed = Path(__file__).parents[2] / ".venv-peers" / "bin" / "python"  # by launch/peers
+    default = installed if installed.exists() else sys.executable
+    python = os.environ.get("DISTSNN_BRIAN_PYTHON", str(default))
     probe = subprocess.run([python, "-c", "import brian2"], capture_output=True, check=False)
     if probe.returncode:
-        pytest.skip("Brian2 is not installed; DISTSNN_BRIAN_PYTHON may name an interpreter with it")
+        pytest.skip("Brian2 is not installed; launch/peers installs it")
     program = (
         "import json, make_brian as m\n"
         f"case = m.run({name!r}, m.trains(list(m.CASES).index({name!r})))\n"

@@ -383,4 +383,17 @@ MUTATIONS = (
         "min(time[local * m + c], np.uint8(t))", "max(time[local * m + c], np.uint8(t))",
         ("convnet/test_layers_against_twin.py",),
     ),
+    # Running.
+    Mutation(
+        "a weight set to what it is may change its lane", "running/synapses.py",
+        "is_new = chosen != self._static_weights(projection, own)",
+        "is_new = np.ones(chosen.size, dtype=bool)",
+        ("everything/test_everything.py::test_pieces_give_the_bits_of_one_run",),
+    ),
+    Mutation(
+        "weights rounded above their bound are refused", "running/synapses.py",
+        "max(SAME * max(abs(low), abs(high)), self._half_quantum(projection))",
+        "SAME * max(abs(low), abs(high))",
+        ("everything/test_everything.py::test_pieces_give_the_bits_of_one_run",),
+    ),
 )  # fmt: skip

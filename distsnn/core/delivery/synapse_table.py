@@ -76,8 +76,9 @@ class TableBuilder:
         self.quanta = quanta
         self.seed = network.seed
         self._positions = np.empty(AT_ONCE, dtype=np.uint64)
-        # By projection and first neuron of a slice: weights that were set, in the order of the draws.
-        self.given_weights: dict[tuple[int, int], np.ndarray] = {}
+        # By projection and first neuron of a slice: quanta and lanes of weights that were set, in the
+        # order of the draws.
+        self.given_weights: dict[tuple[int, int], tuple[np.ndarray, np.ndarray]] = {}
         self.onto: dict[int, list[Projection]] = {}
         self.modulating: dict[int, list[Modulation]] = {}
         for projection in network.projections:
@@ -248,7 +249,7 @@ class TableBuilder:
         if given is None:
             quanta, lanes = draw_weights(projection, piece.start, counts, self.seed, code, sources)
         else:
-            quanta, lanes = code.encode(given)
+            quanta, lanes = given
         in_group = synapses.core_local & ((1 << layout.core_bits) - 1)
         # In the order in which ``place_words`` documents them.
         geometry = np.array(

@@ -11,6 +11,9 @@ from distsnn.kernels.input import correlated as kernels
 from distsnn.network import Stimulus
 
 PURPOSE = "correlated poisson"
+# Largest number of mother spikes in a step for which the thresholds of every smaller number are kept:
+# 32,640 words at most for one correlation, where making them anew takes longest beside the rest.
+MAX_TABULATED = 254
 
 
 class CorrelatedTrains:
@@ -40,8 +43,11 @@ class CorrelatedTrains:
             for first, end in runs_of(positions):
                 runs.append((int(positions[first]), end - first, n_targets + first))
             rows.append(
-                (0, 0, n_thresholds, n_thresholds + table.size, *span, first_run, len(runs))
-            )
+                (
+                    0, 0, n_thresholds, n_thresholds + table.size, *span, first_run, len(runs),
+                    kernels.NO_TABLE,
+                )
+            )  # fmt: skip
             n_thresholds += table.size
             n_targets += at.size
             slots = neurons.of(stimulus.target.index)[1][at]
@@ -66,13 +72,33 @@ class CorrelatedTrains:
         # Room for the largest number of mother spikes in a step and for the longest run.
         most = max(table.size for table in self._mothers)
         longest = int(self._runs[:, kernels.N_NEURONS].max())
+        starts, tables = self._tabulate()
         drive = kernels.drive_correlated.bind(
             self._rows, self._runs, np.concatenate(self._mothers), np.array(self._correlations),
             np.array([stored_weight(stimulus) for stimulus in self._stimuli], dtype=np.float32),
-            np.zeros(most + 1, dtype=np.uint32), np.zeros(2 * longest + 4, dtype=np.uint32),
-            self._targets, self._arrived.reshape(-1),
+            np.zeros(most + 1, dtype=np.uint32), starts, tables,
+            np.zeros(2 * longest + 4, dtype=np.uint32), self._targets, self._arrived.reshape(-1),
         )  # fmt: skip
         return [drive]
+
+    def _tabulate(self) -> tuple[np.ndarray, np.ndarray]:
+        """Make the thresholds of Binomial(M, c), for every c and all small M; point rows to them."""
+        largest: dict[float, int] = {}
+        for correlation, table in zip(self._correlations, self._mothers, strict=True):
+            largest[correlation] = max(largest.get(correlation, 0), table.size)
+        largest = {c: n for c, n in largest.items() if n <= MAX_TABULATED}
+        n_tables = np.array([n + 1 for n in largest.values()], dtype=np.int64)
+        firsts = dict(zip(largest, np.cumsum(n_tables) - n_tables, strict=True))
+        self._rows[:, kernels.FIRST_TABLE] = [
+            firsts.get(correlation, kernels.NO_TABLE) for correlation in self._correlations
+        ]
+        starts = np.zeros(int(n_tables.sum()) + 1, dtype=np.int64)
+        # Binomial(n, c) has n thresholds at most, and room for one more while it is made
+        tables = np.zeros(int((n_tables * (n_tables + 1) // 2).sum()) + 1, dtype=np.uint32)
+        kernels.fill_binomial_tables(
+            np.array([*largest], dtype=np.float64), n_tables - 1, starts, tables
+        )
+        return starts, tables
 
 
 def runs_of(positions: np.ndarray) -> list[tuple[int, int]]:

@@ -27,7 +27,9 @@ from distsnn.kernels.numbers.threefry import threefry
 # Columns of a row, a stimulus: key, thresholds of the mother, steps, first entry and end.
 KEY_LOW, KEY_HIGH, FIRST_THRESHOLD, END_THRESHOLD, FIRST_STEP, END_STEP = range(6)
 FIRST_RUN, END_RUN = 6, 7
-N_ROW_COLUMNS = 8
+FIRST_TABLE = 8  # of Binomial(0, c) in starts; NO_TABLE: thresholds are made when needed
+N_ROW_COLUMNS = 9
+NO_TABLE = -1
 # Columns of a run, neurons with neighbouring positions: first position, number, first target.
 POSITION, N_NEURONS, TARGET = range(3)
 N_RUN_COLUMNS = 3
@@ -76,15 +78,43 @@ def binomial_thresholds(n, p, out):
     return n_out
 
 
-@kernel("i8(i8, i8[:,:], i8[:,:], u4[:], f8[:], f4[:], u4[:], u4[:], i8[:], f4[:])")
+@kernel("i8(f8[:], i8[:], i8[:], u4[:])")
+def fill_binomial_tables(p, largest, starts, tables):
+    """Write the thresholds of Binomial(n, p[k]), n = 0 .. largest[k], one after the other, k by k.
+
+    starts: int64, one for each table and the end of the last. tables: uint32, n + 1 words for each.
+    """
+    table, end = 0, 0
+    for k in range(p.size):
+        for n in range(largest[k] + 1):
+            starts[table] = end
+            if n > 0:
+                end += binomial_thresholds(n, p[k], tables[end:])
+            table += 1
+    starts[table] = end
+    return 0
+
+
+@kernel("i8(i8, i8[:,:], i8[:,:], u4[:], f8[:], f4[:], u4[:], i8[:], u4[:], u4[:], i8[:], f4[:])")
 def drive_correlated(
-    t, rows, runs, mothers, correlations, weights, thresholds, noise, targets, arrived
+    t,
+    rows,
+    runs,
+    mothers,
+    correlations,
+    weights,
+    thresholds,
+    starts,
+    tables,
+    noise,
+    targets,
+    arrived,
 ):
     """arrived[target] += weight * count of every neuron of every stimulus at step t.
 
     mothers: thresholds of M, uint32. correlations float64, weights float32: by row. thresholds
-    uint32: as many as M can be, and one more. noise: uint32 [2 longest run + 4]. targets: int64, of the
-    runs. arrived: float32, flat.
+    uint32: as many as M can be, and one more. starts, tables: of ``fill_binomial_tables``.
+    noise: uint32 [2 longest run + 4]. targets: int64, of the runs. arrived: float32, flat.
     """
     for row in range(rows.shape[0]):
         if t < rows[row, FIRST_STEP] or t >= rows[row, END_STEP]:
@@ -96,9 +126,12 @@ def drive_correlated(
         n_mother = count_below(word, table, 0)
         if n_mother == 0:
             continue
-        n_thresholds = binomial_thresholds(n_mother, correlations[row], thresholds)
-        own = thresholds[:n_thresholds]
-        n_certain = count_below(np.uint32(0), own, 0)
+        place = rows[row, FIRST_TABLE]
+        if place == NO_TABLE:
+            own = thresholds[: binomial_thresholds(n_mother, correlations[row], thresholds)]
+        else:
+            own = tables[starts[place + n_mother] : starts[place + n_mother + 1]]
+        n_thresholds, n_certain = own.size, count_below(np.uint32(0), own, 0)
         for run in range(rows[row, FIRST_RUN], rows[row, END_RUN]):
             position, n = runs[run, POSITION], runs[run, N_NEURONS]
             fill_noise(t, position, n, low, high, noise)
