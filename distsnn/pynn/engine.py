@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from pyNN import errors
 
 from distsnn.pynn.cells.trains import WINDOW_MS, Trains
 from distsnn.pynn.description import Description, Wired, engine_initial
@@ -122,10 +123,33 @@ class Engine:
     def _set_weights(self, projection: Projection) -> None:
         if "weight" not in projection.changed:
             return
+        for wired in self.beyond_bounds(projection):
+            low, high = (bound / wired.scale for bound in wired.engine.settable_bounds)
+            raise errors.InvalidWeightError(
+                f"{projection.label}: weights must be from {low:g} to {high:g} after the first run, "
+                "got others. Set them before, or after a reset()."
+            )
         for wired in self._wired(projection):
             weights = projection.columns["weight"][wired.places] * wired.scale
             self.simulation.set_weights(wired.engine, weights)
         projection.changed.discard("weight")
+
+    def beyond_bounds(self, projection: Projection) -> list[Wired]:
+        """Return the parts of a projection with weights that the network was not built for."""
+        parts = []
+        for wired in self._wired(projection):
+            low, high = wired.engine.settable_bounds
+            weights = projection.columns["weight"][wired.places] * wired.scale
+            # Bounds are float64 of what was given, to the last digits.
+            slack = 1e-9 * max(abs(low), abs(high))
+            if weights.min() < low - slack or weights.max() > high + slack:
+                parts.append(wired)
+        return parts
+
+    def is_outgrown(self) -> bool:
+        """Return whether the network has to be built again."""
+        beyond = [p for p in self.state.projections if p.changed and self.beyond_bounds(p)]
+        return self.structure != structure_of(self.state) or bool(beyond and not self.state.n_steps)
 
     def _hand_over(self, until: int) -> None:
         """Hand over spikes of sources and currents until a step, as far as that is yet to be done."""
@@ -251,7 +275,7 @@ def structure_of(state: State) -> tuple[object, ...]:
 def running_engine(state: State) -> RunningNetwork:
     """Return the network that runs, built anew where it has another structure."""
     engine = state.engine
-    if isinstance(engine, Engine) and engine.structure != structure_of(state):
+    if isinstance(engine, Engine) and engine.is_outgrown():
         if state.n_steps:
             raise NotImplementedError(
                 "distsnn: cells, synapses, delays, parameters of synapses, recorded variables and "

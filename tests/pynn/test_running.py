@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pytest
 import quantities as pq
+from pyNN.errors import InvalidWeightError
 
 
 def trains(population):
@@ -125,6 +126,10 @@ def test_weights_change_between_runs_and_new_synapses_do_not(sim):
     g = cells.get_data().segments[0].analogsignals[0].magnitude
     np.testing.assert_allclose(g[60], [0.02, 0.02], rtol=1e-4)
     np.testing.assert_allclose(g[260], [0.02, 0.005], rtol=1e-4)
+    made.set(weight=0.08)
+    with pytest.raises(InvalidWeightError, match=r"from 0 to 0\.02"):
+        sim.run(1.0)
+    made.set(weight=[0.02, 0.005])
     sim.Projection(source, cells, sim.AllToAllConnector(), synapse)
     with pytest.raises(NotImplementedError, match="before the first run"):
         sim.run(1.0)
@@ -132,6 +137,11 @@ def test_weights_change_between_runs_and_new_synapses_do_not(sim):
     sim.run(10.0)
     g = cells.get_data().segments[-1].analogsignals[0].magnitude
     np.testing.assert_allclose(g[60], [0.04, 0.025], rtol=1e-4)
+    sim.reset()
+    made.set(weight=0.08)
+    sim.run(10.0)
+    g = cells.get_data().segments[-1].analogsignals[0].magnitude
+    np.testing.assert_allclose(g[60], [0.1, 0.1], rtol=1e-4)
 
 
 def test_electrodes_add_up_and_are_recorded(sim):
