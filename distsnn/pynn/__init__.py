@@ -1,5 +1,9 @@
 """PyNN 0.13 on distsnn: ``import distsnn.pynn as sim``, or ``import pyNN.distsnn as sim``."""
 
+# isort: off
+from distsnn.pynn import requirement as requirement  # first: it says what is missing
+
+# isort: on
 from pyNN import errors as errors
 from pyNN import random as random
 from pyNN import space as space
@@ -11,7 +15,6 @@ from pyNN.random import RandomDistribution as RandomDistribution
 from pyNN.recording import *  # noqa: F403
 from pyNN.space import Space as Space
 
-from distsnn.pynn import requirement as requirement  # first: says what is missing
 from distsnn.pynn.cells.composed import LIF as LIF
 from distsnn.pynn.cells.composed import AdExp as AdExp
 from distsnn.pynn.cells.composed import AlphaPSR as AlphaPSR

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 import quantities as pq
 from pyNN.errors import InvalidWeightError
+
+ROOT = Path(__file__).parents[2]
 
 
 def trains(population):
@@ -237,3 +242,24 @@ def test_what_is_not_there_is_said(sim):
     with pytest.raises(ValueError, match="increasing"):
         sim.StepCurrentSource(times=[2.0, 1.0], amplitudes=[0.0, 0.0])
     assert len(cells) == 2
+
+
+def test_without_pynn_one_line_says_what_to_install():
+    program = (
+        "import sys\n"
+        "from importlib.machinery import PathFinder\n"
+        "class NoPyNN:\n"
+        "    @staticmethod\n"
+        "    def find_spec(name, path=None, target=None):\n"
+        "        if not name.startswith('pyNN'):\n"
+        "            return PathFinder.find_spec(name, path, target)\n"
+        "sys.meta_path[:] = [f for f in sys.meta_path if f is not PathFinder] + [NoPyNN]\n"
+        "import distsnn.pynn\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr
+    assert "Run `pip install distsnn[pynn]`" in done.stderr
