@@ -56,6 +56,7 @@ def run(options: argparse.Namespace) -> int:
         rate_hz=options.rate,
         placement=options.placement,
         neurons_per_core=options.neurons_per_core,
+        cut=options.cut,
         machine=Machine(options.latency, options.bandwidth),
     )
     report = estimate.as_dict()

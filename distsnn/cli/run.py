@@ -60,6 +60,10 @@ def add_network_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"{PLACEMENTS} (default rows; near: short routes for heavy traffic)",
     )  # fmt: skip
     parser.add_argument(
+        "--cut", default="neurons", choices=("neurons", "limits"),
+        help="fill cores up to their neurons (default) or up to every limit of the chip",
+    )  # fmt: skip
+    parser.add_argument(
         "--neurons-per-core",
         type=count,
         metavar="N",
@@ -174,6 +178,7 @@ def _prepare(
         fabric=options.fabric,
         neurons_per_core=options.neurons_per_core,
         strict=options.strict,
+        cut=options.cut,
     )
     return network, described, settings
 

@@ -25,7 +25,7 @@ HELP = "Account for a traffic matrix, or sweep the firing rate of a network."
 # Options that describe a network, and their defaults.
 OF_NETWORK: dict[str, Any] = {
     "network": "loihi", "set": [], "scale": None, "dt": None, "seed": None, "placement": "rows",
-    "neurons_per_core": None, "rates": None,
+    "neurons_per_core": None, "cut": "neurons", "rates": None,
 }  # fmt: skip
 
 
@@ -103,7 +103,7 @@ def _sweep(options: argparse.Namespace, comm: Comm, delivery: Delivery) -> None:
     network = build_network(options.network, network_settings(options))
     require_memory(network, 0.0, comm)
     chip, per_core = load_chip(options.chip).array(*options.chips), options.neurons_per_core
-    settings = Settings(chip=chip, placement=options.placement, neurons_per_core=per_core)
+    settings = Settings(chip, options.placement, None, per_core, cut=options.cut)
     rates = options.rates or SWEEP_RATES_HZ
     require_rates(options.rates or (), network)
     swept = sweep(network, settings, comm, rates, None if options.quiet else say)
