@@ -73,11 +73,13 @@ class Simulation(ReplacedInputs):
         self.network, self.settings, self.comm = network, chosen, comm or start()
         self._session = Session(network, 0, chosen, self.comm, most_input)
         self._session.remember_initial_state()
+        # Room in the buffers of a step, which are made now.
         self._most_input = most_input
         self._values = Values(self._session.rank, self.comm)
         self._synapses = SynapseAccess(self._session.rank, self.comm)
         self._calls: PeriodicCalls[Simulation] = PeriodicCalls(network.dt_ms)
         if noise_seed is not None:
+            # The wiring has been drawn with the network's own seed.
             self._set_noise_seed("Simulation: noise_seed", noise_seed)
 
     def __repr__(self) -> str:

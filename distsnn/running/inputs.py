@@ -120,6 +120,7 @@ def other_current(network: Network, stimulus: Stimulus, what: Input) -> Stimulus
     if stimulus.what.has_receptor or not isinstance(what, Input) or what.has_receptor:
         limit = "a current in place of a current"
         raise UsageError(must_be(f"{subject}: what", limit, what, "Give one such as Current()."))
+    # As ``Network.stimulate`` checks a current, beside the others of these neurons.
     what.require_neurons(subject, stimulus.n_neurons)
     others = [
         other.what
@@ -145,6 +146,7 @@ def given_spikes(
     if others or not view.is_all or not isinstance(population.model, SpikeSource):
         limit = "one population of given spikes (SpikeSource)"
         raise UsageError(must_be(subject, limit, neurons, "Give one."))
+    # Checked as a source of its own, with the same rule for times.
     model = SpikeSource(times_ms, sources, measured=population.model.measured)
     model.require_fit(population.name, population.size, network.dt_ms)
     steps, lines = model.steps(network.dt_ms, population.name)
@@ -154,6 +156,7 @@ def given_spikes(
 def require_room(population: Population, steps: np.ndarray, most_input: int) -> None:
     """Raise UsageError if a step has more spikes than were reserved for a population."""
     most = population.size + most_input
+    # The largest number of spikes in any step.
     n = int(np.unique(steps, return_counts=True)[1].max(initial=0))
     if n > most:
         limit = f"at most {most} spikes in a step"

@@ -217,6 +217,7 @@ class ReplacedInputs(SessionOwner):
             "Simulation.set_spikes", lambda: describe("spikes", {"steps": steps, "sources": lines})
         )
         require_room(target, steps[steps >= self._session.rank.t], self._most_input)
+        # Spikes before the present step are dropped on each rank.
         replace_spikes(self._session.rank, target, steps, lines)
 
 
