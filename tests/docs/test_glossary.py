@@ -39,7 +39,7 @@ SMALL = (
     "adaptive all an at between by compiled default delivered dependent described "
     "drawn exceeded explicit fixed from fullest given interrupted is known largest least longest lost "
     "mean most moved next no normal not one onto paced per quick quiet random ready received "
-    "recorded sampled sent shared simulated to total trained used uniform writing"
+    "recorded sampled sent shared stochastic simulated to total trained used uniform writing"
 )
 # Names of models, distributions, rules, formats and packages.
 NAMES = (
@@ -78,7 +78,7 @@ def terms() -> list[str]:
 def room_names() -> Iterator[str]:
     """Yield the public names of every room."""
     for room in pkgutil.iter_modules(distsnn.__path__):
-        if room.ispkg:
+        if room.ispkg and room.name != "pynn":  # PyNN has its own words, and may be missing
             module = importlib.import_module(f"distsnn.{room.name}")
             yield from getattr(module, "__all__", ())
 

@@ -44,6 +44,7 @@ LEARNING_RULES = {
     "PairStdp": ("plasticity/plastic_twin.py", "plasticity/test_plastic_twins.py"),
     "RewardStdp": ("plasticity/plastic_twin.py", "plasticity/test_plastic_twins.py"),
     "SumOfProducts": ("plasticity/test_products.py",),
+    "StochasticRelease": ("plasticity/test_release.py",),
     "TripletStdp": ("plasticity/plastic_twin.py", "plasticity/test_plastic_twins.py"),
     "TsodyksMarkram": ("plasticity/test_short_term.py",),
     "VogelsStdp": ("plasticity/plastic_twin.py", "plasticity/test_plastic_twins.py"),

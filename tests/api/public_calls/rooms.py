@@ -10,6 +10,7 @@ from typing import Any
 import distsnn
 from distsnn import network as net
 from distsnn import plasticity
+from distsnn.running.session import ReplacedInputs
 from distsnn.running.synapses import Connections
 
 # Rooms whose names a user imports.
@@ -24,6 +25,7 @@ ROOMS = (
 INNER_ROOMS = (
     "__main__", "checks", "cli", "comm", "core", "equations", "errors", "faces", "forecast", "gallery",
     "input_files", "kernels", "mesh", "named_files", "networks", "outputs", "parameters",
+    "pynn",
     "random_streams", "report", "running", "slow_decay",
     "time_grid", "uncaught", "version",
 )  # fmt: skip
@@ -43,7 +45,7 @@ BASES = {"Input", "NeuronModel"}
 # Classes that a user calls methods of: all public ones are tried.
 WITH_METHODS = (
     distsnn.Network, distsnn.Result, distsnn.Events, distsnn.SimulatedCamera, distsnn.Simulation,
-    Connections,
+    Connections, ReplacedInputs,
 )  # fmt: skip
 CLASS_METHODS = {
     "LogNormal.from_log": distsnn.LogNormal, "SpikeSource.from_file": distsnn.SpikeSource,
