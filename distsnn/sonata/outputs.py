@@ -51,6 +51,7 @@ def _spikes(made: SonataNetwork, result: Result, file: Any) -> None:
 
     _header(file)
     sorting = {"id": "by_id", "by_id": "by_id"}.get(made.config.spikes_sort_order, "by_time")
+    # One group for each population of nodes, whatever it was parted into.
     for name, parts in made.parts.items():
         if made.nodes[name].is_virtual():
             continue  # what was given is not written again
@@ -74,8 +75,10 @@ def _report(
     made: SonataNetwork, result: Result, report: dict[str, Any], name: str, file: Any
 ) -> None:
     _header(file)
+    # [time, nodes], by node id
     variable = variable_of(name, report)
     every_ms = float(report.get("dt", made.network.dt_ms))
+    # One element per node: point neurons have no compartments.
     for nodes, _ in report_nodes(made, report):
         columns, ids = [], []
         for part, population in enumerate(made.parts[nodes.name]):

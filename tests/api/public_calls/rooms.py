@@ -18,7 +18,7 @@ ROOMS = (
     "distsnn", "distsnn.chip", "distsnn.convnet", "distsnn.events", "distsnn.liquid.liquid",
     "distsnn.liquid.parameters", "distsnn.liquid.presets", "distsnn.mapping", "distsnn.network",
     "distsnn.homeostasis", "distsnn.neurons", "distsnn.plasticity", "distsnn.player",
-    "distsnn.rate_sweep", "distsnn.simulation",
+    "distsnn.rate_sweep", "distsnn.simulation", "distsnn.sonata",
     "distsnn.stimuli", "distsnn.storage", "distsnn.storage.weights", "distsnn.traffic",
 )  # fmt: skip
 # Rooms that those are made of, and the command line: what they are given has been checked.
@@ -34,7 +34,8 @@ RETURNED = {
     "Activity", "ConvNetwork", "Cost", "DrawnSynapses", "Features", "Footprint", "LayerLearner",
     "Link", "Machine",
     "MeshCounters", "MeshTraffic", "Modulation", "Plan", "Population", "Probe", "Progress",
-    "Projection", "Response", "Result", "ScaledProjection", "Slice", "StepTime", "Stimulus", "Sweep",
+    "Projection", "Response", "SonataConfig", "SonataNetwork", "write_outputs",
+    "Result", "ScaledProjection", "Slice", "StepTime", "Stimulus", "Sweep",
     "TrafficMatrix", "Training",
     "WeightProbe", "energy_of", "energy_report", "evaluate", "fill_run_folder", "fill_weights",
     "links_of", "matrix_report", "mean_cost", "spread_around", "traffic_report", "without_recurrence",
