@@ -15,8 +15,9 @@ from public_calls.of_space import of_space
 from public_calls.of_stimuli import of_stimuli
 
 ROOMS_OF_CALLS = (
-    of_models, of_rules, of_distributions, of_circuits, of_connections, of_networks, of_space, of_stimuli,
-    of_runs, of_results, of_simulations, of_chips, of_traffic, of_events, of_liquids, of_convnets,
+    of_models, of_rules, of_distributions, of_circuits, of_connections, of_networks, of_space,
+    of_stimuli, of_runs, of_results, of_simulations, of_chips, of_traffic, of_events, of_liquids,
+    of_convnets,
 )  # fmt: skip
 
 
