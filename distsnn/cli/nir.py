@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 
 HELP = "Evaluate a trained network from a NIR file on a chip."
 AS_CHIP, AS_FILE = "chip", "file"
-MIN_BITS, MAX_BITS = 2, 16
 
 
 def weight_bits(text: str) -> int | str:
     """Return a number of bits, or ``chip`` or ``file``."""
+    from distsnn.nir.loading import MAX_BITS, MIN_BITS
+
     if text in (AS_CHIP, AS_FILE):
         return text
     if text.isascii() and text.isdigit() and len(text) < 3 and MIN_BITS <= int(text) <= MAX_BITS:
@@ -101,6 +102,7 @@ def _evaluate(options: argparse.Namespace, comm: Comm, delivery: Delivery) -> No
 
 def _loaded(options: argparse.Namespace, settings: Any) -> NirNetwork:
     from distsnn.nir import load
+    from distsnn.nir.loading import MAX_BITS, MIN_BITS
 
     bits = options.weight_bits
     if bits == AS_CHIP:

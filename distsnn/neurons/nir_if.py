@@ -51,9 +51,7 @@ class NirIf(NirNeuron):
 
     def constants(self, dt_ms: float) -> Constants:
         """Return the constants of one step, which do not depend on ``dt_ms``."""
-        return Constants(
-            v_from_input=self.r, drive=self.r * self.bias, **self.spike_constants(0.0)
-        )
+        return Constants(v_from_input=self.r, drive=self.r * self.bias, **self.spike_constants(0.0))
 
 
 @device

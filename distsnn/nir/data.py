@@ -116,9 +116,7 @@ def _place(path: Path) -> tuple[bool, int, str]:
 
 def _chosen(files: Sequence[Sequence[Path]], limit: int | None) -> list[tuple[int, Path]]:
     """Return (class, path) of at most ``limit`` files: one of each class in turn, then by class."""
-    turns = sorted(
-        (turn, label) for label, paths in enumerate(files) for turn in range(len(paths))
-    )
+    turns = sorted((turn, label) for label, paths in enumerate(files) for turn in range(len(paths)))
     return [(label, files[label][turn]) for label, turn in sorted(
         (label, turn) for turn, label in turns[:limit]
     )]  # fmt: skip

@@ -63,9 +63,7 @@ def evaluate(
     }
 
 
-def shared_ideal(
-    program: Program, recordings: Sequence[Recording], comm: Comm
-) -> Outputs | None:
+def shared_ideal(program: Program, recordings: Sequence[Recording], comm: Comm) -> Outputs | None:
     """Return the ideal result on rank 0, of which each rank evaluates a part. Collective.
 
     Without trains; None on ranks other than 0.

@@ -58,5 +58,3 @@ class Graph:
         """Return the one-line error about the graph or one of its nodes."""
         subject = self.source if node is None else f"{self.source}: {node}"
         return InputFileError(f"{subject}: must be {limit}, got {got}. {remedy}")
-
-

@@ -77,7 +77,9 @@ class _Evaluation:
         self._steps = [_step_of(layer, program.rules) for layer in program.layers]
         most = [link.lag for layer in program.layers for link in layer.links]
         self._n_kept = 1 + max(most, default=0)
-        self._past: dict[str, list[Any]] = {}  # name -> spikes of the latest steps, the newest first
+        self._past: dict[
+            str, list[Any]
+        ] = {}  # name -> spikes of the latest steps, the newest first
 
     def run(self) -> Outputs:
         """Return the outputs."""

@@ -6,15 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-
 from distsnn import checks
 from distsnn.errors import UsageError
 from distsnn.network import ExplicitList, Network
+from distsnn.neurons.nir_neuron import METHODS, RESETS
 from distsnn.nir.nodes.neurons import Rules, model_of
 from distsnn.nir.quantising import WeightLoss, quantised
 from distsnn.nir.reading import read_graph
 from distsnn.nir.wiring import Program, program_of
-from distsnn.neurons.nir_neuron import METHODS, RESETS
 from distsnn.stimuli import SpikeSource
 
 MIN_BITS, MAX_BITS = 2, 16
@@ -88,7 +87,9 @@ def _population_names(program: Program) -> dict[str, str]:
     """Return a name of a population for each layer: letters, digits and _ . + - of the node's."""
     names: dict[str, str] = {}
     for layer in program.layers:
-        kept = "".join(c if c.isascii() and (c.isalnum() or c in "_.+-") else "_" for c in layer.name)
+        kept = "".join(
+            c if c.isascii() and (c.isalnum() or c in "_.+-") else "_" for c in layer.name
+        )
         name = kept[:48] if kept[:1].isalnum() and kept != INPUT else f"n{kept[:48]}"
         taken = {INPUT, *names.values()}
         number = 2
@@ -127,5 +128,3 @@ def _network_of(program: Program, names: dict[str, str], title: str) -> Network:
     if program.is_silent:
         network.record(names[output.name], "v")
     return network
-
-

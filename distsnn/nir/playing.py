@@ -82,18 +82,16 @@ def run(
 def _until(recording: Recording, depth: int) -> Recording:
     """Return a recording that lasts until the output layer has seen all of it."""
     is_in = recording.step < recording.n_steps
-    return Recording(
-        recording.step[is_in], recording.line[is_in], recording.n_steps + depth
-    )
+    return Recording(recording.step[is_in], recording.line[is_in], recording.n_steps + depth)
 
 
-def _outputs(
-    loaded: NirNetwork, responses: Sequence[Response], lengths: Sequence[int]
-) -> Outputs:
+def _outputs(loaded: NirNetwork, responses: Sequence[Response], lengths: Sequence[int]) -> Outputs:
     """Return the outputs, with the steps of each layer counted from its depth on."""
     program, network = loaded.program, loaded.network
     output = program.output_layer
-    starts = {layer.name: network.find(loaded.names[layer.name]).gid_start for layer in program.layers}
+    starts = {
+        layer.name: network.find(loaded.names[layer.name]).gid_start for layer in program.layers
+    }
     spikes = {name: np.zeros(len(responses), np.int64) for name in starts}
     counts, trains, potentials = [], [], []
     for number, (response, n_steps) in enumerate(zip(responses, lengths, strict=True)):
@@ -108,9 +106,7 @@ def _outputs(
         if program.is_silent:
             _, v = response.traces[loaded.output, "v"]
             potentials.append(_mean_potential(v, output.size, output.depth, n_steps))
-    return Outputs(
-        np.array(counts), np.array(potentials) if potentials else None, spikes, trains
-    )
+    return Outputs(np.array(counts), np.array(potentials) if potentials else None, spikes, trains)
 
 
 def _mean_potential(v: np.ndarray, n: int, depth: int, n_steps: int) -> np.ndarray:

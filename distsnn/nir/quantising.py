@@ -57,9 +57,7 @@ def _rounded(link: Link, target: str, bits: int) -> tuple[Link, WeightLoss]:
     # signal and noise: sums of squares of weights and of their errors
     signal, noise = float(weights @ weights), float((weights - stored) @ (weights - stored))
     snr_db = 10.0 * math.log10(signal / noise) if signal and noise else math.inf
-    loss = WeightLoss(
-        link.source, target, weights.size, step, snr_db, int((stored == 0).sum())
-    )
+    loss = WeightLoss(link.source, target, weights.size, step, snr_db, int((stored == 0).sum()))
     matrix = link.matrix.copy()
     matrix.data = stored
     return replace(link, matrix=matrix), loss

@@ -72,7 +72,9 @@ def _inner(nodes: dict[str, Node], prefix: str, kind: str, path: Path, name: str
     inner = [
         node.name
         for node in nodes.values()
-        if node.kind == kind and node.name.startswith(prefix) and "." not in node.name[len(prefix):]
+        if node.kind == kind
+        and node.name.startswith(prefix)
+        and "." not in node.name[len(prefix) :]
     ]
     if len(inner) != 1:
         limit = f"a graph whose subgraph {name!r} has one {kind} node"

@@ -76,7 +76,9 @@ class Signals:
             if graph.nodes[name].kind in NEURONS and any(b in self._of_node for b in before)
         ]
         if not entered:
-            limit = "a graph whose nodes are all reached from the Input, through neurons in each loop"
+            limit = (
+                "a graph whose nodes are all reached from the Input, through neurons in each loop"
+            )
             raise graph.refused(limit, repr(graph.nodes[min(waiting)]), "Join or remove it.")
         return entered[:1]
 

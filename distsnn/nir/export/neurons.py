@@ -55,9 +55,7 @@ class _Values:
     def __call__(self, name: str) -> np.ndarray:
         population, network = self._population, self._network
         if name in population.parameters:
-            return drawn_values(
-                population, name, 0, population.size, network.seed, network.dt_ms
-            )
+            return drawn_values(population, name, 0, population.size, network.seed, network.dt_ms)
         return np.full(population.size, vars(population.model)[name], dtype=np.float64)
 
     @property

@@ -10,12 +10,12 @@ import numpy as np
 
 from distsnn.checks import MAX_FLOAT32
 from distsnn.neurons import NeuronModel, NirCubaLif, NirIf, NirLif
+from distsnn.neurons.nir_neuron import NEVER
 from distsnn.nir.graph import Graph, Node, Shape
 from distsnn.nir.nodes.kinds import NEURONS, SILENT
 
 MS_PER_S = 1e3
 AT_ONCE = 1e-6  # s, a time constant after which nothing is left of any step
-NEVER = 1e38  # threshold of neurons that never spike
 DEFAULTS = {"v_reset": 0.0, "w_in": 1.0}
 TIMES = ("tau", "tau_syn", "tau_mem")
 
@@ -88,5 +88,3 @@ def model_of(
 def _shared(values: np.ndarray) -> Any:
     """Return one number where all neurons have the same, otherwise the array."""
     return float(values[0]) if values.size and (values == values[0]).all() else values
-
-

@@ -41,9 +41,7 @@ def convolution_matrix(
     if n_entries > most:
         raise ValueError(f"one of at most {most} synapses|{n_entries}")
     # Every (output channel, input channel of its group, window row, kernel row, ...) at once.
-    o, c, i, a, j, b = np.ogrid[
-        :n_out, :n_in, : sizes[0], : kernel[0], : sizes[1], : kernel[1]
-    ]
+    o, c, i, a, j, b = np.ogrid[:n_out, :n_in, : sizes[0], : kernel[0], : sizes[1], : kernel[1]]
     row, column = axes[0][i, a], axes[1][j, b]
     channel = o // (n_out // groups) * n_in + c
     source = (channel * shape[1] + row) * shape[2] + column
@@ -60,9 +58,7 @@ def pooling_matrix(
     """Return the matrix of sums over windows of each channel, and the shape of the output."""
     # A sum is a convolution with ones of each channel with itself.
     kernel = np.ones((shape[0], 1, *size))
-    return convolution_matrix(
-        kernel, shape, stride, (1, 1), (padding, padding), shape[0], most
-    )
+    return convolution_matrix(kernel, shape, stride, (1, 1), (padding, padding), shape[0], most)
 
 
 def _windows(n: int, k: int, s: int, d: int, before: int, after: int) -> np.ndarray:
