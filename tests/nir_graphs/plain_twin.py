@@ -10,6 +10,7 @@ import itertools
 import math
 
 import numpy as np
+from scipy.linalg import expm
 
 
 def run_twin(graph, order, spikes, dt_s, method="exact", reset="value"):
@@ -17,7 +18,9 @@ def run_twin(graph, order, spikes, dt_s, method="exact", reset="value"):
 
     order: of the nodes within a step. spikes: [steps, elements of the input].
     """
-    values, states, history = {}, {}, {name: [] for name in order}
+    states, history = {}, {name: [] for name in order}
+    # What leads back before any spike: the output of no input, which is the bias.
+    values = {name: node.bias for name, node in graph.nodes.items() if hasattr(node, "bias")}
     for given in spikes:
         for name in order:
             node = graph.nodes[name]
@@ -59,14 +62,7 @@ def neuron(kind, node, state, current, dt, method, reset):
         i = i + dt / node.tau_syn * (-i + node.w_in * current)
         v = v + dt / node.tau_mem * (node.v_leak - v + node.r * i)
     else:
-        # Many small Euler steps with a constant input: the exact solution to about 1e-7.
-        for _ in range(N_FINE):
-            slope_i = (-i + node.w_in * current) / node.tau_syn
-            middle_i = i + 0.5 * dt / N_FINE * slope_i
-            slope_v = (node.v_leak - v + node.r * i) / node.tau_mem
-            middle_v = v + 0.5 * dt / N_FINE * slope_v
-            i = i + dt / N_FINE * (-middle_i + node.w_in * current) / node.tau_syn
-            v = v + dt / N_FINE * (node.v_leak - middle_v + node.r * middle_i) / node.tau_mem
+        i, v = solved(node, i, v, current, dt)
     fires = np.zeros(v.shape, bool)
     if kind in ("IF", "LIF", "CubaLIF"):
         fires = v > node.v_threshold
@@ -76,7 +72,21 @@ def neuron(kind, node, state, current, dt, method, reset):
     return fires.astype(float)
 
 
-N_FINE = 200
+def solved(node, i, v, current, dt):
+    """Return i and v after a step with a constant input, by the exponential of the whole system."""
+    new_i, new_v = i.copy(), v.copy()
+    for k in np.ndindex(v.shape):
+        syn, mem = node.tau_syn[k], node.tau_mem[k]
+        # d(i, v, 1)/dt = A (i, v, 1)
+        system = np.array([
+            [-1 / syn, 0, node.w_in[k] * current[k] / syn],
+            [node.r[k] / mem, -1 / mem, node.v_leak[k] / mem],
+            [0, 0, 0],
+        ])  # fmt: skip
+        new_i[k], new_v[k], _ = expm(system * dt) @ [i[k], v[k], 1.0]
+    return new_i, new_v
+
+
 NEURONS = ("IF", "I", "LIF", "LI", "CubaLIF", "CubaLI", "Threshold")
 
 

@@ -5,6 +5,8 @@ Weights are multiples of 1/64, which every quantum of the simulator represents.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import nir
 import numpy as np
 
@@ -24,7 +26,7 @@ def chain(*nodes, shape):
     size = nodes[-1].output_type["output"]
     ends = nir.Input({"input": np.array(shape)}), nir.Output({"output": np.array(size)})
     parts = dict(zip(names, (ends[0], *nodes, ends[1]), strict=True))
-    edges = list(zip(names[:-1], names[1:], strict=True))
+    edges = list(pairwise(names))
     return nir.NIRGraph(parts, edges, type_check=False), names
 
 
@@ -130,7 +132,7 @@ def nested():
         "output": nir.Output({"output": np.array([4])}),
     }  # fmt: skip
     names = list(nodes)
-    edges = list(zip(names[:-1], names[1:], strict=True))
+    edges = list(pairwise(names))
     return nir.NIRGraph(nodes, edges, type_check=False)
 
 
