@@ -137,7 +137,7 @@ WRONG_FILES = {
     "an unknown kind": (kind_changed("Spikey"), "Spikey 'n0'"),
     "a kind that is no text": (kind_changed(3), "text"),
     "numbers that are none": (kind_changed("IF", r=[np.nan] * 3), "finite"),
-    "no edges": (lambda file: file["node"].__delitem__("edges"), "one Input"),
+    "no edges": (lambda file: file["node"].__delitem__("edges"), "reached from the Input"),
     "an edge to nowhere": (
         lambda file: file["node/edges"].write_direct(
             np.array([["input", "n9"], ["n0", "output"]], dtype=object)
@@ -197,7 +197,7 @@ def a_network(model, **options):
 def with_plasticity():
     network, target = a_network(IntegrateFire())
     hidden = network.population("hidden", 3, IntegrateFire())
-    network.connect(hidden, target, AllToAll(), weight=1.0, plasticity=PairStdp())
+    network.connect(hidden, target, AllToAll(), weight=1.0, plasticity=PairStdp(w_max=2.0))
     return network
 
 
