@@ -9,9 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from distsnn.errors import InputFileError
+from distsnn.checks import instance, text
+from distsnn.errors import InputFileError, UsageError
 from distsnn.events import Events, read_events
 from distsnn.input_files.limits import as_path, entries, printable, refused
+from distsnn.nir.checks import require_count, require_shape, require_step
 from distsnn.player import Recording
 
 ENDINGS = (".bin", ".dat", ".raw", ".aedat", ".aedat4")
@@ -49,6 +51,8 @@ def read_folder(
     number of each class as far as there are. Raises InputFileError.
     """
     folder = as_path(folder)
+    input_shape = require_shape("read_folder", input_shape)
+    limit = require_count("read_folder: limit", limit)
     if not folder.is_dir():
         got = "a file" if folder.exists() else "no such folder"
         raise refused(folder, "a folder with a sub-folder for each class", got, "Name one.")
@@ -77,6 +81,13 @@ def recording_of(
 
     name: for messages. Raises InputFileError for pixels that the input does not have.
     """
+    instance("recording_of: events", events, Events)
+    text("recording_of: name", name, error=UsageError)
+    input_shape, dt_ms = (
+        require_shape("recording_of", input_shape),
+        require_step("recording_of", dt_ms),
+    )
+    n_steps = require_count("recording_of: n_steps", n_steps)
     polarities, height, width = _pixels_of(input_shape, events, name)
     step = np.floor(events.t_us / (US_PER_MS * dt_ms)).astype(np.int64)
     if step.size and (step.min() < 0 or step.max() >= MAX_STEPS):

@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.checks import instance
 from distsnn.comm import Comm, collective, start
 from distsnn.errors import InputFileError
+from distsnn.nir.checks import require_running
 from distsnn.nir.data import Labelled
 from distsnn.nir.ideal import Outputs, ideal_outputs
 from distsnn.nir.loading import NirNetwork
@@ -38,6 +40,9 @@ def evaluate(
     cost, the packets over each link, and energy and time for each inference. Raises InputFileError if
     there are more classes than outputs, and what ``run`` raises.
     """
+    instance("nir.evaluate: loaded", loaded, NirNetwork)
+    instance("nir.evaluate: data", data, Labelled)
+    require_running("nir.evaluate", settings, comm, progress)
     comm, settings = comm or start(), settings or Settings()
     n_outputs = loaded.program.output_layer.size
     if len(data.classes) > n_outputs:

@@ -14,6 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.checks import instance, whole
+from distsnn.errors import UsageError
+from distsnn.nir.checks import require_recordings
 from distsnn.nir.nodes.neurons import MS_PER_S, Rules
 from distsnn.nir.wiring import Layer, Program
 from distsnn.player import Recording
@@ -48,7 +51,15 @@ class Outputs:
 
 
 def ideal_outputs(program: Program, recordings: Sequence[Recording]) -> Outputs:
-    """Return the ideal result for each recording."""
+    """Return the ideal result for each recording.
+
+    program: ``ideal`` of what ``load`` returned. Raises UsageError for lines that the input lacks.
+    """
+    instance("ideal_outputs: program", program, Program)
+    require_recordings("ideal_outputs", recordings)
+    for recording in recordings:
+        last = int(recording.line.max(initial=0))
+        whole("ideal_outputs: line", last, 0, program.input_size - 1, error=UsageError)
     chunks = [
         _Evaluation(program, recordings[first : first + AT_ONCE]).run()
         for first in range(0, len(recordings), AT_ONCE)

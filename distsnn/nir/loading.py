@@ -10,6 +10,7 @@ from distsnn import checks
 from distsnn.errors import UsageError
 from distsnn.network import ExplicitList, Network
 from distsnn.neurons.nir_neuron import METHODS, RESETS
+from distsnn.nir.checks import require_step
 from distsnn.nir.nodes.neurons import Rules, model_of
 from distsnn.nir.quantising import WeightLoss, quantised
 from distsnn.nir.reading import read_graph
@@ -67,7 +68,7 @@ def load(
     v_reset as NIR says, or "subtract", by the threshold. weight_bits: bits of a weight with its sign,
     None for the file's weights. Raises InputFileError for files that cannot be read or run.
     """
-    checks.number("nir.load: dt_ms", dt_ms, 1e-3, 1e3, remedy="Give ms.", error=UsageError)
+    dt_ms = require_step("nir.load", dt_ms)
     checks.choice("nir.load: method", method, METHODS)
     checks.choice("nir.load: reset", reset, RESETS)
     if weight_bits is not None:
@@ -75,7 +76,7 @@ def load(
             "nir.load: weight_bits", weight_bits, MIN_BITS, MAX_BITS,
             remedy="Give None for the weights of the file.", error=UsageError,
         )  # fmt: skip
-    rules = Rules(float(dt_ms), method, reset)
+    rules = Rules(dt_ms, method, reset)
     ideal = program_of(read_graph(path), rules)
     program, losses = quantised(ideal, weight_bits)
     names = _population_names(program)

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from distsnn.checks import instance
 from distsnn.comm import Comm, collective, start
 from distsnn.core.utilization import CoreUtilization
-from distsnn.errors import UsageError
+from distsnn.nir.checks import require_recordings, require_running
 from distsnn.nir.ideal import Outputs, joined
 from distsnn.nir.loading import NirNetwork
 from distsnn.player import Player, Recording, Response
@@ -50,9 +51,10 @@ def run(
     progress(n) is called on rank 0 after about every 32 recordings. Raises UsageError for recordings
     that do not fit the input, CapacityError if the network does not fit the chip.
     """
+    instance("nir.run: loaded", loaded, NirNetwork)
+    require_recordings("nir.run", recordings)
+    require_running("nir.run", settings, comm, progress)
     comm, settings = comm or start(), settings or Settings()
-    if not recordings:
-        raise UsageError("nir.run: recordings must be at least 1, got 0. Give some.")
     depth = loaded.program.output_layer.depth
     # The output layer runs behind the input.
     played = [_until(recording, depth) for recording in recordings]

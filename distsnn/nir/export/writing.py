@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.checks import instance, must_be
-from distsnn.errors import NetworkError
+from distsnn.checks import file_path, instance, must_be
+from distsnn.errors import NetworkError, UsageError
 from distsnn.network import Network, Population
 from distsnn.nir.export.neurons import S_PER_MS, Fields, node_of
 from distsnn.nir.export.synapses import Matrix, matrices_of
@@ -54,12 +54,13 @@ def write(network: Network | NirNetwork, path: str | Path, *, output: str | None
     say, OutputFileError for places that cannot be written.
     """
     instance("nir.write: network", network, (Network, NirNetwork))
+    path = file_path("nir.write: path", path, error=UsageError)
     shape: Shape | None = None
     if isinstance(network, NirNetwork):
         shape, output = network.input_shape, output or network.output
         network = network.network
     parts = _graph_of(network, shape, output)
-    write_file(Path(path), hdf5_bytes(lambda file: _fill(file, parts)))
+    write_file(path, hdf5_bytes(lambda file: _fill(file, parts)))
 
 
 def _graph_of(network: Network, shape: Shape | None, output: str | None) -> _Parts:

@@ -9,6 +9,7 @@ from public_calls.of_events import of_events
 from public_calls.of_liquids import of_liquids
 from public_calls.of_models import of_models, of_rules
 from public_calls.of_networks import of_connections, of_distributions, of_networks
+from public_calls.of_nir import of_nir
 from public_calls.of_runs import of_results, of_runs
 from public_calls.of_simulations import of_simulations
 from public_calls.of_space import of_space
@@ -17,6 +18,7 @@ from public_calls.of_stimuli import of_stimuli
 ROOMS_OF_CALLS = (
     of_models, of_rules, of_distributions, of_connections, of_networks, of_space, of_stimuli, of_runs,
     of_results, of_simulations, of_chips, of_traffic, of_events, of_liquids, of_convnets,
+    of_nir,
 )  # fmt: skip
 
 
