@@ -52,6 +52,8 @@ def read_folder(
     """
     folder = as_path(folder)
     input_shape = require_shape("read_folder", input_shape)
+    dt_ms = require_step("read_folder", dt_ms)
+    n_steps = require_count("read_folder: n_steps", n_steps)
     limit = require_count("read_folder: limit", limit)
     if not folder.is_dir():
         got = "a file" if folder.exists() else "no such folder"
@@ -114,7 +116,7 @@ def _pixels_of(shape: tuple[int, ...], events: Events, name: str) -> tuple[int, 
             return polarities, events.height, events.width
     limit = "recordings for a graph whose input is (1 or 2, height, width)"
     raise InputFileError(
-        f"{name}: must be {limit}, got an input of shape {shape} and a camera of "
+        f"{name}: must be {limit}, got input_shape {shape} and a camera of "
         f"{events.width} x {events.height} pixels. Use another graph or data set."
     )
 

@@ -136,6 +136,10 @@ def _source(network: Network) -> Population:
 
 
 def _output(network: Network, output: str | None) -> Population:
+    names = [population.name for population in network.populations]
+    if output is not None and (not isinstance(output, str) or output not in names):
+        limit = f"None or one of {', '.join(names)}"
+        raise NetworkError(must_be("nir.write: output", limit, output, "Check the name."))
     if output is not None:
         return network.find(output)
     leading = {projection.source.name for projection in network.projections}

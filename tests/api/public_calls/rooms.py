@@ -15,7 +15,8 @@ from distsnn.running.synapses import Connections
 # Rooms whose names a user imports.
 ROOMS = (
     "distsnn", "distsnn.chip", "distsnn.convnet", "distsnn.events", "distsnn.liquid.liquid",
-    "distsnn.liquid.parameters", "distsnn.liquid.presets", "distsnn.mapping", "distsnn.network", "distsnn.nir",
+    "distsnn.liquid.parameters", "distsnn.liquid.presets", "distsnn.mapping", "distsnn.network",
+    "distsnn.nir",
     "distsnn.homeostasis", "distsnn.neurons", "distsnn.plasticity", "distsnn.player",
     "distsnn.rate_sweep", "distsnn.simulation",
     "distsnn.stimuli", "distsnn.storage", "distsnn.storage.weights", "distsnn.traffic",
@@ -31,10 +32,12 @@ INNER_ROOMS = (
 RETURNED = {
     "Activity", "ConvNetwork", "DrawnSynapses", "Features", "Footprint", "LayerLearner",
     "Labelled", "Link", "Machine",
-    "MeshCounters", "MeshTraffic", "Modulation", "NirNetwork", "Outputs", "Plan", "Played", "Population", "Probe", "Progress",
+    "MeshCounters", "MeshTraffic", "Modulation", "NirNetwork", "Outputs", "Plan", "Played",
+    "Population", "Probe", "Progress",
     "Projection", "Response", "Result", "ScaledProjection", "Slice", "StepTime", "Stimulus", "Sweep",
     "TrafficMatrix", "Training",
-    "WeightLoss", "WeightProbe", "energy_of", "energy_report", "evaluate", "fill_run_folder", "fill_weights",
+    "WeightLoss", "WeightProbe",
+    "energy_of", "energy_report", "evaluate", "fill_run_folder", "fill_weights",
     "links_of", "matrix_report", "spread_around", "traffic_report", "without_recurrence",
     "write_run",
 }  # fmt: skip
