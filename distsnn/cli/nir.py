@@ -87,15 +87,17 @@ def _evaluate(options: argparse.Namespace, comm: Comm, delivery: Delivery) -> No
     from distsnn.nir import evaluate, read_folder
     from distsnn.simulation import Settings
 
+    # Read by every rank; what fails on one ends all.
     settings = Settings(
         chip=options.chip, placement=options.placement, fabric=options.fabric,
         neurons_per_core=options.neurons_per_core,
     )  # fmt: skip
-    loaded = _loaded(options, settings)
-    data = read_folder(
-        options.data, loaded.input_shape, dt_ms=options.dt, n_steps=options.steps,
-        limit=options.recordings,
-    )  # fmt: skip
+    with comm.together("nir"):
+        loaded = _loaded(options, settings)
+        data = read_folder(
+            options.data, loaded.input_shape, dt_ms=options.dt, n_steps=options.steps,
+            limit=options.recordings,
+        )  # fmt: skip
     report = evaluate(loaded, data, settings=settings, comm=comm)
     on_first_rank(comm, lambda: _finish(report, options, delivery))
 
@@ -105,6 +107,7 @@ def _loaded(options: argparse.Namespace, settings: Any) -> NirNetwork:
     from distsnn.nir.loading import MAX_BITS, MIN_BITS
 
     bits = options.weight_bits
+    # Chips that say nothing of their weights get those of the file.
     if bits == AS_CHIP:
         synapse = settings.loaded_chip().synapse
         bits = None if synapse is None else min(max(synapse.weight_bits, MIN_BITS), MAX_BITS)

@@ -63,6 +63,7 @@ def read_folder(
     if not any(files):
         limit_text = f"a folder whose sub-folders hold recordings ({' '.join(ENDINGS)})"
         raise refused(folder, limit_text, "none", "Name the folder of the data set.")
+    # Chosen by name before anything is read.
     chosen = _chosen(files, limit)
     recordings = [
         recording_of(read_events(path), input_shape, printable(path), dt_ms, n_steps)
@@ -91,6 +92,7 @@ def recording_of(
     )
     n_steps = require_count("recording_of: n_steps", n_steps)
     polarities, height, width = _pixels_of(input_shape, events, name)
+    # The step during which an event happens, as frameworks bin them.
     step = np.floor(events.t_us / (US_PER_MS * dt_ms)).astype(np.int64)
     if step.size and (step.min() < 0 or step.max() >= MAX_STEPS):
         limit = f"a recording from step 0 to {MAX_STEPS}"
@@ -100,6 +102,7 @@ def recording_of(
         at = f"({events.x[outside[0]]}, {events.y[outside[0]]})"
         limit = f"a recording of at most {width} x {height} pixels, as the graph's input has"
         raise InputFileError(f"{name}: must be {limit}, got one at {at}. Crop or scale it.")
+    # line = (polarity * height + y) * width + x
     channel = events.on.astype(np.int64) if polarities == 2 else 0
     line = (channel * height + events.y) * width + events.x
     last = int(step.max(initial=0)) + 1
@@ -110,6 +113,7 @@ def _pixels_of(shape: tuple[int, ...], events: Events, name: str) -> tuple[int, 
     """Return polarities, height and width of the input."""
     if len(shape) == 3 and shape[0] in (1, 2):
         return shape[0], shape[1], shape[2]
+    # A flat input has the pixels of the camera, once or for each polarity.
     n = math.prod(shape)
     for polarities in (2, 1):
         if n == polarities * events.width * events.height:
@@ -129,6 +133,7 @@ def _place(path: Path) -> tuple[bool, int, str]:
 
 def _chosen(files: Sequence[Sequence[Path]], limit: int | None) -> list[tuple[int, Path]]:
     """Return (class, path) of at most ``limit`` files: one of each class in turn, then by class."""
+    # The first of each class, then the second of each, ...
     turns = sorted((turn, label) for label, paths in enumerate(files) for turn in range(len(paths)))
     return [(label, files[label][turn]) for label, turn in sorted(
         (label, turn) for turn, label in turns[:limit]

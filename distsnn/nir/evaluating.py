@@ -44,10 +44,7 @@ def evaluate(
     instance("nir.evaluate: data", data, Labelled)
     require_running("nir.evaluate", settings, comm, progress)
     comm, settings = comm or start(), settings or Settings()
-    n_outputs = loaded.program.output_layer.size
-    if len(data.classes) > n_outputs:
-        limit = f"data of at most {n_outputs} classes, as the graph has outputs"
-        raise InputFileError(f"data: must be {limit}, got {len(data.classes)}. Use another graph.")
+    _require_classes(loaded, data)
     played = run(loaded, data.recordings, settings=settings, comm=comm, progress=progress)
     ideal = shared_ideal(loaded.ideal, data.recordings, comm)
     if not played.is_root or played.outputs is None or ideal is None:
@@ -68,14 +65,24 @@ def evaluate(
     }
 
 
+def _require_classes(loaded: NirNetwork, data: Labelled) -> None:
+    # A class is the index of an output neuron.
+    n_outputs = loaded.program.output_layer.size
+    if len(data.classes) > n_outputs:
+        limit = f"data of at most {n_outputs} classes, as the graph has outputs"
+        raise InputFileError(f"data: must be {limit}, got {len(data.classes)}. Use another graph.")
+
+
 def shared_ideal(program: Program, recordings: Sequence[Recording], comm: Comm) -> Outputs | None:
     """Return the ideal result on rank 0, of which each rank evaluates a part. Collective.
 
     Without trains; None on ranks other than 0.
     """
     names = [layer.name for layer in program.layers]
+    # Every n-th recording, so that ranks get equal work.
     own = list(recordings[comm.rank :: comm.n_ranks])
     n = program.output_layer.size
+    # A row for each recording: counts, potentials, spikes of each layer.
     table = np.zeros((len(own), 2 * n + len(names)))
     if own:
         part = ideal_outputs(program, own)

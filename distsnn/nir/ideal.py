@@ -99,6 +99,7 @@ class _Evaluation:
         output = program.output_layer
         spikes = {layer.name: np.zeros(n, np.int64) for layer in program.layers}
         trains, potential = [], np.zeros((n, output.size))
+        # Shorter recordings wait, silent, for the longest.
         for t in range(int(lengths.max())):
             is_on = t < lengths
             self._remember(program.input_name, self._input(t))
@@ -120,6 +121,7 @@ class _Evaluation:
         """Return the input of step t, the number of spikes [recordings, lines], sparse."""
         from scipy import sparse
 
+        # A line that spikes twice in a step counts twice.
         lines = [recording.line[recording.step == t] for recording in self._recordings]
         row = np.repeat(np.arange(len(lines)), [line.size for line in lines])
         column = np.concatenate(lines)
@@ -160,6 +162,7 @@ def _sorted(
     trains: list[tuple[np.ndarray, np.ndarray, np.ndarray]], n: int, size: int
 ) -> tuple[np.ndarray, list[tuple[np.ndarray, np.ndarray]]]:
     """Return the spikes by recording and neuron, and the trains of each recording."""
+    # Sorted by step and recording already; a choice keeps that.
     step, recording, neuron = (np.concatenate(column) for column in zip(*trains, strict=True))
     counts = np.bincount(recording * size + neuron, minlength=n * size).reshape(n, size)
     return counts, [(step[recording == k], neuron[recording == k]) for k in range(n)]
@@ -177,6 +180,7 @@ def _step_of(layer: Layer, rules: Rules) -> Callable[[State, np.ndarray], np.nda
         fires = np.asarray(state["v"] > parameters["v_threshold"])
         after = parameters["v_reset"]
         if rules.reset == "subtract":
+            # v - v_threshold
             after = state["v"] - parameters["v_threshold"]
         state["v"] = np.where(fires, after, state["v"])
         return fires
@@ -203,6 +207,7 @@ def _lif(state: State, given: np.ndarray, p: Mapping[str, np.ndarray], rules: Ru
 def _cuba(state: State, given: np.ndarray, p: Mapping[str, np.ndarray], rules: Rules) -> None:
     v, i, driven = state["v"], state["i"], p["w_in"] * given
     syn, mem = _gain(p["tau_syn"], rules), _gain(p["tau_mem"], rules)
+    # i moves towards w_in I
     i_new = i + syn * (driven - i)
     if rules.method == "euler":
         state["v"] = v + mem * (p["v_leak"] + p["r"] * i_new - v)

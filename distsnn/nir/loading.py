@@ -86,12 +86,14 @@ def load(
 
 def _population_names(program: Program) -> dict[str, str]:
     """Return a name of a population for each layer: letters, digits and _ . + - of the node's."""
+    # Names of nodes are any text; those of populations appear in files and on command lines.
     names: dict[str, str] = {}
     for layer in program.layers:
         kept = "".join(
             c if c.isascii() and (c.isalnum() or c in "_.+-") else "_" for c in layer.name
         )
         name = kept[:48] if kept[:1].isalnum() and kept != INPUT else f"n{kept[:48]}"
+        # Two nodes may differ only in what is left out.
         taken = {INPUT, *names.values()}
         number = 2
         while name in taken:
@@ -112,9 +114,11 @@ def _network_of(program: Program, names: dict[str, str], title: str) -> Network:
     for layer in program.layers:
         model = model_of(layer.node.kind, dict(layer.parameters), layer.bias, layer.depth, rules)
         populations[layer.name] = network.population(names[layer.name], layer.size, model)
+    # Neurons first, in the order of the layers; then their synapses.
     depths = {program.input_name: 0} | {layer.name: layer.depth for layer in program.layers}
     for layer in program.layers:
         for link in layer.links:
+            # All weights may be 0, in a graph that was pruned.
             if not link.matrix.nnz:
                 continue
             synapses = link.matrix.tocoo()
@@ -127,5 +131,6 @@ def _network_of(program: Program, names: dict[str, str], title: str) -> Network:
             )  # fmt: skip
     output = program.output_layer
     if program.is_silent:
+        # The output of a node that never spikes is its potential.
         network.record(names[output.name], "v")
     return network

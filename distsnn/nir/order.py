@@ -25,9 +25,11 @@ def in_order(
             way.pop()
             is_behind[name] = True
             done.append(name)
+        # Not met yet: go on from there.
         elif target not in is_behind:
             is_behind[target] = False
             way.append((target, iter(sorted(targets.get(target, ())))))
+        # On the way to here: the pair closes a loop.
         elif not is_behind[target]:
             closing.add((name, target))
     return done[::-1], closing

@@ -58,27 +58,39 @@ def run(
     depth = loaded.program.output_layer.depth
     # The output layer runs behind the input.
     played = [_until(recording, depth) for recording in recordings]
-    chunks, digest = [], hashlib.blake2b(digest_size=16)
     with Player(
         loaded.network, loaded.input, n_steps=sum(one.n_steps for one in played),
         most_input=max(one.most_in_a_step for one in played), settings=settings, comm=comm,
     ) as player:  # fmt: skip
-        for first in range(0, len(played), AT_ONCE):
-            own = played[first : first + AT_ONCE]
-            responses = player.play(own)
-            for response in responses:
-                digest.update(response.step.tobytes() + response.gid.tobytes())
-            if comm.rank == 0:
-                lengths = [recording.n_steps for recording in recordings[first : first + AT_ONCE]]
-                chunks.append(_outputs(loaded, responses, lengths))
-                if progress is not None:
-                    progress(min(first + AT_ONCE, len(played)))
+        outputs, digest = _play_all(loaded, player, played, progress)
+        # What closing the player would forget.
         usage, chip, seconds = player.usage, player.chip, player.seconds
         counters = player.finish()
-    if comm.rank != 0 or counters is None:
+    if outputs is None or counters is None:
         return Played(False)
-    traffic = MeshTraffic(chip, counters)
-    return Played(True, joined(chunks), traffic, usage, digest.hexdigest(), seconds)
+    return Played(True, outputs, MeshTraffic(chip, counters), usage, digest, seconds)
+
+
+def _play_all(
+    loaded: NirNetwork,
+    player: Player,
+    recordings: Sequence[Recording],
+    progress: Callable[[int], None] | None,
+) -> tuple[Outputs | None, str]:
+    """Return the outputs, None on ranks other than 0, and the digest of all spikes. Collective."""
+    chunks, digest = [], hashlib.blake2b(digest_size=16)
+    depth, is_root = loaded.program.output_layer.depth, player.comm.rank == 0
+    for first in range(0, len(recordings), AT_ONCE):
+        own = recordings[first : first + AT_ONCE]
+        responses = player.play(own)
+        # Only rank 0 gets responses; the digest is over all spikes, those of the input included.
+        for response in responses:
+            digest.update(response.step.tobytes() + response.gid.tobytes())
+        if is_root:
+            chunks.append(_outputs(loaded, responses, [one.n_steps - depth for one in own]))
+        if is_root and progress is not None:
+            progress(first + len(own))
+    return (joined(chunks), digest.hexdigest()) if is_root else (None, "")
 
 
 def _until(recording: Recording, depth: int) -> Recording:
@@ -98,6 +110,7 @@ def _outputs(loaded: NirNetwork, responses: Sequence[Response], lengths: Sequenc
     counts, trains, potentials = [], [], []
     for number, (response, n_steps) in enumerate(zip(responses, lengths, strict=True)):
         for layer in program.layers:
+            # Steps of the chip -> steps of the framework, in which the recording lasts n_steps.
             step = response.step - layer.depth
             neuron = response.gid.astype(np.int64) - starts[layer.name]
             is_own = (neuron >= 0) & (neuron < layer.size) & (step >= 0) & (step < n_steps)
@@ -113,6 +126,7 @@ def _outputs(loaded: NirNetwork, responses: Sequence[Response], lengths: Sequenc
 
 def _mean_potential(v: np.ndarray, n: int, depth: int, n_steps: int) -> np.ndarray:
     """Return the mean of each neuron's v over the steps of a recording."""
+    # Samples by step and neuron; the first ``depth`` are before the layer begins.
     table = np.asarray(v, dtype=np.float64)
     table = table if table.shape[-1] == n else table.T
     return np.asarray(table[depth : depth + n_steps].mean(axis=0))

@@ -50,14 +50,17 @@ def quantised(program: Program, bits: int | None) -> tuple[Program, list[WeightL
 
 
 def _rounded(link: Link, target: str, bits: int) -> tuple[Link, WeightLoss]:
+    # One step for all weights of the link, as a core has for a list of synapses.
     weights = link.matrix.data
     largest = float(np.abs(weights).max(initial=0.0))
     step = largest / (2 ** (bits - 1) - 1) or 1.0
+    # w_q = q round(w / q)
     stored = np.round(weights / step) * step
     # signal and noise: sums of squares of weights and of their errors
     signal, noise = float(weights @ weights), float((weights - stored) @ (weights - stored))
     snr_db = 10.0 * math.log10(signal / noise) if signal and noise else math.inf
     loss = WeightLoss(link.source, target, weights.size, step, snr_db, int((stored == 0).sum()))
+    # Weights that became 0 stay synapses: the chip stores them.
     matrix = link.matrix.copy()
     matrix.data = stored
     return replace(link, matrix=matrix), loss

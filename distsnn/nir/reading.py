@@ -27,6 +27,7 @@ def read_graph(path: str | Path) -> Graph:
     """
     path = as_path(path)
     with open_hdf5(path) as file:
+        # A file has the group and a version.
         if not file.has_group(ROOT):
             limit = f"a NIR file, with a group {ROOT!r}"
             raise refused(path, limit, ", ".join(file.names()) or "an empty file", "Name a graph.")
@@ -49,9 +50,11 @@ def _read_subgraph(
     if len(nodes) + len(names) > MAX_NODES:
         raise refused(path, f"a graph of at most {MAX_NODES} nodes", "more", "Split it.")
     edges: list[Edge] = []
+    # name in this graph -> node at which its edges end, and from which they start
     entry, leave = {}, {}
     for name in names:
         place, full = f"{group}/nodes/{name}", prefix + printable(name)
+        # A subgraph is entered at its Input and left from its Output.
         if _kind(file, place) == GRAPH:
             edges += _read_subgraph(file, path, place, f"{full}.", nodes)
             entry[name] = _inner(nodes, f"{full}.", "Input", path, full)
@@ -59,6 +62,7 @@ def _read_subgraph(
         else:
             nodes[full] = _read_node(file, path, place, full)
             entry[name] = leave[name] = full
+    # Edges of this graph, after those inside its subgraphs.
     for source, target in _edges(file, path, group):
         if source not in leave or target not in entry:
             limit = "a graph whose edges join nodes that it has"
@@ -69,6 +73,7 @@ def _read_subgraph(
 
 def _inner(nodes: dict[str, Node], prefix: str, kind: str, path: Path, name: str) -> str:
     """Return the one Input or Output of a subgraph."""
+    # Only of this subgraph, not of one inside it.
     inner = [
         node.name
         for node in nodes.values()
@@ -105,6 +110,7 @@ def _read_node(file: Hdf5, path: Path, group: str, name: str) -> Node:
     needed, optional = FIELDS[kind]
     numbers: dict[str, np.ndarray] = {}
     texts: dict[str, str] = {}
+    # A field is numbers or, as the padding of a convolution may be, a word.
     for key in (*needed, *optional):
         if file.has_text(group, key):
             texts[key] = str(file.texts(group, key, 0)[()])

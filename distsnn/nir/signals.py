@@ -46,6 +46,7 @@ class Signals:
         self.input, self.output = self._end("Input"), self._end("Output")
         self.input_shape = _given_shape(graph, self.input)
         self._of_node = {self.input.name: _identity(self.input.name, self.input_shape)}
+        # A node is passed once all before it are known; loops are entered at neurons.
         waiting = {name: graph.before(name) for name in graph.nodes if name not in self._of_node}
         while waiting:
             known = [name for name in waiting if all(b in self._of_node for b in waiting[name])]
@@ -60,6 +61,7 @@ class Signals:
     def _end(self, kind: str) -> Node:
         """Return the Input or Output of the whole graph; those of subgraphs have further edges."""
         graph = self.graph
+        # No edge leads to the Input, none from the Output.
         joined = {edge[kind == "Input"] for edge in graph.edges}
         ends = [n for n in graph.nodes.values() if n.kind == kind and n.name not in joined]
         if len(ends) != 1:
@@ -70,6 +72,7 @@ class Signals:
     def _entered(self, waiting: dict[str, list[str]]) -> list[str]:
         """Return the neurons through which a loop is entered: their spikes need no input first."""
         graph = self.graph
+        # Shape and size of neurons follow from any one signal that reaches them.
         entered = [
             name
             for name, before in waiting.items()
@@ -103,6 +106,7 @@ class Signals:
             limit = "reached from the Input"
             raise self.graph.refused(limit, "a node without input", "Join or remove it.", node)
         signals = [self._of_node[name] for name in before]
+        # Shapes may differ, as before and behind Flatten.
         sizes = {signal.size for signal in signals}
         if len(sizes) != 1:
             got, remedy = f"sizes {sorted(sizes)}", "Export the graph again."
@@ -119,6 +123,7 @@ class Signals:
         from scipy import sparse
 
         n = incoming.size
+        # NIR has seconds; the nearest step.
         steps = np.asarray(node.numbers["delay"], dtype=np.float64).ravel()
         steps = np.round(steps * MS_PER_S / self._rules.dt_ms)
         if steps.size not in (1, n) or not ((steps >= 0) & (steps <= MAX_DELAY)).all():
@@ -129,6 +134,7 @@ class Signals:
             limit = "one that delays spikes alone"
             raise self.graph.refused(limit, "a bias before it", "Move the bias behind it.", node)
         signal, steps = Signal(incoming.shape), np.broadcast_to(steps, n)
+        # One part for each delay, of the columns that have it.
         for delay in np.unique(steps):
             chosen = sparse.diags_array((steps == delay).astype(np.float64)).tocsr()
             for (source, earlier), matrix in incoming.parts.items():

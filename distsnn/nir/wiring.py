@@ -96,6 +96,7 @@ class Program:
 def program_of(graph: Graph, rules: Rules) -> Program:
     """Return the layers of a graph. Raises InputFileError for what cannot run."""
     signals = Signals(graph, rules)
+    # Layers first; which links lead back is seen only in the whole graph.
     layers = {}
     for node in graph.nodes.values():
         if node.kind in NEURONS:
@@ -110,6 +111,7 @@ def program_of(graph: Graph, rules: Rules) -> Program:
 
 def _layer(signals: Signals, node: Node) -> Layer:
     incoming = signals.into(node)
+    # In the order of names, so that the network is the same however edges are listed.
     links = [
         Link(source, _canonical(matrix), delay)
         for (source, delay), matrix in sorted(incoming.parts.items())
@@ -132,6 +134,7 @@ def _placed(start: str, layers: list[Layer], closing: set[tuple[str, str]]) -> l
 
     depth: one more than that of any layer before it.
     """
+    # depth(layer) = 1 + max depth(source), over links that do not lead back
     depths = {start: 0}
     for layer in layers:
         before = [s.source for s in layer.links if (s.source, layer.name) not in closing]
@@ -152,6 +155,7 @@ def _placed(start: str, layers: list[Layer], closing: set[tuple[str, str]]) -> l
 def _shown(signals: Signals, layers: Mapping[str, Layer]) -> str:
     """Return the layer that the Output shows."""
     graph = signals.graph
+    # What never spikes has nothing to send.
     sources = {link.source for layer in layers.values() for link in layer.links}
     for name in sorted(sources & set(layers)):
         node = layers[name].node
@@ -162,6 +166,7 @@ def _shown(signals: Signals, layers: Mapping[str, Layer]) -> str:
     signal = signals.into(signals.output)
     (source, delay), matrix = next(iter(signal.parts.items()))
     n = matrix.shape[0]
+    # The output must be the spikes of one layer: the identity matrix.
     is_plain = len(signal.parts) == 1 and source in layers and delay == 0 and signal.bias is None
     is_plain = is_plain and matrix.shape == (n, n) and matrix.nnz == n
     if not is_plain or not (matrix.diagonal() == 1).all():

@@ -40,6 +40,7 @@ def node_of(network: Network, population: Population) -> tuple[Fields, np.ndarra
     _require_plain(population)
     values = _Values(network, population)
     fields = _parameters(population.model, values)
+    # NIR has the bias in the linear node before.
     bias = fields.pop("bias")
     if (fields["v_threshold"] >= NEVER).all():
         kind = SILENT[kind]

@@ -45,6 +45,7 @@ def _matrices(network: Network, synapses: DrawnSynapses) -> list[Matrix]:
     counts = np.bincount(post, minlength=target.size).astype(np.int32)
     steps = draw_delays(projection, 0, counts, network.seed, pre.astype(np.uint32))
     weights = _weights(synapses)
+    # NIR delays whole signals: synapses of each delay are a matrix of their own.
     delays = np.unique(steps)
     if delays.size > MAX_DELAYS:
         raise _refused(projection, "delays", f"at most {MAX_DELAYS} different ones", delays.size)
@@ -52,6 +53,7 @@ def _matrices(network: Network, synapses: DrawnSynapses) -> list[Matrix]:
     for delay in delays.tolist():
         own = steps == delay
         table = np.zeros((target.size, source.size))
+        # Several synapses between two neurons act as one with the sum of their weights.
         np.add.at(table, (post[own], pre[own]), weights[own])
         matrices.append(Matrix(source.name, target.name, table, delay))
     return matrices

@@ -68,6 +68,7 @@ def _graph_of(network: Network, shape: Shape | None, output: str | None) -> _Par
     if network.stimuli:
         got = f"one onto {network.stimuli[0].target.name}"
         raise _refused(network, "stimuli", "left out, since NIR has one Input", got)
+    # Which projections lead back decides where delays of one step are understood.
     matrices = matrices_of(network)
     targets: dict[str, set[str]] = {}
     for matrix in matrices:
@@ -78,17 +79,20 @@ def _graph_of(network: Network, shape: Shape | None, output: str | None) -> _Par
             limit = f"reached from {source.name}"
             raise _refused(network, f"population {population.name}", limit, "no way to it")
     parts = _Parts()
+    # Dense weights need flat input.
     size = np.array(shape or (source.size,), dtype=np.int64)
     entry = parts.add(source.name, {"type": "Input", "shape": size})
     if size.size > 1:
         flat = {"type": "Flatten", "start_dim": 0, "end_dim": -1, "input_type": size}
         entry = parts.add("flatten", flat, entry)
+    # A bias goes into the first projection that reaches its population.
     biases = {}
     for name in names[1:]:
         parts.nodes[name], biases[name] = node_of(network, network.find(name))
     depths = _depths(names, closing, matrices)
     for matrix in sorted(matrices, key=lambda one: (one.target, one.steps, one.source)):
         leads_back = (matrix.source, matrix.target) in closing
+        # lag = delay - (depth of target - depth of source), one less where the edge leads back
         lag = matrix.steps - depths[matrix.target] + depths[matrix.source] - leads_back
         before = entry if matrix.source == source.name else matrix.source
         bias = None if leads_back else biases.pop(matrix.target, None)
@@ -121,6 +125,7 @@ def _connect(
     if lag > 0:
         delays = np.full(matrix.weights.shape[1], lag * network.dt_ms * S_PER_MS)
         before = parts.add(f"{name}_delay", {"type": "Delay", "delay": delays}, before)
+    # An Affine node is a Linear one with a bias.
     fields: Fields = {"type": "Linear", "weight": matrix.weights}
     if bias is not None and bias.any():
         fields = {"type": "Affine", "weight": matrix.weights, "bias": bias}

@@ -33,12 +33,14 @@ def linear_of(graph: Graph, node: Node, shape: Shape) -> Linear:
     try:
         return MATRICES[node.kind](node, shape)
     except ValueError as error:
+        # The functions below say limit and value, divided by a bar; here the node is known.
         limit, _, got = str(error).partition("|")
         raise graph.refused(limit, got, "Export the graph again.", node) from None
 
 
 def whole_numbers(node: Node, key: str, n: int, low: int) -> tuple[int, ...]:
     """Return a field of ``n`` whole numbers; one number stands for all. Raises ValueError."""
+    # Exporters write one number, or one for each axis.
     values = np.asarray(node.numbers.get(key, np.empty(0))).ravel()
     values = np.repeat(values, n) if values.size == 1 else values
     is_right = values.size == n and (values == np.round(values)).all()
@@ -55,6 +57,7 @@ def _dense(node: Node, shape: Shape) -> Linear:
     from scipy import sparse
 
     weight = np.asarray(node.numbers["weight"], dtype=np.float64)
+    # weight: [outputs, inputs]; a shaped input is taken flat
     if weight.ndim != 2 or weight.shape[1] != math.prod(shape):
         wanted = f"one with weights [outputs, {math.prod(shape)}], as its input has elements"
         raise ValueError(f"{wanted}|weights of shape {weight.shape}")
@@ -73,6 +76,7 @@ def _bias(node: Node, n: int) -> np.ndarray | None:
 def _convolution(node: Node, shape: Shape) -> Linear:
     n_axes = 2 if node.kind == "Conv2d" else 1
     weight = np.asarray(node.numbers["weight"], dtype=np.float64)
+    # weight: [channels out, channels in / groups, kernel ...]
     if weight.ndim != n_axes + 2 or len(shape) != n_axes + 1 or not weight.size:
         wanted = f"one with a kernel of {n_axes + 2} axes and an input of {n_axes + 1}"
         raise ValueError(f"{wanted}|{weight.ndim} and {len(shape)}")
@@ -91,6 +95,7 @@ def _convolution(node: Node, shape: Shape) -> Linear:
         groups,
         MAX_SYNAPSES,
     )
+    # One bias for each channel.
     bias = _bias(node, out[0])
     every = None if bias is None else np.repeat(bias, math.prod(out[1:]))
     return Linear((out[0], *out[2:]) if flat else out, matrix, every)
@@ -120,6 +125,7 @@ def _pooling(node: Node, shape: Shape) -> Linear:
     padding = whole_numbers(node, "padding", 2, 0)
     stride = whole_numbers(node, "stride", 2, 1)
     matrix, out = pooling_matrix(size, shape, stride, padding, MAX_SYNAPSES)
+    # A mean is taken over the whole window, its padding included.
     is_mean = node.kind == "AvgPool2d"
     return Linear(out, matrix / math.prod(size) if is_mean else matrix)
 
@@ -127,6 +133,7 @@ def _pooling(node: Node, shape: Shape) -> Linear:
 def _flatten(node: Node, shape: Shape) -> Linear:
     n = len(shape)
     ends = [int(node.numbers[key].ravel()[0]) for key in ("start_dim", "end_dim")]
+    # Negative axes count from the end.
     first, last = (end + n if end < 0 else end for end in ends)
     if not 0 <= first <= last < n:
         raise ValueError(f"one that flattens axes from 0 to {n - 1}|{ends[0]} to {ends[1]}")

@@ -42,6 +42,7 @@ def parameters_of(graph: Graph, node: Node, shape: Shape) -> dict[str, np.ndarra
     needed, optional = NEURONS[node.kind]
     parameters: dict[str, np.ndarray] = {}
     for name in (*needed, *optional):
+        # What older files lack has the default of NIR.
         values = node.numbers.get(name, np.array(DEFAULTS.get(name, 0.0)))
         values = np.asarray(values, dtype=np.float64).ravel()
         if values.size not in (1, n):
@@ -50,6 +51,7 @@ def parameters_of(graph: Graph, node: Node, shape: Shape) -> dict[str, np.ndarra
         if name in TIMES and not (values > 0).all():
             limit = f"one with {name} above 0"
             raise graph.refused(limit, f"{values.min():g}", "Correct it.", node)
+        # Neurons keep them in 32 bits.
         if np.abs(values).max(initial=0.0) > MAX_FLOAT32:
             limit = f"one with {name} that float32 holds"
             raise graph.refused(limit, f"{np.abs(values).max():g}", "Correct it.", node)
@@ -64,6 +66,7 @@ def model_of(
     kind: str, parameters: dict[str, np.ndarray], bias: np.ndarray, first_step: int, rules: Rules
 ) -> NeuronModel:
     """Return the model of the neurons of a node."""
+    # Values that all neurons share stay one number, with which kernels are faster.
     given = {name: _shared(values) for name, values in parameters.items()}
     common: dict[str, Any] = {
         "bias": _shared(bias), "first_step": first_step, "reset": rules.reset,
@@ -75,6 +78,7 @@ def model_of(
             **{**common, "reset": "value"},
         )  # fmt: skip
     for name in TIMES:
+        # NIR has seconds, models have milliseconds.
         if name in parameters:
             given.pop(name)
             given[f"{name}_ms"] = _shared(parameters[name] * MS_PER_S)

@@ -28,6 +28,7 @@ def convolution_matrix(
         raise ValueError(
             f"one of {shape[0]} channels in {groups} groups|a kernel [{n_out}, {n_in}, ...]"
         )
+    # Along each axis: which input pixel is under which place of the kernel in which window.
     axes = [
         _windows(n, k, s, d, before, after)
         for n, k, s, d, before, after in zip(
@@ -37,19 +38,33 @@ def convolution_matrix(
     sizes = [axis.shape[0] for axis in axes]
     if min(sizes) < 1:
         raise ValueError(f"one whose kernel fits into an input of shape {shape}|{kernel}")
-    n_entries = n_out * n_in * math.prod(kernel) * math.prod(sizes)
+    n_entries = weight.size * math.prod(sizes)
+    # Checked before arrays of this size are made.
     if n_entries > most:
         raise ValueError(f"one of at most {most} synapses|{n_entries}")
-    # Every (output channel, input channel of its group, window row, kernel row, ...) at once.
-    o, c, i, a, j, b = np.ogrid[:n_out, :n_in, : sizes[0], : kernel[0], : sizes[1], : kernel[1]]
-    row, column = axes[0][i, a], axes[1][j, b]
-    channel = o // (n_out // groups) * n_in + c
-    source = (channel * shape[1] + row) * shape[2] + column
-    target = (o * sizes[0] + i) * sizes[1] + j
-    values = weight[o, c, a, b]
-    is_inside = (row >= 0) & (row < shape[1]) & (column >= 0) & (column < shape[2])
     out = n_out, *sizes
-    return _matrix(values, source, target, is_inside & (values != 0), shape, out), out
+    return _entries(weight, axes, shape, out, n_out // groups), out
+
+
+def _entries(
+    weight: np.ndarray, axes: list[np.ndarray], shape: Shape, out: Shape, per_group: int
+) -> Any:
+    """Return the matrix of a convolution, from the input pixels under the kernel along each axis.
+
+    per_group: output channels of a group.
+    """
+    n_out, n_in, *kernel = weight.shape
+    # Every (output channel, input channel of its group, window row, kernel row, ...) at once.
+    o, c, i, a, j, b = np.ogrid[:n_out, :n_in, : out[1], : kernel[0], : out[2], : kernel[1]]
+    row, column = axes[0][i, a], axes[1][j, b]
+    # Output channels of a group see the input channels of that group.
+    channel = o // per_group * n_in + c
+    source = (channel * shape[1] + row) * shape[2] + column
+    target = (o * out[1] + i) * out[2] + j
+    values = weight[o, c, a, b]
+    # Pixels in the padding are 0, and weights of 0 are no synapses.
+    is_inside = (row >= 0) & (row < shape[1]) & (column >= 0) & (column < shape[2])
+    return _matrix(values, source, target, is_inside & (values != 0), shape, out)
 
 
 def pooling_matrix(
@@ -66,6 +81,7 @@ def _windows(n: int, k: int, s: int, d: int, before: int, after: int) -> np.ndar
 
     Indices in the padding are outside 0 .. n - 1.
     """
+    # windows = floor((n + before + after - d (k - 1) - 1) / s) + 1
     n_windows = max((n + before + after - d * (k - 1) - 1) // s + 1, 0)
     return np.arange(n_windows)[:, np.newaxis] * s + np.arange(k) * d - before
 
