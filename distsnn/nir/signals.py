@@ -13,7 +13,7 @@ from distsnn.nir.nodes.kinds import ENDS, NEURONS
 from distsnn.nir.nodes.linear import linear_of
 from distsnn.nir.nodes.neurons import MS_PER_S, Rules
 
-MAX_ELEMENTS = 1 << 24
+MAX_ELEMENTS = 1 << 22
 MAX_DELAY = 1 << 13
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from distsnn.nir.graph import Graph, Node, Shape
 from distsnn.nir.nodes.windows import convolution_matrix, pooling_matrix
 
-MAX_SYNAPSES = 1 << 28
+MAX_SYNAPSES = 1 << 26
 
 
 @dataclass(frozen=True, eq=False)
