@@ -62,21 +62,25 @@ def test_snntorch(kind, mechanism, reset, tmp_path):
     from snntorch.export_nir import export_to_nir
 
     options = {"reset_mechanism": mechanism, "reset_delay": False, "init_hidden": True}
+
+    def of(n):
+        return {"threshold": torch.ones(n), **options}
+
     hidden = {
-        "Leaky": lambda: snn.Leaky(beta=torch.rand(N_HIDDEN) * 0.5 + 0.4, **options),
+        "Leaky": lambda: snn.Leaky(beta=torch.rand(N_HIDDEN) * 0.5 + 0.4, **of(N_HIDDEN)),
         "Synaptic": lambda: snn.Synaptic(
-            alpha=torch.full((N_HIDDEN,), 0.6), beta=torch.full((N_HIDDEN,), 0.7), **options
+            alpha=torch.full((N_HIDDEN,), 0.6), beta=torch.full((N_HIDDEN,), 0.7), **of(N_HIDDEN)
         ),
         "RLeaky": lambda: snn.RLeaky(
-            beta=torch.full((N_HIDDEN,), 0.7), linear_features=N_HIDDEN, **options
+            beta=torch.full((N_HIDDEN,), 0.7), linear_features=N_HIDDEN, **of(N_HIDDEN)
         ),
     }[kind]()
-    last = snn.Leaky(beta=torch.full((N_OUT,), 0.8), output=True, **options)
+    last = snn.Leaky(beta=torch.full((N_OUT,), 0.8), output=True, **of(N_OUT))
     net = torch.nn.Sequential(wide(N_IN, N_HIDDEN), hidden, wide(N_HIDDEN, N_OUT), last)
     spikes = torch.from_numpy(given())
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        graph = export_to_nir(net, spikes[:1])
+        graph = export_to_nir(net, spikes[0])
         for module in (hidden, last):
             module.reset_hidden()
         theirs = np.array([net(spikes[t : t + 1])[0].numpy().ravel() > 0 for t in range(N_STEPS)])
@@ -104,7 +108,7 @@ def test_norse(tmp_path):
         for t in range(N_STEPS):
             out, state = net(spikes[t : t + 1], state)
             theirs.append(out.numpy().ravel() > 0)
-        graph = to_nir(net, spikes[:1], dt=1.0)
+        graph = to_nir(net, spikes[0], dt=1.0)
     mine = ours(graph, tmp_path / "net.nir", dt_ms=1.0, method="euler")
     require_same(mine, np.array(theirs))
 
@@ -117,12 +121,14 @@ def test_sinabs(tmp_path):
     from sinabs.nir import to_nir
 
     def neurons():
-        return sl.IAF(spike_fn=sina.SingleSpike, spike_threshold=torch.tensor(2.0))
+        return sl.IAFSqueeze(
+            batch_size=1, spike_fn=sina.SingleSpike, spike_threshold=torch.tensor(2.0)
+        )
 
     net = torch.nn.Sequential(wide(N_IN, N_HIDDEN), neurons(), wide(N_HIDDEN, N_OUT), neurons())
-    spikes = torch.from_numpy(given())[None]
+    spikes = torch.from_numpy(given())
     with torch.no_grad():
-        theirs = net(spikes)[0].numpy() > 0
+        theirs = net(spikes).numpy() > 0
         graph = to_nir(net, spikes)
     mine = ours(graph, tmp_path / "net.nir", reset="subtract")
     require_same(mine, theirs)
