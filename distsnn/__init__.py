@@ -23,9 +23,11 @@ if TYPE_CHECKING:
     from distsnn.network import AllToAll as AllToAll
     from distsnn.network import ByDistance as ByDistance
     from distsnn.network import Constant as Constant
+    from distsnn.network import Convolution as Convolution
     from distsnn.network import Disc as Disc
     from distsnn.network import Distance as Distance
     from distsnn.network import DistanceDependent as DistanceDependent
+    from distsnn.network import EdgeList as EdgeList
     from distsnn.network import ExplicitList as ExplicitList
     from distsnn.network import Exponential as Exponential
     from distsnn.network import FixedInDegree as FixedInDegree
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from distsnn.network import Grid2D as Grid2D
     from distsnn.network import Grid3D as Grid3D
     from distsnn.network import LogNormal as LogNormal
+    from distsnn.network import Matrix as Matrix
     from distsnn.network import Network as Network
     from distsnn.network import Normal as Normal
     from distsnn.network import OneToOne as OneToOne
@@ -46,6 +49,7 @@ if TYPE_CHECKING:
     from distsnn.network import RandomPositions as RandomPositions
     from distsnn.network import SampledProfile as SampledProfile
     from distsnn.network import Shared as Shared
+    from distsnn.network import SumPooling as SumPooling
     from distsnn.network import Uniform as Uniform
     from distsnn.neurons import AdaptiveLif as AdaptiveLif
     from distsnn.neurons import AdEx as AdEx
@@ -91,11 +95,12 @@ _load, __dir__, __all__ = lazy_face(
     __name__,
     {
         "distsnn.network": (
-            "AllToAll", "ByDistance", "Constant", "Disc", "Distance", "DistanceDependent",
-            "ExplicitList", "Exponential", "FixedInDegree", "FixedOutDegree", "FixedProbability",
-            "FixedTotalNumber", "Gamma", "Gaussian", "GivenPositions", "Grid1D", "Grid2D", "Grid3D",
-            "LogNormal", "Network", "Normal", "OneToOne", "PatchInDegree", "RandomPositions",
-            "SampledProfile", "Shared", "Uniform",
+            "AllToAll", "ByDistance", "Constant", "Convolution", "Disc", "Distance",
+            "DistanceDependent", "EdgeList", "ExplicitList", "Exponential", "FixedInDegree",
+            "FixedOutDegree", "FixedProbability", "FixedTotalNumber", "Gamma", "Gaussian",
+            "GivenPositions", "Grid1D", "Grid2D", "Grid3D", "LogNormal", "Matrix", "Network",
+            "Normal", "OneToOne", "PatchInDegree", "RandomPositions", "SampledProfile",
+            "Shared", "SumPooling", "Uniform",
         ),
         "distsnn.equations": ("Equations", "SynapseEquations"),
         "distsnn.neurons": (

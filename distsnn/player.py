@@ -31,7 +31,7 @@ from distsnn.running.session import OpenRank, SessionOwner
 from distsnn.running.stepping import run_steps
 from distsnn.simulation import Result, Settings
 from distsnn.time_grid import MAX_RUN_STEPS
-from distsnn.traffic import MeshCounters
+from distsnn.traffic import Cost, MeshCounters, MeshTraffic, cost_of
 
 __all__ = ["Player", "Recording", "Response"]
 
@@ -164,6 +164,24 @@ class Player(SessionOwner):
         if before is not None and after is not None:
             result.counters = after.since(before)
         return result
+
+    @collective("Player.costs()")
+    def costs(self, recordings: Sequence[Recording], *, paced: bool = True) -> list[Cost]:
+        """Play recordings; return energy, time and packets of each on rank 0, [] elsewhere. Collective.
+
+        paced: whether the chip waits in each step for the model's time. Raises what ``play`` raises.
+        """
+        checks.flag("Player.costs: paced", paced, error=UsageError)
+        step_s = self.network.dt_ms * 1e-3 if paced else None
+        costs = []
+        before = self._counters()
+        for recording in self._agreed(recordings):
+            self.play([recording])
+            after = self._counters()
+            if before is not None and after is not None:
+                costs.append(cost_of(MeshTraffic(self.chip, after.since(before), step_s)))
+            before = after
+        return costs
 
     @property
     def n_cores(self) -> int:

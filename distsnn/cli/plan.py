@@ -6,18 +6,9 @@ import argparse
 
 from distsnn.cli.checks import require_rates
 from distsnn.cli.run import add_network_arguments, network_settings
-from distsnn.cli.values import count, place, positive, refused, whole
+from distsnn.cli.values import count, place, positive, whole
 
 HELP = "Forecast memory, traffic, limits and time per step of a run on N ranks."
-
-
-def chips(text: str) -> tuple[int, int]:
-    """Return columns and rows of an array of chips, given as 4x2."""
-    x, _, y = text.partition("x")
-    try:
-        return count(x), count(y)
-    except argparse.ArgumentTypeError:
-        raise refused("COLUMNSxROWS, as 4x2", text) from None
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,13 +19,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--rank", type=whole, metavar="K", help="forecast for this rank instead of the fullest"
-    )
-    parser.add_argument(
-        "--chips",
-        type=chips,
-        default=(1, 1),
-        metavar="XxY",
-        help="array of chips that form one mesh (1x1)",
     )
     parser.add_argument(
         "--rate", type=positive, default=10.0, metavar="HZ", help="mean firing rate (10)"
@@ -72,6 +56,7 @@ def run(options: argparse.Namespace) -> int:
         rate_hz=options.rate,
         placement=options.placement,
         neurons_per_core=options.neurons_per_core,
+        cut=options.cut,
         machine=Machine(options.latency, options.bandwidth),
     )
     report = estimate.as_dict()

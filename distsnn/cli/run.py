@@ -15,7 +15,7 @@ from distsnn.cli.events_option import (
     with_room,
 )
 from distsnn.cli.named import CHIPS, FABRICS, NETWORKS, PLACEMENTS
-from distsnn.cli.values import count, not_negative, place, positive, seed, text_setting
+from distsnn.cli.values import chip_array, count, not_negative, place, positive, seed, text_setting
 from distsnn.errors import UsageError
 
 if TYPE_CHECKING:
@@ -37,7 +37,8 @@ def add_network_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         default="loihi",
         metavar="NETWORK",
-        help=f"{NETWORKS} (default: loihi), or a Python file, which is executed",
+        help=f"{NETWORKS} (default: loihi), a Python file, which is executed, or a table of edges"
+        " (.csv, .parquet)",
     )
     parser.add_argument(
         "--set", action="append", type=text_setting, default=[], metavar="NAME=VALUE",
@@ -51,8 +52,16 @@ def add_network_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"{CHIPS}, or a TOML file (default loihi)",
     )  # fmt: skip
     parser.add_argument(
+        "--chips", type=chip_array, default=(1, 1), metavar="XxY",
+        help="array of chips that form one mesh (1x1)",
+    )  # fmt: skip
+    parser.add_argument(
         "--placement", default="rows", metavar="HOW",
         help=f"{PLACEMENTS} (default rows; near: short routes for heavy traffic)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--cut", default="neurons", choices=("neurons", "limits"),
+        help="fill cores up to their neurons (default) or up to every limit of the chip",
     )  # fmt: skip
     parser.add_argument(
         "--neurons-per-core",
@@ -156,7 +165,7 @@ def _prepare(
     from distsnn.simulation import Settings
 
     require_known_ways(options)
-    chip = load_chip(options.chip)
+    chip = load_chip(options.chip).array(*options.chips)
     wanted = with_room(
         network_settings(options), options.network, chip, options.neurons_per_core, events
     )
@@ -169,6 +178,7 @@ def _prepare(
         fabric=options.fabric,
         neurons_per_core=options.neurons_per_core,
         strict=options.strict,
+        cut=options.cut,
     )
     return network, described, settings
 

@@ -25,7 +25,7 @@ HELP = "Account for a traffic matrix, or sweep the firing rate of a network."
 # Options that describe a network, and their defaults.
 OF_NETWORK: dict[str, Any] = {
     "network": "loihi", "set": [], "scale": None, "dt": None, "seed": None, "placement": "rows",
-    "neurons_per_core": None, "rates": None,
+    "neurons_per_core": None, "cut": "neurons", "rates": None,
 }  # fmt: skip
 
 
@@ -70,9 +70,11 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _matrix(options: argparse.Namespace, comm: Comm, delivery: Delivery) -> None:
+    from distsnn.chip import load_chip
     from distsnn.traffic import account_matrix_file, matrix_report
 
-    traffic = account_matrix_file(options.matrix, options.chip)
+    chip = load_chip(options.chip).array(*options.chips)
+    traffic = account_matrix_file(options.matrix, chip)
 
     def finish() -> None:
         report = matrix_report(traffic)
@@ -90,6 +92,7 @@ def _matrix(options: argparse.Namespace, comm: Comm, delivery: Delivery) -> None
 
 
 def _sweep(options: argparse.Namespace, comm: Comm, delivery: Delivery) -> None:
+    from distsnn.chip import load_chip
     from distsnn.core.memory_estimate import require_memory
     from distsnn.networks import build_network
     from distsnn.rate_sweep import SWEEP_RATES_HZ, sweep
@@ -99,9 +102,8 @@ def _sweep(options: argparse.Namespace, comm: Comm, delivery: Delivery) -> None:
 
     network = build_network(options.network, network_settings(options))
     require_memory(network, 0.0, comm)
-    settings = Settings(
-        chip=options.chip, placement=options.placement, neurons_per_core=options.neurons_per_core
-    )
+    chip, per_core = load_chip(options.chip).array(*options.chips), options.neurons_per_core
+    settings = Settings(chip, options.placement, None, per_core, cut=options.cut)
     rates = options.rates or SWEEP_RATES_HZ
     require_rates(options.rates or (), network)
     swept = sweep(network, settings, comm, rates, None if options.quiet else say)

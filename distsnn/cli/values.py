@@ -86,6 +86,15 @@ def _number(text: str) -> float:
         raise refused("a number", text) from None
 
 
+def chip_array(text: str) -> tuple[int, int]:
+    """Return columns and rows of an array of chips, given as 4x2."""
+    x, _, y = text.partition("x")
+    try:
+        return count(x), count(y)
+    except argparse.ArgumentTypeError:
+        raise refused("COLUMNSxROWS, as 4x2", text) from None
+
+
 def text_setting(text: str) -> tuple[str, str]:
     """Return name and value of ``name=value`` as text."""
     name, equals, value = text.partition("=")

@@ -32,9 +32,24 @@ class Utilization:
         return int(self.used.max()) if self.used.size else 0
 
     @property
+    def cores_exceeded(self) -> int:
+        """Number of cores that exceed the limit."""
+        return 0 if self.limit is None else int((self.used > self.limit).sum())
+
+    @property
     def is_exceeded(self) -> bool:
         """Whether any core exceeds the limit."""
         return self.limit is not None and self.most > self.limit
+
+
+@dataclass(frozen=True)
+class Excess:
+    """A limit that one core exceeds."""
+
+    core_id: int
+    name: str
+    used: int
+    limit: int
 
 
 @dataclass(frozen=True)
@@ -51,6 +66,16 @@ class CoreUtilization:
     def exceeded(self) -> tuple[Utilization, ...]:
         """The resources whose limit is exceeded on at least one core."""
         return tuple(utilization for utilization in self.limits if utilization.is_exceeded)
+
+    @property
+    def excesses(self) -> tuple[Excess, ...]:
+        """Every limit that a core exceeds, core by core. ``cut="limits"`` avoids all but delays."""
+        return tuple(
+            Excess(int(core), kind.name, int(kind.used[k]), kind.limit)
+            for k, core in enumerate(self.core_ids)
+            for kind in self.limits
+            if kind.limit is not None and kind.used[k] > kind.limit
+        )
 
 
 def gather_utilization(rank: Rank, chip: Chip, comm: Comm) -> CoreUtilization | None:
@@ -95,7 +120,7 @@ def require_within_limits(
         worst = max(utilization.exceeded, key=lambda limit: limit.most / (limit.limit or 1))
         core = int(utilization.core_ids[np.argmax(worst.used)])
         where = f"core {core % chip.width},{core // chip.width} of chip {chip.name}"
-        remedy = "Make the network smaller, spread it over more cores, or leave out --strict."
+        remedy = "Use --cut limits, make the network smaller, or leave out --strict."
         limit = f"at most {worst.limit}"
         error = CapacityError(must_be(f"{where}: {worst.name}", limit, worst.most, remedy))
     comm.agree(error)

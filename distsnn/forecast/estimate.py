@@ -45,6 +45,7 @@ def forecast(
     neurons_per_core: int | None = None,
     machine: Machine | None = None,
     n_steps: int = MAX_STEPS,
+    cut: str = "neurons",
 ) -> Forecast:
     """Build one rank of ``n_ranks``, time it, and return the forecast of a run.
 
@@ -57,7 +58,7 @@ def forecast(
     whole("forecast: n_steps", n_steps, 3, MAX_STEPS, error=UsageError)
     compile_kernels(network)
     began = perf_counter()
-    plan = make_plan(network, chip, placement, neurons_per_core)
+    plan = make_plan(network, chip, placement, neurons_per_core, cut)
     partition, work_of_rank = divide(network, chip, plan, n_ranks)
     chosen = int(np.argmax(work_of_rank)) if rank is None else rank
     dry = DryRunRank(partition, DryRunComm(chosen, n_ranks), n_steps, rate_hz)

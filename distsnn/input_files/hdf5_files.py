@@ -120,6 +120,30 @@ class Hdf5:
                 raise refused(self._path, limit, max(lengths), "Shorten them.")
             return stored.astype(str)
 
+    def values(self, group: str, name: str) -> np.ndarray:
+        """Return a dataset of numbers, or one of texts as text in one dimension."""
+        import h5py
+
+        with decoding(self._path, "an HDF5 file"):
+            data = self._item_at(f"{group}/{name}")
+            is_text = isinstance(data, h5py.Dataset) and h5py.check_string_dtype(data.dtype)
+            if not is_text:
+                return self.numbers(group, name, is_finite=False)
+            self._require_own(data, f"{group}/{name}".strip("/"))
+            return np.array([str(text) for text in np.ravel(data.asstr()[()])], dtype=str)
+
+    def attribute(self, place: str, name: str) -> str:
+        """Return an attribute of a dataset or a group as text. Raises InputFileError."""
+        with decoding(self._path, "an HDF5 file"):
+            item = self._item_at(place)
+            value = None if item is None else item.attrs.get(name)
+            if isinstance(value, bytes):
+                value = value.decode()
+            if not isinstance(value, str):
+                limit = f"a file with a text as attribute {name} of {place}"
+                raise refused(self._path, limit, value, "Add it.")
+            return value
+
     def _require_own(self, data: Any, place: str) -> None:
         """Raise InputFileError unless the data are stored in this file, in enough bytes."""
         if data.external or data.is_virtual:

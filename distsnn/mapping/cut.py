@@ -35,7 +35,7 @@ def cut(network: Network, neurons_per_core: int, n_cores: int) -> tuple[Slice, .
         if not _cut_patches(n_patches, least, populations, neurons_per_core, slices, free):
             plain.extend(populations)
     for population in plain:
-        _require_neuron_fits(population, neurons_per_core)
+        require_neuron_fits(population, neurons_per_core)
     n_taken = len(free)
     # First fit into what is left of the blocks of patches.
     rest = [p for p in plain if not _place_whole(p, neurons_per_core, slices, free)]
@@ -111,7 +111,8 @@ def _cores_of(population: Population, n: int, capacity: int) -> Fraction:
     return Fraction(n, capacity // slots_per_neuron(population))
 
 
-def _require_neuron_fits(population: Population, capacity: int) -> None:
+def require_neuron_fits(population: Population, capacity: int) -> None:
+    """Raise CapacityError if a neuron has more compartments than a core has slots."""
     slots = slots_per_neuron(population)
     if slots > capacity:
         limit = f"at most {capacity} compartments, which fit on a core"

@@ -1,14 +1,15 @@
-"""Placements by name: the files of ``placements``."""
+"""Placements: by name, the files of ``placements``, or of a user's own."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
-from distsnn.checks import choice
+from distsnn.checks import array, choice, must_be
+from distsnn.errors import UsageError
 from distsnn.mesh import Mesh
 from distsnn.named_files import named_files
 
@@ -31,11 +32,54 @@ class Placement(Protocol):
         ...
 
 
+OwnPlacement = Placement | np.ndarray | Sequence[int]
+
+
+def require_placement(subject: str, placement: Any) -> None:
+    """Raise UsageError unless ``placement`` is a known name, a function or an array of cores."""
+    if isinstance(placement, str):
+        choice(subject, placement, PLACEMENTS)
+    elif isinstance(placement, type) or not callable(placement):
+        array(subject, placement, "i", error=UsageError)
+
+
+def name_of_placement(placement: str | OwnPlacement) -> str:
+    """Return the name of a placement, "own" for one of a user's own."""
+    return placement if isinstance(placement, str) else "own"
+
+
 def place(
-    placement: str, mesh: Mesh, n_blocks: int, seed: int, traffic: Callable[[], np.ndarray]
+    placement: str | OwnPlacement,
+    mesh: Mesh,
+    n_blocks: int,
+    seed: int,
+    traffic: Callable[[], np.ndarray],
 ) -> np.ndarray:
-    """Return the core of each block by the placement of that name; see ``Placement``."""
-    choice("placement", placement, PLACEMENTS)
-    module = import_module(f"distsnn.mapping.placements.{FILES[placement]}")
-    by_name: Placement = module.place
-    return by_name(mesh, n_blocks, seed, traffic)
+    """Return the core of each block by a placement, int32; see ``Placement``.
+
+    Raises UsageError for cores that the mesh does not have, or that two blocks share.
+    """
+    require_placement("placement", placement)
+    if isinstance(placement, str):
+        module = import_module(f"distsnn.mapping.placements.{FILES[placement]}")
+        by_name: Placement = module.place
+        return by_name(mesh, n_blocks, seed, traffic)
+    given = placement(mesh, n_blocks, seed, traffic) if callable(placement) else placement
+    last = mesh.n_nodes - 1
+    cores = array(
+        "placement",
+        given,
+        "i",
+        low=0,
+        high=last,
+        remedy="Give cores of the chip.",
+        error=UsageError,
+    )
+    if cores.size != n_blocks:
+        limit = f"one core for each of {n_blocks} blocks"
+        raise UsageError(must_be("placement", limit, cores.size, "Give as many cores."))
+    if np.unique(cores).size < n_blocks:
+        twice = int(np.flatnonzero(np.bincount(cores) > 1)[0])
+        limit = "of different cores"
+        raise UsageError(must_be("placement", limit, f"core {twice} twice", "Give each core once."))
+    return cores.astype(np.int32)

@@ -8,12 +8,17 @@ from distsnn.checks import choice, must_be, whole
 from distsnn.chip import Chip
 from distsnn.errors import CapacityError, NetworkError, UsageError
 from distsnn.kernels.formats import RING_BITS, bits_for
-from distsnn.mapping.cut import cut, require_blocks_fit
+from distsnn.mapping.cut import cut as cut_by_neurons
+from distsnn.mapping.cut import require_blocks_fit
 from distsnn.mapping.expected_traffic import packets_per_spike
-from distsnn.mapping.placement import DEFAULT_PLACEMENT, PLACEMENTS, place
+from distsnn.mapping.limits_cut import cut_to_limits
+from distsnn.mapping.placement import DEFAULT_PLACEMENT, OwnPlacement, place, require_placement
 from distsnn.mapping.plan import Plan
 from distsnn.mesh import Mesh
 from distsnn.network import Network
+
+CUTS = ("neurons", "limits")
+DEFAULT_CUT = "neurons"
 
 
 def wanted_per_core(chip: Chip, neurons_per_core: int | None) -> int:
@@ -30,12 +35,16 @@ def wanted_per_core(chip: Chip, neurons_per_core: int | None) -> int:
 def make_plan(
     network: Network,
     chip: Chip,
-    placement: str = DEFAULT_PLACEMENT,
+    placement: str | OwnPlacement = DEFAULT_PLACEMENT,
     neurons_per_core: int | None = None,
+    cut: str = DEFAULT_CUT,
 ) -> Plan:
     """Cut and place a network on a chip.
 
-    neurons_per_core: fewer than the chip allows, to spread a network over more cores.
+    placement: a name from ``PLACEMENTS``, the core of each block, or a function (see ``Placement``).
+    neurons_per_core: fewer than the chip allows, to spread a network over more cores. cut: "neurons"
+    fills cores up to their neurons alone, "limits" up to every limit of the chip, for which each rank
+    draws all synapses.
     """
     if not isinstance(network, Network):
         raise UsageError(must_be("network", "a Network", network, "Describe one."))
@@ -46,9 +55,13 @@ def make_plan(
             f"network {network.name}: must have at least one population, got none. Add one with "
             "network.population()."
         )
-    choice("placement", placement, PLACEMENTS)
+    require_placement("placement", placement)
+    choice("cut", cut, CUTS)
     wanted = wanted_per_core(chip, neurons_per_core)
-    slices = cut(network, wanted, chip.n_cores)
+    if cut == "limits":
+        slices = cut_to_limits(network, chip, wanted)
+    else:
+        slices = cut_by_neurons(network, wanted, chip.n_cores)
     n_blocks = 1 + max(piece.block for piece in slices)
     require_blocks_fit(n_blocks, chip.width * chip.height, chip.name, wanted)
     core_of_block = place(

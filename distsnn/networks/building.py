@@ -1,4 +1,4 @@
-"""Builds a network by name: a ready network, or one from a user's own Python file."""
+"""Builds a network by name: a ready one, or from a table of edges or a user's own Python file."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 from distsnn.checks import must_be
 from distsnn.errors import DistsnnError, InputFileError, UsageError
 from distsnn.network import Network
+from distsnn.networks.edge_file import ENDINGS, edge_file_build
 from distsnn.networks.names import READY
 from distsnn.networks.settings import completed, fitted
 from distsnn.networks.user_file import guarded, load_build
@@ -30,7 +31,7 @@ def build_described(name: str, settings: Mapping[str, Any]) -> tuple[Network, di
     """Return the network and all arguments of its ``build``, with defaults, for a report."""
     build = find_build(name)
     arguments = fitted(name, build, settings)
-    if name in READY:
+    if name in READY or Path(name).suffix.lower() in ENDINGS:
         network = _build_ready(name, build, arguments)
     else:
         network = guarded(Path(name), lambda: build(**arguments))
@@ -47,14 +48,20 @@ def build_described(name: str, settings: Mapping[str, Any]) -> tuple[Network, di
 
 
 def find_build(name: str) -> Callable[..., Any]:
-    """Return the build function of a ready network, or that of a Python file."""
+    """Return the build function of a ready network, a table of edges, or a Python file."""
     if name in READY:
         return import_module(f"distsnn.networks.ready.{name}").build  # type: ignore[no-any-return]
+    if Path(name).suffix.lower() in ENDINGS:
+        return edge_file_build(Path(name))
     # What looks like a path is one, even if the file does not exist.
     if name.endswith(".py") or "/" in name or Path(name).is_file():
         return load_build(Path(name))
     matches = difflib.get_close_matches(name, READY, 1)
-    hint = f"Did you mean {matches[0]}?" if matches else "Choose one of these, or a Python file."
+    hint = (
+        f"Did you mean {matches[0]}?"
+        if matches
+        else "Choose one of these, or a file (.py, .csv, .parquet)."
+    )
     raise UsageError(must_be("network", f"one of {', '.join(READY)}", name, hint))
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from distsnn import __version__
 from distsnn.errors import UsageError
+from distsnn.mapping import name_of_placement
 from distsnn.outputs import json_bytes, write_file
 from distsnn.report.weights import weights_report
 from distsnn.simulation import Result
@@ -69,7 +70,8 @@ def _how(result: Result) -> dict[str, Any]:
     return {
         "n_ranks": result.n_ranks,
         "fabric": result.fabric,
-        "placement": result.settings.placement,
+        "placement": name_of_placement(result.settings.placement),
+        "cut": result.settings.cut,
         "steps_per_exchange": result.steps_per_exchange,
         "cores_used": result.plan.n_blocks,
     }
@@ -134,6 +136,7 @@ def _limits(result: Result) -> list[dict[str, Any]]:
             "mean": float(usage.used.mean()) if usage.used.size else 0.0,
             "limit": usage.limit,
             "exceeded": usage.is_exceeded,
+            "cores_exceeded": usage.cores_exceeded,
         }
         for usage in result.usage.limits
     ]

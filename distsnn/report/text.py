@@ -29,6 +29,9 @@ def print_report(report: dict[str, Any]) -> None:
     print_table("mesh traffic", ("", "", ""), traffic_rows(report))
     print_table(f"energy and time on the chip: {chip['title']}", ("", ""), energy_rows(report))
     print_table("use of cores", ("per core", "most", "mean", "limit", ""), limit_rows(report))
+    advice = cut_advice(report)
+    if advice:
+        print(advice)
     print_table("this run", ("", ""), run_rows(report))
 
 
@@ -106,6 +109,20 @@ def limit_rows(report: dict[str, Any]) -> list[tuple[str, ...]]:
          "exceeded" if limit["exceeded"] else "")
         for limit in report["limits"]
     ]  # fmt: skip
+
+
+def cut_advice(report: dict[str, Any]) -> str:
+    """Return a line on limits that another cut would keep, "" if there are none."""
+    exceeded = [
+        f"{limit['name']} on {limit['cores_exceeded']:,}"
+        for limit in report["limits"]
+        if limit["exceeded"] and limit["name"] != "delay steps"
+    ]
+    if not exceeded or report["cut"] == "limits":
+        return ""
+    return (
+        f"Limits exceeded, in cores: {', '.join(exceeded)}. --cut limits uses as many as needed.\n"
+    )
 
 
 def run_rows(report: dict[str, Any]) -> list[tuple[str, str]]:

@@ -60,7 +60,9 @@ def build_rank(
     )  # fmt: skip
     require_memory(network, n_steps, comm)
     # Stage 2: place the neurons on cores. The plan does not depend on the number of ranks.
-    plan = make_plan(network, chip, settings.placement, settings.neurons_per_core)
+    if settings.cut == "limits":
+        ensure_compiled(list(DRAW_KERNEL_MODULES))  # synapses are drawn to make the plan
+    plan = make_plan(network, chip, settings.placement, settings.neurons_per_core, settings.cut)
     began = perf_counter()
     compile_kernels(network)  # after the plan, so that placement errors do not have to wait for it
     compile_s = perf_counter() - began

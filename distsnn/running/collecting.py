@@ -21,8 +21,9 @@ from distsnn.core.step_program import PHASES
 from distsnn.core.utilization import CoreUtilization
 from distsnn.network import Network
 from distsnn.network.weights.quanta import Quanta
-from distsnn.running.counters import footprint, no_counters
+from distsnn.running.counters import footprint, packets_between
 from distsnn.running.result import Result
+from distsnn.traffic.counters import no_counters
 
 
 def collect(rank: Rank, result: Result, utilization: CoreUtilization | None, comm: Comm) -> Spikes:
@@ -34,6 +35,7 @@ def collect(rank: Rank, result: Result, utilization: CoreUtilization | None, com
     result.weight_tables = rank.plastic.recorder.gather(comm)
     result.saturations = gather_saturations(rank, comm)
     result.footprint = footprint(rank, comm)
+    result.packets = packets_between(rank, comm)
     result.n_synapses = comm.sum(rank.table.n_synapses)
     result.usage = utilization
     memory = comm.gather_arrays(np.array([peak_memory_bytes()], dtype=np.int64))

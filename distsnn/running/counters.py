@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from distsnn.checks import must_be
-from distsnn.chip import Chip
 from distsnn.comm import Comm
 from distsnn.core.rank import Rank
 from distsnn.core.recording.collect import Spikes
 from distsnn.errors import SimulationError
 from distsnn.kernels.formats import FABRIC_BITS
-from distsnn.kernels.mesh.counters import COUNTERS
 from distsnn.mapping.plan import NeuronPlaces, Plan
 from distsnn.network import Network
 from distsnn.traffic import MeshCounters, TrafficMatrix
-from distsnn.traffic.counters import OF_STEP
 from distsnn.traffic.footprint import Footprint
 
 
@@ -115,20 +110,6 @@ def _unrecorded(rank: Rank, comm: Comm, populations: set[int] | None) -> np.ndar
     return np.asarray(comm.reduce_sum(spikes))
 
 
-def no_counters(chip: Chip, n_steps: int) -> MeshCounters:
-    """Return counters that are all 0, for the results of ranks other than 0."""
-    n_cores = chip.n_cores
-    of_cores = np.zeros(n_cores, np.int64)
-    links = np.zeros((chip.n_fabrics, 4, n_cores), np.int64)
-    # Every counter and every series over steps has an array, as on rank 0.
-    counted: dict[str, Any] = {counter.name: of_cores for counter in COUNTERS}
-    counted.update({name: np.zeros(n_steps, np.int64) for name in OF_STEP})
-    return MeshCounters(
-        width=chip.width, height=chip.height, n_steps=n_steps, link_packets=links,
-        in_tile_packets=0, neurons=of_cores, spikes=of_cores, **counted,
-    )  # fmt: skip
-
-
 def _carried(rank: Rank, comm: Comm) -> np.ndarray | None:
     """Return the packets forwarded over each link, [fabric bits, 4, cores], on rank 0. Collective.
 
@@ -169,3 +150,31 @@ def footprint(rank: Rank, comm: Comm) -> Footprint | None:
     neurons = rank.plan.neurons_of_core()
     neurons -= rank.plan.neurons_of_core(input_populations(rank.network))
     return Footprint(rank.chip, matrix, all_synapses, neurons)
+
+
+def packets_between(rank: Rank, comm: Comm) -> TrafficMatrix:
+    """Return the packets of a run by pair of cores on rank 0, none elsewhere. Collective."""
+    out, n_cores, n_local = rank.axons_out, rank.chip.n_cores, rank.core_ids.size
+    n_slots = n_local << rank.plan.lid_bits
+    _, flat = rank.spikes.arrays()
+    spikes = np.bincount(flat, minlength=n_slots)[:n_slots].astype(np.int64)
+    n_unrecorded = rank.unrecorded.counts[:n_slots]
+    spikes[: n_unrecorded.size] += n_unrecorded
+    # packets from core s to core t = sum of the spikes of all neurons of s that reach t
+    n_out = np.diff(out.fan_start[: n_slots + 1]).astype(np.int64)
+    of_entry = np.repeat(spikes, n_out)
+    source = np.repeat(rank.core_ids.astype(np.int64).repeat(1 << rank.plan.lid_bits), n_out)
+    used = of_entry > 0
+    target = rank.box.nodes[out.fan_node[: used.size][used]]
+    pairs, pair = np.unique(source[used] * n_cores + target, return_inverse=True)
+    packets = np.zeros(pairs.size, dtype=np.int64)
+    np.add.at(packets, pair, of_entry[used])
+    all_pairs, all_packets = comm.gather_arrays(pairs), comm.gather_arrays(packets)
+    if comm.rank != 0:
+        empty = np.zeros(0, np.int64)
+        return TrafficMatrix(empty, empty, empty)
+    key = np.concatenate(all_pairs)
+    order = np.argsort(key)  # the same on any number of ranks
+    return TrafficMatrix(
+        key[order] // n_cores, key[order] % n_cores, np.concatenate(all_packets)[order]
+    )

@@ -17,6 +17,7 @@ from distsnn.running.recorded import spike_steps_of, trace_of
 if TYPE_CHECKING:
     import neo
     import pandas
+    import scipy.sparse
     import xarray
 
     from distsnn.running.result import Result
@@ -43,6 +44,17 @@ def dataframe_of(result: Result) -> pandas.DataFrame:
             "neuron": neuron[order],
         }
     )
+
+
+def packet_matrix_of(result: Result) -> scipy.sparse.csr_array:
+    """Return the packets by source and target core, int64 [n_cores, n_cores]."""
+    from scipy.sparse import csr_array
+
+    n_cores, matrix = result.chip.n_cores, result.packets
+    if matrix is None:
+        return csr_array((n_cores, n_cores), dtype=np.int64)
+    entries = (matrix.packets, (matrix.source, matrix.target))
+    return csr_array(entries, shape=(n_cores, n_cores), dtype=np.int64)
 
 
 def tree_of(result: Result) -> xarray.DataTree:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from distsnn.checks import must_be
+from distsnn.checks import flag, must_be
 from distsnn.chip import Chip
 from distsnn.core.plastic.recorder import EMPTY_WEIGHTS, WeightTable
 from distsnn.core.rank import Rank
@@ -21,17 +21,19 @@ from distsnn.network.weights.errors import WeightError
 from distsnn.network.weights.quanta import Quanta
 from distsnn.running.display import plotting
 from distsnn.running.display.summary import result_html, result_text
-from distsnn.running.exporting import block_of, dataframe_of, tree_of
+from distsnn.running.exporting import block_of, dataframe_of, packet_matrix_of, tree_of
 from distsnn.running.recorded import sample_times_of, spike_steps_of, trace_of
 from distsnn.running.settings import Settings
 from distsnn.running.statistics import TrainStatistics, train_statistics
 from distsnn.time_grid import given_steps
-from distsnn.traffic import MeshCounters
+from distsnn.traffic import Cost, MeshCounters, MeshTraffic, TrafficMatrix, cost_of
+from distsnn.traffic.counters import no_counters
 from distsnn.traffic.footprint import Footprint
 
 if TYPE_CHECKING:
     import neo
     import pandas
+    import scipy.sparse
     import xarray
     from matplotlib.axes import Axes
 
@@ -69,6 +71,7 @@ class Result:
     weight_tables: dict[int, WeightTable] = field(default_factory=dict)
     counters: MeshCounters | None = None
     footprint: Footprint | None = None
+    packets: TrafficMatrix | None = None
     usage: CoreUtilization | None = None
     compile_s: float = 0.0
     build_s: float = 0.0
@@ -105,6 +108,26 @@ class Result:
     def traffic_digest(self) -> str:
         """Hash of the mesh counters; "" on ranks other than 0."""
         return self.counters.digest() if self.is_root and self.counters else ""
+
+    def account(self, *, paced: bool = True) -> MeshTraffic:
+        """Return loads, hops, energy and time of the run on its chip.
+
+        paced: the chip waits in each step for the model's time; otherwise it runs as fast as it can.
+        """
+        flag("Result.account: paced", paced, error=UsageError)
+        counters = self.counters or no_counters(self.chip, self.n_steps)
+        return MeshTraffic(self.chip, counters, self.network.dt_ms * 1e-3 if paced else None)
+
+    def energy(self, *, paced: bool = True) -> Cost:
+        """Return the energy of the run on its chip by part, in joule, with time and packets.
+
+        paced: see ``account``.
+        """
+        return cost_of(self.account(paced=paced))
+
+    def packets_between_cores(self) -> scipy.sparse.csr_array:
+        """Return the packets of the run, int64 [n_cores, n_cores], row: source core, column: target."""
+        return packet_matrix_of(self)
 
     def __repr__(self) -> str:
         return result_text(self)

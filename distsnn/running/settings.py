@@ -10,7 +10,7 @@ from distsnn.checks import MAX_INT32, choice, flag, must_be, whole
 from distsnn.chip import Chip, load_chip
 from distsnn.comm import FABRICS, Comm
 from distsnn.errors import UsageError
-from distsnn.mapping import PLACEMENTS
+from distsnn.mapping import CUTS, DEFAULT_CUT, OwnPlacement, require_placement
 from distsnn.network import Network
 
 
@@ -18,23 +18,27 @@ from distsnn.network import Network
 class Settings:
     """Settings of a run, none of which affects its spikes.
 
-    chip: a name, the path of a file, or a ``Chip``. placement: a name from ``PLACEMENTS``. fabric: a
-    name from ``FABRICS``, or None for ``serial`` on one rank and ``mesh`` on several. neurons_per_core:
-    at most so many, or None for the chip's maximum. strict: whether exceeding a limit of the chip is an
-    error. Raises UsageError for other values.
+    chip: a name, the path of a file, or a ``Chip``. placement: a name from ``PLACEMENTS``, the core of
+    each block, or a function (see ``Placement``). fabric: a name from ``FABRICS``, or None for
+    ``serial`` on one rank and ``mesh`` on several. neurons_per_core: at most so many, or None for the
+    chip's maximum. strict: whether exceeding a limit of the chip is an error. cut: "neurons" fills
+    cores up to their neurons alone, "limits" up to every limit of the chip. Raises UsageError for
+    other values.
     """
 
     chip: str | Chip = "loihi"
-    placement: str = "rows"
+    placement: str | OwnPlacement = "rows"
     fabric: str | None = None
     neurons_per_core: int | None = None
     strict: bool = False
+    cut: str = DEFAULT_CUT
 
     def __post_init__(self) -> None:
         if not isinstance(self.chip, (str, os.PathLike, Chip)):
             limit = "a name, the path of a file or a Chip"
             raise UsageError(must_be("Settings.chip", limit, self.chip, "Give 'loihi'."))
-        choice("Settings.placement", self.placement, PLACEMENTS)
+        require_placement("Settings.placement", self.placement)
+        choice("Settings.cut", self.cut, CUTS)
         if self.fabric is not None:
             choice("Settings.fabric", self.fabric, FABRICS)
         if self.neurons_per_core is not None:

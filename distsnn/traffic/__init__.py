@@ -1,6 +1,8 @@
 """Traffic of a mesh: counters, link loads, energy, time, and their expected values."""
 
 from distsnn.traffic.account import MeshTraffic, account, account_matrix_file
+from distsnn.traffic.costs import Cost, mean_cost
+from distsnn.traffic.costs import cost_of as cost_of
 from distsnn.traffic.counters import MeshCounters
 from distsnn.traffic.energy import Activity, energy_of
 from distsnn.traffic.footprint import Footprint
@@ -11,6 +13,7 @@ from distsnn.traffic.step_time import StepTime
 
 __all__ = [
     "Activity",
+    "Cost",
     "Footprint",
     "Link",
     "MeshCounters",
@@ -23,6 +26,7 @@ __all__ = [
     "energy_report",
     "links_of",
     "matrix_report",
+    "mean_cost",
     "read_matrix_file",
     "traffic_report",
 ]

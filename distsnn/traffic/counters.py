@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from distsnn.checks import must_be
+from distsnn.chip import Chip
 from distsnn.errors import UsageError
-from distsnn.kernels.mesh.counters import ALL_COUNTERS
+from distsnn.kernels.mesh.counters import ALL_COUNTERS, COUNTERS
 
 # Fields that are known without counting: of the plan, and of the spikes that were recorded.
 OF_PLAN = ("neurons", "input_lines")
@@ -159,3 +160,17 @@ class MeshCounters:
 
 def _without(counts: np.ndarray | None, part: np.ndarray | None) -> np.ndarray | None:
     return counts if counts is None or part is None else counts - part
+
+
+def no_counters(chip: Chip, n_steps: int) -> MeshCounters:
+    """Return counters that are all 0, for the results of ranks other than 0."""
+    n_cores = chip.n_cores
+    of_cores = np.zeros(n_cores, np.int64)
+    links = np.zeros((chip.n_fabrics, 4, n_cores), np.int64)
+    # Every counter and every series over steps has an array, as on rank 0.
+    counted: dict[str, Any] = {counter.name: of_cores for counter in COUNTERS}
+    counted.update({name: np.zeros(n_steps, np.int64) for name in OF_STEP})
+    return MeshCounters(
+        width=chip.width, height=chip.height, n_steps=n_steps, link_packets=links,
+        in_tile_packets=0, neurons=of_cores, spikes=of_cores, **counted,
+    )  # fmt: skip

@@ -15,6 +15,7 @@ import numpy as np
 from distsnn import (
     AllToAll,
     ByDistance,
+    Convolution,
     CorrelatedPoisson,
     Current,
     Distance,
@@ -30,6 +31,7 @@ from distsnn import (
     Grid2D,
     HomeostaticScaling,
     LogNormal,
+    Matrix,
     Network,
     NoiseCurrent,
     Normal,
@@ -43,6 +45,7 @@ from distsnn import (
     SineCurrent,
     SpikeSource,
     SpikeTrains,
+    SumPooling,
     SynapseEquations,
     Uniform,
     WaveformCurrent,
@@ -80,8 +83,8 @@ TEXT = Equations(
 )  # fmt: skip
 
 # A weight that moves a neuron well, and a direct current that makes it fire, by unit of weights.
-WEIGHT = {"pA": 120.0, "mV": 1.5, "nS": 2.0, "nA": 8.0, "mantissa": 60.0}
-DRIVE_PA = {"pA": 500.0, "mV": 500.0, "nS": 700.0, "nA": 8.0, "mantissa": 900.0}
+WEIGHT = {"1": 0.3, "pA": 120.0, "mV": 1.5, "nS": 2.0, "nA": 8.0, "mantissa": 60.0}
+DRIVE_PA = {"1": 0.2, "pA": 500.0, "mV": 500.0, "nS": 700.0, "nA": 8.0, "mantissa": 900.0}
 
 
 def learning_rules() -> dict[str, Callable[[float], Any]]:
@@ -124,6 +127,15 @@ CONNECTION_RULES: dict[str, Callable[[Rng], Any]] = {
     "Distance": lambda rng: Distance(profile=Gaussian(0.15), wrap=bool(rng.random() < 0.5)),
     "DistanceDependent": lambda rng: DistanceDependent(0.9, 2.0, points(rng), points(rng)),
     "PatchInDegree": lambda rng: PatchInDegree(3, [[p, (p + 1) % PATCHES] for p in range(PATCHES)]),
+}
+
+# Rules with weights of their own, of a size w.
+WEIGHTED_RULES: dict[str, Callable[[Rng, float], Any]] = {
+    "Matrix": lambda rng, w: Matrix(np.where(rng.random((SIZE, SIZE)) < 0.1, w, 0.0)),
+    "Convolution": lambda rng, w: Convolution(
+        w * rng.integers(-1, 3, (1, 1, 3, 3)), (1, SIDE, SIDE), padding="same"
+    ),
+    "SumPooling": lambda rng, w: SumPooling(1, (1, SIDE, SIDE), weight=w),
 }
 
 # Inputs of a model with weights w, a driving current pa, whole numbers or not.
@@ -254,10 +266,14 @@ class Everything:
         rng = self.rng
         source = self.sources[int(rng.integers(3))]
         target = self.targets[int(rng.integers(2))]
-        name = in_turn(CONNECTION_RULES, 3 * self.number + turn)
-        rule = CONNECTION_RULES[name](rng)
+        name = in_turn({**CONNECTION_RULES, **WEIGHTED_RULES}, 3 * self.number + turn)
         self.used.add(name)
         scale = WEIGHT[target.model.weight_unit]
+        if name in WEIGHTED_RULES:
+            own = WEIGHTED_RULES[name](rng, scale)
+            self.network.connect(source, target, own, delay_ms=2 * self.network.dt_ms)
+            return
+        rule = CONNECTION_RULES[name](rng)
         dt_ms = self.network.dt_ms
         delay: Any = Uniform(dt_ms, 6 * dt_ms)
         weight: Any = [scale, Uniform(0.5 * scale, scale), LogNormal(scale, 0.5 * scale)][

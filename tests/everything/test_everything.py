@@ -12,6 +12,7 @@ import pytest
 from everything.random_everything import (
     CONNECTION_RULES,
     INPUTS,
+    WEIGHTED_RULES,
     Everything,
     learning_rules,
     models,
@@ -98,8 +99,8 @@ def test_everything_there_is_occurs_often_enough():
     for number in range(N_NETWORKS):
         for name in Everything(number).used:
             counts[name] = counts.get(name, 0) + 1
-    exist = {*models(), *INPUTS, *CONNECTION_RULES, *learning_rules(), "SpikeSource"}
-    exist |= {"PoissonNeuron", "HomeostaticScaling"}
+    exist = {*models(), *INPUTS, *CONNECTION_RULES, *WEIGHTED_RULES, *learning_rules()}
+    exist |= {"PoissonNeuron", "SpikeSource", "HomeostaticScaling"}
     rare = {name: counts.get(name, 0) for name in exist if counts.get(name, 0) < FEWEST}
     assert not rare
 
@@ -110,7 +111,7 @@ def test_the_tables_hold_all_that_exists():
     assert set(all_models()) <= {*models(), "PoissonNeuron"}
     assert set(all_rules()) <= set(learning_rules())
     assert {stimulus.__name__ for stimulus in STIMULI} <= {*INPUTS, "SpikeSource"}
-    assert connection_rules() - {"ViewRule"} <= set(CONNECTION_RULES)
+    assert connection_rules() - {"ViewRule", "EdgeList"} <= {*CONNECTION_RULES, *WEIGHTED_RULES}
 
 
 def test_the_networks_are_active():

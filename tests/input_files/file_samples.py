@@ -15,9 +15,11 @@ from typing import Any
 
 import h5py
 import numpy as np
+import pyarrow
 import writers
 from convnet_networks import small_settings
 from PIL import Image
+from pyarrow import csv, parquet
 
 from distsnn import nir
 from distsnn.convnet.classify.svm import padded_columns
@@ -31,6 +33,7 @@ from distsnn.events.frames import read_frames
 from distsnn.events.frames import read_picture as read_brightness
 from distsnn.input_files.idx import read_idx
 from distsnn.kernels.conv.svm import N_NUMBERS
+from distsnn.network import EdgeList
 from distsnn.stimuli import SpikeSource
 from distsnn.storage import load_counters, load_spikes, load_traces
 from distsnn.storage.weights import load_weights
@@ -222,6 +225,22 @@ def beside_the_others(path: Path) -> Any:
     return load_trained(path.parent)
 
 
+def edge_table(as_parquet: bool) -> bytes:
+    """Return a table of 40 edges with all columns."""
+    rng = np.random.default_rng(2)
+    ends = rng.integers(0, 9, (2, 40))
+    table = pyarrow.table(
+        {"pre": ends[0], "post": ends[1], "weight": rng.random(40), "delay": np.arange(1.0, 41.0)}
+    )
+    file = io.BytesIO()
+    if as_parquet:
+        parquet.write_table(table, file)
+    else:
+        csv.write_csv(table, file)
+    return file.getvalue()
+
+
+EDGES = ("input_files/edge_tables",)
 RUN = ("storage/pieces",)
 EVENTS = ("events/formats", "events/bytes_of")
 SAVED = ("storage/reading",)
@@ -245,6 +264,9 @@ SAMPLES = [
     Sample("evt3.raw", lambda: writers.evt3(events()), read_events, EVENTS),
     Sample("a.csv", lambda: b"time_ms,source\n" + b"".join(b"%.1f,%d\n" % (k, k) for k in range(30)),
            SpikeSource.from_file, ("stimuli/spike_files",)),
+    Sample("edges.csv", lambda: edge_table(as_parquet=False), EdgeList, EDGES),
+    Sample("edges.parquet", lambda: edge_table(as_parquet=True),
+           lambda path: EdgeList(path, named=True), EDGES),
     Sample("packed.h5", hdf5(spikes), lambda path: SpikeSource.from_file(path, "exc"),
            ("stimuli/spike_files", "input_files/hdf5_files")),
     Sample("plain.h5", hdf5(plain_spikes), SpikeSource.from_file,

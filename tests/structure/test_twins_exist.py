@@ -62,6 +62,10 @@ CONNECTION_RULES = {
     "FixedTotalNumber": ("network/test_rules.py", "network/test_rule_statistics.py"),
     "ViewRule": ("network/views/test_view_rules.py",),
     "OneToOne": ("network/test_rules.py", "mapping/test_expected_traffic.py"),
+    "EdgeList": ("networks/test_edge_files.py",),
+    "Matrix": ("network/test_matrices.py",),
+    "Convolution": ("network/test_matrices.py",),
+    "SumPooling": ("network/test_matrices.py",),
     "PatchInDegree": ("network/test_rules.py", "mapping/test_expected_traffic.py"),
 }
 

@@ -75,8 +75,9 @@ class ExplicitList:
 
     def places(self, start: int, stop: int) -> slice:
         """Return where the synapses of the targets start .. stop - 1 are in the sorted list."""
-        # Sorted by target, so that a range of targets is a range of the list.
-        first, end = np.searchsorted(self.post, np.array([start, stop], dtype=np.int64))
+        # Sorted by target, so that a range of targets is a range of the list. Numbers of another type
+        # would have the whole list converted.
+        first, end = np.searchsorted(self.post, np.array([start, stop], dtype=np.uint32))
         return slice(int(first), int(end))
 
     def counts(self, ends: Ends, streams: Streams, start: int, stop: int) -> np.ndarray:

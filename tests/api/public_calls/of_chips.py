@@ -12,7 +12,7 @@ import numpy as np
 import distsnn
 from distsnn import traffic
 from distsnn.chip import load_chip
-from distsnn.mapping import make_plan
+from distsnn.mapping import least_cores, make_plan
 from public_calls.call import Call
 from public_calls.objects import small
 
@@ -39,6 +39,7 @@ def of_chips() -> dict[str, Call]:
     here = {"network": small(), "chip": load_chip("loihi")}
     return {
         "make_plan": Call(make_plan, lambda: dict(here)),
+        "least_cores": Call(least_cores, lambda: dict(here)),
         "Chip": Call(distsnn.Chip, chip_parts, behave=as_chip),
         "load_chip": Call(load_chip, lambda: {"name_or_path": "loihi"}, {"name_or_path": "chip"}),
         "known_chips": Call(import_module("distsnn.chip").known_chips),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,11 +22,26 @@ def as_weight(values: Any) -> None:
     values.cdf(np.array([-1.0, 0.0, 1.0]))
 
 
+def as_image_rule(rule: Any) -> None:
+    """Connect by a rule of an image of 2 x 2 pixels."""
+    made = net.Network()
+    for name, shape in (("a", rule.input_shape), ("b", rule.output_shape)):
+        made.population(name, int(np.prod(shape)), neurons.LifExp())
+    made.connect("a", "b", rule)
+
+
 def as_rule(rule: Any) -> None:
     """Connect by a rule."""
     made = sized(None)
     made.connect("p", "p", rule, weight=None if getattr(rule, "weights", None) is not None else 1.0)
     str(made)
+
+
+def edges_read(**arguments: Any) -> Any:
+    """Read a table of edges that this writes."""
+    file = Path("edges.csv")
+    file.write_text("source,target,weight,delay\n0,1,20.0,1.0\n1,2,30.0,2.0\n")
+    return net.EdgeList(**{"path": file, **arguments})
 
 
 POINTS = np.stack(np.unravel_index(np.arange(4), (2, 2, 1)), axis=1)
@@ -82,6 +98,17 @@ def of_connections() -> dict[str, Call]:
         "FixedProbability": Call(net.FixedProbability, lambda: {"p": 0.5}, behave=as_rule),
         "PatchInDegree": Call(net.PatchInDegree, lambda: {"k": 2, "source_patches": [[0]]},
                               behave=as_rule),
+        "Matrix": Call(net.Matrix, lambda: {"weights": 20.0 * np.eye(4)}, behave=as_rule),
+        "Convolution": Call(
+            net.Convolution, lambda: {"kernel": np.ones((1, 1, 2, 2)), "input_shape": (1, 2, 2)},
+            behave=as_image_rule,
+        ),
+        "SumPooling": Call(
+            net.SumPooling, lambda: {"size": 2, "input_shape": (1, 2, 2)}, behave=as_image_rule
+        ),
+        "EdgeList": Call(
+            keeping(edges_read, net.EdgeList), lambda: {"path": Path("edges.csv")}, behave=as_rule,
+        ),
         "ExplicitList": Call(net.ExplicitList, lambda: dict(WIRED), behave=as_rule),
         "DistanceDependent": Call(
             net.DistanceDependent,

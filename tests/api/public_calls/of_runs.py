@@ -66,6 +66,9 @@ def of_results() -> dict[str, Call]:
             bound("sample_times", result), lambda: {"population": "a", "variable": "v"}
         ),
         "Result.weight_errors": Call(bound("weight_errors", result)),
+        "Result.account": Call(bound("account", result)),
+        "Result.energy": Call(bound("energy", result)),
+        "Result.packets_between_cores": Call(bound("packets_between_cores", result)),
         "Result.spikes": Call(bound("spikes", result), lambda: {"population": "a"}),
         "Result.spike_steps": Call(bound("spike_steps", result), lambda: {"population": "a"}),
         "Result.statistics": Call(bound("statistics", result), lambda: {"population": "a"}),

@@ -30,7 +30,8 @@ INNER_ROOMS = (
 )  # fmt: skip
 # What calls return, and what is given only what other calls returned: nobody fills it by hand.
 RETURNED = {
-    "Activity", "ConvNetwork", "DrawnSynapses", "Features", "Footprint", "LayerLearner",
+    "Activity", "ConvNetwork", "Cost", "DrawnSynapses", "Features", "Footprint",
+    "LayerLearner",
     "Labelled", "Link", "Machine",
     "MeshCounters", "MeshTraffic", "Modulation", "NirNetwork", "Outputs", "Plan", "Played",
     "Population", "Probe", "Progress",
@@ -38,7 +39,8 @@ RETURNED = {
     "TrafficMatrix", "Training",
     "WeightLoss", "WeightProbe",
     "energy_of", "energy_report", "evaluate", "fill_run_folder", "fill_weights",
-    "links_of", "matrix_report", "spread_around", "traffic_report", "without_recurrence",
+    "links_of", "matrix_report", "mean_cost", "spread_around", "traffic_report",
+    "without_recurrence",
     "write_run",
 }  # fmt: skip
 # Base classes that a user's own inherit from.
