@@ -58,6 +58,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--placement", default="rows", metavar="HOW", help=PLACEMENTS)
     parser.add_argument(
+        "--cut", default="neurons", choices=("neurons", "limits"),
+        help="fill cores up to their neurons (default) or up to every limit of the chip",
+    )  # fmt: skip
+    parser.add_argument(
         "--neurons-per-core", type=count, metavar="N", help="at most N neurons on each core"
     )
     parser.add_argument("--fabric", metavar="NAME", help=FABRICS)
@@ -90,7 +94,7 @@ def _evaluate(options: argparse.Namespace, comm: Comm, delivery: Delivery) -> No
     # Read by every rank; what fails on one ends all.
     settings = Settings(
         chip=options.chip, placement=options.placement, fabric=options.fabric,
-        neurons_per_core=options.neurons_per_core,
+        neurons_per_core=options.neurons_per_core, cut=options.cut,
     )  # fmt: skip
     with comm.together("nir"):
         loaded = _loaded(options, settings)

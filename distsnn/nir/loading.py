@@ -8,7 +8,7 @@ from pathlib import Path
 
 from distsnn import checks
 from distsnn.errors import UsageError
-from distsnn.network import ExplicitList, Network
+from distsnn.network import Matrix, Network
 from distsnn.neurons.nir_neuron import METHODS, RESETS
 from distsnn.nir.checks import require_step
 from distsnn.nir.nodes.neurons import Rules, model_of
@@ -121,12 +121,10 @@ def _network_of(program: Program, names: dict[str, str], title: str) -> Network:
             # All weights may be 0, in a graph that was pruned.
             if not link.matrix.nnz:
                 continue
-            synapses = link.matrix.tocoo()
-            rule = ExplicitList(synapses.row, synapses.col, synapses.data)
             # A spike of step s of its layer is step s - depth of the framework.
             steps = link.lag + layer.depth - depths[link.source]
             network.connect(
-                populations[link.source], populations[layer.name], rule,
+                populations[link.source], populations[layer.name], Matrix(link.matrix),
                 delay_ms=steps * rules.dt_ms,
             )  # fmt: skip
     output = program.output_layer
