@@ -109,10 +109,12 @@ class Hdf5:
                 got = f"{data.dtype} of shape {data.shape}" if is_data else "no data"
                 limit = f"a file with text{_in_dimensions(n_dims)} at {place}"
                 raise refused(self._path, limit, got, "Write it so.")
+            # Text has no size of its own: it is kept apart from the dataset.
             if data.size > MAX_TEXTS:
                 limit = f"a file of at most {MAX_TEXTS} texts at {place}"
                 raise refused(self._path, limit, data.size, "Split it.")
             self._require_own(data, place)
+            # Texts may share their bytes in the file, so that few bytes make many long ones.
             stored = np.asarray(data.asstr()[()], dtype=object)
             lengths = [len(text) for text in stored.ravel()]
             if max(lengths, default=0) > MAX_TEXT:

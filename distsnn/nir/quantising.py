@@ -60,7 +60,8 @@ def _rounded(link: Link, target: str, bits: int) -> tuple[Link, WeightLoss]:
     signal, noise = float(weights @ weights), float((weights - stored) @ (weights - stored))
     snr_db = 10.0 * math.log10(signal / noise) if signal and noise else math.inf
     loss = WeightLoss(link.source, target, weights.size, step, snr_db, int((stored == 0).sum()))
-    # Weights that became 0 stay synapses: the chip stores them.
     matrix = link.matrix.copy()
     matrix.data = stored
+    # Weights that became 0 are no synapses.
+    matrix.eliminate_zeros()
     return replace(link, matrix=matrix), loss

@@ -67,6 +67,7 @@ def _print_inference(report: Report) -> None:
         f"{link['packets'] / report['n_recordings']:,.0f} packets, "
         f"{tuple(link['from'])} -> {tuple(link['to'])}"
     )  # fmt: skip
+    # Parts of the energy that the source of the chip does not give.
     missing = ", ".join(part.replace("_", " ") for part in report["energy_not_known"])
     rows = [
         ("energy", f"{energy * 1e6:,.1f} uJ" + (f" without {missing}" if missing else "")),

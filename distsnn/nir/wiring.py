@@ -110,6 +110,7 @@ def program_of(graph: Graph, rules: Rules) -> Program:
 
 
 def _layer(signals: Signals, node: Node) -> Layer:
+    # What reaches the neurons, in the same step or, where the link leads back, one later.
     incoming = signals.into(node)
     # In the order of names, so that the network is the same however edges are listed.
     links = [

@@ -114,6 +114,7 @@ def _padding(
     if word != "same" or set(stride) != {1}:
         raise ValueError(f"one whose padding is numbers, 'valid', or 'same' with stride 1|{word}")
     # 'same': the output is as large as the input; the odd pixel is at the end.
+    # total padding = dilation (kernel - 1)
     total = [d * (k - 1) for d, k in zip(dilation, kernel, strict=True)]
     return tuple(t // 2 for t in total), tuple(t - t // 2 for t in total)
 
