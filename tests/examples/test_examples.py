@@ -21,6 +21,7 @@ SMALL = {
     "balanced_sheet.py": ["20", "1", "20"],
     "closed_loop.py": ["--neurons", "20", "--seconds", "1", "--trials", "1"],
     "vogels_sprekeler.py": ["--scale", "0.05", "--seconds", "1"],
+    "nir_bits.py": ["20", "20"],
     "diehl_cook.py": ["digits", "--neurons", "5", "--train", "12", "--test", "3"],
 }
 ON_RANKS = {"balanced_sheet.py": 2, "closed_loop.py": 3}
