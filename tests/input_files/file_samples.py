@@ -274,7 +274,7 @@ SAMPLES = [
     Sample("spikes.h5", hdf5(spikes), load_spikes, SAVED),
     Sample("counters.h5", hdf5(counters), load_counters, SAVED),
     Sample("traces.h5", hdf5(traces), load_traces, SAVED),
-    Sample("graph.nir", hdf5(nir_graph), nir.load, ("nir/reading", "input_files/hdf5_files")),
+    Sample("graph.nir", hdf5(nir_graph), nir.load, ("nir/reading", "input_files/hdf5_files", "input_files/hdf5_heaps")),
     Sample("weights.h5", hdf5(weights), load_weights, ("storage/weights",)),
     Sample("stored.npz", lambda: npz(False), lambda path: load_images(path, "train"),
            ("convnet/images/reading", "input_files/numpy_files")),
