@@ -168,14 +168,14 @@ def _circuit(options: argparse.Namespace) -> SonataNetwork | None:
     """Return the circuit of a SONATA configuration, None for any other network. Collective."""
     if not options.network.lower().endswith(".json"):
         return None
-    from distsnn.sonata import load
+    from distsnn.sonata import load_circuit
 
     for name in ("set", "scale"):
         if getattr(options, name):
             limit = "left out with a SONATA configuration"
             got = getattr(options, name)
             raise UsageError(must_be(f"--{name}", limit, got, "Change the configuration."))
-    return load(options.network, options.dt, 1 if options.seed is None else options.seed)
+    return load_circuit(options.network, options.dt, 1 if options.seed is None else options.seed)
 
 
 def _write_circuit(circuit: SonataNetwork, result: Result, is_quiet: bool) -> None:

@@ -180,7 +180,7 @@ def variable_of(name: str, report: dict[str, Any]) -> str:
     return VARIABLES[given]
 
 
-def load(path: str | Path, dt_ms: float | None = None, seed: int = 1) -> SonataNetwork:
+def load_circuit(path: str | Path, dt_ms: float | None = None, seed: int = 1) -> SonataNetwork:
     """Return the network of a configuration file, with its own time step unless one is given."""
     from distsnn.sonata.config import read_config
 

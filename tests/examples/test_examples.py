@@ -22,6 +22,7 @@ SMALL = {
     "closed_loop.py": ["--neurons", "20", "--seconds", "1", "--trials", "1"],
     "pynn_trials.py": ["--cells", "100", "--ms", "200"],
     "vogels_sprekeler.py": ["--scale", "0.05", "--seconds", "1"],
+    "nir_bits.py": ["20", "20"],
     "diehl_cook.py": ["digits", "--neurons", "5", "--train", "12", "--test", "3"],
 }
 ON_RANKS = {"pynn_trials.py": 2, "balanced_sheet.py": 2, "closed_loop.py": 3}

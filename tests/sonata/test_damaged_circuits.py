@@ -7,7 +7,7 @@ import pytest
 from sonata.circuits import write_circuit
 
 from distsnn.errors import DistsnnError
-from distsnn.sonata import load
+from distsnn.sonata import load_circuit
 
 FILES = (
     "network/cells.h5", "network/recurrent.h5", "inputs/spikes.h5", "network/cell_types.csv",
@@ -42,7 +42,7 @@ def test_damaged_files_give_a_network_or_one_line(file, tmp_path):
     for seed in range(N_DAMAGES):
         (tmp_path / file).write_bytes(damaged(whole, seed))
         try:
-            load(path)
+            load_circuit(path)
         except DistsnnError as error:
             refused.append(str(error))
     assert refused

@@ -15,7 +15,7 @@ from distsnn import Current, ExplicitList, LifAlpha, Network, SpikeSource, simul
 from distsnn.comm import start
 from distsnn.comm.serial import SerialComm
 from distsnn.errors import DistsnnError, InputFileError
-from distsnn.sonata import load, write_outputs
+from distsnn.sonata import load_circuit, write_outputs
 
 
 def expected_network(folder: Path) -> Network:
@@ -52,7 +52,7 @@ def expected_network(folder: Path) -> Network:
 def test_a_circuit_is_the_network_that_it_describes():
     comm = start()
     with tempfile.TemporaryDirectory() as folder:  # each rank has its own copy
-        made = load(write_circuit(Path(folder)))
+        made = load_circuit(write_circuit(Path(folder)))
         expected = simulate(expected_network(Path(folder)), duration_ms=100.0, comm=SerialComm())
         result = simulate(made.network, duration_ms=100.0, comm=comm, neurons_per_core=12)
     assert expected.spike_steps("cells")[0].size > 100
@@ -62,7 +62,7 @@ def test_a_circuit_is_the_network_that_it_describes():
 
 
 def test_spikes_and_reports_are_written_as_the_format_says(tmp_path):
-    made = load(write_circuit(tmp_path))
+    made = load_circuit(write_circuit(tmp_path))
     result = simulate(made.network, duration_ms=100.0, comm=SerialComm())
     spikes, potential = write_outputs(made, result)
     times_ms, neurons = result.spikes("cells")
@@ -89,7 +89,7 @@ def test_populations_of_several_templates_are_split(tmp_path):
     types = tmp_path / "network/cell_types.csv"
     text = types.read_text()
     types.write_text(text.replace("nest:iaf_psc_alpha i.json", "nest:iaf_psc_exp i.json"))
-    made = load(tmp_path / "simulation.json")
+    made = load_circuit(tmp_path / "simulation.json")
     names = [population.name for population in made.network.populations]
     assert names == ["cells.iaf_psc_alpha", "cells.iaf_psc_exp", "lines"]
     result = simulate(made.network, duration_ms=100.0, comm=SerialComm())
@@ -161,7 +161,7 @@ def test_what_cannot_be_had_is_refused_in_one_line(name, tmp_path):
     assert old in text
     (tmp_path / file).write_text(text.replace(old, new))
     with pytest.raises(InputFileError, match=message) as refused:
-        load(path)
+        load_circuit(path)
     assert "\n" not in str(refused.value)
 
 
@@ -172,7 +172,7 @@ def test_truncated_and_foreign_files_are_refused_in_one_line(file, tmp_path):
     for content in (whole[:900], whole[: len(whole) // 2], b"", b"PK\x03\x04" + bytes(200)):
         (tmp_path / file).write_bytes(content)
         with pytest.raises(DistsnnError, match=file.rpartition("/")[2]) as refused:
-            load(path)
+            load_circuit(path)
         assert "\n" not in str(refused.value)
 
 
@@ -183,7 +183,7 @@ def test_edges_to_unknown_nodes_are_refused(tmp_path):
     with pytest.raises(
         InputFileError, match=r"node id: must be a node of population cells, got 30"
     ):
-        load(path)
+        load_circuit(path)
 
 
 def test_one_file_for_both(tmp_path):
@@ -191,6 +191,6 @@ def test_one_file_for_both(tmp_path):
     write_circuit(tmp_path)
     both = tmp_path / "config.json"
     both.write_text(json.dumps({"network": "./circuit.json", "simulation": "./simulation.json"}))
-    assert load(both).config.duration_ms == 100.0
+    assert load_circuit(both).config.duration_ms == 100.0
     write_config(tmp_path, run={"tstop": 50.0, "dt": 0.05})
-    assert load(both).network.dt_ms == 0.05
+    assert load_circuit(both).network.dt_ms == 0.05

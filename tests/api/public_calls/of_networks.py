@@ -95,7 +95,7 @@ def of_circuits() -> dict[str, Call]:
         return {"path": write_circuit(Path("circuit").absolute())}
 
     return {
-        "load": Call(sonata.load, circuit, words={"dt_ms": "ms"}),
+        "load_circuit": Call(sonata.load_circuit, circuit, words={"dt_ms": "ms"}),
         "read_config": Call(sonata.read_config, circuit),
     }
 

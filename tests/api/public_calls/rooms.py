@@ -17,6 +17,7 @@ from distsnn.running.synapses import Connections
 ROOMS = (
     "distsnn", "distsnn.chip", "distsnn.convnet", "distsnn.events", "distsnn.liquid.liquid",
     "distsnn.liquid.parameters", "distsnn.liquid.presets", "distsnn.mapping", "distsnn.network",
+    "distsnn.nir",
     "distsnn.homeostasis", "distsnn.neurons", "distsnn.plasticity", "distsnn.player",
     "distsnn.rate_sweep", "distsnn.simulation", "distsnn.sonata",
     "distsnn.stimuli", "distsnn.storage", "distsnn.storage.weights", "distsnn.traffic",
@@ -32,13 +33,15 @@ INNER_ROOMS = (
 # What calls return, and what is given only what other calls returned: nobody fills it by hand.
 RETURNED = {
     "Activity", "ConvNetwork", "Cost", "DrawnSynapses", "Features", "Footprint", "LayerLearner",
-    "Link", "Machine",
-    "MeshCounters", "MeshTraffic", "Modulation", "Plan", "Population", "Probe", "Progress",
-    "Projection", "Response", "SonataConfig", "SonataNetwork", "write_outputs",
+    "Labelled", "Link", "Machine", "MeshCounters", "MeshTraffic", "Modulation", "NirNetwork",
+    "Outputs", "Plan", "Played", "Population", "Probe", "Progress", "Projection", "Response",
+    "SonataConfig", "SonataNetwork", "write_outputs",
     "Result", "ScaledProjection", "Slice", "StepTime", "Stimulus", "Sweep",
     "TrafficMatrix", "Training",
-    "WeightProbe", "energy_of", "energy_report", "evaluate", "fill_run_folder", "fill_weights",
-    "links_of", "matrix_report", "mean_cost", "spread_around", "traffic_report", "without_recurrence",
+    "WeightLoss", "WeightProbe",
+    "energy_of", "energy_report", "evaluate", "fill_run_folder", "fill_weights",
+    "links_of", "matrix_report", "mean_cost", "spread_around", "traffic_report",
+    "without_recurrence",
     "write_run",
 }  # fmt: skip
 # Base classes that a user's own inherit from.
