@@ -3,7 +3,7 @@
     v = v + r (input + bias)   in each step
 
 v > v_threshold: spike, then v = v_reset, or v - v_threshold with ``reset = "subtract"``. The input
-of a step is a spike of weight w in that step, or a current times the step.
+of a step is the sum of the weights of its spikes and of currents.
 
 Source: Pedersen et al. 2024, Nat Commun 15:8122, table 1 (dv/dt = R I), discretised as the
 frameworks that export it do: one step of input adds R I.

@@ -7,7 +7,7 @@ import pytest
 
 nir_package = pytest.importorskip("nir", reason="needs the package nir, which makes the graphs")
 
-from plain_twin import run_twin  # noqa: E402
+from nir_twin import run_twin  # noqa: E402
 from small_graphs import GRAPHS, ended_by, flat_nested, nested, silent_nodes  # noqa: E402
 
 from distsnn import nir  # noqa: E402
