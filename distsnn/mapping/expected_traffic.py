@@ -16,12 +16,12 @@ from distsnn.network import (
     AllToAll,
     Distance,
     DistanceDependent,
-    ExplicitList,
     Network,
     OneToOne,
     PatchInDegree,
     Projection,
 )
+from distsnn.network.rules.listing import Listing
 
 NUMBERS_AT_ONCE = 1 << 22  # of neurons times blocks
 POINTS_AT_ONCE = 1 << 20  # of neurons times targets
@@ -86,7 +86,7 @@ class ExpectedTraffic:
         rule, onto = projection.rule, self._block_of(projection.target.index)
         if isinstance(rule, OneToOne):
             mean[np.arange(stop - first), onto[first:stop]] = np.inf
-        elif isinstance(rule, ExplicitList):
+        elif isinstance(rule, Listing):
             pre, block = self._listed(projection, rule)
             here = slice(*np.searchsorted(pre, [first, stop]))
             mean[pre[here] - first, block[here]] = np.inf
@@ -154,11 +154,11 @@ class ExpectedTraffic:
             self._blocks[population] = np.repeat(blocks, [piece.size for piece in pieces])
         return self._blocks[population]
 
-    def _listed(self, projection: Projection, rule: ExplicitList) -> tuple[np.ndarray, np.ndarray]:
+    def _listed(self, projection: Projection, rule: Listing) -> tuple[np.ndarray, np.ndarray]:
         """Return source and block of the target of all synapses of a list, sorted by source."""
         if projection.index not in self._lists:
-            pre = np.asarray(rule.pre, dtype=np.int64)
-            block = self._block_of(projection.target.index)[np.asarray(rule.post, dtype=np.int64)]
+            pre, post = (np.asarray(end, dtype=np.int64) for end in rule.ends_of())
+            block = self._block_of(projection.target.index)[post]
             order = np.argsort(pre, kind="stable")
             self._lists[projection.index] = pre[order], block[order]
         return self._lists[projection.index]
@@ -182,7 +182,7 @@ def _is_alike(projection: Projection, piece: Slice) -> bool:
         return piece.start // size == (piece.stop - 1) // size
     if isinstance(rule, AllToAll):
         return not projection.ends.excludes_self(rule.autapses)
-    return not isinstance(rule, OneToOne | ExplicitList | Distance | DistanceDependent)
+    return not isinstance(rule, OneToOne | Listing | Distance | DistanceDependent)
 
 
 def _mean_synapses(projection: Projection, source: Slice, target: Slice) -> float:
