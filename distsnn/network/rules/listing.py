@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -55,6 +56,9 @@ class Listing(ABC):
         self, ends: Ends, streams: Streams, start: int, counts: np.ndarray, out: np.ndarray
     ) -> None:
         """Write the sources of the targets from ``start`` on."""
+
+    def hold(self, ranges: Sequence[tuple[int, int]]) -> None:  # noqa: B027 - a list in memory is all
+        """Keep the synapses onto the targets start .. stop - 1 of each range, where they are read."""
 
     def check(self, ends: Ends) -> None:
         """Raise NetworkError where an index lies outside its population."""

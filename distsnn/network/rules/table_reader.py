@@ -13,6 +13,8 @@ from distsnn.input_files.edge_tables import EdgeTable, Rows
 from distsnn.input_files.limits import decoding, refused
 from distsnn.network.rules.edge_summary import EdgeBlock, EdgeSummary, EdgeTally
 
+NAMES = "a table with names of one type as source and target"
+
 
 class TableReader:
     """The edges of a table with weights times ``scale``; names: see ``EdgeList``."""
@@ -43,10 +45,11 @@ class TableReader:
             return tally.summary()
         known = _Names()
         for rows in self._table.rows():
-            source, target = known.codes(rows.source), known.codes(rows.target)
+            with decoding(self.path, NAMES):
+                source, target = known.codes(rows.source), known.codes(rows.target)
             keys = known.keys[source], known.keys[target]
             tally.add(self._block(rows, source, target), keys)
-        with decoding(self.path, "a table whose neurons have names"):
+        with decoding(self.path, NAMES):
             self.names, order = known.in_order()
             self._in_order = None if known.array is None else known.array.take(order)
         # The k-th name that was met -> its place among the names in ascending order.
@@ -121,6 +124,8 @@ class _Names:
         if codes.null_count:
             self._add(compute.unique(compute.filter(column, codes.is_null())))
             codes = _looked_up(column, self.array)
+            if codes.null_count:
+                raise ValueError("names that are not equal to themselves")
         return codes.to_numpy(zero_copy_only=False).astype(np.int64)
 
     def in_order(self) -> tuple[np.ndarray, np.ndarray]:
