@@ -14,8 +14,8 @@ from distsnn.network.description import Population, Projection
 from distsnn.network.distributions.distributions import Constant, Distribution, as_distribution
 from distsnn.network.distributions.listed import Listed
 from distsnn.network.rules import Rule
-from distsnn.network.rules.listing import Listing
 from distsnn.network.rules.in_space import Distance
+from distsnn.network.rules.listing import Listing
 from distsnn.network.space.between import between
 from distsnn.network.space.by_distance import ByDistance, PairValues
 from distsnn.network.weights.outcomes import delay_bounds

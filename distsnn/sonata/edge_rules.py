@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from distsnn.network.rules.edge_summary import EdgeBlock, EdgeTally
+from distsnn.network.edges.summary import EdgeBlock, EdgeTally
 from distsnn.network.rules.edges_of_file import EdgesOfFile
 from distsnn.sonata.edges import Edges
 from distsnn.sonata.nodes import Nodes

@@ -13,7 +13,7 @@ from distsnn.checks import must_be
 from distsnn.errors import InputFileError
 from distsnn.input_files.hdf5_files import Hdf5, open_hdf5
 from distsnn.input_files.limits import refused
-from distsnn.network.rules.edge_summary import EdgeBlock
+from distsnn.network.edges.summary import EdgeBlock
 from distsnn.sonata.tables import read_attributes, read_types
 
 DEFAULT_DELAY_MS = 1.0  # NEST's

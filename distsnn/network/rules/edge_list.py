@@ -10,8 +10,8 @@ import numpy as np
 from distsnn.checks import file_path, flag, number, text
 from distsnn.errors import InputFileError
 from distsnn.input_files.edge_tables import EdgeTable
+from distsnn.network.edges.table_reader import TableReader
 from distsnn.network.rules.edges_of_file import EdgesOfFile
-from distsnn.network.rules.table_reader import TableReader
 
 MAX_SCALE = 1e30
 
@@ -62,7 +62,13 @@ class EdgeList(EdgesOfFile):
             reader = TableReader(table, scale)
             summary = reader.summarise()
         super().__init__(reader, summary)
+        self._table = table
         self.path, self.names = file, reader.names
         self.n_neurons = max(summary.largest) + 1 if summary.n else 0
         if reader.names is not None:
             self.n_neurons = reader.names.size
+
+    @property
+    def n_groups_read(self) -> int:
+        """Groups of rows of the file that this rank has read: all once, then those of its targets."""
+        return self._table.n_groups_read

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 
 from distsnn.input_files.edge_tables import EdgeTable, Rows
 from distsnn.input_files.limits import decoding, refused
-from distsnn.network.rules.edge_summary import EdgeBlock, EdgeSummary, EdgeTally
+from distsnn.network.edges.summary import EdgeBlock, EdgeSummary, EdgeTally
 
 NAMES = "a table with names of one type as source and target"
 
@@ -29,11 +30,6 @@ class TableReader:
     def path(self) -> Path:
         """The file."""
         return self._table.path
-
-    @property
-    def n_groups_read(self) -> int:
-        """Groups of rows that were read so far, all readings together."""
-        return self._table.n_groups_read
 
     def summarise(self) -> EdgeSummary:
         """Read and check all rows; return what is to be known of them. Raises InputFileError."""
@@ -64,7 +60,7 @@ class TableReader:
         likely = None
         if wanted is not None:
             n_before = np.concatenate([[0], np.cumsum(wanted)])  # wanted targets below each number
-            likely = lambda low, high: self._has_wanted(n_before, low, high)  # noqa: E731
+            likely = partial(self._has_wanted, n_before)
         for rows in self._table.rows(likely):
             target, source = self._numbered(rows.target), rows.source
             if wanted is None:
