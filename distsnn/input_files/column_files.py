@@ -68,6 +68,7 @@ class ParquetFile:
         with parquet.ParquetFile(self.path) as file:
             for group in range(file.metadata.num_row_groups):
                 about = file.metadata.row_group(group)
+                # Rows that are left out count, so that messages name rows by their place in the file.
                 if likely is None or _may_matter(about, *likely):
                     self.n_read += 1
                     at = first
@@ -82,6 +83,7 @@ def _may_matter(group: Any, name: str, likely: Callable[[Any, Any], bool]) -> bo
     for k in range(group.num_columns):
         column = group.column(k)
         if column.path_in_schema == name:
+            # A writer may leave out bounds, of all columns or of some groups.
             bounds = column.statistics if column.is_stats_set else None
             if bounds is None or not bounds.has_min_max:
                 return True
@@ -110,6 +112,7 @@ class CsvFile:
         from pyarrow import csv
 
         first = 0
+        # With types given, no block is read as another type than the blocks before.
         options = csv.ConvertOptions(column_types=self.types, include_columns=columns)
         with csv.open_csv(self.path, self._in_blocks(), convert_options=options) as reader:
             for batch in reader:

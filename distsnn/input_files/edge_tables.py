@@ -65,6 +65,7 @@ class EdgeTable:
 
     def rows(self, likely: Callable[[Any, Any], bool] | None = None) -> Iterator[Rows]:
         """Yield all rows; likely: whether targets from a lowest to a highest entry matter at all."""
+        # Two roles may share a column, which is read once.
         chosen = [name for name in self.column.values() if name is not None]
         skips = None if likely is None else (str(self.column["target"]), likely)
         with decoding(self.path, "a table of edges"):

@@ -70,9 +70,12 @@ class Hdf5:
 
     def length(self, group: str, name: str) -> int:
         """Return the number of rows of a dataset, 0 for none and for a single number."""
+        import h5py
+
         with decoding(self._path, "an HDF5 file"):
-            shape = getattr(self._item_at(f"{group}/{name}"), "shape", None)
-            return int(shape[0]) if shape else 0
+            data = self._item_at(f"{group}/{name}")
+            has_rows = isinstance(data, h5py.Dataset) and bool(data.shape)
+            return int(data.shape[0]) if has_rows else 0
 
     def numbers(
         self,

@@ -40,6 +40,7 @@ class PartReader:
     def blocks(self, wanted: np.ndarray | None) -> Iterator[EdgeBlock]:
         """Yield the edges onto wanted targets (bool [targets]; None: all). Raises InputFileError."""
         targets = None
+        # index in a part -> node id
         if wanted is not None:
             is_own = self.target.part == self.parts[1]
             is_own[is_own] = wanted[self.target.index[is_own]]
@@ -66,6 +67,7 @@ def edge_rules(edges: Edges, source: End, target: End) -> dict[tuple[int, int], 
         pre, post = source.nodes.index_of(block.pre), target.nodes.index_of(block.post)
         in_degrees += np.bincount(post, minlength=in_degrees.size)
         mapped = _renumbered(block, pre, post, source, target)
+        # Populations of several templates are parted: one rule for each pair of parts that has edges.
         pair = target.part[post] * n_source_parts + source.part[pre]
         for number in np.unique(pair).tolist():
             parts = number % n_source_parts, number // n_source_parts

@@ -59,6 +59,7 @@ class Edges:
         if index is None:
             return
         of_nodes, of_ranges = index
+        # before[k]: edges of all ranges before the k-th
         lengths = of_ranges[:, 1] - of_ranges[:, 0]
         before = np.concatenate([[0], np.cumsum(lengths)])
         listed = np.zeros(in_degrees.size, dtype=np.int64)
@@ -94,6 +95,7 @@ class Edges:
         if index is None:
             return [(0, self.n)]
         of_nodes, of_ranges = index
+        # A node has the ranges own[k, 0] .. own[k, 1] - 1, and an index ends with the last that has any.
         own = of_nodes[targets[targets < of_nodes.shape[0]]]
         chosen = np.zeros(of_ranges.shape[0] + 1, dtype=np.int64)
         np.add.at(chosen, own[:, 0], 1)

@@ -22,6 +22,7 @@ class HeldEdges:
 
     def covers(self, start: int, stop: int) -> bool:
         """Return whether the edges onto the targets start .. stop - 1 are held."""
+        # the last range that begins at ``start`` or before
         k = int(np.searchsorted(self.starts, start, side="right")) - 1
         return k >= 0 and stop <= int(self.stops[k])
 
@@ -44,6 +45,7 @@ class HeldEdges:
         self.starts, self.stops = starts, stops
 
     def _read(self, reader: EdgeReader, ranges: list[tuple[int, int]]) -> EdgeBlock:
+        # Stage 1: which targets, and how many edges end at them.
         last = self._summary.largest[1]
         wanted = None
         if ranges != [(0, last + 1)]:
@@ -51,6 +53,7 @@ class HeldEdges:
             for start, stop in ranges:
                 wanted[start:stop] = True
         n = self._n_onto(wanted)
+        # Stage 2: their edges go into arrays of that size, so that none is kept twice.
         out, at = self._empty(n), 0
         for block in reader.blocks(wanted) if n else ():
             stop = at + block.post.size
@@ -124,6 +127,7 @@ def _order(edges: EdgeBlock) -> np.ndarray:
     is_double[1:] |= is_same
     is_double[:-1] |= is_same
     places = np.flatnonzero(is_double)
+    # Equal pairs stand together, so that they change places among themselves.
     if places.size:
         own = order[places]
         more = [c[own] for c in (edges.delays_ms, edges.weights) if c is not None]

@@ -107,11 +107,13 @@ class _ColumnTally:
         if not values.size:
             return
         self.n += values.size
+        # The sum depends on the order of blocks, which is the same on every rank.
         self.total += float(values.sum())
         self.low = min(self.low, float(values.min()))
         self.high = max(self.high, float(values.max()))
         if self.values is None:
             return
+        # Different values of this block among those of the blocks before.
         kinds, counts = np.unique(values, return_counts=True)
         both = np.concatenate([self.values, kinds])
         self.values, place = np.unique(both, return_inverse=True)
@@ -193,6 +195,7 @@ def _hash_sum(pre: np.ndarray, post: np.ndarray, block: EdgeBlock) -> int:
     for column in (pre, post, block.weights, block.delays_ms):
         if column is None:
             continue
+        # -0.0 is 0.0
         bits = (column + 0.0).view(np.uint64) if column.dtype.kind == "f" else column
         state = (state ^ bits) * MIX[1] + MIX[0]
         state ^= state >> np.uint64(29)

@@ -88,6 +88,7 @@ class TableReader:
 
     def _has_wanted(self, n_before: np.ndarray, low: Any, high: Any) -> bool:
         """Return whether there are wanted targets among the entries low .. high of a column."""
+        # Bounds of names -> numbers of the first and the last name within them.
         start, stop = low, high
         if self.names is not None:
             is_number = self.names.dtype.kind in "iu" and isinstance(low, int)
@@ -117,6 +118,7 @@ class _Names:
         if self.array is None:
             self._add(column.slice(0, 0))
         codes = _looked_up(column, self.array)
+        # null: a name that no block before had
         if codes.null_count:
             self._add(compute.unique(compute.filter(column, codes.is_null())))
             codes = _looked_up(column, self.array)
