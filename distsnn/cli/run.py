@@ -6,7 +6,6 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from distsnn.checks import must_be
 from distsnn.cli.checks import on_first_rank, require_duration, require_known_ways
 from distsnn.cli.events_option import (
     add_events_arguments,
@@ -166,6 +165,8 @@ def _outputs_of(options: argparse.Namespace, comm: Comm) -> AbstractContextManag
 
 def _circuit(options: argparse.Namespace) -> SonataNetwork | None:
     """Return the circuit of a SONATA configuration, None for any other network. Collective."""
+    from distsnn.checks import must_be
+
     if not options.network.lower().endswith(".json"):
         return None
     from distsnn.sonata import load_circuit
