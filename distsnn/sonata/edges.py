@@ -95,7 +95,7 @@ class Edges:
         if index is None:
             return [(0, self.n)]
         of_nodes, of_ranges = index
-        # A node has the ranges own[k, 0] .. own[k, 1] - 1, and an index ends with the last that has any.
+        # A node has the ranges own[k, 0] .. own[k, 1] - 1; the last nodes may be missing.
         own = of_nodes[targets[targets < of_nodes.shape[0]]]
         chosen = np.zeros(of_ranges.shape[0] + 1, dtype=np.int64)
         np.add.at(chosen, own[:, 0], 1)

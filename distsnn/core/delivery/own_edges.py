@@ -11,6 +11,7 @@ from distsnn.network.rules.listing import Listing
 
 def hold_own_edges(network: Network, cores: Sequence[Sequence[Slice]]) -> None:
     """Have every list of a network read and keep the synapses onto the slices of a rank's cores."""
+    # population -> ranges of its neurons on this rank
     ranges: dict[int, list[tuple[int, int]]] = {}
     for pieces in cores:
         for piece in pieces:

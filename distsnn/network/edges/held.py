@@ -38,6 +38,7 @@ class HeldEdges:
         if np.array_equal(starts, self.starts) and np.array_equal(stops, self.stops):
             return
         if all(self.covers(*limits) for limits in ranges):
+            # A part of what is held is copied, so that the rest is let go.
             self.edges = _concatenated([self.onto(*limits) for limits in ranges], self._empty(0))
         else:
             self.edges = self._empty(0)  # what was held makes room before more is read

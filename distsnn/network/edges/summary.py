@@ -120,6 +120,7 @@ class _ColumnTally:
         merged = np.zeros(self.values.size, dtype=np.int64)
         np.add.at(merged, place, np.concatenate([self.counts, counts]))
         self.counts = merged
+        # Continuous weights would grow with the file, not with what a rank owns.
         if self.values.size > FEW:
             self.values = None
 
@@ -160,6 +161,7 @@ class EdgeTally:
 
     def summary(self) -> EdgeSummary:
         """Return the summary of all edges that were added."""
+        # Large numbers follow the others, so that targets stay ascending.
         dense = np.flatnonzero(self._dense)
         targets, counts = self._sparse
         return EdgeSummary(
@@ -183,6 +185,7 @@ class EdgeTally:
             np.add.at(merged, place, np.concatenate([self._sparse[1], counts]))
             self._sparse = targets, merged
             post = post[~is_large]
+        # The array grows with the largest target that was met.
         counts = np.bincount(post, minlength=self._dense.size)
         counts[: self._dense.size] += self._dense
         self._dense = counts
@@ -190,7 +193,8 @@ class EdgeTally:
 
 def _hash_sum(pre: np.ndarray, post: np.ndarray, block: EdgeBlock) -> int:
     """Return the sum of a hash of each edge, modulo 2^64: the same in any order of edges."""
-    # splitmix64, once for each column
+    # x = (x ^ column) m1 + m0; x ^= x >> 29; x *= m2; x ^= x >> 32: the steps of splitmix64, once for
+    # each column
     state = np.zeros(pre.size, dtype=np.uint64)
     for column in (pre, post, block.weights, block.delays_ms):
         if column is None:

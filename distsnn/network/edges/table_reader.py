@@ -39,6 +39,8 @@ class TableReader:
             for rows in self._table.rows():
                 tally.add(self._block(rows, _numbers(rows.source), _numbers(rows.target)))
             return tally.summary()
+        # Numbers of names are known once all names are: until then, names are numbered as they are met,
+        # and the digest is of the names themselves.
         known = _Names()
         for rows in self._table.rows():
             with decoding(self.path, NAMES):
@@ -62,6 +64,7 @@ class TableReader:
             n_before = np.concatenate([[0], np.cumsum(wanted)])  # wanted targets below each number
             likely = partial(self._has_wanted, n_before)
         for rows in self._table.rows(likely):
+            # Targets tell which rows matter; all other columns are looked at for those alone.
             target, source = self._numbered(rows.target), rows.source
             if wanted is None:
                 yield self._block(rows, self._numbered(source), target)
@@ -137,6 +140,7 @@ class _Names:
 
         parts = [new] if self.array is None else [self.array, new]
         self.array = pyarrow.concat_arrays(parts)
+        # A whole number is its own key; other names are hashed once each, not once for each edge.
         names = _as_numpy(new)
         if names.dtype.kind in "iu":
             keys = names.astype(np.uint64)

@@ -53,6 +53,8 @@ class EdgeList(EdgesOfFile):
             if column is not None:
                 text(f"EdgeList: {role}", column, remedy="Give the name of a column.")
         table = EdgeTable(file, roles, named)
+        # Types of a large CSV file are guessed from its beginning; if a later row proves them wrong,
+        # everything is read again with types of the whole file.
         reader = TableReader(table, scale)
         try:
             summary = reader.summarise()
