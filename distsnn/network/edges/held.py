@@ -122,17 +122,18 @@ def _order(edges: EdgeBlock) -> np.ndarray:
     pairs = edges.post.astype(np.uint64) << np.uint64(32) | edges.pre
     order = np.argsort(pairs)
     ranked = pairs[order]
+    is_same = ranked[1:] == ranked[:-1]
+    if not is_same.any():
+        return order
     # Only edges between the same two neurons need more than the pair to tell them apart.
     is_double = np.zeros(order.size, dtype=bool)
-    is_same = ranked[1:] == ranked[:-1]
     is_double[1:] |= is_same
     is_double[:-1] |= is_same
     places = np.flatnonzero(is_double)
     # Equal pairs stand together, so that they change places among themselves.
-    if places.size:
-        own = order[places]
-        more = [c[own] for c in (edges.delays_ms, edges.weights) if c is not None]
-        order[places] = own[np.lexsort([*more, pairs[own]])]
+    own = order[places]
+    more = [c[own] for c in (edges.delays_ms, edges.weights) if c is not None]
+    order[places] = own[np.lexsort([*more, pairs[own]])]
     return order
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 FEW = 1 << 16  # different weights or delays that are kept
 DENSE = 1 << 24  # targets below it are counted in an array
+HASHED_AT_ONCE = 1 << 14
 MIX = tuple(np.uint64(k) for k in (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB))
 
 
@@ -193,16 +194,21 @@ class EdgeTally:
 
 def _hash_sum(pre: np.ndarray, post: np.ndarray, block: EdgeBlock) -> int:
     """Return the sum of a hash of each edge, modulo 2^64: the same in any order of edges."""
-    # x = (x ^ column) m1 + m0; x ^= x >> 29; x *= m2; x ^= x >> 32: the steps of splitmix64, once for
-    # each column
-    state = np.zeros(pre.size, dtype=np.uint64)
-    for column in (pre, post, block.weights, block.delays_ms):
-        if column is None:
-            continue
-        # -0.0 is 0.0
-        bits = (column + 0.0).view(np.uint64) if column.dtype.kind == "f" else column
-        state = (state ^ bits) * MIX[1] + MIX[0]
-        state ^= state >> np.uint64(29)
-        state *= MIX[2]
-        state ^= state >> np.uint64(32)
-    return int(state.sum(dtype=np.uint64))
+    total = 0
+    columns = [c for c in (pre, post, block.weights, block.delays_ms) if c is not None]
+    # Short pieces, whose intermediate results stay in the cache.
+    for start in range(0, pre.size, HASHED_AT_ONCE):
+        piece = slice(start, start + HASHED_AT_ONCE)
+        state = np.zeros(pre[piece].size, dtype=np.uint64)
+        # x = (x ^ column) m1 + m0; x ^= x >> 29; x *= m2; x ^= x >> 32: the steps of splitmix64, once
+        # for each column; -0.0 is 0.0
+        for column in columns:
+            own = column[piece]
+            state ^= (own + 0.0).view(np.uint64) if own.dtype.kind == "f" else own
+            state *= MIX[1]
+            state += MIX[0]
+            state ^= state >> np.uint64(29)
+            state *= MIX[2]
+            state ^= state >> np.uint64(32)
+        total += int(state.sum(dtype=np.uint64))
+    return total
