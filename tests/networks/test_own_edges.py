@@ -15,6 +15,7 @@ from distsnn.mapping import make_plan
 from distsnn.network.edges import summary
 from distsnn.network.rules.edges_of_file import EdgesOfFile
 from distsnn.network.rules.ends import Ends, Streams
+from distsnn.network.weights.quanta import Quanta
 
 pyarrow = pytest.importorskip("pyarrow", reason="pip install distsnn[tables]")
 from pyarrow import csv, parquet  # noqa: E402 - after the check
@@ -115,6 +116,9 @@ def test_names_are_held_alike(names, tmp_path):
     # Rows are by target: all of a group of rows but the groups of ten neurons are left out.
     assert n_groups == -(-N_EDGES // GROUP)
     assert 1 <= rule.n_groups_read - n_groups <= len(onto(numbered, 10, 20)) // GROUP + 2
+    for k in range(N):
+        rule.hold([(k, k + 1)])
+        assert held_onto(rule, k, k + 1) == onto(numbered, k, k + 1)
 
 
 def test_groups_of_rows_of_other_targets_are_not_read(tmp_path):
@@ -197,6 +201,30 @@ def test_edges_between_views_are_those_of_a_list(tmp_path):
         network.connect(source[N:], cells[chosen], each)
         digests.append(simulate(network, duration_ms=40.0, comm=SerialComm()).digest)
     assert digests[0] == digests[1]
+
+
+def test_renumbered_edges_are_held_in_part(tmp_path):
+    table = drawn_edges()
+    source, target = np.arange(N) * 2 + 1, np.arange(N) + N
+    path = written(tmp_path / "edges.parquet", in_order(table, "by target"))
+    rule = EdgeList(path).renumbered(source, target)
+    rule.hold([(N + 10, N + 20), (3, 9)])
+    moved = {**table, "source": source[table["source"]], "target": target[table["target"]]}
+    assert rule.n_held == len(onto(moved, N + 10, N + 20)) < N_EDGES / 2
+    assert held_onto(rule, N + 12, N + 20) == onto(moved, N + 12, N + 20)
+
+
+def test_means_and_errors_are_those_of_a_list(tmp_path):
+    table = drawn_edges()
+    table["weight"] = table["weight"] * np.random.default_rng(4).uniform(0.9, 1.0, N_EDGES).round(2)
+    listed = ExplicitList(table["source"], table["target"], table["weight"], table["delay_ms"])
+    networks = [network_with(r) for r in (listed, EdgeList(written(tmp_path / "edges.csv", table)))]
+    projections = [network.projections[0] for network in networks]
+    means = [(p.weight.expected(), p.delay.expected()) for p in projections]
+    assert means[1] == pytest.approx(means[0], rel=1e-12)
+    errors = [Quanta(network).error(p) for network, p in zip(networks, projections, strict=True)]
+    assert vars(errors[1]) == pytest.approx(vars(errors[0]), rel=1e-6, abs=1e-12)
+    assert errors[0].largest > 0
 
 
 def test_many_different_weights_are_stored_as_those_of_a_list(tmp_path, monkeypatch):
