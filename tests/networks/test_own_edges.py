@@ -296,3 +296,27 @@ def test_lists_without_edges_onto_a_rank_are_not_read(tmp_path):
     n_groups = rule.n_groups_read
     hold_own_edges(network_with(rule), [])
     assert (rule.n_held, rule.n_groups_read) == (0, n_groups)
+
+
+@pytest.mark.mpi
+def test_a_fault_of_one_rank_is_raised_on_all(tmp_path):
+    comm = start()
+    path = written(tmp_path / f"{comm.rank}.parquet", drawn_edges())
+    network = network_with(EdgeList(path))
+    if comm.rank == comm.n_ranks - 1:
+        written(path, drawn_edges(seed=2))
+    with pytest.raises(InputFileError, match=r"must be as it was when it was first read"):
+        simulate(network, duration_ms=10.0, comm=comm, neurons_per_core=7)
+
+
+@pytest.mark.parametrize(
+    "ends",
+    [
+        {"source": [1, 2], "target": ["a", "b"]},
+        {"source": [7, 8], "target": [7, None]},
+    ],
+)
+def test_names_of_no_use_are_refused(ends, tmp_path):
+    with pytest.raises(InputFileError, match=r"edges\.parquet: must be a table") as refusal:
+        EdgeList(written(tmp_path / "edges.parquet", ends), named=True)
+    assert "\n" not in str(refusal.value)

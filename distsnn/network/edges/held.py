@@ -63,9 +63,18 @@ class HeldEdges:
             for column, values in _columns(out, block):
                 column[at:stop] = values
             at = stop
-        if at != n:
+        ordered = out.chosen(_order(out)) if at == n else out
+        if at != n or not self._has_degrees(ordered.post, wanted):
             raise _changed(self._path, n, at)
-        return out.chosen(_order(out))
+        return ordered
+
+    def _has_degrees(self, post: np.ndarray, wanted: np.ndarray | None) -> bool:
+        """Return whether sorted targets occur as often as the summary says."""
+        starts = np.flatnonzero(np.diff(post, prepend=post[:1] + 1))
+        is_own = slice(None) if wanted is None else wanted[self._summary.targets]
+        return np.array_equal(post[starts], self._summary.targets[is_own]) and np.array_equal(
+            np.diff(starts, append=post.size), self._summary.in_degrees[is_own]
+        )
 
     def _n_onto(self, wanted: np.ndarray | None) -> int:
         degrees = self._summary.in_degrees
@@ -139,4 +148,4 @@ def _order(edges: EdgeBlock) -> np.ndarray:
 
 def _changed(path: Path, n: int, got: int) -> InputFileError:
     limit = f"as it was when it was first read, with {n} edges onto these neurons"
-    return refused(path, limit, got, "Write the file only before a run.")
+    return refused(path, limit, got if got != n else "others", "Write the file only before a run.")
