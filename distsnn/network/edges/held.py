@@ -63,6 +63,7 @@ class HeldEdges:
             for column, values in _columns(out, block):
                 column[at:stop] = values
             at = stop
+        # Stage 3: the order of a list. The file may have changed since it was summarised.
         ordered = out.chosen(_order(out)) if at == n else out
         if at != n or not self._has_degrees(ordered.post, wanted):
             raise _changed(self._path, n, at)
@@ -70,6 +71,7 @@ class HeldEdges:
 
     def _has_degrees(self, post: np.ndarray, wanted: np.ndarray | None) -> bool:
         """Return whether sorted targets occur as often as the summary says."""
+        # where another target begins, the first one included
         starts = np.flatnonzero(np.diff(post, prepend=post[:1] + 1))
         is_own = slice(None) if wanted is None else wanted[self._summary.targets]
         return np.array_equal(post[starts], self._summary.targets[is_own]) and np.array_equal(
@@ -147,5 +149,6 @@ def _order(edges: EdgeBlock) -> np.ndarray:
 
 
 def _changed(path: Path, n: int, got: int) -> InputFileError:
+    # The number may be right, and edges be onto other targets.
     limit = f"as it was when it was first read, with {n} edges onto these neurons"
     return refused(path, limit, got if got != n else "others", "Write the file only before a run.")

@@ -85,6 +85,7 @@ class EdgeSummary:
 
         source: None leaves them. Both must be ascending where there are edges.
         """
+        # Targets in new numbers, put back into ascending order.
         order = np.argsort(target[self.targets])
         targets = target[self.targets][order].astype(np.uint32)
         first, last = self.largest
