@@ -124,7 +124,8 @@ def test_installed_frameworks_give_the_same_spikes(name, made_anew, tmp_path):
     np.testing.assert_array_equal(mine, table(case["output"], case))
 
 
-@pytest.mark.parametrize("name", CASES)
+# snnTorch 1.0 does not read its own graphs of recurrent layers: PyTorch refuses "." in names.
+@pytest.mark.parametrize("name", [name for name in CASES if name != "snntorch_rleaky"])
 def test_frameworks_read_what_is_written(name, tmp_path):
     path = rewritten(name, graph_of(name, tmp_path), tmp_path)
     theirs = json.loads(answer("read", name, str(path)))
