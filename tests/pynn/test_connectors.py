@@ -31,7 +31,7 @@ def test_fast_connectors_make_the_synapses_of_pynn(sim, name, arguments):
 
 
 def test_the_blocks_of_a_large_projection_continue_each_other(sim, monkeypatch):
-    from distsnn.pynn import connectors as ours
+    from distsnn.pynn.wiring import drawn as ours
 
     cells = sim.Population(50, sim.IF_cond_exp())
     tables = []
