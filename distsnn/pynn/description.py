@@ -132,8 +132,7 @@ class Description:
             receptor=cell.all_receptors()[projection.receptor_type], plasticity=rule,
             dendritic_share=share if rule is not None and rule.changes_weights else 0.0,
         )  # fmt: skip
-        # As ``Simulation.weights`` lists them.
-        order = np.lexsort((delays, pre[places], post[places]))
+        order = engine_order(pre[places], post[places], delays)
         return Wired(projection, engine, places[order], scale)
 
     def _cells(self, cells: Any, index: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -143,6 +142,15 @@ class Description:
         populations = self.state.population_of(ids)
         firsts = np.array([int(p.first_id) for p in self.state.populations])
         return populations[index], (ids - firsts[populations])[index]
+
+
+def engine_order(pre: np.ndarray, post: np.ndarray, delays: np.ndarray) -> np.ndarray:
+    """Return the order in which ``Simulation.weights`` lists synapses, int64."""
+    # Mostly they are listed so already, with one synapse for a pair.
+    pairs = post * (int(pre.max()) + 1) + pre
+    if np.all(pairs[1:] > pairs[:-1]):
+        return np.arange(pairs.size)
+    return np.lexsort((delays, pre, post))
 
 
 def groups_of(projection: Projection) -> np.ndarray:

@@ -1,4 +1,7 @@
-"""Types of synapses: each says which rule of distsnn its synapses follow."""
+"""Types of synapses: each says which rule of distsnn its synapses follow.
+
+A rule is imported where it is first asked for, since its kernels take time.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,6 @@ from typing import Any, ClassVar
 
 from pyNN.standardmodels import synapses
 
-from distsnn.plasticity import PairStdp, StochasticRelease, TsodyksMarkram, VogelsStdp
 from distsnn.plasticity.rule import PlasticityRule
 from distsnn.pynn.cells.engine_cell import same_names
 from distsnn.pynn.simulator import state
@@ -45,6 +47,8 @@ class TsodyksMarkramSynapse(EngineSynapse, synapses.TsodyksMarkramSynapse):  # t
 
     def engine_rule(self, numbers: Numbers, scale: float) -> PlasticityRule:
         """Return the rule of short-term plasticity."""
+        from distsnn.plasticity.tsodyks_markram import TsodyksMarkram
+
         return TsodyksMarkram(numbers["U"], numbers["tau_rec"], numbers["tau_facil"])
 
 
@@ -54,6 +58,8 @@ class SimpleStochasticSynapse(EngineSynapse, synapses.SimpleStochasticSynapse): 
 
     def engine_rule(self, numbers: Numbers, scale: float) -> PlasticityRule:
         """Return the rule of release at random."""
+        from distsnn.plasticity.stochastic_release import StochasticRelease
+
         return StochasticRelease(numbers["p"])
 
 
@@ -114,6 +120,9 @@ class STDPMechanism(EngineSynapse, synapses.STDPMechanism):  # type: ignore[misc
 
     def engine_rule(self, numbers: Numbers, scale: float) -> PlasticityRule:
         """Return the rule of learning, with bounds in the engine's unit."""
+        from distsnn.plasticity.pair_stdp import PairStdp
+        from distsnn.plasticity.vogels_stdp import VogelsStdp
+
         # The bounds have the sign of the weights.
         low, high = numbers["w_min"] * scale, numbers["w_max"] * scale
         if "VogelsStdp" in self.possible_models:

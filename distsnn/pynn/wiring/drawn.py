@@ -7,6 +7,7 @@ backend; only ``FixedTotalNumberConnector`` draws its pairs in an order of its o
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from itertools import pairwise
 from typing import Any
 
@@ -69,11 +70,13 @@ class ByProbability(AtOnce):
         probabilities = self.probabilities(projection)
         different = None if self.allow_self_connections else are_different(projection)
         at_once = max(1, BLOCK // n_pre)
+        # PyNN draws from a copy: what else uses the generator begins where this does.
+        rng = deepcopy(self.rng)
         parts = []
         for first in range(0, n_post, at_once):
             targets = slice(first, min(first + at_once, n_post))
             # Row by row of targets: the order of PyNN's own draws.
-            drawn = np.asarray(self.rng.next((targets.stop - first) * n_pre)).reshape(-1, n_pre)
+            drawn = np.asarray(rng.next((targets.stop - first) * n_pre)).reshape(-1, n_pre)
             is_connected = drawn < probabilities(targets)
             if different is not None:
                 is_connected &= different[targets]
@@ -127,9 +130,8 @@ class FixedTotalNumberConnector(AtOnce, connectors.FixedTotalNumberConnector):  
         # target by target, as other connectors have it
         pairs = np.sort(pairs)
         ends = np.searchsorted(pairs, np.arange(n_post + 1) * n_pre)
-        self._standard_connect(
-            projection, lambda mask=None: (pairs[a:b] % n_pre for a, b in pairwise(ends))
-        )
+        columns = [pairs[first:end] % n_pre for first, end in pairwise(ends)]
+        self._standard_connect(projection, lambda *_: columns)
 
     def _are_same(self, projection: Projection, pairs: np.ndarray) -> np.ndarray:
         """Return which pairs are a cell and itself."""
