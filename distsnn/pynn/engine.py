@@ -5,51 +5,137 @@ from __future__ import annotations
 import numpy as np
 from pyNN import errors
 
-from distsnn.pynn.cells.trains import WINDOW_MS, Trains
+from distsnn.pynn.carrying import SILENT_STEPS, Carried, Spikes, UnderWay, arrivals
 from distsnn.pynn.description import Description, Wired, engine_initial
+from distsnn.pynn.inputs import NO_SPIKES, Inputs
 from distsnn.pynn.populations import Population
 from distsnn.pynn.projections import Projection
-from distsnn.pynn.recording import Signal
 from distsnn.pynn.simulator import RunningNetwork, State
 from distsnn.simulation import Simulation
 from distsnn.time_grid import nearest_steps
+
+# Of cells that know no refractory time (Izhikevich): far from a spike, in mV.
+REST = {"v": -70.0}
 
 
 class Engine:
     """A running network. All methods are collective.
 
-    structure: what cannot be changed in a running network, to be compared. at: the step until which
-    spikes of sources and moving currents have been handed over.
+    structure: what cannot be changed in a running network, to be compared. initial_changed: whether
+    states were set since it was built.
     """
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, carried: Carried | None = None) -> None:
+        """carried: what an earlier network leaves, which goes on in this one."""
         self.state = state
-        self.description = Description(state)
+        self.description = Description(state, carried)
         self.structure = structure_of(state)
+        self._n_before = carried.n_before if carried else 0
+        self._began_at = state.n_steps
+        self._came_with = carried.under_way if carried else []
         self.simulation = Simulation(
             self.description.network, comm=state.comm, most_input=self.description.most_input,
-            noise_seed=noise_seed(state),
+            noise_seed=noise_seed(state, self._n_before),
         )  # fmt: skip
-        self._began_at = state.n_steps
-        self._handed_until = 0
-        self._collected_at = 0
+        began_at = state.n_steps
+        if carried is not None:
+            began_at = carried.at - 1
+            self._go_to_now(carried)
+        self.inputs = Inputs(state, self.simulation, self.description, began_at, carried)
+        self._collected_at = state.n_steps
+        # Spikes of the last steps by population, which may be under way.
+        self._recent: dict[int, Spikes] = {}
         self._weights: dict[int, tuple[int, np.ndarray]] = {}
         self._parameters = {
             p.index: p.celltype.engine_parameters(p.parameters, state.dt) for p in self._neurons()
         }
-        self._trains: dict[int, Trains] = {}
-        self.initial_changed = False
-        for population in state.populations:
-            population.has_news = False
-            population.news.clear()
-        for projection in state.projections:
+        self.initial_changed = carried is not None
+        self._forget_news(carried)
+
+    def _forget_news(self, carried: Carried | None) -> None:
+        """Forget what was set before, which the network was built with."""
+        for population in self.state.populations:
+            is_carried = carried is not None and population.index < carried.n_populations
+            # Sources make their spikes anew; states that were set last count for carried cells.
+            if not (is_carried and population.celltype.is_source):
+                population.has_news = False
+            if not is_carried:
+                population.news.clear()
+        for projection in self.state.projections:
             projection.changed.clear()
 
-    def _neurons(self) -> list[Population]:
-        return [p for p in self.state.populations if not p.celltype.is_source]
+    def _go_to_now(self, carried: Carried) -> None:
+        """Let the spikes that are under way begin, and give all cells their states."""
+        begins = {p.index: self._states(p) for p in self._neurons()}
+        for population in self._neurons():
+            silent = (
+                {"refractory": SILENT_STEPS} if "refractory" in begins[population.index] else REST
+            )
+            self.simulation.set(self._of(population), **silent)
+        self.simulation.run(self.state.dt)
+        self.simulation.clear()
+        for population in self._neurons():
+            states = carried.states.get(population.index, begins[population.index])
+            self.simulation.set(self._of(population), **states)
+        for wired in self.description.wired:
+            weights = carried.weights.get(wired.projection.index)
+            if weights is not None:
+                self.simulation.set_weights(wired.engine, weights[wired.places] * wired.scale)
 
-    def _sources(self) -> list[Population]:
-        return [p for p in self.state.populations if p.celltype.is_source]
+    def _states(self, population: Population) -> dict[str, np.ndarray]:
+        """Return the state variables of the model of a population."""
+        engine = self._of(population)
+        return {name: self.simulation.get(engine, name) for name in engine.model.states}
+
+    def leave(self) -> Carried:
+        """Return what the next network needs to go on from here."""
+        self.collect()
+        state, inputs = self.state, self.inputs
+        carried = Carried(
+            state.n_steps, inputs.handed_until, self._n_before + 1, len(self.description.populations),
+            trains=inputs.trains, handed=inputs.handed,
+        )  # fmt: skip
+        for population in self._neurons()[: carried.n_populations]:
+            carried.states[population.index] = self._states(population)
+        for projection in {wired.projection for wired in self.description.wired}:
+            if projection.synapse_type.changes_weights:
+                carried.weights[projection.index] = projection.column("weight")
+        for wired in self.description.wired:
+            carried.under_way += self._under_way(wired)
+        # What was under way before, and still is.
+        elapsed = state.n_steps - self._began_at
+        carried.under_way += [spikes.after(elapsed) for spikes in self._came_with]
+        return carried
+
+    def _under_way(self, wired: Wired) -> list[UnderWay]:
+        """Return the spikes of a part of a projection that have not arrived."""
+        state = self.state
+        spikes = self._recent.get(wired.source, NO_SPIKES)
+        if wired.source in self.inputs.handed:
+            # A spike at the end of a step is one of that step.
+            ends, cells = self.inputs.handed[wired.source]
+            is_new = (ends > self._began_at) & (ends <= state.n_steps)
+            spikes = ends[is_new] - 1, cells[is_new]
+        if not spikes[0].size:
+            return []
+        synapses = self.simulation.connections(wired.engine)
+        delays = nearest_steps(synapses.delays_ms, state.dt).astype(np.int64)
+        chosen, left = arrivals(spikes, synapses.pre, delays, state.n_steps)
+        if not chosen.size:
+            return []
+        rule = wired.engine.plasticity
+        # Learning needs the cell before the synapse; releasing at random does not.
+        rule = None if rule is None or rule.changes_weights else rule
+        return [
+            UnderWay(
+                wired.target, wired.receptor, rule, synapses.post[chosen],
+                synapses.weights[chosen], left,
+            )
+        ]  # fmt: skip
+
+    def _neurons(self) -> list[Population]:
+        n_built = len(self.description.populations)
+        return [p for p in self.state.populations[:n_built] if not p.celltype.is_source]
 
     def close(self) -> None:
         """Close the simulation."""
@@ -57,42 +143,30 @@ class Engine:
 
     def run(self, end: int) -> None:
         """Run until a step, window by window."""
-        state, window = self.state, max(1, round(WINDOW_MS / self.state.dt))
+        state = self.state
         self._take_news()
-        # Windows end at multiples of their length, wherever a run ends.
         while state.n_steps < end:
-            stop = min(end, (state.n_steps // window + 1) * window)
-            self._hand_over(min((state.n_steps // window + 1) * window, 2**52))
+            stop = min(end, self.inputs.end_of_window())
+            self.inputs.hand_over()
             first = state.n_steps
             self.simulation.run(round((stop - first) * state.dt, 9))
             for source in state.current_sources:
                 source.note(first, stop - first)
             state.n_steps = stop
+            # Spikes that nobody asked for are only kept while they may be under way.
+            if any("spikes" not in p.recorder.wanted() for p in self._neurons()):
+                self.collect()
 
     # What is set between runs.
 
     def _take_news(self) -> None:
-        for population in self.state.populations:
-            if population.celltype.is_source:
-                self._renew_trains(population)
-            else:
-                self._set_parameters(population)
-                self._set_states(population)
+        self.inputs.renew_trains()
+        for population in self._neurons():
+            self._set_parameters(population)
+            self._set_states(population)
         self._begin_signals()
         for projection in self.state.projections:
             self._set_weights(projection)
-
-    def _renew_trains(self, population: Population) -> None:
-        state = self.state
-        if population.has_news or population.index not in self._trains:
-            key = (state.seed, 1, population.index, state.segment_counter)
-            trains = population.celltype.trains(population.size, key)
-            # A copy, since the values may be set again while these spikes are still to come.
-            trains.restart({n: v.copy() for n, v in population.parameters.items()}, state.t)
-            self._trains[population.index] = trains
-            population.recorder.store.forget_after(state.t)
-            population.has_news = False
-            self._handed_until = state.n_steps
 
     def _set_parameters(self, population: Population) -> None:
         if not population.has_news:
@@ -126,8 +200,8 @@ class Engine:
         for wired in self.beyond_bounds(projection):
             low, high = (bound / wired.scale for bound in wired.engine.settable_bounds)
             raise errors.InvalidWeightError(
-                f"{projection.label}: weights must be from {low:g} to {high:g} after the first run, "
-                "got others. Set them before, or after a reset()."
+                f"{projection.label}: weights must be from {low:g} to {high:g}, the bounds of learning, "
+                "got others. Give the weight dependence another w_max."
             )
         for wired in self._wired(projection):
             weights = projection.columns["weight"][wired.places] * wired.scale
@@ -148,35 +222,9 @@ class Engine:
 
     def is_outgrown(self) -> bool:
         """Return whether the network has to be built again."""
-        beyond = [p for p in self.state.projections if p.changed and self.beyond_bounds(p)]
-        return self.structure != structure_of(self.state) or bool(beyond and not self.state.n_steps)
-
-    def _hand_over(self, until: int) -> None:
-        """Hand over spikes of sources and currents until a step, as far as that is yet to be done."""
-        state = self.state
-        are_new = any(source.has_news for source in state.current_sources)
-        if self._handed_until < until or are_new:
-            # Stepwise currents are handed over once, moving ones window by window.
-            for injected in self.description.injected:
-                if not injected.source.is_stepwise or injected.source.has_news:
-                    what = injected.source.window(state.n_steps, until - state.n_steps)
-                    injected.stimulus = self.simulation.set_input(injected.stimulus, what)
-            for source in state.current_sources:
-                source.__dict__["has_news"] = False
-        if self._handed_until >= until:
-            return
-        for population in self._sources():
-            self._hand_spikes(population, self._handed_until, until)
-        self._handed_until = until
-
-    def _hand_spikes(self, population: Population, first: int, until: int) -> None:
-        dt_ms = self.state.dt
-        window = round(first * dt_ms, 9), round(until * dt_ms, 9)
-        times, cells = self._trains[population.index].window(*window)
-        population.recorder.store.spikes.append((times, cells))
-        # A spike acts at the end of its step; none in a step that has run.
-        ends = np.maximum(nearest_steps(times, dt_ms), first + 1)
-        self.simulation.set_spikes(self._of(population), np.round(ends * dt_ms, 9), cells)
+        static = [p for p in self.state.projections if not p.synapse_type.changes_weights]
+        beyond = any(p.changed and self.beyond_bounds(p) for p in static)
+        return beyond or self.structure != structure_of(self.state)
 
     # What is read.
 
@@ -192,10 +240,13 @@ class Engine:
         for population in self._neurons():
             signals = population.recorder.store.signals
             for name, cells in population.recorder.wanted().items():
-                if name != "spikes" and name not in signals:
-                    row = self._values(population, name, cells)
-                    every = population.recorder.every
-                    signals[name] = Signal(cells, every, self.state.n_steps, row)
+                if name == "spikes":
+                    continue
+                row = self._values(population, name, cells)
+                if name not in signals:
+                    signals[name] = population.recorder.new_signal(cells, row)
+                elif not np.array_equal(signals[name].cells, cells):
+                    signals[name] = signals[name].with_cells(cells, row)
 
     def _values(self, population: Population, name: str, cells: np.ndarray) -> np.ndarray:
         variable, scale = population.celltype.all_variables()[name]
@@ -209,11 +260,12 @@ class Engine:
         for population in self._neurons():
             store, wanted = population.recorder.store, population.recorder.wanted()
             engine = self._of(population)
+            # Steps are counted from the last time that recordings were fetched.
+            steps, cells = self.state.together(result.spike_steps(engine))
+            steps = np.asarray(steps, np.int64) + self._collected_at
+            self._keep_recent(population.index, steps, cells)
             if "spikes" in wanted:
-                # Steps are counted from the last time that recordings were fetched.
-                steps, cells = self.state.together(result.spike_steps(engine))
-                times = (steps + 1 + self._collected_at) * self.state.dt
-                store.spikes.append((np.round(times, 9), cells))
+                store.spikes.append((np.round((steps + 1) * self.state.dt, 9), cells))
             for name, signal in store.signals.items():
                 variable, scale = population.celltype.all_variables()[name]
                 rows = result.trace(engine, variable)[1].astype(np.float64) / scale
@@ -221,6 +273,13 @@ class Engine:
         # What has been fetched need not be kept twice.
         self.simulation.clear()
         self._collected_at = self.state.n_steps
+
+    def _keep_recent(self, index: int, steps: np.ndarray, cells: np.ndarray) -> None:
+        """Keep the spikes of a population that may be under way."""
+        before = self._recent.get(index, NO_SPIKES)
+        steps, cells = np.concatenate([before[0], steps]), np.concatenate([before[1], cells])
+        is_recent = steps >= self.state.n_steps - self.description.longest_delay
+        self._recent[index] = steps[is_recent], cells[is_recent].astype(np.int64)
 
     def weights(self, projection: Projection) -> np.ndarray:
         """Return the weights of now, in PyNN's unit."""
@@ -245,24 +304,25 @@ class Engine:
             self.state.close()
             return
         self.simulation.reset(noise_seed=noise_seed(self.state))
-        self._handed_until = self._collected_at = 0
-        self._trains.clear()
+        self.inputs.reset()
+        self._collected_at = self._began_at = 0
+        self._recent.clear()
         self._weights.clear()
 
 
-def noise_seed(state: State) -> int:
-    """Return the seed of the noise of a segment."""
-    # Segments differ in their noise; the factor keeps them apart from neighbouring seeds.
-    return (state.seed + 1_000_003 * state.segment_counter) % 2**64
+def noise_seed(state: State, n_before: int = 0) -> int:
+    """Return the seed of the noise of a segment, and of a network after n_before others in it."""
+    # Segments differ in their noise; the factors keep them apart from neighbouring seeds.
+    return (state.seed + 1_000_003 * state.segment_counter + 7_368_787 * n_before) % 2**64
 
 
 def structure_of(state: State) -> tuple[object, ...]:
     """Return what a network is built for, to be compared."""
-    # Which cells spike is counted for all, so spikes of more cells are no other structure.
     recorded = tuple(
-        (name, cells.tobytes() if name != "spikes" else b"")
+        (name, cells.tobytes())
         for p in state.populations
         for name, cells in sorted(p.recorder.wanted().items())
+        if name != "spikes"  # those of all cells are known
     )
     changed = tuple((p.index, *sorted(p.changed - {"weight"})) for p in state.projections)
     injected = tuple(
@@ -275,13 +335,24 @@ def structure_of(state: State) -> tuple[object, ...]:
 def running_engine(state: State) -> RunningNetwork:
     """Return the network that runs, built anew where it has another structure."""
     engine = state.engine
-    if isinstance(engine, Engine) and engine.is_outgrown():
-        if state.n_steps:
+    if not isinstance(engine, Engine):
+        return Engine(state)
+    if not engine.is_outgrown():
+        return engine
+    carried = None
+    if state.n_steps:
+        require_carriable(state)
+        carried = engine.leave()
+    state.close()
+    return Engine(state, carried)
+
+
+def require_carriable(state: State) -> None:
+    """Raise NotImplementedError for synapses with a state of their own, which would be lost."""
+    for projection in state.projections:
+        if projection.synapse_type.has_state:
             raise NotImplementedError(
-                "distsnn: cells, synapses, delays, parameters of synapses, recorded variables and "
-                "targets of current sources must be given before the first run, or after a reset(), "
-                f"got some at {state.t} ms. Weights, parameters of cells, spike times and currents "
-                "can be changed at any time."
+                f"{projection.label}: cells, synapses, delays, recordings and electrodes must be given "
+                f"before the first run or after a reset(), got some at {state.t} ms. Synapses of "
+                f"{type(projection.synapse_type).__name__} cannot be carried over."
             )
-        state.close()
-    return state.engine or Engine(state)

@@ -41,6 +41,8 @@ class Signal:
         before = np.concatenate(self.rows)
         table = np.full((len(before), cells.size), np.nan)
         known = np.isin(cells, self.cells)
+        if (self.n_rows - 1) % self.every == 0:
+            table[-1] = row
         table[:, known] = before[:, np.searchsorted(self.cells, cells[known])]
         new.rows, new.n_rows = [table], self.n_rows
         return new
@@ -95,6 +97,16 @@ class Recorder(recording.Recorder):  # type: ignore[misc]
     def every(self) -> int:
         """Steps between samples."""
         return max(1, round(self.sampling_interval / state.dt))
+
+    def new_signal(self, cells: np.ndarray, row: np.ndarray) -> Signal:
+        """Return a signal that begins with the values of now."""
+        # All signals of a population begin at one time: earlier samples of a later one are NaN.
+        first = round(float(self._recording_start_time.rescale("ms").magnitude) / state.dt)
+        rows = np.full((state.n_steps - first + 1, cells.size), np.nan)
+        rows[-1] = row
+        signal = Signal(cells, self.every, first, rows[0])
+        signal.add(rows[1:])
+        return signal
 
     def get(self, *args: Any, **named: Any) -> Any:
         """Return the recorded data as a Neo Block, on every rank. Collective."""

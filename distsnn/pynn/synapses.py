@@ -18,9 +18,14 @@ Numbers = Mapping[str, float]
 
 
 class EngineSynapse:
-    """A type of synapses. changes_weights: whether weights are to be read from the running network."""
+    """A type of synapses.
+
+    changes_weights: whether weights are to be read from the running network. has_state: whether there
+    is a state beside the weight, which cannot be read.
+    """
 
     changes_weights: ClassVar[bool] = False
+    has_state: ClassVar[bool] = False
     is_static: ClassVar[bool] = False
 
     def _get_minimum_delay(self) -> float:
@@ -44,6 +49,7 @@ class StaticSynapse(EngineSynapse, synapses.StaticSynapse):  # type: ignore[misc
 class TsodyksMarkramSynapse(EngineSynapse, synapses.TsodyksMarkramSynapse):  # type: ignore[misc]
     __doc__ = synapses.TsodyksMarkramSynapse.__doc__
     translations = same_names(synapses.TsodyksMarkramSynapse.default_parameters)
+    has_state = True
 
     def engine_rule(self, numbers: Numbers, scale: float) -> PlasticityRule:
         """Return the rule of short-term plasticity."""

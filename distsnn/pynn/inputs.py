@@ -1,0 +1,122 @@
+"""What drives a running network from outside, handed over window by window: spikes and currents."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from distsnn.pynn.carrying import Carried, Spikes
+from distsnn.pynn.cells.trains import WINDOW_MS, Trains
+from distsnn.pynn.description import Description
+from distsnn.pynn.populations import Population
+from distsnn.pynn.simulator import State
+from distsnn.simulation import Simulation
+from distsnn.time_grid import nearest_steps
+
+NO_SPIKES: Spikes = (np.empty(0, np.int64), np.empty(0, np.int64))
+
+
+class Inputs:
+    """The spikes of sources and the currents of electrodes. All methods are collective.
+
+    began_at: the step at which the network's own time is 0. handed_until: the step until which spikes
+    and currents have been handed over. handed: by index of the population, the steps at whose end it
+    spikes, of as many windows as delays reach back, and the cells.
+    """
+
+    def __init__(
+        self, state: State, simulation: Simulation, description: Description,
+        began_at: int, carried: Carried | None,
+    ) -> None:  # fmt: skip
+        self.state, self.simulation, self.description = state, simulation, description
+        self.began_at = began_at
+        self.window = max(1, round(WINDOW_MS / state.dt))
+        self.handed_until = carried.handed_until if carried else state.n_steps
+        self.trains = dict(carried.trains) if carried else {}
+        self.handed = dict(carried.handed) if carried else {}
+        # Into a new network, what earlier ones were given for later steps.
+        for population in self._sources():
+            if population.index in self.handed:
+                self._play(population)
+        for source in state.current_sources:
+            source.__dict__["has_news"] = True
+
+    def _sources(self) -> list[Population]:
+        return [p for p in self.state.populations if p.celltype.is_source]
+
+    def end_of_window(self) -> int:
+        """Return the step at which the window of now ends."""
+        # Windows end at multiples of their length, wherever a run ends.
+        return min((self.state.n_steps // self.window + 1) * self.window, 2**52)
+
+    def reset(self) -> None:
+        """Forget everything and begin at time 0."""
+        self.handed_until = 0
+        self.trains.clear()
+        self.handed.clear()
+
+    def renew_trains(self) -> None:
+        """Begin the spikes of sources anew whose parameters were set, or which are new."""
+        state = self.state
+        for population in self._sources():
+            if not population.has_news and population.index in self.trains:
+                continue
+            trains = self._new_trains(population)
+            # A copy, since the values may be set again while these spikes are still to come.
+            trains.restart({n: v.copy() for n, v in population.parameters.items()}, state.t)
+            self.trains[population.index] = trains
+            population.recorder.store.forget_after(state.t)
+            ends, cells = self.handed.get(population.index, NO_SPIKES)
+            self.handed[population.index] = (
+                ends[ends <= state.n_steps], cells[ends <= state.n_steps],
+            )  # fmt: skip
+            population.has_news = False
+            # Others have been handed over until the end of the window, and go on from there.
+            if state.n_steps < self.handed_until:
+                self._draw(population, state.n_steps, self.handed_until)
+                self._play(population)
+
+    def _new_trains(self, population: Population) -> Trains:
+        key = (self.state.seed, 1, population.index, self.state.segment_counter)
+        trains: Trains = population.celltype.trains(population.size, key)
+        return trains
+
+    def hand_over(self) -> None:
+        """Hand over the rest of the window of now, as far as that is yet to be done."""
+        until = self.end_of_window()
+        self._hand_currents(until)
+        if self.handed_until < until:
+            for population in self._sources():
+                self._draw(population, self.handed_until, until)
+                self._play(population)
+            self.handed_until = until
+
+    def _hand_currents(self, until: int) -> None:
+        state = self.state
+        is_new_window = self.handed_until < until
+        for injected in self.description.injected:
+            if is_new_window or injected.source.has_news:
+                now = injected.source.window(state.n_steps, until - state.n_steps, self.began_at)
+                injected.stimulus = self.simulation.set_input(injected.stimulus, now)
+        for source in state.current_sources:
+            source.__dict__["has_news"] = False
+
+    def _draw(self, population: Population, first: int, until: int) -> None:
+        """Make the spikes of a source of some steps, beside those that it has already."""
+        dt_ms = self.state.dt
+        window = round(first * dt_ms, 9), round(until * dt_ms, 9)
+        times, cells = self.trains[population.index].window(*window)
+        population.recorder.store.spikes.append((times, cells))
+        # A spike acts at the end of its step; none in a step that has run.
+        ends = np.maximum(nearest_steps(times, dt_ms), first + 1).astype(np.int64)
+        before, cells_before = self.handed.get(population.index, NO_SPIKES)
+        is_kept = before > first - self.description.longest_delay
+        self.handed[population.index] = (
+            np.concatenate([before[is_kept], ends]), np.concatenate([cells_before[is_kept], cells]),
+        )  # fmt: skip
+
+    def _play(self, population: Population) -> None:
+        ends, cells = self.handed[population.index]
+        is_to_come = ends > self.state.n_steps
+        times = np.round((ends[is_to_come] - self.began_at) * self.state.dt, 9)
+        engine = self.description.populations[population.index]
+        self.simulation.set_spikes(engine, times, cells[is_to_come])
