@@ -97,7 +97,7 @@ class Engine:
         )  # fmt: skip
         for population in self._neurons()[: carried.n_populations]:
             carried.states[population.index] = self._states(population)
-        for projection in {wired.projection for wired in self.description.wired}:
+        for projection in dict.fromkeys(wired.projection for wired in self.description.wired):
             if projection.synapse_type.changes_weights:
                 carried.weights[projection.index] = projection.column("weight")
         for wired in self.description.wired:
@@ -200,8 +200,8 @@ class Engine:
         for wired in self.beyond_bounds(projection):
             low, high = (bound / wired.scale for bound in wired.engine.settable_bounds)
             raise errors.InvalidWeightError(
-                f"{projection.label}: weights must be from {low:g} to {high:g}, the bounds of learning, "
-                "got others. Give the weight dependence another w_max."
+                f"{projection.label}: weights must be from {low:g} to {high:g}, the bounds of "
+                "learning, got others. Give the weight dependence another w_max."
             )
         for wired in self._wired(projection):
             weights = projection.columns["weight"][wired.places] * wired.scale
