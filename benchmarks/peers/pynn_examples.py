@@ -2,8 +2,8 @@
 
     python benchmarks/peers/pynn_examples.py FOLDER [--backend distsnn] [--only NAME ...] [--ranks 1]
 
-FOLDER: ``examples`` of PyNN's source distribution. Each example is a process of its own in a copy of the
-folder. Needs pyNN and matplotlib.
+FOLDER: ``examples`` of PyNN's source distribution. Each example is a process of its own in a copy of
+the folder. Needs pyNN and matplotlib.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from time import perf_counter
 
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT_S = 300
-# What an example takes beside the name of the backend, and those that need no backend.
-ARGUMENTS = {"VAbenchmarks": ["COBA"], "connections": ["--plot-figure"]}
+# What an example takes beside the name of the backend.
+ARGUMENTS = {"VAbenchmarks": ["COBA"]}
 # They name another backend themselves.
 OF_ANOTHER = {"nineml_brunel", "nrn_artificial_cell", "random_distributions"}
 RUN = (

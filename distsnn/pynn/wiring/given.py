@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from pyNN import connectors, errors
+from pyNN.standardmodels import check_weights
 
 from distsnn.pynn.projections import Projection
 from distsnn.pynn.simulator import state
@@ -72,4 +73,7 @@ def connect_list(connector: Any, projection: Projection) -> None:
     rows = rows[np.argsort(rows[:, 1])]
     columns = {name: rows[:, 2 + k].astype(float) for k, name in enumerate(names)}
     pre, post = rows[:, 0].astype(np.int64), rows[:, 1].astype(np.int64)
+    if connector.safe and "weight" in columns and projection.post.conductance_based:
+        # PyNN checks no weights of lists, of which only conductances need a sign.
+        check_weights(columns["weight"], projection)
     projection.take(pre, post, {**shared.given, **columns})
