@@ -139,15 +139,16 @@ class Recorder(recording.Recorder):  # type: ignore[misc]
         if sampling_interval is not None and variable.name != "spikes":
             self.sampling_interval = sampling_interval
 
-    def _get_spiketimes(self, ids: Any, clear: bool = False) -> Any:
+    def _get_spiketimes(self, ids: Any, clear: bool = False) -> tuple[np.ndarray, np.ndarray]:
         times, cells = self.store.all_spikes(state.t)
-        # By cell, so that the spikes of each are a slice.
-        order = np.lexsort((times, cells))
-        times, cells = times[order], cells[order]
-        chosen = np.atleast_1d(np.array(ids, dtype=np.int64)) - int(self.population.first_id)
-        first, end = np.searchsorted(cells, chosen), np.searchsorted(cells, chosen, side="right")
+        # Neo makes trains of these when they are asked for.
         base = int(self.population.first_id)
-        return {int(k) + base: times[a:b] for k, a, b in zip(chosen, first, end, strict=True)}
+        is_chosen = np.zeros(self.population.size, dtype=bool)
+        is_chosen[np.atleast_1d(np.array(ids, dtype=np.int64)) - base] = True
+        kept = is_chosen[cells]
+        times, cells = times[kept], cells[kept]
+        order = np.lexsort((times, cells))
+        return cells[order] + base, times[order]
 
     def _get_all_signals(
         self, variable: Any, ids: Any, clear: bool = False
