@@ -96,3 +96,4 @@ from distsnn.pynn.wiring.given import ArrayConnector as ArrayConnector
 from distsnn.pynn.wiring.given import CloneConnector as CloneConnector
 from distsnn.pynn.wiring.given import FromFileConnector as FromFileConnector
 from distsnn.pynn.wiring.given import FromListConnector as FromListConnector
+from distsnn.pynn.wiring.native_rng import NativeRNG as NativeRNG

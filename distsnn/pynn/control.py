@@ -9,8 +9,8 @@ from pyNN.common.control import DEFAULT_MIN_DELAY, DEFAULT_TIMESTEP
 from pyNN.recording import get_io
 
 from distsnn.pynn import simulator
-from distsnn.pynn.engine import running_engine
 from distsnn.pynn.limits import require_time
+from distsnn.pynn.running.engine import running_engine
 
 state = simulator.state
 state.make_engine = running_engine

@@ -143,3 +143,19 @@ def test_wrong_weights_are_refused(sim):
             cells, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=-0.1),
             receptor_type="excitatory",
         )  # fmt: skip
+
+
+def test_the_native_generator(sim):
+    cells = sim.Population(200, sim.IF_cond_exp())
+    rates = []
+    for seed in (1, 1, 2):
+        weights = sim.RandomDistribution("normal", mu=0.5, sigma=0.01, rng=sim.NativeRNG(seed=seed))
+        connector = sim.FixedProbabilityConnector(0.3, rng=sim.NativeRNG(seed=seed))
+        made = sim.Projection(cells, cells, connector, sim.StaticSynapse(weight=weights))
+        rates.append(made.get("weight", "array"))
+    np.testing.assert_array_equal(rates[0], rates[1])
+    for table in rates:
+        # binomial: 40,000 pairs of 0.3, standard deviation 92
+        assert np.sum(np.isfinite(table)) == pytest.approx(12_000, abs=400)
+        assert np.nanmean(table) == pytest.approx(0.5, abs=0.001)
+    assert not np.array_equal(np.isnan(rates[0]), np.isnan(rates[2]))

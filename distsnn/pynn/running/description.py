@@ -13,10 +13,10 @@ from distsnn.network import ExplicitList, Network
 from distsnn.network.description import Population as EnginePopulation
 from distsnn.network.description import Projection as EngineProjection
 from distsnn.network.description import Stimulus
-from distsnn.pynn.carrying import Carried
 from distsnn.pynn.electrodes import CurrentSource
 from distsnn.pynn.populations import Population
 from distsnn.pynn.projections import Projection
+from distsnn.pynn.running.carrying import Carried
 from distsnn.pynn.simulator import State
 from distsnn.stimuli import SpikeSource
 from distsnn.time_grid import nearest_steps
@@ -53,7 +53,7 @@ class Description:
     """A network made of all that the state holds: its parts by those of PyNN.
 
     populations: in PyNN's order. wired: the parts of the projections. injected: the current sources.
-    carried: what an earlier network has left.
+    longest_delay: of all synapses, in steps. carried: what an earlier network has left.
     """
 
     def __init__(self, state: State, carried: Carried | None = None) -> None:
@@ -61,6 +61,8 @@ class Description:
         self.network = Network(dt_ms=state.dt, seed=state.seed, name="pynn")
         self.populations = [self._add_population(p) for p in state.populations]
         self.wired = [wired for p in state.projections for wired in self._add_projection(p)]
+        longest_ms = max((p.delay_range[1] for p in state.projections), default=state.dt)
+        self.longest_delay = max(1, int(nearest_steps(np.array([longest_ms]), state.dt)[0]))
         self.injected = [i for source in state.current_sources for i in self._add_source(source)]
         self._record()
         if carried is not None:
@@ -71,11 +73,18 @@ class Description:
         """Spikes in a step beyond one for each source, for which memory is reserved."""
         return 64 + sum(p.size for p in self.state.populations if p.celltype.is_source)
 
-    @property
-    def longest_delay(self) -> int:
-        """The longest delay of all synapses, in steps."""
-        longest_ms = max((p.delay_range[1] for p in self.state.projections), default=0.0)
-        return max(1, int(nearest_steps(np.array([longest_ms]), self.state.dt)[0]))
+    def engine_of(self, population: Population) -> EnginePopulation:
+        """Return the population of the engine."""
+        return self.populations[population.index]
+
+    def neurons(self) -> list[Population]:
+        """Return the populations that are no sources, as many as there were when it was made."""
+        made = self.state.populations[: len(self.populations)]
+        return [p for p in made if not p.celltype.is_source]
+
+    def wired_of(self, projection: Projection) -> list[Wired]:
+        """Return the parts of a projection."""
+        return [wired for wired in self.wired if wired.projection is projection]
 
     def _add_population(self, population: Population) -> EnginePopulation:
         cell, values, dt_ms = population.celltype, population.parameters, self.state.dt

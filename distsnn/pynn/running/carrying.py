@@ -17,6 +17,7 @@ from distsnn.pynn.cells.trains import Trains
 from distsnn.stimuli import SpikeSource
 
 Spikes = tuple[np.ndarray, np.ndarray]  # steps in which cells spiked, and the cells, int64
+NO_SPIKES: Spikes = (np.empty(0, np.int64), np.empty(0, np.int64))
 SILENT_STEPS = 2  # in which no cell can spike, longer than the step before now
 
 

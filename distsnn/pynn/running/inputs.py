@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from distsnn.pynn.carrying import Carried, Spikes
 from distsnn.pynn.cells.trains import WINDOW_MS, Trains
-from distsnn.pynn.description import Description
 from distsnn.pynn.populations import Population
+from distsnn.pynn.running.carrying import NO_SPIKES, Carried
+from distsnn.pynn.running.description import Description
 from distsnn.pynn.simulator import State
 from distsnn.simulation import Simulation
 from distsnn.time_grid import nearest_steps
-
-NO_SPIKES: Spikes = (np.empty(0, np.int64), np.empty(0, np.int64))
 
 
 class Inputs:
