@@ -29,6 +29,7 @@ def require_values(subject: str, values: Mapping[str, Any]) -> None:
     """Raise InvalidParameterValueError for parameters that are not finite or of the wrong sign."""
     for name, given in values.items():
         numbers = np.ravel(np.asarray(given))
+        # Spike times and names are checked by their cell types.
         if numbers.dtype.kind not in "fiu":
             continue
         own = name.rpartition(".")[2]  # RECEPTOR.PARAMETER
@@ -107,6 +108,7 @@ def require_learnable(label: str, columns: Mapping[str, np.ndarray]) -> None:
         raise errors.InvalidParameterValueError(
             must_be(f"{label}.w_min", "below w_max", float(low[0]), "Exchange the bounds.")
         )
+    # Bounds and weights may have been computed, with rounding.
     slack = 1e-9 * (high - low)
     wrong = (weight < low - slack) | (weight > high + slack)
     if wrong.any():

@@ -38,6 +38,7 @@ class UnderWay:
 
     def after(self, n_steps: int) -> UnderWay:
         """Return those that have not arrived after some more steps."""
+        # One that is due in the step before the new now has arrived.
         kept = self.left > n_steps
         return replace(
             self, post=self.post[kept], weights=self.weights[kept], left=self.left[kept] - n_steps
@@ -51,27 +52,38 @@ class UnderWay:
 
 
 @dataclass(eq=False)
-class Carried:
-    """What a running network leaves to the next one.
+class GivenSpikes:
+    """The spikes of sources: those that are to be made, and those that have been made.
 
-    at: the step of now. states: by index of the population, the state variables of the model. weights:
-    by index of the projection, those that were learned, in PyNN's unit. trains, handed: the spikes of
-    sources, and those that are in the network until the step handed_until, by index of the population.
-    n_before: how many networks there were. n_populations: how many are carried over.
+    until: the step until which they have been made. trains: by index of the population. handed: by
+    index of the population, the steps at whose end they are, and the cells; some are past.
     """
 
-    at: int
-    handed_until: int
-    n_before: int
-    n_populations: int
-    states: dict[int, dict[str, np.ndarray]] = field(default_factory=dict)
-    weights: dict[int, np.ndarray] = field(default_factory=dict)
-    under_way: list[UnderWay] = field(default_factory=list)
+    until: int
     trains: dict[int, Trains] = field(default_factory=dict)
     handed: dict[int, Spikes] = field(default_factory=dict)
 
+
+@dataclass(eq=False)
+class Carried:
+    """What a running network leaves to the next one.
+
+    at: the step of now. n_before: how many networks there were in the segment. n_populations: how many
+    are carried over. given: the spikes of sources. states: by index of the population, the state
+    variables of the model. weights: by index of the projection, the learned ones, in PyNN's unit.
+    """
+
+    at: int
+    n_before: int
+    n_populations: int
+    given: GivenSpikes
+    states: dict[int, dict[str, np.ndarray]] = field(default_factory=dict)
+    weights: dict[int, np.ndarray] = field(default_factory=dict)
+    under_way: list[UnderWay] = field(default_factory=list)
+
     def add_source(self, network: Network, populations: list[EnginePopulation]) -> None:
         """Add the source of the spikes that are under way to a network that begins."""
+        # A source without synapses would be one more cell for nothing.
         self.under_way = [spikes for spikes in self.under_way if spikes.left.size]
         if not self.under_way:
             return
@@ -96,5 +108,6 @@ def arrivals(spikes: Spikes, pre: np.ndarray, delays: np.ndarray, now: int) -> S
     within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
     synapses = by_cell[np.repeat(first, count) + within]
     left = np.repeat(steps, count) + delays[synapses] - (now - 1)
+    # Of the steps before now none is left: those spikes have arrived.
     is_to_come = left >= 1
     return synapses[is_to_come], left[is_to_come]

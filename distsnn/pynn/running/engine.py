@@ -38,6 +38,7 @@ class Engine:
         )  # fmt: skip
         began_at = state.n_steps
         if carried is not None:
+            # Its own time begins one step before now.
             began_at = carried.at - 1
             go_to_now(self.simulation, self.description, carried)
         self.inputs = Inputs(state, self.simulation, self.description, began_at, carried)
@@ -165,7 +166,7 @@ class Engine:
         """Return what the next network needs to go on from here."""
         return leave(
             Parts(
-                self.state, self.description, self.simulation, self.inputs, self.readings,
+                self.description, self.simulation, self.inputs, self.readings,
                 self._began_at, self._n_before, self._came_with,
             )
         )  # fmt: skip

@@ -11,7 +11,6 @@ from distsnn.pynn.running.carrying import NO_SPIKES, SILENT_STEPS, Carried, Unde
 from distsnn.pynn.running.description import Description, Wired
 from distsnn.pynn.running.inputs import Inputs
 from distsnn.pynn.running.readings import Readings
-from distsnn.pynn.simulator import State
 from distsnn.simulation import Simulation
 from distsnn.time_grid import nearest_steps
 
@@ -27,7 +26,6 @@ class Parts:
     segment. came_with: the spikes that were under way then.
     """
 
-    state: State
     description: Description
     simulation: Simulation
     inputs: Inputs
@@ -48,11 +46,13 @@ def states_of(
 def go_to_now(simulation: Simulation, description: Description, carried: Carried) -> None:
     """Let the spikes that are under way begin, and give all cells their states. Collective."""
     cells = description.neurons()
+    # New cells begin as described, once the step before now has passed.
     begins = {p.index: states_of(simulation, description, p) for p in cells}
     for population in cells:
         has_refractory = "refractory" in begins[population.index]
         silent = {"refractory": SILENT_STEPS} if has_refractory else REST
         simulation.set(description.engine_of(population), **silent)
+    # This step takes the spikes that are under way into the delays of the new network.
     simulation.run(description.network.dt_ms)
     simulation.clear()
     for population in cells:
@@ -66,13 +66,12 @@ def go_to_now(simulation: Simulation, description: Description, carried: Carried
 
 def leave(parts: Parts) -> Carried:
     """Return what the next network needs to go on from here. Collective."""
-    state, description, inputs = parts.state, parts.description, parts.inputs
+    state, description = parts.description.state, parts.description
     require_carriable(parts)
     parts.readings.collect()
     carried = Carried(
-        state.n_steps, inputs.handed_until, parts.n_before + 1, len(description.populations),
-        trains=inputs.trains, handed=inputs.handed,
-    )  # fmt: skip
+        state.n_steps, parts.n_before + 1, len(description.populations), parts.inputs.given
+    )
     for population in description.neurons():
         carried.states[population.index] = states_of(parts.simulation, description, population)
     for projection in dict.fromkeys(wired.projection for wired in description.wired):
@@ -88,7 +87,7 @@ def leave(parts: Parts) -> Carried:
 
 def under_way(parts: Parts, wired: Wired) -> list[UnderWay]:
     """Return the spikes of a part of a projection that have not arrived. Collective."""
-    now, handed = parts.state.n_steps, parts.inputs.handed
+    now, handed = parts.description.state.n_steps, parts.inputs.given.handed
     spikes = parts.readings.recent.get(wired.source, NO_SPIKES)
     if wired.source in handed:
         # A spike at the end of a step is one of that step.
@@ -98,7 +97,7 @@ def under_way(parts: Parts, wired: Wired) -> list[UnderWay]:
     if not spikes[0].size:
         return []
     synapses = parts.simulation.connections(wired.engine)
-    delays = nearest_steps(synapses.delays_ms, parts.state.dt).astype(np.int64)
+    delays = nearest_steps(synapses.delays_ms, parts.description.state.dt).astype(np.int64)
     chosen, left = arrivals(spikes, synapses.pre, delays, now)
     if not chosen.size:
         return []
@@ -111,10 +110,12 @@ def under_way(parts: Parts, wired: Wired) -> list[UnderWay]:
 
 def require_carriable(parts: Parts) -> None:
     """Raise NotImplementedError for synapses with a state of their own, which would be lost."""
-    for wired in parts.description.wired:
-        if wired.projection.synapse_type.has_state:
+    now_ms = parts.description.state.t
+    for projection in [wired.projection for wired in parts.description.wired]:
+        # Facilitation and depression go on between spikes and cannot be read.
+        if projection.synapse_type.has_state:
             raise NotImplementedError(
-                f"{wired.projection.label}: cells, synapses, delays, recordings and electrodes must be "
-                f"given before the first run or after a reset(), got some at {parts.state.t} ms. "
-                f"Synapses of {type(wired.projection.synapse_type).__name__} cannot be carried over."
+                f"{projection.label}: cells, synapses, delays, recordings and electrodes must be given "
+                f"before the first run or after a reset(), got some at {now_ms} ms. Synapses "
+                f"of {type(projection.synapse_type).__name__} cannot be carried over."
             )

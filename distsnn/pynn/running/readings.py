@@ -75,6 +75,7 @@ class Readings:
         """Keep the spikes of a population that may be under way."""
         before = self.recent.get(index, NO_SPIKES)
         steps, cells = np.concatenate([before[0], steps]), np.concatenate([before[1], cells])
+        # A spike is under way for as many steps as its delay.
         is_recent = steps >= self.state.n_steps - self.description.longest_delay
         self.recent[index] = steps[is_recent], cells[is_recent].astype(np.int64)
 
