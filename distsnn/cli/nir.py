@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from distsnn.cli.named import FABRICS, PLACEMENTS
+from distsnn.cli.chip_options import add_chip_arguments
+from distsnn.cli.named import FABRICS
 from distsnn.cli.values import count, place, positive, refused
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--data", type=Path, required=True, metavar="FOLDER",
         help="recordings of an event camera, a sub-folder for each class",
     )  # fmt: skip
-    parser.add_argument("--chip", default="loihi", metavar="NAME|FILE", help="loihi (default), ...")
+    # A trained network is placed within the limits of the chip.
+    add_chip_arguments(parser, cut="limits")
     parser.add_argument(
         "--weight-bits", type=weight_bits, default=AS_CHIP, metavar="N",
         help="bits of a weight with its sign; chip (default), or file for unrounded weights",
@@ -56,14 +58,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--reset", choices=("value", "subtract"), default="value",
         help="after a spike: to v_reset (default), or subtract the threshold",
     )  # fmt: skip
-    parser.add_argument("--placement", default="rows", metavar="HOW", help=PLACEMENTS)
-    parser.add_argument(
-        "--cut", default="neurons", choices=("neurons", "limits"),
-        help="fill cores up to their neurons (default) or up to every limit of the chip",
-    )  # fmt: skip
-    parser.add_argument(
-        "--neurons-per-core", type=count, metavar="N", help="at most N neurons on each core"
-    )
     parser.add_argument("--fabric", metavar="NAME", help=FABRICS)
     parser.add_argument("--ranks", type=count, metavar="N", help="use only the first N ranks")
     parser.add_argument("--json", type=place, metavar="FILE", help="write the report as JSON")
@@ -87,14 +81,15 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _evaluate(options: argparse.Namespace, comm: Comm, delivery: Delivery) -> None:
+    from distsnn.chip import load_chip
     from distsnn.cli.checks import on_first_rank
     from distsnn.nir import evaluate, read_folder
     from distsnn.simulation import Settings
 
     # Read by every rank; what fails on one ends all.
     settings = Settings(
-        chip=options.chip, placement=options.placement, fabric=options.fabric,
-        neurons_per_core=options.neurons_per_core, cut=options.cut,
+        chip=load_chip(options.chip).array(*options.chips), placement=options.placement,
+        fabric=options.fabric, neurons_per_core=options.neurons_per_core, cut=options.cut,
     )  # fmt: skip
     with comm.together("nir"):
         loaded = _loaded(options, settings)

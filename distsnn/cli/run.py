@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from distsnn.checks import must_be
 from distsnn.cli.checks import on_first_rank, require_duration, require_known_ways
+from distsnn.cli.chip_options import add_chip_arguments
 from distsnn.cli.events_option import (
     add_events_arguments,
     drive,
@@ -15,8 +15,8 @@ from distsnn.cli.events_option import (
     report_events,
     with_room,
 )
-from distsnn.cli.named import CHIPS, FABRICS, NETWORKS, PLACEMENTS
-from distsnn.cli.values import chip_array, count, not_negative, place, positive, seed, text_setting
+from distsnn.cli.named import FABRICS, NETWORKS
+from distsnn.cli.values import count, not_negative, place, positive, seed, text_setting
 from distsnn.errors import UsageError
 
 if TYPE_CHECKING:
@@ -50,28 +50,7 @@ def add_network_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scale", type=positive, help="size relative to the full network")
     parser.add_argument("--dt", type=positive, metavar="MS", help="time step")
     parser.add_argument("--seed", type=seed, help="seed of every random draw (default 1)")
-    parser.add_argument(
-        "--chip", default="loihi", metavar="NAME|FILE",
-        help=f"{CHIPS}, or a TOML file (default loihi)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--chips", type=chip_array, default=(1, 1), metavar="XxY",
-        help="array of chips that form one mesh (1x1)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--placement", default="rows", metavar="HOW",
-        help=f"{PLACEMENTS} (default rows; near: short routes for heavy traffic)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--cut", default="neurons", choices=("neurons", "limits"),
-        help="fill cores up to their neurons (default) or up to every limit of the chip",
-    )  # fmt: skip
-    parser.add_argument(
-        "--neurons-per-core",
-        type=count,
-        metavar="N",
-        help="use more cores, with at most N neurons on each",
-    )
+    add_chip_arguments(parser)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -166,6 +145,8 @@ def _outputs_of(options: argparse.Namespace, comm: Comm) -> AbstractContextManag
 
 def _circuit(options: argparse.Namespace) -> SonataNetwork | None:
     """Return the circuit of a SONATA configuration, None for any other network. Collective."""
+    from distsnn.checks import must_be
+
     if not options.network.lower().endswith(".json"):
         return None
     from distsnn.sonata import load_circuit

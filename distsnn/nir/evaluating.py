@@ -186,6 +186,8 @@ def _mesh(played: Played) -> Report:
         return {}
     return {
         "chip": played.traffic.chip.name,
+        "n_cores": 0 if played.usage is None else int(played.usage.core_ids.size),
+        "n_cores_of_chip": played.traffic.chip.n_cores,
         "traffic": traffic_report(played.traffic, with_links=True),
         **energy_report(played.traffic),
     }

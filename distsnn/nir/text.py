@@ -24,6 +24,7 @@ def _print_accuracy(report: Report) -> None:
     weights = f"{bits}-bit weights" if bits else "the file's weights"
     rows = [
         ("recordings", f"{report['n_recordings']:,} of {report['mean_steps']:,.0f} steps"),
+        ("cores", f"{report['n_cores']:,} of {report['n_cores_of_chip']:,}"),
         ("neurons, synapses", f"{report['n_neurons']:,}, {report['n_synapses']:,}"),
         ("accuracy, ideal", f"{accuracy['ideal']:.2%}"),
         (f"accuracy, {report['chip']} with {weights}", f"{accuracy['chip']:.2%}"),

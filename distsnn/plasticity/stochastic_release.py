@@ -1,6 +1,6 @@
 """Synapses that fail at random.
 
-    each spike delivers w with the probability p, else nothing
+    delivered = w with the probability p, else 0
 
 independently for each synapse and spike. Weights stay. What passes follows from the network's seed
 alone, also in trials with another noise seed.

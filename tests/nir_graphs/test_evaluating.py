@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+import distsnn.chip
 from distsnn import nir, start
 from distsnn.__main__ import main
 from distsnn.errors import InputFileError
@@ -141,6 +143,30 @@ def test_command(folder, capsys):
     for wrong in (["--weight-bits", "1"], ["--dt", "0"], ["--chip", "none"], ["--method", "x"]):
         assert main([*arguments, *wrong]) == 2
         assert len(capsys.readouterr().err.strip().splitlines()) == 1
+
+
+def test_the_network_is_cut_within_the_limits_of_the_chip(folder):
+    made(folder)
+    preset = Path(distsnn.chip.__file__).parent / "presets" / "loihi.toml"
+    small = "synapse_bits_per_core = { value = 4096,"
+    text = preset.read_text().replace("synapse_bits_per_core = { value = 1048576,", small)
+    assert small in text
+    (folder / "small.toml").write_text(text)
+    reports = {}
+    for cut in ("limits", "neurons"):
+        words = ["nir", folder / "net.nir", "--data", folder / "data", "--chip"]
+        words += [folder / "small.toml", "--json", folder / "r.json", "--quiet"]
+        words += ["--cut=neurons"] * (cut == "neurons")
+        assert main([str(word) for word in words]) == 0
+        reports[cut] = json.loads((folder / "r.json").read_text())
+    exceeded = {
+        cut: [limit["name"] for limit in report["limits"] if limit["exceeded"]]
+        for cut, report in reports.items()
+    }
+    assert exceeded == {"limits": [], "neurons": ["synapse bits"]}
+    assert reports["limits"]["n_cores"] > reports["neurons"]["n_cores"]
+    # Where neurons are changes nothing that they do.
+    assert reports["limits"]["digest"] == reports["neurons"]["digest"]
 
 
 def test_data_that_do_not_fit(folder):
