@@ -52,9 +52,11 @@ class Store:
     """What has been recorded of a population.
 
     spikes: times (ms) and cells, in pieces. signals: by variable. from_ms: when recording began.
+    cells_from_ms: of cells that were recorded later, when that was, float64 [cells], else -1.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, size: int) -> None:
+        self.cells_from_ms = np.full(size, -1.0)
         self.spikes: list[tuple[np.ndarray, np.ndarray]] = []
         self.signals: dict[str, Signal] = {}
         self.from_ms = 0.0
@@ -68,6 +70,7 @@ class Store:
         chosen = (times > self.from_ms) & (times <= until_ms + 1e-9)
         if self.from_ms == 0.0:
             chosen |= times == 0.0
+        chosen &= times > self.cells_from_ms[cells]
         return times[chosen], cells[chosen]
 
     def forget_after(self, t_ms: float) -> None:
@@ -82,7 +85,7 @@ class Recorder(recording.Recorder):  # type: ignore[misc]
 
     def __init__(self, population: Any, file: Any = None) -> None:
         super().__init__(population, file)
-        self.store = Store()
+        self.store = Store(self.population.size)
 
     def wanted(self) -> dict[str, np.ndarray]:
         """Return the recorded cells by variable, int64, ascending."""
@@ -136,8 +139,11 @@ class Recorder(recording.Recorder):  # type: ignore[misc]
         return {**super().metadata, "mpi_processes": state.n_ranks}
 
     def _record(self, variable: Any, new_ids: Any, sampling_interval: float | None = None) -> None:
-        if sampling_interval is not None and variable.name != "spikes":
-            self.sampling_interval = sampling_interval
+        if variable.name != "spikes":
+            self.sampling_interval = sampling_interval or self.sampling_interval
+        elif state.n_steps and new_ids:
+            places = np.array([int(i) for i in new_ids]) - int(self.population.first_id)
+            self.store.cells_from_ms[places] = state.t
 
     def _get_spiketimes(self, ids: Any, clear: bool = False) -> tuple[np.ndarray, np.ndarray]:
         times, cells = self.store.all_spikes(state.t)
@@ -177,7 +183,7 @@ class Recorder(recording.Recorder):  # type: ignore[misc]
 
     def begin_segment(self) -> None:
         """Forget the segment before the last reset."""
-        self.store = Store()
+        self.store = Store(self.population.size)
 
 
 def _collect() -> None:

@@ -180,3 +180,22 @@ def test_other_sources_go_on_where_one_is_set(sim):
     for k in (0, 1):
         np.testing.assert_array_equal(counts[0][k], counts[1][k])
     assert counts[1][2].tolist() == [50.0, 150.0, 170.0]
+
+
+def test_spikes_are_recorded_from_then_on(sim):
+    source = sim.Population(2, sim.SpikeSourceArray(spike_times=[5.0, 15.0]))
+    cells = sim.Population(2, sim.IF_curr_delta(), initial_values={"v": -65.0})
+    sim.Projection(
+        source, cells, sim.OneToOneConnector(), sim.StaticSynapse(weight=30.0, delay=1.0)
+    )
+    cells[:1].record("spikes")
+    sim.run(10.0)
+    cells.record("spikes")
+    source.record("spikes")
+    sim.run(10.0)
+    counts = [list(p.get_spike_counts().values()) for p in (cells, source)]
+    assert counts == [[2, 1], [1, 1]]
+    assert [t.size for t in cells.get_data().segments[0].spiketrains] == [2, 1]
+    sim.reset()
+    sim.run(20.0)
+    assert list(cells.get_spike_counts().values()) == [2, 2]

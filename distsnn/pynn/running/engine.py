@@ -78,8 +78,11 @@ class Engine:
             for source in state.current_sources:
                 source.note(first, stop - first)
             state.n_steps = stop
-            # Spikes that nobody asked for are only kept while they may be under way.
-            if any("spikes" not in p.recorder.wanted() for p in self.description.neurons()):
+            # Spikes that nobody asked for are kept while they may be under way, at most for a window.
+            recorders = [p.recorder for p in self.description.neurons()]
+            if stop % self.inputs.window == 0 and any(
+                "spikes" not in r.wanted() for r in recorders
+            ):
                 self.collect()
 
     # What is set between runs.

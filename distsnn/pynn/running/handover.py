@@ -115,7 +115,7 @@ def require_carriable(parts: Parts) -> None:
         # Facilitation and depression go on between spikes and cannot be read.
         if projection.synapse_type.has_state:
             raise NotImplementedError(
-                f"{projection.label}: cells, synapses, delays, recordings and electrodes must be given "
-                f"before the first run or after a reset(), got some at {now_ms} ms. Synapses "
-                f"of {type(projection.synapse_type).__name__} cannot be carried over."
+                f"{projection.label}: cells, synapses, larger weights, delays, recordings and "
+                "electrodes must be given before the first run or after a reset(), got some at "
+                f"{now_ms} ms. Synapses of {type(projection.synapse_type).__name__} cannot be carried over."
             )
