@@ -140,7 +140,8 @@ class Recorder(recording.Recorder):  # type: ignore[misc]
 
     def _record(self, variable: Any, new_ids: Any, sampling_interval: float | None = None) -> None:
         if variable.name != "spikes":
-            self.sampling_interval = sampling_interval or self.sampling_interval
+            if sampling_interval is not None:
+                self.sampling_interval = sampling_interval
         elif state.n_steps and new_ids:
             places = np.array([int(i) for i in new_ids]) - int(self.population.first_id)
             self.store.cells_from_ms[places] = state.t

@@ -117,5 +117,6 @@ def require_carriable(parts: Parts) -> None:
             raise NotImplementedError(
                 f"{projection.label}: cells, synapses, larger weights, delays, recordings and "
                 "electrodes must be given before the first run or after a reset(), got some at "
-                f"{now_ms} ms. Synapses of {type(projection.synapse_type).__name__} cannot be carried over."
+                f"{now_ms} ms. Synapses of {type(projection.synapse_type).__name__} cannot be "
+                "carried over."
             )
