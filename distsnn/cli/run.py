@@ -156,7 +156,7 @@ def _circuit(options: argparse.Namespace) -> SonataNetwork | None:
             limit = "left out with a SONATA configuration"
             got = getattr(options, name)
             raise UsageError(must_be(f"--{name}", limit, got, "Change the configuration."))
-    return load_circuit(options.network, options.dt, 1 if options.seed is None else options.seed)
+    return load_circuit(options.network, options.dt, options.seed)
 
 
 def _write_circuit(circuit: SonataNetwork, result: Result, is_quiet: bool) -> None:

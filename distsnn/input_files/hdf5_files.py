@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.input_files.hdf5_heaps import require_sound_heaps
 from distsnn.input_files.limits import (
     ROOM,
     bounded_memory,
@@ -35,6 +36,7 @@ class Hdf5:
     def __init__(self, path: str | Path, root: Any, size: int) -> None:
         self._path, self._root, self._size = path, root, size
         self._left = _most_unpacked(size)
+        self._has_sound_heaps = False
 
     def names(self, group: str = "/") -> list[str]:
         """Return the names in a group."""
@@ -114,6 +116,7 @@ class Hdf5:
                 limit = f"a file of at most {MAX_TEXTS} texts at {place}"
                 raise refused(self._path, limit, data.size, "Split it.")
             self._require_own(data, place)
+            self._require_sound_heaps()
             # Texts may share their bytes in the file, so that few bytes make many long ones.
             stored = np.asarray(data.asstr()[()], dtype=object)
             lengths = [len(text) for text in stored.ravel()]
@@ -132,7 +135,14 @@ class Hdf5:
             if not is_text:
                 return self.numbers(group, name, is_finite=False)
             self._require_own(data, f"{group}/{name}".strip("/"))
+            self._require_sound_heaps()
             return np.array([str(text) for text in np.ravel(data.asstr()[()])], dtype=str)
+
+    def has_attribute(self, place: str, name: str) -> bool:
+        """Return whether a dataset or a group has an attribute of that name."""
+        with decoding(self._path, "an HDF5 file"):
+            item = self._item_at(place)
+            return item is not None and name in item.attrs
 
     def attribute(self, place: str, name: str) -> str:
         """Return an attribute of a dataset or a group as text. Raises InputFileError."""
@@ -145,6 +155,11 @@ class Hdf5:
                 limit = f"a file with a text as attribute {name} of {place}"
                 raise refused(self._path, limit, value, "Add it.")
             return value
+
+    def _require_sound_heaps(self) -> None:
+        if not self._has_sound_heaps:
+            require_sound_heaps(self._path)
+            self._has_sound_heaps = True
 
     def _require_own(self, data: Any, place: str) -> None:
         """Raise InputFileError unless the data are stored in this file, in enough bytes."""

@@ -14,6 +14,7 @@ from distsnn.input_files.hdf5_files import Hdf5
 from distsnn.input_files.limits import refused
 from distsnn.input_files.whole import read_text
 
+PARAMETERS = "dynamics_params"  # the group of parameters that are given entry by entry
 NONE = ("", "NULL", "NONE", "NAN")  # entries of a CSV file without a value
 
 
@@ -73,6 +74,13 @@ class Attributes:
             return np.where(missing, self._numbers_of_types(path, name, default), values)
         return self._numbers_of_types(path, name, default)
 
+    @property
+    def parameters(self) -> list[str]:
+        """The names of the parameters that are given entry by entry."""
+        return [
+            name.partition("/")[2] for name in self.columns if name.startswith(f"{PARAMETERS}/")
+        ]
+
     def has(self, name: str) -> bool:
         """Whether any entry may have the attribute."""
         return name in self.columns or any(name in row for row in self.types.values())
@@ -113,6 +121,10 @@ def read_attributes(
         for name in file.names(place) if file.has_group(place) else []:
             if file.has(place, name):
                 _fill(columns, name, file.values(place, name), own, places[own], n, path)
+        inner = f"{place}/{PARAMETERS}"
+        for name in file.names(inner) if file.has_group(inner) else []:
+            values = file.values(inner, name)
+            _fill(columns, f"{PARAMETERS}/{name}", values, own, places[own], n, path)
     return Attributes(types, type_ids, columns)
 
 

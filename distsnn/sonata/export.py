@@ -1,0 +1,245 @@
+"""Writes a network as a circuit and a simulation in the SONATA format.
+
+Models that NEST has are written in NEST's words, all else in this package's own (see ``own``).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from distsnn.checks import file_path, must_be, number
+from distsnn.comm import Comm, collective, start
+from distsnn.errors import DistsnnError, NetworkError, OutputFileError, UsageError
+from distsnn.network import ExplicitList, Network, Population, Projection
+from distsnn.network.distributions.listed import Listed
+from distsnn.network.weights.lanes import PRECISION
+from distsnn.network.weights.quanta import Quanta
+from distsnn.outputs import json_bytes, write_file, writing
+from distsnn.parameters import Drawn
+from distsnn.running.synapses import Connections
+from distsnn.simulation import Simulation
+from distsnn.sonata.export_files import EdgeTable, NodeTable, write_edges, write_nodes, write_spikes
+from distsnn.sonata.export_models import model_words
+from distsnn.sonata.own import OWN, words_of
+from distsnn.stimuli import SpikeSource
+
+CONFIG, CIRCUIT, SIMULATION = "config.json", "circuit_config.json", "simulation_config.json"
+FOLDERS = ("network", "components/point_neuron_models", "components/synaptic_models", "inputs")
+
+
+@collective("sonata.write_circuit()")
+def write_circuit(
+    network: Network, folder: str | Path, *, duration_ms: float = 1000.0, comm: Comm | None = None
+) -> Path:
+    """Write a network into a new or empty folder; return the path of its configuration. Collective.
+
+    What is drawn (synapses, parameters, starting values) is written as it was drawn, so that ``run``
+    gives the same bits; random inputs are drawn again from the same seed. duration_ms: of the
+    simulation that the configuration describes. Raises NetworkError for what SONATA cannot hold:
+    learning and short-term rules, rewards, models from text or with compartments, inputs as functions
+    of time; and OutputFileError for a folder that cannot be written.
+    """
+    path = file_path("sonata.write_circuit: folder", folder, error=UsageError)
+    number("sonata.write_circuit: duration_ms", duration_ms, above=0.0, error=UsageError)
+    if not isinstance(network, Network):
+        limit = "a Network"
+        raise UsageError(must_be("sonata.write_circuit: network", limit, network, "Build one."))
+    comm = comm or start()
+    _require_static(network)
+    # The same build as that of a run draws everything.
+    with Simulation(network, comm=comm) as simulation:
+        nodes = [_nodes(simulation, population) for population in network.populations]
+        edges = [_edges(simulation, projection) for projection in network.projections]
+        inputs = _inputs(simulation)
+    error: DistsnnError | None = None
+    if comm.rank == 0:
+        try:
+            _write(network, path, duration_ms, nodes, _numbered(edges), inputs)
+        except DistsnnError as refused:
+            error = refused
+    comm.agree(error)
+    return path / CONFIG
+
+
+def _require_static(network: Network) -> None:
+    """Raise NetworkError for parts that SONATA has no words for."""
+    for projection in network.projections:
+        if projection.plasticity is not None:
+            got = type(projection.plasticity).__name__
+            raise _refused(projection.name, "static synapses", got)
+    if network.modulations:
+        raise _refused(network.modulations[0].projection.name, "synapses without rewards", "one")
+
+
+def _refused(subject: str, limit: str, got: object) -> NetworkError:
+    return NetworkError(must_be(f"SONATA: {subject}", limit, got, "Leave it out."))
+
+
+def _nodes(simulation: Simulation, population: Population) -> NodeTable:
+    """Return the words of a population. Collective."""
+    template = "virtual"
+    words: dict[str, Any] = {}
+    columns: dict[str, np.ndarray] = {}
+    if not isinstance(population.model, SpikeSource):
+        template, words, columns = model_words(simulation, population)
+    quanta = Quanta(simulation.network)
+    rungs: dict[int, list[tuple[float, float]]] = {}
+    for receptor in range(len(population.model.receptors)):
+        ladder = quanta.ladder(population.index, receptor)
+        # A model of a chip prescribes its quanta; without synapses there are none.
+        if not ladder.is_prescribed and np.isfinite(ladder.tops[0]):
+            rungs[receptor] = list(zip(ladder.quanta, ladder.tops, strict=True))
+    return NodeTable(
+        population.name, population.size, template, words, columns, rungs, population.positions
+    )
+
+
+def _edges(simulation: Simulation, projection: Projection) -> EdgeTable:
+    """Return the synapses of a projection. Collective."""
+    synapses = simulation.connections(projection)
+    positive, negative = projection.receptors
+    names = projection.target.model.receptors
+    # Without a receptor of its own, a weight goes to the first or the last one by its sign.
+    is_by_sign = (positive, negative) == (0, len(names) - 1)
+    weights = _given(projection, synapses)
+    if weights is None:
+        weights = _within_lanes(projection, synapses.weights, simulation.network)
+    return EdgeTable(
+        projection.source.name, projection.target.name, projection.source.size,
+        projection.target.size, synapses.pre, synapses.post, weights, synapses.delays_ms,
+        None if is_by_sign else names[positive],
+    )  # fmt: skip
+
+
+def _given(projection: Projection, synapses: Connections) -> np.ndarray | None:
+    """Return the weights of a list as they were given, None where they were not, or not in an order."""
+    rule, weight, delay = projection.rule, projection.weight, projection.delay
+    if not isinstance(rule, ExplicitList) or not isinstance(weight, Listed):
+        return None
+    delays_ms = delay.values if isinstance(delay, Listed) else np.zeros(rule.pre.size)
+    given = weight.values[np.lexsort((delays_ms, rule.pre, rule.post))]
+    # Several synapses of one delay between two neurons may be in another order.
+    is_same = np.abs(given - synapses.weights) <= 2.0 * PRECISION * np.abs(given)
+    return given if is_same.all() else None
+
+
+def _within_lanes(projection: Projection, stored: np.ndarray, network: Network) -> np.ndarray:
+    """Return stored weights, those that rounding took above the largest of their lane at that."""
+    code = Quanta(network).code(projection)
+    weights = stored.copy()
+    for sign, ladder in ((1.0, code.positive), (-1.0, code.negative)):
+        for quantum, top in zip(ladder.quanta, ladder.tops, strict=True):
+            # nearest(top / q) q > top would be read as a weight of the next coarser lane.
+            rounded = np.rint(top / quantum) * quantum if np.isfinite(top) else top
+            if rounded > top:
+                is_above = np.isclose(stored, sign * rounded, rtol=1e-12, atol=0.0)
+                weights[is_above] = sign * top
+    return weights
+
+
+def _inputs(simulation: Simulation) -> dict[str, dict[str, Any]]:
+    """Return the stimuli in order, as inputs of a configuration. Collective."""
+    inputs: dict[str, dict[str, Any]] = {}
+    for stimulus in simulation.network.stimuli:
+        what, target = stimulus.what, stimulus.target
+        values = {
+            name: simulation.get(stimulus, name) if isinstance(value, Drawn) else value
+            for name, value in what.values().items()
+        }
+        words = words_of(what, values)
+        if words is None:
+            raise _refused(f"input of {target.name}", "one of numbers and texts", what)
+        if what.has_receptor:
+            words["receptor"] = target.model.receptors[stimulus.receptor]
+        node_set: dict[str, Any] = {"population": target.name}
+        if stimulus.neurons is not None:
+            node_set["node_id"] = stimulus.neurons.tolist()
+        inputs[f"input_{stimulus.index}"] = {
+            "input_type": OWN, "module": type(what).__name__, "node_set": node_set, **words,
+        }  # fmt: skip
+    return inputs
+
+
+def _numbered(edges: list[EdgeTable]) -> dict[str, EdgeTable]:
+    """Return the tables of edges by name; several between two populations are numbered."""
+    named: dict[str, EdgeTable] = {}
+    for table in edges:
+        name = f"{table.source}_to_{table.target}"
+        known = sum(other == name or other.startswith(f"{name}_") for other in named)
+        named[name if not known else f"{name}_{known + 1}"] = table
+    return named
+
+
+def _write(
+    network: Network,
+    folder: Path,
+    duration_ms: float,
+    nodes: list[NodeTable],
+    edges: dict[str, EdgeTable],
+    inputs: dict[str, dict[str, Any]],
+) -> None:
+    with writing(folder):
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            limit, remedy = "a new or empty folder", "Choose another one."
+            raise OutputFileError(must_be(f"output {folder}", limit, "one with files", remedy))
+        for name in FOLDERS:
+            (folder / name).mkdir(parents=True, exist_ok=True)
+    networks: dict[str, list[dict[str, str]]] = {"nodes": [], "edges": []}
+    for table in nodes:
+        files = write_nodes(folder, table)
+        networks["nodes"].append(dict(zip(("nodes_file", "node_types_file"), files, strict=True)))
+    for name, edge_table in edges.items():
+        files = write_edges(folder, name, edge_table)
+        networks["edges"].append(dict(zip(("edges_file", "edge_types_file"), files, strict=True)))
+    trains = {
+        f"spikes_{population.name}": write_spikes(folder, population, network.dt_ms)
+        for population in network.populations
+        if isinstance(population.model, SpikeSource)
+    }
+    write_file(folder / CIRCUIT, json_bytes(_circuit(networks)))
+    write_file(
+        folder / SIMULATION, json_bytes(_simulation(network, duration_ms, {**trains, **inputs}))
+    )
+    write_file(folder / CONFIG, json_bytes(
+        {"network": f"./{CIRCUIT}", "simulation": f"./{SIMULATION}"}
+    ))  # fmt: skip
+
+
+def _circuit(networks: dict[str, list[dict[str, str]]]) -> dict[str, Any]:
+    return {
+        "manifest": {"$BASE_DIR": "."},
+        "components": {
+            "point_neuron_models_dir": f"$BASE_DIR/{FOLDERS[1]}",
+            "synaptic_models_dir": f"$BASE_DIR/{FOLDERS[2]}",
+        },
+        "networks": networks,
+        "target_simulator": "NEST",
+    }
+
+
+def _simulation(
+    network: Network, duration_ms: float, inputs: dict[str, dict[str, Any]]
+) -> dict[str, Any]:
+    reports = {
+        f"{probe.population.name}_{probe.variable}": {
+            "module": "membrane_report", "variable_name": probe.variable, "dt": probe.every_ms,
+            "cells": {"population": probe.population.name, "node_id": probe.neurons.tolist()},
+        }
+        for probe in network.probes
+    }  # fmt: skip
+    return {
+        "manifest": {"$BASE_DIR": ".", "$OUTPUT_DIR": "$BASE_DIR/output"},
+        "network": f"$BASE_DIR/{CIRCUIT}",
+        "run": {
+            "tstart": 0.0, "tstop": duration_ms, "dt": network.dt_ms, "random_seed": network.seed,
+        },
+        "inputs": inputs,
+        "reports": reports,
+        "output": {
+            "output_dir": "$OUTPUT_DIR", "spikes_file": "spikes.h5", "spikes_sort_order": "by_time",
+        },
+        "target_simulator": "NEST",
+    }  # fmt: skip
