@@ -35,6 +35,12 @@ HELP = "Run a network and report spikes, mesh traffic, energy and speed."
 
 def add_network_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options that select a network, a chip and a placement."""
+    add_network_choice(parser)
+    add_chip_arguments(parser)
+
+
+def add_network_choice(parser: argparse.ArgumentParser) -> None:
+    """Add the options that select a network."""
     parser.add_argument(
         "network",
         nargs="?",
@@ -50,7 +56,6 @@ def add_network_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scale", type=positive, help="size relative to the full network")
     parser.add_argument("--dt", type=positive, metavar="MS", help="time step")
     parser.add_argument("--seed", type=seed, help="seed of every random draw (default 1)")
-    add_chip_arguments(parser)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

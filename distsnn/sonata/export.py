@@ -12,29 +12,40 @@ import numpy as np
 
 from distsnn.checks import file_path, must_be, number
 from distsnn.comm import Comm, collective, start
-from distsnn.errors import DistsnnError, NetworkError, OutputFileError, UsageError
+from distsnn.errors import DistsnnError, NetworkError, UsageError
 from distsnn.network import ExplicitList, Network, Population, Projection
 from distsnn.network.distributions.listed import Listed
 from distsnn.network.weights.lanes import PRECISION
 from distsnn.network.weights.quanta import Quanta
-from distsnn.outputs import json_bytes, write_file, writing
+from distsnn.outputs import OutputFolder, json_bytes, write_file
+from distsnn.outputs.kinds import CIRCUIT
 from distsnn.parameters import Drawn
 from distsnn.running.synapses import Connections
 from distsnn.simulation import Simulation
-from distsnn.sonata.export_files import EdgeTable, NodeTable, write_edges, write_nodes, write_spikes
+from distsnn.sonata.export_files import (
+    BASE,
+    EdgeTable,
+    NodeTable,
+    Place,
+    write_edges,
+    write_nodes,
+    write_spikes,
+)
 from distsnn.sonata.export_models import model_words
 from distsnn.sonata.own import OWN, words_of
 from distsnn.stimuli import SpikeSource
+from distsnn.version import __version__
 
-CONFIG, CIRCUIT, SIMULATION = "config.json", "circuit_config.json", "simulation_config.json"
-FOLDERS = ("network", "components/point_neuron_models", "components/synaptic_models", "inputs")
+CONFIG, SIMULATION = "config.json", "simulation_config.json"
 
 
 @collective("sonata.write_circuit()")
 def write_circuit(
     network: Network, folder: str | Path, *, duration_ms: float = 1000.0, comm: Comm | None = None
 ) -> Path:
-    """Write a network into a new or empty folder; return the path of its configuration. Collective.
+    """Write a network into a folder, which is made; return the path of its configuration. Collective.
+
+    An older circuit that was written there is replaced, all of it or nothing.
 
     What is drawn (synapses, parameters, starting values) is written as it was drawn, so that ``run``
     gives the same bits; random inputs are drawn again from the same seed. duration_ms: of the
@@ -57,7 +68,12 @@ def write_circuit(
     error: DistsnnError | None = None
     if comm.rank == 0:
         try:
-            _write(network, path, duration_ms, nodes, _numbered(edges), inputs)
+            place = OutputFolder(path, CIRCUIT)
+            try:
+                _fill(network, place.place, duration_ms, nodes, _numbered(edges), inputs)
+                place.commit()
+            finally:
+                place.close()
         except DistsnnError as refused:
             error = refused
     comm.agree(error)
@@ -74,8 +90,8 @@ def _require_static(network: Network) -> None:
         raise _refused(network.modulations[0].projection.name, "synapses without rewards", "one")
 
 
-def _refused(subject: str, limit: str, got: object) -> NetworkError:
-    return NetworkError(must_be(f"SONATA: {subject}", limit, got, "Leave it out."))
+def _refused(subject: str, limit: str, got: object, remedy: str = "Leave it out.") -> NetworkError:
+    return NetworkError(must_be(f"SONATA: {subject}", limit, got, remedy))
 
 
 def _nodes(simulation: Simulation, population: Population) -> NodeTable:
@@ -173,50 +189,39 @@ def _numbered(edges: list[EdgeTable]) -> dict[str, EdgeTable]:
     return named
 
 
-def _write(
+def _fill(
     network: Network,
-    folder: Path,
+    place: Place,
     duration_ms: float,
     nodes: list[NodeTable],
     edges: dict[str, EdgeTable],
     inputs: dict[str, dict[str, Any]],
 ) -> None:
-    with writing(folder):
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            limit, remedy = "a new or empty folder", "Choose another one."
-            raise OutputFileError(must_be(f"output {folder}", limit, "one with files", remedy))
-        for name in FOLDERS:
-            (folder / name).mkdir(parents=True, exist_ok=True)
     networks: dict[str, list[dict[str, str]]] = {"nodes": [], "edges": []}
     for table in nodes:
-        files = write_nodes(folder, table)
+        files = write_nodes(place, table)
         networks["nodes"].append(dict(zip(("nodes_file", "node_types_file"), files, strict=True)))
     for name, edge_table in edges.items():
-        files = write_edges(folder, name, edge_table)
+        files = write_edges(place, name, edge_table)
         networks["edges"].append(dict(zip(("edges_file", "edge_types_file"), files, strict=True)))
     trains = {
-        f"spikes_{population.name}": write_spikes(folder, population, network.dt_ms)
+        f"spikes_{population.name}": write_spikes(place, population, network.dt_ms)
         for population in network.populations
         if isinstance(population.model, SpikeSource)
     }
-    write_file(folder / CIRCUIT, json_bytes(_circuit(networks)))
-    write_file(
-        folder / SIMULATION, json_bytes(_simulation(network, duration_ms, {**trains, **inputs}))
-    )
-    write_file(folder / CONFIG, json_bytes(
-        {"network": f"./{CIRCUIT}", "simulation": f"./{SIMULATION}"}
-    ))  # fmt: skip
+    simulation = _simulation(network, duration_ms, {**trains, **inputs})
+    both = {"network": f"./{CIRCUIT.marker}", "simulation": f"./{SIMULATION}"}
+    write_file(place(SIMULATION), json_bytes(simulation))
+    write_file(place(CONFIG), json_bytes(both))
+    write_file(place(CIRCUIT.marker), json_bytes(_circuit(networks)))
 
 
 def _circuit(networks: dict[str, list[dict[str, str]]]) -> dict[str, Any]:
     return {
-        "manifest": {"$BASE_DIR": "."},
-        "components": {
-            "point_neuron_models_dir": f"$BASE_DIR/{FOLDERS[1]}",
-            "synaptic_models_dir": f"$BASE_DIR/{FOLDERS[2]}",
-        },
+        "distsnn": __version__,
+        "manifest": {BASE: "."},
+        "components": {"point_neuron_models_dir": BASE, "synaptic_models_dir": BASE},
         "networks": networks,
-        "target_simulator": "NEST",
     }
 
 
@@ -231,8 +236,8 @@ def _simulation(
         for probe in network.probes
     }  # fmt: skip
     return {
-        "manifest": {"$BASE_DIR": ".", "$OUTPUT_DIR": "$BASE_DIR/output"},
-        "network": f"$BASE_DIR/{CIRCUIT}",
+        "manifest": {BASE: ".", "$OUTPUT_DIR": f"{BASE}/output"},
+        "network": f"{BASE}/{CIRCUIT.marker}",
         "run": {
             "tstart": 0.0, "tstop": duration_ms, "dt": network.dt_ms, "random_seed": network.seed,
         },
@@ -241,5 +246,4 @@ def _simulation(
         "output": {
             "output_dir": "$OUTPUT_DIR", "spikes_file": "spikes.h5", "spikes_sort_order": "by_time",
         },
-        "target_simulator": "NEST",
     }  # fmt: skip

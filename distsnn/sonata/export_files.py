@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from distsnn.sonata.own import LANES, Rungs
 from distsnn.sonata.tables import PARAMETERS
 
 AXES = ("x", "y", "z")
+BASE = "$BASE_DIR"  # in the manifest: the folder of the circuit
+Place = Callable[[str], Path]  # where to write a file of this name
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,21 +57,20 @@ class EdgeTable:
     receptor: str | None
 
 
-def write_nodes(folder: Path, table: NodeTable) -> tuple[str, str]:
-    """Write the files of a population; return their places in a configuration."""
-    names = f"network/{table.name}_nodes.h5", f"network/{table.name}_node_types.csv"
-    write_file(folder / names[0], hdf5_bytes(lambda file: _fill_nodes(table, file)))
+def write_nodes(place: Place, table: NodeTable) -> tuple[str, str]:
+    """Write the files of a population; return their paths in a configuration."""
+    names = f"{table.name}_nodes.h5", f"{table.name}_node_types.csv"
+    write_file(place(names[0]), hdf5_bytes(lambda file: _fill_nodes(table, file)))
     row = {"node_type_id": "100", "model_type": VIRTUAL}
     if table.template != VIRTUAL:
-        parameters = f"{table.name}.json"
+        parameters = f"{table.name}_cells.json"
         row = {
             **row, "model_type": "point_neuron", "model_template": table.template,
             PARAMETERS: parameters,
         }  # fmt: skip
-        place = folder / "components/point_neuron_models" / parameters
-        write_file(place, json_bytes(table.words))
-    _write_types(folder / names[1], row)
-    return f"$BASE_DIR/{names[0]}", f"$BASE_DIR/{names[1]}"
+        write_file(place(parameters), json_bytes(table.words))
+    _write_types(place(names[1]), row)
+    return f"{BASE}/{names[0]}", f"{BASE}/{names[1]}"
 
 
 def _fill_nodes(table: NodeTable, file: Any) -> None:
@@ -91,17 +93,17 @@ def _fill_nodes(table: NodeTable, file: Any) -> None:
         group.attrs[LANES] = json.dumps(table.rungs)
 
 
-def write_edges(folder: Path, name: str, table: EdgeTable) -> tuple[str, str]:
-    """Write the files of synapses; return their places in a configuration."""
-    names = f"network/{name}_edges.h5", f"network/{name}_edge_types.csv"
-    write_file(folder / names[0], hdf5_bytes(lambda file: _fill_edges(name, table, file)))
-    parameters = f"{name}.json"
+def write_edges(place: Place, name: str, table: EdgeTable) -> tuple[str, str]:
+    """Write the files of synapses; return their paths in a configuration."""
+    names = f"{name}_edges.h5", f"{name}_edge_types.csv"
+    write_file(place(names[0]), hdf5_bytes(lambda file: _fill_edges(name, table, file)))
+    parameters = f"{name}_synapses.json"
     row = {"edge_type_id": "100", "model_template": "static_synapse", PARAMETERS: parameters}
     if table.receptor is not None:
         row[RECEPTOR] = table.receptor
-    write_file(folder / "components/synaptic_models" / parameters, json_bytes({}))
-    _write_types(folder / names[1], row)
-    return f"$BASE_DIR/{names[0]}", f"$BASE_DIR/{names[1]}"
+    write_file(place(parameters), json_bytes({}))
+    _write_types(place(names[1]), row)
+    return f"{BASE}/{names[0]}", f"{BASE}/{names[1]}"
 
 
 def _fill_edges(name: str, table: EdgeTable, file: Any) -> None:
@@ -125,10 +127,10 @@ def _fill_edges(name: str, table: EdgeTable, file: Any) -> None:
     index["node_id_to_ranges"] = np.stack([numbers, numbers + 1], axis=1)
 
 
-def write_spikes(folder: Path, population: Population, dt_ms: float) -> dict[str, Any]:
+def write_spikes(place: Place, population: Population, dt_ms: float) -> dict[str, Any]:
     """Write the spikes of a source; return the input of a configuration that plays them."""
     steps, lines = population.model.given_spikes(dt_ms)
-    name = f"inputs/{population.name}_spikes.h5"
+    name = f"{population.name}_spikes.h5"
 
     def fill(file: Any) -> None:
         write_header(file)
@@ -138,9 +140,9 @@ def write_spikes(folder: Path, population: Population, dt_ms: float) -> dict[str
         group["timestamps"].attrs["units"] = "ms"
         group["node_ids"] = lines.astype(np.uint64)
 
-    write_file(folder / name, hdf5_bytes(fill))
+    write_file(place(name), hdf5_bytes(fill))
     return {
-        "input_type": "spikes", "module": "h5", "input_file": f"$BASE_DIR/{name}",
+        "input_type": "spikes", "module": "h5", "input_file": f"{BASE}/{name}",
         "node_set": population.name,
     }  # fmt: skip
 

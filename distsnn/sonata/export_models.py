@@ -60,8 +60,8 @@ def _fields(simulation: Simulation, population: Population) -> dict[str, Any]:
 
 def _starts(simulation: Simulation, population: Population) -> dict[str, np.ndarray]:
     """Return the values of the state variables before the first step. Collective."""
-    # Those that the network says, and v, for which NEST has a word. A parameter that is a state variable
-    # too (Izhikevich's b) is known in its precision only, so that others must not follow from it.
+    # Those that the network says, and v, for which NEST has a word. A parameter that is a state
+    # variable too (Izhikevich's b) is known in float32 only, so that nothing may follow from it.
     states, model = population.model.states, type(population.model)
     needs_all = not population.parameters.keys().isdisjoint(states)
     names = [

@@ -43,7 +43,8 @@ def record_reports(made: SonataNetwork) -> None:
         for column in columns_of(made, report):
             states = column.population.model.states
             if variable not in states:
-                ours = {value: key for key, value in VARIABLES.items()}
+                # the first of NEST's words for each of ours
+                ours = {value: key for key, value in reversed(VARIABLES.items())}
                 limit = f"one of {', '.join(ours.get(state, state) for state in states) or 'none'}"
                 subject, got = f"report {name}: variable_name", report.get("variable_name")
                 raise InputFileError(must_be(subject, limit, got, "Leave the report out."))
