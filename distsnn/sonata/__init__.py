@@ -2,9 +2,9 @@
 
 from distsnn.sonata.building import load_circuit
 from distsnn.sonata.config import SonataConfig, read_config
-from distsnn.sonata.export import write_circuit
 from distsnn.sonata.made import SonataNetwork
 from distsnn.sonata.outputs import write_outputs
+from distsnn.sonata.writing.circuits import write_circuit
 
 __all__ = [
     "SonataConfig",

@@ -103,6 +103,7 @@ def _own_columns(
 ) -> dict[str, Any]:
     """Return the parameters that are given node by node, which go before those of types."""
     own: dict[str, Any] = {}
+    # dynamics_params/NAME in the group of a node's attributes
     for name in nodes.attributes.parameters:
         values = nodes.attributes.columns[f"{PARAMETERS}/{name}"][places]
         if values.dtype.kind != "f" or name not in columns:

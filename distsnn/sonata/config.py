@@ -188,6 +188,7 @@ def _require_known_run(path: Path, run: Any) -> None:
 
 
 def _seed(path: Path, run: dict[str, Any]) -> int | None:
+    # Neither a flag nor a fraction: the same numbers as --seed takes.
     seed = run.get("random_seed")
     if seed is None or (is_whole(seed) and 0 <= seed < 2**64):
         return seed

@@ -33,6 +33,7 @@ Rungs = list[tuple[float, float]]
 def own_model_of(subject: str, text: str) -> type[NeuronModel]:
     """Return the model class of a template ``distsnn:NAME``. Raises InputFileError."""
     models = all_models()
+    # distsnn:NAME
     name = text.partition(":")[2]
     if name not in models:
         limit = f"one of {', '.join(models)}"
@@ -58,6 +59,7 @@ def own_network_part(
     model: type[NeuronModel], columns: Mapping[str, Any]
 ) -> tuple[NeuronModel, dict[str, Any]]:
     """Return the model with these parameters, and the starting values by state variable."""
+    # initial_NAME is the starting value of the state variable NAME, all else is a field
     initial = {
         name.removeprefix(INITIAL): value
         for name, value in columns.items()
@@ -74,6 +76,7 @@ def own_input(name: str, given: Mapping[str, Any]) -> Input:
     if kind not in kinds:
         limit = f"one of {', '.join(kinds)}"
         raise InputFileError(must_be(f"{subject}: module", limit, kind, "Leave the input out."))
+    # A word that the class does not have would be ignored.
     words = {key: value for key, value in given.items() if key not in PLACES}
     fields = [field.name for field in dataclasses.fields(kinds[kind])]  # type: ignore[arg-type]
     for word in words:
@@ -112,6 +115,7 @@ def words_of(what: Input, values: Mapping[str, Any]) -> dict[str, Any] | None:
 def rungs_of_text(subject: str, text: str) -> dict[int, Rungs]:
     """Return the lanes of each receptor by its index. Raises InputFileError."""
     try:
+        # {"0": [[quantum, largest weight], ...], ...}, the coarsest lane first
         content = json.loads(text)
         rungs = {
             int(receptor): [(float(quantum), float(top)) for quantum, top in rows]

@@ -61,6 +61,7 @@ def write_nodes(place: Place, table: NodeTable) -> tuple[str, str]:
     """Write the files of a population; return their paths in a configuration."""
     names = f"{table.name}_nodes.h5", f"{table.name}_node_types.csv"
     write_file(place(names[0]), hdf5_bytes(lambda file: _fill_nodes(table, file)))
+    # All nodes of a population are of one type, whose parameters are in a file of their own.
     row = {"node_type_id": "100", "model_type": VIRTUAL}
     if table.template != VIRTUAL:
         parameters = f"{table.name}_cells.json"
@@ -107,6 +108,7 @@ def write_edges(place: Place, name: str, table: EdgeTable) -> tuple[str, str]:
 
 
 def _fill_edges(name: str, table: EdgeTable, file: Any) -> None:
+    # An edge: its two nodes, its type, and its place in the group 0 of attributes.
     write_header(file)
     n = table.pre.size
     group = file.create_group(f"edges/{name}")
@@ -125,6 +127,7 @@ def _fill_edges(name: str, table: EdgeTable, file: Any) -> None:
     index["range_to_edge_id"] = np.stack([starts[:-1], starts[1:]], axis=1)
     numbers = np.arange(table.n_targets, dtype=np.uint64)
     index["node_id_to_ranges"] = np.stack([numbers, numbers + 1], axis=1)
+    index["node_id_to_range"] = index["node_id_to_ranges"]  # as bmtk calls it
 
 
 def write_spikes(place: Place, population: Population, dt_ms: float) -> dict[str, Any]:

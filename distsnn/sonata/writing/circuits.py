@@ -20,9 +20,12 @@ from distsnn.network.weights.quanta import Quanta
 from distsnn.outputs import OutputFolder, json_bytes, write_file
 from distsnn.outputs.kinds import CIRCUIT
 from distsnn.parameters import Drawn
+from distsnn.running.settings import require_network
 from distsnn.running.synapses import Connections
 from distsnn.simulation import Simulation
-from distsnn.sonata.export_files import (
+from distsnn.sonata.nodes import VIRTUAL
+from distsnn.sonata.own import OWN, words_of
+from distsnn.sonata.writing.files import (
     BASE,
     EdgeTable,
     NodeTable,
@@ -31,8 +34,7 @@ from distsnn.sonata.export_files import (
     write_nodes,
     write_spikes,
 )
-from distsnn.sonata.export_models import model_words
-from distsnn.sonata.own import OWN, words_of
+from distsnn.sonata.writing.models import model_words
 from distsnn.stimuli import SpikeSource
 from distsnn.version import __version__
 
@@ -55,9 +57,7 @@ def write_circuit(
     """
     path = file_path("sonata.write_circuit: folder", folder, error=UsageError)
     number("sonata.write_circuit: duration_ms", duration_ms, above=0.0, error=UsageError)
-    if not isinstance(network, Network):
-        limit = "a Network"
-        raise UsageError(must_be("sonata.write_circuit: network", limit, network, "Build one."))
+    require_network("sonata.write_circuit", network, comm)
     comm = comm or start()
     _require_static(network)
     # The same build as that of a run draws everything.
@@ -96,7 +96,7 @@ def _refused(subject: str, limit: str, got: object, remedy: str = "Leave it out.
 
 def _nodes(simulation: Simulation, population: Population) -> NodeTable:
     """Return the words of a population. Collective."""
-    template = "virtual"
+    template = VIRTUAL
     words: dict[str, Any] = {}
     columns: dict[str, np.ndarray] = {}
     if not isinstance(population.model, SpikeSource):
@@ -197,13 +197,17 @@ def _fill(
     edges: dict[str, EdgeTable],
     inputs: dict[str, dict[str, Any]],
 ) -> None:
-    networks: dict[str, list[dict[str, str]]] = {"nodes": [], "edges": []}
+    # Some programs open only the populations that are listed.
+    networks: dict[str, list[dict[str, Any]]] = {"nodes": [], "edges": []}
     for table in nodes:
         files = write_nodes(place, table)
-        networks["nodes"].append(dict(zip(("nodes_file", "node_types_file"), files, strict=True)))
+        entry = dict(zip(("nodes_file", "node_types_file"), files, strict=True))
+        kind = VIRTUAL if table.template == VIRTUAL else "point_neuron"
+        networks["nodes"].append({**entry, "populations": {table.name: {"type": kind}}})
     for name, edge_table in edges.items():
         files = write_edges(place, name, edge_table)
-        networks["edges"].append(dict(zip(("edges_file", "edge_types_file"), files, strict=True)))
+        entry = dict(zip(("edges_file", "edge_types_file"), files, strict=True))
+        networks["edges"].append({**entry, "populations": {name: {}}})
     trains = {
         f"spikes_{population.name}": write_spikes(place, population, network.dt_ms)
         for population in network.populations
@@ -216,7 +220,7 @@ def _fill(
     write_file(place(CIRCUIT.marker), json_bytes(_circuit(networks)))
 
 
-def _circuit(networks: dict[str, list[dict[str, str]]]) -> dict[str, Any]:
+def _circuit(networks: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
     return {
         "distsnn": __version__,
         "manifest": {BASE: "."},
