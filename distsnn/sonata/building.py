@@ -21,6 +21,8 @@ from distsnn.sonata.reports import record_reports
 from distsnn.sonata.tables import PARAMETERS
 from distsnn.stimuli import SpikeSource
 
+EARLY = 1e-6  # of a step: a time so much after the end of a step is still its end
+
 
 def build(config: SonataConfig, dt_ms: float, seed: int = 1) -> SonataNetwork:
     """Return the network of a configuration. Raises InputFileError for what cannot be had."""
@@ -48,8 +50,13 @@ def build(config: SonataConfig, dt_ms: float, seed: int = 1) -> SonataNetwork:
 
 def _add_sources(made: SonataNetwork, nodes: Nodes, spikes: SpikeInputs) -> None:
     times_ms, places = spikes.of(nodes.name)
+    # Spikes between the ends of two steps count at the later one, as in NEST.
+    dt_ms = made.network.dt_ms
+    times_ms = np.ceil(times_ms / dt_ms - EARLY) * dt_ms
     source = SpikeSource(times_ms, places, n_sources=max(1, nodes.size), measured=True)
-    made.parts[nodes.name] = [made.network.population(nodes.name, nodes.size, source)]
+    made.parts[nodes.name] = [
+        made.network.population(nodes.name, nodes.size, source, patches=nodes.patches())
+    ]
     made.part_of[nodes.name] = np.zeros(nodes.size, dtype=np.int64)
     made.index_of[nodes.name] = np.arange(nodes.size)
 
@@ -72,7 +79,11 @@ def _add_neurons(made: SonataNetwork, nodes: Nodes) -> None:
         columns.update(_own_columns(nodes, subject, columns, places))
         name = nodes.name if several.size == 1 else f"{nodes.name}.{template}"
         model, initial = model_of(subject, template, columns)
-        population = made.network.population(name, places.size, model, initial=initial or None)
+        # What was parted has no patches any more.
+        patches = nodes.patches() if several.size == 1 else 1
+        population = made.network.population(
+            name, places.size, model, initial=initial or None, patches=patches
+        )
         for receptor, rungs in nodes.rungs.items():
             made.network.given_rungs[population.index, receptor] = rungs
         made.parts[nodes.name].append(population)

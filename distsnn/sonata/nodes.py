@@ -13,7 +13,7 @@ from distsnn.checks import must_be
 from distsnn.errors import InputFileError
 from distsnn.input_files.hdf5_files import open_hdf5
 from distsnn.input_files.limits import refused
-from distsnn.sonata.own import LANES, Rungs, rungs_of_text
+from distsnn.sonata.own import LANES, PATCHES, Rungs, rungs_of_text
 from distsnn.sonata.tables import Attributes, read_attributes, read_types
 
 VIRTUAL = "virtual"
@@ -52,6 +52,18 @@ class Nodes:
             limit, remedy = f"a node of population {self.name}", "Correct it."
             raise InputFileError(must_be("node id", limit, got, remedy))
         return found
+
+    def patches(self) -> int:
+        """Return into how many equal patches the nodes are divided. Raises InputFileError."""
+        given = set(self.attributes.text(PATCHES).tolist())
+        text = given.pop() if len(given) == 1 else ""
+        if not text:
+            return 1
+        if not text.isdigit() or not 1 <= int(text) <= self.size or self.size % int(text):
+            limit = f"a number of equal parts of {self.size} nodes"
+            subject = f"population {self.name}: {PATCHES}"
+            raise InputFileError(must_be(subject, limit, text, "Leave it out."))
+        return int(text)
 
     def is_virtual(self) -> bool:
         """Return whether all nodes only send spikes. Raises InputFileError for other kinds."""

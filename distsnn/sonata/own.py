@@ -1,9 +1,10 @@
 """What a circuit says in this package's own words, where SONATA and NEST have none.
 
 Models: model_template ``distsnn:NAME``, with the model's parameters in ``dynamics_params`` and the
-starting value of a state variable as ``initial_NAME``. Inputs: input_type ``distsnn`` and the class as
-``module``, with its parameters. Weights: the attribute LANES of a population of nodes has, by receptor,
-the quanta that weights onto it are stored in, so that a circuit read back stores the same words.
+starting value of a state variable as ``initial_NAME``; PATCHES of a type of nodes is the number of
+patches. Inputs: input_type ``distsnn`` and the class as ``module``, with its parameters. Weights: the
+attribute LANES of a population of nodes has, by receptor, the quanta that weights onto it are stored
+in, so that a circuit read back stores the same words.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from distsnn.stimuli.registry import STIMULI
 OWN = "distsnn"
 INITIAL = "initial_"
 LANES = "distsnn_weight_lanes"
+PATCHES = "distsnn_patches"
 PLACES = ("input_type", "module", "node_set", "enabled")  # what every input has
 
 Rungs = list[tuple[float, float]]

@@ -129,6 +129,20 @@ def read_attributes(
             file.numbers(population, f"{kind}_{name}", 1, rows=rows).astype(np.int64)
             for name in ("group_id", "group_index")
         )
+    columns = _columns(file, path, population, groups, places, names)
+    return Attributes(types, type_ids, columns)
+
+
+def _columns(
+    file: Hdf5,
+    path: Path,
+    population: str,
+    groups: np.ndarray,
+    places: np.ndarray,
+    names: tuple[str, ...] | None,
+) -> dict[str, np.ndarray]:
+    """Return the attributes of entries by name, from the places in their groups."""
+    n = groups.size
     columns: dict[str, np.ndarray] = {}
     for group in np.unique(groups).tolist():
         own = np.flatnonzero(groups == group)
@@ -142,7 +156,7 @@ def read_attributes(
         for name in file.names(inner) if file.has_group(inner) and names is None else []:
             values = _of_group(file, path, inner, name, places[own])
             _fill(columns, f"{PARAMETERS}/{name}", values, own, n)
-    return Attributes(types, type_ids, columns)
+    return columns
 
 
 def _of_group(file: Hdf5, path: Path, place: str, name: str, places: np.ndarray) -> np.ndarray:

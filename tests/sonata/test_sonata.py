@@ -31,8 +31,10 @@ def expected_network(folder: Path) -> Network:
     with h5py.File(folder / "inputs/spikes.h5") as file:
         times_ms, lines_of = file["spikes/lines/timestamps"][:], file["spikes/lines/node_ids"][:]
     lines = network.population(
-        "lines", N_VIRTUAL, SpikeSource(times_ms, lines_of, n_sources=N_VIRTUAL, measured=True)
-    )
+        "lines", N_VIRTUAL,
+        # spikes count at the end of the step that they fall into
+        SpikeSource(np.ceil(times_ms / 0.1) * 0.1, lines_of, n_sources=N_VIRTUAL, measured=True),
+    )  # fmt: skip
     for name, source in (("recurrent", cells), ("feeding", lines)):
         with h5py.File(folder / f"network/{name}.h5") as file:
             (edges,) = file["edges"].values()

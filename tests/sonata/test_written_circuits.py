@@ -222,6 +222,6 @@ def test_times_of_a_simulation_that_begins_later(tmp_path):
     assert later.config.duration_ms == 95.0
     times_ms = whole.network.find("lines").model.times_ms
     shifted = later.network.find("lines").model.times_ms
-    assert np.allclose(shifted, times_ms[times_ms > 5.0] - 5.0)
+    assert np.allclose(shifted, times_ms[times_ms > 5.05] - 5.0)
     (clamp,) = (stimulus.what for stimulus in later.network.stimuli)
     assert (clamp.start_ms, clamp.stop_ms) == (5.0, 55.0)

@@ -28,7 +28,7 @@ RECORDS = {  # of parameters that users set, or of results
     },
     "network": {"Population", "Projection"},
     "running": {"Result"},
-    "sonata": {"EdgeTable", "Edges", "SonataConfig"},
+    "sonata": {"EdgeTable", "Edges", "NodeTable", "SonataConfig"},
     "traffic": {"Activity", "MeshCounters", "SweepPoint"},
 }  # fmt: skip
 KERNEL_DECORATORS = {"kernel", "device", "step_kernel", "njit"}

@@ -110,7 +110,14 @@ def _nodes(simulation: Simulation, population: Population) -> NodeTable:
         if not ladder.is_prescribed and np.isfinite(ladder.tops[0]):
             rungs[receptor] = list(zip(ladder.quanta, ladder.tops, strict=True))
     return NodeTable(
-        population.name, population.size, template, words, columns, rungs, population.positions
+        population.name,
+        population.size,
+        template,
+        words,
+        columns,
+        rungs,
+        population.positions,
+        population.patches,
     )
 
 

@@ -15,7 +15,7 @@ from distsnn.outputs import hdf5_bytes, json_bytes, write_file
 from distsnn.sonata.edges import ATTRIBUTE, RECEPTOR
 from distsnn.sonata.header import write_header
 from distsnn.sonata.nodes import VIRTUAL
-from distsnn.sonata.own import LANES, Rungs
+from distsnn.sonata.own import LANES, PATCHES, Rungs
 from distsnn.sonata.tables import PARAMETERS
 
 AXES = ("x", "y", "z")
@@ -37,6 +37,7 @@ class NodeTable:
     columns: dict[str, np.ndarray]
     rungs: dict[int, Rungs]
     positions: np.ndarray | None
+    patches: int = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +71,8 @@ def write_nodes(place: Place, table: NodeTable) -> tuple[str, str]:
             PARAMETERS: parameters,
         }  # fmt: skip
         write_file(place(parameters), json_bytes(table.words))
+    if table.patches > 1:
+        row[PATCHES] = str(table.patches)
     _write_types(place(names[1]), row)
     return f"{BASE}/{names[0]}", f"{BASE}/{names[1]}"
 
