@@ -22,6 +22,8 @@ from distsnn.network import (
     PatchInDegree,
     Projection,
 )
+from distsnn.network.draw import draw_sources
+from distsnn.network.rules.computed import ComputedRule
 
 NUMBERS_AT_ONCE = 1 << 22  # of neurons times blocks
 POINTS_AT_ONCE = 1 << 20  # of neurons times targets
@@ -86,7 +88,7 @@ class ExpectedTraffic:
         rule, onto = projection.rule, self._block_of(projection.target.index)
         if isinstance(rule, OneToOne):
             mean[np.arange(stop - first), onto[first:stop]] = np.inf
-        elif isinstance(rule, ExplicitList):
+        elif isinstance(rule, ExplicitList | ComputedRule):
             pre, block = self._listed(projection, rule)
             here = slice(*np.searchsorted(pre, [first, stop]))
             mean[pre[here] - first, block[here]] = np.inf
@@ -154,11 +156,25 @@ class ExpectedTraffic:
             self._blocks[population] = np.repeat(blocks, [piece.size for piece in pieces])
         return self._blocks[population]
 
-    def _listed(self, projection: Projection, rule: ExplicitList) -> tuple[np.ndarray, np.ndarray]:
-        """Return source and block of the target of all synapses of a list, sorted by source."""
+    def _listed(
+        self, projection: Projection, rule: ExplicitList | ComputedRule
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return source and block of the target of all synapses of a list, sorted by source.
+
+        Of computed ones, each pair of a source and a block is there once for each slice.
+        """
         if projection.index not in self._lists:
-            pre = np.asarray(rule.pre, dtype=np.int64)
-            block = self._block_of(projection.target.index)[np.asarray(rule.post, dtype=np.int64)]
+            if isinstance(rule, ExplicitList):
+                pre = np.asarray(rule.pre, dtype=np.int64)
+                block = self._block_of(projection.target.index)[rule.post.astype(np.int64)]
+            else:
+                pieces = self._onto.get(projection.target.index, [])
+                sources = [
+                    np.unique(draw_sources(projection, piece.start, piece.stop, 0)[1])
+                    for piece in pieces
+                ]
+                pre = np.concatenate([np.zeros(0, np.int64), *sources]).astype(np.int64)
+                block = np.repeat([p.block for p in pieces], [own.size for own in sources])
             order = np.argsort(pre, kind="stable")
             self._lists[projection.index] = pre[order], block[order]
         return self._lists[projection.index]
@@ -182,7 +198,8 @@ def _is_alike(projection: Projection, piece: Slice) -> bool:
         return piece.start // size == (piece.stop - 1) // size
     if isinstance(rule, AllToAll):
         return not projection.ends.excludes_self(rule.autapses)
-    return not isinstance(rule, OneToOne | ExplicitList | Distance | DistanceDependent)
+    by_neuron = OneToOne | ExplicitList | ComputedRule | Distance | DistanceDependent
+    return not isinstance(rule, by_neuron)
 
 
 def _mean_synapses(projection: Projection, source: Slice, target: Slice) -> float:

@@ -14,6 +14,7 @@ from distsnn.network.description import Population, Projection
 from distsnn.network.distributions.distributions import Constant, Distribution, as_distribution
 from distsnn.network.distributions.listed import Listed
 from distsnn.network.rules import Rule
+from distsnn.network.rules.computed import ComputedRule
 from distsnn.network.rules.explicit import ExplicitList
 from distsnn.network.rules.in_space import Distance
 from distsnn.network.space.between import between
@@ -115,14 +116,17 @@ def given_values(
     what: "weight" or "delay_ms".
     """
     listed = None
-    if isinstance(rule, ExplicitList):
-        listed = rule.weights if what == "weight" else rule.delays_ms
+    if isinstance(rule, ComputedRule) and what == "weight":
+        listed = rule.weights
+    elif isinstance(rule, ExplicitList):
+        values = rule.weights if what == "weight" else rule.delays_ms
+        listed = None if values is None else Listed(values)
     if listed is not None and value is not None:
         limit = "left out, since the list of synapses has its own"
         raise NetworkError(must_be(f"{subject}: {what}", limit, value, "Give it in one place."))
     # The values of the list, else the given value, else a delay of one step.
     if listed is not None:
-        return Listed(listed)
+        return listed
     if value is None and what == "weight":
         limit = "a number or a distribution"
         raise NetworkError(must_be(f"{subject}: weight", limit, None, "Give it."))

@@ -63,7 +63,7 @@ class Projection:
     at least 1. plasticity: a learning rule, None for static synapses. dendritic_share: the part of
     each delay between synapse and soma; the rest is before the synapse, where a spike of the source
     and a spike of the target meet. reserved_bounds: the range of the weights that a running network may
-    be given, None for that of ``weight``.
+    be given, None for that of ``weight``. is_computed: ranks compute the synapses when a spike comes.
     """
 
     index: int
@@ -77,6 +77,7 @@ class Projection:
     plasticity: PlasticityRule | None = None
     dendritic_share: float = 0.0
     reserved_bounds: tuple[float, float] | None = None
+    is_computed: bool = False
 
     @property
     def name(self) -> str:

@@ -41,6 +41,7 @@ def looped(kernel, image, stride, before, output_shape, dilation, groups):
 def dense(rule) -> np.ndarray:
     """Return [sources, targets] of the synapses of a rule."""
     matrix = np.zeros(rule.shape)
+    rule = rule if isinstance(rule, Matrix) else rule.edges()
     np.add.at(matrix, (rule.pre, rule.post), rule.weights)
     return matrix
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from distsnn.checks import must_be
 from distsnn.errors import NetworkError
+from distsnn.network.rules.computed import ComputedRule
 from distsnn.network.rules.dense import AllToAll, OneToOne
 from distsnn.network.rules.distance import DistanceDependent
 from distsnn.network.rules.ends import Ends, Rule, Streams
@@ -117,6 +118,9 @@ def rule_of_views(name: str, rule: Any, source: np.ndarray, target: np.ndarray) 
         # The k-th neuron of one view to the k-th of the other.
         rule.check(Ends(name, source.size, target.size, False))
         return ExplicitList(source, target)
+    if isinstance(rule, ComputedRule):
+        rule.check(Ends(name, source.size, target.size, False))
+        rule = rule.edges()
     if isinstance(rule, ExplicitList):
         rule.check(Ends(name, source.size, target.size, False))
         # Indices in a view become neurons of its population.
