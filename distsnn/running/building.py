@@ -8,6 +8,7 @@ import numpy as np
 
 from distsnn.chip import Chip
 from distsnn.comm import Comm, fitting_batch, rank_grid
+from distsnn.core.delivery.computed.synapses import kernels_of_computed
 from distsnn.core.inputs.inputs import drives_of
 from distsnn.core.memory_estimate import require_memory
 from distsnn.core.partition import Partition
@@ -102,4 +103,5 @@ def compile_kernels(network: Network) -> None:
             ),
         )
     }
-    ensure_compiled([*KERNEL_MODULES, *models.values(), *kernels_of(network), *drives_of(network)])
+    of_network = [*kernels_of(network), *kernels_of_computed(network), *drives_of(network)]
+    ensure_compiled([*KERNEL_MODULES, *models.values(), *of_network])
