@@ -190,9 +190,7 @@ class StepProgram:
         program.python(grow, unless_zero="room")
         return line
 
-    def _write_computed(
-        self, scalars: tuple[str, ...], unless_zero: str | None = None
-    ) -> None:
+    def _write_computed(self, scalars: tuple[str, ...], unless_zero: str | None = None) -> None:
         """Write the delivery of computed synapses; nothing if the rank has none."""
         program = self._program
         for part in self._rank.computed.parts:

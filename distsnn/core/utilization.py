@@ -169,10 +169,13 @@ def _synapse_bits(rank: Rank, chip: Chip) -> np.ndarray:
     }
     neurons = rank.plan.neurons_of_core(targets)[rank.core_ids]
     has_delays = any(p.delay_steps[1] > 1 for p in rank.network.projections)
-    bits = chip.synapse.bits(
-        rank.table.n_onto_core, neurons[rank.table.core], has_delays=has_delays
-    )
-    return np.bincount(rank.table.core, bits.astype(np.float64), n_cores).astype(np.int64)
+    table = rank.table
+    n_stored = table.n_onto_core - rank.computed.n_onto_core(table.core_start, table.core)
+    bits = chip.synapse.bits(n_stored, neurons[table.core], has_delays=has_delays)
+    # Computed synapses share the numbers of their rule, of which a core holds one row.
+    n_entries = rank.computed.n_entries(n_cores)
+    shared = chip.synapse.bits(n_entries, n_entries, has_delays=has_delays)
+    return np.bincount(table.core, bits.astype(np.float64), n_cores).astype(np.int64) + shared
 
 
 def _longest_delay(rank: Rank) -> np.ndarray:

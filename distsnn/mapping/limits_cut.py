@@ -18,6 +18,7 @@ from distsnn.mapping.cut import require_neuron_fits, slots_per_neuron
 from distsnn.mapping.plan import Slice
 from distsnn.network import Network, Population
 from distsnn.network.draw import draw_sources
+from distsnn.network.rules.computed import ComputedRule
 
 Run = tuple[int, int, int]  # population, first neuron, end
 FIRST_WINDOW = 32  # neurons
@@ -28,8 +29,9 @@ REMEDY = "Choose a chip with larger cores, or give the neuron fewer synapses."
 class Block:
     """Neurons of one core and the axons that reach them.
 
-    gids: int64, ascending, sources of the axons. n_each: int64, synapses of each axon, 0 for one
-    that only modulates. n_slots, n_neurons: with and without input lines; compartments count as slots.
+    gids: int64, ascending, sources of the axons. n_each: int64, stored synapses of each axon, 0 for
+    one that only modulates or whose synapses are computed. n_slots, n_neurons: with and without input
+    lines; compartments count as slots. n_entries: numbers from which synapses are computed.
     """
 
     runs: list[Run] = field(default_factory=list)
@@ -37,6 +39,7 @@ class Block:
     n_each: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     n_slots: int = 0
     n_neurons: int = 0
+    n_entries: int = 0
 
 
 class Incoming:
@@ -46,21 +49,36 @@ class Incoming:
         self.network, self.chip = network, chip
         self._has_delays = any(p.delay_steps[1] > 1 for p in network.projections)
 
-    def sources_onto(self, run: Run) -> tuple[np.ndarray, np.ndarray]:
-        """Return gids of the sources of all synapses onto ``run``, and the end of each target's.
+    def sources_onto(self, run: Run) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return the synapses onto ``run`` and the end of each target's.
 
-        int64 [synapses], in order of the targets, and int64 [targets].
+        gids of the sources, int64 [synapses], in order of the targets; whether the synapse is stored,
+        int64 [synapses]; and int64 [targets].
         """
         population, start, stop = run
-        gids, counts = [np.zeros(0, np.int64)], np.zeros((0, stop - start), np.int64)
+        gids, stored = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+        counts = np.zeros((0, stop - start), np.int64)
         for projection in self.network.projections:
             if projection.target.index == population:
                 n_each, sources = draw_sources(projection, start, stop, self.network.seed)
                 gids.append(sources.astype(np.int64) + projection.source.gid_start)
+                stored.append(np.full(sources.size, int(not projection.is_computed)))
                 counts = np.vstack([counts, n_each])
         target = np.tile(np.arange(stop - start), counts.shape[0])
         order = np.argsort(np.repeat(target, counts.ravel()), kind="stable")
-        return np.concatenate(gids)[order], np.cumsum(counts.sum(axis=0))
+        ends = np.cumsum(counts.sum(axis=0))
+        return np.concatenate(gids)[order], np.concatenate(stored)[order], ends
+
+    def entries_onto(self, run: Run) -> int:
+        """Return how many numbers a core with the neurons of ``run`` keeps of computed synapses."""
+        population, start, stop = run
+        return sum(
+            projection.rule.n_entries(start, stop)
+            for projection in self.network.projections
+            if projection.target.index == population
+            and projection.is_computed
+            and isinstance(projection.rule, ComputedRule)
+        )
 
     def modulators(self, population: int) -> np.ndarray:
         """Return gids of the neurons whose spikes modulate synapses onto a population, int64."""
@@ -72,13 +90,13 @@ class Incoming:
         ranges = [np.arange(s.gid_start, s.gid_start + s.size) for s in sources]
         return np.unique(np.concatenate([np.zeros(0, np.int64), *ranges]))
 
-    def extended(self, block: Block, run: Run, gids: np.ndarray) -> Block:
-        """Return a block with the neurons of ``run`` added; gids: sources of their synapses."""
+    def extended(self, block: Block, run: Run, gids: np.ndarray, stored: np.ndarray) -> Block:
+        """Return a block with the neurons of ``run`` added; gids, stored: see ``sources_onto``."""
         population = self.network.populations[run[0]]
         # Axons of the block with their synapses so far, new synapses with 1, modulators with 0.
         modulators = self.modulators(run[0])
         all_gids = np.concatenate([block.gids, gids, modulators])
-        n_each = np.concatenate([block.n_each, np.ones_like(gids), np.zeros_like(modulators)])
+        n_each = np.concatenate([block.n_each, stored, np.zeros_like(modulators)])
         unique, axon = np.unique(all_gids, return_inverse=True)
         n = run[2] - run[1]
         return Block(
@@ -86,13 +104,14 @@ class Incoming:
             np.bincount(axon, n_each, unique.size).astype(np.int64),
             block.n_slots + n * slots_per_neuron(population),
             block.n_neurons + n * (not population.model.is_source),
+            block.n_entries + self.entries_onto(run),
         )  # fmt: skip
 
     def of_runs(self, runs: list[Run]) -> Block:
         """Return the block of some neurons."""
         block = Block()
         for run in runs:
-            block = self.extended(block, run, self.sources_onto(run)[0])
+            block = self.extended(block, run, *self.sources_onto(run)[:2])
         return block
 
     def exceeded(self, block: Block) -> tuple[str, int, int] | None:
@@ -102,7 +121,10 @@ class Incoming:
             of_axons = self.chip.synapse.bits(
                 block.n_each, block.n_neurons, has_delays=self._has_delays
             )
-            bits = int(of_axons.sum())
+            shared = self.chip.synapse.bits(
+                block.n_entries, block.n_entries, has_delays=self._has_delays
+            )
+            bits = int(of_axons.sum() + shared)
         for name, amount, limit in (
             ("axons in", block.gids.size, limits.axons_in_per_core),
             ("synapse bits", bits, limits.synapse_bits_per_core),
@@ -144,14 +166,14 @@ def _filled(
 
     def with_first(n: int) -> Block:
         run = (population.index, start, start + n)
-        return incoming.extended(block, run, gids[: ends[n - 1]])
+        return incoming.extended(block, run, gids[: ends[n - 1]], stored[: ends[n - 1]])
 
     # Few neurons are drawn first, and four times as many as long as all of them fit.
     window = min(n_most, FIRST_WINDOW)
-    gids, ends = incoming.sources_onto((population.index, start, start + window))
+    gids, stored, ends = incoming.sources_onto((population.index, start, start + window))
     while window < n_most and incoming.exceeded(with_first(window)) is None:
         window = min(n_most, 4 * window)
-        gids, ends = incoming.sources_onto((population.index, start, start + window))
+        gids, stored, ends = incoming.sources_onto((population.index, start, start + window))
     # Bisection for the largest n that fits: every amount grows with n.
     fits, too_many = 0, window + 1
     n = window
@@ -272,9 +294,9 @@ def least_cores(network: Network, chip: Chip) -> dict[str, int]:
         n_slots += population.size * slots_per_neuron(population)
         for start in range(0, population.size, limits.neurons_per_core):
             stop = min(population.size, start + limits.neurons_per_core)
-            gids, _ = incoming.sources_onto((population.index, start, stop))
+            gids, stored, _ = incoming.sources_onto((population.index, start, stop))
             is_source[gids] = True
-            n_synapses += gids.size
+            n_synapses += int(stored.sum())
     # Each neuron with a target is an axon of one core at least, at both ends.
     n_axons = int(is_source.sum())
     needed = {"neurons": (n_slots, limits.neurons_per_core)}

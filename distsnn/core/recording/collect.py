@@ -109,7 +109,8 @@ def network_digest(rank: Rank, comm: Comm) -> str:
     parts = np.zeros(4 if rank.plastic.parts else 3, dtype=np.uint64)
     digest_spikes(step, gid, parts[0:1])
     parts[0:1] += rank.unrecorded.digest
-    parts[1] = rank.table.digest + rank.computed.digest
+    parts[1] = rank.table.digest
+    parts[1:2] += np.uint64(rank.computed.digest)
     parts[3:] = rank.plastic.digest()
     for piece, _, start in rank.state.slices:
         population = network.populations[piece.population]

@@ -89,7 +89,9 @@ def deliver_computed(t, batch_start, n_own, n_received, slot_shift, own_axons, r
             if due > t:
                 wait_for(due, 0, axon, calendar, n_waiting)
             else:
-                add_axon(axon, due, slot_shift, axon_gids, facts, words, table, starts, scratch, ring)
+                add_axon(
+                    axon, due, slot_shift, axon_gids, facts, words, table, starts, scratch, ring
+                )
     return 0
 
 

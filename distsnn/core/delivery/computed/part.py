@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Generic, NamedTuple, TypeVar, cast
 
@@ -27,6 +27,7 @@ class Site:
     """What is known on a rank of one projection. pieces: slices of its target and their local cores.
 
     axon_gids: uint32 [axons], source neurons of all axons in, ascending. batch: steps per exchange.
+    seed: of the network.
     """
 
     projection: Projection
@@ -35,6 +36,7 @@ class Site:
     quanta: Quanta
     axon_gids: np.ndarray
     batch: int
+    seed: int
 
 
 class Description(NamedTuple):
@@ -65,7 +67,9 @@ class ComputedPart(ABC, Generic[AnyRule]):
         description = self.describe()
         # Sources are consecutive gids, and so are their axons.
         first_gid = projection.source.gid_start
-        first, end = np.searchsorted(site.axon_gids, [first_gid, first_gid + projection.source.size])
+        first, end = np.searchsorted(
+            site.axon_gids, [first_gid, first_gid + projection.source.size]
+        )
         # delay - 1 = wait + fine
         behind = projection.delay_steps[0] - 1
         fine = behind & (site.layout.n_slots - 1)
@@ -99,9 +103,20 @@ class ComputedPart(ABC, Generic[AnyRule]):
         self.calendar = calendar
         self.bind(*self._bound_to)
 
-    def add_marks(self, salts: np.ndarray, seed: int, digest: np.ndarray) -> None:
-        """Add the synapses onto this rank to digest[0]; salts: by lane."""
+    def axons_onto(self) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+        """Yield a local core, axons and the number of synapses of each, for each slice."""
         projection = self.site.projection
+        first_gid = projection.source.gid_start
+        for piece, core in self.site.pieces:
+            _, sources = draw_sources(projection, piece.start, piece.stop, self.site.seed)
+            n_of_source = np.bincount(sources, minlength=projection.source.size)
+            reaching = np.flatnonzero(n_of_source)
+            axons = np.searchsorted(self.site.axon_gids, reaching + first_gid)
+            yield core, axons, n_of_source[reaching].astype(np.uint32)
+
+    def add_marks(self, salts: np.ndarray, digest: np.ndarray) -> None:
+        """Add the synapses onto this rank to digest[0]; salts: by lane."""
+        projection, seed = self.site.projection, self.site.seed
         code = self.site.quanta.code(projection)
         for piece, _ in self.site.pieces:
             counts, sources = draw_sources(projection, piece.start, piece.stop, seed)
