@@ -33,7 +33,7 @@ class ExpectedTraffic:
     """Expected packets from block to block, one source block at a time."""
 
     def __init__(self, network: Network, slices: tuple[Slice, ...], n_blocks: int) -> None:
-        self.n_blocks = n_blocks
+        self.n_blocks, self._seed = n_blocks, network.seed
         self._of_block: dict[int, list[Slice]] = {}
         self._onto: dict[int, list[Slice]] = {}
         for piece in slices:
@@ -170,7 +170,7 @@ class ExpectedTraffic:
             else:
                 pieces = self._onto.get(projection.target.index, [])
                 sources = [
-                    np.unique(draw_sources(projection, piece.start, piece.stop, 0)[1])
+                    np.unique(draw_sources(projection, piece.start, piece.stop, self._seed)[1])
                     for piece in pieces
                 ]
                 pre = np.concatenate([np.zeros(0, np.int64), *sources]).astype(np.int64)

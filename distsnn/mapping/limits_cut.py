@@ -18,7 +18,6 @@ from distsnn.mapping.cut import require_neuron_fits, slots_per_neuron
 from distsnn.mapping.plan import Slice
 from distsnn.network import Network, Population
 from distsnn.network.draw import draw_sources
-from distsnn.network.rules.computed import ComputedRule
 
 Run = tuple[int, int, int]  # population, first neuron, end
 FIRST_WINDOW = 32  # neurons
@@ -73,11 +72,9 @@ class Incoming:
         """Return how many numbers a core with the neurons of ``run`` keeps of computed synapses."""
         population, start, stop = run
         return sum(
-            projection.rule.n_entries(start, stop)
+            projection.n_entries(start, stop)
             for projection in self.network.projections
             if projection.target.index == population
-            and projection.is_computed
-            and isinstance(projection.rule, ComputedRule)
         )
 
     def modulators(self, population: int) -> np.ndarray:

@@ -11,6 +11,7 @@ import numpy as np
 from distsnn.network.distributions.distributions import Distribution
 from distsnn.network.distributions.listed import Listed
 from distsnn.network.rules import Ends, Rule, Streams
+from distsnn.network.rules.computed import ComputedRule
 from distsnn.network.space.by_distance import PairValues
 from distsnn.network.space.placed import Placed
 from distsnn.network.summary import population_html
@@ -121,6 +122,12 @@ class Projection:
         if self.plasticity is None or not self.plasticity.changes_weights:
             low, high = min(0.0, low), max(0.0, high)
         return low, high
+
+    def n_entries(self, start: int, stop: int) -> int:
+        """Return how many numbers targets start .. stop - 1 share from which synapses are computed."""
+        if not self.is_computed or not isinstance(self.rule, ComputedRule):
+            return 0
+        return self.rule.n_entries(start, stop)
 
     def back_steps(self, delays: np.ndarray) -> np.ndarray:
         """Return how many steps of each delay (in steps) lie between synapse and soma, int64."""

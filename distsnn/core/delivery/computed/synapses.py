@@ -73,7 +73,8 @@ class ComputedSynapses:
         if not self.parts:
             return counts
         # Pairs of an axon and a core, which ascend: axon << 16 | core
-        axons = np.repeat(np.arange(core_start.size - 1), np.diff(core_start.astype(np.int64)))
+        n_cores_of = np.diff(core_start).astype(np.int64)
+        axons = np.repeat(np.arange(core_start.size - 1), n_cores_of)
         pairs = axons << CORE_BITS | core.astype(np.int64)
         for part in self.parts:
             for core_local, axon, n_each in part.axons_onto():
@@ -85,7 +86,7 @@ class ComputedSynapses:
         entries = np.zeros(n_cores, dtype=np.int64)
         for part in self.parts:
             for piece, core in part.site.pieces:
-                entries[core] += part.rule.n_entries(piece.start, piece.stop)
+                entries[core] += part.site.projection.n_entries(piece.start, piece.stop)
         return entries
 
     @property

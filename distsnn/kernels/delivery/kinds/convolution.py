@@ -28,7 +28,7 @@ CHANNEL, FIRST, END, RING_START, INDEX = range(5)
 
 @device
 def columns_that_see(x, facts, seen):
-    """seen[:2 n] = (u, i) of each entry i of a row of the kernel through which a column sees x; return n."""
+    """seen[:2 n] = (u, i) of the columns u that see x, each through entry i of a row; return n."""
     n = np.int64(0)
     for i in range(facts[KERNEL_COLUMNS]):
         # u s = x + p - i d
