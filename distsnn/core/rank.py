@@ -8,8 +8,8 @@ import numpy as np
 
 from distsnn.checks import must_be
 from distsnn.comm import Comm, Fabric, Outbox, open_fabric
-from distsnn.core.delivery.computed.synapses import ComputedSynapses
 from distsnn.core.delivery.axons import AxonsOut, exchange_axons
+from distsnn.core.delivery.computed.synapses import ComputedSynapses
 from distsnn.core.delivery.layout import RingLayout, longest_delay
 from distsnn.core.delivery.synapse_table import SynapseTable, TableBuilder
 from distsnn.core.finite import FiniteCheck

@@ -37,7 +37,7 @@ N_FACTS = 5
 def add_synapses(source, turn, facts, words, table, starts, scratch, ring):
     """Add the weights of all synapses of a source neuron; the function of a kind takes its place.
 
-    ring[its start + (index + turn) mod its size] += quanta; ``turn`` moves slot 0 to the step of arrival.
+    ring[its start + (index + turn) mod its size] += quanta; ``turn`` moves slot 0 to that of arrival.
     """
 
 
