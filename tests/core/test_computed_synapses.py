@@ -144,15 +144,57 @@ def test_more_axons_wait_than_the_calendar_has_room_for(delay_ms):
     assert results[0].digest == results[1].digest
 
 
+WAITING = Convolution(np.ones((1, 1, 2, 2)), (1, 25, 40))
+
+
+def waiting_network(form: str) -> Network:
+    """Spikes that wait in the calendar: a ring of 1,000 neurons has no 700 slots."""
+    spikes = np.repeat([1.0, 7.0, 150.0], 1000), np.tile(np.arange(1000), 3)
+    return image_network(WAITING, spikes, form, 700.0, LifDelta(v_threshold_mv=3.0))
+
+
 def test_pieces_and_a_reset_give_the_same_bits():
-    with Simulation(random_network(5, "computed"), comm=SerialComm()) as simulation:
-        simulation.run(100.0)
-        simulation.reset()  # spikes that were on their way are forgotten
-        for _ in range(6):
-            simulation.run(30.0)
-        pieces = simulation.result().digest
-    whole = simulate(random_network(5, "stored"), duration_ms=180.0, comm=SerialComm())
+    with Simulation(waiting_network("computed"), comm=SerialComm(), neurons_per_core=1000) as run:
+        run.run(100.0)
+        run.reset()  # spikes that were on their way are forgotten
+        for length in (650.0, 57.0, 3.0, 190.0):
+            run.run(length)
+        pieces = run.result().digest
+    whole = simulate(
+        waiting_network("stored"), duration_ms=900.0, neurons_per_core=1000, comm=SerialComm()
+    )
+    assert whole.spikes("cells")[0].size > 0
     assert pieces == whole.digest
+
+
+@pytest.mark.mpi
+def test_spikes_wait_on_several_ranks_too():
+    """Delays as long as a batch of steps, and much longer."""
+    for delay_ms in (60.0, 700.0):
+        spikes = np.repeat([1.0, 7.0, 50.0], 1000), np.tile(np.arange(1000), 3)
+        computed, stored = (
+            simulate(
+                image_network(WAITING, spikes, form, delay_ms, LifDelta(v_threshold_mv=3.0)),
+                duration_ms=delay_ms + 60.0, neurons_per_core=120, comm=comm,
+            )
+            for form, comm in (("computed", start()), ("stored", SerialComm()))
+        )  # fmt: skip
+        assert computed.digest in (stored.digest, "")
+
+
+def test_cores_of_several_rings():
+    """70 cores of 1,024 neurons with two receptors do not fit in one ring of 65,536 sums."""
+    rule = Convolution(np.random.default_rng(3).normal(size=(2, 1, 3, 3)), (1, 190, 190))
+    pixels = np.random.default_rng(4).permutation(190 * 190)[:3000]
+    spikes = np.repeat([1.0, 2.0, 3.0], 1000), pixels
+    results = [
+        simulate(
+            image_network(rule, spikes, form, 1.0), duration_ms=6.0, comm=SerialComm(),
+            neurons_per_core=1024,
+        )
+        for form in FORMS
+    ]  # fmt: skip
+    assert results[0].digest == results[1].digest
 
 
 def test_connections_are_those_of_the_rule():
