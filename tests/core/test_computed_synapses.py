@@ -150,7 +150,7 @@ WAITING = Convolution(np.ones((1, 1, 2, 2)), (1, 25, 40))
 def waiting_network(form: str) -> Network:
     """Spikes that wait in the calendar: a ring of 1,000 neurons has no 700 slots."""
     spikes = np.repeat([1.0, 7.0, 150.0], 1000), np.tile(np.arange(1000), 3)
-    return image_network(WAITING, spikes, form, 700.0, LifDelta(v_threshold_mv=3.0))
+    return image_network(WAITING, spikes, form, 700.0, LifDelta(v_threshold_mv=3.0, v_reset_mv=0.0))
 
 
 def test_pieces_and_a_reset_give_the_same_bits():
@@ -174,7 +174,7 @@ def test_spikes_wait_on_several_ranks_too():
         spikes = np.repeat([1.0, 7.0, 50.0], 1000), np.tile(np.arange(1000), 3)
         computed, stored = (
             simulate(
-                image_network(WAITING, spikes, form, delay_ms, LifDelta(v_threshold_mv=3.0)),
+                image_network(WAITING, spikes, form, delay_ms, LifDelta(v_threshold_mv=3.0, v_reset_mv=0.0)),
                 duration_ms=delay_ms + 60.0, neurons_per_core=120, comm=comm,
             )
             for form, comm in (("computed", start()), ("stored", SerialComm()))
