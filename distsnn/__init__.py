@@ -62,6 +62,9 @@ if TYPE_CHECKING:
     from distsnn.neurons import LifExp as LifExp
     from distsnn.neurons import LifFloor as LifFloor
     from distsnn.neurons import LoihiCuba as LoihiCuba
+    from distsnn.neurons import NirCubaLif as NirCubaLif
+    from distsnn.neurons import NirIf as NirIf
+    from distsnn.neurons import NirLif as NirLif
     from distsnn.neurons import all_models as all_models
     from distsnn.neurons import load_model as load_model
     from distsnn.player import Player as Player
@@ -102,7 +105,8 @@ _load, __dir__, __all__ = lazy_face(
         "distsnn.equations": ("Equations", "SynapseEquations"),
         "distsnn.neurons": (
             "AdEx", "AdaptiveLif", "IntegrateFire", "Izhikevich", "LifAlpha", "LifCondAlpha",
-            "LifCondExp", "LifDelta", "LifExp", "LifFloor", "LoihiCuba", "all_models", "load_model",
+            "LifCondExp", "LifDelta", "LifExp", "LifFloor", "LoihiCuba", "NirCubaLif",
+            "NirIf", "NirLif", "all_models", "load_model",
         ),
         "distsnn.stimuli": (
             "CorrelatedPoisson", "Current", "NoiseCurrent", "OuCurrent", "Poisson", "Samples",

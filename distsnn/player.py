@@ -20,6 +20,7 @@ from distsnn.core.playing import (
 )
 from distsnn.core.recording.collect import gather_traces
 from distsnn.core.recording.recorder import SpikeRecorder
+from distsnn.core.utilization import CoreUtilization
 from distsnn.errors import UsageError
 from distsnn.mapping.plan import NeuronPlaces
 from distsnn.network import Network, Population
@@ -186,6 +187,11 @@ class Player(SessionOwner):
     def n_cores(self) -> int:
         """Number of cores of the chip that hold neurons."""
         return self.rank.plan.n_blocks
+
+    @property
+    def usage(self) -> CoreUtilization | None:
+        """How much of each limit of the chip its cores use; None on ranks other than 0."""
+        return self._session.utilization
 
     def n_synapses(self) -> int:
         """Return the number of synapses of the network, including plastic ones. Collective."""

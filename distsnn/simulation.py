@@ -21,9 +21,10 @@ from distsnn.network.fingerprint import describe
 from distsnn.network.network import Neurons
 from distsnn.network.summary import network_html
 from distsnn.running.display.progress import shown_progress
+from distsnn.running.inputs import MAX_INPUT
 from distsnn.running.periodic import PeriodicCalls
 from distsnn.running.result import Result
-from distsnn.running.session import Progress, Session, SessionOwner
+from distsnn.running.session import Progress, ReplacedInputs, Session
 from distsnn.running.settings import Settings, call_settings, require_network
 from distsnn.running.stepping import run_steps_of
 from distsnn.running.synapses import (
@@ -38,12 +39,13 @@ from distsnn.time_grid import MAX_RUN_STEPS, given_steps
 __all__ = ["Result", "Settings", "Simulation", "simulate"]
 
 
-class Simulation(SessionOwner):
+class Simulation(ReplacedInputs):
     """A network that is built once and run in pieces. Building it is collective under MPI.
 
     Pieces give the same bits as one run of their total length. noise_seed: of the noise of neurons and
     stimuli; None for the network's seed, which alone decides about wiring, parameters and initial
-    state. options: fields of ``Settings`` by name, instead of settings. Raises UsageError for invalid
+    state. most_input: spikes in one step that ``set_spikes`` may give beyond one for each neuron.
+    options: fields of ``Settings`` by name, instead of settings. Raises UsageError for invalid
     arguments, CapacityError if the network does not fit.
 
     A simulation is closed by ``close``, the end of a ``with`` block or that of the program.
@@ -59,17 +61,25 @@ class Simulation(SessionOwner):
         noise_seed: int | None = None,
         settings: Settings | None = None,
         comm: Comm | None = None,
+        most_input: int = 0,
         **options: Any,
     ) -> None:
+        whole(
+            "Simulation: most_input", most_input, 0, MAX_INPUT, remedy="Choose another.",
+            error=UsageError,
+        )  # fmt: skip
         require_network("Simulation", network, comm)
         chosen = call_settings(settings, options, "Simulation")
         self.network, self.settings, self.comm = network, chosen, comm or start()
-        self._session = Session(network, 0, chosen, self.comm)
+        self._session = Session(network, 0, chosen, self.comm, most_input)
         self._session.remember_initial_state()
+        # Room in the buffers of a step, which are made now.
+        self._most_input = most_input
         self._values = Values(self._session.rank, self.comm)
         self._synapses = SynapseAccess(self._session.rank, self.comm)
         self._calls: PeriodicCalls[Simulation] = PeriodicCalls(network.dt_ms)
         if noise_seed is not None:
+            # The wiring has been drawn with the network's own seed.
             self._set_noise_seed("Simulation: noise_seed", noise_seed)
 
     def __repr__(self) -> str:
@@ -255,10 +265,6 @@ class Simulation(SessionOwner):
     def digest(self) -> str:
         """The digest of spikes, synapses and state so far; "" on ranks other than 0. Collective."""
         return self.result().digest
-
-    def _require_open(self) -> None:
-        if not self._session.is_open:
-            raise UsageError("Simulation: must be open, got a closed one. Make a new one.")
 
 
 @collective("simulate()")

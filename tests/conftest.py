@@ -31,6 +31,7 @@ LONG = (
     "neurons/test_own_model.py",
     "neurons/test_per_neuron.py",
     "outputs/test_full_disk.py",
+    "pynn/test_bits_of_scripts.py",
     "plasticity/test_products.py",
     "plasticity/test_song_abbott.py",
     "plasticity/test_triplet_frequency.py",

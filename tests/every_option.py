@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from distsnn import AllToAll, Network, NirIf, SpikeSource, nir
 from distsnn.cli.parser import make_parser
 
 NETWORK = """
@@ -72,11 +73,23 @@ def with_value(
     return [*words, *kept, name, *[value] * n]
 
 
+def write_trained(folder: Path) -> None:
+    """Write a graph with one output, and a recording of one event."""
+    network = Network(dt_ms=1.0)
+    source = network.population("in", 2 * 34 * 34, SpikeSource([], [], n_sources=2 * 34 * 34))
+    cell = network.population("cell", 1, NirIf())
+    network.connect(source, cell, AllToAll(), weight=0.5)
+    nir.write(network, folder / "net.nir")
+    (folder / "classes" / "0").mkdir(parents=True, exist_ok=True)
+    (folder / "classes" / "0" / "0.bin").write_bytes(bytes(5))
+
+
 def usual_arguments(folder: Path) -> dict[str, list[str]]:
     """Return by command what makes it succeed with little work, files in ``folder`` included."""
     (folder / "net.py").write_text(NETWORK)
     (folder / "matrix.csv").write_text("0,1,3\n")
     net = str(folder / "net.py")
+    write_trained(folder)
     return {
         "run": [net, "--duration=1", "--quiet"],
         "traffic": [net, "--rates=100", "--quiet"],
@@ -84,6 +97,7 @@ def usual_arguments(folder: Path) -> dict[str, list[str]]:
         "models": ["--quiet"],
         "gallery": ["lif-trace", f"--out={folder / 'gallery'}"],
         "camera": [str(folder / "picture.png")],
+        "nir": [str(folder / "net.nir"), f"--data={folder / 'classes'}", "--quiet"],
         "lsm train": [
             f"--out={folder / 'liquid'}", "--neurons=27", "--limit=20", "--no-compare",
             "--no-pictures", "--quiet",

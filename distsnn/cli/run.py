@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from distsnn.cli.checks import on_first_rank, require_duration, require_known_ways
+from distsnn.cli.chip_options import add_chip_arguments
 from distsnn.cli.events_option import (
     add_events_arguments,
     drive,
@@ -14,8 +15,8 @@ from distsnn.cli.events_option import (
     report_events,
     with_room,
 )
-from distsnn.cli.named import CHIPS, FABRICS, NETWORKS, PLACEMENTS
-from distsnn.cli.values import chip_array, count, not_negative, place, positive, seed, text_setting
+from distsnn.cli.named import FABRICS, NETWORKS
+from distsnn.cli.values import count, not_negative, place, positive, seed, text_setting
 from distsnn.errors import UsageError
 
 if TYPE_CHECKING:
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
     from distsnn.network import Network
     from distsnn.outputs import Delivery
     from distsnn.simulation import Result, Settings
+    from distsnn.sonata import SonataNetwork
 
+DURATION_MS = 1000.0
 HELP = "Run a network and report spikes, mesh traffic, energy and speed."
 
 
@@ -47,35 +50,17 @@ def add_network_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scale", type=positive, help="size relative to the full network")
     parser.add_argument("--dt", type=positive, metavar="MS", help="time step")
     parser.add_argument("--seed", type=seed, help="seed of every random draw (default 1)")
-    parser.add_argument(
-        "--chip", default="loihi", metavar="NAME|FILE",
-        help=f"{CHIPS}, or a TOML file (default loihi)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--chips", type=chip_array, default=(1, 1), metavar="XxY",
-        help="array of chips that form one mesh (1x1)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--placement", default="rows", metavar="HOW",
-        help=f"{PLACEMENTS} (default rows; near: short routes for heavy traffic)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--cut", default="neurons", choices=("neurons", "limits"),
-        help="fill cores up to their neurons (default) or up to every limit of the chip",
-    )  # fmt: skip
-    parser.add_argument(
-        "--neurons-per-core",
-        type=count,
-        metavar="N",
-        help="use more cores, with at most N neurons on each",
-    )
+    add_chip_arguments(parser)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``run``."""
     add_network_arguments(parser)
     parser.add_argument(
-        "--duration", type=positive, default=1000.0, metavar="MS", help="model time (default 1000)"
+        "--duration",
+        type=positive,
+        metavar="MS",
+        help="model time (default 1000, or that of a SONATA configuration)",
     )
     parser.add_argument(
         "--discard", type=not_negative, default=0.0, metavar="MS",
@@ -124,7 +109,10 @@ def run(options: argparse.Namespace) -> int:
 
     comm = start(options.ranks)
     events = events_of(options)
-    network, described, settings = _prepare(options, comm, events)
+    circuit = _circuit(options)
+    if options.duration is None:
+        options.duration = circuit.config.duration_ms if circuit else DURATION_MS
+    network, described, settings = _prepare(options, comm, events, circuit)
     with _outputs_of(options, comm) as delivery:
         from distsnn.running.display.progress import reporter
         from distsnn.simulation import simulate
@@ -136,6 +124,8 @@ def run(options: argparse.Namespace) -> int:
             network, duration_ms=options.duration, settings=settings, comm=comm, progress=shown
         )
         on_first_rank(comm, lambda: _write(result, described, options, events, delivery))
+        if circuit is not None:
+            on_first_rank(comm, lambda: _write_circuit(circuit, result, options.quiet))
     comm.barrier()
     return 0
 
@@ -153,8 +143,36 @@ def _outputs_of(options: argparse.Namespace, comm: Comm) -> AbstractContextManag
     )  # fmt: skip
 
 
+def _circuit(options: argparse.Namespace) -> SonataNetwork | None:
+    """Return the circuit of a SONATA configuration, None for any other network. Collective."""
+    from distsnn.checks import must_be
+
+    if not options.network.lower().endswith(".json"):
+        return None
+    from distsnn.sonata import load_circuit
+
+    for name in ("set", "scale"):
+        if getattr(options, name):
+            limit = "left out with a SONATA configuration"
+            got = getattr(options, name)
+            raise UsageError(must_be(f"--{name}", limit, got, "Change the configuration."))
+    return load_circuit(options.network, options.dt, 1 if options.seed is None else options.seed)
+
+
+def _write_circuit(circuit: SonataNetwork, result: Result, is_quiet: bool) -> None:
+    from distsnn.running.display.terminal import say
+    from distsnn.sonata import write_outputs
+
+    written = write_outputs(circuit, result)
+    if not is_quiet:
+        say(f"written: {', '.join(map(str, written))}")
+
+
 def _prepare(
-    options: argparse.Namespace, comm: Comm, events: Events | None
+    options: argparse.Namespace,
+    comm: Comm,
+    events: Events | None,
+    circuit: SonataNetwork | None,
 ) -> tuple[Network, dict[str, object], Settings]:
     """Return the network, its parameters, and how to run it. Collective.
 
@@ -166,10 +184,13 @@ def _prepare(
 
     require_known_ways(options)
     chip = load_chip(options.chip).array(*options.chips)
-    wanted = with_room(
-        network_settings(options), options.network, chip, options.neurons_per_core, events
-    )
-    network, described = build_described(options.network, wanted)
+    if circuit is None:
+        wanted = with_room(
+            network_settings(options), options.network, chip, options.neurons_per_core, events
+        )
+        network, described = build_described(options.network, wanted)
+    else:
+        network, described = circuit.network, {"dt_ms": circuit.network.dt_ms}
     drive(network, events, options)
     require_duration(options, network)
     settings = Settings(

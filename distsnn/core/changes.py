@@ -7,11 +7,12 @@ from collections.abc import Mapping
 import numpy as np
 
 from distsnn.core.inputs.inputs import drives_of
+from distsnn.core.neurons.source_spikes import ReplacedSpikes
 from distsnn.core.rank import Rank
 from distsnn.core.recording.recorder import SpikeRecorder
 from distsnn.errors import DistsnnError
 from distsnn.kernels import ensure_compiled
-from distsnn.network import Population
+from distsnn.network import Population, Stimulus
 
 
 def extend(rank: Rank, n_steps: int) -> None:
@@ -81,3 +82,33 @@ def set_rate(rank: Rank, stimulus: int, neurons: np.ndarray, rate_hz: np.ndarray
         rank.state.adjust_inputs()
         rank.replace_program()
     rank.state.inputs.set_rate(stimulus, neurons, rate_hz)
+
+
+def replace_input(rank: Rank, stimulus: Stimulus) -> None:
+    """Let a stimulus, in place of the one of its index, act from the next step on. Collective."""
+    # All inputs are built again from the network, whose description changes with it.
+    rank.network.stimuli[stimulus.index] = stimulus
+    ensure_compiled(drives_of(rank.network, adjustable=rank.state.inputs.adjustable))
+    rank.state.replace_inputs(stimulus.index)
+    rank.replace_program()
+
+
+def replace_spikes(
+    rank: Rank, population: Population, steps: np.ndarray, sources: np.ndarray
+) -> None:
+    """Let a population of given spikes play others from the next step on; earlier ones are left out.
+
+    steps, sources: int64 [spikes], the same on every rank.
+    """
+    # Spikes of the rank's own neurons, by slot.
+    chosen, slots, own_slots = [np.empty(0, np.int64)], [np.empty(0, np.int64)], []
+    for piece, _, first_slot in rank.state.slices:
+        if piece.population == population.index:
+            is_own = (sources >= piece.start) & (sources < piece.stop) & (steps >= rank.t)
+            chosen.append(steps[is_own])
+            slots.append(sources[is_own] - piece.start + first_slot)
+            own_slots.append(np.arange(first_slot, first_slot + piece.size))
+    own = np.concatenate([np.empty(0, np.int64), *own_slots])
+    rank.play(
+        ReplacedSpikes(rank.sources, rank.t, np.concatenate(slots), np.concatenate(chosen), own)
+    )

@@ -25,6 +25,7 @@ from distsnn.input_files.limits import (
 
 MAX_DEFLATE = 1032  # the largest compression ratio of gzip
 MAX_GROUPS_DEEP = 16
+MAX_TEXTS, MAX_TEXT = 1 << 20, 1 << 12  # texts in a dataset, characters in one of them
 COPIES = 4  # of the data in memory, while types are converted
 
 
@@ -57,6 +58,15 @@ class Hdf5:
         with decoding(self._path, "an HDF5 file"):
             return isinstance(self._item_at(f"{group}/{name}"), h5py.Dataset)
 
+    def has_text(self, group: str, name: str) -> bool:
+        """Return whether a group has a dataset of text of that name."""
+        import h5py
+
+        with decoding(self._path, "an HDF5 file"):
+            data = self._item_at(f"{group}/{name}")
+            is_data = isinstance(data, h5py.Dataset)
+            return is_data and h5py.check_string_dtype(data.dtype) is not None
+
     def numbers(
         self, group: str, name: str, n_dims: int | None = None, is_finite: bool = True
     ) -> np.ndarray:
@@ -85,6 +95,32 @@ class Hdf5:
             limit = f"a file of finite numbers at {place}"
             raise refused(self._path, limit, "others", "Correct them.")
         return values
+
+    def texts(self, group: str, name: str, n_dims: int) -> np.ndarray:
+        """Return a dataset of texts in UTF-8, an array of str. Raises InputFileError."""
+        import h5py
+
+        place = f"{group}/{name}".strip("/")
+        with decoding(self._path, "an HDF5 file"):
+            data = self._item_at(f"{group}/{name}")
+            is_text = isinstance(data, h5py.Dataset) and h5py.check_string_dtype(data.dtype)
+            if not is_text or data.shape is None or len(data.shape) != n_dims:
+                is_data = isinstance(data, h5py.Dataset)
+                got = f"{data.dtype} of shape {data.shape}" if is_data else "no data"
+                limit = f"a file with text{_in_dimensions(n_dims)} at {place}"
+                raise refused(self._path, limit, got, "Write it so.")
+            # Text has no size of its own: it is kept apart from the dataset.
+            if data.size > MAX_TEXTS:
+                limit = f"a file of at most {MAX_TEXTS} texts at {place}"
+                raise refused(self._path, limit, data.size, "Split it.")
+            self._require_own(data, place)
+            # Texts may share their bytes in the file, so that few bytes make many long ones.
+            stored = np.asarray(data.asstr()[()], dtype=object)
+            lengths = [len(text) for text in stored.ravel()]
+            if max(lengths, default=0) > MAX_TEXT:
+                limit = f"a file of texts of at most {MAX_TEXT} characters at {place}"
+                raise refused(self._path, limit, max(lengths), "Shorten them.")
+            return stored.astype(str)
 
     def values(self, group: str, name: str) -> np.ndarray:
         """Return a dataset of numbers, or one of texts as text in one dimension."""

@@ -19,6 +19,9 @@ from distsnn.neurons.lif_floor import LifFloor
 from distsnn.neurons.loihi_cuba import LoihiCuba
 from distsnn.neurons.loihi_tree import LoihiCompartment, LoihiTree
 from distsnn.neurons.model import NeuronModel
+from distsnn.neurons.nir_cuba_lif import NirCubaLif
+from distsnn.neurons.nir_if import NirIf
+from distsnn.neurons.nir_lif import NirLif
 from distsnn.neurons.poisson_neuron import PoissonNeuron
 from distsnn.neurons.registry import all_models, load_model
 
@@ -39,6 +42,9 @@ __all__ = [
     "LoihiCuba",
     "LoihiTree",
     "NeuronModel",
+    "NirCubaLif",
+    "NirIf",
+    "NirLif",
     "PoissonNeuron",
     "all_models",
     "load_model",

@@ -7,22 +7,28 @@ import weakref
 from collections.abc import Callable
 from time import perf_counter
 from types import TracebackType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
-from distsnn.comm import Comm, Fabric
-from distsnn.core.changes import clear, extend
+from distsnn.comm import Comm, Fabric, collective
+from distsnn.core.changes import clear, extend, replace_input, replace_spikes
 from distsnn.core.playing import InitialState
 from distsnn.core.recording.recorder import SpikeRecorder
 from distsnn.core.utilization import gather_utilization, require_within_limits
-from distsnn.network import Network
+from distsnn.errors import UsageError
+from distsnn.network import Network, Stimulus
+from distsnn.network.fingerprint import describe
+from distsnn.network.network import Neurons
 from distsnn.running.building import build_rank
 from distsnn.running.collecting import collect, warn_of_weight_errors
 from distsnn.running.counters import mesh_counters
+from distsnn.running.inputs import given_spikes, other_current, require_room
 from distsnn.running.result import Result, empty_result
 from distsnn.running.settings import Settings
 from distsnn.running.stepping import run_steps
+from distsnn.running.values import Values
+from distsnn.stimuli import Input
 
 Progress = Callable[[int, int], None]
 Self = TypeVar("Self", bound="SessionOwner")
@@ -70,9 +76,16 @@ class Session(OpenRank):
     n_steps: of the run if it is known beforehand, for which memory is then reserved, else 0.
     """
 
-    def __init__(self, network: Network, n_steps: int, settings: Settings, comm: Comm) -> None:
+    def __init__(
+        self,
+        network: Network,
+        n_steps: int,
+        settings: Settings,
+        comm: Comm,
+        most_input: int = 0,
+    ) -> None:
         began = perf_counter()
-        super().__init__(network, n_steps, settings, comm)
+        super().__init__(network, n_steps, settings, comm, most_input)
         self._has_length = n_steps > 0
         self._steps_at_once = 1
         self.simulate_s = 0.0
@@ -158,6 +171,54 @@ class SessionOwner:
     def close(self) -> None:
         """Release the communication resources; nothing can be run afterwards."""
         self._session.close()
+
+
+class ReplacedInputs(SessionOwner):
+    """A running network whose currents and given spikes can be replaced."""
+
+    network: Network
+    comm: Comm
+    _session: Session
+    _values: Values
+    _most_input: int
+
+    def _require_open(self) -> None:
+        if not self._session.is_open:
+            raise UsageError("Simulation: must be open, got a closed one. Make a new one.")
+
+    @collective("Simulation.set_input()")
+    def set_input(self, stimulus: Stimulus, what: Input) -> Stimulus:
+        """Let another current act on the neurons of a stimulus, from the next step on. Collective.
+
+        what: a current such as ``Current`` or ``WaveformCurrent``, whose times count from the
+        beginning of the simulation. Returns the stimulus that replaces the one given, also in the
+        network. Raises UsageError for a stimulus of spikes, NetworkError for a current that the neurons
+        cannot take.
+        """
+        self._require_open()
+        new = other_current(self.network, stimulus, what)
+        self.comm.require_same("Simulation.set_input", lambda: describe("what", what))
+        replace_input(self._session.rank, new)
+        self._values.forget_inputs(stimulus)
+        return new
+
+    @collective("Simulation.set_spikes()")
+    def set_spikes(self, population: Neurons, times_ms: Any, sources: Any) -> None:
+        """Let a population of given spikes play others from the next step on. Collective.
+
+        population: of the model ``SpikeSource``. times_ms, sources: as of that model, the same on every
+        rank; times count from the beginning of the simulation, whole steps, and those that are past are
+        left out. ``reset`` keeps them. Raises UsageError for another population and for more spikes in
+        a step than were reserved, NetworkError for wrong spikes.
+        """
+        self._require_open()
+        steps, lines, target = given_spikes(self.network, population, times_ms, sources)
+        self.comm.require_same(
+            "Simulation.set_spikes", lambda: describe("spikes", {"steps": steps, "sources": lines})
+        )
+        require_room(target, steps[steps >= self._session.rank.t], self._most_input)
+        # Spikes before the present step are dropped on each rank.
+        replace_spikes(self._session.rank, target, steps, lines)
 
 
 def _close(fabric: Fabric) -> None:

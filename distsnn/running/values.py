@@ -74,6 +74,10 @@ class Values:
             values = numbers_for(subject, numbers, neurons.size, "neuron")
             self._inputs.set(stimulus, neurons, name, values)
 
+    def forget_inputs(self, stimulus: Stimulus) -> None:
+        """Forget what was set of a stimulus, in whose place there is another."""
+        self._inputs.forget(stimulus.index)
+
     def spike_counts(self, views: Sequence[PopulationView]) -> np.ndarray:
         """Return the number of spikes of each neuron since recordings began, int64."""
         return np.concatenate([self._neurons.spike_counts(view) for view in views])

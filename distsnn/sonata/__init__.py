@@ -1,6 +1,7 @@
 """SONATA: circuits and simulations of point neurons, read and written."""
 
-from distsnn.sonata.building import SonataNetwork, load
+from distsnn.sonata.building import SonataNetwork, load_circuit
 from distsnn.sonata.config import SonataConfig, read_config
+from distsnn.sonata.outputs import write_outputs
 
-__all__ = ["SonataConfig", "SonataNetwork", "load", "read_config"]
+__all__ = ["SonataConfig", "SonataNetwork", "load_circuit", "read_config", "write_outputs"]

@@ -51,6 +51,7 @@ def build(config: SonataConfig, dt_ms: float, seed: int = 1) -> SonataNetwork:
         Network(dt_ms=dt_ms, seed=seed, name=config.path.stem),
         {nodes.name: nodes for nodes in tables},
     )
+    # Spikes first: a population that plays them is made with them.
     spikes, currents = read_inputs(config, made.nodes)
     for nodes in made.nodes.values():
         if nodes.is_virtual():
@@ -76,6 +77,7 @@ def _add_sources(made: SonataNetwork, nodes: Nodes, spikes: SpikeInputs) -> None
 def _add_neurons(made: SonataNetwork, nodes: Nodes) -> None:
     """Add the neurons of a population, those of each template together."""
     subject = f"population {nodes.name}"
+    # A population of the network has one model, so that templates of different kinds are parted.
     templates = np.array(
         [template_of(subject, text) for text in nodes.attributes.text("model_template").tolist()]
     )
@@ -87,7 +89,7 @@ def _add_neurons(made: SonataNetwork, nodes: Nodes) -> None:
     for part, template in enumerate(several.tolist()):
         places = np.flatnonzero(templates == template)
         columns = _columns(made.config, subject, template, files[places])
-        name = nodes.name if several.size == 1 else f"{nodes.name}:{template}"
+        name = nodes.name if several.size == 1 else f"{nodes.name}.{template}"
         v_mv = columns.pop("V_m")
         population = made.network.population(
             name, places.size, model_of(template, columns), initial={"v": v_mv}
@@ -102,6 +104,7 @@ def _columns(
 ) -> dict[str, Any]:
     """Return NEST's parameters: a number where all neurons agree, else one per neuron."""
     folder = config.components.get("point_neuron_models_dir", config.path.parent)
+    # Each file of parameters is read once; where files differ, parameters are arrays by neuron.
     kinds, kind = np.unique(files, return_inverse=True)
     rows = [
         read_parameters(subject, template, folder / name if name else None)
@@ -116,6 +119,7 @@ def _columns(
 
 def _connect(made: SonataNetwork, edges: Edges) -> None:
     """Add the synapses of a population of edges, between all parts of its two populations."""
+    # node id -> place in its population -> population of the network and index there
     ends = []
     for name, ids in ((edges.source, edges.pre), (edges.target, edges.post)):
         if name not in made.nodes:
@@ -176,7 +180,7 @@ def variable_of(name: str, report: dict[str, Any]) -> str:
     return VARIABLES[given]
 
 
-def load(path: str | Path, dt_ms: float | None = None, seed: int = 1) -> SonataNetwork:
+def load_circuit(path: str | Path, dt_ms: float | None = None, seed: int = 1) -> SonataNetwork:
     """Return the network of a configuration file, with its own time step unless one is given."""
     from distsnn.sonata.config import read_config
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from distsnn.checks import must_be
+from distsnn.checks import file_path, must_be
 from distsnn.errors import InputFileError
 from distsnn.input_files.limits import refused
 from distsnn.input_files.whole import read_json
@@ -39,7 +39,9 @@ class SonataConfig:
 
 def read_config(path: str | Path) -> SonataConfig:
     """Return a circuit's or a simulation's configuration, or one of both. Raises InputFileError."""
-    path = Path(path)
+    path = file_path("SONATA configuration: path", path)
+    # Three ways to write it: one file with all, a simulation that names its circuit, a file that names
+    # both.
     content = _merged(path, depth=0)
     simulation, circuit = content.get("simulation", content), content.get("network", content)
     networks = circuit.get("networks")
@@ -72,6 +74,7 @@ def _merged(path: Path, depth: int) -> dict[str, Any]:
     """Return a configuration with its paths resolved, and the files that it names in their place."""
     if depth > 2:
         raise refused(path, "a configuration of two files at most", "more", "Join them.")
+    # Paths are relative to the file that has them, so that each file is resolved on its own.
     content = read_json(path)
     content = _resolved(path, content, _manifest(path, content.get("manifest", {})))
     for part in ("network", "simulation"):
@@ -89,6 +92,7 @@ def _manifest(path: Path, manifest: Any) -> dict[str, str]:
     """Return the folders that the names of a manifest stand for."""
     if not isinstance(manifest, dict):
         raise refused(path, "a manifest of names and folders", type(manifest).__name__, "Write it.")
+    # A name may be written with or without a dollar and braces, and stand in another one's folder.
     names = {f"${name.strip('${}')}": str(value) for name, value in manifest.items()}
     for name in names:
         for _ in range(MAX_DEPTH):
@@ -115,6 +119,7 @@ def _resolved(path: Path, value: Any, names: dict[str, str]) -> Any:
         }
     if isinstance(value, list):
         return [_resolved(path, part, names) for part in value]
+    # Only what begins like a path is one: "time" and "cells" are words.
     if isinstance(value, str) and ("$" in value or value.startswith(("./", "../"))):
         whole = _replaced(value, names)
         if "$" in whole:
@@ -140,6 +145,7 @@ def _files(path: Path, networks: dict[str, Any], kind: str, one: str) -> list[tu
 
 def _node_sets(simulation: dict[str, Any], circuit: dict[str, Any]) -> dict[str, Any]:
     named = simulation.get("node_sets_file") or circuit.get("node_sets_file")
+    # Sets in the simulation go before those in a file of their own.
     sets = read_json(named) if isinstance(named, str) else {}
     own = simulation.get("node_sets")
     return {**sets, **own} if isinstance(own, dict) else sets

@@ -44,6 +44,7 @@ def read_edges(path: Path, types_path: Path) -> list[Edges]:
 
 def _population(file: Hdf5, path: Path, name: str, types: dict[int, dict[str, str]]) -> Edges:
     place = f"edges/{name}"
+    # weight = syn_weight nsyns: in the edge, else in its type
     attributes = read_attributes(file, path, place, "edge", types)
     pre, post = (
         file.numbers(place, f"{end}_node_id", 1).astype(np.int64) for end in ("source", "target")

@@ -20,8 +20,6 @@ from distsnn.sonata.config import SonataConfig
 from distsnn.sonata.nodes import Nodes, chosen_nodes
 
 KINDS = ("spikes", "current_clamp")
-PA_PER_NA = 1000.0
-TO_MS = {"milliseconds": 1.0, "ms": 1.0, "seconds": 1000.0, "s": 1000.0}
 
 
 @dataclass(frozen=True)
@@ -67,6 +65,7 @@ def read_inputs(
 
 
 def _current(name: str, given: dict[str, Any]) -> Currents:
+    # amp without a default: a clamp of nothing is a mistake
     values = []
     for key, default in (("amp", None), ("delay", 0.0), ("duration", None)):
         value = given.get(key, default)
@@ -88,6 +87,7 @@ def _add_spikes(
     if not isinstance(file, str):
         raise InputFileError(must_be(f"input {name}: input_file", "a path", file, "Give one."))
     path = config.path.parent / file
+    # A file without populations belongs to the only population of the set.
     chosen = chosen_nodes(config.node_sets, given.get("node_set", "all"), populations)
     read = read_csv_spikes(path) if path.suffix == ".csv" else read_h5_spikes(path)
     for nodes, places in chosen:
@@ -102,6 +102,7 @@ def _add_spikes(
 
 def read_h5_spikes(path: Path) -> list[tuple[str | None, np.ndarray, np.ndarray]]:
     """Return (population, times_ms, node ids) of a file; the population is None in old files."""
+    # /spikes/POPULATION/timestamps; before populations were named, /spikes/timestamps
     with open_hdf5(path) as file:
         if file.has("spikes", "timestamps"):  # before version 0.1 of the format
             ids = "gids" if file.has("spikes", "gids") else "node_ids"

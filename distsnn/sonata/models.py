@@ -67,6 +67,7 @@ IGNORED = ("synaptic_model", "level_of_detail")
 
 def template_of(subject: str, text: str) -> str:
     """Return the name of a model template, such as nest:iaf_psc_alpha. Raises InputFileError."""
+    # "nest:iaf_psc_alpha"; other simulators have other models of the same names.
     simulator, _, name = text.rpartition(":")
     if name not in TEMPLATES or simulator not in ("", "nest"):
         limit = f"one of {', '.join(f'nest:{known}' for known in TEMPLATES)}"
@@ -77,6 +78,7 @@ def template_of(subject: str, text: str) -> str:
 
 def read_parameters(subject: str, template: str, path: Path | None) -> dict[str, float]:
     """Return all parameters of a template in NEST's words; those in a JSON file replace defaults."""
+    # Parameters that the model does not have would be ignored silently: they are refused.
     values: dict[str, float] = dict(TEMPLATES[template].defaults)
     given = read_json(path) if path is not None else {}
     for name, value in given.items():

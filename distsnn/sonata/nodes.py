@@ -35,6 +35,7 @@ class Nodes:
 
     def index_of(self, ids: np.ndarray) -> np.ndarray:
         """Return the places of node ids. Raises InputFileError for unknown ones."""
+        # Ids are mostly 0, 1, 2, ..., but may be any different numbers.
         order = np.argsort(self.ids, kind="stable")
         places = np.searchsorted(self.ids, ids, sorter=order)
         is_known = places < self.size
@@ -86,6 +87,7 @@ def chosen_nodes(
     given: name of a set, a list of names, or a set itself: attributes and their values. Raises
     InputFileError for what is unknown.
     """
+    # A population is a set of its own name, "all" is everything, unless sets of these names exist.
     if isinstance(given, str):
         if given == "all" and given not in node_sets:
             return [(nodes, np.arange(nodes.size)) for nodes in populations.values()]
@@ -94,6 +96,7 @@ def chosen_nodes(
         if given not in node_sets:
             limit = f"one of {', '.join([*node_sets, *populations])}"
             raise InputFileError(must_be("node set", limit, given, "Define it."))
+        # Without the set itself, so that sets which contain each other are refused.
         return chosen_nodes({k: v for k, v in node_sets.items() if k != given}, node_sets[given],
                             populations)  # fmt: skip
     if isinstance(given, list):
@@ -122,6 +125,7 @@ def _joined(parts: list[tuple[Nodes, np.ndarray]]) -> list[tuple[Nodes, np.ndarr
 
 def _matching(nodes: Nodes, wanted: Mapping[str, Any]) -> np.ndarray:
     """Return the places of the nodes whose attributes have the wanted values."""
+    # All conditions must hold; a list of values means one of them.
     is_chosen = np.ones(nodes.size, dtype=bool)
     for name, value in wanted.items():
         values = value if isinstance(value, list) else [value]

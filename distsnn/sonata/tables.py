@@ -25,6 +25,7 @@ def read_types(path: Path, name: str) -> dict[int, dict[str, Any]]:
     # Columns are separated by a blank; some programs write commas.
     header = text.splitlines()[0] if text.strip() else ""
     rows = csv.DictReader(io.StringIO(text), delimiter=" " if " " in header else ",")
+    # An entry without a value is left out, so that a default applies.
     types = {}
     for row in rows:
         try:
@@ -46,8 +47,8 @@ def read_types(path: Path, name: str) -> dict[int, dict[str, Any]]:
 class Attributes:
     """What the entries of a population of nodes or edges are.
 
-    types: rows of their types by id. type_ids: int64 [n]. columns: attribute -> values [n], not a number
-    or "" where an entry has none.
+    types: rows of their types by id. type_ids: int64 [n]. columns: attribute -> values [n], not a
+    number or "" where an entry has none.
     """
 
     types: dict[int, dict[str, Any]]
@@ -62,6 +63,7 @@ class Attributes:
 
     def numbers(self, path: Path, name: str, default: float) -> np.ndarray:
         """Return an attribute as float64 for each entry. Raises InputFileError."""
+        # An attribute of the entry goes before that of its type.
         if name in self.columns:
             values = self.columns[name]
             if values.dtype.kind not in "iuf":
@@ -84,6 +86,7 @@ class Attributes:
             raise refused(path, f"a table with numbers as {name}", got, "Correct it.") from None
 
     def _of_types(self, name: str, default: str, dtype: str) -> np.ndarray:
+        # Few types, many entries: looked up once for each type.
         known, place = np.unique(self.type_ids, return_inverse=True)
         values = [self.types.get(int(number), {}).get(name, default) for number in known]
         return np.array(values, dtype=dtype)[place] if known.size else np.empty(0, dtype=dtype)
@@ -95,6 +98,8 @@ def read_attributes(
     """Return the attributes of a population. kind: node or edge."""
     type_ids = file.numbers(population, f"{kind}_type_id", 1).astype(np.int64)
     n = type_ids.size
+    # Attributes are kept by group; node_group_index is the place of an entry in its group. A file with
+    # one group may leave both out.
     groups, places = np.zeros(n, dtype=np.int64), np.arange(n)
     if file.has(population, f"{kind}_group_id"):
         groups = file.numbers(population, f"{kind}_group_id", 1).astype(np.int64)
@@ -127,5 +132,6 @@ def _fill(
     if name not in columns:
         is_text = values.dtype.kind not in "iuf"
         columns[name] = np.full(n, "", dtype="U256") if is_text else np.full(n, np.nan)
+    # Positions and other attributes of several numbers are not needed.
     if values.ndim == 1:
         columns[name][own] = values[places]

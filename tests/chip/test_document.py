@@ -48,5 +48,6 @@ def test_examples_run(tmp_path, monkeypatch):
         (tmp_path / name).write_text(content)
     programs = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
     assert programs
+    names: dict[str, object] = {}  # later blocks use what earlier ones imported
     for program in programs:
-        exec(compile(program, str(DOCUMENT), "exec"), {})
+        exec(compile(program, str(DOCUMENT), "exec"), names)

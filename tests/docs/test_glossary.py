@@ -37,19 +37,20 @@ VERBS = (
 # Adjectives, participles, prepositions and other words without a meaning of their own here.
 SMALL = (
     "adaptive all an at between by compiled default delivered dependent described "
-    "drawn exceeded explicit fixed from fullest given interrupted is known largest least longest lost "
-    "mean most moved next no normal not one onto paced per quick quiet random ready received "
-    "recorded sampled sent shared simulated to total trained used uniform writing"
+    "drawn exceeded explicit fixed from fullest given interrupted is known labelled largest least "
+    "longest lost mean most moved next no normal not one onto paced played per quick quiet random "
+    "ready received recorded sampled sent shared simulated stochastic to total trained used uniform "
+    "writing"
 )
 # Names of models, distributions, rules, formats and packages.
 NAMES = (
-    "ad alpha cond constant cuba delta ex exp exponential floor gamma gaussian hdf izhikevich "
+    "ad alpha cond constant cuba delta ex exp exponential floor gamma gaussian hdf if izhikevich "
     "json lif log loihi markram npz oja pair poisson product reward stdp sum triplet tsodyk vogel "
     "python distsnn"
 )
 # Words of ordinary English, of mathematics and of computers, and abbreviated units.
 ORDINARY = (
-    "byte change figure file folder fps height help hz ms module "
+    "bit byte change data figure file folder fps height help hz ms module "
     "name note number output picture place probability progress restart sd second serial "
     "title version width"
 )
@@ -78,7 +79,7 @@ def terms() -> list[str]:
 def room_names() -> Iterator[str]:
     """Yield the public names of every room."""
     for room in pkgutil.iter_modules(distsnn.__path__):
-        if room.ispkg:
+        if room.ispkg and room.name != "pynn":  # PyNN has its own words, and may be missing
             module = importlib.import_module(f"distsnn.{room.name}")
             yield from getattr(module, "__all__", ())
 

@@ -58,6 +58,7 @@ from distsnn.plasticity import (
     Oja,
     PairStdp,
     RewardStdp,
+    StochasticRelease,
     SumOfProducts,
     TripletStdp,
     TsodyksMarkram,
@@ -101,6 +102,7 @@ def learning_rules() -> dict[str, Callable[[float], Any]]:
         "TsodyksMarkram": lambda w: TsodyksMarkram(
             Uniform(0.1, 0.9), Normal(50.0, 5.0, low=10.0), 30.0
         ),
+        "StochasticRelease": lambda w: StochasticRelease(Uniform(0.2, 0.9)),
         "SynapseEquations": lambda w: SynapseEquations(
             "dr/dt = -r/tau\ndo/dt = -o/tau", on_pre="w -= a*o; r += 1",
             on_post="w += a*r; o += 1", w_max=w, parameters={"tau": 20.0, "a": 0.01 * w},

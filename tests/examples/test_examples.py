@@ -20,10 +20,12 @@ MPIRUN = Path(sys.executable).parent / "mpirun"
 SMALL = {
     "balanced_sheet.py": ["20", "1", "20"],
     "closed_loop.py": ["--neurons", "20", "--seconds", "1", "--trials", "1"],
+    "pynn_trials.py": ["--cells", "100", "--ms", "200"],
     "vogels_sprekeler.py": ["--scale", "0.05", "--seconds", "1"],
+    "nir_bits.py": ["20", "20"],
     "diehl_cook.py": ["digits", "--neurons", "5", "--train", "12", "--test", "3"],
 }
-ON_RANKS = {"balanced_sheet.py": 2, "closed_loop.py": 3}
+ON_RANKS = {"pynn_trials.py": 2, "balanced_sheet.py": 2, "closed_loop.py": 3}
 
 
 def write_digits(folder: Path) -> None:
@@ -68,6 +70,8 @@ def test_every_example_is_tried_and_listed():
 @pytest.mark.skipif(find_launcher().n_ranks > 1, reason="starts processes itself")
 @pytest.mark.parametrize("name", SMALL)
 def test_an_example_runs(name, tmp_path):
+    if name.startswith("pynn"):
+        pytest.importorskip("pyNN", reason="PyNN is not installed")
     write_digits(tmp_path / "digits")
     alone = output(name, tmp_path)
     assert alone

@@ -9,6 +9,7 @@ import struct
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from convnet_networks import small_settings
 from PIL import Image
 from pyarrow import csv, parquet
 
+from distsnn import nir
 from distsnn.convnet.classify.svm import padded_columns
 from distsnn.convnet.images.picture_folders import read_picture
 from distsnn.convnet.images.reading import load_images
@@ -73,6 +75,35 @@ def hdf5(fill: Callable[[Any], None]) -> Callable[[], bytes]:
         return room.getvalue()
 
     return content
+
+
+def nir_graph(file: Any) -> None:
+    """A kernel, its neurons and dense weights onto the neurons of the output."""
+    neurons = {name: np.ones((2, 2, 3)) for name in ("r", "v_threshold", "v_reset")}
+    nodes: dict[str, dict[str, Any]] = {
+        "input": {"type": "Input", "shape": np.array([1, 3, 4])},
+        "conv": {
+            "type": "Conv2d", "weight": np.ones((2, 1, 2, 2)), "bias": np.zeros(2),
+            "stride": np.ones(2, np.int64), "padding": np.zeros(2, np.int64),
+            "dilation": np.ones(2, np.int64), "groups": 1, "input_shape": np.array([3, 4]),
+        },
+        "if": {"type": "IF", **neurons},
+        "flat": {"type": "Flatten", "start_dim": 0, "end_dim": -1},
+        "dense": {"type": "Affine", "weight": np.ones((3, 12)), "bias": np.zeros(3)},
+        "lif": {
+            "type": "LIF", "tau": np.full(3, 0.01), "r": np.ones(3), "v_leak": np.zeros(3),
+            "v_threshold": np.ones(3),
+        },
+        "output": {"type": "Output", "shape": np.array([3])},
+    }  # fmt: skip
+    text = h5py.string_dtype()
+    root = file.create_group("node")
+    root["type"] = "NIRGraph"
+    edges = np.array(list(pairwise(nodes)), dtype=object)
+    root.create_dataset("edges", data=edges, dtype=text)
+    for name, fields in nodes.items():
+        for key, value in fields.items():
+            root[f"nodes/{name}/{key}"] = value
 
 
 def spikes(file: Any) -> None:
@@ -243,6 +274,8 @@ SAMPLES = [
     Sample("spikes.h5", hdf5(spikes), load_spikes, SAVED),
     Sample("counters.h5", hdf5(counters), load_counters, SAVED),
     Sample("traces.h5", hdf5(traces), load_traces, SAVED),
+    Sample("graph.nir", hdf5(nir_graph), nir.load,
+           ("nir/reading", "input_files/hdf5_files", "input_files/hdf5_heaps")),
     Sample("weights.h5", hdf5(weights), load_weights, ("storage/weights",)),
     Sample("stored.npz", lambda: npz(False), lambda path: load_images(path, "train"),
            ("convnet/images/reading", "input_files/numpy_files")),

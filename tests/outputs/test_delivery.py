@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 
 import pytest
 from every_option import usual_arguments
@@ -145,11 +146,15 @@ def test_places_are_tried_before_the_work(command, place, usual, tmp_path, monke
         assert len(lines) == 1, lines
 
 
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
 def test_own_files_are_not_written_over(usual, tmp_path, capsys):
     (tmp_path / "net.toml").write_text("")
     (tmp_path / "helper.py").write_text("N = 3\n")
     (tmp_path / "uses.py").write_text("import helper\n" + (tmp_path / "net.py").read_text())
-    before = {path.name: path.read_text() for path in tmp_path.iterdir()}
+    before = contents(tmp_path)
     for words in (
         "run net.py --duration=1 --json=net.py", "plan net.py --ranks=1 --json=net.py",
         "traffic --matrix=matrix.csv --json=matrix.csv", "models net.py --json=net.py",
@@ -157,7 +162,7 @@ def test_own_files_are_not_written_over(usual, tmp_path, capsys):
     ):  # fmt: skip
         assert main([*words.split(), "--quiet"]) == 2, words
         assert len(capsys.readouterr().err.splitlines()) == 1
-    assert {path.name: path.read_text() for path in tmp_path.iterdir() if path.is_file()} == before
+    assert contents(tmp_path) == before
 
 
 def test_a_folder_that_was_made_in_vain_goes(usual, tmp_path, capsys, monkeypatch):

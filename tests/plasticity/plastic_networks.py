@@ -10,6 +10,7 @@ from distsnn.plasticity import (
     Oja,
     PairStdp,
     RewardStdp,
+    StochasticRelease,
     SumOfProducts,
     TripletStdp,
     TsodyksMarkram,
@@ -31,6 +32,7 @@ RULES: dict[str, Any] = {
     ),
     "rewarded products": SumOfProducts("dw = 2^-5*r1*x1*y0 - 2*u2*x2", 1 / 256, epoch_steps=7),
     "depressing": TsodyksMarkram(),
+    "failing": StochasticRelease(Uniform(0.3, 0.9)),
     "varied": TsodyksMarkram(Uniform(0.1, 0.9), Normal(200.0, 50.0, low=10.0), 300.0),
 }
 

@@ -28,6 +28,7 @@ RECORDS = {  # of parameters that users set, or of results
     },
     "network": {"Population", "Projection"},
     "running": {"Result"},
+    "sonata": {"Edges", "SonataConfig"},
     "traffic": {"Activity", "MeshCounters", "SweepPoint"},
 }  # fmt: skip
 KERNEL_DECORATORS = {"kernel", "device", "step_kernel", "njit"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,17 @@ FOLDERS = sorted({path.parent for path in TESTS.rglob("*.py")})
 def test_folders_of_tests_hold_few_files(folder):
     n = sum(path.name != "conftest.py" for path in folder.glob("*.py"))
     assert n <= MAX_FILES or folder.name in ONE_EACH
+
+
+def test_modules_of_tests_have_different_names():
+    """The folders of tests are no packages: of two modules with one name, only one is imported."""
+    names = Counter(
+        path.name
+        for path in TESTS.rglob("*.py")
+        if path.name not in ("conftest.py", "__init__.py")
+        and path.parent.name not in ("reference", "mutations", "public_calls")
+    )
+    assert [name for name, count in names.items() if count > 1] == []
 
 
 def test_what_the_fast_lane_leaves_out_exists():

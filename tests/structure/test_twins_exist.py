@@ -37,6 +37,9 @@ MODELS = {
     "LifFloor": ("neurons/test_twins.py", "neurons/test_against_brian_linear.py"),
     "LoihiCuba": ("neurons/test_loihi_cuba.py",),
     "LoihiTree": ("neurons/test_loihi_tree.py",),
+    "NirCubaLif": ("neurons/test_nir_models.py",),
+    "NirIf": ("neurons/test_nir_models.py",),
+    "NirLif": ("neurons/test_nir_models.py",),
     "PoissonNeuron": ("neurons/test_poisson_neuron.py",),
 }
 LEARNING_RULES = {
@@ -44,6 +47,7 @@ LEARNING_RULES = {
     "PairStdp": ("plasticity/plastic_twin.py", "plasticity/test_plastic_twins.py"),
     "RewardStdp": ("plasticity/plastic_twin.py", "plasticity/test_plastic_twins.py"),
     "SumOfProducts": ("plasticity/test_products.py",),
+    "StochasticRelease": ("plasticity/test_release.py",),
     "TripletStdp": ("plasticity/plastic_twin.py", "plasticity/test_plastic_twins.py"),
     "TsodyksMarkram": ("plasticity/test_short_term.py",),
     "VogelsStdp": ("plasticity/plastic_twin.py", "plasticity/test_plastic_twins.py"),

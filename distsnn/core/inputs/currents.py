@@ -82,10 +82,12 @@ class DirectCurrents:
                 source.pa[places] = pa[given]
                 self._is_due = True
 
-    def take(self, other: DirectCurrents) -> None:
-        """Have the currents of each stimulus that another object of the same network has."""
-        for population, sources in self._of.items():
-            for source, same in zip(sources, other._of[population], strict=True):
+    def take(self, other: DirectCurrents, changed: int | None) -> None:
+        """Have the currents of each stimulus that another object has, but of one stimulus."""
+        known = {s.stimulus.index: s for sources in other._of.values() for s in sources}
+        for source in (source for sources in self._of.values() for source in sources):
+            same = known.get(source.stimulus.index)
+            if same is not None and source.stimulus.index != changed:
                 source.pa[:] = same.pa
         self._is_due = True
 

@@ -109,9 +109,10 @@ class NeuronInputs:
         self._require_constant(stimulus, "pa")
         self._currents.set(stimulus, neurons, pa)
 
-    def take_currents_of(self, other: NeuronInputs) -> None:
-        """Have the direct currents of other inputs of the same network."""
-        self._currents.take(other._currents)
+    def take_values_of(self, other: NeuronInputs, changed: int | None) -> None:
+        """Have the currents and rates of other inputs of the same network, but of one stimulus."""
+        self._currents.take(other._currents, changed)
+        self._rates.take(other._rates, changed)
 
     def rekey(self, noise_seed: int) -> None:
         """Draw all noise of the stimuli with another seed from the next step on."""

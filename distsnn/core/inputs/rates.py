@@ -57,6 +57,14 @@ class VaryingRates:
                 self._scale[places] = rate_hz[given] * self._dt_ms * 1e-3
                 self.entries.forget()
 
+    def take(self, other: VaryingRates, changed: int | None) -> None:
+        """Have the constant rates that another object of the same network has, but of one stimulus."""
+        known = {row.stimulus.index: row for row in other.entries.rows}
+        for row in self.entries.rows:
+            index = row.stimulus.index
+            if index in known and index != changed:
+                self._scale[row.entries] = other._scale[known[index].entries]
+
     def _fill(self, row: Row) -> None:
         stimulus = row.stimulus
         # mean of a step = scale * level, scale = rate dt if the rate is constant

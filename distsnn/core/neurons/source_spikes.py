@@ -43,3 +43,27 @@ class SourceSpikes:
     def bind(self, spikes: np.ndarray) -> Callable[..., int]:
         """Return the bound kernel (step - first_step, n) that appends a step's spikes to spikes[:n]."""
         return append_given.bind(self.start, self.slots, spikes)
+
+
+class ReplacedSpikes(SourceSpikes):
+    """Spikes of the sources of a running rank, of which one population plays others from a step on."""
+
+    def __init__(
+        self, before: SourceSpikes, first_step: int, slots: np.ndarray, steps: np.ndarray,
+        own_slots: np.ndarray,
+    ) -> None:  # fmt: skip
+        """first_step: the next step. steps, slots: of the new spikes. own_slots: of the population."""
+        self.first_step = first_step
+        # The other sources go on as before.
+        kept_steps = np.repeat(
+            np.arange(before.start.size - 1) + before.first_step, np.diff(before.start)
+        )
+        is_kept = (kept_steps >= first_step) & ~np.isin(before.slots, own_slots)
+        t = np.concatenate([kept_steps[is_kept], steps]).astype(np.int64)
+        slot = np.concatenate([before.slots[is_kept], slots]).astype(np.int64)
+        order = np.lexsort((slot, t))
+        self.slots = slot[order].astype(np.uint32)
+        n_known = int(t.max(initial=first_step - 1)) + 1 - first_step
+        self.start = np.searchsorted(t[order] - first_step, np.arange(n_known + 1))
+        self.most_in_a_step = int(np.diff(self.start).max(initial=0))
+        self.is_empty = not self.slots.size

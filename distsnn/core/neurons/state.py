@@ -78,11 +78,21 @@ class NeuronState:
 
     def adjust_inputs(self) -> None:
         """Let rates of Poisson input be set from now on; the spikes are the same either way."""
-        # Built again in the form whose rates can be set; what depends on earlier steps is carried over.
-        before, self.inputs = self.inputs, NeuronInputs(self.network, self.slices, adjustable=True)
+        self.replace_inputs(adjustable=True)
+
+    def replace_inputs(self, changed: int | None = None, *, adjustable: bool | None = None) -> None:
+        """Build the inputs again from the network; changed: the index of a stimulus that is another.
+
+        adjustable: see ``NeuronInputs``; None for what they are.
+        """
+        before = self.inputs
+        is_adjustable = before.adjustable if adjustable is None else adjustable
+        self.inputs = NeuronInputs(self.network, self.slices, adjustable=is_adjustable)
+        # What depends on earlier steps, and what was set since, is carried over.
         for name, values in before.states().items():
-            np.copyto(self.inputs.states()[name], values)
-        self.inputs.take_currents_of(before)
+            if name in self.inputs.states() and values.size == self.inputs.states()[name].size:
+                np.copyto(self.inputs.states()[name], values)
+        self.inputs.take_values_of(before, changed)
         self.current = self.inputs.current
         self.bind_models()
 

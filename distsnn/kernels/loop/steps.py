@@ -139,7 +139,7 @@ def count_unrecorded(step, n, spikes, is_recorded, gids, counts, digest):
 @kernel("i8(i8, i8, i8[:], u4[:], u4[:])")
 def append_given(step, n, start, slots, spikes):
     """Append slots[start[step] : start[step + 1]] to spikes[:n]; return the new n."""
-    if step + 1 < start.size:
+    if step >= 0 and step + 1 < start.size:
         for k in range(start[step], start[step + 1]):
             spikes[n] = slots[k]
             n += 1

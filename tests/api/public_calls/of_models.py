@@ -61,6 +61,7 @@ def of_rules() -> dict[str, Call]:
         "RewardStdp": Call(plasticity.RewardStdp, lambda: {"w_max": 1.0}, behave=as_learning),
         "SumOfProducts": Call(plasticity.SumOfProducts, lambda: {"rule": "dw = 2^-2*x1*y0"},
                               behave=as_learning),
+        "StochasticRelease": Call(plasticity.StochasticRelease, behave=as_learning),
         "TsodyksMarkram": Call(plasticity.TsodyksMarkram, behave=as_learning),
         "TsodyksMarkram.liquid": Call(plasticity.TsodyksMarkram.liquid,
                                       lambda: {"connection": "EE"}),

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from sonata.circuits import write_circuit
 
 from distsnn import network as net
-from distsnn import neurons, stimuli
+from distsnn import neurons, sonata, stimuli
 from public_calls.call import Call, bound, keeping
 from public_calls.objects import sized, small
 
@@ -85,6 +86,18 @@ def of_distributions() -> dict[str, Call]:
         "Shared": Call(net.Shared, lambda: {"draw": "r", "start": 0.0, "end": 1.0},
                        behave=as_weight),
     }  # fmt: skip
+
+
+def of_circuits() -> dict[str, Call]:
+    """Calls of SONATA."""
+
+    def circuit() -> dict[str, Any]:
+        return {"path": write_circuit(Path("circuit").absolute())}
+
+    return {
+        "load_circuit": Call(sonata.load_circuit, circuit, words={"dt_ms": "ms"}),
+        "read_config": Call(sonata.read_config, circuit),
+    }
 
 
 def of_connections() -> dict[str, Call]:

@@ -38,6 +38,25 @@ def values_set(neurons: Any, v: Any, tau_m_ms: Any, rate_hz: Any) -> None:
     made.run(0.1)
 
 
+def played() -> distsnn.Simulation:
+    """A simulation with a population of given spikes."""
+    made = small()
+    made.population("given", 2, distsnn.SpikeSource([0.5], [1]))
+    return distsnn.Simulation(made)
+
+
+def with_current(what: Any) -> None:
+    """Replace the current of a simulation by another, and run."""
+    made = small()
+    stimulus: Any = made.stimulate("a", distsnn.Current(1.0))
+    running = distsnn.Simulation(made)
+    running.set_input(stimulus, what)
+    running.run(0.1)
+
+
+input_set = keeping(with_current, with_current)
+
+
 @cache
 def synapses() -> Connections:
     """The synapses of the first projection of the simulation."""
@@ -64,7 +83,14 @@ def of_simulations() -> dict[str, Call]:
         "clear": Call(bound("clear", simulation)),
         "result": Call(bound("result", simulation)),
     }  # fmt: skip
+    replaced = {
+        "set_spikes": Call(bound("set_spikes", played),
+                           lambda: {"population": "given", "times_ms": [0.5], "sources": [0]},
+                           {"population": "population"}),
+        "set_input": Call(input_set, lambda: {"what": distsnn.Current(1.0)}),
+    }  # fmt: skip
     return {
+        **{f"ReplacedInputs.{name}": call for name, call in replaced.items()},
         **{f"Simulation.{name}": call for name, call in methods.items()},
         **{
             f"Connections.{name}": Call(bound(name, synapses))

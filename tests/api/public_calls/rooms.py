@@ -10,32 +10,38 @@ from typing import Any
 import distsnn
 from distsnn import network as net
 from distsnn import plasticity
+from distsnn.running.session import ReplacedInputs
 from distsnn.running.synapses import Connections
 
 # Rooms whose names a user imports.
 ROOMS = (
     "distsnn", "distsnn.chip", "distsnn.convnet", "distsnn.events", "distsnn.liquid.liquid",
     "distsnn.liquid.parameters", "distsnn.liquid.presets", "distsnn.mapping", "distsnn.network",
+    "distsnn.nir",
     "distsnn.homeostasis", "distsnn.neurons", "distsnn.plasticity", "distsnn.player",
-    "distsnn.rate_sweep", "distsnn.simulation",
+    "distsnn.rate_sweep", "distsnn.simulation", "distsnn.sonata",
     "distsnn.stimuli", "distsnn.storage", "distsnn.storage.weights", "distsnn.traffic",
 )  # fmt: skip
 # Rooms that those are made of, and the command line: what they are given has been checked.
 INNER_ROOMS = (
     "__main__", "checks", "cli", "comm", "core", "equations", "errors", "faces", "forecast", "gallery",
     "input_files", "kernels", "mesh", "named_files", "networks", "outputs", "parameters",
+    "pynn",
     "random_streams", "report", "running", "slow_decay",
     "time_grid", "uncaught", "version",
 )  # fmt: skip
 # What calls return, and what is given only what other calls returned: nobody fills it by hand.
 RETURNED = {
     "Activity", "ConvNetwork", "Cost", "DrawnSynapses", "Features", "Footprint", "LayerLearner",
-    "Link", "Machine",
-    "MeshCounters", "MeshTraffic", "Modulation", "Plan", "Population", "Probe", "Progress",
-    "Projection", "Response", "Result", "ScaledProjection", "Slice", "StepTime", "Stimulus", "Sweep",
+    "Labelled", "Link", "Machine", "MeshCounters", "MeshTraffic", "Modulation", "NirNetwork",
+    "Outputs", "Plan", "Played", "Population", "Probe", "Progress", "Projection", "Response",
+    "SonataConfig", "SonataNetwork", "write_outputs",
+    "Result", "ScaledProjection", "Slice", "StepTime", "Stimulus", "Sweep",
     "TrafficMatrix", "Training",
-    "WeightProbe", "energy_of", "energy_report", "evaluate", "fill_run_folder", "fill_weights",
-    "links_of", "matrix_report", "mean_cost", "spread_around", "traffic_report", "without_recurrence",
+    "WeightLoss", "WeightProbe",
+    "energy_of", "energy_report", "evaluate", "fill_run_folder", "fill_weights",
+    "links_of", "matrix_report", "mean_cost", "spread_around", "traffic_report",
+    "without_recurrence",
     "write_run",
 }  # fmt: skip
 # Base classes that a user's own inherit from.
@@ -43,7 +49,7 @@ BASES = {"Input", "NeuronModel"}
 # Classes that a user calls methods of: all public ones are tried.
 WITH_METHODS = (
     distsnn.Network, distsnn.Result, distsnn.Events, distsnn.SimulatedCamera, distsnn.Simulation,
-    Connections,
+    Connections, ReplacedInputs,
 )  # fmt: skip
 CLASS_METHODS = {
     "LogNormal.from_log": distsnn.LogNormal, "SpikeSource.from_file": distsnn.SpikeSource,

@@ -1,0 +1,1 @@
+"""The kinds of nodes: linear ones as matrices, neurons as models."""

@@ -1,0 +1,1 @@
+"""Cell types: each says which model of distsnn it is."""

@@ -1,0 +1,1 @@
+"""Calls of the ways in and out of other programs."""
