@@ -45,7 +45,8 @@ class SynapseFormat:
     Synapses are stored in blocks of ``block_synapses``; a block takes ``block_overhead_bits`` more and
     is rounded up to memory words of ``word_bits``. A list of single synapses holds ``index_bits`` per
     synapse for its target (``None``: the chip has no such lists); a dense row holds one entry per
-    neuron of the core.
+    neuron of the core. shares_kernels: a core stores the kernel of a convolution once, in one row, for
+    all its axons; otherwise each synapse has an entry.
     """
 
     weight_bits: int
@@ -55,6 +56,7 @@ class SynapseFormat:
     index_bits: int | None = None
     delay_bits: int = 0
     tag_bits: int = 0
+    shares_kernels: bool = False
 
     def __post_init__(self) -> None:
         check_table(self, "synapse")

@@ -12,12 +12,13 @@ from distsnn.mapping.cut import cut as cut_by_neurons
 from distsnn.mapping.cut import require_blocks_fit
 from distsnn.mapping.expected_traffic import packets_per_spike
 from distsnn.mapping.limits_cut import cut_to_limits
+from distsnn.mapping.patches_cut import cut_to_patches
 from distsnn.mapping.placement import DEFAULT_PLACEMENT, OwnPlacement, place, require_placement
 from distsnn.mapping.plan import Plan
 from distsnn.mesh import Mesh
 from distsnn.network import Network
 
-CUTS = ("neurons", "limits")
+CUTS = ("neurons", "limits", "patches")
 DEFAULT_CUT = "neurons"
 
 
@@ -44,7 +45,7 @@ def make_plan(
     placement: a name from ``PLACEMENTS``, the core of each block, or a function (see ``Placement``).
     neurons_per_core: fewer than the chip allows, to spread a network over more cores. cut: "neurons"
     fills cores up to their neurons alone, "limits" up to every limit of the chip, for which each rank
-    draws all synapses.
+    draws all synapses, "patches" too, with patches of images on a core.
     """
     if not isinstance(network, Network):
         raise UsageError(must_be("network", "a Network", network, "Describe one."))
@@ -60,6 +61,8 @@ def make_plan(
     wanted = wanted_per_core(chip, neurons_per_core)
     if cut == "limits":
         slices = cut_to_limits(network, chip, wanted)
+    elif cut == "patches":
+        slices = cut_to_patches(network, chip, wanted)
     else:
         slices = cut_by_neurons(network, wanted, chip.n_cores)
     n_blocks = 1 + max(piece.block for piece in slices)

@@ -11,7 +11,7 @@ import numpy as np
 from distsnn.network.distributions.distributions import Distribution
 from distsnn.network.distributions.listed import Listed
 from distsnn.network.rules import Ends, Rule, Streams
-from distsnn.network.rules.computed import ComputedRule
+from distsnn.network.rules.computed import ComputedRule, obstacle
 from distsnn.network.space.by_distance import PairValues
 from distsnn.network.space.placed import Placed
 from distsnn.network.summary import population_html
@@ -123,11 +123,20 @@ class Projection:
             low, high = min(0.0, low), max(0.0, high)
         return low, high
 
-    def n_entries(self, start: int, stop: int) -> int:
-        """Return how many numbers targets start .. stop - 1 share from which synapses are computed."""
-        if not self.is_computed or not isinstance(self.rule, ComputedRule):
+    @property
+    def shares_weights(self) -> bool:
+        """Whether few weights serve all synapses, as those of a kernel, however ranks keep them."""
+        reason = obstacle(
+            self.rule, self.delay, is_plastic=self.plasticity is not None,
+            is_settable=self.reserved_bounds is not None,
+        )  # fmt: skip
+        return not reason
+
+    def n_shared_weights(self, starts: np.ndarray, stops: np.ndarray) -> int:
+        """Return how many weights the targets in the runs starts .. stops - 1 share."""
+        if not self.shares_weights or not isinstance(self.rule, ComputedRule):
             return 0
-        return self.rule.n_entries(start, stop)
+        return self.rule.n_entries(starts, stops)
 
     def back_steps(self, delays: np.ndarray) -> np.ndarray:
         """Return how many steps of each delay (in steps) lie between synapse and soma, int64."""

@@ -34,8 +34,8 @@ class ComputedRule(ABC):
         """Return the weights of all synapses onto targets start .. stop - 1, float64."""
 
     @abstractmethod
-    def n_entries(self, start: int, stop: int) -> int:
-        """Return how many numbers a core that owns the targets start .. stop - 1 keeps of the rule."""
+    def n_entries(self, starts: np.ndarray, stops: np.ndarray) -> int:
+        """Return how many different weights there are onto targets in the runs starts .. stops - 1."""
 
     @abstractmethod
     def check(self, ends: Ends) -> None:
@@ -87,15 +87,19 @@ def is_computed(
         raise NetworkError(must_be(f"{subject}: synapses", limit, form, "Choose one."))
     if form == STORED:
         return False
-    # What stands against it, of which the first is reported.
+    reason = obstacle(rule, delays, is_plastic=is_plastic, is_settable=is_settable)
+    if reason and form == COMPUTED:
+        limit = f"{STORED!r} or {AUTO!r} {reason}"
+        raise NetworkError(must_be(f"{subject}: synapses", limit, form, "Leave it out."))
+    return not reason
+
+
+def obstacle(rule: Any, delays: Any, *, is_plastic: bool, is_settable: bool) -> str:
+    """Return what keeps synapses from following from the rule alone, "" for nothing."""
     obstacles = (
         (not isinstance(rule, ComputedRule), "without a Convolution between whole populations"),
         (not isinstance(delays, Constant), "with several delays"),
         (is_plastic, "with plasticity"),
         (is_settable, "with weight_bounds"),
     )
-    present = [reason for is_present, reason in obstacles if is_present]
-    if present and form == COMPUTED:
-        limit = f"{STORED!r} or {AUTO!r} {present[0]}"
-        raise NetworkError(must_be(f"{subject}: synapses", limit, form, "Leave it out."))
-    return not present
+    return next((reason for is_present, reason in obstacles if is_present), "")

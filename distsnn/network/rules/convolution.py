@@ -89,11 +89,13 @@ class Convolution(ComputedRule):
         """Return the weights of all synapses onto targets start .. stop - 1, float64."""
         return self.laid.synapses(start, stop)[2]
 
-    def n_entries(self, start: int, stop: int) -> int:
-        """Return the entries of the kernels of all channels with a target among start .. stop - 1."""
+    def n_entries(self, starts: np.ndarray, stops: np.ndarray) -> int:
+        """Return the entries of the kernels of all channels with a target in starts .. stops - 1."""
         plane = math.prod(self.output_shape[1:])
-        n_channels = (stop - 1) // plane - start // plane + 1 if stop > start else 0
-        return n_channels * math.prod(self.laid.kernel.shape[1:])
+        has_target = np.zeros(self.output_shape[0], bool)
+        for first, last in zip(starts // plane, (stops - 1) // plane, strict=True):
+            has_target[first : last + 1] = True
+        return int(has_target.sum()) * math.prod(self.laid.kernel.shape[1:])
 
     def check(self, ends: Ends) -> None:
         """Raise NetworkError unless both populations are of the sizes of input and output."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Generic, NamedTuple, TypeVar, cast
 
@@ -102,17 +102,6 @@ class ComputedPart(ABC, Generic[AnyRule]):
         calendar[:, : self.calendar.shape[1]] = self.calendar
         self.calendar = calendar
         self.bind(*self._bound_to)
-
-    def axons_onto(self) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
-        """Yield a local core, axons and the number of synapses of each, for each slice."""
-        projection = self.site.projection
-        first_gid = projection.source.gid_start
-        for piece, core in self.site.pieces:
-            _, sources = draw_sources(projection, piece.start, piece.stop, self.site.seed)
-            n_of_source = np.bincount(sources, minlength=projection.source.size)
-            reaching = np.flatnonzero(n_of_source)
-            axons = np.searchsorted(self.site.axon_gids, reaching + first_gid)
-            yield core, axons, n_of_source[reaching].astype(np.uint32)
 
     def add_marks(self, salts: np.ndarray, digest: np.ndarray) -> None:
         """Add the synapses onto this rank to digest[0]; salts: by lane."""

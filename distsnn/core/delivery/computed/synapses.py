@@ -14,7 +14,6 @@ from distsnn.core.delivery.computed.part import ComputedPart, Site
 from distsnn.core.delivery.layout import RingLayout
 from distsnn.core.delivery.synapse_table import salts_of_lanes
 from distsnn.kernels import Kernel
-from distsnn.kernels.formats import CORE_BITS
 from distsnn.mapping.plan import Slice
 from distsnn.network import Network, Projection
 from distsnn.network.weights.quanta import Quanta
@@ -63,31 +62,6 @@ class ComputedSynapses:
         """Forget the spikes that are on their way."""
         for part in self.parts:
             part.n_waiting.fill(0)
-
-    def n_onto_core(self, core_start: np.ndarray, core: np.ndarray) -> np.ndarray:
-        """Return the number of computed synapses of each axon on each core, uint32 as ``core``.
-
-        core_start, core: of ``SynapseTable``.
-        """
-        counts = np.zeros(core.size, dtype=np.uint32)
-        if not self.parts:
-            return counts
-        # Pairs of an axon and a core, which ascend: axon << 16 | core
-        n_cores_of = np.diff(core_start).astype(np.int64)
-        axons = np.repeat(np.arange(core_start.size - 1), n_cores_of)
-        pairs = axons << CORE_BITS | core.astype(np.int64)
-        for part in self.parts:
-            for core_local, axon, n_each in part.axons_onto():
-                counts[np.searchsorted(pairs, axon << CORE_BITS | core_local)] += n_each
-        return counts
-
-    def n_entries(self, n_cores: int) -> np.ndarray:
-        """Return how many numbers of rules each local core holds, int64 [cores]."""
-        entries = np.zeros(n_cores, dtype=np.int64)
-        for part in self.parts:
-            for piece, core in part.site.pieces:
-                entries[core] += part.site.projection.n_entries(piece.start, piece.stop)
-        return entries
 
     @property
     def n_bytes(self) -> int:
