@@ -22,7 +22,8 @@ def sharing_synapses(rank: Rank) -> tuple[np.ndarray, np.ndarray]:
     n_sharing = np.zeros_like(table.n_onto_core)
     n_weights = np.zeros(rank.core_ids.size, dtype=np.int64)
     # Pairs of an axon and a core, which ascend: axon << CORE_BITS | core
-    axons = np.repeat(np.arange(table.axon_gids.size), np.diff(table.core_start.astype(np.int64)))
+    n_cores_of = table.core_start[1:].astype(np.int64) - table.core_start[:-1]
+    axons = np.repeat(np.arange(table.axon_gids.size), n_cores_of)
     pairs = axons << CORE_BITS | table.core.astype(np.int64)
     for projection in rank.network.projections:
         if projection.shares_weights:

@@ -86,9 +86,9 @@ def _divisions(image: Image, most: int) -> list[Image]:
         for side in image
     ]
     fitting = [
-        divisions
-        for divisions in product(*per_axis)
-        if np.prod([-(-side // n) for side, n in zip(image, divisions, strict=True)]) <= most
+        (n, m, k)
+        for n, m, k in product(*per_axis)
+        if np.prod([-(-side // n) for side, n in zip(image, (n, m, k), strict=True)]) <= most
     ]
     return sorted(fitting, key=lambda divisions: (int(np.prod(divisions)), divisions))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.signal import correlate
@@ -244,32 +246,45 @@ def test_auto_computes_what_can_be_computed():
             is_computed(synapses="computed", **options)
 
 
-def test_a_core_of_the_chip_holds_the_kernel_once():
+@pytest.mark.parametrize("shares_kernels", [True, False])
+def test_a_core_of_the_chip_holds_the_kernel_once_if_it_can(shares_kernels):
     chip = load_chip("loihi")
+    assert chip.synapse.shares_kernels
+    chip = replace(chip, synapse=replace(chip.synapse, shares_kernels=shares_kernels))
     rule = Convolution(np.ones((4, 2, 3, 3)), (2, 16, 16), padding="same")
     bits = {}
     for form in FORMS:
         network = image_network(rule, ([1.0], [511]), form, 1.0)
-        result = simulate(network, duration_ms=1.0, neurons_per_core=512, comm=SerialComm())
+        result = simulate(
+            network, duration_ms=1.0, neurons_per_core=512, comm=SerialComm(), chip=chip
+        )
         used = {limit.name: limit.used for limit in result.usage.limits}
         bits[form] = used["synapse bits"]
         assert used["synapses"].sum() == 4 * 2 * (3 * 16 - 2) ** 2
+    # Whatever the simulator keeps, the chip stores the same.
+    assert bits["computed"].tolist() == bits["stored"].tolist()
     # Input lines on the first core; then two cores with two channels each, of 2 x 9 entries.
-    assert bits["computed"].tolist() == [0, *[int(chip.synapse.bits(2 * 18, 2 * 18))] * 2]
-    assert bits["stored"].sum() > 100 * bits["computed"].sum()
+    once = int(chip.synapse.bits(2 * 18, 2 * 18))
+    if shares_kernels:
+        assert bits["stored"].tolist() == [0, once, once]
+    else:
+        assert bits["stored"].sum() > 100 * once
 
 
 def test_the_cut_to_limits_counts_the_kernel_once():
     rule = Convolution(np.ones((8, 8, 5, 5)), (8, 12, 12), padding="same")
-    results = [
+    loihi = load_chip("loihi")
+    apart = replace(loihi, synapse=replace(loihi.synapse, shares_kernels=False))
+    stored, computed, not_shared = (
         simulate(
             image_network(rule, ([1.0], [1151]), form, 1.0),
-            duration_ms=5.0, cut="limits", strict=True, comm=SerialComm(),
+            duration_ms=5.0, cut="limits", strict=True, comm=SerialComm(), chip=chip,
         )
-        for form in FORMS
-    ]  # fmt: skip
-    assert results[0].digest == results[1].digest
-    assert results[1].plan.n_blocks < results[0].plan.n_blocks
+        for form, chip in (("stored", loihi), ("computed", loihi), ("computed", apart))
+    )  # fmt: skip
+    assert stored.digest == computed.digest == not_shared.digest
+    assert stored.traffic_digest == computed.traffic_digest
+    assert stored.plan.n_blocks == computed.plan.n_blocks < not_shared.plan.n_blocks
 
 
 def rank_with(form: str):
