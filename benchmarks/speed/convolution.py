@@ -63,9 +63,7 @@ def memory_of(network: Network, cut: str, chips: int) -> tuple[int, int]:
 
 def once(form: str, options: argparse.Namespace, data: Any) -> dict[str, Any]:
     """Return what one run of a form takes."""
-    settings = Settings(
-        load_chip("loihi").array(options.chips, options.chips), cut=options.cut
-    )
+    settings = Settings(load_chip("loihi").array(options.chips, options.chips), cut=options.cut)
     if data is not None:
         loaded = nir.load(options.graph, weight_bits=8)
         in_form(loaded.network, form)

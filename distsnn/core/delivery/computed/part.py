@@ -49,7 +49,6 @@ class Description(NamedTuple):
     words: np.ndarray
     table: np.ndarray
     starts: np.ndarray
-    n_scratch: int
 
 
 class ComputedPart(ABC, Generic[AnyRule]):
@@ -77,8 +76,7 @@ class ComputedPart(ABC, Generic[AnyRule]):
         self.facts = np.array(
             [first, end - first, first_gid, wait, fine, *description.facts], dtype=np.int64
         )
-        self.words, self.table, self.starts = description[1:4]
-        self.scratch = np.zeros(max(1, description.n_scratch), dtype=np.int64)
+        self.words, self.table, self.starts = description[1:]
         # One bucket for each step from the oldest of a batch to the end of the wait.
         length = 1 << (wait + site.batch).bit_length() if wait else 1
         self.n_waiting = np.zeros((1, length), dtype=np.int64)
@@ -93,7 +91,7 @@ class ComputedPart(ABC, Generic[AnyRule]):
         self._bound_to = own_axons, received, ring
         self.bound: Callable[..., int] = self.kernel.bind(
             own_axons, received, self.site.axon_gids, self.facts, self.words, self.table, self.starts,
-            self.scratch, ring, self.calendar, self.n_waiting,
+            ring, self.calendar, self.n_waiting,
         )  # fmt: skip
 
     def grow(self, room: int) -> None:
@@ -118,5 +116,5 @@ class ComputedPart(ABC, Generic[AnyRule]):
     @property
     def n_bytes(self) -> int:
         """Memory of the description and of the calendar, in bytes."""
-        arrays = (self.facts, self.words, self.table, self.starts, self.scratch, self.calendar)
+        arrays = (self.facts, self.words, self.table, self.starts, self.calendar)
         return sum(array.nbytes for array in arrays) + self.n_waiting.nbytes
