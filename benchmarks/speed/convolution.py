@@ -75,7 +75,7 @@ def once(form: str, options: argparse.Namespace, data: Any) -> dict[str, Any]:
         }  # fmt: skip
     network = in_form(images(options.side, options.channels), form)
     began = process_time()
-    result = simulate(network, options.duration, settings=settings, comm=SerialComm())
+    result = simulate(network, duration_ms=options.duration, settings=settings, comm=SerialComm())
     return {
         "seconds": result.simulate_s, "all_s": process_time() - began, "digest": result.digest,
         "events": float(result.counters.synaptic_events.sum()),
