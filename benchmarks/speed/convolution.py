@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from time import process_time
@@ -45,7 +46,7 @@ def images(side: int, channels: int) -> Network:
     n = channels * side * side
     layers = [network.population(f"layer{k}", n, cells) for k in range(3)]
     network.stimulate(layers[0], Poisson(rate_hz=2000.0, weight=1.0))
-    for source, target in zip(layers, layers[1:], strict=False):
+    for source, target in pairwise(layers):
         kernel = rng.normal(0.1, 0.5, (channels, channels, 3, 3))
         rule = Convolution(kernel, (channels, side, side), padding="same")
         network.connect(source, target, rule, delay_ms=1.0)
