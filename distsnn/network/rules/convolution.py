@@ -92,6 +92,7 @@ class Convolution(ComputedRule):
     def n_entries(self, starts: np.ndarray, stops: np.ndarray) -> int:
         """Return the entries of the kernels of all channels with a target in starts .. stops - 1."""
         plane = math.prod(self.output_shape[1:])
+        # channel = target // plane
         has_target = np.zeros(self.output_shape[0], bool)
         for first, last in zip(starts // plane, (stops - 1) // plane, strict=True):
             has_target[first : last + 1] = True
@@ -132,6 +133,7 @@ class Convolution(ComputedRule):
 
     def edges(self) -> ExplicitList:
         """Return the same synapses as a list."""
+        # All synapses at once, sorted by target.
         n_onto = self.shape[1]
         counts, sources, weights = self.laid.synapses(0, n_onto)
         return ExplicitList(sources, np.repeat(np.arange(n_onto), counts), weights)

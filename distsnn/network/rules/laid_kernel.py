@@ -50,6 +50,7 @@ class LaidKernel:
     @cached_property
     def uses(self) -> np.ndarray:
         """The number of synapses with each entry of the kernel, int64, of the shape of the kernel."""
+        # uses[o, c, j, i] = rows that see through j times columns that see through i
         n_rows, n_columns = (self.seen(axis)[1].sum(axis=0) for axis in (0, 1))
         return np.where(self.kernel != 0.0, np.outer(n_rows, n_columns), 0)
 
@@ -78,6 +79,7 @@ class LaidKernel:
 
         Numbers of synapses (int32 [targets]), sources (uint32) and weights (float64).
         """
+        # Parts of the targets, so that the arrays of a part stay small.
         n_at_once = max(1, ENTRIES_AT_ONCE // max(1, self.kernel[0].size))
         parts = [
             self._synapses(first, min(stop, first + n_at_once))

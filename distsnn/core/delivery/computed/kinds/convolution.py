@@ -88,7 +88,7 @@ class ConvolutionPart(ComputedPart[Convolution]):
         if site.projection.target.model.takes_sizes:
             sizes = np.abs(sizes)
         lane_shift = site.layout.lid_bits + site.layout.core_bits
-        in_order = np.ix_(range(n_out), range(n_in), rows.order, columns.order)
+        in_order = np.ix_(np.arange(n_out), np.arange(n_in), rows.order, columns.order)
         low = (lanes.astype(np.int64) << lane_shift)[in_order] - columns.distance
         words = (sizes[in_order] << 16) | (low & 0xFFFF)
         # [group, channel o, channel c, row, column] -> [group, c, row, o, column]
