@@ -77,6 +77,7 @@ class SynapseFormat:
         """
         entry = self.weight_bits + self.delay_bits * has_delays + self.tag_bits * is_plastic
         synapses = np.asarray(n_synapses, dtype=np.int64)
+        # All entries are alike, so that the weights of a shared kernel may be one row too.
         # Dense row: one entry per neuron of the core; an axon without synapses takes nothing.
         length = np.where(synapses > 0, np.asarray(n_neurons, dtype=np.int64), 0)
         dense = self._blocks(np.maximum(length, synapses), entry)

@@ -19,7 +19,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from distsnn.comm import Fabric
-from distsnn.core.delivery.computed.synapses import AnyPart, ComputedSynapses
+from distsnn.core.delivery.computed.program_lines import ComputedLines
+from distsnn.core.delivery.computed.synapses import ComputedSynapses
 from distsnn.core.delivery.layout import RingLayout
 from distsnn.core.neurons.source_spikes import SourceSpikes
 from distsnn.core.neurons.state import NeuronState
@@ -93,7 +94,6 @@ class StepProgram:
         self["has plastic"] = bool(rank.plastic.parts)
         self["has given"] = not rank.sources.is_empty
         self._waited_before_s = 0.0
-        self._lines_of_part: dict[AnyPart, list[int]] = {}
         self._write()
         program.bind()
 
@@ -147,14 +147,15 @@ class StepProgram:
         program.clock("ignored")
         step = program.call(begin_step.bind(program.array))
         self._deliver_own = self._write_deliver(("t", "zero", "own", "zero", "shift"))
-        self._write_computed(("t", "zero", "own", "zero", "shift"))
+        computed = ComputedLines(program, rank.computed)
+        computed.write(("t", "zero", "own", "zero", "shift"), lambda: self["room"])
         program.clock("deliver")
         finish = self._write_finish()
         self._deliver_received = self._write_deliver(
             ("t", "sent from", "zero", "received", "shift"), unless_zero="received"
         )
-        self._write_computed(
-            ("t", "sent from", "zero", "received", "shift"), unless_zero="received"
+        computed.write(
+            ("t", "sent from", "zero", "received", "shift"), lambda: self["room"], "received"
         )
         program.python(self._deliver_plastic, unless_zero="has plastic")
         program.set("received", 0)
@@ -189,23 +190,6 @@ class StepProgram:
 
         program.python(grow, unless_zero="room")
         return line
-
-    def _write_computed(self, scalars: tuple[str, ...], unless_zero: str | None = None) -> None:
-        """Write the delivery of computed synapses; nothing if the rank has none."""
-        program = self._program
-        for part in self._rank.computed.parts:
-            line = program.call(part.bound, scalars, "room", unless_zero=unless_zero)
-            lines = self._lines_of_part.setdefault(part, [])
-            lines.append(line)
-
-            # As above, the kernel changes nothing if the calendar is too small.
-            def grow(part: AnyPart = part, lines: list[int] = lines, line: int = line) -> int:
-                part.grow(2 * self["room"])
-                for other in lines:
-                    program.replace(other, part.bound)
-                return line
-
-            program.python(grow, unless_zero="room")
 
     def _write_finish(self) -> int:
         """Write the lines that finish an exchange and count its packets; return the first of them."""
