@@ -33,6 +33,7 @@ LONG = (
     "neurons/test_per_neuron.py",
     "outputs/test_full_disk.py",
     "pynn/test_bits_of_scripts.py",
+    "pynn/test_growing.py",
     "plasticity/test_products.py",
     "plasticity/test_song_abbott.py",
     "plasticity/test_triplet_frequency.py",

@@ -11,6 +11,7 @@ from distsnn.comm import Comm, Fabric, Outbox, open_fabric
 from distsnn.core.delivery.axons import AxonsOut, exchange_axons
 from distsnn.core.delivery.computed.synapses import ComputedSynapses
 from distsnn.core.delivery.layout import RingLayout, longest_delay
+from distsnn.core.delivery.own_edges import hold_own_edges
 from distsnn.core.delivery.synapse_table import SynapseTable, TableBuilder
 from distsnn.core.finite import FiniteCheck
 from distsnn.core.neurons.aligned import aligned_zeros
@@ -104,6 +105,7 @@ class Rank:
         self.n_groups = self.layout.n_groups(len(cores))
         self.ring = aligned_zeros(self.n_groups * self.layout.ring_size, np.int32)
         self.state = NeuronState(network, cores, self.layout, quanta, self.ring)
+        hold_own_edges(network, cores)
         self.table_builder = TableBuilder(network, cores, self.layout, quanta)
         self.table: SynapseTable = self.table_builder.build()
         self.computed = ComputedSynapses(

@@ -35,6 +35,7 @@ class Hdf5:
     def __init__(self, path: str | Path, root: Any, size: int) -> None:
         self._path, self._root, self._size = path, root, size
         self._left = _most_unpacked(size)
+        self._in_parts: set[str] = set()  # datasets of which some rows were read
 
     def names(self, group: str = "/") -> list[str]:
         """Return the names in a group."""
@@ -67,12 +68,27 @@ class Hdf5:
             is_data = isinstance(data, h5py.Dataset)
             return is_data and h5py.check_string_dtype(data.dtype) is not None
 
+    def length(self, group: str, name: str) -> int:
+        """Return the number of rows of a dataset, 0 for none and for a single number."""
+        import h5py
+
+        with decoding(self._path, "an HDF5 file"):
+            data = self._item_at(f"{group}/{name}")
+            has_rows = isinstance(data, h5py.Dataset) and bool(data.shape)
+            return int(data.shape[0]) if has_rows else 0
+
     def numbers(
-        self, group: str, name: str, n_dims: int | None = None, is_finite: bool = True
+        self,
+        group: str,
+        name: str,
+        n_dims: int | None = None,
+        is_finite: bool = True,
+        rows: slice | None = None,
     ) -> np.ndarray:
         """Return a dataset of numbers, finite ones unless ``is_finite`` is False.
 
-        n_dims: None takes any number of dimensions, a single number included. Raises InputFileError.
+        n_dims: None takes any number of dimensions, a single number included. rows: which of its rows,
+        None for all. Raises InputFileError.
         """
         import h5py
 
@@ -89,8 +105,8 @@ class Hdf5:
                 got = f"{data.dtype} of shape {data.shape}"
                 wanted = f"numbers{_in_dimensions(n_dims)}"
                 raise refused(self._path, f"a file with {wanted} at {place}", got, "Write it so.")
-            self._require_own(data, place)
-            values = np.asarray(data[()])
+            self._require_own(data, place, rows is not None)
+            values = np.asarray(data[() if rows is None else rows])
         if is_finite and values.dtype.kind == "f" and not np.isfinite(values).all():
             limit = f"a file of finite numbers at {place}"
             raise refused(self._path, limit, "others", "Correct them.")
@@ -122,17 +138,18 @@ class Hdf5:
                 raise refused(self._path, limit, max(lengths), "Shorten them.")
             return stored.astype(str)
 
-    def values(self, group: str, name: str) -> np.ndarray:
-        """Return a dataset of numbers, or one of texts as text in one dimension."""
+    def values(self, group: str, name: str, rows: slice | None = None) -> np.ndarray:
+        """Return a dataset of numbers, or one of texts as text in one dimension; rows: as above."""
         import h5py
 
         with decoding(self._path, "an HDF5 file"):
             data = self._item_at(f"{group}/{name}")
             is_text = isinstance(data, h5py.Dataset) and h5py.check_string_dtype(data.dtype)
             if not is_text:
-                return self.numbers(group, name, is_finite=False)
-            self._require_own(data, f"{group}/{name}".strip("/"))
-            return np.array([str(text) for text in np.ravel(data.asstr()[()])], dtype=str)
+                return self.numbers(group, name, is_finite=False, rows=rows)
+            self._require_own(data, f"{group}/{name}".strip("/"), rows is not None)
+            stored = data.asstr()[() if rows is None else rows]
+            return np.array([str(text) for text in np.ravel(stored)], dtype=str)
 
     def attribute(self, place: str, name: str) -> str:
         """Return an attribute of a dataset or a group as text. Raises InputFileError."""
@@ -146,8 +163,13 @@ class Hdf5:
                 raise refused(self._path, limit, value, "Add it.")
             return value
 
-    def _require_own(self, data: Any, place: str) -> None:
-        """Raise InputFileError unless the data are stored in this file, in enough bytes."""
+    def _require_own(self, data: Any, place: str, in_parts: bool = False) -> None:
+        """Raise InputFileError unless the data are stored in this file, in enough bytes.
+
+        in_parts: the data are read in several parts, which together count once.
+        """
+        if in_parts and place in self._in_parts:
+            return
         if data.external or data.is_virtual:
             limit = f"a file that holds {place} itself"
             raise refused(self._path, limit, "data of another file", "Copy them with h5repack.")
@@ -165,6 +187,8 @@ class Hdf5:
             limit = f"a file whose data unpack to at most {self._left} bytes here"
             raise refused(self._path, limit, n_bytes, "Split it, or use a larger machine.")
         self._left -= own
+        if in_parts:
+            self._in_parts.add(place)
 
     def _group(self, group: str) -> Any:
         import h5py

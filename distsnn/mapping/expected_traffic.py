@@ -16,14 +16,12 @@ from distsnn.network import (
     AllToAll,
     Distance,
     DistanceDependent,
-    ExplicitList,
     Network,
     OneToOne,
     PatchInDegree,
     Projection,
 )
-from distsnn.network.draw import draw_sources
-from distsnn.network.rules.computed import ComputedRule
+from distsnn.network.rules.listing import Listing
 
 NUMBERS_AT_ONCE = 1 << 22  # of neurons times blocks
 POINTS_AT_ONCE = 1 << 20  # of neurons times targets
@@ -33,7 +31,7 @@ class ExpectedTraffic:
     """Expected packets from block to block, one source block at a time."""
 
     def __init__(self, network: Network, slices: tuple[Slice, ...], n_blocks: int) -> None:
-        self.n_blocks, self._seed = n_blocks, network.seed
+        self.n_blocks = n_blocks
         self._of_block: dict[int, list[Slice]] = {}
         self._onto: dict[int, list[Slice]] = {}
         for piece in slices:
@@ -88,7 +86,7 @@ class ExpectedTraffic:
         rule, onto = projection.rule, self._block_of(projection.target.index)
         if isinstance(rule, OneToOne):
             mean[np.arange(stop - first), onto[first:stop]] = np.inf
-        elif isinstance(rule, ExplicitList | ComputedRule):
+        elif isinstance(rule, Listing):
             pre, block = self._listed(projection, rule)
             here = slice(*np.searchsorted(pre, [first, stop]))
             mean[pre[here] - first, block[here]] = np.inf
@@ -156,25 +154,11 @@ class ExpectedTraffic:
             self._blocks[population] = np.repeat(blocks, [piece.size for piece in pieces])
         return self._blocks[population]
 
-    def _listed(
-        self, projection: Projection, rule: ExplicitList | ComputedRule
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Return source and block of the target of all synapses of a list, sorted by source.
-
-        Of computed ones, each pair of a source and a block is there once for each slice.
-        """
+    def _listed(self, projection: Projection, rule: Listing) -> tuple[np.ndarray, np.ndarray]:
+        """Return source and block of the target of all synapses of a list, sorted by source."""
         if projection.index not in self._lists:
-            if isinstance(rule, ExplicitList):
-                pre = np.asarray(rule.pre, dtype=np.int64)
-                block = self._block_of(projection.target.index)[rule.post.astype(np.int64)]
-            else:
-                pieces = self._onto.get(projection.target.index, [])
-                sources = [
-                    np.unique(draw_sources(projection, piece.start, piece.stop, self._seed)[1])
-                    for piece in pieces
-                ]
-                pre = np.concatenate([np.zeros(0, np.int64), *sources]).astype(np.int64)
-                block = np.repeat([p.block for p in pieces], [own.size for own in sources])
+            pre, post = (np.asarray(end, dtype=np.int64) for end in rule.ends_of())
+            block = self._block_of(projection.target.index)[post]
             order = np.argsort(pre, kind="stable")
             self._lists[projection.index] = pre[order], block[order]
         return self._lists[projection.index]
@@ -198,8 +182,7 @@ def _is_alike(projection: Projection, piece: Slice) -> bool:
         return piece.start // size == (piece.stop - 1) // size
     if isinstance(rule, AllToAll):
         return not projection.ends.excludes_self(rule.autapses)
-    by_neuron = OneToOne | ExplicitList | ComputedRule | Distance | DistanceDependent
-    return not isinstance(rule, by_neuron)
+    return not isinstance(rule, OneToOne | Listing | Distance | DistanceDependent)
 
 
 def _mean_synapses(projection: Projection, source: Slice, target: Slice) -> float:

@@ -14,9 +14,8 @@ from distsnn.network.description import Population, Projection
 from distsnn.network.distributions.distributions import Constant, Distribution, as_distribution
 from distsnn.network.distributions.listed import Listed
 from distsnn.network.rules import Rule
-from distsnn.network.rules.computed import ComputedRule
-from distsnn.network.rules.explicit import ExplicitList
 from distsnn.network.rules.in_space import Distance
+from distsnn.network.rules.listing import Listing
 from distsnn.network.space.between import between
 from distsnn.network.space.by_distance import ByDistance, PairValues
 from distsnn.network.weights.outcomes import delay_bounds
@@ -116,11 +115,8 @@ def given_values(
     what: "weight" or "delay_ms".
     """
     listed = None
-    if isinstance(rule, ComputedRule) and what == "weight":
-        listed = rule.weights
-    elif isinstance(rule, ExplicitList):
-        values = rule.weights if what == "weight" else rule.delays_ms
-        listed = None if values is None else Listed(values)
+    if isinstance(rule, Listing):
+        listed = rule.own_values("weights" if what == "weight" else "delays_ms")
     if listed is not None and value is not None:
         limit = "left out, since the list of synapses has its own"
         raise NetworkError(must_be(f"{subject}: {what}", limit, value, "Give it in one place."))

@@ -20,8 +20,7 @@ from distsnn.kernels.formats import MAX_QUANTA
 from distsnn.network.description import Projection
 from distsnn.network.distributions.distributions import Constant, Distribution
 from distsnn.network.distributions.listed import Listed
-from distsnn.network.rules.computed import ComputedRule
-from distsnn.network.rules.explicit import ExplicitList
+from distsnn.network.rules.listing import Listing
 from distsnn.network.space.by_distance import PairValues
 from distsnn.network.weights.lanes import LaneOutcomes, WeightCode, lane_outcomes
 from distsnn.network.weights.outcomes import SHORTEST_DELAY, Outcomes, nearest, outcomes
@@ -223,11 +222,9 @@ def given_values(
             fill_sources(projection, start, counts, seed, sources)
         return values.of(start, counts, sources)
     rule = projection.rule
-    if isinstance(rule, ComputedRule):
-        return rule.weights_of(start, start + counts.size)  # its delays are never its own
-    if not isinstance(rule, ExplicitList):
-        raise TypeError(f"{projection.name}: only an ExplicitList has values one by one")
-    return values.values[rule.places(start, start + counts.size)]
+    if not isinstance(rule, Listing):
+        raise TypeError(f"{projection.name}: only a list of synapses has values one by one")
+    return rule.values_onto(values, start, start + counts.size)
 
 
 def _look_up(

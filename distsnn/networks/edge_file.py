@@ -55,7 +55,7 @@ def _build(
     )  # fmt: skip
     net = Network(dt_ms=dt_ms, seed=seed, name=path.stem)
     _connect(net, path, edges, model, {"weight": own_scale, "delay_ms": delay_ms or own_delay_ms})
-    if edges.delays_ms is not None and delay_ms is not None:
+    if edges.own_values("delays_ms") is not None and delay_ms is not None:
         limit = "left out, since the table has delays"
         raise UsageError(must_be("delay_ms", limit, delay_ms, "Give them in one place."))
     if stimulated > 0 and rate_hz > 0.0:
@@ -73,8 +73,8 @@ def _connect(
         raise UsageError(must_be(f"{path}", "a table with edges", "none", "Add rows."))
     cells = net.population(NEURONS, edges.n_neurons, fly_neuron() if model == "fly" else LifExp())
     # What the table has must not be given a second time.
-    if edges.weights is not None:
+    if edges.own_values("weights") is not None:
         missing["weight"] = None
-    if edges.delays_ms is not None:
+    if edges.own_values("delays_ms") is not None:
         missing["delay_ms"] = None
     net.connect(cells, cells, edges, receptor="input" if model == "fly" else None, **missing)

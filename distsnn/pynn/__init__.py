@@ -43,9 +43,6 @@ from distsnn.pynn.cells.sources import SpikeSourceGamma as SpikeSourceGamma
 from distsnn.pynn.cells.sources import SpikeSourceInhGamma as SpikeSourceInhGamma
 from distsnn.pynn.cells.sources import SpikeSourcePoisson as SpikeSourcePoisson
 from distsnn.pynn.cells.sources import SpikeSourcePoissonRefractory as SpikeSourcePoissonRefractory
-from distsnn.pynn.connectors import AllToAllConnector as AllToAllConnector
-from distsnn.pynn.connectors import FixedProbabilityConnector as FixedProbabilityConnector
-from distsnn.pynn.connectors import OneToOneConnector as OneToOneConnector
 from distsnn.pynn.control import end as end
 from distsnn.pynn.control import get_current_time as get_current_time
 from distsnn.pynn.control import get_max_delay as get_max_delay
@@ -86,3 +83,17 @@ from distsnn.pynn.synapses import StaticSynapse as StaticSynapse
 from distsnn.pynn.synapses import STDPMechanism as STDPMechanism
 from distsnn.pynn.synapses import TsodyksMarkramSynapse as TsodyksMarkramSynapse
 from distsnn.pynn.synapses import Vogels2011Rule as Vogels2011Rule
+from distsnn.pynn.wiring.drawn import AllToAllConnector as AllToAllConnector
+from distsnn.pynn.wiring.drawn import (
+    DistanceDependentProbabilityConnector as DistanceDependentProbabilityConnector,
+)
+from distsnn.pynn.wiring.drawn import FixedNumberPostConnector as FixedNumberPostConnector
+from distsnn.pynn.wiring.drawn import FixedNumberPreConnector as FixedNumberPreConnector
+from distsnn.pynn.wiring.drawn import FixedProbabilityConnector as FixedProbabilityConnector
+from distsnn.pynn.wiring.drawn import FixedTotalNumberConnector as FixedTotalNumberConnector
+from distsnn.pynn.wiring.drawn import OneToOneConnector as OneToOneConnector
+from distsnn.pynn.wiring.given import ArrayConnector as ArrayConnector
+from distsnn.pynn.wiring.given import CloneConnector as CloneConnector
+from distsnn.pynn.wiring.given import FromFileConnector as FromFileConnector
+from distsnn.pynn.wiring.given import FromListConnector as FromListConnector
+from distsnn.pynn.wiring.native_rng import NativeRNG as NativeRNG

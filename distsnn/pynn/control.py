@@ -9,7 +9,8 @@ from pyNN.common.control import DEFAULT_MIN_DELAY, DEFAULT_TIMESTEP
 from pyNN.recording import get_io
 
 from distsnn.pynn import simulator
-from distsnn.pynn.engine import running_engine
+from distsnn.pynn.limits import require_time
+from distsnn.pynn.running.engine import running_engine
 
 state = simulator.state
 state.make_engine = running_engine
@@ -23,6 +24,7 @@ def setup(
     timestep, min_delay, max_delay: in ms. rng_seed: of everything that distsnn draws (42). Parameters
     that other simulators know have no effect, as PyNN has it.
     """
+    require_time("setup.timestep", timestep, above=0.0)
     common.setup(timestep, min_delay, **extra_params)
     state.clear()
     state.dt = float(timestep)
@@ -43,13 +45,31 @@ def end(compatible_output: bool = True) -> None:
 
 
 # PyNN makes these from the state, which runs and counts the time.
-run, run_until = common.build_run(simulator)
-run_for = run
+_run, _run_until = common.build_run(simulator)
 reset = common.build_reset(simulator)
 initialize = common.initialize
 get_current_time, get_time_step, get_min_delay, get_max_delay, _, rank = common.build_state_queries(
     simulator
 )
+
+
+def run(simtime: float, callbacks: Any = None) -> float:
+    """Run for a time in ms, and return the time. Collective.
+
+    callbacks: functions of the time that return when they are to be called next. Raises PyNN's
+    InvalidParameterValueError for what is no time.
+    """
+    require_time("run.simtime", simtime)
+    return float(_run(simtime, callbacks))
+
+
+run_for = run
+
+
+def run_until(time_point: float, callbacks: Any = None) -> float:
+    """Run until a time in ms, and return it. Collective. callbacks: see ``run``."""
+    require_time("run_until.time_point", time_point)
+    return float(_run_until(time_point, callbacks))
 
 
 def num_processes() -> int:

@@ -71,15 +71,16 @@ class CurrentSource(StandardCurrentSource):  # type: ignore[misc]
         """Return the current in nA in n steps from ``first`` on."""
         raise NotImplementedError
 
-    def window(self, first: int, n: int) -> Input:
-        """Return the current of n steps from ``first`` on, as distsnn has it."""
+    def window(self, first: int, n: int, began_at: int = 0) -> Input:
+        """Return the current of n steps from ``first`` on, for a network that began at a step."""
         # Few changes are a table of steps, many are samples.
         pa = self.current_in(first, n) * PICO
         changed = np.flatnonzero(np.diff(pa, prepend=np.nan))
+        since = first - began_at
         if self.is_stepwise or changed.size < n // 4:
-            steps = [(round((first + k) * state.dt, 9), float(pa[k])) for k in changed.tolist()]
+            steps = [(round((since + k) * state.dt, 9), float(pa[k])) for k in changed.tolist()]
             return Current(steps=steps)
-        return WaveformCurrent(pa, every_ms=state.dt, start_ms=round(first * state.dt, 9))
+        return WaveformCurrent(pa, every_ms=state.dt, start_ms=round(since * state.dt, 9))
 
     def is_on(self, t: np.ndarray) -> np.ndarray:
         """Return whether the source is on in steps t: from start until stop."""

@@ -9,6 +9,7 @@ import numpy as np
 from pyNN import common, errors
 from pyNN.parameters import ParameterSpace, simplify
 
+from distsnn.checks import must_be
 from distsnn.pynn import simulator
 from distsnn.pynn.recording import Recorder
 from distsnn.pynn.simulator import ID, state
@@ -110,6 +111,10 @@ class Population(Everywhere, WithParameters, common.Population):  # type: ignore
     _assembly_class = Assembly
 
     def _create_cells(self) -> None:
+        if self.size < 1:
+            raise errors.InvalidDimensionsError(
+                must_be(f"{self.label}.size", "at least 1", self.size, "Give more.")
+            )
         first = state.id_counter
         self.all_cells = np.empty(self.size, dtype=object)
         for k in range(self.size):
@@ -140,6 +145,11 @@ class Population(Everywhere, WithParameters, common.Population):  # type: ignore
     def set_initial(self, variable: str, places: Any, values: np.ndarray) -> None:
         """Take initial values, which a network that is running has from now on."""
         # NaN marks cells that have none yet, as when a view is initialized first.
+        if not np.all(np.isfinite(values)):
+            got = float(np.ravel(values)[~np.isfinite(np.ravel(values))][0])
+            raise errors.InvalidParameterValueError(
+                must_be(f"{self.label}, initial {variable}", "finite numbers", got, "Give others.")
+            )
         if variable not in self.initial:
             self.initial[variable] = np.full(self.size, np.nan)
         self.initial[variable][places] = values

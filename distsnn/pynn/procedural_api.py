@@ -7,10 +7,10 @@ from typing import Any
 from pyNN import common
 
 from distsnn.pynn import simulator
-from distsnn.pynn.connectors import FixedProbabilityConnector
 from distsnn.pynn.populations import Population
 from distsnn.pynn.projections import Projection
 from distsnn.pynn.synapses import StaticSynapse
+from distsnn.pynn.wiring.drawn import FixedProbabilityConnector
 
 create = common.build_create(Population)
 connect = common.build_connect(Projection, FixedProbabilityConnector, StaticSynapse)

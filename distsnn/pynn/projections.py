@@ -10,6 +10,7 @@ from pyNN import common, errors
 from pyNN.parameters import ParameterSpace
 
 from distsnn.pynn import simulator
+from distsnn.pynn.limits import require_columns, require_ends, require_learnable
 from distsnn.pynn.simulator import state
 from distsnn.pynn.synapses import StaticSynapse
 
@@ -65,6 +66,11 @@ class Projection(common.Projection):  # type: ignore[misc]
 
     def __init__(self, *given: Any, **named: Any) -> None:
         """given, named: what PyNN's own takes."""
+        ends = dict(zip(("presynaptic_neurons", "postsynaptic_neurons"), given, strict=False))
+        both = [{**named, **ends}.get(f"{side}synaptic_neurons") for side in ("pre", "post")]
+        # What is no population is refused by PyNN itself.
+        if all(isinstance(cells, common.BasePopulation | common.Assembly) for cells in both):
+            require_ends(state, *both)
         super().__init__(*given, **named)
         # What the connector calls back with: indices and parameters, column by column.
         self._parts: list[tuple[np.ndarray, np.ndarray, dict[str, Any]]] = []
@@ -127,6 +133,9 @@ class Projection(common.Projection):  # type: ignore[misc]
         # Generators without a seed differ between ranks: all have the synapses of rank 0.
         self._parts = []
         self.pre_index, self.post_index, self.columns = state.together((pre, post, columns))
+        require_columns(self.label, self.columns)
+        if not self.synapse_type.is_static and len(self):
+            require_learnable(self.label, self.columns)
         self.delay_range = self._delay_range()
 
     def _default(self, name: str) -> float:
@@ -169,10 +178,22 @@ class Projection(common.Projection):  # type: ignore[misc]
         # Learned weights are read before some of them are set.
         column = self.column(name).copy()
         column[places] = values
-        self.columns[name] = state.together(column)
+        column = state.together(column)
+        require_columns(self.label, {name: column})
+        self.columns[name] = column
         self.changed.add(name)
         if name == "delay":
             self.delay_range = self._delay_range()
+
+    def get(self, attribute_names: Any, *args: Any, **named: Any) -> Any:
+        """Return parameters of the synapses as PyNN does. Collective where weights change."""
+        names = [attribute_names] if isinstance(attribute_names, str) else attribute_names
+        for name in names:
+            if _singular(name) not in (*ADDRESSES, *self.columns):
+                raise errors.NonExistentParameterError(
+                    name, type(self.synapse_type).__name__, list(self.columns)
+                )
+        return super().get(attribute_names, *args, **named)
 
     def _set_attributes(self, parameter_space: ParameterSpace) -> None:
         parameter_space.evaluate(simplify=True)

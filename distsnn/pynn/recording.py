@@ -41,6 +41,8 @@ class Signal:
         before = np.concatenate(self.rows)
         table = np.full((len(before), cells.size), np.nan)
         known = np.isin(cells, self.cells)
+        if (self.n_rows - 1) % self.every == 0:
+            table[-1] = row
         table[:, known] = before[:, np.searchsorted(self.cells, cells[known])]
         new.rows, new.n_rows = [table], self.n_rows
         return new
@@ -50,9 +52,11 @@ class Store:
     """What has been recorded of a population.
 
     spikes: times (ms) and cells, in pieces. signals: by variable. from_ms: when recording began.
+    cells_from_ms: of cells that were recorded later, when that was, float64 [cells], else -1.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, size: int) -> None:
+        self.cells_from_ms = np.full(size, -1.0)
         self.spikes: list[tuple[np.ndarray, np.ndarray]] = []
         self.signals: dict[str, Signal] = {}
         self.from_ms = 0.0
@@ -66,6 +70,7 @@ class Store:
         chosen = (times > self.from_ms) & (times <= until_ms + 1e-9)
         if self.from_ms == 0.0:
             chosen |= times == 0.0
+        chosen &= times > self.cells_from_ms[cells]
         return times[chosen], cells[chosen]
 
     def forget_after(self, t_ms: float) -> None:
@@ -80,7 +85,7 @@ class Recorder(recording.Recorder):  # type: ignore[misc]
 
     def __init__(self, population: Any, file: Any = None) -> None:
         super().__init__(population, file)
-        self.store = Store()
+        self.store = Store(self.population.size)
 
     def wanted(self) -> dict[str, np.ndarray]:
         """Return the recorded cells by variable, int64, ascending."""
@@ -95,6 +100,16 @@ class Recorder(recording.Recorder):  # type: ignore[misc]
     def every(self) -> int:
         """Steps between samples."""
         return max(1, round(self.sampling_interval / state.dt))
+
+    def new_signal(self, cells: np.ndarray, row: np.ndarray) -> Signal:
+        """Return a signal that begins with the values of now."""
+        # All signals of a population begin at one time: earlier samples of a later one are NaN.
+        first = round(float(self._recording_start_time.rescale("ms").magnitude) / state.dt)
+        rows = np.full((state.n_steps - first + 1, cells.size), np.nan)
+        rows[-1] = row
+        signal = Signal(cells, self.every, first, rows[0])
+        signal.add(rows[1:])
+        return signal
 
     def get(self, *args: Any, **named: Any) -> Any:
         """Return the recorded data as a Neo Block, on every rank. Collective."""
@@ -124,18 +139,23 @@ class Recorder(recording.Recorder):  # type: ignore[misc]
         return {**super().metadata, "mpi_processes": state.n_ranks}
 
     def _record(self, variable: Any, new_ids: Any, sampling_interval: float | None = None) -> None:
-        if sampling_interval is not None and variable.name != "spikes":
-            self.sampling_interval = sampling_interval
+        if variable.name != "spikes":
+            if sampling_interval is not None:
+                self.sampling_interval = sampling_interval
+        elif state.n_steps and new_ids:
+            places = np.array([int(i) for i in new_ids]) - int(self.population.first_id)
+            self.store.cells_from_ms[places] = state.t
 
-    def _get_spiketimes(self, ids: Any, clear: bool = False) -> Any:
+    def _get_spiketimes(self, ids: Any, clear: bool = False) -> tuple[np.ndarray, np.ndarray]:
         times, cells = self.store.all_spikes(state.t)
-        # By cell, so that the spikes of each are a slice.
-        order = np.lexsort((times, cells))
-        times, cells = times[order], cells[order]
-        chosen = np.atleast_1d(np.array(ids, dtype=np.int64)) - int(self.population.first_id)
-        first, end = np.searchsorted(cells, chosen), np.searchsorted(cells, chosen, side="right")
+        # Neo makes trains of these when they are asked for.
         base = int(self.population.first_id)
-        return {int(k) + base: times[a:b] for k, a, b in zip(chosen, first, end, strict=True)}
+        is_chosen = np.zeros(self.population.size, dtype=bool)
+        is_chosen[np.atleast_1d(np.array(ids, dtype=np.int64)) - base] = True
+        kept = is_chosen[cells]
+        times, cells = times[kept], cells[kept]
+        order = np.lexsort((times, cells))
+        return cells[order] + base, times[order]
 
     def _get_all_signals(
         self, variable: Any, ids: Any, clear: bool = False
@@ -164,7 +184,7 @@ class Recorder(recording.Recorder):  # type: ignore[misc]
 
     def begin_segment(self) -> None:
         """Forget the segment before the last reset."""
-        self.store = Store()
+        self.store = Store(self.population.size)
 
 
 def _collect() -> None:

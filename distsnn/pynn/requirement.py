@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from importlib.util import find_spec
 
+from distsnn.comm.launch.environment import find_launcher
 from distsnn.errors import UsageError
 
 NAME = "pyNN.distsnn"
@@ -20,6 +21,16 @@ def require_pynn() -> None:
         )
     # So it is found where distsnn is not installed beside PyNN, as in an editable installation.
     sys.modules.setdefault(NAME, sys.modules["distsnn.pynn"])
+    # PyNN's generators ask MPI, whose start takes longer than many a script, also for one rank.
+    from pyNN import random
+
+    random.get_mpi_config = ranks_of_launcher
+
+
+def ranks_of_launcher() -> tuple[int, int]:
+    """Return the number of this rank and that of all ranks, without MPI."""
+    launcher = find_launcher()
+    return launcher.rank, launcher.n_ranks
 
 
 require_pynn()

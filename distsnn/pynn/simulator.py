@@ -133,6 +133,10 @@ class State(common.control.BaseState):  # type: ignore[misc]
         end = round(time_ms / self.dt)
         if self.make_engine is None:
             raise RuntimeError("distsnn.pynn.control must be imported first")
+        if not self.populations:
+            # Time passes without cells too.
+            self.n_steps = max(self.n_steps, end)
+            return
         engine = self.engine = self.make_engine(self)
         # PyNN allows a run to now, which does nothing.
         if end > self.n_steps:

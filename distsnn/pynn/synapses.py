@@ -1,4 +1,7 @@
-"""Types of synapses: each says which rule of distsnn its synapses follow."""
+"""Types of synapses: each says which rule of distsnn its synapses follow.
+
+A rule is imported where it is first asked for, since its kernels take time.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,6 @@ from typing import Any, ClassVar
 
 from pyNN.standardmodels import synapses
 
-from distsnn.plasticity import PairStdp, StochasticRelease, TsodyksMarkram, VogelsStdp
 from distsnn.plasticity.rule import PlasticityRule
 from distsnn.pynn.cells.engine_cell import same_names
 from distsnn.pynn.simulator import state
@@ -16,9 +18,14 @@ Numbers = Mapping[str, float]
 
 
 class EngineSynapse:
-    """A type of synapses. changes_weights: whether weights are to be read from the running network."""
+    """A type of synapses.
+
+    changes_weights: whether weights are to be read from the running network. has_state: whether there
+    is a state beside the weight, which cannot be read.
+    """
 
     changes_weights: ClassVar[bool] = False
+    has_state: ClassVar[bool] = False
     is_static: ClassVar[bool] = False
 
     def _get_minimum_delay(self) -> float:
@@ -42,9 +49,12 @@ class StaticSynapse(EngineSynapse, synapses.StaticSynapse):  # type: ignore[misc
 class TsodyksMarkramSynapse(EngineSynapse, synapses.TsodyksMarkramSynapse):  # type: ignore[misc]
     __doc__ = synapses.TsodyksMarkramSynapse.__doc__
     translations = same_names(synapses.TsodyksMarkramSynapse.default_parameters)
+    has_state = True
 
     def engine_rule(self, numbers: Numbers, scale: float) -> PlasticityRule:
         """Return the rule of short-term plasticity."""
+        from distsnn.plasticity.tsodyks_markram import TsodyksMarkram
+
         return TsodyksMarkram(numbers["U"], numbers["tau_rec"], numbers["tau_facil"])
 
 
@@ -54,6 +64,8 @@ class SimpleStochasticSynapse(EngineSynapse, synapses.SimpleStochasticSynapse): 
 
     def engine_rule(self, numbers: Numbers, scale: float) -> PlasticityRule:
         """Return the rule of release at random."""
+        from distsnn.plasticity.stochastic_release import StochasticRelease
+
         return StochasticRelease(numbers["p"])
 
 
@@ -114,6 +126,9 @@ class STDPMechanism(EngineSynapse, synapses.STDPMechanism):  # type: ignore[misc
 
     def engine_rule(self, numbers: Numbers, scale: float) -> PlasticityRule:
         """Return the rule of learning, with bounds in the engine's unit."""
+        from distsnn.plasticity.pair_stdp import PairStdp
+        from distsnn.plasticity.vogels_stdp import VogelsStdp
+
         # The bounds have the sign of the weights.
         low, high = numbers["w_min"] * scale, numbers["w_max"] * scale
         if "VogelsStdp" in self.possible_models:

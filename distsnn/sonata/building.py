@@ -10,8 +10,9 @@ import numpy as np
 
 from distsnn.checks import must_be
 from distsnn.errors import InputFileError
-from distsnn.network import ExplicitList, Network, Population
+from distsnn.network import Network, Population
 from distsnn.sonata.config import SonataConfig
+from distsnn.sonata.edge_rules import End, edge_rules
 from distsnn.sonata.edges import Edges, read_edges
 from distsnn.sonata.inputs import Currents, SpikeInputs, read_inputs
 from distsnn.sonata.models import model_of, read_parameters, template_of
@@ -119,25 +120,22 @@ def _columns(
 
 def _connect(made: SonataNetwork, edges: Edges) -> None:
     """Add the synapses of a population of edges, between all parts of its two populations."""
-    # node id -> place in its population -> population of the network and index there
-    ends = []
-    for name, ids in ((edges.source, edges.pre), (edges.target, edges.post)):
+    for name in (edges.source, edges.target):
         if name not in made.nodes:
             limit = f"one of {', '.join(made.nodes)}"
             subject = f"{edges.path}: population of nodes"
             raise InputFileError(must_be(subject, limit, name, "Name its file of nodes."))
-        place = made.nodes[name].index_of(ids)
-        ends.append((name, made.part_of[name][place], made.index_of[name][place]))
-    (source, pre_part, pre), (target, post_part, post) = ends
-    for j, onto in enumerate(made.parts[target]):
-        if onto.model.is_source:
-            limit, remedy = "a population of point neurons", "Remove these edges."
-            raise InputFileError(must_be(f"{edges.path}: target", limit, target, remedy))
-        for i, from_ in enumerate(made.parts[source]):
-            own = (pre_part == i) & (post_part == j)
-            if own.any():
-                rule = ExplicitList(pre[own], post[own], edges.weights[own], edges.delays_ms[own])
-                made.network.connect(from_, onto, rule)
+    if made.nodes[edges.target].is_virtual():
+        limit, remedy = "a population of point neurons", "Remove these edges."
+        raise InputFileError(must_be(f"{edges.path}: target", limit, edges.target, remedy))
+    source, target = (
+        End(made.nodes[name], made.part_of[name], made.index_of[name])
+        for name in (edges.source, edges.target)
+    )
+    sources, targets = made.parts[edges.source], made.parts[edges.target]
+    rules = edge_rules(edges, source, target)
+    for i, j in sorted(rules, key=lambda parts: parts[::-1]):
+        made.network.connect(sources[i], targets[j], rules[i, j])
 
 
 def _add_currents(made: SonataNetwork, currents: list[Currents]) -> None:

@@ -93,45 +93,62 @@ class Attributes:
 
 
 def read_attributes(
-    file: Hdf5, path: Path, population: str, kind: str, types: dict[int, dict[str, Any]]
+    file: Hdf5,
+    path: Path,
+    population: str,
+    kind: str,
+    types: dict[int, dict[str, Any]],
+    rows: slice | None = None,
+    names: tuple[str, ...] | None = None,
 ) -> Attributes:
-    """Return the attributes of a population. kind: node or edge."""
-    type_ids = file.numbers(population, f"{kind}_type_id", 1).astype(np.int64)
+    """Return the attributes of a population. kind: node or edge.
+
+    rows, names: some entries and some attributes of the file, None for all.
+    """
+    n_all = file.length(population, f"{kind}_type_id")
+    type_ids = file.numbers(population, f"{kind}_type_id", 1, rows=rows).astype(np.int64)
     n = type_ids.size
     # Attributes are kept by group; node_group_index is the place of an entry in its group. A file with
     # one group may leave both out.
-    groups, places = np.zeros(n, dtype=np.int64), np.arange(n)
+    groups = np.zeros(n, dtype=np.int64)
+    places = np.arange(n_all) if rows is None else np.arange(rows.start, rows.start + n)
     if file.has(population, f"{kind}_group_id"):
-        groups = file.numbers(population, f"{kind}_group_id", 1).astype(np.int64)
-        places = file.numbers(population, f"{kind}_group_index", 1).astype(np.int64)
-        if groups.size != n or places.size != n:
-            raise refused(path, f"a file with a group for each {kind}", groups.size, "Correct it.")
+        for name in ("group_id", "group_index"):
+            n_named = file.length(population, f"{kind}_{name}")
+            if n_named != n_all:
+                raise refused(path, f"a file with a group for each {kind}", n_named, "Correct it.")
+        groups, places = (
+            file.numbers(population, f"{kind}_{name}", 1, rows=rows).astype(np.int64)
+            for name in ("group_id", "group_index")
+        )
     columns: dict[str, np.ndarray] = {}
     for group in np.unique(groups).tolist():
         own = np.flatnonzero(groups == group)
         place = f"{population}/{group}"
         for name in file.names(place) if file.has_group(place) else []:
-            if file.has(place, name):
-                _fill(columns, name, file.values(place, name), own, places[own], n, path)
+            if file.has(place, name) and (names is None or name in names):
+                values = _of_group(file, path, place, name, places[own])
+                _fill(columns, name, values, own, n)
     return Attributes(types, type_ids, columns)
 
 
+def _of_group(file: Hdf5, path: Path, place: str, name: str, places: np.ndarray) -> np.ndarray:
+    """Return the values of an attribute of a group at places. Raises InputFileError."""
+    n = file.length(place, name)
+    low, high = int(places.min()), int(places.max()) + 1
+    if low < 0 or high > n:
+        limit = f"a file with an entry of {name} for each index"
+        raise refused(path, limit, f"{n} for {low if low < 0 else high - 1}", "Correct it.")
+    return file.values(place, name, slice(low, high))[places - low]
+
+
 def _fill(
-    columns: dict[str, np.ndarray],
-    name: str,
-    values: np.ndarray,
-    own: np.ndarray,
-    places: np.ndarray,
-    n: int,
-    path: Path,
+    columns: dict[str, np.ndarray], name: str, values: np.ndarray, own: np.ndarray, n: int
 ) -> None:
     """Enter the values of a group's attribute; entries of other groups have none."""
-    if places.size and (places.min() < 0 or places.max() >= values.shape[0]):
-        limit = f"a file with an entry of {name} for each index"
-        raise refused(path, limit, f"{values.shape[0]} for {int(places.max())}", "Correct it.")
     if name not in columns:
         is_text = values.dtype.kind not in "iuf"
         columns[name] = np.full(n, "", dtype="U256") if is_text else np.full(n, np.nan)
     # Positions and other attributes of several numbers are not needed.
     if values.ndim == 1:
-        columns[name][own] = values[places]
+        columns[name][own] = values

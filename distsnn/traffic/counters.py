@@ -36,7 +36,7 @@ def _no_steps() -> np.ndarray:
     return np.zeros(0, dtype=np.int64)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class MeshCounters:
     """Counters of a run or of a traffic matrix over all ranks, exact.
 
@@ -82,6 +82,12 @@ class MeshCounters:
         for name in OF_STEP:
             if getattr(self, name).size:
                 self._require(name, (self.n_steps,))
+
+    def __repr__(self) -> str:
+        return (
+            f"MeshCounters({self.packets} packets in {self.n_steps} steps on {self.width} x "
+            f"{self.height} cores)"
+        )
 
     def _require(self, name: str, shape: tuple[int, ...]) -> None:
         array = getattr(self, name)

@@ -113,7 +113,8 @@ def test_the_tables_hold_all_that_exists():
     assert set(all_models()) <= {*models(), "PoissonNeuron"}
     assert set(all_rules()) <= set(learning_rules())
     assert {stimulus.__name__ for stimulus in STIMULI} <= {*INPUTS, "SpikeSource"}
-    assert connection_rules() - {"ViewRule", "EdgeList"} <= {*CONNECTION_RULES, *WEIGHTED_RULES}
+    elsewhere = {"ViewRule", "EdgeList", "EdgesOfFile"}
+    assert connection_rules() - elsewhere <= {*CONNECTION_RULES, *WEIGHTED_RULES}
 
 
 def test_the_networks_are_active():

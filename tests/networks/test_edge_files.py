@@ -152,6 +152,7 @@ def test_numbers_beyond_a_population_are_refused(write):
 def test_a_table_is_a_network(write):
     path = write({"pre": ["x", "y", "z"], "post": ["y", "z", "x"], "weight": [40, 40, -3]})
     network = build_network(str(path), {"stimulated": "1", "rate_hz": "200"})
+    assert network.projections[0].rule.n_held == 0  # until ranks build their parts
     result = simulate(network, duration_ms=200.0, comm=SerialComm())
     assert network.find("neurons").size == 3
     first = [int(result.spike_steps("neurons")[1].tolist().count(k)) for k in range(3)]

@@ -57,5 +57,25 @@ sim.run(50.0)
 contents.update(np.array(learned.get("weight", "array"))[:].tobytes())
 assert np.nanstd(learned.get("weight", "array")) > 0.0
 sim.end()
+
+# Another one, which grows while it runs.
+sim.setup(timestep=0.1, min_delay=0.1, rng_seed=4)
+source = sim.Population(60, sim.SpikeSourcePoisson(rate=300.0))
+cells = sim.Population(60, sim.IF_cond_exp(tau_refrac=3.0), initial_values={"v": -60.0})
+cells.record("spikes")
+delays = sim.RandomDistribution("uniform", low=0.5, high=7.0, rng=sim.NumpyRNG(seed=9))
+static = sim.StaticSynapse(weight=0.02, delay=delays)
+sim.Projection(source, cells, sim.FixedProbabilityConnector(0.2, rng=sim.NumpyRNG(seed=7)), static)
+sim.Projection(cells, cells, sim.FixedNumberPreConnector(5, rng=sim.NumpyRNG(seed=6)), stdp)
+for _ in range(2):
+    sim.run(25.7)
+    more = sim.Population(20, sim.IF_cond_exp(i_offset=1.5))
+    more.record("spikes")
+    sim.Projection(more, cells, sim.FixedNumberPostConnector(3, rng=sim.NumpyRNG(seed=5)), failing)
+sim.run(30.0)
+for population in (cells, more):
+    found = [t.magnitude for t in population.get_data().segments[0].spiketrains]
+    assert sum(train.size for train in found) > 20
+    contents.update(np.concatenate(found).tobytes())
 if sim.rank() == 0:
     print(contents.hexdigest())

@@ -9,6 +9,7 @@ import h5py
 import numpy as np
 
 N, N_VIRTUAL = 30, 10
+RECURRENT = "network/recurrent.h5"
 
 
 def write_nodes(path: Path, name: str, type_ids, **attributes) -> None:
@@ -37,6 +38,26 @@ def write_edges(path: Path, ends: tuple[str, str], pre, post, type_ids, **attrib
         own = group.create_group("0")
         for key, values in attributes.items():
             own[key] = values
+
+
+def sort_by_target(folder: Path) -> None:
+    """Sort the recurrent edges by target."""
+    with h5py.File(folder / RECURRENT, "a") as file:
+        place = file["edges/cells_to_cells"]
+        order = np.argsort(place["target_node_id"][:], kind="stable")
+        for name in ("source_node_id", "target_node_id", "edge_type_id", "edge_group_index"):
+            place[name][:] = place[name][:][order]
+
+
+def add_index(folder: Path, group: str = "indices") -> None:
+    """Sort the recurrent edges by target and add the index of them."""
+    sort_by_target(folder)
+    with h5py.File(folder / RECURRENT, "a") as file:
+        place = file["edges/cells_to_cells"]
+        starts = np.searchsorted(place["target_node_id"][:], np.arange(N + 1))
+        index = place.create_group(f"{group}/target_to_source")
+        index["node_id_to_range"] = np.stack([np.arange(N), np.arange(1, N + 1)], axis=1)
+        index["range_to_edge_id"] = np.stack([starts[:-1], starts[1:]], axis=1)
 
 
 def write_circuit(folder: Path, seed: int = 1) -> Path:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sonata.circuits import write_circuit
+from sonata.circuits import add_index, write_circuit
 
 from distsnn.errors import DistsnnError
+from distsnn.network.rules.listing import Listing
 from distsnn.sonata import load_circuit
 
 FILES = (
@@ -34,15 +35,26 @@ def damaged(content: bytes, seed: int) -> bytes:
     return bytes(data)
 
 
-@pytest.mark.parametrize("file", FILES)
-def test_damaged_files_give_a_network_or_one_line(file, tmp_path):
+def hold_some(rule: Listing) -> None:
+    """Read edges a second time, those onto some targets."""
+    rule.hold([(0, 3), (7, 20)])
+
+
+@pytest.mark.parametrize(
+    ("file", "has_index"), [*((file, False) for file in FILES), ("network/recurrent.h5", True)]
+)
+def test_damaged_files_give_a_network_or_one_line(file, has_index, tmp_path):
     path = write_circuit(tmp_path)
+    if has_index:
+        add_index(tmp_path)
     whole = (tmp_path / file).read_bytes()
     refused = []
     for seed in range(N_DAMAGES):
         (tmp_path / file).write_bytes(damaged(whole, seed))
         try:
-            load_circuit(path)
+            made = load_circuit(path)
+            for projection in made.network.projections:
+                hold_some(projection.rule)
         except DistsnnError as error:
             refused.append(str(error))
     assert refused

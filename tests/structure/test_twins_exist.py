@@ -66,6 +66,7 @@ CONNECTION_RULES = {
     "ViewRule": ("network/views/test_view_rules.py",),
     "OneToOne": ("network/test_rules.py", "mapping/test_expected_traffic.py"),
     "EdgeList": ("networks/test_edge_files.py",),
+    "EdgesOfFile": ("networks/test_own_edges.py",),
     "Matrix": ("network/test_matrices.py",),
     "Convolution": ("network/test_matrices.py",),
     "SumPooling": ("network/test_matrices.py",),

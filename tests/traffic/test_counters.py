@@ -51,3 +51,9 @@ def test_the_order_of_runs_is_in_the_series_alone():
     assert (first + second).digest() == (second + first).digest()
     first, second = counters(1, 4), counters(2, 4)
     assert (first + second).digest() != (second + first).digest()
+
+
+def test_the_short_form_says_how_much_was_counted():
+    one = counters(1, 5)
+    expected = f"MeshCounters({one.packets_sent.sum()} packets in 5 steps on 4 x 3 cores)"
+    assert repr(one) == expected

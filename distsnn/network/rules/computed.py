@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from typing import Any
 
 import numpy as np
@@ -10,62 +10,22 @@ import numpy as np
 from distsnn.checks import must_be
 from distsnn.errors import NetworkError
 from distsnn.network.distributions.distributions import Constant
-from distsnn.network.distributions.listed import Listed
-from distsnn.network.rules.ends import Ends, Streams
-from distsnn.network.rules.explicit import ExplicitList
+from distsnn.network.rules.listing import Listing
 
 STORED, COMPUTED, AUTO = "stored", "computed", "auto"
 
 
-class ComputedRule(ABC):
+class ComputedRule(Listing):
     """A connection rule from which the synapses of one source neuron can be computed.
 
-    It is a ``Rule`` too. Synapses are listed by target and, for each target, in ascending order of the
-    sources. ``core/delivery/computed/kinds`` has a file for each class, which delivers the synapses.
+    Synapses are listed by target and, for each target, in ascending order of the sources; delays are
+    the projection's. ``core/delivery/computed/kinds`` has a file for each class, which delivers the
+    synapses.
     """
-
-    @property
-    @abstractmethod
-    def weights(self) -> Listed:
-        """The different weights of the synapses, in the receptor's unit."""
-
-    @abstractmethod
-    def weights_of(self, start: int, stop: int) -> np.ndarray:
-        """Return the weights of all synapses onto targets start .. stop - 1, float64."""
 
     @abstractmethod
     def n_entries(self, starts: np.ndarray, stops: np.ndarray) -> int:
         """Return how many different weights there are onto targets in the runs starts .. stops - 1."""
-
-    @abstractmethod
-    def check(self, ends: Ends) -> None:
-        """See ``Rule``."""
-
-    @abstractmethod
-    def expected_synapses(self, ends: Ends) -> float:
-        """See ``Rule``."""
-
-    @abstractmethod
-    def most_synapses(self, ends: Ends) -> int:
-        """See ``Rule``."""
-
-    @abstractmethod
-    def most_in_degree(self, ends: Ends) -> int:
-        """See ``Rule``."""
-
-    @abstractmethod
-    def counts(self, ends: Ends, streams: Streams, start: int, stop: int) -> np.ndarray:
-        """See ``Rule``."""
-
-    @abstractmethod
-    def fill(
-        self, ends: Ends, streams: Streams, start: int, counts: np.ndarray, out: np.ndarray
-    ) -> None:
-        """See ``Rule``."""
-
-    @abstractmethod
-    def edges(self) -> ExplicitList:
-        """Return the same synapses as a list."""
 
 
 def is_computed(

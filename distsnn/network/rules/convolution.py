@@ -9,7 +9,7 @@ import numpy as np
 
 from distsnn.checks import array, must_be, number, whole
 from distsnn.errors import NetworkError
-from distsnn.network.distributions.listed import Listed
+from distsnn.network.distributions.listed import Listed, SharedValues
 from distsnn.network.rules.computed import ComputedRule
 from distsnn.network.rules.ends import Ends, Streams
 from distsnn.network.rules.explicit import ExplicitList
@@ -81,13 +81,35 @@ class Convolution(ComputedRule):
         return math.prod(self.input_shape), math.prod(self.output_shape)
 
     @property
-    def weights(self) -> Listed:
+    def weights(self) -> SharedValues:
         """The different weights of the synapses, in the receptor's unit."""
         return self.laid.different_weights
 
-    def weights_of(self, start: int, stop: int) -> np.ndarray:
+    @property
+    def n_synapses(self) -> int:
+        """Number of synapses."""
+        return self.laid.n_synapses
+
+    def largest(self) -> tuple[int, int]:
+        """Return the largest index of a source and that of a target."""
+        return self.shape[0] - 1, self.shape[1] - 1
+
+    def ends_of(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return source and target of all synapses, uint32."""
+        counts, sources, _ = self.laid.synapses(0, self.shape[1])
+        return sources, np.repeat(np.arange(self.shape[1], dtype=np.uint32), counts)
+
+    def own_values(self, what: str) -> Listed | None:
+        """Return the different weights; delays are not the rule's own."""
+        return self.weights if what == "weights" else None
+
+    def values_onto(self, values: Listed, start: int, stop: int) -> np.ndarray:
         """Return the weights of all synapses onto targets start .. stop - 1, float64."""
         return self.laid.synapses(start, stop)[2]
+
+    def renumbered(self, source: np.ndarray, target: np.ndarray) -> ExplicitList:
+        """Return a list of the same synapses between other neurons."""
+        return self.edges().renumbered(source, target)
 
     def n_entries(self, starts: np.ndarray, stops: np.ndarray) -> int:
         """Return the entries of the kernels of all channels with a target in starts .. stops - 1."""
@@ -109,14 +131,6 @@ class Convolution(ComputedRule):
             )
             raise NetworkError(must_be(subject, f"of shape {sizes}", self.shape, remedy))
 
-    def expected_synapses(self, ends: Ends) -> float:
-        """Return the number of synapses."""
-        return float(self.laid.n_synapses)
-
-    def most_synapses(self, ends: Ends) -> int:
-        """Return the number of synapses."""
-        return self.laid.n_synapses
-
     def most_in_degree(self, ends: Ends) -> int:
         """Return the largest number of synapses of a target."""
         return self.laid.most_in_degree
@@ -133,10 +147,7 @@ class Convolution(ComputedRule):
 
     def edges(self) -> ExplicitList:
         """Return the same synapses as a list."""
-        # All synapses at once, sorted by target.
-        n_onto = self.shape[1]
-        counts, sources, weights = self.laid.synapses(0, n_onto)
-        return ExplicitList(sources, np.repeat(np.arange(n_onto), counts), weights)
+        return ExplicitList(*self.ends_of(), self.laid.synapses(0, self.shape[1])[2])
 
 
 class SumPooling(Convolution):

@@ -9,14 +9,15 @@ import numpy as np
 
 from distsnn.checks import array, must_be
 from distsnn.errors import NetworkError
+from distsnn.network.distributions.listed import Listed
 from distsnn.network.rules.ends import Ends, Streams
+from distsnn.network.rules.listing import SUBJECT, Listing
 
-SUBJECT = "ExplicitList"
 MAX_INDEX = 0xFFFFFFFE
 
 
 @dataclass(frozen=True, eq=False)
-class ExplicitList:
+class ExplicitList(Listing):
     """One synapse from pre[i] to post[i]; optionally with its own weight and delay.
 
     Any sequences are taken. They are kept sorted by post, for each target in the given order: pre,
@@ -48,22 +49,32 @@ class ExplicitList:
                 )
             object.__setattr__(self, name, None if column is None else column[order])
 
-    def check(self, ends: Ends) -> None:
-        """Raise NetworkError where an index lies outside its population."""
-        for name, size in (("pre", ends.n_source), ("post", ends.n_target)):
-            largest = int(getattr(self, name).max(initial=0))
-            if largest >= size:
-                remedy = "Count neurons from 0 within their population."
-                subject = f"{ends.name}: {SUBJECT}.{name}"
-                raise NetworkError(must_be(subject, f"at most {size - 1}", largest, remedy))
-
-    def expected_synapses(self, ends: Ends) -> float:
-        """Return the number of synapses."""
-        return float(self.post.size)
-
-    def most_synapses(self, ends: Ends) -> int:
-        """Return the number of synapses."""
+    @property
+    def n_synapses(self) -> int:
+        """Number of synapses."""
         return int(self.post.size)
+
+    def largest(self) -> tuple[int, int]:
+        """Return the largest index of a source and that of a target, 0 for an empty list."""
+        return int(self.pre.max(initial=0)), int(self.post.max(initial=0))
+
+    def ends_of(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return source and target of all synapses, uint32."""
+        return self.pre, self.post
+
+    def own_values(self, what: str) -> Listed | None:
+        """Return the list's own weights or delays (``what``: weights, delays_ms), None without."""
+        values = self.weights if what == "weights" else self.delays_ms
+        return None if values is None else Listed(values)
+
+    def values_onto(self, values: Listed, start: int, stop: int) -> np.ndarray:
+        """Return those of the targets start .. stop - 1, float64."""
+        return values.values[self.places(start, stop)]
+
+    def renumbered(self, source: np.ndarray, target: np.ndarray) -> ExplicitList:
+        """Return the list with source[i] and target[j] in the place of i and j."""
+        pre, post = source[self.pre.astype(np.int64)], target[self.post.astype(np.int64)]
+        return ExplicitList(pre, post, self.weights, self.delays_ms)
 
     def most_in_degree(self, ends: Ends) -> int:
         """Return the largest number of synapses of a target."""

@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from distsnn.network.distributions.listed import Listed
+from distsnn.network.distributions.listed import SharedValues
 
 ENTRIES_AT_ONCE = 1 << 20  # of the kernel, times targets
 
@@ -68,11 +68,11 @@ class LaidKernel:
         return int(np.einsum("oji,yj,xi->oyx", n_each, rows, columns, optimize=True).max(initial=0))
 
     @cached_property
-    def different_weights(self) -> Listed:
+    def different_weights(self) -> SharedValues:
         """The different weights of the synapses, and how many have each."""
         used = self.uses > 0
         values, which = np.unique(self.kernel[used], return_inverse=True)
-        return Listed(values, np.bincount(which, self.uses[used], values.size))
+        return SharedValues(values, np.bincount(which, self.uses[used], values.size))
 
     def synapses(self, start: int, stop: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return the synapses onto targets start .. stop - 1, in order of targets, then of sources.

@@ -10,13 +10,13 @@ import numpy as np
 
 from distsnn.checks import must_be
 from distsnn.errors import NetworkError
-from distsnn.network.rules.computed import ComputedRule
 from distsnn.network.rules.dense import AllToAll, OneToOne
 from distsnn.network.rules.distance import DistanceDependent
 from distsnn.network.rules.ends import Ends, Rule, Streams
 from distsnn.network.rules.explicit import ExplicitList
 from distsnn.network.rules.in_degree import FixedInDegree
 from distsnn.network.rules.in_space import Distance
+from distsnn.network.rules.listing import Listing
 from distsnn.network.rules.out_degree import FixedOutDegree
 from distsnn.network.rules.probability import FixedProbability
 
@@ -118,14 +118,10 @@ def rule_of_views(name: str, rule: Any, source: np.ndarray, target: np.ndarray) 
         # The k-th neuron of one view to the k-th of the other.
         rule.check(Ends(name, source.size, target.size, False))
         return ExplicitList(source, target)
-    if isinstance(rule, ComputedRule):
-        rule.check(Ends(name, source.size, target.size, False))
-        rule = rule.edges()
-    if isinstance(rule, ExplicitList):
+    if isinstance(rule, Listing):
         rule.check(Ends(name, source.size, target.size, False))
         # Indices in a view become neurons of its population.
-        pre, post = source[rule.pre.astype(np.int64)], target[rule.post.astype(np.int64)]
-        return ExplicitList(pre, post, rule.weights, rule.delays_ms)
+        return rule.renumbered(source, target)
     return ViewRule(rule, source, target)
 
 

@@ -39,21 +39,31 @@ class WeightError:
         return ", ".join(phrases)
 
 
-def error_of_values(weights: np.ndarray, code: WeightCode) -> WeightError:
-    """Return the errors of storing given weights (float64)."""
+def error_of_values(
+    weights: np.ndarray, code: WeightCode, counts: np.ndarray | None = None
+) -> WeightError:
+    """Return the errors of storing given weights (float64); counts: synapses with each, None for 1."""
     if not weights.size:
         return WeightError()
     stored = code.decode(*code.encode(weights))
     not_zero = weights != 0
     largest = np.abs(stored[not_zero] / weights[not_zero] - 1.0).max(initial=0.0)
-    lost = np.count_nonzero(stored[not_zero] == 0) / weights.size
+    lost = np.average(not_zero & (stored == 0), weights=counts)
+    # The mean of weights of both signs may be near 0; their mean size is not.
+    size = np.average(np.abs(weights), weights=counts)
+    (stored_mean, stored_sd), (mean, sd) = _moments(stored, counts), _moments(weights, counts)
     return WeightError(
         float(largest),
-        # The mean of weights of both signs may be near 0; their mean size is not.
-        _relative_error(stored.mean(), weights.mean(), np.abs(weights).mean()),
-        _relative_error(stored.std(), weights.std(), weights.std()),
-        lost,
+        _relative_error(stored_mean, mean, float(size)),
+        _relative_error(stored_sd, sd, sd),
+        float(lost),
     )
+
+
+def _moments(values: np.ndarray, counts: np.ndarray | None) -> tuple[float, float]:
+    """Return mean and standard deviation of values that occur ``counts`` times each."""
+    mean = np.average(values, weights=counts)
+    return float(mean), float(np.sqrt(np.average((values - mean) ** 2, weights=counts)))
 
 
 def _relative_error(stored: float, exact: float, scale: float) -> float:

@@ -103,7 +103,8 @@ class Quanta:
         """Return the errors of storing the initial weights of a projection."""
         code, weight = self.code(projection), projection.weight
         if isinstance(weight, Listed):
-            return error_of_values(weight.values, code)
+            values, counts = weight.repeated()
+            return error_of_values(values, code, counts)
         if isinstance(weight, Constant):
             return error_of_values(np.array([weight.value]), code)
         if isinstance(weight, PairValues):

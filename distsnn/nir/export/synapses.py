@@ -10,7 +10,7 @@ from distsnn.checks import must_be
 from distsnn.errors import NetworkError
 from distsnn.network import Constant, DrawnSynapses, Network, Projection, drawn_synapses
 from distsnn.network.distributions.listed import Listed
-from distsnn.network.draw import draw_delays
+from distsnn.network.draw import draw_delays, given_values
 
 MAX_WEIGHTS = 1 << 28
 MAX_DELAYS = 256
@@ -44,7 +44,7 @@ def _matrices(network: Network, synapses: DrawnSynapses) -> list[Matrix]:
     pre, post = synapses.source - source.gid_start, synapses.target - target.gid_start
     counts = np.bincount(post, minlength=target.size).astype(np.int32)
     steps = draw_delays(projection, 0, counts, network.seed, pre.astype(np.uint32))
-    weights = _weights(synapses)
+    weights = _weights(synapses, counts, network.seed)
     # NIR delays whole signals: synapses of each delay are a matrix of their own.
     delays = np.unique(steps)
     if delays.size > MAX_DELAYS:
@@ -59,11 +59,11 @@ def _matrices(network: Network, synapses: DrawnSynapses) -> list[Matrix]:
     return matrices
 
 
-def _weights(synapses: DrawnSynapses) -> np.ndarray:
+def _weights(synapses: DrawnSynapses, counts: np.ndarray, seed: int) -> np.ndarray:
     """Return the weights as they were given, or as stored where they were drawn."""
     given = synapses.projection.weight
     if isinstance(given, Listed):
-        return given.values
+        return given_values(synapses.projection, given, 0, counts, seed)
     if isinstance(given, Constant):
         return np.full(synapses.weight.size, given.expected())
     return synapses.weight

@@ -1,6 +1,6 @@
 """Writes a network as a NIR graph: what NIR can say of it; the rest is refused by name.
 
-Populations become nodes of neurons, projections Linear or Affine nodes, delays beyond those of a
+Populations become nodes of neurons, projections Affine nodes, delays beyond those of a
 feed-forward pass Delay nodes, and the one population of given spikes the Input.
 """
 
@@ -125,10 +125,10 @@ def _connect(
     if lag > 0:
         delays = np.full(matrix.weights.shape[1], lag * network.dt_ms * S_PER_MS)
         before = parts.add(f"{name}_delay", {"type": "Delay", "delay": delays}, before)
-    # An Affine node is a Linear one with a bias.
-    fields: Fields = {"type": "Linear", "weight": matrix.weights}
-    if bias is not None and bias.any():
-        fields = {"type": "Affine", "weight": matrix.weights, "bias": bias}
+    # Affine also where the bias is 0: Sinabs reads no Linear.
+    if bias is None:
+        bias = np.zeros(matrix.weights.shape[0])
+    fields: Fields = {"type": "Affine", "weight": matrix.weights, "bias": bias}
     parts.edges.append((parts.add(name, fields, before), matrix.target))
 
 

@@ -13,6 +13,7 @@ from pyNN import errors
 from pyNN.standardmodels import build_translations
 
 from distsnn.neurons.model import NeuronModel
+from distsnn.pynn.limits import require_reset_below_threshold, require_values
 
 Values = Mapping[str, np.ndarray]
 NANO = 1000.0  # of nA, nF and uS in pA, pF and nS
@@ -47,6 +48,8 @@ class EngineCell:
 
     def check_parameters(self, values: Values) -> None:
         """Raise PyNN's InvalidParameterValueError for values that the cell cannot have."""
+        require_values(type(self).__name__, values)
+        require_reset_below_threshold(type(self).__name__, values)
 
     def check_variable(self, variable: str) -> None:
         """Raise PyNN's NonExistentParameterError for a state variable that the cell lacks."""

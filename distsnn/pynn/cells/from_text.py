@@ -6,14 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import e
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from distsnn.equations import Equations
-from distsnn.equations.model import EquationsModel
 from distsnn.neurons.model import NeuronModel
 from distsnn.pynn.cells.engine_cell import EngineCell, Values, one_or_all
+
+if TYPE_CHECKING:
+    from distsnn.equations.model import EquationsModel
 
 # Kinds of responses, each a text with {x} for the receptor: equations, what a weight does, current.
 # jump_{x}: such that a weight is the peak.
@@ -135,6 +136,8 @@ HH_DEAD_MS = 2.0  # no second spike while v is above the threshold
 @lru_cache(maxsize=64)
 def equations_of(membrane: Membrane, responses: tuple[Response, ...]) -> EquationsModel:
     """Return the equations, with parameters of 1, which a model replaces."""
+    from distsnn.equations import Equations  # needs sympy, which takes long to import
+
     # The sum of all currents takes the place of {syn}.
     syn = " + ".join(response.current() for response in responses) or "0"
     text = "\n".join(

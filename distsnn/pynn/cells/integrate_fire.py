@@ -8,17 +8,7 @@ from typing import ClassVar
 import numpy as np
 from pyNN.standardmodels import cells
 
-from distsnn.neurons import (
-    AdEx,
-    LifAlpha,
-    LifCondAlpha,
-    LifCondExp,
-    LifDelta,
-    LifExp,
-)
-from distsnn.neurons import (
-    Izhikevich as IzhikevichModel,
-)
+from distsnn import neurons
 from distsnn.neurons.model import NeuronModel
 from distsnn.pynn.cells.engine_cell import (
     NANO,
@@ -43,9 +33,13 @@ REVERSAL = {"e_rev_E": ("e_e_mv", 1.0), "e_rev_I": ("e_i_mv", 1.0)}
 
 
 class Packaged(EngineCell):
-    """A cell type of a packaged model. scaled: parameters that differ in name and unit alone."""
+    """A cell type of a packaged model.
 
-    model_type: ClassVar[type[NeuronModel]]
+    model_type: returns the model, which is imported then. scaled: parameters that differ in name and
+    unit alone.
+    """
+
+    model_type: ClassVar[staticmethod[[], type[NeuronModel]]]
     scaled: ClassVar[Mapping[str, tuple[str, float]]]
 
     def engine_parameters(self, values: Values, dt_ms: float) -> dict[str, np.ndarray]:
@@ -66,7 +60,7 @@ class Packaged(EngineCell):
     def engine_model(self, values: Values, dt_ms: float) -> NeuronModel:
         """Return the model of cells with these parameters."""
         given = self.engine_parameters(values, dt_ms)
-        return self.model_type(**{name: one_or_all(column) for name, column in given.items()})
+        return self.model_type()(**{name: one_or_all(column) for name, column in given.items()})
 
 
 class Conductance(Packaged):
@@ -85,7 +79,7 @@ class IF_curr_exp(Packaged, cells.IF_curr_exp):  # type: ignore[misc]
     translations = same_names(cells.IF_curr_exp.default_parameters)
     recordable = ["spikes", *CURRENTS]
     units = {**cells.IF_curr_exp.units, **CURRENT_UNITS}
-    model_type = LifExp
+    model_type = staticmethod(lambda: neurons.LifExp)
     scaled = {**MEMBRANE, **SYNAPSES, "tau_m": ("tau_m_ms", 1.0)}
     variables = CURRENTS
 
@@ -95,7 +89,7 @@ class IF_curr_alpha(Packaged, cells.IF_curr_alpha):  # type: ignore[misc]
     translations = same_names(cells.IF_curr_alpha.default_parameters)
     recordable = ["spikes", *CURRENTS]
     units = {**cells.IF_curr_alpha.units, **CURRENT_UNITS}
-    model_type = LifAlpha
+    model_type = staticmethod(lambda: neurons.LifAlpha)
     scaled = {**MEMBRANE, **SYNAPSES, "tau_m": ("tau_m_ms", 1.0)}
     variables = CURRENTS
 
@@ -104,7 +98,7 @@ class IF_curr_alpha(Packaged, cells.IF_curr_alpha):  # type: ignore[misc]
 class IF_curr_delta(Packaged, cells.IF_curr_delta):  # type: ignore[misc]
     __doc__ = cells.IF_curr_delta.__doc__
     translations = same_names(cells.IF_curr_delta.default_parameters)
-    model_type = LifDelta
+    model_type = staticmethod(lambda: neurons.LifDelta)
     scaled = {**MEMBRANE, "tau_m": ("tau_m_ms", 1.0)}
     receptors = {"excitatory": "input", "inhibitory": "input"}
     weight_scale = 1.0  # mV
@@ -113,21 +107,21 @@ class IF_curr_delta(Packaged, cells.IF_curr_delta):  # type: ignore[misc]
 class IF_cond_exp(Conductance, cells.IF_cond_exp):  # type: ignore[misc]
     __doc__ = cells.IF_cond_exp.__doc__
     translations = same_names(cells.IF_cond_exp.default_parameters)
-    model_type = LifCondExp
+    model_type = staticmethod(lambda: neurons.LifCondExp)
     scaled = {**MEMBRANE, **SYNAPSES, **REVERSAL}
 
 
 class IF_cond_alpha(Conductance, cells.IF_cond_alpha):  # type: ignore[misc]
     __doc__ = cells.IF_cond_alpha.__doc__
     translations = same_names(cells.IF_cond_alpha.default_parameters)
-    model_type = LifCondAlpha
+    model_type = staticmethod(lambda: neurons.LifCondAlpha)
     scaled = {**MEMBRANE, **SYNAPSES, **REVERSAL}
 
 
 class IF_facets_hardware1(Packaged, cells.IF_facets_hardware1):  # type: ignore[misc]
     __doc__ = cells.IF_facets_hardware1.__doc__
     translations = same_names(cells.IF_facets_hardware1.default_parameters)
-    model_type = LifCondExp
+    model_type = staticmethod(lambda: neurons.LifCondExp)
     variables = CONDUCTANCES
     scaled = {
         "v_rest": ("e_l_mv", 1.0), "v_thresh": ("v_threshold_mv", 1.0),
@@ -148,7 +142,7 @@ class IF_facets_hardware1(Packaged, cells.IF_facets_hardware1):  # type: ignore[
 class EIF_cond_exp_isfa_ista(Conductance, cells.EIF_cond_exp_isfa_ista):  # type: ignore[misc]
     __doc__ = cells.EIF_cond_exp_isfa_ista.__doc__
     translations = same_names(cells.EIF_cond_exp_isfa_ista.default_parameters)
-    model_type = AdEx
+    model_type = staticmethod(lambda: neurons.AdEx)
     variables = {**CONDUCTANCES, "w": ("w", NANO)}
     scaled = {
         **{name: MEMBRANE[name] for name in ("v_rest", "v_reset", "cm", "i_offset")},
@@ -161,7 +155,7 @@ class EIF_cond_exp_isfa_ista(Conductance, cells.EIF_cond_exp_isfa_ista):  # type
 class Izhikevich(Packaged, cells.Izhikevich):  # type: ignore[misc]
     __doc__ = cells.Izhikevich.__doc__
     translations = same_names(cells.Izhikevich.default_parameters)
-    model_type = IzhikevichModel
+    model_type = staticmethod(lambda: neurons.Izhikevich)
     variables = {"v": ("v", 1.0), "u": ("u", 1.0)}
     scaled = {
         "a": ("a", 1.0), "b": ("b", 1.0), "c": ("c_mv", 1.0), "d": ("d", 1.0),

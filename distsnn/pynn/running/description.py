@@ -16,6 +16,7 @@ from distsnn.network.description import Stimulus
 from distsnn.pynn.electrodes import CurrentSource
 from distsnn.pynn.populations import Population
 from distsnn.pynn.projections import Projection
+from distsnn.pynn.running.carrying import Carried
 from distsnn.pynn.simulator import State
 from distsnn.stimuli import SpikeSource
 from distsnn.time_grid import nearest_steps
@@ -27,12 +28,15 @@ MAX_RULES = 1000  # of one projection with different parameters of its synapses
 class Wired:
     """Synapses of one projection that are one of the engine.
 
-    places: int64, the synapses in the order in which the engine lists them. scale: PyNN's unit of
-    weights in the engine's.
+    source, target: indices of the populations. receptor: its name in the engine. places: int64, the
+    synapses in the order in which the engine lists them. scale: PyNN's unit of weights in the engine's.
     """
 
     projection: Projection
     engine: EngineProjection
+    source: int
+    target: int
+    receptor: str
     places: np.ndarray
     scale: float
 
@@ -49,20 +53,38 @@ class Description:
     """A network made of all that the state holds: its parts by those of PyNN.
 
     populations: in PyNN's order. wired: the parts of the projections. injected: the current sources.
+    longest_delay: of all synapses, in steps. carried: what an earlier network has left.
     """
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, carried: Carried | None = None) -> None:
         self.state = state
         self.network = Network(dt_ms=state.dt, seed=state.seed, name="pynn")
         self.populations = [self._add_population(p) for p in state.populations]
         self.wired = [wired for p in state.projections for wired in self._add_projection(p)]
+        longest_ms = max((p.delay_range[1] for p in state.projections), default=state.dt)
+        self.longest_delay = max(1, int(nearest_steps(np.array([longest_ms]), state.dt)[0]))
         self.injected = [i for source in state.current_sources for i in self._add_source(source)]
         self._record()
+        if carried is not None:
+            carried.add_source(self.network, self.populations)
 
     @property
     def most_input(self) -> int:
         """Spikes in a step beyond one for each source, for which memory is reserved."""
         return 64 + sum(p.size for p in self.state.populations if p.celltype.is_source)
+
+    def engine_of(self, population: Population) -> EnginePopulation:
+        """Return the population of the engine."""
+        return self.populations[population.index]
+
+    def neurons(self) -> list[Population]:
+        """Return the populations that are no sources, as many as there were when it was made."""
+        made = self.state.populations[: len(self.populations)]
+        return [p for p in made if not p.celltype.is_source]
+
+    def wired_of(self, projection: Projection) -> list[Wired]:
+        """Return the parts of a projection."""
+        return [wired for wired in self.wired if wired.projection is projection]
 
     def _add_population(self, population: Population) -> EnginePopulation:
         cell, values, dt_ms = population.celltype, population.parameters, self.state.dt
@@ -78,7 +100,7 @@ class Description:
         new = self.network.population(
             name, population.size, cell.engine_model(values, dt_ms), initial=initial
         )
-        self.network.record_spikes(new, "spikes" in population.recorder.wanted())
+        # All spikes are recorded: those of now may be under way when the network has to be built anew.
         return new
 
     def _record(self) -> None:
@@ -126,15 +148,15 @@ class Description:
         delays = np.maximum(nearest_steps(columns["delay"][places], dt_ms), 1)
         rule = projection.synapse_type.engine_rule(numbers, scale)
         share = numbers.get("dendritic_delay_fraction", 0.0)
+        receptor = cell.all_receptors()[projection.receptor_type]
         engine = self.network.connect(
             self.populations[source], self.populations[target],
             ExplicitList(pre[places], post[places], weights, np.round(delays * dt_ms, 9)),
-            receptor=cell.all_receptors()[projection.receptor_type], plasticity=rule,
+            receptor=receptor, plasticity=rule,
             dendritic_share=share if rule is not None and rule.changes_weights else 0.0,
         )  # fmt: skip
-        # As ``Simulation.weights`` lists them.
-        order = np.lexsort((delays, pre[places], post[places]))
-        return Wired(projection, engine, places[order], scale)
+        order = engine_order(pre[places], post[places], delays)
+        return Wired(projection, engine, source, target, receptor, places[order], scale)
 
     def _cells(self, cells: Any, index: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the population of each of some cells, by index, and its place there, int64."""
@@ -143,6 +165,15 @@ class Description:
         populations = self.state.population_of(ids)
         firsts = np.array([int(p.first_id) for p in self.state.populations])
         return populations[index], (ids - firsts[populations])[index]
+
+
+def engine_order(pre: np.ndarray, post: np.ndarray, delays: np.ndarray) -> np.ndarray:
+    """Return the order in which ``Simulation.weights`` lists synapses, int64."""
+    # Mostly they are listed so already, with one synapse for a pair.
+    pairs = post * (int(pre.max()) + 1) + pre
+    if np.all(pairs[1:] > pairs[:-1]):
+        return np.arange(pairs.size)
+    return np.lexsort((delays, pre, post))
 
 
 def groups_of(projection: Projection) -> np.ndarray:
