@@ -98,6 +98,7 @@ def usual_arguments(folder: Path) -> dict[str, list[str]]:
         "gallery": ["lif-trace", f"--out={folder / 'gallery'}"],
         "camera": [str(folder / "picture.png")],
         "nir": [str(folder / "net.nir"), f"--data={folder / 'classes'}", "--quiet"],
+        "sonata": [net, f"--out={folder / 'circuit'}", "--quiet"],
         "lsm train": [
             f"--out={folder / 'liquid'}", "--neurons=27", "--limit=20", "--no-compare",
             "--no-pictures", "--quiet",

@@ -16,7 +16,7 @@ from distsnn.comm.launch.environment import find_launcher
 from distsnn.errors import CapacityError, InputFileError, UsageError
 from distsnn.version import __version__
 
-COMMANDS = ("run", "traffic", "plan", "models", "gallery", "sdnn", "lsm", "camera", "nir")
+COMMANDS = ("run", "traffic", "plan", "models", "gallery", "sdnn", "lsm", "camera", "nir", "sonata")
 MAX_NAME = 100  # characters of a path in a message
 
 

@@ -35,6 +35,12 @@ HELP = "Run a network and report spikes, mesh traffic, energy and speed."
 
 def add_network_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options that select a network, a chip and a placement."""
+    add_network_choice(parser)
+    add_chip_arguments(parser)
+
+
+def add_network_choice(parser: argparse.ArgumentParser) -> None:
+    """Add the options that select a network."""
     parser.add_argument(
         "network",
         nargs="?",
@@ -50,7 +56,6 @@ def add_network_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scale", type=positive, help="size relative to the full network")
     parser.add_argument("--dt", type=positive, metavar="MS", help="time step")
     parser.add_argument("--seed", type=seed, help="seed of every random draw (default 1)")
-    add_chip_arguments(parser)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -156,7 +161,7 @@ def _circuit(options: argparse.Namespace) -> SonataNetwork | None:
             limit = "left out with a SONATA configuration"
             got = getattr(options, name)
             raise UsageError(must_be(f"--{name}", limit, got, "Change the configuration."))
-    return load_circuit(options.network, options.dt, 1 if options.seed is None else options.seed)
+    return load_circuit(options.network, options.dt, options.seed)
 
 
 def _write_circuit(circuit: SonataNetwork, result: Result, is_quiet: bool) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from distsnn.input_files.hdf5_heaps import require_sound_heaps
 from distsnn.input_files.limits import (
     ROOM,
     bounded_memory,
@@ -36,6 +37,7 @@ class Hdf5:
         self._path, self._root, self._size = path, root, size
         self._left = _most_unpacked(size)
         self._in_parts: set[str] = set()  # datasets of which some rows were read
+        self._has_sound_heaps = False
 
     def names(self, group: str = "/") -> list[str]:
         """Return the names in a group."""
@@ -130,6 +132,7 @@ class Hdf5:
                 limit = f"a file of at most {MAX_TEXTS} texts at {place}"
                 raise refused(self._path, limit, data.size, "Split it.")
             self._require_own(data, place)
+            self._require_sound_heaps()
             # Texts may share their bytes in the file, so that few bytes make many long ones.
             stored = np.asarray(data.asstr()[()], dtype=object)
             lengths = [len(text) for text in stored.ravel()]
@@ -148,8 +151,15 @@ class Hdf5:
             if not is_text:
                 return self.numbers(group, name, is_finite=False, rows=rows)
             self._require_own(data, f"{group}/{name}".strip("/"), rows is not None)
+            self._require_sound_heaps()
             stored = data.asstr()[() if rows is None else rows]
             return np.array([str(text) for text in np.ravel(stored)], dtype=str)
+
+    def has_attribute(self, place: str, name: str) -> bool:
+        """Return whether a dataset or a group has an attribute of that name."""
+        with decoding(self._path, "an HDF5 file"):
+            item = self._item_at(place)
+            return item is not None and name in item.attrs
 
     def attribute(self, place: str, name: str) -> str:
         """Return an attribute of a dataset or a group as text. Raises InputFileError."""
@@ -162,6 +172,11 @@ class Hdf5:
                 limit = f"a file with a text as attribute {name} of {place}"
                 raise refused(self._path, limit, value, "Add it.")
             return value
+
+    def _require_sound_heaps(self) -> None:
+        if not self._has_sound_heaps:
+            require_sound_heaps(self._path)
+            self._has_sound_heaps = True
 
     def _require_own(self, data: Any, place: str, in_parts: bool = False) -> None:
         """Raise InputFileError unless the data are stored in this file, in enough bytes.

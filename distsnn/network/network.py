@@ -57,6 +57,8 @@ class Network:
         self.probes: list[Probe] = []
         self.modulations: list[Modulation] = []
         self.weight_probes: list[WeightProbe] = []
+        # (population, receptor) -> lanes of a network that was written, see ``weights.rungs.serve``
+        self.given_rungs: dict[tuple[int, int], list[tuple[float, float]]] = {}
         self._unrecorded: set[int] = set()
 
     def __iter__(self) -> Iterator[Population]:

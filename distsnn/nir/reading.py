@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 
 from distsnn.input_files.hdf5_files import Hdf5, open_hdf5
-from distsnn.input_files.hdf5_heaps import require_sound_heaps
 from distsnn.input_files.limits import as_path, printable, refused
 from distsnn.nir.graph import Graph, Node
 from distsnn.nir.nodes.kinds import FIELDS, GRAPH
@@ -27,7 +26,6 @@ def read_graph(path: str | Path) -> Graph:
     Raises InputFileError for a file that is not NIR, is damaged, or has nodes of an unknown kind.
     """
     path = as_path(path)
-    require_sound_heaps(path)
     with open_hdf5(path) as file:
         # A file has the group and a version.
         if not file.has_group(ROOT):

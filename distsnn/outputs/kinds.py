@@ -93,8 +93,14 @@ SDNN = Kind(
     ("report.json", "eval.json", "layer-*.npz", "svm-*.npz", "features", "settings.json"),
     "settings.json", ("settings", "classes", "images"), is_growing=True,
 )  # fmt: skip
+CIRCUIT = Kind(
+    "distsnn sonata",
+    ("config.json", "circuit_config.json", "simulation_config.json", "*_nodes.h5", "*_node_types.csv",
+     "*_edges.h5", "*_edge_types.csv", "*_spikes.h5", "*_cells.json", "*_synapses.json"),
+    "circuit_config.json", ("distsnn", "networks"), lists_files=True,
+)  # fmt: skip
 PICTURES = Kind("pictures", ("*.png", "*.pdf", "*.svg"), is_growing=True)
-MARKED = (RUN, LSM, MEASURES, SDNN)
+MARKED = (RUN, LSM, MEASURES, SDNN, CIRCUIT)
 
 
 def other_kind_in(folder: Path, kind: Kind) -> Kind | None:

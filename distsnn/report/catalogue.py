@@ -27,24 +27,11 @@ from distsnn.plasticity.parameters import RECEPTOR
 from distsnn.plasticity.registry import rules_of
 from distsnn.plasticity.rule import PlasticityRule
 from distsnn.report.named_sets import sets_of
-from distsnn.stimuli import (
-    CorrelatedPoisson,
-    Current,
-    NoiseCurrent,
-    OuCurrent,
-    Poisson,
-    SineCurrent,
-    SpikeSource,
-    SpikeTrains,
-    WaveformCurrent,
-)
+from distsnn.stimuli import SpikeSource
+from distsnn.stimuli.registry import STIMULI
 
 NEURON, SYNAPSE, STIMULUS, RULE = "neuron", "synapse", "stimulus", "rule"
 KINDS = (NEURON, SYNAPSE, STIMULUS, RULE)
-STIMULI = (
-    Poisson, CorrelatedPoisson, SpikeTrains, Current, SineCurrent, WaveformCurrent, NoiseCurrent,
-    OuCurrent, SpikeSource,
-)  # fmt: skip
 UNIT_OF_ENDING = {
     "ms": "ms", "mv": "mV", "pf": "pF", "ns": "nS", "pa": "pA", "na": "nA", "mohm": "MOhm",
     "hz": "Hz", "steps": "steps",
@@ -63,7 +50,7 @@ def catalogue() -> list[dict[str, Any]]:
     entries = [neuron_entry(model) for model in all_models().values()]
     entries.append(static_entry())
     entries += [rule_entry(rule) for rule in rules.values()]
-    entries += [stimulus_entry(stimulus) for stimulus in STIMULI]
+    entries += [stimulus_entry(stimulus) for stimulus in (*STIMULI, SpikeSource)]
     return sorted(entries, key=lambda entry: (KINDS.index(entry["kind"]), entry["name"].lower()))
 
 

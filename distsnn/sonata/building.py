@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,38 +9,17 @@ import numpy as np
 
 from distsnn.checks import must_be
 from distsnn.errors import InputFileError
-from distsnn.network import Network, Population
-from distsnn.sonata.config import SonataConfig
+from distsnn.network import Network
+from distsnn.sonata.config import SonataConfig, read_config
 from distsnn.sonata.edge_rules import End, edge_rules
 from distsnn.sonata.edges import Edges, read_edges
-from distsnn.sonata.inputs import Currents, SpikeInputs, read_inputs
+from distsnn.sonata.inputs import Drive, SpikeInputs, read_inputs
+from distsnn.sonata.made import SonataNetwork
 from distsnn.sonata.models import model_of, read_parameters, template_of
 from distsnn.sonata.nodes import Nodes, chosen_nodes, read_nodes
-from distsnn.stimuli import Current, SpikeSource
-
-# Variables of reports -> ours
-VARIABLES = {"V_m": "v", "v": "v", "membrane_potential": "v", "w": "w", "g_ex": "g_e", "g_in": "g_i",
-             "I_syn_ex": "i_e", "I_syn_in": "i_i"}  # fmt: skip
-
-
-@dataclass(eq=False)
-class SonataNetwork:
-    """A network, and which nodes its populations are.
-
-    nodes: by name. parts: for each population of nodes the populations of the network that hold it, and
-    of each node which one and the index there, int64 [n].
-    """
-
-    config: SonataConfig
-    network: Network
-    nodes: dict[str, Nodes]
-    parts: dict[str, list[Population]] = field(default_factory=dict)
-    part_of: dict[str, np.ndarray] = field(default_factory=dict)
-    index_of: dict[str, np.ndarray] = field(default_factory=dict)
-
-    def node_ids(self, name: str, part: int) -> np.ndarray:
-        """Return the node ids of the neurons of one population of the network, in their order."""
-        return self.nodes[name].ids[self.part_of[name] == part]
+from distsnn.sonata.reports import record_reports
+from distsnn.sonata.tables import PARAMETERS
+from distsnn.stimuli import SpikeSource
 
 
 def build(config: SonataConfig, dt_ms: float, seed: int = 1) -> SonataNetwork:
@@ -53,17 +31,18 @@ def build(config: SonataConfig, dt_ms: float, seed: int = 1) -> SonataNetwork:
         {nodes.name: nodes for nodes in tables},
     )
     # Spikes first: a population that plays them is made with them.
-    spikes, currents = read_inputs(config, made.nodes)
+    spikes, drives = read_inputs(config, made.nodes)
     for nodes in made.nodes.values():
         if nodes.is_virtual():
             _add_sources(made, nodes, spikes)
         else:
             _add_neurons(made, nodes)
+    folder = config.components.get("synaptic_models_dir", config.path.parent)
     for files in config.edges:
-        for edges in read_edges(*files):
+        for edges in read_edges(*files, folder):
             _connect(made, edges)
-    _add_currents(made, currents)
-    _record(made)
+    _add_drives(made, drives)
+    record_reports(made)
     return made
 
 
@@ -90,11 +69,12 @@ def _add_neurons(made: SonataNetwork, nodes: Nodes) -> None:
     for part, template in enumerate(several.tolist()):
         places = np.flatnonzero(templates == template)
         columns = _columns(made.config, subject, template, files[places])
+        columns.update(_own_columns(nodes, subject, columns, places))
         name = nodes.name if several.size == 1 else f"{nodes.name}.{template}"
-        v_mv = columns.pop("V_m")
-        population = made.network.population(
-            name, places.size, model_of(template, columns), initial={"v": v_mv}
-        )
+        model, initial = model_of(subject, template, columns)
+        population = made.network.population(name, places.size, model, initial=initial or None)
+        for receptor, rungs in nodes.rungs.items():
+            made.network.given_rungs[population.index, receptor] = rungs
         made.parts[nodes.name].append(population)
         made.part_of[nodes.name][places] = part
         made.index_of[nodes.name][places] = np.arange(places.size)
@@ -113,9 +93,33 @@ def _columns(
     ]
     columns: dict[str, Any] = {}
     for name in rows[0]:
-        values = np.array([row[name] for row in rows])
-        columns[name] = float(values[0]) if np.ptp(values) == 0.0 else values[kind]
+        different = {row[name] for row in rows}
+        is_one = len(different) == 1
+        columns[name] = rows[0][name] if is_one else np.array([row[name] for row in rows])[kind]
     return columns
+
+
+def _own_columns(
+    nodes: Nodes, subject: str, columns: dict[str, Any], places: np.ndarray
+) -> dict[str, Any]:
+    """Return the parameters that are given node by node, which go before those of types."""
+    own: dict[str, Any] = {}
+    # dynamics_params/NAME in the group of a node's attributes
+    for name in nodes.attributes.parameters:
+        values = nodes.attributes.columns[f"{PARAMETERS}/{name}"][places]
+        if values.dtype.kind != "f" or name not in columns:
+            limit = f"one of {', '.join(columns)} with numbers"
+            remedy = "Leave it out."
+            raise InputFileError(must_be(f"{subject}: {PARAMETERS}", limit, name, remedy))
+        # A node without a value of its own has that of its type.
+        missing = np.isnan(values)
+        if not missing.all():
+            usual = columns[name]
+            if missing.any() and usual is None:
+                limit, remedy = f"a number for each node as {name}", "Add the missing ones."
+                raise InputFileError(must_be(f"{subject}: {PARAMETERS}", limit, "none", remedy))
+            own[name] = np.where(missing, usual, values) if missing.any() else values
+    return own
 
 
 def _connect(made: SonataNetwork, edges: Edges) -> None:
@@ -135,52 +139,29 @@ def _connect(made: SonataNetwork, edges: Edges) -> None:
     sources, targets = made.parts[edges.source], made.parts[edges.target]
     rules = edge_rules(edges, source, target)
     for i, j in sorted(rules, key=lambda parts: parts[::-1]):
-        made.network.connect(sources[i], targets[j], rules[i, j])
+        made.network.connect(sources[i], targets[j], rules[i, j], receptor=edges.receptor)
 
 
-def _add_currents(made: SonataNetwork, currents: list[Currents]) -> None:
-    for current in currents:
-        for nodes, places in chosen_nodes(made.config.node_sets, current.node_set, made.nodes):
+def _add_drives(made: SonataNetwork, drives: list[Drive]) -> None:
+    for drive in drives:
+        for nodes, places in chosen_nodes(made.config.node_sets, drive.node_set, made.nodes):
             for part, population in enumerate(made.parts[nodes.name]):
                 own = made.index_of[nodes.name][places][made.part_of[nodes.name][places] == part]
                 if own.size:
-                    stop_ms = current.start_ms + current.duration_ms
-                    clamp = Current(pa=current.pa, start_ms=current.start_ms, stop_ms=stop_ms)
-                    made.network.stimulate(population[np.unique(own)], clamp)
+                    is_all = own.size == population.size
+                    target = population if is_all else population[np.unique(own)]
+                    made.network.stimulate(target, drive.what)
 
 
-def _record(made: SonataNetwork) -> None:
-    """Record what the reports ask for."""
-    for name, report in made.config.reports.items():
-        variable = variable_of(name, report)
-        every_ms = float(report.get("dt", made.network.dt_ms))
-        for nodes, places in report_nodes(made, report):
-            for part, population in enumerate(made.parts[nodes.name]):
-                own = made.index_of[nodes.name][places][made.part_of[nodes.name][places] == part]
-                if own.size:
-                    chosen = np.unique(own).tolist()
-                    made.network.record(population, variable, neurons=chosen, every_ms=every_ms)
+def load_circuit(
+    path: str | Path, dt_ms: float | None = None, seed: int | None = None
+) -> SonataNetwork:
+    """Return the network of a configuration file.
 
-
-def report_nodes(made: SonataNetwork, report: dict[str, Any]) -> list[tuple[Nodes, np.ndarray]]:
-    """Return the nodes of a report, by population."""
-    given = report.get("cells", report.get("node_set", "all"))
-    return chosen_nodes(made.config.node_sets, given, made.nodes)
-
-
-def variable_of(name: str, report: dict[str, Any]) -> str:
-    """Return our name of a report's variable. Raises InputFileError."""
-    given = report.get("variable_name", "V_m")
-    if given not in VARIABLES:
-        limit = f"one of {', '.join(VARIABLES)}"
-        subject = f"report {name}: variable_name"
-        raise InputFileError(must_be(subject, limit, given, "Leave the report out."))
-    return VARIABLES[given]
-
-
-def load_circuit(path: str | Path, dt_ms: float | None = None, seed: int = 1) -> SonataNetwork:
-    """Return the network of a configuration file, with its own time step unless one is given."""
-    from distsnn.sonata.config import read_config
-
+    dt_ms, seed: instead of those of the configuration, which has 0.1 and 1 unless it says otherwise.
+    Raises InputFileError for what cannot be had.
+    """
     config = read_config(path)
+    if seed is None:
+        seed = 1 if config.seed is None else config.seed
     return build(config, config.dt_ms if dt_ms is None else dt_ms, seed)

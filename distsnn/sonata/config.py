@@ -10,18 +10,27 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from distsnn.checks import file_path, must_be
+from distsnn.checks import file_path, is_whole, must_be
 from distsnn.errors import InputFileError
 from distsnn.input_files.limits import refused
 from distsnn.input_files.whole import read_json
 
 MAX_DEPTH = 16  # of names of the manifest in each other
-FOLDERS = ("point_neuron_models_dir", "synaptic_models_dir")
+RUN = ("tstart", "tstop", "dt", "random_seed")
+# Of cells with a shape, of other random numbers, or of other programs: without meaning here.
+OTHERS_OF_RUN = (
+    "dL", "spike_threshold", "nsteps_block", "calc_ecp", "overwrite_output_dir", "integration_method",
+    "stimulus_seed", "ionchannel_seed", "minis_seed", "synapse_seed", "spike_location",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class SonataConfig:
-    """What to simulate, with all paths resolved. path: of the configuration."""
+    """What to simulate, with all paths resolved.
+
+    path: of the configuration. start_ms: time of the first step, by which times of inputs and outputs
+    differ from those of the network. seed: of random inputs, None if the file does not say.
+    """
 
     path: Path
     nodes: list[tuple[Path, Path]] = field(default_factory=list)  # nodes, node types
@@ -30,8 +39,10 @@ class SonataConfig:
     node_sets: dict[str, Any] = field(default_factory=dict)
     inputs: dict[str, dict[str, Any]] = field(default_factory=dict)
     reports: dict[str, dict[str, Any]] = field(default_factory=dict)
+    start_ms: float = 0.0
     duration_ms: float = 1000.0
     dt_ms: float = 0.1
+    seed: int | None = None
     output_dir: Path | None = None
     spikes_file: str = "spikes.h5"
     spikes_sort_order: str = "none"
@@ -49,7 +60,13 @@ def read_config(path: str | Path) -> SonataConfig:
         limit = "a SONATA configuration with networks and nodes"
         raise refused(path, limit, ", ".join(content) or "none", "Name the circuit as network.")
     run, output = simulation.get("run", {}), simulation.get("output", {})
-    dt_ms, tstop = (_number(path, run, *item) for item in (("dt", 0.1), ("tstop", 1000.0)))
+    _require_known_run(path, run)
+    start_ms, tstop, dt_ms = (
+        _number(path, run, *item) for item in (("tstart", 0.0), ("tstop", 1000.0), ("dt", 0.1))
+    )
+    if not 0.0 <= start_ms < tstop:
+        limit = f"a time from 0 to below tstop, {tstop:g} ms"
+        raise InputFileError(must_be(f"{path}: tstart", limit, start_ms, "Correct it."))
     folder = output.get("output_dir")
     return SonataConfig(
         path=path,
@@ -62,8 +79,10 @@ def read_config(path: str | Path) -> SonataConfig:
         node_sets=_node_sets(simulation, circuit),
         inputs=_enabled(path, simulation, "inputs"),
         reports=_enabled(path, simulation, "reports"),
-        duration_ms=tstop - _number(path, run, "tstart", 0.0),
+        start_ms=start_ms,
+        duration_ms=tstop - start_ms,
         dt_ms=dt_ms,
+        seed=_seed(path, run),
         output_dir=Path(folder) if isinstance(folder, str) else None,
         spikes_file=str(output.get("spikes_file") or "spikes.h5"),
         spikes_sort_order=str(output.get("spikes_sort_order") or "none"),
@@ -156,6 +175,25 @@ def _enabled(path: Path, simulation: dict[str, Any], part: str) -> dict[str, dic
     if not isinstance(given, dict) or not all(isinstance(one, dict) for one in given.values()):
         raise refused(path, f"a configuration with {part} by name", "others", "Write them so.")
     return {name: one for name, one in given.items() if one.get("enabled", True)}
+
+
+def _require_known_run(path: Path, run: Any) -> None:
+    """Raise InputFileError for words of ``run`` that nobody would heed."""
+    if not isinstance(run, dict):
+        raise refused(path, "a configuration with run by name", type(run).__name__, "Write it so.")
+    for name in run:
+        if name not in RUN + OTHERS_OF_RUN:
+            limit = f"one of {', '.join(RUN)}"
+            raise InputFileError(must_be(f"{path}: run", limit, name, "Leave it out."))
+
+
+def _seed(path: Path, run: dict[str, Any]) -> int | None:
+    # Neither a flag nor a fraction: the same numbers as --seed takes.
+    seed = run.get("random_seed")
+    if seed is None or (is_whole(seed) and 0 <= seed < 2**64):
+        return seed
+    limit = "a whole number from 0 to 2^64 - 1"
+    raise InputFileError(must_be(f"{path}: random_seed", limit, seed, "Correct it."))
 
 
 def _number(path: Path, run: Any, name: str, default: float) -> float:

@@ -9,16 +9,19 @@ from typing import Any
 
 import numpy as np
 
-from distsnn.checks import must_be
+from distsnn.checks import is_number, must_be
 from distsnn.errors import InputFileError
 from distsnn.input_files.hdf5_files import Hdf5, open_hdf5
 from distsnn.input_files.limits import refused
+from distsnn.input_files.whole import read_json
 from distsnn.network.edges.summary import EdgeBlock
+from distsnn.sonata.models import IGNORED
 from distsnn.sonata.tables import read_attributes, read_types
 
 DEFAULT_DELAY_MS = 1.0  # NEST's
 STATIC = ("static_synapse", "nest:static_synapse", "")
 WEIGHTS = ("wmax", "default", "")  # functions whose value is the weight in the file
+RECEPTOR = "distsnn_receptor"  # a word of this package
 ATTRIBUTE = "node_population"
 NUMBERS = ("syn_weight", "nsyns", "delay")
 ROWS_AT_ONCE = 1 << 19
@@ -27,11 +30,16 @@ GAP = 1 << 12  # rows between two ranges that are cheaper to read than to leave 
 INDICES = ("indices", "indicies")
 OF_NODES = ("node_id_to_ranges", "node_id_to_range")
 OF_RANGES = "range_to_edge_id"
+PARAMETERS = {"weight": "syn_weight", "delay": "delay"}  # in NEST's words -> in those of SONATA
 
 
 @dataclass(eq=False)
 class Edges:
-    """A population of ``n`` edges. rows_read: how many rows were read with all their attributes."""
+    """A population of ``n`` edges.
+
+    receptor: of all, None for that of each weight's sign. rows_read: how many rows were read with all
+    their attributes.
+    """
 
     name: str
     path: Path
@@ -39,6 +47,7 @@ class Edges:
     target: str
     n: int
     types: dict[int, dict[str, Any]]
+    receptor: str | None = None
     rows_read: int = 0
 
     def blocks(self, targets: np.ndarray | None = None) -> Iterator[EdgeBlock]:
@@ -132,11 +141,16 @@ class Edges:
         return of_nodes, of_ranges
 
 
-def read_edges(path: Path, types_path: Path) -> list[Edges]:
-    """Return the populations of a file of edges. Raises InputFileError for what cannot be had."""
+def read_edges(path: Path, types_path: Path, folder: Path) -> list[Edges]:
+    """Return the populations of a file of edges. Raises InputFileError for what cannot be had.
+
+    folder: of the parameters that types of edges name.
+    """
     types = read_types(types_path, "edge_type_id")
     for number, row in types.items():
-        _require_known(f"{types_path}: edge type {number}", row)
+        subject = f"{types_path}: edge type {number}"
+        _require_known(subject, row)
+        _add_parameters(subject, row, folder)
     with open_hdf5(path) as file:
         return [_population(file, path, name, types) for name in file.names("edges")]
 
@@ -156,7 +170,17 @@ def _population(file: Hdf5, path: Path, name: str, types: dict[int, dict[str, st
     source, target = (
         file.attribute(f"{place}/{end}_node_id", ATTRIBUTE) for end in ("source", "target")
     )
-    return Edges(name, path, source, target, n, types)
+    return Edges(name, path, source, target, n, types, _receptor(path, types))
+
+
+def _receptor(path: Path, types: dict[int, dict[str, Any]]) -> str | None:
+    """Return the receptor that the types of a file name, which must be one for all."""
+    # A projection has one receptor, or the two that signs choose.
+    receptors = {row.get(RECEPTOR, "") for row in types.values()} or {""}
+    if len(receptors) > 1:
+        limit, remedy = f"a file whose types have one {RECEPTOR}", "Make two files."
+        raise refused(path, limit, ", ".join(sorted(receptors)), remedy)
+    return receptors.pop() or None
 
 
 def _batches(ranges: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
@@ -172,6 +196,24 @@ def _batches(ranges: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
                 batch, n = [], 0
     if batch:
         yield batch
+
+
+def _add_parameters(subject: str, row: dict[str, Any], folder: Path) -> None:
+    """Enter the parameters of a file that a type names, where the type has none of its own."""
+    name = row.get("dynamics_params")
+    if name is None:
+        return
+    given = read_json(folder / name)
+    for word, value in given.items():
+        if word in IGNORED:
+            continue
+        if word not in PARAMETERS or not is_number(value):
+            limit = f"one of {', '.join(PARAMETERS)} with a number"
+            got = {word: value}
+            raise InputFileError(
+                must_be(f"{subject}: {folder / name}", limit, got, "Leave it out.")
+            )
+        row.setdefault(PARAMETERS[word], str(value))
 
 
 def _require_known(subject: str, row: dict[str, str]) -> None:

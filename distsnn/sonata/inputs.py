@@ -1,4 +1,4 @@
-"""Inputs of SONATA: spikes from files, and current clamps."""
+"""Inputs of SONATA: spikes from files, current clamps, and inputs of this package."""
 
 from __future__ import annotations
 
@@ -18,18 +18,26 @@ from distsnn.input_files.limits import refused
 from distsnn.input_files.whole import read_text
 from distsnn.sonata.config import SonataConfig
 from distsnn.sonata.nodes import Nodes, chosen_nodes
+from distsnn.sonata.own import OWN, own_input
+from distsnn.stimuli import Current, Input
 
-KINDS = ("spikes", "current_clamp")
+KINDS = ("spikes", "current_clamp", "distsnn")
+COMMON = ("input_type", "module", "node_set", "enabled")
+# By kind: the words that are heeded. "trial" and the place of a clamp have no meaning here.
+WORDS = {
+    "spikes": (*COMMON, "input_file", "trial"),
+    "current_clamp": (
+        *COMMON, "amp", "delay", "duration", "section_name", "section_index", "section_dist"
+    ),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
-class Currents:
-    """A current clamp of the nodes of a set."""
+class Drive:
+    """An input other than given spikes, of the nodes of a set."""
 
     node_set: Any
-    pa: float
-    start_ms: float
-    duration_ms: float
+    what: Input
 
 
 @dataclass
@@ -48,23 +56,37 @@ class SpikeInputs:
 
 def read_inputs(
     config: SonataConfig, populations: Mapping[str, Nodes]
-) -> tuple[SpikeInputs, list[Currents]]:
+) -> tuple[SpikeInputs, list[Drive]]:
     """Return all inputs of a configuration. Raises InputFileError for kinds that cannot be had."""
-    spikes, currents = SpikeInputs(), []
+    spikes, drives = SpikeInputs(), []
     for name, given in config.inputs.items():
         kind = given.get("input_type", given.get("module"))
+        kind = "current_clamp" if kind == "IClamp" else kind
+        _require_known(name, kind, given)
         if kind == "spikes":
             _add_spikes(config, name, given, populations, spikes)
-        elif kind in ("current_clamp", "IClamp"):
-            currents.append(_current(name, given))
+        elif kind == "current_clamp":
+            clamp = _current(name, given, config.start_ms)
+            drives += [] if clamp is None else [Drive(given.get("node_set", "all"), clamp)]
+        elif kind == OWN:
+            drives.append(Drive(given.get("node_set", "all"), own_input(name, given)))
         else:
             limit = f"one of {', '.join(KINDS)}"
             remedy = "Leave the input out."
             raise InputFileError(must_be(f"input {name}: input_type", limit, kind, remedy))
-    return spikes, currents
+    return spikes, drives
 
 
-def _current(name: str, given: dict[str, Any]) -> Currents:
+def _require_known(name: str, kind: Any, given: dict[str, Any]) -> None:
+    """Raise InputFileError for words of an input that nobody would heed."""
+    for word in given if kind in WORDS else ():
+        if word not in WORDS[kind]:
+            limit = f"of {', '.join(WORDS[kind])}"
+            raise InputFileError(must_be(f"input {name}", limit, word, "Leave it out."))
+
+
+def _current(name: str, given: dict[str, Any], begin_ms: float) -> Current | None:
+    """Return the current of a clamp, None for one that is over before the simulation begins."""
     # amp without a default: a clamp of nothing is a mistake
     values = []
     for key, default in (("amp", None), ("delay", 0.0), ("duration", None)):
@@ -72,8 +94,12 @@ def _current(name: str, given: dict[str, Any]) -> Currents:
         if not isinstance(value, int | float) or isinstance(value, bool):
             raise InputFileError(must_be(f"input {name}: {key}", "a number", value, "Give one."))
         values.append(float(value))
+    pa, delay_ms, duration_ms = values
+    stop_ms = delay_ms + duration_ms - begin_ms
+    if stop_ms <= 0.0:
+        return None
     # bmtk's point neurons take pA, as NEST does
-    return Currents(given.get("node_set", "all"), *values)
+    return Current(pa=pa, start_ms=max(0.0, delay_ms - begin_ms), stop_ms=stop_ms)
 
 
 def _add_spikes(
@@ -96,7 +122,9 @@ def _add_spikes(
                 continue
             # Spikes of nodes outside the set are of no use.
             own = np.isin(ids, nodes.ids[places])
-            part = times_ms[own], nodes.index_of(ids[own])
+            if config.start_ms > 0.0:
+                own &= times_ms > config.start_ms
+            part = times_ms[own] - config.start_ms, nodes.index_of(ids[own])
             spikes.parts.setdefault(nodes.name, []).append(part)
 
 

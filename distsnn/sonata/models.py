@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from distsnn.checks import must_be
+from distsnn.checks import is_number, must_be
 from distsnn.errors import InputFileError
 from distsnn.input_files.whole import read_json
 from distsnn.neurons import AdEx, LifAlpha, LifCondAlpha, LifCondExp, LifDelta, LifExp, NeuronModel
+from distsnn.sonata.own import OWN, is_plain, own_defaults, own_model_of, own_network_part
 
 MEMBRANE = {"C_m": "c_m_pf", "E_L": "e_l_mv", "V_reset": "v_reset_mv", "t_ref": "t_ref_ms",
             "I_e": "i_offset_pa"}  # fmt: skip
@@ -69,6 +70,9 @@ def template_of(subject: str, text: str) -> str:
     """Return the name of a model template, such as nest:iaf_psc_alpha. Raises InputFileError."""
     # "nest:iaf_psc_alpha"; other simulators have other models of the same names.
     simulator, _, name = text.rpartition(":")
+    if simulator == OWN:
+        own_model_of(subject, text)
+        return text
     if name not in TEMPLATES or simulator not in ("", "nest"):
         limit = f"one of {', '.join(f'nest:{known}' for known in TEMPLATES)}"
         remedy = "Replace it by one of these."
@@ -76,25 +80,44 @@ def template_of(subject: str, text: str) -> str:
     return name
 
 
-def read_parameters(subject: str, template: str, path: Path | None) -> dict[str, float]:
-    """Return all parameters of a template in NEST's words; those in a JSON file replace defaults."""
+def defaults_of(subject: str, template: str) -> dict[str, Any]:
+    """Return the parameters of a template and their defaults."""
+    if template in TEMPLATES:
+        return dict(TEMPLATES[template].defaults)
+    return own_defaults(own_model_of(subject, template))
+
+
+def read_parameters(subject: str, template: str, path: Path | None) -> dict[str, Any]:
+    """Return all parameters of a template; those in a JSON file replace defaults.
+
+    In NEST's words, or for templates of this package in those of its models.
+    """
     # Parameters that the model does not have would be ignored silently: they are refused.
-    values: dict[str, float] = dict(TEMPLATES[template].defaults)
+    values = defaults_of(subject, template)
     given = read_json(path) if path is not None else {}
     for name, value in given.items():
-        if name in IGNORED:
+        if name in IGNORED and name not in values:
             continue
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        if name not in values or not is_number:
+        is_known = name in values and (
+            is_number(value) if template in TEMPLATES else is_plain(value)
+        )
+        if not is_known:
             limit = f"one of {', '.join(values)} with a number"
             remedy = "Leave it out."
             raise InputFileError(must_be(f"{subject}: {path}", limit, {name: value}, remedy))
-        values[name] = float(value)
+        values[name] = float(value) if template in TEMPLATES else value
     return values
 
 
-def model_of(template: str, columns: Mapping[str, Any]) -> NeuronModel:
-    """Return the model with these parameters, numbers or arrays by neuron, in NEST's words."""
+def model_of(
+    subject: str, template: str, columns: Mapping[str, Any]
+) -> tuple[NeuronModel, dict[str, Any]]:
+    """Return the model with these parameters, and the starting values of its state variables.
+
+    columns: numbers or arrays by neuron, in NEST's words or this package's.
+    """
+    if template not in TEMPLATES:
+        return own_network_part(own_model_of(subject, template), columns)
     known = TEMPLATES[template]
     own = {known.names[name]: value for name, value in columns.items() if name in known.names}
-    return known.model(**own)
+    return known.model(**own), {"v": columns["V_m"]}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from distsnn.checks import must_be
 from distsnn.errors import InputFileError
 from distsnn.input_files.hdf5_files import open_hdf5
 from distsnn.input_files.limits import refused
+from distsnn.sonata.own import LANES, Rungs, rungs_of_text
 from distsnn.sonata.tables import Attributes, read_attributes, read_types
 
 VIRTUAL = "virtual"
@@ -21,12 +22,17 @@ POINTS = ("point_process", "point_neuron", "point_soma")
 
 @dataclass(frozen=True, eq=False)
 class Nodes:
-    """A population of nodes. ids: their node_id, int64 [n], ascending from 0 as a rule."""
+    """A population of nodes.
+
+    ids: their node_id, int64 [n], ascending from 0 as a rule. rungs: by receptor, the quanta of the
+    weights onto it, if the file says them.
+    """
 
     name: str
     path: Path
     ids: np.ndarray
     attributes: Attributes
+    rungs: dict[int, Rungs] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -75,7 +81,11 @@ def read_nodes(path: Path, types_path: Path) -> list[Nodes]:
             if ids.size != n or np.unique(ids).size != n:
                 limit = f"a file with {n} different values of node_id in {name}"
                 raise refused(path, limit, ids.size, "Correct it.")
-            populations.append(Nodes(name, path, ids, attributes))
+            rungs: dict[int, Rungs] = {}
+            if file.has_attribute(f"nodes/{name}", LANES):
+                subject = f"{path}: attribute {LANES} of {name}"
+                rungs = rungs_of_text(subject, file.attribute(f"nodes/{name}", LANES))
+            populations.append(Nodes(name, path, ids, attributes, rungs))
     return populations
 
 

@@ -10,11 +10,11 @@ import numpy as np
 
 from distsnn.outputs import hdf5_bytes, write_file, writing
 from distsnn.running.result import Result
-from distsnn.sonata.building import SonataNetwork, report_nodes, variable_of
+from distsnn.sonata.header import write_header
+from distsnn.sonata.made import SonataNetwork
+from distsnn.sonata.reports import Column, columns_of, interval_of, times_of, variable_of
 
-MAGIC, VERSION = 0x0A7A, (0, 1)
 SORTINGS = {"none": 0, "by_id": 1, "by_time": 2}
-UNITS = {"v": "mV", "w": "pA", "g_e": "nS", "g_i": "nS", "i_e": "pA", "i_i": "pA"}
 
 
 def make_output_folder(made: SonataNetwork) -> Path:
@@ -41,15 +41,10 @@ def write_outputs(made: SonataNetwork, result: Result) -> list[Path]:
     return written
 
 
-def _header(file: Any) -> None:
-    file.attrs["magic"] = np.uint32(MAGIC)
-    file.attrs["version"] = np.array(VERSION, dtype=np.uint32)
-
-
 def _spikes(made: SonataNetwork, result: Result, file: Any) -> None:
     import h5py
 
-    _header(file)
+    write_header(file)
     sorting = {"id": "by_id", "by_id": "by_id"}.get(made.config.spikes_sort_order, "by_time")
     # One group for each population of nodes, whatever it was parted into.
     for name, parts in made.parts.items():
@@ -58,7 +53,7 @@ def _spikes(made: SonataNetwork, result: Result, file: Any) -> None:
         times, ids = [np.empty(0)], [np.empty(0, dtype=np.int64)]
         for part, population in enumerate(parts):
             times_ms, neurons = result.spikes(population)
-            times.append(times_ms)
+            times.append(times_ms + made.config.start_ms)
             ids.append(made.node_ids(name, part)[neurons])
         times_ms, node_ids = np.concatenate(times), np.concatenate(ids)
         keys = (times_ms, node_ids) if sorting == "by_id" else (node_ids, times_ms)
@@ -74,31 +69,38 @@ def _spikes(made: SonataNetwork, result: Result, file: Any) -> None:
 def _report(
     made: SonataNetwork, result: Result, report: dict[str, Any], name: str, file: Any
 ) -> None:
-    _header(file)
-    # [time, nodes], by node id
-    variable = variable_of(name, report)
-    every_ms = float(report.get("dt", made.network.dt_ms))
+    write_header(file)
+    variable, every_ms = variable_of(report), interval_of(made, name, report)
+    # The first sample is that of the end of the first step; those outside the report's times are left.
+    first_ms = made.config.start_ms + made.network.dt_ms
+    begin_ms, end_ms = times_of(made, name, report)
+    by_nodes: dict[str, list[Column]] = {}
+    for column in columns_of(made, report):
+        by_nodes.setdefault(column.nodes.name, []).append(column)
     # One element per node: point neurons have no compartments.
-    for nodes, _ in report_nodes(made, report):
-        columns, ids = [], []
-        for part, population in enumerate(made.parts[nodes.name]):
-            if (population.name, variable) in result.traces:
-                neurons, values = result.traces[population.name, variable]
-                columns.append(values)
-                ids.append(made.node_ids(nodes.name, part)[neurons])
-        if not columns:
-            continue
-        node_ids, data = np.concatenate(ids), np.concatenate(columns, axis=1)
-        order = np.argsort(node_ids)
-        group = file.create_group(f"report/{nodes.name}")
-        group.create_dataset("data", data=data[:, order].astype(np.float32)).attrs["units"] = UNITS[
-            variable
-        ]
-        mapping = group.create_group("mapping")
-        n = node_ids.size
-        mapping.create_dataset("node_ids", data=node_ids[order].astype(np.uint64))
-        mapping.create_dataset("index_pointers", data=np.arange(n + 1, dtype=np.uint64))
-        mapping.create_dataset("element_ids", data=np.zeros(n, dtype=np.uint32))
-        # the first sample is that of the end of the first step
-        span = (made.network.dt_ms, made.network.dt_ms + len(data) * every_ms, every_ms)
-        mapping.create_dataset("time", data=np.array(span)).attrs["units"] = "ms"
+    for nodes, columns in by_nodes.items():
+        recorded = [result.traces[column.population.name, variable] for column in columns]
+        parts = [made.node_ids(nodes, column.part) for column in columns]
+        ids = np.concatenate(
+            [own[neurons] for own, (neurons, _) in zip(parts, recorded, strict=True)]
+        )
+        data = np.concatenate([values for _, values in recorded], axis=1)
+        times_ms = first_ms + every_ms * np.arange(len(data))
+        # half a step of tolerance, since times are sums of floating-point numbers
+        margin = 0.5 * made.network.dt_ms
+        kept = (times_ms > begin_ms - margin) & (times_ms < end_ms + margin)
+        order = np.argsort(ids)
+        group = file.create_group(f"report/{nodes}")
+        group["data"] = data[kept][:, order].astype(np.float32)
+        group["data"].attrs["units"] = columns[0].population.model.units[variable]
+        begin = float(times_ms[kept][0]) if kept.any() else begin_ms
+        _mapping(group, ids[order], (begin, begin + int(kept.sum()) * every_ms, every_ms))
+
+
+def _mapping(group: Any, node_ids: np.ndarray, span: tuple[float, float, float]) -> None:
+    mapping, n = group.create_group("mapping"), node_ids.size
+    mapping["node_ids"] = node_ids.astype(np.uint64)
+    mapping["index_pointers"] = np.arange(n + 1, dtype=np.uint64)
+    mapping["element_ids"] = np.zeros(n, dtype=np.uint32)
+    mapping["time"] = np.array(span)
+    mapping["time"].attrs["units"] = "ms"

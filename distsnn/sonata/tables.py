@@ -14,6 +14,7 @@ from distsnn.input_files.hdf5_files import Hdf5
 from distsnn.input_files.limits import refused
 from distsnn.input_files.whole import read_text
 
+PARAMETERS = "dynamics_params"  # the group of parameters that are given entry by entry
 NONE = ("", "NULL", "NONE", "NAN")  # entries of a CSV file without a value
 
 
@@ -73,6 +74,13 @@ class Attributes:
             return np.where(missing, self._numbers_of_types(path, name, default), values)
         return self._numbers_of_types(path, name, default)
 
+    @property
+    def parameters(self) -> list[str]:
+        """The names of the parameters that are given entry by entry."""
+        return [
+            name.partition("/")[2] for name in self.columns if name.startswith(f"{PARAMETERS}/")
+        ]
+
     def has(self, name: str) -> bool:
         """Whether any entry may have the attribute."""
         return name in self.columns or any(name in row for row in self.types.values())
@@ -126,9 +134,14 @@ def read_attributes(
         own = np.flatnonzero(groups == group)
         place = f"{population}/{group}"
         for name in file.names(place) if file.has_group(place) else []:
+            # groups within the group, such as dynamics_params, are no attributes
             if file.has(place, name) and (names is None or name in names):
                 values = _of_group(file, path, place, name, places[own])
                 _fill(columns, name, values, own, n)
+        inner = f"{place}/{PARAMETERS}"
+        for name in file.names(inner) if file.has_group(inner) and names is None else []:
+            values = _of_group(file, path, inner, name, places[own])
+            _fill(columns, f"{PARAMETERS}/{name}", values, own, n)
     return Attributes(types, type_ids, columns)
 
 

@@ -39,7 +39,7 @@ ELSEWHERE = {
     "kernels/compile/object_file": "tests/kernels", "outputs/folder": "tests/outputs",
     "outputs/kinds": "tests/outputs", "outputs/locks": "tests/outputs",
     **{f"sonata/{name}": "tests/sonata"
-       for name in ("config", "edges", "inputs", "models", "nodes", "tables")},
+       for name in ("config", "edges", "inputs", "models", "nodes", "own", "tables")},
 }  # fmt: skip
 # Modules that open nothing that a user gives: tables of the system, messages of other ranks, what
 # the same process has written before.

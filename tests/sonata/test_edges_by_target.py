@@ -20,7 +20,7 @@ TYPES = "network/recurrent_types.csv"
 
 def edges_of(folder):
     """Return the recurrent edges and, by the file itself, their rows (post, pre, weight, type)."""
-    (edges,) = read_edges(folder / RECURRENT, folder / TYPES)
+    (edges,) = read_edges(folder / RECURRENT, folder / TYPES, folder)
     with h5py.File(folder / RECURRENT) as file:
         place = file["edges/cells_to_cells"]
         weights = place["0/syn_weight"][:][place["edge_group_index"][:]]

@@ -79,7 +79,7 @@ def test_spikes_and_reports_are_written_as_the_format_says(tmp_path):
         assert group["mapping/index_pointers"][:].tolist() == [0, 1, 2, 3]
         assert np.allclose(group["mapping/time"][:], [0.1, 100.1, 0.1])
         assert np.array_equal(group["data"][:], result.traces["cells", "v"][1].astype(np.float32))
-    libsonata = pytest.importorskip("libsonata", reason="pip install distsnn[sonata]")
+    libsonata = pytest.importorskip("libsonata", reason="needs libsonata")
     assert libsonata.SpikeReader(str(spikes))["cells"].sorting == "by_time"
     assert libsonata.SomaReportReader(str(potential))["cells"].get_node_ids() == [0, 3, 7]
 

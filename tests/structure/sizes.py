@@ -15,7 +15,7 @@ MAX_KERNEL_LINES = 60  # kernels, and the steps of neuron models
 MAX_PARAMETERS = 7  # of the constructor of a class that works
 
 # One thing a file: one model, rule, format, picture or command each.
-ONE_EACH = ("neurons", "plasticity", "network/rules", "gallery", "events", "cli")
+ONE_EACH = ("neurons", "plasticity", "network/rules", "gallery", "events", "cli", "stimuli")
 KERNELS = ("kernels",)
 # Dataclasses that hold what a user sets, or what a run gives, by room.
 RECORDS = {  # of parameters that users set, or of results
@@ -28,7 +28,7 @@ RECORDS = {  # of parameters that users set, or of results
     },
     "network": {"Population", "Projection"},
     "running": {"Result"},
-    "sonata": {"Edges", "SonataConfig"},
+    "sonata": {"EdgeTable", "Edges", "SonataConfig"},
     "traffic": {"Activity", "MeshCounters", "SweepPoint"},
 }  # fmt: skip
 KERNEL_DECORATORS = {"kernel", "device", "step_kernel", "njit"}

@@ -28,7 +28,7 @@ from distsnn.network.weights.demands import Demand, demands_of, largest_size
 from distsnn.network.weights.errors import WeightError, error_of_distribution, error_of_values
 from distsnn.network.weights.lanes import Ladder, WeightCode, lane_outcomes
 from distsnn.network.weights.outcomes import outcomes
-from distsnn.network.weights.rungs import prescribed_quantum, rungs_of
+from distsnn.network.weights.rungs import prescribed_quantum, rungs_of, serve
 
 
 class Quanta:
@@ -49,7 +49,8 @@ class Quanta:
         for (population, receptor), demands in sorted(
             demands_by_receptor.items(), key=itemgetter(0)
         ):
-            rungs = rungs_of(receptor, demands)
+            given = network.given_rungs.get((population, receptor), [])
+            rungs = given if serve(given, receptor, demands) else rungs_of(receptor, demands)
             # Lane ``receptor`` comes first; further lanes are numbered after all receptors.
             first_extra = self._n_lanes[population]
             extra_lanes = range(first_extra, first_extra + len(rungs) - 1)

@@ -16,7 +16,7 @@ from distsnn.network.distributions.listed import Listed
 from distsnn.network.space.by_distance import PairValues
 from distsnn.network.weights.demands import SMALL, Demand
 from distsnn.network.weights.errors import error_of_distribution
-from distsnn.network.weights.lanes import MIN_QUANTA, PRECISION
+from distsnn.network.weights.lanes import MIN_QUANTA, PRECISION, Ladder
 from distsnn.network.weights.moments import moments
 from distsnn.network.weights.outcomes import nearest, outcomes
 
@@ -46,6 +46,27 @@ def rungs_of(receptor: int, demands: list[Demand]) -> list[tuple[float, float]]:
     if all(_is_precise(demand, quantum, n_max) for demand in demands):
         return [(quantum, largest)]
     return _split(receptor, demands, largest)
+
+
+def serve(rungs: list[tuple[float, float]], receptor: int, demands: list[Demand]) -> bool:
+    """Return whether given lanes store all listed weights to ``PRECISION``, without too large sums.
+
+    They come from a file, in which weights may have been changed since.
+    """
+    if not rungs or prescribed_quantum(demands[0].projection, receptor):
+        return False
+    sizes = np.unique(np.concatenate([demand.given_sizes for demand in demands]))
+    is_listed = all(d.bounds is None and not d.is_learned for d in demands)
+    quanta, tops = (np.array(column) for column in zip(*rungs, strict=True))
+    is_falling = bool(np.all(np.diff(quanta) < 0) and np.all(np.diff(tops) < 0))
+    if not is_listed or not sizes.size or not is_falling:
+        return False
+    if any(top > quantum * max_quanta(receptor, demands, top) * 1.001 for quantum, top in rungs):
+        return False
+    ladder = Ladder(receptor, tuple(range(quanta.size)), tuple(quanta), tuple(tops))
+    ideal = sizes / quanta[ladder.rungs(sizes)]
+    is_precise = np.abs(nearest(ideal) / ideal - 1.0) <= PRECISION
+    return bool(np.all(is_precise & (nearest(ideal) <= MAX_QUANTA)))
 
 
 def _split(receptor: int, demands: list[Demand], largest: float) -> list[tuple[float, float]]:

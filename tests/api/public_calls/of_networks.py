@@ -94,9 +94,16 @@ def of_circuits() -> dict[str, Call]:
     def circuit() -> dict[str, Any]:
         return {"path": write_circuit(Path("circuit").absolute())}
 
+    def written() -> dict[str, Any]:
+        network = net.Network(dt_ms=0.1)
+        network.population("a", 4, neurons.LifDelta())
+        network.connect("a", "a", net.AllToAll(), weight=1.0)
+        return {"network": network, "folder": Path("written").absolute()}
+
     return {
         "load_circuit": Call(sonata.load_circuit, circuit, words={"dt_ms": "ms"}),
         "read_config": Call(sonata.read_config, circuit),
+        "write_circuit": Call(sonata.write_circuit, written, words={"duration_ms": "ms"}),
     }
 
 

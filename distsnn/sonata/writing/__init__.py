@@ -1,0 +1,1 @@
+"""Networks written as circuits: words of models and inputs, files."""
