@@ -63,6 +63,7 @@ def poisson_copy(network: Network, rate_hz: float) -> Network:
             weight=_given(projection.weight),
             delay_ms=_given(projection.delay),
             receptor=projection.receptor,
+            synapses="auto" if projection.is_computed else "stored",
         )
     return copy
 

@@ -19,6 +19,7 @@ TESTS = Path(__file__).parent
 # Files and folders that take longer than the rest and that the fast lane leaves out.
 LONG = (
     "cli/test_every_option.py",
+    "core/delivery/test_computed_synapses.py",
     "equations",
     "everything",
     "examples",

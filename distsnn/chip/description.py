@@ -45,7 +45,8 @@ class SynapseFormat:
     Synapses are stored in blocks of ``block_synapses``; a block takes ``block_overhead_bits`` more and
     is rounded up to memory words of ``word_bits``. A list of single synapses holds ``index_bits`` per
     synapse for its target (``None``: the chip has no such lists); a dense row holds one entry per
-    neuron of the core.
+    neuron of the core. shares_kernels: a core stores the kernel of a convolution once, in one row, for
+    all its axons; otherwise each synapse has an entry.
     """
 
     weight_bits: int
@@ -55,6 +56,7 @@ class SynapseFormat:
     index_bits: int | None = None
     delay_bits: int = 0
     tag_bits: int = 0
+    shares_kernels: bool = False
 
     def __post_init__(self) -> None:
         check_table(self, "synapse")
@@ -75,6 +77,7 @@ class SynapseFormat:
         """
         entry = self.weight_bits + self.delay_bits * has_delays + self.tag_bits * is_plastic
         synapses = np.asarray(n_synapses, dtype=np.int64)
+        # All entries are alike, so that the weights of a shared kernel may be one row too.
         # Dense row: one entry per neuron of the core; an axon without synapses takes nothing.
         length = np.where(synapses > 0, np.asarray(n_neurons, dtype=np.int64), 0)
         dense = self._blocks(np.maximum(length, synapses), entry)

@@ -127,6 +127,7 @@ SYNAPSE: dict[str, Kind] = {
     "index_bits": Whole(0, 64),
     "delay_bits": Whole(0, 64),
     "tag_bits": Whole(0, 64),
+    "shares_kernels": Flag(),
 }
 # Energy per event in pJ, static power in W.
 ENERGY: dict[str, Kind] = {

@@ -10,6 +10,7 @@ from distsnn.cli.values import chip_array, count
 CUTS = {
     "neurons": "fill cores up to their neurons",
     "limits": "fill cores up to every limit of the chip",
+    "patches": "so too, with patches of the images of convolutions",
 }
 
 

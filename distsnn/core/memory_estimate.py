@@ -15,6 +15,7 @@ from distsnn.network import Network
 
 # Measured on the built-in networks with 0.05 to 60 million synapses, including the peak while building.
 BYTES_PER_SYNAPSE = 4.6
+BYTES_PER_COMPUTED_SYNAPSE = 1.5  # axons and the cores that they reach
 BYTES_PER_NEURON = 200.0
 BYTES_PER_DRIVEN_NEURON = 120.0  # of inputs that differ between neurons or change in time
 BYTES_PER_STEP = 70.0  # counters of the mesh, spike counts, offsets of injected spikes
@@ -29,7 +30,9 @@ MEMORY_LIMITS = (
 
 def estimated_bytes(network: Network, n_steps: float = 0.0, n_ranks: int = 1) -> float:
     """Return the estimated peak memory of all ranks together, in bytes."""
-    in_synapses = network.expected_synapses() * BYTES_PER_SYNAPSE
+    n_computed = sum(p.expected_synapses() for p in network.projections if p.is_computed)
+    in_synapses = (network.expected_synapses() - n_computed) * BYTES_PER_SYNAPSE
+    in_synapses += n_computed * BYTES_PER_COMPUTED_SYNAPSE
     in_probes = sum(
         4.0 * probe.neurons.size * n_steps * network.dt_ms / probe.every_ms
         for probe in network.probes

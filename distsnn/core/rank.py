@@ -9,6 +9,7 @@ import numpy as np
 from distsnn.checks import must_be
 from distsnn.comm import Comm, Fabric, Outbox, open_fabric
 from distsnn.core.delivery.axons import AxonsOut, exchange_axons
+from distsnn.core.delivery.computed.synapses import ComputedSynapses
 from distsnn.core.delivery.layout import RingLayout, longest_delay
 from distsnn.core.delivery.own_edges import hold_own_edges
 from distsnn.core.delivery.synapse_table import SynapseTable, TableBuilder
@@ -107,6 +108,9 @@ class Rank:
         hold_own_edges(network, cores)
         self.table_builder = TableBuilder(network, cores, self.layout, quanta)
         self.table: SynapseTable = self.table_builder.build()
+        self.computed = ComputedSynapses(
+            network, cores, self.layout, quanta, self.table.axon_gids, self.batch
+        )
         context = RankContext(
             network, cores, self.layout, self.table.axon_gids, gid_of_slot(self.state), self.ring,
             self.batch,
@@ -191,6 +195,7 @@ class Rank:
         self.plastic.bind(
             self.own_axons, self.fabric.inbox, self.step_spikes, table, self.nodes, self.mesh
         )
+        self.computed.bind(self.own_axons, self.fabric.inbox, self.ring)
         self._bind_deliver(max(256, min(table.axon_gids.size, 1 << 14)))
         self.step = StepProgram(self)
 
@@ -230,6 +235,7 @@ class Rank:
         self.unrecorded.begin_run()
         self.next_fabric.fill(0)
         self.n_waiting.fill(0)
+        self.computed.begin_run()
 
     def replace_program(self) -> None:
         """Write the program of a step again, after kernels were bound again; its values are kept."""

@@ -19,6 +19,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from distsnn.comm import Fabric
+from distsnn.core.delivery.computed.program_lines import ComputedLines
+from distsnn.core.delivery.computed.synapses import ComputedSynapses
 from distsnn.core.delivery.layout import RingLayout
 from distsnn.core.neurons.source_spikes import SourceSpikes
 from distsnn.core.neurons.state import NeuronState
@@ -54,6 +56,7 @@ class Loop(Protocol):
     plan: Plan
     state: NeuronState
     plastic: PlasticSynapses
+    computed: ComputedSynapses
     sources: SourceSpikes
     spikes: SpikeRecorder
     unrecorded: UnrecordedSpikes
@@ -144,10 +147,15 @@ class StepProgram:
         program.clock("ignored")
         step = program.call(begin_step.bind(program.array))
         self._deliver_own = self._write_deliver(("t", "zero", "own", "zero", "shift"))
+        computed = ComputedLines(program, rank.computed)
+        computed.write(("t", "zero", "own", "zero", "shift"), lambda: self["room"])
         program.clock("deliver")
         finish = self._write_finish()
         self._deliver_received = self._write_deliver(
             ("t", "sent from", "zero", "received", "shift"), unless_zero="received"
+        )
+        computed.write(
+            ("t", "sent from", "zero", "received", "shift"), lambda: self["room"], "received"
         )
         program.python(self._deliver_plastic, unless_zero="has plastic")
         program.set("received", 0)

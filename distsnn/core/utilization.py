@@ -10,6 +10,7 @@ from distsnn.checks import must_be
 from distsnn.chip import Chip
 from distsnn.comm import Comm
 from distsnn.core.rank import Rank
+from distsnn.core.shared_weights import sharing_synapses
 from distsnn.errors import CapacityError
 from distsnn.mapping.cut import slots_per_neuron
 
@@ -169,10 +170,15 @@ def _synapse_bits(rank: Rank, chip: Chip) -> np.ndarray:
     }
     neurons = rank.plan.neurons_of_core(targets)[rank.core_ids]
     has_delays = any(p.delay_steps[1] > 1 for p in rank.network.projections)
-    bits = chip.synapse.bits(
-        rank.table.n_onto_core, neurons[rank.table.core], has_delays=has_delays
-    )
-    return np.bincount(rank.table.core, bits.astype(np.float64), n_cores).astype(np.int64)
+    table = rank.table
+    n_each, n_weights = table.n_onto_core, np.zeros(n_cores, dtype=np.int64)
+    if chip.synapse.shares_kernels:
+        n_sharing, n_weights = sharing_synapses(rank)
+        n_each = n_each - n_sharing
+    bits = chip.synapse.bits(n_each, neurons[table.core], has_delays=has_delays)
+    # One row of each core has the weights that synapses share.
+    shared = chip.synapse.bits(n_weights, n_weights, has_delays=has_delays)
+    return np.bincount(table.core, bits.astype(np.float64), n_cores).astype(np.int64) + shared
 
 
 def _longest_delay(rank: Rank) -> np.ndarray:

@@ -135,6 +135,7 @@ def _table_bytes(rank: DryRunRank) -> int:
     arrays: list[Any] = [rank.ring, state.rows, state.spiked, state.current, rank.mesh.loads]
     arrays += [rank.mesh.per_core, rank.mesh.differences, rank.step_spikes, rank.own_axons]
     total = sum(array.nbytes for array in arrays)
+    total += rank.computed.n_bytes
     return total + rank.table.n_bytes + rank.axons_out.n_bytes + rank.plastic.n_bytes
 
 

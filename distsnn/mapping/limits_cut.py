@@ -6,7 +6,6 @@ rank comes to the same blocks.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
@@ -15,101 +14,12 @@ from distsnn.checks import instance, must_be
 from distsnn.chip import Chip
 from distsnn.errors import CapacityError
 from distsnn.mapping.cut import require_neuron_fits, slots_per_neuron
+from distsnn.mapping.incoming import Block, Incoming, Run
 from distsnn.mapping.plan import Slice
 from distsnn.network import Network, Population
-from distsnn.network.draw import draw_sources
 
-Run = tuple[int, int, int]  # population, first neuron, end
 FIRST_WINDOW = 32  # neurons
 REMEDY = "Choose a chip with larger cores, or give the neuron fewer synapses."
-
-
-@dataclass
-class Block:
-    """Neurons of one core and the axons that reach them.
-
-    gids: int64, ascending, sources of the axons. n_each: int64, synapses of each axon, 0 for one
-    that only modulates. n_slots, n_neurons: with and without input lines; compartments count as slots.
-    """
-
-    runs: list[Run] = field(default_factory=list)
-    gids: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
-    n_each: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
-    n_slots: int = 0
-    n_neurons: int = 0
-
-
-class Incoming:
-    """Draws the synapses onto neurons of a network and counts what they take of a core."""
-
-    def __init__(self, network: Network, chip: Chip) -> None:
-        self.network, self.chip = network, chip
-        self._has_delays = any(p.delay_steps[1] > 1 for p in network.projections)
-
-    def sources_onto(self, run: Run) -> tuple[np.ndarray, np.ndarray]:
-        """Return gids of the sources of all synapses onto ``run``, and the end of each target's.
-
-        int64 [synapses], in order of the targets, and int64 [targets].
-        """
-        population, start, stop = run
-        gids, counts = [np.zeros(0, np.int64)], np.zeros((0, stop - start), np.int64)
-        for projection in self.network.projections:
-            if projection.target.index == population:
-                n_each, sources = draw_sources(projection, start, stop, self.network.seed)
-                gids.append(sources.astype(np.int64) + projection.source.gid_start)
-                counts = np.vstack([counts, n_each])
-        target = np.tile(np.arange(stop - start), counts.shape[0])
-        order = np.argsort(np.repeat(target, counts.ravel()), kind="stable")
-        return np.concatenate(gids)[order], np.cumsum(counts.sum(axis=0))
-
-    def modulators(self, population: int) -> np.ndarray:
-        """Return gids of the neurons whose spikes modulate synapses onto a population, int64."""
-        sources = [
-            modulation.source
-            for modulation in self.network.modulations
-            if modulation.projection.target.index == population
-        ]
-        ranges = [np.arange(s.gid_start, s.gid_start + s.size) for s in sources]
-        return np.unique(np.concatenate([np.zeros(0, np.int64), *ranges]))
-
-    def extended(self, block: Block, run: Run, gids: np.ndarray) -> Block:
-        """Return a block with the neurons of ``run`` added; gids: sources of their synapses."""
-        population = self.network.populations[run[0]]
-        # Axons of the block with their synapses so far, new synapses with 1, modulators with 0.
-        modulators = self.modulators(run[0])
-        all_gids = np.concatenate([block.gids, gids, modulators])
-        n_each = np.concatenate([block.n_each, np.ones_like(gids), np.zeros_like(modulators)])
-        unique, axon = np.unique(all_gids, return_inverse=True)
-        n = run[2] - run[1]
-        return Block(
-            [*block.runs, run], unique,
-            np.bincount(axon, n_each, unique.size).astype(np.int64),
-            block.n_slots + n * slots_per_neuron(population),
-            block.n_neurons + n * (not population.model.is_source),
-        )  # fmt: skip
-
-    def of_runs(self, runs: list[Run]) -> Block:
-        """Return the block of some neurons."""
-        block = Block()
-        for run in runs:
-            block = self.extended(block, run, self.sources_onto(run)[0])
-        return block
-
-    def exceeded(self, block: Block) -> tuple[str, int, int] | None:
-        """Return the first limit that a block exceeds: its name and value, and the amount used."""
-        limits, bits = self.chip.limits, 0
-        if self.chip.synapse is not None and limits.synapse_bits_per_core is not None:
-            of_axons = self.chip.synapse.bits(
-                block.n_each, block.n_neurons, has_delays=self._has_delays
-            )
-            bits = int(of_axons.sum())
-        for name, amount, limit in (
-            ("axons in", block.gids.size, limits.axons_in_per_core),
-            ("synapse bits", bits, limits.synapse_bits_per_core),
-        ):
-            if limit is not None and amount > limit:
-                return name, limit, int(amount)
-        return None
 
 
 def cut_to_limits(network: Network, chip: Chip, neurons_per_core: int) -> tuple[Slice, ...]:
@@ -123,16 +33,32 @@ def cut_to_limits(network: Network, chip: Chip, neurons_per_core: int) -> tuple[
     blocks = [Block()]
     for population in network.populations:
         require_neuron_fits(population, neurons_per_core)
-        start = 0
-        while start < population.size:
-            block = _filled(incoming, blocks[-1], population, start, neurons_per_core)
-            if block is not None:
-                blocks[-1] = block
-                start = block.runs[-1][2]
-            if start < population.size:
-                blocks.append(Block())
-                _require_cores(chip, blocks)
-    return _slices(network, _divided(incoming, blocks))
+        fill(incoming, blocks, population, neurons_per_core)
+    return slices_of(incoming, blocks)
+
+
+def fill(incoming: Incoming, blocks: list[Block], population: Population, capacity: int) -> None:
+    """Put the neurons of a population, in order, on the last of the blocks and on further ones."""
+    start = 0
+    while start < population.size:
+        block = _filled(incoming, blocks[-1], population, start, capacity)
+        if block is not None:
+            blocks[-1] = block
+            start = block.runs[-1][2]
+        if start < population.size:
+            blocks.append(Block())
+            require_cores(incoming.chip, blocks)
+
+
+def slices_of(incoming: Incoming, blocks: list[Block]) -> tuple[Slice, ...]:
+    """Return the slices of all blocks, after those with too many outgoing axons are divided."""
+    slices = []
+    for number, block in enumerate(_divided(incoming, blocks)):
+        lid = 0
+        for index, start, stop in block.runs:
+            slices.append(Slice(index, start, stop, number, lid))
+            lid += (stop - start) * slots_per_neuron(incoming.network.populations[index])
+    return tuple(slices)
 
 
 def _filled(
@@ -143,15 +69,15 @@ def _filled(
     n_most = min(population.size - start, room)
 
     def with_first(n: int) -> Block:
-        run = (population.index, start, start + n)
-        return incoming.extended(block, run, gids[: ends[n - 1]])
+        runs = [(population.index, start, start + n)]
+        return incoming.extended(block, runs, gids[: ends[n - 1]], own[: ends[n - 1]])
 
     # Few neurons are drawn first, and four times as many as long as all of them fit.
     window = min(n_most, FIRST_WINDOW)
-    gids, ends = incoming.sources_onto((population.index, start, start + window))
+    gids, own, ends = incoming.sources_onto((population.index, start, start + window))
     while window < n_most and incoming.exceeded(with_first(window)) is None:
         window = min(n_most, 4 * window)
-        gids, ends = incoming.sources_onto((population.index, start, start + window))
+        gids, own, ends = incoming.sources_onto((population.index, start, start + window))
     # Bisection for the largest n that fits: every amount grows with n.
     fits, too_many = 0, window + 1
     n = window
@@ -203,10 +129,11 @@ def _divided(incoming: Incoming, blocks: list[Block]) -> list[Block]:
         if len(divided) == len(blocks):
             return blocks
         blocks = divided
-        _require_cores(incoming.chip, blocks)
+        require_cores(incoming.chip, blocks)
 
 
-def _require_cores(chip: Chip, blocks: list[Block]) -> None:
+def require_cores(chip: Chip, blocks: list[Block]) -> None:
+    """Raise CapacityError if there are more blocks than the chip has cores."""
     if len(blocks) > chip.n_cores:
         limit = f"on at most {chip.n_cores} cores within all limits"
         remedy = "Make the network smaller or sparser, or choose a larger chip."
@@ -247,16 +174,6 @@ def _parts(incoming: Incoming, runs: list[Run], n_out: np.ndarray, limit: int) -
     return [runs_of_part for runs_of_part in parts if runs_of_part]
 
 
-def _slices(network: Network, blocks: list[Block]) -> tuple[Slice, ...]:
-    slices = []
-    for number, block in enumerate(blocks):
-        lid = 0
-        for index, start, stop in block.runs:
-            slices.append(Slice(index, start, stop, number, lid))
-            lid += (stop - start) * slots_per_neuron(network.populations[index])
-    return tuple(slices)
-
-
 def least_cores(network: Network, chip: Chip) -> dict[str, int]:
     """Return how many cores a network needs at least by each limit of a chip; no cut needs fewer.
 
@@ -267,14 +184,16 @@ def least_cores(network: Network, chip: Chip) -> dict[str, int]:
     instance("least_cores: chip", chip, Chip)
     incoming, limits = Incoming(network, chip), chip.limits
     is_source = np.zeros(network.n_neurons, bool)
-    n_slots = n_synapses = 0
+    n_slots = n_weights = 0
     for population in network.populations:
         n_slots += population.size * slots_per_neuron(population)
         for start in range(0, population.size, limits.neurons_per_core):
             stop = min(population.size, start + limits.neurons_per_core)
-            gids, _ = incoming.sources_onto((population.index, start, stop))
+            gids, own, _ = incoming.sources_onto((population.index, start, stop))
             is_source[gids] = True
-            n_synapses += gids.size
+            n_weights += int(own.sum())
+    everything = [(p.index, 0, p.size) for p in network.populations]
+    n_weights += int(incoming.shared_weights(everything).sum())
     # Each neuron with a target is an axon of one core at least, at both ends.
     n_axons = int(is_source.sum())
     needed = {"neurons": (n_slots, limits.neurons_per_core)}
@@ -283,10 +202,10 @@ def least_cores(network: Network, chip: Chip) -> dict[str, int]:
     if limits.axons_out_per_core is not None:
         needed["axons out"] = (n_axons, limits.axons_out_per_core)
     if chip.synapse is not None and limits.synapse_bits_per_core is not None:
-        # Fewest bits per synapse: those of the best filled block of synapses.
+        # Fewest bits per weight: those of the best filled block of synapses.
         lengths = np.arange(1, chip.synapse.block_synapses + 1)
         has_delays = any(p.delay_steps[1] > 1 for p in network.projections)
         bits = chip.synapse.bits(lengths, lengths, has_delays=has_delays)
-        per_synapse = (bits / lengths).min()
-        needed["synapse bits"] = (int(n_synapses * per_synapse), limits.synapse_bits_per_core)
+        per_weight = (bits / lengths).min()
+        needed["synapse bits"] = (int(n_weights * per_weight), limits.synapse_bits_per_core)
     return {name: -(-amount // limit) for name, (amount, limit) in needed.items()}

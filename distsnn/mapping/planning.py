@@ -12,12 +12,13 @@ from distsnn.mapping.cut import cut as cut_by_neurons
 from distsnn.mapping.cut import require_blocks_fit
 from distsnn.mapping.expected_traffic import packets_per_spike
 from distsnn.mapping.limits_cut import cut_to_limits
+from distsnn.mapping.patches_cut import cut_to_patches
 from distsnn.mapping.placement import DEFAULT_PLACEMENT, OwnPlacement, place, require_placement
-from distsnn.mapping.plan import Plan
+from distsnn.mapping.plan import Plan, Slice
 from distsnn.mesh import Mesh
 from distsnn.network import Network
 
-CUTS = ("neurons", "limits")
+CUTS = ("neurons", "limits", "patches")
 DEFAULT_CUT = "neurons"
 
 
@@ -44,7 +45,7 @@ def make_plan(
     placement: a name from ``PLACEMENTS``, the core of each block, or a function (see ``Placement``).
     neurons_per_core: fewer than the chip allows, to spread a network over more cores. cut: "neurons"
     fills cores up to their neurons alone, "limits" up to every limit of the chip, for which each rank
-    draws all synapses.
+    draws all synapses, "patches" too, with patches of images on a core.
     """
     if not isinstance(network, Network):
         raise UsageError(must_be("network", "a Network", network, "Describe one."))
@@ -58,10 +59,7 @@ def make_plan(
     require_placement("placement", placement)
     choice("cut", cut, CUTS)
     wanted = wanted_per_core(chip, neurons_per_core)
-    if cut == "limits":
-        slices = cut_to_limits(network, chip, wanted)
-    else:
-        slices = cut_by_neurons(network, wanted, chip.n_cores)
+    slices = _cut(network, chip, wanted, cut)
     n_blocks = 1 + max(piece.block for piece in slices)
     require_blocks_fit(n_blocks, chip.width * chip.height, chip.name, wanted)
     core_of_block = place(
@@ -72,6 +70,15 @@ def make_plan(
     lid_bits = max(3, bits_for(largest))
     _require_ring_fits(network, largest, lid_bits)
     return Plan(slices, np.asarray(core_of_block, np.int32), chip.width, chip.height, lid_bits)
+
+
+def _cut(network: Network, chip: Chip, neurons_per_core: int, cut: str) -> tuple[Slice, ...]:
+    """Return the slices of all blocks, in the way named ``cut``."""
+    if cut == "limits":
+        return cut_to_limits(network, chip, neurons_per_core)
+    if cut == "patches":
+        return cut_to_patches(network, chip, neurons_per_core)
+    return cut_by_neurons(network, neurons_per_core, chip.n_cores)
 
 
 def _require_ring_fits(network: Network, largest: int, lid_bits: int) -> None:

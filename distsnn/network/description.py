@@ -11,6 +11,7 @@ import numpy as np
 from distsnn.network.distributions.distributions import Distribution
 from distsnn.network.distributions.listed import Listed
 from distsnn.network.rules import Ends, Rule, Streams
+from distsnn.network.rules.computed import ComputedRule, obstacle
 from distsnn.network.space.by_distance import PairValues
 from distsnn.network.space.placed import Placed
 from distsnn.network.summary import population_html
@@ -63,7 +64,7 @@ class Projection:
     at least 1. plasticity: a learning rule, None for static synapses. dendritic_share: the part of
     each delay between synapse and soma; the rest is before the synapse, where a spike of the source
     and a spike of the target meet. reserved_bounds: the range of the weights that a running network may
-    be given, None for that of ``weight``.
+    be given, None for that of ``weight``. is_computed: ranks compute the synapses when a spike comes.
     """
 
     index: int
@@ -77,6 +78,7 @@ class Projection:
     plasticity: PlasticityRule | None = None
     dendritic_share: float = 0.0
     reserved_bounds: tuple[float, float] | None = None
+    is_computed: bool = False
 
     @property
     def name(self) -> str:
@@ -120,6 +122,21 @@ class Projection:
         if self.plasticity is None or not self.plasticity.changes_weights:
             low, high = min(0.0, low), max(0.0, high)
         return low, high
+
+    @property
+    def shares_weights(self) -> bool:
+        """Whether few weights serve all synapses, as those of a kernel, however ranks keep them."""
+        reason = obstacle(
+            self.rule, self.delay, is_plastic=self.plasticity is not None,
+            is_settable=self.reserved_bounds is not None,
+        )  # fmt: skip
+        return not reason
+
+    def n_shared_weights(self, starts: np.ndarray, stops: np.ndarray) -> int:
+        """Return how many weights the targets in the runs starts .. stops - 1 share."""
+        if not self.shares_weights or not isinstance(self.rule, ComputedRule):
+            return 0
+        return self.rule.n_entries(starts, stops)
 
     def back_steps(self, delays: np.ndarray) -> np.ndarray:
         """Return how many steps of each delay (in steps) lie between synapse and soma, int64."""

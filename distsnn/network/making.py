@@ -11,6 +11,7 @@ from distsnn.network import checks, model_checks, plastic_checks
 from distsnn.network.description import Population, Probe, Projection
 from distsnn.network.neuron_parameters import split_model, tried_models
 from distsnn.network.rules import Rule
+from distsnn.network.rules.computed import is_computed
 from distsnn.network.rules.of_views import rule_of_views
 from distsnn.network.space.positions import Site, placed
 from distsnn.network.views import PopulationView
@@ -81,9 +82,14 @@ def new_projection(
         subject, target.population, options["receptor"], weights, learned, reserved
     )
     plastic_checks.require_plasticity(subject, learned, weights, share, dt_ms)
+    computed = is_computed(
+        subject, options["synapses"], rule, delays,
+        is_plastic=learned is not None, is_settable=reserved is not None,
+    )  # fmt: skip
     new = Projection(
-        index, *ends, rule, weights, delays, receptors, dt_ms, learned, float(share), reserved
-    )
+        index, *ends, rule, weights, delays, receptors, dt_ms, learned, float(share), reserved,
+        computed,
+    )  # fmt: skip
     # Stage 3: whether the rule can connect these neurons.
     rule.check(new.ends)
     checks.require_in_degree(new)

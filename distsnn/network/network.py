@@ -125,6 +125,7 @@ class Network:
         plasticity: PlasticityRule | None = None,
         dendritic_share: float = 0.0,
         weight_bounds: tuple[float, float] | None = None,
+        synapses: str = "auto",
     ) -> Projection:
         """Add synapses from one population onto another, or between some neurons of them.
 
@@ -136,13 +137,16 @@ class Network:
         ``PairStdp``, with which ``weight`` is what the synapses start with. dendritic_share: the part
         (0 to 1) of each delay that lies between synapse and soma, which matters where both sides'
         spikes meet. weight_bounds: (low, high), within which ``Simulation.set_weights`` may set static
-        weights; None for 0 and the weights that ``weight`` can give.
+        weights; None for 0 and the weights that ``weight`` can give. synapses: "stored", "computed"
+        when a spike comes (a Convolution with one delay and fixed weights), or "auto": computed if they
+        can be. Results are the same.
         """
         ends = self._one_view(source), self._one_view(target)
         new = new_projection(
             len(self.projections), *ends, rule, self.dt_ms,
             {"weight": weight, "delay_ms": delay_ms, "receptor": receptor, "plasticity": plasticity,
-             "dendritic_share": dendritic_share, "weight_bounds": weight_bounds},
+             "dendritic_share": dendritic_share, "weight_bounds": weight_bounds,
+             "synapses": synapses},
         )  # fmt: skip
         self.projections.append(new)
         return new

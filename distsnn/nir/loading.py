@@ -11,6 +11,7 @@ from distsnn.errors import UsageError
 from distsnn.network import Matrix, Network
 from distsnn.neurons.nir_neuron import METHODS, RESETS
 from distsnn.nir.checks import require_step
+from distsnn.nir.kernels import convolution_in
 from distsnn.nir.nodes.neurons import Rules, model_of
 from distsnn.nir.quantising import WeightLoss, quantised
 from distsnn.nir.reading import read_graph
@@ -116,6 +117,8 @@ def _network_of(program: Program, names: dict[str, str], title: str) -> Network:
         populations[layer.name] = network.population(names[layer.name], layer.size, model)
     # Neurons first, in the order of the layers; then their synapses.
     depths = {program.input_name: 0} | {layer.name: layer.depth for layer in program.layers}
+    shapes = {program.input_name: program.input_shape}
+    shapes |= {layer.name: layer.shape for layer in program.layers}
     for layer in program.layers:
         for link in layer.links:
             # All weights may be 0, in a graph that was pruned.
@@ -123,9 +126,10 @@ def _network_of(program: Program, names: dict[str, str], title: str) -> Network:
                 continue
             # A spike of step s of its layer is step s - depth of the framework.
             steps = link.lag + layer.depth - depths[link.source]
+            kernel = convolution_in(link.matrix, shapes[link.source], layer.shape)
             network.connect(
-                populations[link.source], populations[layer.name], Matrix(link.matrix),
-                delay_ms=steps * rules.dt_ms,
+                populations[link.source], populations[layer.name],
+                Matrix(link.matrix) if kernel is None else kernel, delay_ms=steps * rules.dt_ms,
             )  # fmt: skip
     output = program.output_layer
     if program.is_silent:

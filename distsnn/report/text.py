@@ -118,7 +118,7 @@ def cut_advice(report: dict[str, Any]) -> str:
         for limit in report["limits"]
         if limit["exceeded"] and limit["name"] != "delay steps"
     ]
-    if not exceeded or report["cut"] == "limits":
+    if not exceeded or report["cut"] != "neurons":
         return ""
     return (
         f"Limits exceeded, in cores: {', '.join(exceeded)}. --cut limits uses as many as needed.\n"

@@ -8,13 +8,14 @@ import numpy as np
 
 from distsnn.chip import Chip
 from distsnn.comm import Comm, fitting_batch, rank_grid
+from distsnn.core.delivery.computed.synapses import kernels_of_computed
 from distsnn.core.inputs.inputs import drives_of
 from distsnn.core.memory_estimate import require_memory
 from distsnn.core.partition import Partition
 from distsnn.core.plastic.families import kernels_of
 from distsnn.core.rank import Rank
 from distsnn.kernels import ensure_compiled
-from distsnn.mapping import Plan, make_plan
+from distsnn.mapping import DEFAULT_CUT, Plan, make_plan
 from distsnn.mapping.batch import most_spikes, steps_per_exchange
 from distsnn.mapping.partition import rank_of_core
 from distsnn.mapping.work import expected_work
@@ -60,7 +61,7 @@ def build_rank(
     )  # fmt: skip
     require_memory(network, n_steps, comm)
     # Stage 2: place the neurons on cores. The plan does not depend on the number of ranks.
-    if settings.cut == "limits":
+    if settings.cut != DEFAULT_CUT:
         ensure_compiled(list(DRAW_KERNEL_MODULES))  # synapses are drawn to make the plan
     plan = make_plan(network, chip, settings.placement, settings.neurons_per_core, settings.cut)
     began = perf_counter()
@@ -102,4 +103,5 @@ def compile_kernels(network: Network) -> None:
             ),
         )
     }
-    ensure_compiled([*KERNEL_MODULES, *models.values(), *kernels_of(network), *drives_of(network)])
+    of_network = [*kernels_of(network), *kernels_of_computed(network), *drives_of(network)]
+    ensure_compiled([*KERNEL_MODULES, *models.values(), *of_network])

@@ -22,8 +22,8 @@ class Settings:
     each block, or a function (see ``Placement``). fabric: a name from ``FABRICS``, or None for
     ``serial`` on one rank and ``mesh`` on several. neurons_per_core: at most so many, or None for the
     chip's maximum. strict: whether exceeding a limit of the chip is an error. cut: "neurons" fills
-    cores up to their neurons alone, "limits" up to every limit of the chip. Raises UsageError for
-    other values.
+    cores up to their neurons alone, "limits" up to every limit of the chip, "patches" too, with patches
+    of images on a core. Raises UsageError for other values.
     """
 
     chip: str | Chip = "loihi"

@@ -112,7 +112,11 @@ class SynapseAccess:
 
         Raises UsageError for numbers beyond the bounds that the projection was connected with.
         """
-        own, subject = self._own_of(projection), f"weights of {projection.name}"
+        subject = f"weights of {projection.name}"
+        if projection.is_computed:
+            limit, remedy = "of stored synapses", 'Connect them with synapses="stored".'
+            raise UsageError(must_be(subject, limit, "computed ones", remedy))
+        own = self._own_of(projection)
         n = self._comm.sum(own.places.size)
         values = numbers_for(subject, weights, n, "synapse")
         # Weights may exceed the bounds by what rounding to the stored form changes; they are clipped.

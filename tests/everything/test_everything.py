@@ -58,6 +58,8 @@ def read_and_set(simulation: Simulation, everything: Everything) -> None:
             if name not in UNSETTABLE:
                 simulation.set(population, **{name: simulation.get(population, name)})
     for projection in everything.network.projections:
+        if projection.is_computed:
+            continue
         if projection.plasticity is None or projection.plasticity.changes_weights:
             simulation.set_weights(projection, simulation.weights(projection))
 

@@ -20,6 +20,7 @@ from distsnn import (
 from distsnn.comm import start
 from distsnn.comm.serial import SerialComm
 from distsnn.errors import NetworkError
+from distsnn.network.rules import Ends
 
 
 def looped(kernel, image, stride, before, output_shape, dilation, groups):
@@ -41,6 +42,7 @@ def looped(kernel, image, stride, before, output_shape, dilation, groups):
 def dense(rule) -> np.ndarray:
     """Return [sources, targets] of the synapses of a rule."""
     matrix = np.zeros(rule.shape)
+    rule = rule if isinstance(rule, Matrix) else rule.edges()
     np.add.at(matrix, (rule.pre, rule.post), rule.weights)
     return matrix
 
@@ -61,6 +63,19 @@ def test_convolution_is_what_its_definition_says(seed):
     )
     expected = looped(kernel, image, stride, padding, rule.output_shape, dilation, groups)
     assert np.allclose(image.ravel() @ dense(rule), expected.ravel())
+    # What the rule says of itself, from its kernel alone, is what its list of synapses says.
+    if kernel.size > 1:
+        kernel[rng.random(kernel.shape) < 0.3] = 0.0
+        sparse = Convolution(
+            kernel, image.shape, stride=stride, padding=padding, dilation=dilation, groups=groups
+        )
+        edges, ends = sparse.edges(), Ends("", *sparse.shape, is_same=False)
+        assert sparse.most_synapses(ends) == sparse.expected_synapses(ends) == edges.post.size
+        assert sparse.most_in_degree(ends) == edges.most_in_degree(ends)
+        assert np.array_equal(sparse.weights.values, np.unique(edges.weights))
+        assert sparse.weights.counts.sum() == edges.post.size
+        mean = edges.weights.mean() if edges.weights.size else 0.0
+        assert np.isclose(sparse.weights.expected(), mean)
     largest = (sides + 2 * padding - dilation * (kernel_sides - 1) - 1) // stride + 1
     assert rule.output_shape == (n_out, *largest)
 

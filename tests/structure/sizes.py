@@ -19,7 +19,7 @@ ONE_EACH = ("neurons", "plasticity", "network/rules", "gallery", "events", "cli"
 KERNELS = ("kernels",)
 # Dataclasses that hold what a user sets, or what a run gives, by room.
 RECORDS = {  # of parameters that users set, or of results
-    "chip": {"Chip", "EventEnergy", "EventTime"},
+    "chip": {"Chip", "EventEnergy", "EventTime", "SynapseFormat"},
     "convnet": {"ConvSettings", "InputSettings", "Layer"},
     "forecast": {"Forecast"},
     "core": {"SynapseTable"},

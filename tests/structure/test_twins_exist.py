@@ -8,6 +8,7 @@ here until its twin exists.
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest
 
 from distsnn.kernels.mesh.routing import known_routings
 from distsnn.network import rules
+from distsnn.network.rules.computed import ComputedRule
 from distsnn.neurons import all_models
 from distsnn.plasticity import all_rules
 
@@ -82,10 +84,15 @@ def connection_rules() -> set[str]:
         item
         for module in modules
         for item in vars(__import__(f"{rules.__name__}.{module}", fromlist=["x"])).values()
-        if isinstance(item, type) and dataclasses.is_dataclass(item)
+        if isinstance(item, type) and _is_rule(item)
     ]
     names = {item.__name__ for item in classes if item.__module__.startswith(rules.__name__)}
     return {name for name in names if not name.startswith("_")} - NO_RULES
+
+
+def _is_rule(item: type) -> bool:
+    is_computed = issubclass(item, ComputedRule) and not inspect.isabstract(item)
+    return is_computed or dataclasses.is_dataclass(item)
 
 
 def without_reference(exist: Iterable[str], table: dict[str, tuple[str, ...]]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The static synapses onto one rank's neurons, in the rows that delivery reads."""
+"""The stored static synapses onto one rank's neurons, in the rows that delivery reads."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from distsnn.kernels.delivery.rows import AT_ONCE, count_segments, lay_out_rows,
 from distsnn.kernels.formats import MAX_AXONS, MAX_SEGMENT, MAX_WAIT, MAX_WORDS
 from distsnn.mapping.plan import Slice
 from distsnn.network import Modulation, Network, Projection
-from distsnn.network.draw import draw_delays, draw_sources, draw_weights
+from distsnn.network.draw import count_sources, draw_delays, draw_sources, draw_weights
 from distsnn.network.weights.quanta import Quanta
 
 
@@ -27,8 +27,8 @@ class SynapseTable:
     axon_gids: uint32 [axons], source neurons, ascending; an axon id is an index into it.
     row_pointers: uint32 [groups, axons], index of each row in ``words``, or NO_ROW. words: int32.
     core_start: uint32 [axons + 1], start of each axon's entries in core (uint16, local cores that the
-    axon reaches, ascending) and n_onto_core (uint32, number of its synapses there, plastic ones
-    included). digest: order-independent sum over all static synapses.
+    axon reaches, ascending) and n_onto_core (uint32, number of its synapses there, plastic and
+    computed ones included). digest: order-independent sum over the synapses in the rows.
     """
 
     axon_gids: np.ndarray
@@ -119,6 +119,7 @@ class TableBuilder:
         row_of_gid = PagedTable(self.network.n_neurons)
         row_of_gid.number(axon_gids)
         coarse_of_column, column_of_wait = self._columns()
+        n_synapses -= self._n_computed()
         max_headers = self._most_headers(n_synapses, axon_gids.size, coarse_of_column)
         _require_at_most(MAX_WORDS, n_synapses + max_headers, "synapses and headers of rows")
         # Pages of ``words`` beyond the last row are never written, so they take no memory.
@@ -156,17 +157,27 @@ class TableBuilder:
         segments = min(n_synapses, n_rows * coarse_of_column.size)
         return segments + n_rows * (longest // MAX_WAIT)
 
+    def _n_computed(self) -> int:
+        """Return the number of synapses onto the rank that are computed, which rows do not hold."""
+        return sum(
+            int(count_sources(projection, piece.start, piece.stop, self.seed).sum(dtype=np.int64))
+            for slices in self.cores
+            for piece in slices
+            for projection in self.onto.get(piece.population, [])
+            if projection.is_computed
+        )
+
     def _pieces_of_core(self, core_local: int) -> Iterator[_SliceSynapses]:
         for piece in self.cores[core_local]:
             for projection in self.onto.get(piece.population, []):
                 yield _SliceSynapses(projection, piece, core_local)
 
     def _pieces_of_group(self, group: int) -> Iterator[_SliceSynapses]:
-        """Yield the static synapses onto a group's cores; plastic ones have tables of their own."""
+        """Yield the synapses onto a group's cores that are in the rows."""
         per_group = 1 << self.layout.core_bits
         for core_local in range(group * per_group, min(len(self.cores), (group + 1) * per_group)):
             for synapses in self._pieces_of_core(core_local):
-                if synapses.projection.plasticity is None:
+                if _is_in_rows(synapses.projection):
                     yield synapses
 
     def _sources(self, synapses: _SliceSynapses) -> tuple[np.ndarray, np.ndarray]:
@@ -209,7 +220,7 @@ class TableBuilder:
         fine_bits = self.layout.fine_bits
         used: set[int] = set()
         for projection in self.network.projections:
-            if projection.plasticity is not None:
+            if not _is_in_rows(projection):
                 continue
             low, high = projection.delay_steps
             used.update(range((low - 1) >> fine_bits, ((high - 1) >> fine_bits) + 1))
@@ -261,12 +272,12 @@ class TableBuilder:
         )  # fmt: skip
         place_words(
             geometry, counts, sources, *row_of_gid.arrays, delays, quanta, lanes,
-            _salts(self.quanta, projection.target.index), column, segments.reshape(-1), words,
+            salts_of_lanes(self.quanta, projection.target.index), column, segments.reshape(-1), words,
             digest, self._positions,
         )  # fmt: skip
 
 
-def _salts(quanta: Quanta, population: int) -> np.ndarray:
+def salts_of_lanes(quanta: Quanta, population: int) -> np.ndarray:
     """Return numbers by which the digest tells the lanes of a population apart, uint64 [lanes]."""
     salts = np.zeros(quanta.n_lanes(population), dtype=np.uint64)
     # [rung | receptor + 1] << 40: they depend on a lane's place in the ladder of its receptor.
@@ -275,6 +286,11 @@ def _salts(quanta: Quanta, population: int) -> np.ndarray:
             if rung or lane == receptor:
                 salts[lane] = ((receptor + 1) + (rung << 8)) << 40
     return salts
+
+
+def _is_in_rows(projection: Projection) -> bool:
+    """Return whether rows hold the synapses; plastic ones have tables of their own."""
+    return projection.plasticity is None and not projection.is_computed
 
 
 def _require_at_most(limit: int, number: int, counted: str) -> None:

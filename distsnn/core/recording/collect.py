@@ -110,6 +110,7 @@ def network_digest(rank: Rank, comm: Comm) -> str:
     digest_spikes(step, gid, parts[0:1])
     parts[0:1] += rank.unrecorded.digest
     parts[1] = rank.table.digest
+    parts[1:2] += np.uint64(rank.computed.digest)
     parts[3:] = rank.plastic.digest()
     for piece, _, start in rank.state.slices:
         population = network.populations[piece.population]

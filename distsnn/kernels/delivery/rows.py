@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from distsnn.kernels.compile.declare import device, kernel
+from distsnn.kernels.delivery.marks import mark_of_synapse
 from distsnn.kernels.delivery.prefetch import prefetch
 from distsnn.kernels.formats import IS_LAST, MAX_WAIT, N_MASK, NO_ROW, WAIT_SHIFT
 from distsnn.kernels.numbers.mixing import mixed
@@ -173,11 +174,9 @@ def place_words(geometry, counts, sources, page_of, pages, delays, quanta, lanes
             index = target | ((behind & fine_mask) << slot_shift)
             position = positions[np.uint64(i & np.int64(AT_ONCE - 1))]
             weight = np.int64(quanta[i])
-            value = np.uint64(np.uint16(quanta[i])) << np.uint64(16) | behind
             weight = abs(weight) if is_size else weight
             words[position] = np.int32(np.uint32((weight << 16) | np.int64(index)))
-            # digest += h(h(target, lane) ^ (source << 32 | quanta << 16 | delay - 1))
-            total += mixed(target_key ^ (gid << np.uint64(32)) ^ value)
+            total += mark_of_synapse(target_key, gid, quanta[i], behind)
             i += 1
     digest[0] = total
     return 0

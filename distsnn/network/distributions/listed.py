@@ -35,3 +35,22 @@ class Listed:
         if not self._values.size:
             return 0.0, 0.0
         return float(self._values.min()), float(self._values.max())
+
+
+class SharedValues(Listed):
+    """Weights of which each serves several synapses, as those of a kernel do.
+
+    values: the different ones, float64. counts: number of synapses with each, int64.
+    """
+
+    def __init__(self, values: np.ndarray, counts: np.ndarray) -> None:
+        super().__init__(values)
+        self.counts = counts
+
+    def repeated(self) -> tuple[np.ndarray, np.ndarray | None]:
+        """Return the values, and how many synapses have each of them."""
+        return self.values, self.counts
+
+    def expected(self) -> float:
+        """Return the mean over the synapses, 0 without any."""
+        return float(np.average(self.values, weights=self.counts)) if self.values.size else 0.0

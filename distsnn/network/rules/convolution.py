@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import numpy as np
 
 from distsnn.checks import array, must_be, number, whole
 from distsnn.errors import NetworkError
-from distsnn.network.rules.matrix import Matrix
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
+from distsnn.network.distributions.listed import Listed, SharedValues
+from distsnn.network.rules.computed import ComputedRule
+from distsnn.network.rules.ends import Ends, Streams
+from distsnn.network.rules.explicit import ExplicitList
+from distsnn.network.rules.laid_kernel import LaidKernel
 
 MAX_SIDE = 1 << 20
 SAME, VALID = "same", "valid"
 
 
-class Convolution(Matrix):
+class Convolution(ComputedRule):
     """Synapses of a convolution in one or two dimensions, as layers of trained networks have them.
 
         I(o, y, x) = sum over c, j, i of kernel[o, c, j, i] S(c, y s - p + j d, x s - p + i d)
@@ -54,23 +55,99 @@ class Convolution(Matrix):
         weights = array(subject, kernel, "f", n_dims=n_dims + 2)
         groups = whole(f"{name}.groups", groups, 1, MAX_SIDE)
         _require_channels(name, weights.shape, shape, groups)
-        places = _places(name, weights.shape[2:], shape, (stride, padding, dilation))
-        if min(places.sides) < 1:
+        geometry = _geometry(name, weights.shape[2:], shape, (stride, padding, dilation))
+        sides, strides, before, dilations = geometry
+        if min(sides) < 1:
             subject = f"{name}: {self.kernel_name}, dilation, padding, input_shape"
             limit = "such that the kernel with its gaps fits into the padded input"
             remedy = "Pad it, or use a smaller kernel."
             raise NetworkError(must_be(subject, limit, (*weights.shape[2:], *shape), remedy))
-        object.__setattr__(self, "input_shape", shape)
-        object.__setattr__(self, "output_shape", (weights.shape[0], *places.sides))
-        super().__init__(_matrix(weights, shape, places, groups))
+        self.input_shape = shape
+        self.output_shape = (weights.shape[0], *sides)
+        # A dimension of 1 stands for a missing height.
+        flat = (1,) * (2 - n_dims)
+        self.laid = LaidKernel(
+            weights.reshape(*weights.shape[:2], *flat, *weights.shape[2:]), groups,
+            (*flat, *shape[1:]), (*flat, *sides),
+            (*flat, *strides), (*(0 for _ in flat), *before), (*flat, *dilations),
+        )  # fmt: skip
 
-    def remedy(self, shape: tuple[int, int]) -> str:
-        """Return what to do about populations of other sizes."""
-        n_from, n_onto = math.prod(self.input_shape), math.prod(self.output_shape)
-        return (
-            f"The source needs {n_from} neurons for {self.input_shape}, the target {n_onto} for "
-            f"{self.output_shape}."
-        )
+    def __repr__(self) -> str:
+        return f"{type(self).__name__} of {self.input_shape} onto {self.output_shape}"
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Number of sources and of targets."""
+        return math.prod(self.input_shape), math.prod(self.output_shape)
+
+    @property
+    def weights(self) -> SharedValues:
+        """The different weights of the synapses, in the receptor's unit."""
+        return self.laid.different_weights
+
+    @property
+    def n_synapses(self) -> int:
+        """Number of synapses."""
+        return self.laid.n_synapses
+
+    def largest(self) -> tuple[int, int]:
+        """Return the largest index of a source and that of a target."""
+        return self.shape[0] - 1, self.shape[1] - 1
+
+    def ends_of(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return source and target of all synapses, uint32."""
+        counts, sources, _ = self.laid.synapses(0, self.shape[1])
+        return sources, np.repeat(np.arange(self.shape[1], dtype=np.uint32), counts)
+
+    def own_values(self, what: str) -> Listed | None:
+        """Return the different weights; delays are not the rule's own."""
+        return self.weights if what == "weights" else None
+
+    def values_onto(self, values: Listed, start: int, stop: int) -> np.ndarray:
+        """Return the weights of all synapses onto targets start .. stop - 1, float64."""
+        return self.laid.synapses(start, stop)[2]
+
+    def renumbered(self, source: np.ndarray, target: np.ndarray) -> ExplicitList:
+        """Return a list of the same synapses between other neurons."""
+        return self.edges().renumbered(source, target)
+
+    def n_entries(self, starts: np.ndarray, stops: np.ndarray) -> int:
+        """Return the entries of the kernels of all channels with a target in starts .. stops - 1."""
+        plane = math.prod(self.output_shape[1:])
+        # channel = target // plane
+        has_target = np.zeros(self.output_shape[0], bool)
+        for first, last in zip(starts // plane, (stops - 1) // plane, strict=True):
+            has_target[first : last + 1] = True
+        return int(has_target.sum()) * math.prod(self.laid.kernel.shape[1:])
+
+    def check(self, ends: Ends) -> None:
+        """Raise NetworkError unless both populations are of the sizes of input and output."""
+        sizes = ends.n_source, ends.n_target
+        if self.shape != sizes:
+            subject, (n_from, n_onto) = f"{ends.name}: {type(self).__name__}", self.shape
+            remedy = (
+                f"The source needs {n_from} neurons for {self.input_shape}, the target {n_onto} for "
+                f"{self.output_shape}."
+            )
+            raise NetworkError(must_be(subject, f"of shape {sizes}", self.shape, remedy))
+
+    def most_in_degree(self, ends: Ends) -> int:
+        """Return the largest number of synapses of a target."""
+        return self.laid.most_in_degree
+
+    def counts(self, ends: Ends, streams: Streams, start: int, stop: int) -> np.ndarray:
+        """Return the number of synapses of each target start .. stop - 1, int32."""
+        return self.laid.synapses(start, stop)[0]
+
+    def fill(
+        self, ends: Ends, streams: Streams, start: int, counts: np.ndarray, out: np.ndarray
+    ) -> None:
+        """Write the sources of the targets from ``start`` on."""
+        out[:] = self.laid.synapses(start, start + counts.size)[1]
+
+    def edges(self) -> ExplicitList:
+        """Return the same synapses as a list."""
+        return ExplicitList(*self.ends_of(), self.laid.synapses(0, self.shape[1])[2])
 
 
 class SumPooling(Convolution):
@@ -156,19 +233,16 @@ def _paddings(
     return before, tuple(reach - 1 - first for reach, first in zip(reaches, before, strict=True))
 
 
-class _Places(NamedTuple):
-    """Where the kernel is laid: output y sees input y stride - before + j dilation."""
-
-    sides: tuple[int, ...]  # of the output
-    strides: tuple[int, ...]
-    before: tuple[int, ...]
-    dilations: tuple[int, ...]
+Sizes = tuple[int, ...]
 
 
-def _places(
-    name: str, kernel_sides: tuple[int, ...], shape: tuple[int, ...], given: tuple[Any, Any, Any]
-) -> _Places:
-    """Return where a kernel is laid. given: stride, padding and dilation as the user has them."""
+def _geometry(
+    name: str, kernel_sides: Sizes, shape: Sizes, given: tuple[Any, Any, Any]
+) -> tuple[Sizes, Sizes, Sizes, Sizes]:
+    """Return sides of the output, strides, padding before and dilations.
+
+    given: stride, padding and dilation as the user has them.
+    """
     stride, padding, dilation = given
     n_dims = len(kernel_sides)
     strides = _per_dimension(f"{name}.stride", stride, n_dims, 1)
@@ -180,43 +254,4 @@ def _places(
         (n + p + q - reach) // s + 1
         for n, p, q, reach, s in zip(shape[1:], before, after, reaches, strides, strict=True)
     )
-    return _Places(sides, strides, before, dilations)
-
-
-def _matrix(kernel: np.ndarray, shape: tuple[int, ...], places: _Places, groups: int) -> csr_array:
-    """Return the weights [source neurons, target neurons]."""
-    from scipy.sparse import csr_array
-
-    n_out, n_in = kernel.shape[:2]
-    n_onto, n_from = math.prod(places.sides), math.prod(shape[1:])
-    parts: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
-    for offset in np.ndindex(*kernel.shape[2:]):
-        # Which place of the input each place of the output sees through this entry of the kernel.
-        onto, seen = _seen(shape[1:], places, offset)
-        for o, c in np.ndindex(n_out, n_in):
-            weight = kernel[(o, c, *offset)]
-            channel = o // (n_out // groups) * n_in + c
-            if weight != 0.0:
-                values = np.full(onto.size, weight)
-                parts.append((values, channel * n_from + seen, o * n_onto + onto))
-    size = shape[0] * n_from, n_out * n_onto
-    if not parts:
-        return csr_array(size)
-    values, rows, columns = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return csr_array((values, (rows, columns)), shape=size)
-
-
-def _seen(
-    sides: tuple[int, ...], places: _Places, offset: tuple[int, ...]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the places of the output that see one of the input, and that place."""
-    grid = np.indices(places.sides).reshape(len(sides), -1)
-    at = [
-        axis * s - p + j * d
-        for axis, s, p, j, d in zip(
-            grid, places.strides, places.before, offset, places.dilations, strict=True
-        )
-    ]
-    # Beyond the border there is nothing to see.
-    inside = np.all([(y >= 0) & (y < n) for y, n in zip(at, sides, strict=True)], axis=0)
-    return np.flatnonzero(inside), np.ravel_multi_index([y[inside] for y in at], sides)
+    return sides, strides, before, dilations

@@ -47,15 +47,10 @@ class Matrix(ExplicitList):
         shape = ends.n_source, ends.n_target
         if self.shape != shape:
             subject = f"{ends.name}: {type(self).__name__}"
-            raise NetworkError(
-                must_be(subject, f"of shape {shape}", self.shape, self.remedy(shape))
-            )
-
-    def remedy(self, shape: tuple[int, int]) -> str:
-        """Return what to do about a matrix of another shape."""
-        if self.shape == shape[::-1]:
-            return "Transpose it: rows are sources."
-        return "Give a row per source and a column per target."
+            remedy = "Give a row per source and a column per target."
+            if self.shape == shape[::-1]:
+                remedy = "Transpose it: rows are sources."
+            raise NetworkError(must_be(subject, f"of shape {shape}", self.shape, remedy))
 
 
 def _entries(

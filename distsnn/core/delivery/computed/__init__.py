@@ -1,0 +1,1 @@
+"""Synapses that a rank computes when a spike comes."""

@@ -1,0 +1,1 @@
+"""Descriptions from which synapses are computed, one kind of projection a file."""
