@@ -50,7 +50,8 @@ class SonataConfig:
 
 def read_config(path: str | Path) -> SonataConfig:
     """Return a circuit's or a simulation's configuration, or one of both. Raises InputFileError."""
-    path = file_path("SONATA configuration: path", path)
+    # Paths in a file are relative to it, and stay so wherever the program runs.
+    path = file_path("SONATA configuration: path", path).absolute()
     # Three ways to write it: one file with all, a simulation that names its circuit, a file that names
     # both.
     content = _merged(path, depth=0)

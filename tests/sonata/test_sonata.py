@@ -188,6 +188,12 @@ def test_edges_to_unknown_nodes_are_refused(tmp_path):
         load_circuit(path)
 
 
+def test_a_relative_path_from_another_folder(tmp_path, monkeypatch):
+    write_circuit(tmp_path / "circuit")
+    monkeypatch.chdir(tmp_path)
+    assert load_circuit("circuit/simulation.json").network.n_neurons == N + N_VIRTUAL
+
+
 def test_one_file_for_both(tmp_path):
     """A configuration may only name the circuit and the simulation."""
     write_circuit(tmp_path)
