@@ -161,8 +161,14 @@ MUTATIONS = (
     ),
     Mutation(
         "a received packet is due a step late", "kernels/delivery",
-        "np.uint32(STEP_SHIFT)) + 1", "np.uint32(STEP_SHIFT)) + 2",
+        "packet >> np.uint32(STEP_SHIFT)) + 1", "packet >> np.uint32(STEP_SHIFT)) + 2",
         ("kernels/test_delivered_rows.py",),
+    ),
+    Mutation(
+        "a received packet is due a step late at computed synapses", "kernels/delivery",
+        "received[i] >> np.uint32(STEP_SHIFT)) + 1 + wait",
+        "received[i] >> np.uint32(STEP_SHIFT)) + 2 + wait",
+        ("core/delivery/test_computed_synapses.py",), 3,
     ),
     # What the mesh carries.
     Mutation(
